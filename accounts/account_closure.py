@@ -17,7 +17,7 @@ class ErasureBegun(Exception):
     """Nothing was changed; ``str()`` is for the operator."""
 
     def __str__(self):
-        return gettext("This account is being erased already. It cannot be opened again, and stays closed.")
+        return gettext("This account is already being erased. It cannot be reopened and stays closed.")
 
 
 def register(stop: Callable[..., bool]) -> None:

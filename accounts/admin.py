@@ -47,11 +47,11 @@ class UserAdmin(admin.ModelAdmin):
     inlines = [Memberships]
     actions = ["reset_factors"]
 
-    @admin.action(description=_("Take their second factors away and sign them out"), permissions=["change"])
+    @admin.action(description=_("Remove their two-factor authentication and sign them out"), permissions=["change"])
     def reset_factors(self, request, people):
         for user in [each for each in people if self.has_change_permission(request, each)]:
             services.reset_factors(user, by=request.user)
-        self.message_user(request, _("Done. They set up a new second factor after signing in."))
+        self.message_user(request, _("Done. They need to set up two-factor authentication again after signing in."))
 
     def has_add_permission(self, request):
         """People sign up themselves; the first operator may come from ``createsuperuser``."""
@@ -83,7 +83,7 @@ class UserAdmin(admin.ModelAdmin):
             user.is_active = False
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.message_user(request, _("Their account is open again. Its erasing was stopped before it began."))
+            self.message_user(request, _("The account is open again. Its erasure was cancelled before it started."))
 
 
 @admin.register(Workspace)
@@ -111,7 +111,7 @@ class WalletAdmin(ReadOnly, admin.ModelAdmin):
     def available_money(self, wallet):
         return money(wallet.available, wallet.currency)
 
-    @admin.display(description=_("reserved"), ordering="reserved")
+    @admin.display(description=_("on hold"), ordering="reserved")
     def reserved_money(self, wallet):
         return money(wallet.reserved, wallet.currency)
 
@@ -153,6 +153,6 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     def sentence(self, event):
         return audit.sentence(event)
 
-    @admin.display(description=_("done to"), ordering="target")
+    @admin.display(description=_("target"), ordering="target")
     def about(self, event):
         return audit.target_words(event.target)

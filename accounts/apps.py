@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = _("People")
+    verbose_name = _("Users")
 
     def ready(self):
         from accounts import privacy, signals  # noqa: F401 - signals: connects the audit log

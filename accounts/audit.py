@@ -12,27 +12,27 @@ from accounts.models import AuditEvent
 from accounts.models.user import display_name
 
 _sentences = {
-    "account.created": _("%(who)s made an account"),
+    "account.created": _("%(who)s created an account"),
     "account.closed": _("%(who)s closed their account"),
     "account.erased": _("An account was erased"),
-    "account.exported": _("%(who)s asked for a copy of their data"),
-    "guest.adopted": _("%(who)s kept what they made as a guest"),
-    "operator.first": _("%(who)s became the first operator"),
+    "account.exported": _("%(who)s requested a copy of their data"),
+    "guest.adopted": _("%(who)s kept their guest work"),
+    "operator.first": _("%(who)s became the first administrator"),
     "sign_in": _("%(who)s signed in"),
     "sign_in.failed": _("A sign-in failed"),
     "sign_out": _("%(who)s signed out"),
     "password.changed": _("%(who)s changed their password"),
-    "password.reset": _("%(who)s set a new password by mail"),
-    "email.changed": _("%(who)s changed their e-mail address"),
-    "email.added": _("%(who)s added an e-mail address"),
-    "email.removed": _("%(who)s removed an e-mail address"),
-    "email.confirmed": _("%(who)s confirmed their e-mail address"),
-    "factor.added": _("%(who)s added a second factor"),
-    "factor.removed": _("%(who)s removed a second factor"),
-    "factor.reset": _("%(who)s took the second factor of %(target)s away"),
-    "factor.failed": _("A second factor was refused for %(who)s"),
+    "password.reset": _("%(who)s reset their password by email"),
+    "email.changed": _("%(who)s changed their email address"),
+    "email.added": _("%(who)s added an email address"),
+    "email.removed": _("%(who)s removed an email address"),
+    "email.confirmed": _("%(who)s confirmed their email address"),
+    "factor.added": _("%(who)s added a two-factor method"),
+    "factor.removed": _("%(who)s removed a two-factor method"),
+    "factor.reset": _("%(who)s removed two-factor authentication from %(target)s"),
+    "factor.failed": _("A two-factor check failed for %(who)s"),
     "sessions.ended": _("%(who)s signed out other devices"),
-    "person.changed": _("%(who)s changed what %(target)s may do"),
+    "person.changed": _("%(who)s changed the permissions of %(target)s"),
     "profile.changed": _("%(who)s changed their profile"),
 }
 
@@ -57,7 +57,7 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
 
 
 def sentence(event: AuditEvent) -> str:
-    words = {"who": event.actor or gettext("Somebody"), "target": target_words(event.target)}
+    words = {"who": event.actor or gettext("Someone"), "target": target_words(event.target)}
     if event.verb in _sentences:
         return str(_sentences[event.verb]) % words
     return " ".join(filter(None, [words["who"], event.verb, words["target"]]))

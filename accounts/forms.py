@@ -13,21 +13,21 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  
 
 class ProfileForm(forms.ModelForm):
     picture = forms.FileField(
-        label=_("Picture"),
+        label=_("Image"),
         required=False,
-        help_text=_("JPEG, PNG or WebP, up to 20 MB. Only the picture is kept, nothing else from the file."),
+        help_text=_("JPEG, PNG or WebP, up to 20 MB. Only the image is kept; other data in the file is removed."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
     class Meta:
         model = User
         fields = ["name"]
-        help_texts = {"name": _("What others see instead of your e-mail address.")}
+        help_texts = {"name": _("Others see this name instead of your email address.")}
 
     def clean_name(self):
         name = self.cleaned_data["name"]
         if CONTROL.search(name):
-            raise forms.ValidationError(_("A name cannot hold control characters."))
+            raise forms.ValidationError(_("A name cannot contain control characters."))
         return " ".join(name.split())
 
 
@@ -37,8 +37,8 @@ class LookForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["language", "theme", "shortcuts"]
-        labels = {"theme": _("Room lights")}
-        help_texts = {"shortcuts": _("N for a new clip, / to search, ? for the whole list.")}
+        labels = {"theme": _("Theme")}
+        help_texts = {"shortcuts": _("N for a new clip, / to search, ? for all shortcuts.")}
 
 
 class ThemeForm(forms.Form):

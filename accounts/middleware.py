@@ -119,7 +119,7 @@ class StaffNeedsSecondFactor:
             return None
         if not is_mfa_enabled(request.user):
             messages.warning(
-                request, gettext("Operators need a second factor before the admin opens. Set one up here.")
+                request, gettext("Administrators need two-factor authentication to open the admin. Set it up here.")
             )
             return redirect("mfa_index")
         records = get_authentication_records(request, request.user)

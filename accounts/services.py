@@ -22,7 +22,9 @@ class LastOperator(Exception):
     """The only operator cannot leave other people behind; ``str()`` is for the person."""
 
     def __str__(self):
-        return gettext("You are the only operator here. Make somebody else an operator first, then close your account.")
+        return gettext(
+            "You are the only administrator here. Make someone else an administrator before you close your account."
+        )
 
 
 @transaction.atomic

@@ -12,5 +12,5 @@ def clean_words(words: str) -> str:
     """Line ends made equal; ValidationError for characters that no keyboard writes."""
     words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
     if CONTROL.search(words):
-        raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
+        raise forms.ValidationError(_("The text contains control characters. Type it again or paste it as plain text."))
     return words

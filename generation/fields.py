@@ -43,4 +43,4 @@ class RowsField(forms.Field):
         try:
             return list(dict.fromkeys(uuid.UUID(str(each)) for each in value or ()))
         except ValueError:
-            raise forms.ValidationError(_("This is not here any more. Choose another.")) from None
+            raise forms.ValidationError(_("This no longer exists. Choose another.")) from None

@@ -23,17 +23,17 @@ SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
 SOUND = Option("audio", gettext_lazy("With sound"), "flag")
 NOT_FROM = {
-    Mode.WORDS: ("picture", gettext_lazy("%(model)s does not start from words alone. Add a picture.")),
+    Mode.WORDS: ("picture", gettext_lazy("%(model)s cannot start from text alone. Add an image.")),
     Mode.PICTURE: (
         "picture",
-        gettext_lazy("%(model)s does not start from a picture. Take it out."),
+        gettext_lazy("%(model)s doesn’t support image to video. Remove the image."),
     ),
-    Mode.FIRST_LAST: ("last_picture", gettext_lazy("%(model)s does not take a last picture. Take it out.")),
-    Mode.VIDEO: ("video", gettext_lazy("%(model)s does not draw videos anew. Choose a model that does.")),
-    Mode.REFERENCES: ("references", gettext_lazy("%(model)s takes no reference pictures. Take them out.")),
+    Mode.FIRST_LAST: ("last_picture", gettext_lazy("%(model)s doesn’t support a last frame. Remove it.")),
+    Mode.VIDEO: ("video", gettext_lazy("%(model)s doesn’t support video to video. Choose a model that does.")),
+    Mode.REFERENCES: ("references", gettext_lazy("%(model)s doesn’t support reference images. Remove them.")),
 }
 
-NEEDS_VIDEO = ("video", gettext_lazy("%(model)s draws videos anew. Choose a video first."))
+NEEDS_VIDEO = ("video", gettext_lazy("%(model)s is for video to video. Choose a video first."))
 
 
 def options_of(capability: Capability) -> tuple[Option, ...]:
@@ -53,7 +53,7 @@ class ClipForm(forms.Form):
         max_length=2000,
         required=False,
         error_messages={
-            "max_length": gettext_lazy("A prompt has at most 2,000 characters; this one has %(show_value)s.")
+            "max_length": gettext_lazy("A prompt can have at most 2,000 characters; this one has %(show_value)s.")
         },
     )
     negative_prompt = forms.CharField(max_length=500, required=False)
@@ -106,7 +106,7 @@ class ClipForm(forms.Form):
     def clean_provider(self):
         slug = self.cleaned_data["provider"] or next(iter(providers()))
         if slug not in providers():
-            raise forms.ValidationError(_("There is no such provider here."))
+            raise forms.ValidationError(_("This provider does not exist here."))
         return slug
 
     def clean(self):
@@ -118,7 +118,7 @@ class ClipForm(forms.Form):
         if not values["seed_is_given"] and "seed" not in self.errors:
             values["seed"] = secrets.randbelow(SEED_LIMIT)
         if not values.get("prompt") and "prompt" not in self.errors and self.mode() == Mode.WORDS:
-            self.add_error("prompt", _("Say what happens in the shot, or start from a picture."))
+            self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
             self._check_engine(values)
         return values
@@ -128,18 +128,20 @@ class ClipForm(forms.Form):
         models = {each.model: each for each in engine.capabilities_in(self.workspace)}
         capability = models.get(values["model"]) or (None if values["model"] else next(iter(models.values()), None))
         if capability is None:
-            self.add_error("model", _("This provider has no such model."))
+            self.add_error("model", _("This provider doesn’t offer that model."))
             return
         values["model"] = capability.model
         values["options"] = self._options(capability)
         if values["style"] not in (capability.styles or NAMES):
-            self.add_error("style", _("There is no such style."))
+            self.add_error("style", _("This style does not exist."))
             return
         asked = self.request() if engine.is_local else composed(self.request())
         self._check_account(engine, values)
         self._check_pictures(capability, asked.mode)
         if values["seed_is_given"] and not capability.has_seed:
-            self.add_error("seed", _("%(model)s takes no seed. Empty it.") % {"model": capability.label})
+            self.add_error(
+                "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
+            )
         for name, reason in capability.reasons_against(asked).items():
             where = name if name in self.fields else None
             if name == "mode":
@@ -156,10 +158,10 @@ class ClipForm(forms.Form):
             return
         mine = [each for each in self.connections if each.provider == engine.slug]
         if not mine:
-            words = _("%(provider)s is not connected. Connect it first, or choose who else draws.")
+            words = _("%(provider)s is not connected. Connect it first, or choose another provider.")
             self.add_error("provider", words % {"provider": engine.label})
         elif values["connection"] and values["connection"] not in {each.pk for each in self.connections}:
-            self.add_error("connection", _("This connection is not here any more. Choose another."))
+            self.add_error("connection", _("This connection no longer exists. Choose another."))
         else:
             values["connection"] = next((each for each in mine if each.pk == values["connection"]), mine[0])
 
@@ -170,13 +172,16 @@ class ClipForm(forms.Form):
         if mode == Mode.VIDEO and (
             n or self.has("picture", "picture_file", "continues", "last_picture", "last_picture_file")
         ):
-            self.add_error("video", _("A video goes without pictures. Take one of them out."))
+            self.add_error("video", _("A video cannot be combined with images. Remove one or the other."))
         if mode == Mode.FIRST_LAST and not self.has("picture", "picture_file", "continues"):
-            self.add_error("last_picture", _("A last picture needs a first one. Choose it too."))
+            self.add_error("last_picture", _("A last frame needs a first frame. Add one too."))
         if mode not in (Mode.REFERENCES, Mode.VIDEO) and n:
-            self.add_error("references", _("References go without a first or last picture. Take one of them out."))
+            self.add_error(
+                "references",
+                _("Reference images cannot be combined with a first or last frame. Remove one or the other."),
+            )
         if mode == Mode.REFERENCES and n > capability.references_most:
-            words = _("%(model)s takes at most %(n)s reference pictures.")
+            words = _("%(model)s supports at most %(n)s reference images.")
             self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
 
     def check_kept(self, rows: dict) -> None:
@@ -194,7 +199,9 @@ class ClipForm(forms.Form):
             try:
                 value = option.clean(self.sent(f"option_{option.name}"))
             except ValueError:
-                self.add_error(None, _("“%(option)s” cannot be that. Choose again.") % {"option": option.label})
+                self.add_error(
+                    None, _("This value is not available for “%(option)s”. Choose another.") % {"option": option.label}
+                )
             else:
                 chosen |= {option.name: value} if value else {}
         return chosen
@@ -276,7 +283,7 @@ class EffectsForm(forms.Form):
     def clean(self):
         values = super().clean()
         if not (self.errors or values["effects"] or values["title"]):
-            self.add_error(None, _("Choose an effect, or write what a title card should say."))
+            self.add_error(None, _("Choose an effect, or enter the text of a title card."))
         return values
 
 

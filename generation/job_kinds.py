@@ -141,7 +141,7 @@ class RemoteClipKind(ClipKind):
             return _unpriced_label(job, engine)
         is_held = job.is_active and not job.was_reopened
         is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
-        return "" if is_sure else gettext("nothing booked here")
+        return "" if is_sure else gettext("no charge recorded here")
 
     def kept_message(self, job):
         return kept_plainly(job)
@@ -190,7 +190,8 @@ class RemoteClipKind(ClipKind):
         """Refuse to refund a clip that is known to exist and will arrive by itself."""
         if _is_reported(job):
             words = _(
-                "%(provider)s has said meanwhile that it has this. It is looked after, and nothing is given back."
+                "%(provider)s has since confirmed that it has this job. We’re still tracking it, so nothing "
+                "is refunded."
             )
             raise JobRefused(words % {"provider": _provider_label(job)})
 
@@ -217,12 +218,12 @@ def _unpriced_label(job, engine) -> str:
     """Returns the cost label of a job without a hold: free, or of unknown price."""
     if late_results.is_gift(job):  # free here; an account of one's own was charged where its film was asked for
         is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
-        return "" if is_site else gettext("nothing booked here")
+        return "" if is_site else gettext("no charge recorded here")
     try:
         is_free = bool(engine) and engine.capability(job.model).is_free
     except KeyError:  # not offered any more
         is_free = False
-    return "" if is_free else gettext("price not known")
+    return "" if is_free else gettext("price unknown")
 
 
 def _is_reported(job) -> bool:

@@ -74,7 +74,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ["sort", "maker"]
     exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
     search_fields = ["id", "workspace__name", "created_by__email"]
-    search_help_text = _("Number, workspace or e-mail")
+    search_help_text = _("Number, workspace or email")
     ordering = ["-created_at"]
     inlines = [EventInline, AttemptInline]
     actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "ask_anew"]
@@ -104,33 +104,36 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def due(self, job):
         return job.next_run_at if job.is_active and job.state != State.STUCK else None
 
-    @admin.action(description=_("Stop"), permissions=["act"])
+    @admin.action(description=_("Cancel"), permissions=["act"])
     def stop(self, request, jobs):
         self._each(request, jobs, services.cancel)
 
-    @admin.action(description=_("Try again"), permissions=["act"])
+    @admin.action(description=_("Retry"), permissions=["act"])
     def try_again(self, request, jobs):
         self._each(request, jobs, services.retry)
 
-    @admin.action(description=_("Give up stuck ones: fail them; what is not billed is given back"), permissions=["act"])
+    @admin.action(
+        description=_("Give up stalled jobs: mark them as failed and refund what is not billed"), permissions=["act"]
+    )
     def give_up(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.give_up)
 
-    @admin.action(description=_("Queue stuck ones once more"), permissions=["act"])
+    @admin.action(description=_("Requeue stalled jobs"), permissions=["act"])
     def requeue(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.requeue)
 
     @admin.action(
-        description=_("Lost, too late or done plainly: look for it, or make it ready, once more"), permissions=["act"]
+        description=_("Lost, timed-out or download-only jobs: search for the result or process it once more"),
+        permissions=["act"],
     )
     def reopen(self, request, jobs):
         self._each(request, jobs, services.reopen)
 
-    @admin.action(description=_("Unknown ones: give back what is held"), permissions=["act"])
+    @admin.action(description=_("Unknown jobs: refund the amount on hold"), permissions=["act"])
     def release(self, request, jobs):
         self._each(request, jobs.filter(state=State.UNKNOWN), recovery.release)
 
-    @admin.action(description=_("Unknown ones: send once more"), permissions=["act"])
+    @admin.action(description=_("Unknown jobs: resend"), permissions=["act"])
     def ask_anew(self, request, jobs):
         self._each(request, jobs.filter(state=State.UNKNOWN), recovery.ask_anew)
 
@@ -144,7 +147,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
                 self.message_user(request, f"{_name(job)}: {words}", messages.WARNING)
             else:
                 done += 1
-        words = ngettext("%(n)d job was asked.", "%(n)d jobs were asked.", done) % {"n": done}
+        words = ngettext("Applied to %(n)d job.", "Applied to %(n)d jobs.", done) % {"n": done}
         self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
 
     def changelist_view(self, request, extra_context=None):
@@ -163,8 +166,8 @@ class UnknownJob(Job):
 
     class Meta:
         proxy = True
-        verbose_name = _("job without an answer")
-        verbose_name_plural = _("jobs without an answer")
+        verbose_name = _("job without a response")
+        verbose_name_plural = _("jobs without a response")
 
 
 @admin.register(UnknownJob)
@@ -177,11 +180,11 @@ class UnknownJobAdmin(JobAdmin):
     def get_queryset(self, request):
         return recovery.old_ones().select_related("workspace").annotate(tries=Count("attempts"))
 
-    @admin.display(description=_("for"))
+    @admin.display(description=_("waiting for"))
     def age(self, job):
         return timesince(job.state_since)
 
-    @admin.display(description=_("held"))
+    @admin.display(description=_("on hold"))
     def held(self, job):
         return money(job.price_reserved, job.currency)
 

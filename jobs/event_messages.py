@@ -13,35 +13,35 @@ from jobs.models import JobEvent, State
 log = logging.getLogger("jobs.history")
 WORTH_COUNTING = 3  # of the same in a row
 BY_HAND = {
-    "stop": gettext_lazy("Asked to stop"),
-    "asked": gettext_lazy("Stopped before it began"),
-    "asked anew": gettext_lazy("Asked once more; the earlier try was never answered"),
-    "deleted": gettext_lazy("Moved to the bin"),
-    "restored": gettext_lazy("Taken out of the bin"),
-    "retried": gettext_lazy("Tried again as a new job"),
-    "requeued": gettext_lazy("Queued once more by the operator"),
-    "reopened": gettext_lazy("Looked for once more by the operator"),
-    "ready anew": gettext_lazy("Made ready once more by the operator"),
-    "given up": gettext_lazy("Given up by the operator"),
+    "stop": gettext_lazy("Cancellation requested"),
+    "asked": gettext_lazy("Cancelled before it started"),
+    "asked anew": gettext_lazy("Resent; the earlier attempt was never answered"),
+    "deleted": gettext_lazy("Moved to the trash"),
+    "restored": gettext_lazy("Restored from the trash"),
+    "retried": gettext_lazy("Retried as a new job"),
+    "requeued": gettext_lazy("Requeued by the administrator"),
+    "reopened": gettext_lazy("Searched for again by the administrator"),
+    "ready anew": gettext_lazy("Processed again by the administrator"),
+    "given up": gettext_lazy("Given up by the administrator"),
 }
 BY_STATE = {
     State.QUEUED: gettext_lazy("Queued"),
     State.SUBMITTING: gettext_lazy("Sent to the provider"),
-    State.UNKNOWN: gettext_lazy("The provider did not answer"),
-    State.RUNNING: gettext_lazy("Begun"),
-    State.FETCHING: gettext_lazy("Finished at the provider; fetching it"),
-    State.STORED: gettext_lazy("Made; checking and keeping it"),
+    State.UNKNOWN: gettext_lazy("The provider did not respond"),
+    State.RUNNING: gettext_lazy("Started"),
+    State.FETCHING: gettext_lazy("Finished at the provider; downloading"),
+    State.STORED: gettext_lazy("Generated; checking and saving"),
     State.READY: gettext_lazy("Done"),
-    State.READY_DEGRADED: gettext_lazy("Done, but only plainly"),
+    State.READY_DEGRADED: gettext_lazy("Ready (download only)"),
     State.FAILED: gettext_lazy("Failed"),
-    State.CANCELLED: gettext_lazy("Stopped"),
-    State.TIMED_OUT: gettext_lazy("Took too long and was stopped"),
+    State.CANCELLED: gettext_lazy("Cancelled"),
+    State.TIMED_OUT: gettext_lazy("Timed out and was ended"),
     State.LOST_RESULT: gettext_lazy("The result was lost"),
-    State.STUCK: gettext_lazy("Stuck: it did not get on in five tries"),
+    State.STUCK: gettext_lazy("Stalled after five attempts"),
 }
 
 
-_registered: dict[str, str] = {"repriced": gettext_lazy("It costs {1} now; it was {0} when it was first asked for")}
+_registered: dict[str, str] = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
 
 
 def register(code: str, words) -> None:
@@ -76,7 +76,9 @@ def _counted(lines: list[Line]) -> list[Line]:
         told += lines[at : at + size]
         at += size * times
         if times > 1:
-            words = ngettext("The same once more", "The same %(n)d times more", times - 1) % {"n": times - 1}
+            words = ngettext("The same happened once more", "The same happened %(n)d times more", times - 1) % {
+                "n": times - 1
+            }
             told.append(Line(lines[at - 1].at, words, ""))
     return told
 
@@ -107,7 +109,7 @@ def sentence(event: JobEvent) -> str:
 
 def _who(event) -> str:
     if event.actor_id:
-        return event.actor or _("Somebody")  # who erased themselves since
+        return event.actor or _("Someone")  # who erased themselves since
     if event.actor == GUEST.name:
         return _("Guest")
     return "" if event.actor.startswith(WORKER) else event.actor

@@ -32,7 +32,7 @@ def broken(*, only_quick: bool = False) -> list[str]:
 def movements_add_up() -> Iterator[str]:
     sums = Entry.objects.values("txn").annotate(total=Sum("amount")).exclude(total=0)
     for row in sums.order_by():
-        yield _("the movement %(txn)s adds up to %(total)s, not to nothing") % row
+        yield _("transaction %(txn)s adds up to %(total)s, not to zero") % row
 
 
 def wallets_match_movements() -> Iterator[str]:
@@ -45,7 +45,7 @@ def wallets_match_movements() -> Iterator[str]:
                     "amount": getattr(wallet, name),
                     "bucket": Wallet._meta.get_field(name).verbose_name,
                 }
-                yield _("wallet %(id)s says %(amount)s %(bucket)s, its movements say otherwise") % facts
+                yield _("wallet %(id)s shows %(amount)s %(bucket)s, but its entries say otherwise") % facts
 
 
 def nothing_is_negative() -> Iterator[str]:
@@ -58,17 +58,17 @@ def ended_jobs_are_paid_once() -> Iterator[str]:
     ended = Job.objects.ended()
     closed = Hold.objects.exclude(state=Hold.State.HELD).values("job_id")
     for pk in ended.exclude(pk__in=closed).values_list("pk", flat=True):
-        yield _("job %(id)s has ended but its money is neither settled nor given back") % {"id": pk}
+        yield _("job %(id)s has ended, but its amount on hold is neither settled nor released") % {"id": pk}
     closing = Entry.objects.filter(kind__in=["settle", "release"], bucket="reserved").values("job_id")
     for row in closing.annotate(n=Count("pk")).filter(n__gt=1).order_by():
-        yield _("job %(job_id)s was settled or given back %(n)s times") % row
+        yield _("job %(job_id)s was settled or released %(n)s times") % row
 
 
 def held_money_belongs_to_work() -> Iterator[str]:
     held = Hold.objects.filter(state=Hold.State.HELD)
     for hold in held.exclude(job_id__in=Job.objects.active().values("pk")):
         facts = {"amount": hold.amount, "id": hold.job_id}
-        yield _("%(amount)s is held for job %(id)s, which is not being made") % facts
+        yield _("%(amount)s is on hold for job %(id)s, which is not active") % facts
 
 
 def one_purchase_a_job() -> Iterator[str]:
@@ -81,21 +81,21 @@ def nothing_is_forgotten() -> Iterator[str]:
     late = Job.objects.active().exclude(state=State.STUCK).filter(next_run_at__lt=Now() - timedelta(hours=1))
     unheld = late.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
     for pk in unheld.values_list("pk", flat=True):
-        yield _("job %(id)s has been due for more than an hour") % {"id": pk}
+        yield _("job %(id)s has been overdue for more than an hour") % {"id": pk}
 
 
 def history_matches_state() -> Iterator[str]:
     for job in Job.objects.active().annotate(begun=Count("events")).filter(begun=0):
         yield _("job %(id)s has no history") % {"id": job.pk}
     for job in Job.objects.ended().filter(price_charged__gt=F("price_reserved")):
-        yield _("job %(id)s was charged more than was kept aside for it") % {"id": job.pk}
+        yield _("job %(id)s was charged more than was on hold for it") % {"id": job.pk}
 
 
-register(gettext_noop("I1 movements add up"), movements_add_up)
-register(gettext_noop("I2 wallets match their movements"), wallets_match_movements)
+register(gettext_noop("I1 transactions add up"), movements_add_up)
+register(gettext_noop("I2 wallets match their entries"), wallets_match_movements)
 register(gettext_noop("I3 nothing is negative"), nothing_is_negative)
 register(gettext_noop("I4 ended jobs are paid for once"), ended_jobs_are_paid_once)
-register(gettext_noop("I5 held money belongs to work"), held_money_belongs_to_work)
-register(gettext_noop("I6 one purchase a job"), one_purchase_a_job)
-register(gettext_noop("I9 nothing is forgotten"), nothing_is_forgotten)
+register(gettext_noop("I5 amounts on hold belong to active jobs"), held_money_belongs_to_work)
+register(gettext_noop("I6 one purchase per job"), one_purchase_a_job)
+register(gettext_noop("I9 no job is forgotten"), nothing_is_forgotten)
 register(gettext_noop("history"), history_matches_state)

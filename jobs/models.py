@@ -57,10 +57,10 @@ class Job(models.Model):
     pass to count as getting on. ``is_in_line``: whoever makes it elsewhere has it, and has not begun yet.
     """
 
-    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs", verbose_name=_("workspace"))
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("requested by")
     )
     kind = models.CharField(_("kind"), max_length=20)
     title = models.CharField(_("title"), max_length=200)
@@ -68,11 +68,11 @@ class Job(models.Model):
     provider = models.CharField(_("provider"), max_length=40, blank=True)
     model = models.CharField(_("model"), max_length=80, blank=True)
     params = models.JSONField(_("parameters"), default=dict)
-    idem_key = models.CharField(_("key against doubles"), max_length=128)
+    idem_key = models.CharField(_("idempotency key"), max_length=128)
     request_hash = models.CharField(_("digest of the request"), max_length=64)
     language = models.CharField(_("language"), max_length=10, blank=True)
     retry_of = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("tried before as")
+        "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("retry of")
     )
 
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
@@ -83,19 +83,19 @@ class Job(models.Model):
     lease_until = models.DateTimeField(_("lease ends"), null=True)
     next_run_at = models.DateTimeField(_("next step"), db_default=Now())
     deadline_at = models.DateTimeField(_("deadline"), null=True)
-    no_progress_count = models.PositiveSmallIntegerField(_("tries without progress"), default=0)
-    cancel_requested_at = models.DateTimeField(_("asked to stop"), null=True)
-    deleted_at = models.DateTimeField(_("in the bin since"), null=True)
+    no_progress_count = models.PositiveSmallIntegerField(_("attempts without progress"), default=0)
+    cancel_requested_at = models.DateTimeField(_("cancellation requested"), null=True)
+    deleted_at = models.DateTimeField(_("moved to the trash"), null=True)
 
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
-    progress_peak = models.PositiveSmallIntegerField(_("furthest progress"), default=0)
-    progress_note = models.CharField(_("note on progress"), max_length=60, blank=True)
+    progress_peak = models.PositiveSmallIntegerField(_("highest progress"), default=0)
+    progress_note = models.CharField(_("progress note"), max_length=60, blank=True)
     # null is no: SQLite adds it without a new table
-    is_in_line = models.BooleanField(_("in line elsewhere"), null=True)
+    is_in_line = models.BooleanField(_("in the provider’s queue"), null=True)
     error_code = models.CharField(_("error code"), max_length=40, blank=True)
-    error_public = models.CharField(_("error in words"), max_length=500, blank=True)
-    price_reserved = models.BigIntegerField(_("price held"), default=0)
-    price_there = models.BigIntegerField(_("price elsewhere"), null=True)
+    error_public = models.CharField(_("error message"), max_length=500, blank=True)
+    price_reserved = models.BigIntegerField(_("amount on hold"), default=0)
+    price_there = models.BigIntegerField(_("provider’s price"), null=True)
     price_charged = models.BigIntegerField(_("price charged"), default=0)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -165,36 +165,36 @@ class Attempt(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        OPEN = "open", _("No answer yet")
+        OPEN = "open", _("No response yet")
         NOT_SENT = "not_sent", _("Not sent")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", _("Rejected")
         ACCEPTED = "accepted", _("Accepted")
         AMBIGUOUS = "ambiguous", _("Unclear")
-        ABSENT = "absent", _("Never arrived")
+        ABSENT = "absent", _("Never received")
         ABANDONED = "abandoned", _("Given up")
 
     LIVE = ("open", "ambiguous", "accepted")
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts", verbose_name=_("job"))
     n = models.PositiveSmallIntegerField(_("number"))
-    client_ref = models.CharField(_("our own id"), max_length=40, unique=True)
+    client_ref = models.CharField(_("our own ID"), max_length=40, unique=True)
     provider = models.CharField(_("provider"), max_length=40)
     account = models.UUIDField(_("connection"), null=True)
-    key_version = models.PositiveIntegerField(_("version of the key"), default=0)
-    handle = models.JSONField(_("how it is asked after"), default=dict)
-    output = models.JSONField(_("where the result lies"), default=dict)
-    heard = models.JSONField(_("answer heard"), default=dict)
-    cost = models.CharField(_("cost elsewhere"), max_length=80, blank=True)
-    looks = models.PositiveSmallIntegerField(_("times looked for"), default=0)
+    key_version = models.PositiveIntegerField(_("key version"), default=0)
+    handle = models.JSONField(_("polling method"), default=dict)
+    output = models.JSONField(_("result location"), default=dict)
+    heard = models.JSONField(_("response received"), default=dict)
+    cost = models.CharField(_("provider’s charge"), max_length=80, blank=True)
+    looks = models.PositiveSmallIntegerField(_("times searched for"), default=0)
     misses = models.PositiveSmallIntegerField(_("times not found"), default=0)
-    fetches = models.PositiveSmallIntegerField(_("times fetched"), default=0)
-    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True)
-    provider_task_id = models.CharField(_("id elsewhere"), max_length=200, blank=True)
+    fetches = models.PositiveSmallIntegerField(_("download attempts"), default=0)
+    stop_asked_at = models.DateTimeField(_("cancellation requested"), null=True)
+    provider_task_id = models.CharField(_("provider’s ID"), max_length=200, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     intent_at = models.DateTimeField(_("sent"), default=timezone.now)
-    answered_at = models.DateTimeField(_("answered"), null=True)
-    reconcile_after = models.DateTimeField(_("looked for from"), null=True)
+    answered_at = models.DateTimeField(_("response at"), null=True)
+    reconcile_after = models.DateTimeField(_("searched for since"), null=True)
 
     class Meta:
         verbose_name = _("attempt")
@@ -229,9 +229,9 @@ class JobEvent(models.Model):
 
     # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migrations 0002, 0013).
     job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events", verbose_name=_("job"))
-    old = models.CharField(_("state before"), max_length=16, choices=State, blank=True)
-    new = models.CharField(_("state after"), max_length=16, choices=State)
-    actor_id = models.UUIDField(_("id of the person"), null=True)
+    old = models.CharField(_("previous state"), max_length=16, choices=State, blank=True)
+    new = models.CharField(_("new state"), max_length=16, choices=State)
+    actor_id = models.UUIDField(_("user ID"), null=True)
     actor = models.CharField(_("done by"), max_length=120, blank=True)
     fence = models.BigIntegerField(_("lease number"), default=0)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -256,7 +256,7 @@ class Heartbeat(models.Model):
     last_progress_at = models.DateTimeField(_("last progress"))
 
     class Meta:
-        verbose_name = _("sign of life")
+        verbose_name = _("heartbeat")
         verbose_name_plural = _("health")
 
     def __str__(self):

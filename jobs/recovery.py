@@ -31,17 +31,17 @@ def release_message(job: Job) -> str:
     called free that one's own account may have been charged for."""
     kind = registry.kind_of(job)
     news, names = kind.late_news(job), {"provider": kind.provider_label(job)}
-    told = [_("What was held for this was given back.") if job.price_reserved else _("This was given up.")]
+    told = [_("The amount on hold was refunded.") if job.price_reserved else _("This job was given up.")]
     if news.may_cost:
-        told.append(_("The account at %(provider)s may have been charged once; its own usage page tells.") % names)
+        told.append(_("The %(provider)s account may have been charged once; check its usage page.") % names)
         if news.is_repeated:
-            told.append(_("Each earlier try that got no answer may have been charged as well."))
+            told.append(_("Each earlier attempt without a response may also have been charged."))
     if news.source == "none":
-        told.append(_("Whether %(provider)s made it cannot be found out from here.") % names)
+        told.append(_("The studio cannot find out whether %(provider)s generated this.") % names)
     elif news.may_cost:
-        told.append(_("If the film turns up after all, it is one more take, at no further cost."))
+        told.append(_("If the video arrives after all, it is added as another take, at no further cost."))
     else:
-        told.append(_("If the film turns up after all, you get it for free."))
+        told.append(_("If the video arrives after all, you get it for free."))
     return " ".join(told)
 
 
@@ -56,12 +56,12 @@ def _resend_question(news: registry.LateNews) -> str:
     """Returns the question before a resend, which says how often users' accounts may have been charged by then."""
     bought = news.earlier + (2 if news.may_cost else 0)  # this try, and the one that is asked for
     if not bought:
-        return _("Ask again? You pay once at most.")
+        return _("Resend? You pay at most once.")
     if bought == 2:
-        return _("Ask again? You pay once at most; the account at the provider may be charged twice.")
+        return _("Resend? You pay at most once; the account at the provider may be charged twice.")
     return ngettext(
-        "Ask again? You pay once at most; the account at the provider may be charged once.",
-        "Ask again? You pay once at most; the account at the provider may be charged %(n)d times.",
+        "Resend? You pay at most once; the account at the provider may be charged once.",
+        "Resend? You pay at most once; the account at the provider may be charged %(n)d times.",
         bought,
     ) % {"n": bought}
 

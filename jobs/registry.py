@@ -85,8 +85,8 @@ class JobKind:
     def stopping_message(self, job: Job) -> str:
         """Returns what happens to the job and to its price after somebody asked to stop it."""
         if self.is_local:
-            return gettext("Stopping it. Nothing is charged for what is not finished.")
-        return gettext("Its provider is asked to stop. The job says what becomes of the money.")
+            return gettext("Cancelling. Nothing is charged for unfinished work.")
+        return gettext("Asking the provider to cancel. The job will show what was charged or refunded.")
 
     def broken_message(self, job: Job) -> str:
         """Returns the error message after a step broke on our side, or "" if that cost nothing."""
@@ -99,7 +99,7 @@ class JobKind:
     def state_label(self, job: Job) -> str:
         """Returns the state of the job in a word or two."""
         if job.is_stopping:
-            return gettext("Stopping")
+            return gettext("Cancelling")
         if job.waits_at_provider:
             return str(State.QUEUED.label)
         if job.state == State.RUNNING and self.running_label:

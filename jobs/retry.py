@@ -53,7 +53,7 @@ def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     today = registry.kind_of(job).price_today(job)
     if not _covers(agreed or before_of(job), today):
         words = _(
-            "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
+            "The price has changed: %(title)s now costs %(now)s, and it was %(before)s before. Nothing was started."
         )
         facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
         raise JobRefused(words % facts, to_operators=words % (facts | {"title": job}))
@@ -71,4 +71,6 @@ def hold(again, account: str) -> None:
 
 
 def other_account() -> str:
-    return _("It would go through another account than this page said. Nothing was started: look at it anew.")
+    return _(
+        "This would use a different account than the page showed. Nothing was started; reload the page and review."
+    )

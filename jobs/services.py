@@ -32,7 +32,7 @@ AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job
 
 def nothing_left() -> JobRefused:
     """Returns the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
-    return JobRefused(f"{_('What this was to make is gone for good.')} {_('Nothing was started.')}")
+    return JobRefused(f"{_('What this job was to produce has been permanently deleted.')} {_('Nothing was started.')}")
 
 
 def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
@@ -50,7 +50,7 @@ def find(*, workspace, idem_key: str, kind: str, request: dict, provider="", mod
 
 
 def key_reused() -> KeyReused:
-    return KeyReused(_("This form was already used for another request. Reload the page and send it again."))
+    return KeyReused(_("This form was already used for a different request. Reload the page and try again."))
 
 
 @transaction.atomic
@@ -108,8 +108,8 @@ def allow(workspace) -> None:
     limit = settings.JOBS_PER_WORKSPACE
     if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
         words = ngettext(
-            "%(n)d job is not finished yet, which is the most at one time. Wait for it or stop it.",
-            "%(n)d jobs are not finished yet, which is the most at one time. Wait for one or stop one.",
+            "%(n)d job is not finished yet, which is the limit. Wait until it finishes, or cancel it.",
+            "%(n)d jobs are not finished yet, which is the limit. Wait until one finishes, or cancel one.",
             limit,
         )
         raise TooManyJobs(words % {"n": limit})
@@ -159,7 +159,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     restore(job, by=by)  # from the bin: what it makes must not be hidden
     kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
-        raise JobRefused(_("Only a job that did not end well can be tried again."))
+        raise JobRefused(_("Only unsuccessful jobs can be retried."))
     price, currency = jobs_retry.agree(job, agreed)
     again = submit(
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
@@ -179,7 +179,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
 def _kind_of(job: Job):
     kind = registry.kind_of(job)
     if not kind.is_known:
-        raise JobRefused(_("The part of the studio that makes this is not installed any more. Nothing was started."))
+        raise JobRefused(_("The component that runs this job is no longer installed. Nothing was started."))
     return kind
 
 
@@ -281,7 +281,7 @@ def reopen(job: Job, *, by) -> Job:
         or not recovery.live_attempt(job)
         or job.retries.exists()
     ):
-        raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
+        raise JobRefused(_("This job has no paid result left to download, or it has been retried since."))
     recovery.resume(job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
@@ -290,7 +290,7 @@ def reopen(job: Job, *, by) -> Job:
 def give_up(job: Job, *, by) -> Job:
     """An operator ends a stuck job as failed; what its provider does not bill is given back."""
     with translation.override(job.language or None):  # the operator's own may be another
-        words = _("This could not be made, and the studio's operator stopped trying.")
+        words = _("This job failed, and the administrator gave it up.")
     recovery.end_stalled(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
     return job
 

@@ -6,18 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 class State(models.TextChoices):
     QUEUED = "queued", _("Waiting")
-    SUBMITTING = "submitting", _("Asking")
+    SUBMITTING = "submitting", _("Submitting")
     UNKNOWN = "unknown", _("Checking")
     RUNNING = "running", _("Drawing")
-    FETCHING = "fetching", _("Fetching")
-    STORED = "stored", _("Developing")
+    FETCHING = "fetching", _("Downloading")
+    STORED = "stored", _("Processing")
     READY = "ready", _("Done")
-    READY_DEGRADED = "ready_degraded", _("Done, plainly")
+    READY_DEGRADED = "ready_degraded", _("Ready (download only)")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
-    TIMED_OUT = "timed_out", _("Took too long")
+    TIMED_OUT = "timed_out", _("Timed out")
     LOST_RESULT = "lost_result", _("Result lost")
-    STUCK = "stuck", _("Stuck")
+    STUCK = "stuck", _("Stalled")
 
 
 TERMINAL = frozenset(

@@ -12,92 +12,104 @@ class StudioRefused(Exception):
 
 class SceneLocked(StudioRefused):
     def __init__(self):
-        super().__init__(_("This scene is locked. Unlock it first; nothing was changed."))
+        super().__init__(_("This scene is locked. Unlock it first. Nothing was changed."))
 
 
 class SceneChanged(StudioRefused):
     def __init__(self):
-        super().__init__(_("Somebody else changed this scene meanwhile. Here is how it stands now; change it again."))
+        super().__init__(
+            _("Someone else changed this scene in the meantime. Review the current version and make your change again.")
+        )
 
 
 class OrderChanged(StudioRefused):
     def __init__(self):
-        super().__init__(_("Scenes were moved or added elsewhere meanwhile. This is the new order: move it again."))
+        super().__init__(
+            _("Scenes were moved or added elsewhere in the meantime. Review the new order and move the scene again.")
+        )
 
 
 class TooManyScenes(StudioRefused):
     def __init__(self, most: int):
-        words = ngettext("A story has at most %(n)d scene.", "A story has at most %(n)d scenes.", most)
+        words = ngettext("A story can have at most %(n)d scene.", "A story can have at most %(n)d scenes.", most)
         super().__init__(words % {"n": most})
 
 
 class TooManyCharacters(StudioRefused):
     def __init__(self, most: int):
         words = ngettext(
-            "There can be at most %(n)d character here.", "There can be at most %(n)d characters here.", most
+            "You can have at most %(n)d character here.", "You can have at most %(n)d characters here.", most
         )
         super().__init__(words % {"n": most})
 
 
 class TooManyPictures(StudioRefused):
     def __init__(self, most: int):
-        words = ngettext("It has at most %(n)d picture.", "It has at most %(n)d pictures. Take one away first.", most)
+        words = ngettext(
+            "A character can have at most %(n)d image.",
+            "A character can have at most %(n)d images. Remove one first.",
+            most,
+        )
         super().__init__(words % {"n": most})
 
 
 class StillWriting(StudioRefused):
     def __init__(self):
-        super().__init__(_("The model is still writing. Wait for it, or stop it under Jobs; nothing was asked."))
+        super().__init__(
+            _("The model is still writing. Wait until it finishes, or cancel it under Jobs. Nothing was requested.")
+        )
 
 
 class DirectionChanged(StudioRefused):
     """A page speaks of a director's proposal that is not the newest any more."""
 
     def __init__(self):
-        words = _("Another proposal was asked for, or one was kept, since this page was opened.")
-        super().__init__(f"{words} {_('Here is how it stands now; nothing was kept, asked or made.')}")
+        words = _("Another proposal was requested or accepted since you opened this page.")
+        super().__init__(f"{words} {_('Here is the current version. Nothing was accepted, requested or created.')}")
 
 
 class NothingToDirect(StudioRefused):
     status = 422
 
     def __init__(self):
-        super().__init__(_("Keep the step before this one first. Nothing was asked and nothing was charged."))
+        super().__init__(_("Accept the previous step first. Nothing was requested and nothing was charged."))
 
 
 class CannotSplit(StudioRefused):
     status = 422
 
     def __init__(self):
-        super().__init__(_("There is nothing to split here: write at least two words first."))
+        super().__init__(_("There is nothing to split here. Write at least two words first."))
 
 
 class TakeNotReady(StudioRefused):
     def __init__(self):
-        super().__init__(_("This take is not ready, or it is in the bin. Choose another one."))
+        super().__init__(_("This take is not ready, or it is in the trash. Choose another."))
 
 
 class NothingToDraw(StudioRefused):
     def __init__(self):
-        super().__init__(_("There is nothing to draw here now. Nothing was started and nothing was charged."))
+        super().__init__(_("There is nothing to draw here. Nothing was started and nothing was charged."))
 
 
 class NothingTaken(StudioRefused):
     status = 422
 
     def __init__(self):
-        super().__init__(_("No scene is ticked. Tick those you want; nothing was made."))
+        super().__init__(_("No scenes are selected. Select the ones you want. Nothing was created."))
 
 
 class PriceChanged(StudioRefused):
     def __init__(self):
-        words = _("The price or the scenes have changed since you looked. Nothing was started; look again and confirm.")
+        words = _("The price or the scenes have changed. Nothing was started. Please review and confirm again.")
         super().__init__(words)
 
 
 class DrawnMeanwhile(StudioRefused):
     def __init__(self):
-        words = _("Something was drawn here meanwhile, or taken away. Nothing was started; look again and confirm.")
+        words = _(
+            "Something was drawn or removed here in the meantime. Nothing was started. Please review and confirm again."
+        )
         super().__init__(words)
 
 
@@ -106,7 +118,7 @@ class Collision(StudioRefused):
 
     def __init__(self, fields: dict[str, tuple], by: str = ""):
         self.fields, self.by = fields, by
-        super().__init__(_("This was changed elsewhere while you were writing. Choose which words to keep."))
+        super().__init__(_("This was changed elsewhere while you were editing. Choose which text to keep."))
 
 
 class NoFilm(StudioRefused):
@@ -121,7 +133,9 @@ class FilmChanged(StudioRefused):
     """A page showed the film as it was before somebody changed the story or how its film shall be."""
 
     def __init__(self):
-        words = _("The film is not what your page showed any more. Nothing was made; look at it again and confirm.")
+        words = _(
+            "The film has changed since you opened this page. Nothing was created. Please review and confirm again."
+        )
         super().__init__(words)
 
 

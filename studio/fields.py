@@ -15,7 +15,7 @@ EDITABLE = (
 COPIED = EDITABLE
 BESIDE = ("chosen", "cast", "is_locked", "position")  # no words, but what is set beside them: in the history too
 FREE = frozenset({"is_locked", "position"})  # what may be changed in a locked scene
-PICTURE_NAMES = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Looks like this")}
+PICTURE_NAMES = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Appearance reference")}
 NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE} | PICTURE_NAMES
 
 

@@ -66,7 +66,7 @@ class ChoosesEngine:
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        whole, held = _("As the whole story") if self.WHOLE else "", providers.joined(row.provider, row.model)
+        whole, held = _("Same as the story") if self.WHOLE else "", providers.joined(row.provider, row.model)
         choices = providers.choices(workspace_of(row), by, whole)
         if held and held not in dict(choices):
             choices = [*choices, (held, providers.name(row.provider, row.model))]
@@ -87,7 +87,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     speaker = forms.CharField(max_length=80, required=False)
     line = forms.CharField(max_length=500, required=False)
     note = forms.CharField(max_length=1000, required=False)
-    style = forms.ChoiceField(choices=lambda: [("", _("As the whole story")), *STYLES.items()], required=False)
+    style = forms.ChoiceField(choices=lambda: [("", _("Same as the story")), *STYLES.items()], required=False)
     engine = forms.ChoiceField(required=False)
     seconds = forms.IntegerField(min_value=1, max_value=60, required=False)
     seed = forms.IntegerField(min_value=0, max_value=SEED_LIMIT - 1, required=False)
@@ -137,17 +137,15 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
     synopsis = forms.CharField(
         max_length=2000,
         required=False,
-        label=gettext_lazy("What it is about"),
+        label=gettext_lazy("Synopsis"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Shape of the picture"))
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Aspect ratio"))
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), label=gettext_lazy("Style"))
-    engine = forms.ChoiceField(label=gettext_lazy("Who draws it"))
+    engine = forms.ChoiceField(label=gettext_lazy("Provider"))
     resolution = forms.TypedChoiceField(choices=RESOLUTIONS, coerce=int, label=gettext_lazy("Size"))
-    mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("How scenes are drawn"))
-    on_failure = forms.ChoiceField(
-        choices=Story.OnFailure.choices, label=gettext_lazy("When a scene fails that the next one starts from")
-    )
+    mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("Drawing mode"))
+    on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, label=gettext_lazy("If the previous scene fails"))
 
     def changes(self) -> dict:
         return by_column(self.cleaned_data)
@@ -234,6 +232,6 @@ class DrawForm(forms.Form):
         try:
             amount = forms.DecimalField(min_value=0, max_value=MOST_MONEY, decimal_places=4).clean(text)
         except forms.ValidationError:
-            self.add_error(None, _("The most it may cost is a number like 2.50."))
+            self.add_error(None, _("Enter the spending limit as a number, such as 2.50."))
             return
         cleaned["caps"][currency] = int(amount * 1_000_000)

@@ -11,9 +11,9 @@ def too_fast(request, action: str) -> str:
     if ratelimit.consume(request, action=action, user=request.user):
         return ""
     if action == UPLOAD:
-        return _("That was very fast. Wait a moment and send it again.")
+        return _("Too many requests. Wait a moment and try again.")
     if action == SUBMIT:
-        return _("That was very fast: at most 30 requests a minute. Wait a moment and send it again.")
+        return _("Too many requests: at most 30 a minute. Wait a moment and try again.")
     if action == FILM:
-        return _("That was very fast: at most 10 films a minute. Nothing was started; wait a moment and ask again.")
-    return _("That was very fast: at most 20 new stories a minute. Nothing was made; wait a moment and send it again.")
+        return _("Too many requests: at most 10 films a minute. Nothing was started. Wait a moment and try again.")
+    return _("Too many requests: at most 20 new stories a minute. Nothing was created. Wait a moment and try again.")

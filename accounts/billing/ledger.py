@@ -27,7 +27,9 @@ class NotEnough(Exception):
         super().__init__(needed, left, currency)
 
     def __str__(self):
-        return gettext("This costs %(needed)s and %(left)s is left. Nothing was started and nothing was charged.") % {
+        return gettext(
+            "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
+        ) % {
             "needed": money(self.needed, self.currency),
             "left": money(self.left, self.currency),
         }

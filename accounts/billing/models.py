@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.workspace import Workspace
 
 MOVEMENTS = {
-    "grant": _("Granted"), "reserve": _("Kept aside"), "settle": _("Settled"), "release": _("Given back"),
-    "absorb": _("Paid by the studio"),
+    "grant": _("Granted"), "reserve": _("Put on hold"), "settle": _("Settled"), "release": _("Released"),
+    "absorb": _("Written off"),
 }  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def movement(kind: str) -> str:
     if name not in MOVEMENTS:
         return kind
     words = str(MOVEMENTS[name])
-    return gettext("%(movement)s, try %(n)s") % {"movement": words, "n": n} if n else words
+    return gettext("%(movement)s, attempt %(n)s") % {"movement": words, "n": n} if n else words
 
 
 class Wallet(models.Model):
@@ -40,7 +40,7 @@ class Wallet(models.Model):
     is_unlimited = models.BooleanField(_("unlimited"), default=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     available = models.BigIntegerField(_("available"), default=0)
-    reserved = models.BigIntegerField(_("reserved"), default=0)
+    reserved = models.BigIntegerField(_("on hold"), default=0)
     spent = models.BigIntegerField(_("spent"), default=0)
 
     class Meta:
@@ -60,11 +60,11 @@ class Hold(models.Model):
     """The price kept aside for one job."""
 
     class State(models.TextChoices):
-        HELD = "held", _("Held")
+        HELD = "held", _("On hold")
         SETTLED = "settled", _("Settled")
         RELEASED = "released", _("Released")
 
-    job_id = models.UUIDField(_("id of the job"), primary_key=True)
+    job_id = models.UUIDField(_("job ID"), primary_key=True)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds", verbose_name=_("wallet"))
     amount = models.BigIntegerField(_("amount"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.HELD)
@@ -88,22 +88,22 @@ class Entry(models.Model):
     class Bucket(models.TextChoices):
         GRANT = "grant", _("Granted")
         AVAILABLE = "available", _("Available")
-        RESERVED = "reserved", _("Reserved")
+        RESERVED = "reserved", _("On hold")
         SPENT = "spent", _("Spent")
-        ABSORBED = "absorbed", _("Paid by the studio")
+        ABSORBED = "absorbed", _("Written off")
 
-    txn = models.UUIDField(_("movement"), default=uuid.uuid4)
+    txn = models.UUIDField(_("transaction ID"), default=uuid.uuid4)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", verbose_name=_("wallet"))
     bucket = models.CharField(_("ledger account"), max_length=10, choices=Bucket)
     amount = models.BigIntegerField(_("amount"))
-    job_id = models.UUIDField(_("id of the job"), null=True)
+    job_id = models.UUIDField(_("job ID"), null=True)
     kind = models.CharField(_("kind"), max_length=20)  # one of MOVEMENTS, or absorb-N of the N-th try
     actor = models.CharField(_("done by"), max_length=80, blank=True)
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("entry in the ledger")
-        verbose_name_plural = _("entries in the ledger")
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         constraints = [
             models.UniqueConstraint(fields=["job_id", "kind", "bucket"], name="each_movement_once_per_job"),
         ]

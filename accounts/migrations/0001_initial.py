@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="when")),
-                ("actor_id", models.UUIDField(null=True, verbose_name="id of the person")),
+                ("actor_id", models.UUIDField(null=True, verbose_name="user ID")),
                 ("actor", models.CharField(blank=True, max_length=120, verbose_name="done by")),
-                ("verb", models.CharField(max_length=60, verbose_name="act")),
-                ("target", models.CharField(blank=True, max_length=120, verbose_name="done to")),
-                ("workspace_id", models.UUIDField(null=True, verbose_name="id of the workspace")),
+                ("verb", models.CharField(max_length=60, verbose_name="action")),
+                ("target", models.CharField(blank=True, max_length=120, verbose_name="target")),
+                ("workspace_id", models.UUIDField(null=True, verbose_name="workspace ID")),
                 ("address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
                 ("facts", models.JSONField(default=dict, verbose_name="details")),
             ],
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ("is_unlimited", models.BooleanField(default=True, verbose_name="unlimited")),
                 ("currency", models.CharField(default="USD", max_length=3, verbose_name="currency")),
                 ("available", models.BigIntegerField(default=0, verbose_name="available")),
-                ("reserved", models.BigIntegerField(default=0, verbose_name="reserved")),
+                ("reserved", models.BigIntegerField(default=0, verbose_name="on hold")),
                 ("spent", models.BigIntegerField(default=0, verbose_name="spent")),
             ],
             options={
@@ -83,10 +83,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="id"
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email")),
                 ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
                 (
                     "avatar",
@@ -101,10 +101,10 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "Like the device"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("auto", "Match device"), ("light", "Light"), ("dark", "Dark")],
                         default="auto",
                         max_length=5,
-                        verbose_name="room lights",
+                        verbose_name="theme",
                     ),
                 ),
                 ("shortcuts", models.BooleanField(default=True, verbose_name="single-key shortcuts")),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                         default=False,
                         editable=False,
                         help_text="opened this install, and so runs it",
-                        verbose_name="first person",
+                        verbose_name="first user",
                     ),
                 ),
                 (
@@ -150,8 +150,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "person",
-                "verbose_name_plural": "people",
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
                 "abstract": False,
             },
         ),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="person",
+                        verbose_name="user",
                     ),
                 ),
             ],
@@ -187,12 +187,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Hold",
             fields=[
-                ("job_id", models.UUIDField(primary_key=True, serialize=False, verbose_name="id of the job")),
+                ("job_id", models.UUIDField(primary_key=True, serialize=False, verbose_name="job ID")),
                 ("amount", models.BigIntegerField(verbose_name="amount")),
                 (
                     "state",
                     models.CharField(
-                        choices=[("held", "Held"), ("settled", "Settled"), ("released", "Released")],
+                        choices=[("held", "On hold"), ("settled", "Settled"), ("released", "Released")],
                         default="held",
                         max_length=10,
                         verbose_name="state",
@@ -218,23 +218,23 @@ class Migration(migrations.Migration):
             name="Entry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("txn", models.UUIDField(default=uuid.uuid4, verbose_name="movement")),
+                ("txn", models.UUIDField(default=uuid.uuid4, verbose_name="transaction ID")),
                 (
                     "bucket",
                     models.CharField(
                         choices=[
                             ("grant", "Granted"),
                             ("available", "Available"),
-                            ("reserved", "Reserved"),
+                            ("reserved", "On hold"),
                             ("spent", "Spent"),
-                            ("absorbed", "Paid by the studio"),
+                            ("absorbed", "Written off"),
                         ],
                         max_length=10,
                         verbose_name="ledger account",
                     ),
                 ),
                 ("amount", models.BigIntegerField(verbose_name="amount")),
-                ("job_id", models.UUIDField(null=True, verbose_name="id of the job")),
+                ("job_id", models.UUIDField(null=True, verbose_name="job ID")),
                 ("kind", models.CharField(max_length=20, verbose_name="kind")),
                 ("actor", models.CharField(blank=True, max_length=80, verbose_name="done by")),
                 ("at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
@@ -249,8 +249,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "entry in the ledger",
-                "verbose_name_plural": "entries in the ledger",
+                "verbose_name": "ledger entry",
+                "verbose_name_plural": "ledger entries",
             },
         ),
         migrations.CreateModel(
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="id"
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="home",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="home of",
+                        verbose_name="personal workspace of",
                     ),
                 ),
                 (
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                         related_name="workspaces",
                         through="accounts.Membership",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="people",
+                        verbose_name="users",
                     ),
                 ),
             ],

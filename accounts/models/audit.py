@@ -8,11 +8,11 @@ class AuditEvent(models.Model):
     """Append-only: later only a name or an address may be forgotten (see migration 0002)."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
-    actor_id = models.UUIDField(_("id of the person"), null=True)
+    actor_id = models.UUIDField(_("user ID"), null=True)
     actor = models.CharField(_("done by"), max_length=120, blank=True)
-    verb = models.CharField(_("act"), max_length=60)
-    target = models.CharField(_("done to"), max_length=120, blank=True)
-    workspace_id = models.UUIDField(_("id of the workspace"), null=True)
+    verb = models.CharField(_("action"), max_length=60)
+    target = models.CharField(_("target"), max_length=120, blank=True)
+    workspace_id = models.UUIDField(_("workspace ID"), null=True)
     address = models.GenericIPAddressField(_("IP address"), null=True)
     facts = models.JSONField(_("details"), default=dict)
 

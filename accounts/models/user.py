@@ -26,35 +26,35 @@ class User(AbstractUser):
     """Known by e-mail; shown to others by ``name`` only."""
 
     class Theme(models.TextChoices):
-        AUTO = "auto", _("Like the device")
+        AUTO = "auto", _("Match device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     username = None
     first_name = None
     last_name = None
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
     avatar = models.CharField(
         _("profile picture"), max_length=200, blank=True, help_text="key of the picture in the clip store"
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    theme = models.CharField(_("room lights"), max_length=5, choices=Theme, default=Theme.AUTO)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     closing_at = models.DateTimeField(
         _("closing since"), null=True, blank=True, help_text=_("Set while the account is being erased.")
     )
     is_first = models.BooleanField(
-        _("first person"), default=False, editable=False, help_text="opened this install, and so runs it"
+        _("first user"), default=False, editable=False, help_text="opened this install, and so runs it"
     )
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
     objects = UserManager()
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [
             # Two people who sign up in the same instant cannot both become the operator.
             models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_person"),

@@ -25,7 +25,7 @@ class Workspace(models.Model):
         PERSONAL = "personal", _("Personal")
         GUEST = "guest", _("Guest")
 
-    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PERSONAL)
     # PROTECT: a person is erased by services.erase_person, never by deleting rows around their work
@@ -36,11 +36,11 @@ class Workspace(models.Model):
         blank=True,
         related_name="home",
         editable=False,
-        verbose_name=_("home of"),
+        verbose_name=_("personal workspace of"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     people = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces", verbose_name=_("people")
+        settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces", verbose_name=_("users")
     )
     objects = WorkspaceQuerySet.as_manager()
 
@@ -57,7 +57,7 @@ class Membership(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships", verbose_name=_("workspace"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OWNER)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

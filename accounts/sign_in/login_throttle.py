@@ -29,11 +29,11 @@ def wait(request, key: str) -> int:
 
 
 def left_words(n: int) -> str:
-    return ngettext("%(n)s try is left, then sign-in pauses.", "%(n)s tries are left, then sign-in pauses.", n) % {
-        "n": n
-    }
+    return ngettext(
+        "%(n)s attempt left before sign-in is paused.", "%(n)s attempts left before sign-in is paused.", n
+    ) % {"n": n}
 
 
 def wait_words(seconds: int) -> str:
     n = math.ceil(seconds / 60)
-    return ngettext("It opens again in %(n)s minute.", "It opens again in %(n)s minutes.", n) % {"n": n}
+    return ngettext("You can sign in again in %(n)s minute.", "You can sign in again in %(n)s minutes.", n) % {"n": n}

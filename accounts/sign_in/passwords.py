@@ -15,9 +15,9 @@ class GuessableValidator:
         own = [user.email.partition("@")[0], user.name] if user else []
         if zxcvbn(password[:READ], user_inputs=[word for word in own if word])["guesses"] < TRIES:
             raise ValidationError(
-                _("This password is easy to guess. A few words that do not belong together are better."),
+                _("This password is easy to guess. Use several unrelated words instead."),
                 code="password_guessable",
             )
 
     def get_help_text(self):
-        return _("A password that is easy to guess is refused.")
+        return _("Passwords that are easy to guess are not accepted.")

@@ -25,5 +25,5 @@ class SignInEnds:
             request.session.setdefault(SIGNED_IN_AT, int(time.time()))
             if is_over(request.session):
                 logout(request)
-                messages.info(request, gettext("A sign-in lasts 30 days. Sign in again to go on."))
+                messages.info(request, gettext("Sign-ins expire after 30 days. Sign in again to continue."))
         return self.get_response(request)

@@ -38,7 +38,7 @@ def theme(request):
     """Room lights from any page, also before sign-in; back to that page."""
     form = ThemeForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(_("There is no such theme."), content_type="text/plain; charset=utf-8")
+        return HttpResponseBadRequest(_("This theme does not exist."), content_type="text/plain; charset=utf-8")
     chosen = form.cleaned_data["theme"]
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)

@@ -31,5 +31,5 @@ def _named(form) -> dict:
 @require_POST
 def drop_picture(request):
     avatars.drop(request.user)
-    messages.success(request, _("Your picture is deleted."))
+    messages.success(request, _("Your profile picture was deleted."))
     return redirect("accounts:settings")

@@ -32,5 +32,5 @@ def end_session(request, pk):
         raise Http404
     session.end()
     audit.record(by=request.user, verb="sessions.ended")
-    messages.success(request, _("That device is signed out."))
+    messages.success(request, _("This device was signed out."))
     return redirect("usersessions_list")

@@ -95,7 +95,7 @@ def language_of(header: bytes) -> str:
 def too_large(limit: int, accept_language: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Headers and page of a 413 in plain words; the connection closes, so that the rest of the body is not read."""
     with override(language_of(accept_language)):
-        text = _("This is too large: at most %(size)d MB can be sent here. Nothing was kept or changed.")
+        text = _("This is too large: the limit is %(size)d MB. Nothing was saved or changed.")
     body = f"{text % {'size': limit // MEGABYTE}}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

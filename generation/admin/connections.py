@@ -39,11 +39,12 @@ class SiteConnection(ConnectionForm):
 
     _meta = NewConnection._meta
     allows_private = forms.BooleanField(
-        label=gettext_lazy("May stand in a private network"), required=False,
-        help_text=gettext_lazy("For ComfyUI and other servers under your own roof; what it names is fetched too."),
+        label=gettext_lazy("Allow private network addresses"), required=False,
+        help_text=gettext_lazy("For ComfyUI and other servers in your own network. Files are also fetched from "
+            "the addresses it returns."),
     )  # fmt: skip
-    is_enabled = forms.BooleanField(label=gettext_lazy("Switched on"), required=False)
-    is_default = forms.BooleanField(label=gettext_lazy("Create begins with it"), required=False)
+    is_enabled = forms.BooleanField(label=gettext_lazy("Enabled"), required=False)
+    is_default = forms.BooleanField(label=gettext_lazy("Default on Create"), required=False)
 
     def __init__(self, data=None, files=None, *, instance, **more):
         self.instance = instance
@@ -98,13 +99,13 @@ class ConnectionAdmin(admin.ModelAdmin):
     def maker(self, obj) -> str:
         return registry.provider_label(obj.provider)
 
-    @admin.display(description=gettext_lazy("What is wrong"))
+    @admin.display(description=gettext_lazy("Problem"))
     def trouble(self, obj) -> str:
         return connection_health.words(obj) or "–"
 
-    @admin.display(description=gettext_lazy("Its keys stand in"), ordering="environment")
+    @admin.display(description=gettext_lazy("Keys stored in"), ordering="environment")
     def keys_stand_in(self, obj) -> str:
-        return _("the environment") if obj.environment else _("the database, sealed")
+        return _("environment variables") if obj.environment else _("the database, encrypted")
 
     def get_queryset(self, request):
         """Only the site's: those of people and workspaces are theirs alone."""
@@ -129,13 +130,13 @@ class ConnectionAdmin(admin.ModelAdmin):
         first = [name for name in names if name not in how]
         return [
             (None, {"fields": [*first, *self.readonly_fields], "description": self._about(obj)}),
-            (_("Address, limits and what it begins with"), {"fields": how}),
+            (_("Address, limits and defaults"), {"fields": how}),
         ]
 
     def _about(self, obj) -> str:
         if obj.environment:
-            return _("The environment holds its keys and its address; they are changed there.")
-        return _("Keys are sealed and never shown. An empty field keeps what is there.")
+            return _("The keys and the address come from environment variables and can only be changed there.")
+        return _("Keys are encrypted at rest and never displayed again. Leave a field empty to keep its value.")
 
     def has_change_permission(self, request, obj=None):
         is_known = obj is None or obj.provider in connectables()
@@ -179,4 +180,4 @@ class ConnectionAdmin(admin.ModelAdmin):
     def test(self, request, queryset):
         for each in queryset:
             test_job.ask(each, by=request.user, workspace=home_of(request.user))
-        self.message_user(request, _("Being tested. Reload in a moment."))
+        self.message_user(request, _("The test is running. Reload in a moment."))

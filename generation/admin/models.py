@@ -60,11 +60,11 @@ class Wrong(ValueError):
 def check_facts(slug: str, facts) -> None:
     """Wrong for what models.toml could not say either."""
     if not isinstance(facts, dict):
-        raise Wrong(_('Write an object: {"seconds": [5, 10]}.'))
+        raise Wrong(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
     shipped = {key for each in catalogue.shipped(slug) for key in each}
     known = (shipped | {*catalogue.FACTS, *LISTS, *WAYS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
-        raise Wrong(_("Nobody knows the fact %(names)s.") % {"names": ", ".join(unknown)})
+        raise Wrong(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
     _check_list(facts, "modes", lambda value: value in providers()[slug].starts)
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
@@ -72,16 +72,18 @@ def check_facts(slug: str, facts) -> None:
     _check_list(facts, "never", lambda each: isinstance(each, dict) and set(each) == NEVER and _all_whole(each))
     for name, known_ways in WAYS.items():
         if name in facts and facts[name] not in list(known_ways):
-            raise Wrong(_("%(name)s is one of %(ways)s.") % {"name": name, "ways": ", ".join(known_ways)})
+            raise Wrong(_("%(name)s must be one of %(ways)s.") % {"name": name, "ways": ", ".join(known_ways)})
     _check_list(facts, "picture_kinds", lambda value: value in KINDS)
     if not _is_shape(facts.get("picture_shape", 0)):
-        raise Wrong(_("picture_shape is how many times its shorter side a picture's longer one may be, such as 2.5."))
+        raise Wrong(
+            _("picture_shape is the highest allowed ratio of an image’s longer side to its shorter side, such as 2.5.")
+        )
     for name in WHOLE & set(facts):
         if not _is_whole(facts[name]) or facts[name] < 0:
-            raise Wrong(_("%(name)s is a whole number.") % {"name": name})
+            raise Wrong(_("%(name)s must be a whole number.") % {"name": name})
     for name in FLAGS & set(facts):
         if not isinstance(facts[name], bool):
-            raise Wrong(_("%(name)s is true or false.") % {"name": name})
+            raise Wrong(_("%(name)s must be true or false.") % {"name": name})
     _check_prices(facts.get("price", []))
 
 
@@ -93,7 +95,7 @@ def _check_ways(slug: str, made) -> None:
     for name in (*WAYS, "has_progress"):
         said = getattr(made, name)
         if said is not None and said != getattr(got, name):
-            words = _("%(name)s cannot be %(said)s: of %(provider)s it is at most %(most)s.")
+            words = _("%(name)s cannot be %(said)s: %(provider)s supports at most %(most)s.")
             facts = {"said": str(said), "provider": engine.label, "most": str(getattr(got, name))}
             raise Wrong(words % {"name": name, **facts})
 
@@ -103,7 +105,7 @@ def _check_tells(slug: str, made) -> None:
     engine = providers()[slug]
     for name in ("seed", "negative_prompt", "audio"):
         if getattr(made, f"has_{name}") and name not in engine.tells:
-            words = _("%(name)s cannot be true: the studio has no way to tell %(provider)s that.")
+            words = _("%(name)s cannot be true: the studio cannot pass it to %(provider)s.")
             raise Wrong(words % {"name": f"has_{name}", "provider": engine.label})
 
 
@@ -115,24 +117,27 @@ def _check_list(facts: dict, name: str, fits) -> None:
     values = facts.get(name, [None])
     is_list = isinstance(values, list) and values
     if name in facts and not (is_list and all(fits(value) for value in values)):
-        raise Wrong(_("%(name)s is a list of what a clip can have.") % {"name": name})
+        raise Wrong(_("%(name)s must be a list of values that a clip can have.") % {"name": name})
 
 
 def _check_prices(rows) -> None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Wrong(_("price is a list of objects."))
+        raise Wrong(_("price must be a list of objects."))
     for row in rows:
         amounts = [row.get(name, 0) for name in ("per_clip", "per_second")]
         currency = row.get("currency", "USD")
         is_money = all(_is_whole(each) and each >= 0 for each in amounts) and isinstance(currency, str)
         if set(row) - ROW_KEYS or not is_money or len(currency) != 3:
             raise Wrong(
-                _("A price has per_clip or per_second in millionths, a currency of three letters, and what it is for.")
+                _(
+                    "Each price needs per_clip or per_second in millionths, a three-letter currency code, and the "
+                    "cases it applies to."
+                )
             )
         try:
             date.fromisoformat(row.get("dated", "2026-01-01"))
         except (TypeError, ValueError):
-            raise Wrong(_("dated is a day such as 2026-11-24.")) from None
+            raise Wrong(_("dated must be a date, such as 2026-11-24.")) from None
 
 
 def _is_shape(value) -> bool:
@@ -168,7 +173,7 @@ class FactsField(forms.JSONField):
         return super().bound_data(data, initial)
 
 
-MILLIONTHS = gettext_lazy("Millionths of the currency: 400000 is 0.40.")
+MILLIONTHS = gettext_lazy("In millionths of the currency: 400000 is 0.40.")
 
 
 class ModelForm(forms.ModelForm):
@@ -183,10 +188,10 @@ class ModelForm(forms.ModelForm):
         field_classes = {"facts": FactsField}
         help_texts = {
             "facts": gettext_lazy(
-                "Any fact of models.toml by its name; what is not here stays as it ships. recovery, stopping and "
-                "has_progress are said only of a model that can less than its provider."
+                "Parameters by their names in models.toml; anything left out keeps its built-in value. Set "
+                "recovery, stopping and has_progress only for a model that supports less than its provider."
             ),
-            "price_dated": gettext_lazy("When you last looked; pages show it beside the price."),
+            "price_dated": gettext_lazy("The day you last checked the price; pages show it beside the price."),
             "price_per_clip": MILLIONTHS,
             "price_per_second": MILLIONTHS,
         }
@@ -209,18 +214,18 @@ def _try(slug: str, model: str, facts: dict) -> None:
     try:
         made = catalogue.capability({**base, "model": model, **facts})
         if 0 < made.picture_most < made.picture_least:
-            raise ValueError(_("picture_most is less than picture_least, so no picture would fit"))
+            raise ValueError(_("picture_most is less than picture_least, so no image would fit"))
         _check_ways(slug, made)
         _check_tells(slug, made)
         ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
     except (KeyError, TypeError, ValueError, IndexError) as trouble:
-        raise Wrong(_("These facts do not make a model: %(why)s") % {"why": trouble}) from None
+        raise Wrong(_("These parameters are not valid: %(why)s") % {"why": trouble}) from None
 
 
 def trouble(row: ProviderModel) -> str:
     """What could not be said of it today: a row may be older than its adapter's words. Empty when all of it fits."""
     if row.provider not in dict(with_sheet()):
-        return _("This install does not have this provider.")
+        return _("This provider is not installed.")
     try:
         check_facts(row.provider, row.facts or {})
         _try(row.provider, row.model, row.facts or {})
@@ -241,7 +246,7 @@ class ProviderModelAdmin(admin.ModelAdmin):
     def maker(self, obj) -> str:
         return registry.provider_label(obj.provider)
 
-    @admin.display(description=gettext_lazy("What is wrong"))
+    @admin.display(description=gettext_lazy("Problem"))
     def trouble(self, obj) -> str:
         return trouble(obj) or "–"
 
@@ -279,7 +284,9 @@ def _ways(slug: str, model: str) -> str:
         return ""
     told = ", ".join(capabilities.words(capabilities.of_new(engine, made)))
     own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
-    whose = _("The model's own: %(names)s.") % {"names": own} if own else _("All three are its provider's.")
+    whose = (
+        _("Set for this model: %(names)s.") % {"names": own} if own else _("All three are inherited from the provider.")
+    )
     return format_html("<p><strong>{}</strong>: {}. {}</p>", made.label, told, whose)
 
 

@@ -15,16 +15,16 @@ NAMES = (
     "look_every", "look_at_most_every", "concurrency", "per_minute", "good_key",
 )  # fmt: skip
 LABELS = {name: ProviderManners._meta.get_field(name).verbose_name for name in NAMES}
-WAITS = gettext_lazy("The rest waits here and costs nothing yet. A connection may say otherwise for itself.")
+WAITS = gettext_lazy("Requests above this limit wait here and cost nothing yet. Each connection can set its own limit.")
 MEANINGS = {
     "busy_never_creates": gettext_lazy(
-        "Yes: it is sent again. No: whatever it is called, a clip may exist and be charged, so it is looked for and "
-        "never sent twice; where nobody can look, the page asks the person what to do."
+        "Yes: the request is resent. No: a clip may exist and may have been charged, so the studio searches "
+            "for it and never resends it; if it cannot search, the job page asks the user what to do."
     ),
     "billing": gettext_lazy(
-        "For finished films only: what fails costs nothing, and pages say so. Once it is accepted: what fails after "
-        "that keeps its price. Nobody can say: the price is given back here, and pages say that the account may have "
-        "been charged once."
+        "For finished videos only: failed clips cost nothing, and pages say so. On acceptance: a clip that "
+            "fails later keeps its price. Unknown: the price is refunded here, and pages say that the account may "
+            "have been charged once."
     ),
     "can_be_found": gettext_lazy(
         "No: nobody looks; the page says that it may have been charged and asks the person. It cannot be switched on "
@@ -35,8 +35,8 @@ MEANINGS = {
         "until somebody decides, for three days at most."
     ),
     "deadline_minutes": gettext_lazy(
-        "Counted from when it was accepted, also for what is being made now. What is given up too early may be "
-        "finished and charged there all the same."
+        "Counted from acceptance; also applies to clips in progress. If it is too short, the provider may "
+            "still finish and charge a clip that was given up."
     ),
     "misses": gettext_lazy("With too few, a film that is paid is given up while the provider only forgot it briefly."),
     "first_look": gettext_lazy("Asking costs nothing."),
@@ -51,9 +51,9 @@ BOUNDS = {
     "look_at_most_every": (5, 900), "concurrency": (1, 200), "per_minute": (1, 6000),
 }  # fmt: skip
 FOUND = {
-    Recovery.OWN_ID: gettext_lazy("yes, by our own id"),
-    Recovery.LIST: gettext_lazy("yes, in the list of the account's tasks"),
-    Recovery.WEBHOOK: gettext_lazy("only by a callback that names it"),
+    Recovery.OWN_ID: gettext_lazy("yes, by our own ID"),
+    Recovery.LIST: gettext_lazy("yes, in the account’s task list"),
+    Recovery.WEBHOOK: gettext_lazy("only if the provider calls back"),
 }
 REFUSED_KEYS = {401, 402, 403, 407, 408, 429}
 
@@ -78,10 +78,10 @@ def declared(engine, name: str) -> str:
     if name == "deadline_minutes":
         return f"{facts.deadline / 60:g}"
     if name == "billing":
-        free = _("nothing by the clip")
+        free = _("no per-clip charge")
         return free if facts.billing == Billing.FREE else str(ProviderManners.Billing(facts.billing.value).label)
     if name == "busy_never_creates" and not facts.busy_never_creates:
-        return _("no, unless a code of its own says so")
+        return _("no, unless the error code says so")
     value = getattr(facts, name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -98,8 +98,8 @@ class MannersForm(forms.ModelForm):
     class Meta:
         model = ProviderManners
         fields = [*LABELS, "status_words", "source"]
-        labels = {"source": gettext_lazy("Where you know it from")}
-        help_texts = {"source": gettext_lazy("For whoever reads it later: a mail, a page and its day, an account.")}
+        labels = {"source": gettext_lazy("Source")}
+        help_texts = {"source": gettext_lazy("For future readers: an email, a page with its date, or an account.")}
 
     def __init__(self, *args, **more):
         super().__init__(*args, **more)
@@ -129,7 +129,7 @@ class MannersForm(forms.ModelForm):
         none = _("as declared: %(value)s") % {"value": declared(self.engine, name)}
         if name in BOUNDS:
             least, most = BOUNDS[name]
-            words = _("Write a whole number from %(least)s to %(most)s, or nothing. Nothing was changed.")
+            words = _("Enter a whole number from %(least)s to %(most)s, or leave the field empty. Nothing was changed.")
             words %= {"least": least, "most": most}
             errors = dict.fromkeys(("invalid", "min_value", "max_value"), words)
             return forms.IntegerField(min_value=least, max_value=most, error_messages=errors)

@@ -16,11 +16,11 @@ from generation.providers.registry import providers
 from jobs import registry
 
 GROUPS = (
-    (gettext_lazy("Money"), ("busy_never_creates", "billing", "can_be_found", "absence_is_proof")),
-    (gettext_lazy("When it is given up"), ("deadline_minutes", "misses")),
+    (gettext_lazy("Billing"), ("busy_never_creates", "billing", "can_be_found", "absence_is_proof")),
+    (gettext_lazy("Deadline"), ("deadline_minutes", "misses")),
     (gettext_lazy("How often it is asked"), ("first_look", "look_every", "look_at_most_every")),
-    (gettext_lazy("How much at one time"), ("concurrency", "per_minute")),
-    (gettext_lazy("Test of a key"), ("good_key",)),
+    (gettext_lazy("Limits"), ("concurrency", "per_minute")),
+    (gettext_lazy("Key test"), ("good_key",)),
 )
 
 
@@ -39,7 +39,7 @@ class ProviderMannersAdmin(admin.ModelAdmin):
     def maker(self, row):
         return registry.provider_label(row.provider)
 
-    @admin.display(description=gettext_lazy("other than declared"))
+    @admin.display(description=gettext_lazy("overridden"))
     def told(self, row):
         given = [str(label) for name, label in LABELS.items() if getattr(row, name) not in (None, "")]
         engine = engine_of(row.provider)

@@ -11,31 +11,33 @@ from generation.providers.remote import RemoteProvider
 from generation.providers.traits import Manners, Recovery, Stopping, of_model
 
 STOPPED = {
-    Stopping.ANY: _("can be stopped"),
-    Stopping.QUEUED: _("can be stopped only while it waits there"),
-    Stopping.NONE: _("cannot be stopped there"),
+    Stopping.ANY: _("can be cancelled"),
+    Stopping.QUEUED: _("can be cancelled only while queued there"),
+    Stopping.NONE: _("cannot be cancelled there"),
 }
-WATCHED = {True: _("says how far it is"), False: _("does not say how far it is")}
+WATCHED = {True: _("reports progress"), False: _("does not report progress")}
 FOUND = {
-    Recovery.OWN_ID: _("a lost answer is found again by our own id"),
-    Recovery.LIST: _("a lost answer is looked for in the account's list"),
-    Recovery.WEBHOOK: _("a lost answer is found only if it calls back"),
-    Recovery.NONE: _("a lost answer cannot be looked for"),
+    Recovery.OWN_ID: _("a lost response is found by our own ID"),
+    Recovery.LIST: _("a lost response is searched for in the account’s list"),
+    Recovery.WEBHOOK: _("a lost response is found only if the provider calls back"),
+    Recovery.NONE: _("a lost response cannot be searched for"),
 }
 STOPPED_HERE = {
-    Stopping.ANY: _("Can be stopped while it draws"),
-    Stopping.QUEUED: _("Can be stopped only while it waits in line"),
-    Stopping.NONE: _("Cannot be stopped once it has begun"),
+    Stopping.ANY: _("Can be cancelled during generation"),
+    Stopping.QUEUED: _("Can be cancelled only while queued"),
+    Stopping.NONE: _("Cannot be cancelled once started"),
 }
 WATCHED_HERE = {
-    True: _("You see how far it is."),
-    False: _("It does not say how far it is; you see only that it works."),
+    True: _("Shows progress."),
+    False: _("Doesn’t show progress, only that it is running."),
 }
 FOUND_HERE = {
-    Recovery.OWN_ID: _("If its answer gets lost, we find the clip again by a number of our own."),
-    Recovery.LIST: _("If its answer gets lost, we look for the clip in the account’s list."),
-    Recovery.WEBHOOK: _("If its answer gets lost, we find the clip only if the provider calls back."),
-    Recovery.NONE: _("If its answer gets lost, we cannot look for the clip; its page then asks what you want."),
+    Recovery.OWN_ID: _("If the provider’s response is lost, we find the clip by our own ID."),
+    Recovery.LIST: _("If the provider’s response is lost, we search for the clip in the account’s list."),
+    Recovery.WEBHOOK: _("If the provider’s response is lost, we find the clip only if the provider calls back."),
+    Recovery.NONE: _(
+        "If the provider’s response is lost, we cannot search for the clip; its page then asks what you want to do."
+    ),
 }
 
 

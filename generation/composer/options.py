@@ -221,7 +221,7 @@ def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *,
     rows = [_row(offer, chosen, asked, workspace) for offer in known if offer.is_ready]
     for row in rows if wants_video else ():
         if who_takes_them([row["offer"]], workspace) is None:
-            row["reason"] = _("Draws no video anew")
+            row["reason"] = _("Doesn’t support video to video")
     here = [row for row in rows if row["offer"].engine.is_local]
     elsewhere = sorted((row for row in rows if row not in here), key=lambda row: not row["is_chosen"])
     return [(words, found) for words, found in ((_("Built in"), here), (_("Connected"), elsewhere)) if found]

@@ -48,7 +48,7 @@ def is_within(agreed: str, estimate: Estimate, takes: int) -> bool:
 
 def _price(estimate: Estimate, takes: int) -> str:
     if not estimate.is_known:
-        return _("price not known")
+        return _("price unknown")
     return money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
 
 
@@ -70,15 +70,15 @@ def _note(offer: Offer, estimate: Estimate) -> str:
     billing = offer.engine.manners.billing
     words = []
     if billing == Billing.FREE:
-        words.append(_("%(provider)s is not paid by the clip.") % names)
+        words.append(_("%(provider)s has no per-clip charge.") % names)
     elif not estimate.is_known:
         words.append(
-            _("The price is not known here; your account at %(provider)s is billed.") % names
+            _("Price not known; billed to your %(provider)s account.") % names
             if offer.is_own
-            else _("The price is not known here.")
+            else _("Price not known.")
         )
     elif offer.is_own:
-        words.append(_("Your account at %(provider)s is billed; what it takes may differ.") % names)
+        words.append(_("Billed to your %(provider)s account; the final price may differ.") % names)
     if estimate.is_known and estimate.dated:
         words.append(_("Price as of %(day)s.") % {"day": date_format(estimate.dated, "DATE_FORMAT")})
     return " ".join(words)

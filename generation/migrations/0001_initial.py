@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="id"
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("provider", models.CharField(max_length=40, verbose_name="provider")),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ("facts", models.JSONField(blank=True, default=dict, verbose_name="details")),
                 (
                     "environment",
-                    models.BooleanField(default=False, editable=False, verbose_name="keys in the environment"),
+                    models.BooleanField(default=False, editable=False, verbose_name="keys in environment variables"),
                 ),
                 (
                     "keys_digest",
@@ -48,22 +48,25 @@ class Migration(migrations.Migration):
                         verbose_name="digest of the keys",
                     ),
                 ),
-                ("allows_private", models.BooleanField(default=False, verbose_name="may stand in a private network")),
-                ("is_enabled", models.BooleanField(default=True, verbose_name="switched on")),
+                (
+                    "allows_private",
+                    models.BooleanField(default=False, verbose_name="private network addresses allowed"),
+                ),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="enabled")),
                 ("is_default", models.BooleanField(default=False, verbose_name="default")),
-                ("default_model", models.CharField(blank=True, max_length=80, verbose_name="model to begin with")),
-                ("default_style", models.CharField(blank=True, max_length=20, verbose_name="style to begin with")),
+                ("default_model", models.CharField(blank=True, max_length=80, verbose_name="default model")),
+                ("default_style", models.CharField(blank=True, max_length=20, verbose_name="default style")),
                 (
                     "concurrency",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="clips at one time"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="concurrent clips"),
                 ),
                 (
                     "per_minute",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="requests a minute"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="requests per minute"),
                 ),
                 (
                     "failover_position",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="place among stand-ins"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="failover position"),
                 ),
                 (
                     "webhook_token",
@@ -72,12 +75,12 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_length=40,
                         unique=True,
-                        verbose_name="token of callbacks",
+                        verbose_name="callback token",
                     ),
                 ),
                 (
                     "key_version",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="version of the key"),
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="key version"),
                 ),
                 (
                     "health",
@@ -127,22 +130,22 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="id"
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("request", models.UUIDField(db_index=True, default=uuid.uuid4, verbose_name="request")),
                 ("take", models.PositiveSmallIntegerField(default=1, verbose_name="take")),
                 ("title", models.CharField(max_length=120, verbose_name="title")),
                 ("prompt", models.CharField(max_length=2000, verbose_name="prompt")),
-                ("negative_prompt", models.CharField(blank=True, max_length=500, verbose_name="what must not be seen")),
-                ("paint", models.BooleanField(default=True, verbose_name="painted as anime")),
+                ("negative_prompt", models.CharField(blank=True, max_length=500, verbose_name="negative prompt")),
+                ("paint", models.BooleanField(default=True, verbose_name="converted to anime style")),
                 (
                     "has_lost_start",
                     models.BooleanField(
                         db_default=False,
                         default=False,
                         help_text="something that it begins with was removed for good: it cannot be asked for again",
-                        verbose_name="lost what it begins with",
+                        verbose_name="source deleted",
                     ),
                 ),
                 (
@@ -151,7 +154,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="whose film effects lie over, also when it is gone; empty: somebody's own",
                         max_length=40,
-                        verbose_name="drawn by",
+                        verbose_name="generated by",
                     ),
                 ),
                 ("provider", models.CharField(default="animatic", max_length=40, verbose_name="provider")),
@@ -170,10 +173,10 @@ class Migration(migrations.Migration):
                         ],
                         default="16:9",
                         max_length=5,
-                        verbose_name="shape",
+                        verbose_name="aspect ratio",
                     ),
                 ),
-                ("resolution", models.PositiveSmallIntegerField(default=720, verbose_name="sharpness")),
+                ("resolution", models.PositiveSmallIntegerField(default=720, verbose_name="resolution")),
                 ("seconds", models.PositiveSmallIntegerField(default=5, verbose_name="seconds")),
                 ("seed", models.BigIntegerField(verbose_name="seed")),
                 (
@@ -181,7 +184,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         default=list,
                         help_text="understood things the person switched off",
-                        verbose_name="not drawn though understood",
+                        verbose_name="recognised words left out",
                     ),
                 ),
                 (
@@ -197,7 +200,7 @@ class Migration(migrations.Migration):
                 ("colour", models.CharField(default="#c9d9cf", max_length=7, verbose_name="colour")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
                 ("ready_at", models.DateTimeField(null=True, verbose_name="ready since")),
-                ("deleted_at", models.DateTimeField(null=True, verbose_name="in the bin since")),
+                ("deleted_at", models.DateTimeField(null=True, verbose_name="moved to the trash")),
                 (
                     "continues",
                     models.ForeignKey(
@@ -206,7 +209,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="continued_by",
                         to="generation.clip",
-                        verbose_name="goes on from",
+                        verbose_name="continues from",
                     ),
                 ),
                 (
@@ -216,7 +219,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
+                        verbose_name="requested by",
                     ),
                 ),
                 (
@@ -237,7 +240,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="laid_over_by",
                         to="generation.clip",
-                        verbose_name="laid over",
+                        verbose_name="effects applied to",
                     ),
                 ),
                 (
@@ -292,8 +295,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "key of a connection",
-                "verbose_name_plural": "keys of connections",
+                "verbose_name": "connection key",
+                "verbose_name_plural": "connection keys",
             },
         ),
         migrations.CreateModel(
@@ -375,7 +378,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="clips_ending",
                 to="generation.picture",
-                verbose_name="last picture",
+                verbose_name="last frame",
             ),
         ),
         migrations.AddField(
@@ -387,7 +390,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="clips",
                 to="generation.picture",
-                verbose_name="picture",
+                verbose_name="image",
             ),
         ),
         migrations.CreateModel(
@@ -397,19 +400,21 @@ class Migration(migrations.Migration):
                 ("provider", models.CharField(editable=False, max_length=40, unique=True, verbose_name="provider")),
                 (
                     "busy_never_creates",
-                    models.BooleanField(blank=True, null=True, verbose_name="A busy answer (429) never made a clip"),
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="A busy response (429) never creates a clip"
+                    ),
                 ),
                 (
                     "billing",
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("success", "for finished films only"),
-                            ("submit", "once it is accepted"),
-                            ("undeclared", "nobody can say"),
+                            ("success", "for finished videos only"),
+                            ("submit", "on acceptance"),
+                            ("undeclared", "unknown"),
                         ],
                         max_length=12,
-                        verbose_name="It charges",
+                        verbose_name="Billing rule",
                     ),
                 ),
                 (
@@ -424,9 +429,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deadline_minutes",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Minutes until it is given up"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Deadline (minutes)"),
                 ),
                 (
                     "misses",
@@ -454,11 +457,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "concurrency",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Clips at one time"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Concurrent clips"),
                 ),
                 (
                     "per_minute",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Requests a minute"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Requests per minute"),
                 ),
                 (
                     "good_key",
@@ -492,7 +495,7 @@ class Migration(migrations.Migration):
                 (
                     "model",
                     models.CharField(
-                        help_text="As the provider calls it; a name that does not ship adds one.",
+                        help_text="The provider’s own name for the model. An unlisted name adds a new model.",
                         max_length=80,
                         verbose_name="model",
                     ),
@@ -503,23 +506,26 @@ class Migration(migrations.Migration):
                 (
                     "price_per_clip",
                     models.BigIntegerField(
-                        blank=True, help_text="Millionths of the currency.", null=True, verbose_name="price per clip"
+                        blank=True, help_text="In millionths of the currency.", null=True, verbose_name="price per clip"
                     ),
                 ),
                 (
                     "price_per_second",
                     models.BigIntegerField(
-                        blank=True, help_text="Millionths of the currency.", null=True, verbose_name="price per second"
+                        blank=True,
+                        help_text="In millionths of the currency.",
+                        null=True,
+                        verbose_name="price per second",
                     ),
                 ),
                 ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("price_dated", models.DateField(blank=True, null=True, verbose_name="price as of")),
-                ("facts", models.JSONField(blank=True, default=dict, verbose_name="facts")),
+                ("price_dated", models.DateField(blank=True, null=True, verbose_name="price date")),
+                ("facts", models.JSONField(blank=True, default=dict, verbose_name="parameters")),
                 ("position", models.PositiveSmallIntegerField(default=100, verbose_name="position")),
             ],
             options={
-                "verbose_name": "model of a provider",
-                "verbose_name_plural": "models of providers",
+                "verbose_name": "provider model",
+                "verbose_name_plural": "provider models",
                 "constraints": [models.UniqueConstraint(fields=("provider", "model"), name="one_row_per_model")],
             },
         ),
@@ -591,8 +597,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "callback of a provider",
-                "verbose_name_plural": "callbacks of providers",
+                "verbose_name": "provider callback",
+                "verbose_name_plural": "provider callbacks",
             },
         ),
         migrations.CreateModel(
@@ -601,7 +607,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="id"
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 (
@@ -610,7 +616,7 @@ class Migration(migrations.Migration):
                 ),
                 ("title", models.CharField(max_length=60, verbose_name="title")),
                 ("graph", models.JSONField(verbose_name="graph")),
-                ("facts", models.JSONField(default=dict, editable=False, verbose_name="facts")),
+                ("facts", models.JSONField(default=dict, editable=False, verbose_name="parameters")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
@@ -619,9 +625,9 @@ class Migration(migrations.Migration):
                     "deleted_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Since when it is not offered any more; empty while it is.",
+                        help_text="When the workflow was withdrawn; empty while it is available.",
                         null=True,
-                        verbose_name="not offered since",
+                        verbose_name="unavailable since",
                     ),
                 ),
                 (
@@ -633,7 +639,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="brought by",
+                        verbose_name="uploaded by",
                     ),
                 ),
                 (

@@ -93,11 +93,11 @@ class Capability:
         if self.is_retired:
             reasons["model"] = self.retired_words
         if request.mode not in self.modes:
-            reasons["mode"] = _("%(model)s cannot start from that.") % {"model": self.label}
+            reasons["mode"] = _("%(model)s doesn’t support this input.") % {"model": self.label}
         if request.ratio not in self.ratios:
-            reasons["ratio"] = _("%(model)s does not draw %(ratio)s.") % {"model": self.label, "ratio": request.ratio}
+            reasons["ratio"] = _("%(model)s doesn’t support %(ratio)s.") % {"model": self.label, "ratio": request.ratio}
         if request.seconds not in self.seconds:
-            reasons["seconds"] = _("%(model)s draws %(least)s to %(most)s seconds.") % {
+            reasons["seconds"] = _("%(model)s supports %(least)s to %(most)s seconds.") % {
                 "model": self.label,
                 "least": min(self.seconds),
                 "most": max(self.seconds),
@@ -105,17 +105,17 @@ class Capability:
         elif words := self.too_long(request):
             reasons["seconds"] = words
         if request.resolution not in self.resolutions:
-            reasons["resolution"] = _("%(model)s does not draw %(lines)sp.") % {
+            reasons["resolution"] = _("%(model)s doesn’t support %(lines)sp.") % {
                 "model": self.label,
                 "lines": request.resolution,
             }
         if len(request.prompt) > self.prompt_limit:
-            reasons["prompt"] = _("%(model)s reads at most %(n)s characters.") % {
+            reasons["prompt"] = _("%(model)s accepts at most %(n)s characters.") % {
                 "model": self.label,
                 "n": self.prompt_limit,
             }
         if request.negative_prompt and not self.has_negative_prompt:
-            reasons["negative_prompt"] = _("%(model)s cannot be told what to leave out.") % {"model": self.label}
+            reasons["negative_prompt"] = _("%(model)s doesn’t support negative prompts.") % {"model": self.label}
         return reasons
 
     def too_long(self, request: "ClipRequest") -> str:
@@ -124,7 +124,7 @@ class Capability:
             return words
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
             names = {"model": self.label, "most": self.framed_seconds}
-            return _("%(model)s draws at most %(most)s seconds between a first and a last picture.") % names
+            return _("%(model)s supports at most %(most)s seconds with a first and a last frame.") % names
         return ""
 
     def apart(self, seconds: int, resolution: int) -> str:
@@ -132,7 +132,7 @@ class Capability:
         if (seconds, resolution) not in self.never:
             return ""
         names = {"model": self.label, "seconds": seconds, "lines": resolution}
-        return _("%(model)s does not draw %(seconds)s seconds at %(lines)sp.") % names
+        return _("%(model)s doesn’t support %(seconds)s seconds at %(lines)sp.") % names
 
     @property
     def is_retired(self) -> bool:

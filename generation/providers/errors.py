@@ -131,12 +131,14 @@ def kind_of(trouble: Exception) -> str:
 def words_for(fault: Fault, provider: str) -> str:
     """What happened and what to do next, for the person who asked; money is said apart (``money_words``)."""
     return {
-        Fault.AUTH: _("%(provider)s did not accept the key of this connection. Check it under Connections."),
+        Fault.AUTH: _("%(provider)s rejected the key of this connection. Check it under Connections."),
         Fault.QUOTA: _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),
-        Fault.INVALID: _("%(provider)s cannot make this request. Change what it names and try again."),
-        Fault.MODERATION: _("%(provider)s refused the words, the picture or the result under its rules. Change them."),
-        Fault.TRANSIENT: _("%(provider)s is busy. The studio asks again by itself."),
-        Fault.FAILED: _("%(provider)s began and then failed. Trying again is a new request there."),
-        Fault.UNKNOWN: _("%(provider)s was asked and did not answer. The studio keeps checking."),
-        Fault.LOST: _("%(provider)s no longer has the task or its film."),
+        Fault.INVALID: _("%(provider)s cannot process this request. Change the setting it names and try again."),
+        Fault.MODERATION: _(
+            "%(provider)s rejected the prompt, the image or the result under its rules. Change the prompt or the image."
+        ),
+        Fault.TRANSIENT: _("%(provider)s is busy. The studio retries automatically."),
+        Fault.FAILED: _("%(provider)s started and then failed. A retry is a new request there."),
+        Fault.UNKNOWN: _("%(provider)s did not respond. The studio keeps checking."),
+        Fault.LOST: _("%(provider)s no longer has the task or its video."),
     }[fault] % {"provider": provider}

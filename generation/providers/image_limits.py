@@ -32,11 +32,13 @@ def against(capability: Capability, *, width: int, height: int, size: int = 0, k
     names = {"model": capability.label}
     if size > capability.picture_bytes:
         names |= {"n": capability.picture_bytes // 1_000_000}
-        said = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.")
+        said = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
         return Unfit("picture_too_large", f"a picture may have {names['n']} MB", said % names)
     if kind and capability.picture_kinds and kind not in capability.picture_kinds:
         names |= {"kinds": kinds_of(capability)}
-        said = _("%(model)s takes only %(kinds)s pictures, and fetches this one as it is. Save it as one of these.")
+        said = _(
+            "%(model)s accepts only %(kinds)s images and downloads this one as it is. Save it in one of these formats."
+        )
         return Unfit("picture_kind", f"{kind} is not among {names['kinds']}", said % names)
     return _against_sides(capability, min(width, height), max(width, height))
 
@@ -45,13 +47,13 @@ def _against_sides(capability: Capability, shorter: int, longer: int) -> Unfit |
     least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
     names = {"model": capability.label}
     if shorter < least:
-        said = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.") % (names | {"n": least})
+        said = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
         return Unfit("picture_too_small", f"the shorter side needs {least} pixels", said)
     if most and longer > most:
-        said = _("%(model)s takes pictures whose longer side has at most %(n)s pixels. Make it smaller.")
+        said = _("%(model)s accepts images whose longer side is at most %(n)s pixels. Make the image smaller.")
         return Unfit("picture_too_long", f"the longer side may have {most} pixels", said % (names | {"n": most}))
     if shape and longer > shape * shorter:
-        said = _("%(model)s takes pictures whose longer side is at most %(n)s times the shorter one. Cut it to fit.")
+        said = _("%(model)s accepts images whose longer side is at most %(n)s times the shorter side. Crop the image.")
         return Unfit("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", said % (names | {"n": f"{shape:g}"}))
     return None
 

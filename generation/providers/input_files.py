@@ -18,7 +18,7 @@ def words(prompt: str, capability: Capability) -> str:
     """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
     if len(prompt) > capability.prompt_limit:
         detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
-        said = _("%(model)s reads at most %(n)s characters, and with the words of the style these are %(m)s.")
+        said = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
         names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
         raise unfit("prompt_too_long", detail, "prompt", said % names)
     return prompt
@@ -83,33 +83,33 @@ def file_name(path: Path, kind: str) -> str:
 def pictures_together(capability: Capability, size: int, limit: int) -> None:
     """RemoteError INVALID for more than fits into one request."""
     if size > limit:
-        said = _("These pictures are too large together for one request to %(model)s. Save them smaller.")
+        said = _("These images together are too large for one request to %(model)s. Use smaller files.")
         raise unfit("picture_too_large", f"{size} of {limit}", "picture", said % {"model": capability.label})
 
 
 def unreadable(field: str) -> RemoteError:
-    said = _("The picture is damaged and cannot be read. Save it again and try once more.")
+    said = _("The image is damaged and cannot be read. Save it again and try once more.")
     return unfit("picture_unreadable", "not a picture", field, said)
 
 
 def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
-    said = _("%(model)s cannot start from that.") % {"model": capability.label}
+    said = _("%(model)s doesn’t support this input.") % {"model": capability.label}
     return unfit("mode", f"no call for {request.mode}", "mode", said)
 
 
 def no_negative(capability: Capability) -> RemoteError:
-    said = _("%(model)s cannot be told what to leave out.") % {"model": capability.label}
+    said = _("%(model)s doesn’t support negative prompts.") % {"model": capability.label}
     return unfit("negative_prompt", "no word for what to leave out", "negative_prompt", said)
 
 
 def not_offered(model: str) -> RemoteError:
-    said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
+    said = _("%(model)s is no longer available here. Choose another model.") % {"model": model}
     return unfit("model", f"{model} is not offered any more", "model", said)
 
 
 def no_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
     names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
-    said = _("%(model)s does not draw %(ratio)s at %(lines)sp.") % names
+    said = _("%(model)s doesn’t support %(ratio)s at %(lines)sp.") % names
     return unfit("size", f"no size for {request.ratio} at {request.resolution}", field, said)
 
 
@@ -123,8 +123,8 @@ def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
     if found := request.addresses.get(path):
         return found
     said = _(
-        "%(provider)s fetches pictures by itself, and this one has no public address: the studio needs one of its "
-        "own (https), and the last frame of another clip has none. Begin with words or with an uploaded picture."
+        "%(provider)s downloads images itself, and this one has no public address: the studio needs a public "
+        "https address, and the last frame of another clip has none. Start from text or from an uploaded image."
     )
     raise unfit("no_public_address", "only by address", field, said % {"provider": provider})
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 BESIDE = {
-    gettext_noop("from words"), gettext_noop("from a picture"), gettext_noop("from pictures"),
+    gettext_noop("from text"), gettext_noop("from an image"), gettext_noop("from images"),
     gettext_noop("from references"), gettext_noop("from two frames"), gettext_noop("with references"),
-    gettext_noop("first and last frame"), gettext_noop("video to anime"), gettext_noop("for small cards"),
-    gettext_noop("reference pictures"), gettext_noop("words or references"), gettext_noop("one character"),
-    gettext_noop("China"), gettext_noop("anime"), gettext_noop("pictures"),
+    gettext_noop("first and last frame"), gettext_noop("video to anime"), gettext_noop("for small GPUs"),
+    gettext_noop("reference images"), gettext_noop("text or references"), gettext_noop("one character"),
+    gettext_noop("China"), gettext_noop("anime"), gettext_noop("images"),
 }  # fmt: skip
 WHOLE = {gettext_noop("The model at the address")}  # a name that is words and nothing else
 LABEL = re.compile(r"(?P<model>.+?)(?:, (?P<after>.+)| \((?P<within>.+)\))\Z")

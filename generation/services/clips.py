@@ -74,7 +74,7 @@ def _hold_to(agreed: str, clips: list[Clip]) -> None:
     estimate = _estimate(clips[0])
     if not is_within(agreed, estimate, len(clips)):
         raise jobs.JobRefused(
-            _("The price is not what the button said any more. Nothing was started: look at it anew.")
+            _("The price has changed since you opened this page. Nothing was started; review the new price.")
         )
 
 
@@ -91,7 +91,7 @@ def check_model(workspace: Workspace, asked: dict) -> None:
     """JobRefused for a model that is not offered there: another workspace's own, one that was taken away or retired."""
     engine = provider(asked["provider"])
     if asked["model"] and not engine.offers(asked["model"], workspace):
-        words = _("%(provider)s does not offer this model here. Choose another; nothing was started.")
+        words = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
         raise jobs.JobRefused(words % {"provider": engine.label})
     authorization.check_age(engine.slug, asked["model"], workspace)
 
@@ -107,9 +107,7 @@ def check_pictures(workspace: Workspace, asked: dict) -> None:
 
 def _check_before(before: Clip | None) -> None:
     if before and not before.can_be_continued:
-        raise jobs.JobRefused(
-            _("The clip that this one should continue has no film to go on from. Nothing was started.")
-        )
+        raise jobs.JobRefused(_("The clip to continue has no video. Nothing was started."))
 
 
 def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:
@@ -180,7 +178,7 @@ def _title(values) -> str:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
     if values.get("video"):
         return _("From a video")
-    return _("From a picture") if values.get("picture") else _("Continued")
+    return _("From an image") if values.get("picture") else _("Continued")
 
 
 def make_again(clip: Clip, *, by, idem_key: str, agreed: str = "", account: str = "") -> Clip:

@@ -27,21 +27,21 @@ def asked_over(film: Film, *, effects: list[str], title: str) -> dict:
 def why_not(film: Film) -> str:
     """Why no effects can be laid over it now, in words; empty when they can."""
     if isinstance(film, Clip) and film.deleted_at:
-        return _("This clip is in the bin. Bring it back first; nothing was started.")
+        return _("This clip is in the trash. Restore it first. Nothing was started.")
     if film.is_ready:
         return ""
     if film.job and film.job.is_active:
-        return _("This is not finished yet. Wait until it can be played; nothing was started.")
+        return _("This clip is not finished yet. Wait until it can be played. Nothing was started.")
     if isinstance(film, Clip) and film.is_plain:
-        return _("This film can only be downloaded, so nothing can be laid over it. Nothing was started.")
-    return _("This did not become a film, so nothing can be laid over it. Nothing was started.")
+        return _("This clip can only be downloaded, so effects cannot be applied to it. Nothing was started.")
+    return _("This clip has no video, so effects cannot be applied to it. Nothing was started.")
 
 
 def beneath(asked: dict) -> dict:
     """What a clip has from the film that effects lie over: name, maker, size, length, sound. May raise JobRefused."""
     film = asked["lays_over"] or asked["video"]
     if film is None:
-        raise JobRefused(_("The film below these effects is not here any more. Nothing was started."))
+        raise JobRefused(_("The clip under these effects no longer exists. Nothing was started."))
     if words := why_not(film):
         raise JobRefused(words)
     facts = {name: getattr(film, name) for name in ("width", "height", "has_sound")}

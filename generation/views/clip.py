@@ -133,7 +133,7 @@ def _more(request, pk, make):
     said = {name: request.POST.get(name, "") for name in ("agreed", "account")}
     try:
         if not ratelimit.consume(request, action="submit", user=request.user):
-            raise TooManyJobs(_("That was very fast. Wait a moment and send it again."))
+            raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
         return go_to(request, make(clip, by=request.user, idem_key=key, **said))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
@@ -146,7 +146,9 @@ def delete(request, pk):
     clip = access.clip_to_edit(request, pk)
     clip_services.delete(clip, by=request.user)
     undo = reverse("generation:restore", args=[clip.pk])
-    messages.success(request, _("“%(title)s” is in the bin.") % {"title": clip.title}, extra_tags=f"undo:{undo}")
+    messages.success(
+        request, _("“%(title)s” was moved to the trash.") % {"title": clip.title}, extra_tags=f"undo:{undo}"
+    )
     return go_to(request, "generation:library")
 
 
@@ -155,5 +157,5 @@ def delete(request, pk):
 def restore(request, pk):
     clip = access.clip_to_edit(request, pk)
     clip_services.restore(clip, by=request.user)
-    messages.success(request, _("“%(title)s” is back.") % {"title": clip.title})
+    messages.success(request, _("“%(title)s” was restored.") % {"title": clip.title})
     return go_to(request, clip)

@@ -23,7 +23,7 @@ from generation.services import uploads
 from generation.services.retry import with_button
 
 GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
-UNCHECKED = gettext_lazy("The video is still being checked, or did not pass. Wait a moment and send it again.")
+UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def create(request):
     if not (is_valid and _may_use_rows(request, form)):
         return _page(request, form, status=422)
     if not ratelimit.consume(request, action="submit", user=request.user):
-        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, form, status=429)
     if refused := _keep_pictures(request, form):
         return _page(request, form, status=refused)
@@ -80,7 +80,7 @@ def _may_use_rows(request, form) -> bool:
     for name, find, pk in wanted:
         if pk and not _exists(find, request, pk):
             is_there = name == "video" and _exists(access.video_to_see, request, pk)
-            form.add_error(name, UNCHECKED if is_there else _("This is not here any more. Choose another."))
+            form.add_error(name, UNCHECKED if is_there else _("This no longer exists. Choose another."))
     return not form.errors
 
 

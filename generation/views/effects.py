@@ -38,7 +38,7 @@ def _answer(request, film):
     if not form.is_valid():
         return _page(request, film, form, status=422)
     if not ratelimit.consume(request, action="submit", user=request.user):
-        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, film, form, status=429)
     values = form.cleaned_data
     asked = effect_services.asked_over(film, effects=values["effects"], title=values["title"])

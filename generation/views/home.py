@@ -46,9 +46,9 @@ def guest(request):
         return _home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
-        return _refused(request, form, _("You have made your clip as a guest. Sign up to keep it and to make more."))
+        return _refused(request, form, _("You have already made your guest clip. Sign up to keep it and make more."))
     if not ratelimit.consume(request, action="guest_clip"):
-        why = _("Too many clips were made from this address. Try again in an hour, or sign up.")
+        why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _refused(request, form, why)
     clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])
     request.session.pop(GUEST_WORDS, None)  # of whoever was a guest in this browser before

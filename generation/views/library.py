@@ -12,11 +12,11 @@ from generation import access
 STATES = (
     ("all", _("All")),
     ("finished", _("Done")),
-    ("unfinished", _("In work")),
-    ("failed", _("Failed or stopped")),
-    ("thrown", _("In the bin")),
+    ("unfinished", _("In progress")),
+    ("failed", _("Failed or cancelled")),
+    ("thrown", _("In the trash")),
 )
-SOURCES = (("all", _("From anything")), ("words", _("From words")), ("picture", _("From a picture")))
+SOURCES = (("all", _("All sources")), ("words", _("From text")), ("picture", _("From an image")))
 
 
 @require_safe

@@ -20,7 +20,7 @@ def upload(request):
     if not (request.workspace and access.may_edit(request, request.workspace)):
         raise PermissionDenied
     if not ratelimit.consume(request, action="submit", user=request.user):
-        return _refused(request, _("That was very fast. Wait a moment and send it again."), 429)
+        return _refused(request, _("Too many requests. Wait a moment and try again."), 429)
     file = request.FILES.get("video_file")
     if file is None:
         return _refused(request, video_words("missing"), 422)

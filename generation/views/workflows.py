@@ -33,7 +33,7 @@ def workspace(request, pk):
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, place, form, status_of(refusal))
-    messages.success(request, _("“%(name)s” is now a model of ComfyUI here.") % {"name": title})
+    messages.success(request, _("“%(name)s” is now available as a ComfyUI model.") % {"name": title})
     return redirect("generation:workflows_of", place.pk)
 
 
@@ -55,5 +55,5 @@ def _page(request, place, form, status=200):
 def delete(request, pk):
     found = access.workflow_to_edit(request, pk)
     workflow_uploads.remove(found)
-    messages.success(request, _("“%(name)s” is not offered any more.") % {"name": found.title})
+    messages.success(request, _("“%(name)s” is no longer available.") % {"name": found.title})
     return redirect("generation:workflows_of", found.workspace_id)

@@ -31,7 +31,7 @@ def check(clip: Clip, job) -> None:
     if clip.workspace.kind == Workspace.Kind.GUEST:
         return
     if not any(_may(clip.connection, person, clip.workspace) for person in people):
-        words = _("Who asked for this may not use the connection or change the workspace any more.")
+        words = _("The person who requested this can no longer use the connection or edit the workspace.")
         raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")
 
 
@@ -69,7 +69,7 @@ def nearest(clip: Clip, accounts) -> Connection | None:
 def check_engine(slug: str) -> None:
     """JobRefused for an engine that this install does not have any more, which many an old clip was made with."""
     if slug not in makers():
-        words = _("This studio does not have %(provider)s any more. Nothing was started.")
+        words = _("This studio no longer has %(provider)s. Nothing was started.")
         raise JobRefused(words % {"provider": slug})
 
 
@@ -88,4 +88,4 @@ def check_anew(clip: Clip, by) -> None:
     twice."""
     check_age(clip.provider, clip.model, clip.workspace)
     if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):
-        raise JobRefused(_("This went through somebody's own account. Only they can have it asked once more."))
+        raise JobRefused(_("This was submitted through another person’s account. Only that person can resend it."))

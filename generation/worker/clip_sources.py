@@ -67,8 +67,8 @@ def _are_hidden(places: set, by) -> bool:
 
 
 def _lost_words() -> str:
-    return _("What this was to begin with is not here any more.")
+    return _("The source image or video was deleted.")
 
 
 def _hidden_words() -> str:
-    return _("This starts from a picture or film of a workspace that whoever asks for it may not see any more.")
+    return _("The source image or video is in a workspace that the person who requested this can no longer view.")

@@ -73,7 +73,9 @@ def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
     log.warning("job %s: the film at %s: %s %s", claim.job.pk, trip.name, type(trouble).__name__, trouble)
     if trip.attempt.fetches + 1 < tries:
         return _end_try(claim, trip, State.RUNNING, reason=f"fresh_address|{trip.written}")
-    words = _("%(provider)s made the film, but it could not be fetched or was not a film.") % {"provider": trip.name}
+    words = _("%(provider)s finished the video, but it could not be downloaded or was not a video.") % {
+        "provider": trip.name
+    }
     return _end_try(
         claim,
         trip,

@@ -47,12 +47,12 @@ def waits_for_room(step):
             if trouble.errno != errno.ENOSPC:
                 raise
             log.error("job %s waits: the disk is full", claim.job.pk)
-            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for room."))
+            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for free space."))
         except Exception as trouble:
             if not storage.is_passing(trouble):
                 raise
             log.error("job %s waits: the object store does not answer: %s", claim.job.pk, trouble)
-            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The store does not answer. Waiting for it."))
+            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("Storage is not responding. Waiting for it."))
 
     return patient
 
@@ -132,7 +132,7 @@ def _last_frame(clip: Clip, folder: Path) -> Path:
     """The last frame of the clip it goes on from that is shown: a film may leave out the end of it."""
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
-        raise ProviderError("no_first_frame", _("The clip that this one should continue has no film any more."))
+        raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
     path = storage.copy_to(file.key, folder / "before.mp4")
     return last_frame(path, folder / "first_frame.png", left_out=clip.options.get(LEFT_OUT, 0))
 

@@ -111,8 +111,8 @@ def kept_plainly(job) -> str:
 
 def _plain_words(job, clip: Clip) -> str:
     engine = makers().get(clip.provider)  # None where this install does not have it any more
-    said = _("The film is here as %(provider)s delivered it, but the studio could not make it ready for its player.")
-    todo = _("Download it as it is, or make it again as a new take.")
+    said = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
+    todo = _("Download it as it is, or generate a new take.")
     return f"{said % {'provider': engine.label if engine else clip.provider}} {_paid(job)} {todo}"
 
 
@@ -131,13 +131,13 @@ def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
 
 def _paid(job) -> str:
     """Whether money was spent. A film that ends well costs what was agreed here, whatever its provider declares."""
-    charged = _("It was charged, as agreed.") if (job.price_charged if job.was_reopened else job.price) else ""
+    charged = _("The agreed price was charged.") if (job.price_charged if job.was_reopened else job.price) else ""
     if job.provider not in providers():  # this install does not have it any more
         return f"{charged} {earlier_words(job)}".strip() if charged else unasked_words(job)
     try:
         trip = errand(job)
     except StepFailed:  # its account was removed meanwhile, which takes no film from anybody
-        removed = _("The account that this was asked with was removed since. It may have been charged once.")
+        removed = _("The account used for this job has been removed. It may have been charged once.")
         return " ".join(words for words in (charged, removed, earlier_words(job)) if words)
     if trip.connection.scope != "site":
         return money_words(trip, was_accepted=True, was_made=True)
@@ -149,7 +149,7 @@ def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:
     if is_ours:
         return StepFailed(code, words)
     trip = errand(claim.job)
-    said = _("%(provider)s delivered a film that cannot be played to its end.") % {"provider": trip.name}
+    said = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": trip.name}
     cost = charge(trip, was_accepted=True, was_made=True)
     return StepFailed(code, f"{said} {money_words(trip, was_accepted=True, was_made=True)}", charge=cost)
 

@@ -32,7 +32,7 @@ from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
 log = logging.getLogger("generation.worker.late_results")
 AT_ONCE = 50
 KEY, KIND = "extra-", "clip_elsewhere"
-IS_THERE = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
+IS_THERE = _("%(provider)s has since confirmed that it has this job. We’re still tracking it and won’t resend it.")
 
 
 def look_for_abandoned() -> None:
@@ -163,7 +163,7 @@ def found_of(tries):
 def check_not_found(job: Job, provider_label: str) -> None:
     """Refuse a second purchase of a result that is here already, or known to exist. Raises JobRefused."""
     if found_of([job]).exists():
-        words = _("It turned up at %(provider)s after all, as one more take.") % {"provider": provider_label}
+        words = _("%(provider)s finished this after all; it was added as another take.") % {"provider": provider_label}
         raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
     if coming_of([job]):
         raise jobs.JobRefused(IS_THERE % {"provider": provider_label})

@@ -48,12 +48,12 @@ def unasked_words(job) -> str:
 
 def untraced(trip) -> StepFailed:
     """The end of a job that is said to be made elsewhere and has no submission that anybody could ask after."""
-    words = _("Whether %(provider)s made it cannot be found out from here.") % {"provider": trip.name}
+    words = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": trip.name}
     return StepFailed("untraced", f"{words} {unspent_words(trip.job)}")
 
 
 def also() -> str:
-    return _("Each earlier try that got no answer may have been charged as well.")
+    return _("Each earlier attempt without a response may also have been charged.")
 
 
 def _payee(attempt: Attempt) -> str:

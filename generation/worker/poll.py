@@ -145,9 +145,9 @@ def _progress(claim, trip: Errand, seen: Snapshot) -> int:
 def _note(trip: Errand, seen: Snapshot) -> str:
     if seen.stage == Stage.QUEUED:
         if seen.position:
-            return _("Number %(n)s in line there") % {"n": seen.position}
-        return _("In line at %(provider)s") % {"provider": trip.name}
-    return _("%(provider)s is drawing") % {"provider": trip.name}
+            return _("Number %(n)s in the provider’s queue") % {"n": seen.position}
+        return _("In the queue at %(provider)s") % {"provider": trip.name}
+    return _("%(provider)s is generating") % {"provider": trip.name}
 
 
 def _stop(claim, trip: Errand) -> bool:
@@ -189,7 +189,7 @@ def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
         return _end_stopped(claim, trip, State.CANCELLED, "stopped", was_made)
     if _is_late(claim):  # whoever asked for that could not say so any more
         return _timed_out(claim, trip, Stopped.DONE)
-    words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
+    words = _("%(provider)s cancelled this by itself.") % {"provider": trip.name}
     cost = charge(trip, was_accepted=True)
     raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
 
@@ -220,7 +220,7 @@ def _too_late(claim, trip: Errand) -> None:
             claim.note(f"{STOP_UNHEARD if answer is None else ENDLESS}{trip.written}")
     if told and claim.now - told[0].at > GRACE:
         return _timed_out(claim, trip, None)
-    note = _("Over its time, maybe paid: still looked at every 15 min")
+    note = _("Deadline passed, may have been charged: still checked every 15 min")
     in_line = bool(claim.job.is_in_line)
     return claim.wait(paced(SLOW), progress=claim.job.progress, note=note, in_line=in_line)
 

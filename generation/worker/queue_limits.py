@@ -25,7 +25,7 @@ def spend(claim, trip: Errand, trouble: str = "") -> None:
         if trouble:
             claim.note(f"{trouble}|{trip.written}")
     elif claim.now - since > DAY and not _takes_others(trip, claim.now - DAY):
-        words = _("%(provider)s could not be asked for a whole day.") % {"provider": trip.name}
+        words = _("No request could be made to %(provider)s for a whole day.") % {"provider": trip.name}
         raise StepFailed("never_sent", f"{words} {unspent_words(claim.job)}")
 
 

@@ -42,7 +42,7 @@ def find(claim):
         next_look = age + paced(LOOKS_AT[0])  # nobody looked in time, as after an outage: a few looks settle it yet
     if next_look is None:
         return _give_up_looking(claim, trip)
-    note = _("%(provider)s did not answer; looking") % {"provider": trip.name}
+    note = _("%(provider)s did not respond; checking") % {"provider": trip.name}
     return claim.wait(next_look - age, progress=0, note=note)
 
 

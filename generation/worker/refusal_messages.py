@@ -11,17 +11,17 @@ from generation.providers.errors import Fault, RemoteError, quoted_to_all, words
 
 LABELS = {
     "prompt": gettext_lazy("Prompt"),
-    "negative_prompt": gettext_lazy("Leave something out"),
-    "ratio": gettext_lazy("Frame"),
+    "negative_prompt": gettext_lazy("Negative prompt"),
+    "ratio": gettext_lazy("Aspect ratio"),
     "seconds": gettext_lazy("Length"),
-    "resolution": gettext_lazy("Sharpness"),
+    "resolution": gettext_lazy("Resolution"),
     "seed": gettext_lazy("Seed"),
     "model": gettext_lazy("Model"),
-    "mode": gettext_lazy("What the shot starts from"),
-    "picture": gettext_lazy("Start from a picture"),
-    "last_picture": gettext_lazy("End on a picture"),
-    "last_frame": gettext_lazy("End on a picture"),
-    "references": gettext_lazy("Who or what appears"),
+    "mode": gettext_lazy("Start from"),
+    "picture": gettext_lazy("First frame"),
+    "last_picture": gettext_lazy("Last frame"),
+    "last_frame": gettext_lazy("Last frame"),
+    "references": gettext_lazy("Reference images"),
     "video": gettext_lazy("Video"),
 }
 NAMED = {
@@ -46,14 +46,14 @@ def words(error: RemoteError, provider: str) -> str:
         return error.words or words_for(error.fault, provider)
     about, said = LABELS.get(error.field or _named(error), ""), quoted_to_all(error.detail)
     if not (about or said):
-        return _("%(provider)s cannot make this request and does not say why. Change it and try again.") % {
+        return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {
             "provider": provider
         }
     told = [words_for(error.fault, provider)]
     if about:
-        told.append(_("It is about “%(field)s”.") % {"field": about})
+        told.append(_("The problem is in “%(field)s”.") % {"field": about})
     if said:
-        told.append(_("It says: “%(words)s”.") % {"words": said})
+        told.append(_("The provider’s message: “%(words)s”.") % {"words": said})
     return " ".join(told)
 
 

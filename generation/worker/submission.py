@@ -97,11 +97,13 @@ def errand(job) -> Errand:
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     connection = _account(clip, attempt)
     if connection is None and attempt is not None:
-        words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
+        words = _(
+            "The account used for this job was removed while it was in progress, so the clip cannot be downloaded."
+        )
         paid = f"{_('That account may have been charged once.')} {earlier_words(job)}"
         raise StepFailed("no_connection", f"{words} {paid}".strip())
     if connection is None or (connection.deleted_at is not None and attempt is None):
-        words = _("The connection that this was asked with was removed.")
+        words = _("The connection used for this job was removed.")
         raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
     found = Errand(job, connection, provider(attempt.provider if attempt else clip.provider), attempt)
     found.clip = clip
@@ -273,14 +275,14 @@ def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = Fal
     if not was_accepted or billing == Billing.FREE:
         return unspent_words(job)
     if billing == Billing.SUCCESS and was_made is False:
-        free = _("%(provider)s charges for finished films only, so nothing was charged.") % names
+        free = _("%(provider)s charges only for finished videos, so nothing was charged.") % names
         return unspent_words(job, free)
     if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_made is None):
         if not is_own:
             return unspent_words(job)
         words = _("Your %(provider)s account may have been charged once.") % names
     else:
-        words = (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
+        words = (_("Your %(provider)s account was charged for this.") if is_own else _("This job was charged.")) % names
     return f"{words} {earlier_words(job)}".strip()
 
 

@@ -148,7 +148,7 @@ def _no_answer(claim, trip: Errand, detail: str) -> None:
     if trip.manners.recovery == Recovery.NONE:
         return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{trip.written}", next_run_at=Now() + timedelta(hours=1))
     claim.note(f"checking|{trip.written}")
-    return claim.wait(paced(5), progress=0, note=_("%(provider)s did not answer; looking") % _name(trip))
+    return claim.wait(paced(5), progress=0, note=_("%(provider)s did not respond; checking") % _name(trip))
 
 
 def _not_ready(claim, trip: Errand, error: RemoteError, reason="busy") -> None:
@@ -183,7 +183,7 @@ def _waiting_words(reason: str, trip: Errand) -> str:
     if reason == "account":
         return _("%(provider)s: check the connection") % _name(trip)
     if reason == "not_sent":
-        return _("%(provider)s cannot be reached; nothing was sent") % _name(trip)
+        return _("Couldn’t reach %(provider)s; nothing was sent") % _name(trip)
     return _("%(provider)s is busy") % _name(trip)
 
 
@@ -218,7 +218,7 @@ def _pause_after(job) -> float:
 
 
 def _place(place: int, trip: Errand) -> str:
-    words = ngettext("Next in line at %(provider)s", "Number %(n)s in line at %(provider)s", place)
+    words = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", place)
     return words % {"n": place, "provider": trip.name}
 
 

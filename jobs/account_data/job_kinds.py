@@ -150,11 +150,11 @@ def forget_exports() -> None:
 
 
 def ask_for_export(user) -> Job:
-    return _ask(user, ExportKind.name, _("Everything about me"))
+    return _ask(user, ExportKind.name, _("All my data"))
 
 
 def ask_to_erase(user) -> Job:
-    return _ask(user, EraseKind.name, _("Erasing an account"))
+    return _ask(user, EraseKind.name, _("Account erasure"))
 
 
 def _ask(user, kind: str, title) -> Job:
@@ -177,7 +177,7 @@ class ExportKind(StudioJobKind):
 
     name = "export"
     label = _("Export of my data")
-    running_label = _("Packing")
+    running_label = _("Preparing")
     steps = {State.RUNNING: pack}
     is_private = True
 
@@ -192,7 +192,7 @@ class EraseKind(StudioJobKind):
     """The erasure of an account."""
 
     name = "erase"
-    label = _("Erasing an account")
+    label = _("Account erasure")
     running_label = _("Erasing")
     steps = {State.RUNNING: erase}
     is_retryable = False

@@ -22,10 +22,10 @@ from jobs.models import Job, State
 def export(request):
     home = home_of(request.user)
     if ongoing(home, "export").exists():
-        messages.info(request, _("It is being packed already."))
+        messages.info(request, _("Your export is already being prepared."))
         return redirect("accounts:privacy")
     account_data_jobs.ask_for_export(request.user)
-    messages.success(request, _("Packing it. The download appears here."))
+    messages.success(request, _("Preparing your export. The download will appear here."))
     return redirect("accounts:privacy")
 
 

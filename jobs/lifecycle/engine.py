@@ -23,10 +23,10 @@ ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
     "n", "client_ref", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
-BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
-UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
+BROKEN = _("This job failed because of an error on our side. Nothing was charged. You can try again.")
+UNKNOWN_KIND = _("The component that runs this job is no longer installed. Nothing was charged.")
 PATIENT_CLAIMS = 4  # a minute apart, of a job that nobody here can make
-TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged. You can try again.")
+TOO_LATE = _("This job exceeded its time limit and was ended. Nothing was charged. You can try again.")
 
 
 def whoami() -> str:

@@ -70,5 +70,5 @@ def price(job):
     if not job.price_reserved:
         return _("free")
     if job.is_active and not job.was_reopened:
-        return _("%(price)s held") % {"price": money(job.price_reserved, job.currency)}
+        return _("%(price)s on hold") % {"price": money(job.price_reserved, job.currency)}
     return money(job.price_charged, job.currency) if job.price_charged else _("not charged")

@@ -50,7 +50,7 @@ def retry(request, pk):
     except (services.JobRefused, NotEnough) as refusal:
         return refused(request, [old], refusal)
     if again.was_replayed:
-        messages.info(request, _("It is back.") if again.was_hidden else tried_before())
+        messages.info(request, _("Restored.") if again.was_hidden else tried_before())
     else:
         messages.success(request, retry_words(again.retry_of, again))
     return go_to(request, again.page or reverse("jobs:queue"))
@@ -60,7 +60,7 @@ def _take_time(request) -> None:
     """TooManyJobs for whoever asks again faster than anybody may ask; a visitor by the address that guests have."""
     action = "submit" if request.user.is_authenticated else "guest_clip"
     if not ratelimit.consume(request, action=action, user=request.user):
-        raise services.TooManyJobs(_("That was very fast. Wait a moment and send it again."))
+        raise services.TooManyJobs(_("Too many requests. Wait a moment and try again."))
 
 
 def _said(request) -> dict:
@@ -74,14 +74,14 @@ def _said(request) -> dict:
 @login_not_required
 def release(request, pk):
     """Give up a job that the provider never answered for, and give back what is held."""
-    return _decide(request, pk, recovery.release, _("It was given up, and what was held is yours again."))
+    return _decide(request, pk, recovery.release, _("The job was given up, and the amount on hold was refunded."))
 
 
 @require_POST
 @login_not_required
 def ask_anew(request, pk):
     """Send a job once more that the provider never answered for."""
-    return _decide(request, pk, recovery.ask_anew, _("It is asked for once more."))
+    return _decide(request, pk, recovery.ask_anew, _("Resending."))
 
 
 def _decide(request, pk, deed, words):
@@ -92,7 +92,7 @@ def _decide(request, pk, deed, words):
     except services.JobRefused as refusal:
         return refused(request, [job], refusal)
     except IllegalTransition:
-        messages.info(request, _("This was settled in the meantime; nothing was changed."))
+        messages.info(request, _("This was already settled. Nothing was changed."))
         job.refresh_from_db()
     return answer(request, [job])
 
@@ -110,7 +110,7 @@ def delete(request, pk):
 @gone_is_not_found
 def restore(request, pk):
     services.restore(access.job_to_change(request, pk), by=who(request))
-    messages.success(request, _("It is back."))
+    messages.success(request, _("Restored."))
     return go_to(request, reverse("jobs:queue"))
 
 
@@ -121,9 +121,9 @@ def bulk(request):
     deed = DEEDS.get(request.POST.get("act"))
     ids = wanted(request)
     if deed is None or ids is None:
-        return HttpResponseBadRequest(_("That is nothing that can be done with jobs."), content_type="text/plain")
+        return HttpResponseBadRequest(_("This action is not available for jobs."), content_type="text/plain")
     if len(request.POST.getlist("id")) > MANY:
-        messages.error(request, _("At most %(n)d jobs can be chosen at one time. Nothing was changed.") % {"n": MANY})
+        messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MANY})
         return go_to(request, back(request))
     jobs = access.jobs_to_change(request, list(ids))
     try:
@@ -141,8 +141,8 @@ def undo(request, token):
     """Take back what one deletion of several jobs threw away."""
     ids = request.session.get(UNDO, {}).get(token, [])
     n = sum(_is_back(job, who(request)) for job in access.jobs_to_change(request, ids))
-    words = ngettext("%(n)d job is back.", "%(n)d jobs are back.", n) % {"n": n}
-    messages.success(request, words) if n else messages.info(request, _("There was nothing to take back any more."))
+    words = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
+    messages.success(request, words) if n else messages.info(request, _("There is nothing left to restore."))
     return go_to(request, reverse("jobs:queue"))
 
 
@@ -154,21 +154,21 @@ def _is_back(job: Job, by) -> bool:
 
 
 def tried_before() -> str:
-    return _("That was tried again before. Nothing new was started.")
+    return _("This job was already retried. Nothing new was started.")
 
 
 def retry_words(old, again) -> str:
-    words = _("Trying again as a new job.")
+    words = _("Retrying as a new job.")
     if jobs_retry.before_of(old) == jobs_retry.before_of(again):
         return words
     prices = {"now": money(*jobs_retry.before_of(again)), "before": money(*jobs_retry.before_of(old))}
-    return f"{words} {_('It costs %(now)s now; before it was %(before)s.') % prices}"
+    return f"{words} {_('The price is now %(now)s; it was %(before)s.') % prices}"
 
 
 def cancel_many(request, jobs):
     stopped = services.cancel_many(jobs, by=who(request))
-    words = ngettext("%(n)d job is stopped.", "%(n)d jobs are stopped.", len(stopped)) % {"n": len(stopped)}
-    messages.success(request, words if stopped else _("None of them was being made."))
+    words = ngettext("%(n)d job cancelled.", "%(n)d jobs cancelled.", len(stopped)) % {"n": len(stopped)}
+    messages.success(request, words if stopped else _("None of the selected jobs was in progress."))
 
 
 def retry_many(request, jobs):
@@ -176,18 +176,18 @@ def retry_many(request, jobs):
     able = [job for job in jobs if job.pk in ids]
     found, left = services.retry_many(able, by=who(request), accounts=wanted(request))
     again = [job for job in found if not job.was_replayed]
-    words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
+    words = ngettext("Retrying %(n)d job.", "Retrying %(n)d jobs.", len(again)) % {"n": len(again)}
     if again:
         messages.success(request, f"{words} {_no_room_words(left)}" if left else words)
     else:
         was_tried = bool(found) or any(job.retries.exists() for job in jobs)
-        messages.info(request, tried_before() if was_tried else _("None of them had failed."))
+        messages.info(request, tried_before() if was_tried else _("None of the selected jobs had failed."))
 
 
 def _no_room_words(n: int) -> str:
     words = ngettext(
-        "There is no room for %(n)d more yet: try it again when others have ended.",
-        "There is no room for %(n)d more yet: try them again when others have ended.",
+        "There is no room for %(n)d more job yet. Retry it when others have finished.",
+        "There is no room for %(n)d more jobs yet. Retry them when others have finished.",
         n,
     )
     return words % {"n": n}
@@ -211,13 +211,15 @@ def wanted(request) -> dict[UUID, str] | None:
 
 def offer_undo(request, jobs: list[Job]) -> None:
     n = len(jobs)
-    words = ngettext("%(n)d job is in the bin for 30 days.", "%(n)d jobs are in the bin for 30 days.", n) % {"n": n}
+    words = ngettext("%(n)d job moved to the trash for 30 days.", "%(n)d jobs moved to the trash for 30 days.", n) % {
+        "n": n
+    }
     if n == 1:
         messages.success(request, words, extra_tags=f"undo:{reverse('jobs:restore', args=[jobs[0].pk])}")
     elif n:
         messages.success(request, words, extra_tags=f"undo:{reverse('jobs:undo', args=[remember(request, jobs)])}")
     else:
-        messages.info(request, _("Nothing was chosen, so nothing was changed."))
+        messages.info(request, _("No jobs were selected. Nothing was changed."))
 
 
 def remember(request, jobs: list[Job]) -> str:

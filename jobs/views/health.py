@@ -40,12 +40,12 @@ def troubles() -> list[str]:
     found = []
     since, soon = Now() - LATE, Now() + clock.TOLERANCE  # a clock set back leaves later ones
     if Job.objects.due().filter(next_run_at__lt=since).exists():
-        found.append(_("A job has been due for more than two minutes."))
+        found.append(_("A job has been overdue for more than two minutes."))
     if clock.was_set_back():
         found.append(_("The database's clock was set back. Jobs may wait longer; correct the clock."))
     for role, name in ROLES.items():
         if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__range=(since, soon)).exists():
-            found.append(_("No sign of the %(role)s for two minutes.") % {"role": name})
+            found.append(_("No heartbeat from the %(role)s for two minutes.") % {"role": name})
     return found
 
 
@@ -56,13 +56,13 @@ def facts() -> list[tuple]:
     lately = Job.objects.ended().filter(finished_at__gt=Now() - timedelta(days=1))
     oldest = Job.objects.due().order_by("next_run_at").values_list("next_run_at", flat=True).first()
     return [
-        (_("Jobs being made"), work or _("none")),
-        (_("Due longest, since"), localize(oldest) if oldest else _("nothing is due")),
-        (_("Ended in the last 24 hours"), lately.count()),
-        (_("Of these not well"), lately.exclude(state__in=[State.READY, State.CANCELLED]).count()),
-        (_("Room on the disk"), filesizeformat(shutil.disk_usage(settings.VAR_DIR).free)),
+        (_("Jobs in progress"), work or _("none")),
+        (_("Longest overdue since"), localize(oldest) if oldest else _("no jobs are due")),
+        (_("Finished in the last 24 hours"), lately.count()),
+        (_("Of these unsuccessful"), lately.exclude(state__in=[State.READY, State.CANCELLED]).count()),
+        (_("Free disk space"), filesizeformat(shutil.disk_usage(settings.VAR_DIR).free)),
         (_("Database"), connection.vendor),
-        (_("Mail"), _("is sent") if settings.HAS_MAIL else _("no mail server: nothing is sent")),
+        (_("Email delivery"), _("working") if settings.HAS_MAIL else _("no mail server, so nothing is sent")),
     ]
 
 

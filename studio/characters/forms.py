@@ -16,30 +16,30 @@ MOST_COLOURS = 6
 
 class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
     name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
-    kind = forms.ChoiceField(choices=Character.Kind.choices, label=gettext_lazy("What it is"))
+    kind = forms.ChoiceField(choices=Character.Kind.choices, label=gettext_lazy("Type"))
     description = forms.CharField(
         max_length=1000,
         required=False,
-        label=gettext_lazy("How it looks"),
+        label=gettext_lazy("Appearance"),
         widget=forms.Textarea({"rows": 4}),
     )
     colours = forms.CharField(
         max_length=80,
         required=False,
         label=gettext_lazy("Colours"),
-        help_text=gettext_lazy("A person's hair, clothes and eyes, in this order."),
+        help_text=gettext_lazy("For a person: hair, clothes and eyes, in this order."),
     )
     sheet = forms.ChoiceField(
-        choices=lambda: [("", _("As the story")), *STYLES.items()],
+        choices=lambda: [("", _("Same as the story")), *STYLES.items()],
         required=False,
-        label=gettext_lazy("Style of its pictures"),
+        label=gettext_lazy("Style of the images"),
     )
 
     def clean_name(self):
         """A name is what an @ stands before: no @ of its own, and no line breaks."""
         name = " ".join(self.cleaned_data["name"].replace("@", " ").split())
         if not name or not re.match(r"\w", name):
-            raise forms.ValidationError(_("A name begins with a letter, a sign or a digit."))
+            raise forms.ValidationError(_("A name must begin with a letter, a symbol or a digit."))
         return name
 
     def clean_colours(self):
@@ -64,7 +64,7 @@ def colours_in(text: str) -> list[str]:
     found = [word.casefold() for word in re.split(r"[\s,;，、]+", text) if word]
     found = [word if word.startswith("#") else f"#{word}" for word in found]
     if any(not COLOUR.match(word) for word in found):
-        raise forms.ValidationError(_("A colour is written like #c92c18, several with blanks between them."))
+        raise forms.ValidationError(_("Write a colour as #c92c18; separate several with spaces."))
     if len(found) > MOST_COLOURS:
         raise forms.ValidationError(_("At most six colours."))
     return list(dict.fromkeys(found))

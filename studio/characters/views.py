@@ -137,7 +137,7 @@ def delete_character(request, pk):
     row = access.character_to_edit(request, pk)
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
-    messages.success(request, _("“%(name)s” is in the bin.") % {"name": row.name}, extra_tags=f"undo:{undo}")
+    messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": row.name}, extra_tags=f"undo:{undo}")
     return go_to(
         request, reverse("studio:story_characters", args=[row.story_id]) if row.story_id else "studio:characters"
     )
@@ -149,7 +149,7 @@ def restore_character(request, pk):
     row = access.character_to_edit(request, pk)
     try:
         character_services.restore_character(character=row, by=request.user)
-        messages.success(request, _("“%(name)s” is back.") % {"name": row.name})
+        messages.success(request, _("“%(name)s” was restored.") % {"name": row.name})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return go_to(request, reverse("studio:character", args=[row.pk]))

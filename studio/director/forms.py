@@ -34,7 +34,9 @@ def accepted(step: str, data, held) -> dict:
         return {"shots": _shots(data, held)}
     prompts = [director_prompts.words(_lines(text), 2000) for text in data.getlist("prompt")]
     if len(prompts) != len(held.shots):
-        raise forms.ValidationError(_("The shot list was changed meanwhile. Ask for prompts again; nothing was kept."))
+        raise forms.ValidationError(
+            _("The shot list has changed in the meantime. Request prompts again. Nothing was accepted.")
+        )
     return {"prompts": prompts}
 
 
@@ -43,14 +45,16 @@ def _shots(data, held) -> list[dict]:
     before = held.proposal.get("shots") or held.shots
     actions, said = data.getlist("action"), data.getlist("line")
     if len(actions) != len(before) or len(said) != len(before):
-        raise forms.ValidationError(_("The shot list was changed meanwhile. Look at it again; nothing was kept."))
+        raise forms.ValidationError(
+            _("The shot list has changed in the meantime. Review it again. Nothing was accepted.")
+        )
     found = []
     for shot, action, line in zip(before, actions, said, strict=True):
         own = {"action": director_prompts.words(_lines(action), 1000), "line": director_prompts.words(line, 500)}
         if own["action"] or own["line"]:
             found.append(shot | own)
     if not found:
-        raise forms.ValidationError(_("No shot is left. Write at least one; nothing was changed."))
+        raise forms.ValidationError(_("There are no shots left. Write at least one. Nothing was changed."))
     return found
 
 

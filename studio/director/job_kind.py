@@ -23,17 +23,19 @@ class DirectorKind(JobKind):
         return gettext("a language model")
 
     def cost_label(self, job) -> str:
-        return gettext("nothing booked here")
+        return gettext("no charge recorded here")
 
     def stopping_message(self, job) -> str:
         if _was_sent(job):
-            return f"{gettext('Stopping it.')} {director_worker.charged()}"
-        return gettext("Stopping it. Nothing is charged for what is not finished.")
+            return f"{gettext('Cancelling.')} {director_worker.charged()}"
+        return gettext("Cancelling. Nothing is charged for unfinished work.")
 
     def broken_message(self, job) -> str:
         if not _was_sent(job):
             return ""
-        words = gettext("Something broke on our side while the model answered. What was there stays; ask again.")
+        words = gettext(
+            "The model’s response failed because of an error on our side. The existing text was kept; try again."
+        )
         return f"{words} {director_worker.charged()}"
 
     def bill(self, job) -> tuple[int, str]:

@@ -139,8 +139,13 @@ def _stand(direction: Direction) -> dict:
 def _failure(direction: Direction) -> str:
     """What happened, and whether it may have cost something; the words of the job's end, or of its being stopped."""
     if direction.job.state != State.CANCELLED:
-        return direction.job.error_public or _("It was not finished. What was there stays; ask again.")
+        return direction.job.error_public or _(
+            "This step was not finished. The existing text was kept; you can try again."
+        )
     if direction.sent_at is None:
-        return _("It was stopped before anything was asked. Nothing was charged.")
-    words = _("It was stopped while the model answered. What was there stays; it is asked again only if you say so.")
+        return _("Cancelled before anything was submitted. Nothing was charged.")
+    words = _(
+        "Cancelled while the model was responding. The existing text was kept; nothing is resubmitted "
+        "unless you ask for it."
+    )
     return f"{words} {charged()}"

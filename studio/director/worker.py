@@ -31,32 +31,34 @@ def ask(claim) -> None:
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
     direction = rows.filter(job=claim.job).first()
     if direction is None:
-        raise StepFailed("gone", _("It was asked anew meanwhile. Nothing was charged for this one."))
+        raise StepFailed("gone", _("This was requested again in the meantime. Nothing was charged for this attempt."))
     _may_go_on(direction, claim.job.created_by)
     if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
-        words = _("The work was interrupted while the model answered. What was there stays.")
+        words = _("The job was interrupted while the model was responding. The existing text was kept.")
         raise StepFailed("interrupted", f"{words} {charged()}")
     text = _converse(claim, direction)
     try:
         proposal = prompts.read(direction.asked, text, shots=len(direction.shots))
     except prompts.BadAnswer:
         Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
-        words = _("The answer was not in the form that was asked for. What was there stays; ask again or write it.")
+        words = _(
+            "The response was not in the requested format. The existing text was kept; try again or write it yourself."
+        )
         raise StepFailed("bad_answer", f"{words} {charged()}") from None
     Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
     claim.move_to(State.STORED)
 
 
 def charged() -> str:
-    return _("The account may have been charged for it.")
+    return _("The account may have been charged for this.")
 
 
 def _may_go_on(direction: Direction, person) -> None:
     if direction.story.deleted_at or not (person and person.is_active and can(person, EDIT, direction.story.workspace)):
-        raise StepFailed("not_allowed", _("The story is in the bin, or you may not change it. Nothing was charged."))
+        raise StepFailed("not_allowed", _("The story is in the trash, or you can’t edit it. Nothing was charged."))
     usable = Connection.objects.usable_by(person, direction.story.workspace).filter(pk=direction.connection_id)
     if not usable.exists() or direction.connection.provider not in languages():
-        raise StepFailed("no_connection", _("This connection is not here any more. Nothing was charged."))
+        raise StepFailed("no_connection", _("This connection no longer exists. Nothing was charged."))
 
 
 class _Ear:
@@ -107,10 +109,10 @@ def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
         account = account_of(direction.connection)
         text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
     except NotSent:
-        words = _("%(provider)s could not be reached at its address. Nothing was charged.")
+        words = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
         raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None
     except NoAnswer:
-        words = _("%(provider)s stopped in the middle of its answer. What was there stays; ask again.")
+        words = _("%(provider)s stopped in the middle of its response. The existing text was kept; try again.")
         words %= {"provider": direction.connection.label}
         raise StepFailed("no_answer", f"{words} {charged()}") from None
     except RemoteError as error:
@@ -139,13 +141,13 @@ def _refused(direction: Direction, error: RemoteError) -> StepFailed:
     name = direction.connection.label
     words = words_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
-        words = _("%(provider)s is busy. Ask again in a while.") % {"provider": name}
+        words = _("%(provider)s is busy. Try again later.") % {"provider": name}
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
-        words = _("%(provider)s broke off its answer. What was there stays; ask again.") % {"provider": name}
+        words = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
     if _is_elsewhere(error):
         words = connection_health.said(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
-        words = f"{words} {_('It says: “%(words)s”.') % {'words': told}}"
+        words = f"{words} {_('The provider’s message: “%(words)s”.') % {'words': told}}"
     money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()
     return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))
 

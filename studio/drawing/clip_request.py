@@ -29,10 +29,10 @@ SAID = (
     "first_frame_id", "last_frame_id",
 )  # fmt: skip
 SHOWN = {
-    "picture": gettext_lazy("The picture that the shot starts from"),
-    "continues": gettext_lazy("The frame that the shot goes on from"),
-    "last_picture": gettext_lazy("The picture that the shot ends on"),
-    "references": gettext_lazy("The picture of how it looks"),
+    "picture": gettext_lazy("The first frame"),
+    "continues": gettext_lazy("The frame to continue from"),
+    "last_picture": gettext_lazy("The last frame"),
+    "references": gettext_lazy("The reference image"),
 }
 TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
 
@@ -161,7 +161,7 @@ def looked_at(
     ``before`` is that clip, once it is drawn."""
     engine, capability = engine_of(scene, purpose)
     if capability is None:
-        return None, [_("Who should draw this is not here any more. Choose somebody else.")]
+        return None, [_("The selected provider is no longer available. Choose another.")]
     request, asked = request_of(scene, purpose=purpose, continues=continues)
     reasons = list(capability.reasons_against(request).values())
     started = {"continues": before, "last_picture": scene.last_frame} if continues else asked

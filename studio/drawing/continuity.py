@@ -10,9 +10,9 @@ from studio.drawing.takes import chosen_in
 from studio.models import Scene, Story, Take
 
 BEGINNINGS = {
-    "anew": gettext_lazy("No scene before it has a final take to start from, so it starts anew."),
+    "anew": gettext_lazy("No earlier scene has a final take to continue from, so this one starts on its own."),
     "off_its_frame": gettext_lazy(
-        "It starts on the last frame of the scene before, not on the first frame that was chosen for it."
+        "This scene starts on the last frame of the previous scene, not on the first frame chosen for it."
     ),
 }
 

@@ -76,7 +76,7 @@ def drawn_again(clips) -> dict:
     past = defaultdict(list)
     for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
         past[clip].append(is_past)
-    words = _("Its scene was drawn again since. Open the story to have it drawn once more.")
+    words = _("The scene has been drawn again since. Open the story to draw it once more.")
     return {clip: words for clip, each in past.items() if all(each)}
 
 
@@ -92,17 +92,19 @@ class RunKind(StudioJobKind):
 
     name = "run"
     label = gettext_lazy("Scenes of a story")
-    running_label = gettext_lazy("Going through")
+    running_label = gettext_lazy("Processing scenes")
     steps = {State.RUNNING: drawing_worker.walk}
     is_retryable = False
 
     def stopping_message(self, job) -> str:
-        return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+        return _(
+            "No further scenes are submitted. Those already submitted continue; their own jobs show what they cost."
+        )
 
     def on_end(self, job) -> None:
         """Skip the clips that the run has not requested yet; requested clips continue by themselves."""
         waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
-        waiting.update(state=Shot.State.SKIPPED, why=_("Stopped before its turn."))
+        waiting.update(state=Shot.State.SKIPPED, why=_("Cancelled before its turn."))
 
     def on_purge(self, job) -> None:
         Run.objects.filter(job=job).delete()

@@ -177,10 +177,12 @@ def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
     row.price_is_known = getattr(estimate, "is_known", True)
     if table.caps and not row.price_is_known:
-        row.reasons = [_("Its price is not known here, so it cannot be held to your limit.")]
+        row.reasons = [_("The price is not known, so your spending limit cannot be applied.")]
         return row
     if start.is_missing and not (row.price and row.currency in table.ended):
-        row.reasons = [_("The scene before it has no final take to start from. Draw that one, or go on without it.")]
+        row.reasons = [
+            _("The previous scene has no final take to start from. Draw that one first, or continue without it.")
+        ]
         return row
     row.terms = _terms(row, table)
     _count(row, table)
@@ -211,13 +213,13 @@ def _count(row: Row, table: _Table) -> None:
 
 def _own_reasons(scene: Scene, table: _Table) -> list[str]:
     if scene.pk in table.thrown:
-        return [_("A take of it that lies in the bin is still being drawn.")]
+        return [_("A take of this scene that is in the trash is still being drawn.")]
     if scene.pk in table.busy:
-        return [_("It is being drawn already.")]
+        return [_("This scene is already being drawn.")]
     if scene.is_locked:
-        return [_("It is locked.")]
+        return [_("This scene is locked.")]
     if not scene.has_words:
-        return [_("Nothing is written in it yet.")]
+        return [_("This scene is empty.")]
     return []
 
 

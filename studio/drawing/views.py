@@ -38,7 +38,7 @@ def draw(request, pk):
     if request.method != "POST" or not form.is_valid():
         return _sheet(request, story, form, of, status=422 if request.method == "POST" else 200)
     if not ratelimit.consume(request, action="submit", user=request.user):
-        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _sheet(request, story, form, of, status=429)
     try:
         run = _start(request, story, form.cleaned_data, of)
@@ -49,7 +49,7 @@ def draw(request, pk):
         return _sheet(request, story, form, of, status=status, told=told)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
-    messages.success(request, words + " " + _("You can close this page: the work goes on."))
+    messages.success(request, words + " " + _("You can close this page; the job continues."))
     return to_board(request, story, current=scene, editor=scene is not None)
 
 
@@ -133,12 +133,14 @@ def _stopping(story, *, is_news: bool) -> str:
     when the button is pressed twice, that is what was stopped before, or goes on."""
     left = list(Job.objects.active().filter(clip__shot__run__story=story))
     if not left and not is_news:
-        return _("Nothing was being drawn any more.")
+        return _("Nothing was being drawn.")
     if not (is_news or all(job.cancel_requested_at for job in left)):
-        return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+        return _(
+            "No further scenes are submitted. Those already submitted continue; their own jobs show what they cost."
+        )
     if not all(registry.kind_of(job).is_local for job in left):
-        return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
-    return _("Stopping it. Nothing is charged for what is not finished.")
+        return _("Cancelling. Providers are asked to cancel too; each job will show what was charged or refunded.")
+    return _("Cancelling. Nothing is charged for unfinished work.")
 
 
 @require_POST
@@ -150,7 +152,7 @@ def choose(request, pk):
 @require_POST
 def cover(request, pk):
     """``take``: the story's tile in the list shows this take."""
-    return _with_take(request, pk, take_services.choose_cover, _("The list of stories shows this picture now."))
+    return _with_take(request, pk, take_services.choose_cover, _("This image is now the cover of the story."))
 
 
 def _with_take(request, pk, deed, done=""):

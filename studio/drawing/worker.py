@@ -76,7 +76,7 @@ def _may_go_on(run: Run) -> None:
     """Rights are looked at again here: they may have been taken away since the person asked."""
     person = run.job.created_by
     if run.story.deleted_at or not (person and person.is_active and can(person, EDIT, run.story.workspace)):
-        words = _("The story is in the bin, or you may not change it any more. Nothing further was asked for.")
+        words = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
         raise StepFailed("not_allowed", words)
 
 
@@ -123,12 +123,12 @@ def _ask(run: Run, shot: Shot) -> None:
     if run.purpose == Take.Purpose.FINAL and _is_being_drawn(scene):
         return None
     if consent_terms.is_drawn_since(shot):
-        return _close(shot, Shot.State.DONE, _("It was drawn meanwhile, so it was not asked for again."))
+        return _close(shot, Shot.State.DONE, _("The scene was drawn in the meantime, so it was not submitted again."))
     start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
     if start.is_coming:
         return None
     if start.is_missing:
-        return _close(shot, Shot.State.SKIPPED, _("Left out, since the scene before it was not drawn."))
+        return _close(shot, Shot.State.SKIPPED, _("Skipped because the previous scene was not drawn."))
     if reason := _refusal(run, shot, scene, start.clip):
         return _close(shot, Shot.State.FAILED, reason)
     return _request(run, shot, scene, start)
@@ -178,17 +178,20 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
     rows += [each.picture for who in cast for each in who.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
-        return _("It uses something of another workspace, which is not allowed. Nothing was charged.")
+        return _("This scene uses content of another workspace, which is not allowed. Nothing was charged.")
     estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return " ".join(reasons)
     follows = is_following(scene, run.mode, run.purpose)
     if consent_terms.are_others_now(run, shot, scene, follows=follows, continues=before is not None):
-        return _("It was changed since you agreed; look at the sheet again. Nothing was charged.")
+        return _("This scene has changed since you confirmed. Review the quote again. Nothing was charged.")
     if is_rewritten(run, shot, scene):
-        return _("Somebody else changed it after you said yes, and your own account would pay. Nothing was charged.")
+        return _(
+            "Someone else changed this scene after you confirmed, and your own account would have been "
+            "charged. Nothing was charged."
+        )
     if not _is_agreed(shot, estimate):
-        return _("It costs more now than you agreed to, so it was not asked for. Nothing was charged.")
+        return _("The price is now higher than you agreed to, so the scene was not submitted. Nothing was charged.")
     return ""
 
 
@@ -218,13 +221,13 @@ def _ended_words(bad: list[Shot]) -> str:
     """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
     if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in bad):
         return ngettext(
-            "%(n)d of %(all)d scenes was not drawn. What is finished stays.",
-            "%(n)d of %(all)d scenes were not drawn. What is finished stays.",
+            "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept.",
+            "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept.",
             len(bad),
         )
     return ngettext(
-        "%(n)d of %(all)d scenes was not drawn. What is finished stays; nothing was charged for the rest.",
-        "%(n)d of %(all)d scenes were not drawn. What is finished stays; nothing was charged for the rest.",
+        "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept; nothing was charged for the rest.",
+        "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept; nothing was charged for the rest.",
         len(bad),
     )
 

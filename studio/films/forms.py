@@ -20,16 +20,14 @@ class JoinForm(forms.Form):
     """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
 
     rev = forms.IntegerField(min_value=0)
-    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False, label=gettext_lazy("Into what follows"))
+    join_kind = forms.ChoiceField(
+        choices=Scene.Join.choices, required=False, label=gettext_lazy("Transition to the next part")
+    )
     join_frames = forms.IntegerField(
-        min_value=1, max_value=MOST_FRAMES, required=False, label=gettext_lazy("Frames of the join")
+        min_value=1, max_value=MOST_FRAMES, required=False, label=gettext_lazy("Transition length in frames")
     )
-    trim_in = forms.IntegerField(
-        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off in front")
-    )
-    trim_out = forms.IntegerField(
-        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off behind")
-    )
+    trim_in = forms.IntegerField(min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Trim start"))
+    trim_out = forms.IntegerField(min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Trim end"))
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False, label=gettext_lazy("Sound"))
     gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
@@ -48,7 +46,7 @@ class JoinForm(forms.Form):
         return (
             " ".join([*told, _("Nothing was changed.")])
             if told
-            else _("Something here cannot be; nothing was changed.")
+            else _("A value here is not valid. Nothing was changed.")
         )
 
 
@@ -61,10 +59,12 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
             "music_duck",
         )  # fmt: skip
 
-    title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card stays (seconds)"))
-    end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card stays (seconds)"))
-    music_gain = forms.IntegerField(min_value=-24, max_value=24, label=gettext_lazy("Volume of the music"))
-    music_duck = forms.IntegerField(min_value=-24, max_value=0, label=gettext_lazy("While a scene is heard"))
+    title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card length (seconds)"))
+    end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card length (seconds)"))
+    music_gain = forms.IntegerField(min_value=-24, max_value=24, label=gettext_lazy("Music volume"))
+    music_duck = forms.IntegerField(
+        min_value=-24, max_value=0, label=gettext_lazy("Music volume while scenes have sound")
+    )
     title_join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, label=gettext_lazy("Frames"))
 
     def __init__(self, *values, **more):

@@ -19,7 +19,7 @@ class FilmKind(StudioJobKind):
 
     name = "film"
     label = _("Film")
-    running_label = _("Joining")
+    running_label = _("Merging")
     steps = {State.RUNNING: worker.make, State.STORED: worker.publish}
 
     def retryable_ids(self, jobs) -> set:

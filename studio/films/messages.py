@@ -6,47 +6,51 @@ Nothing is ever charged for a film, and a film that is not made leaves everythin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, tell the studio's operator.")
+AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
 WORDS = {
     # what is asked for
-    "empty": gettext_lazy("There is no scene to make a film of. Write one first."),
-    "trimmed_away": gettext_lazy("Nothing is left of it after trimming. Trim less."),
-    "joins": gettext_lazy("A join lasts at most 10 seconds. Make it shorter."),
-    "too_long_join": gettext_lazy("It is shorter than the joins before and after it. Make one of them shorter."),
-    "format": gettext_lazy("A film cannot have this size. Choose another one."),
-    "card": gettext_lazy("A card stays 1 to 60 seconds and holds at most 270 letters. Change it."),
-    "gain": gettext_lazy("It is made too much louder or softer. Choose less than 24 decibels."),
+    "empty": gettext_lazy("There are no scenes to make a film from. Write one first."),
+    "trimmed_away": gettext_lazy("Nothing is left after trimming. Trim less."),
+    "joins": gettext_lazy("A transition can last at most 10 seconds. Make it shorter."),
+    "too_long_join": gettext_lazy(
+        "The transitions before and after are longer than this part. Make one of them shorter."
+    ),
+    "format": gettext_lazy("This film size is not supported. Choose another."),
+    "card": gettext_lazy("A card can last 1 to 60 seconds and have at most 270 characters. Change it."),
+    "gain": gettext_lazy("The volume is raised or lowered too much. Choose less than 24 decibels."),
     # what was found while it was made
-    "missing": gettext_lazy("Its clip is not there any more. Draw the scene again, then make the film anew."),
-    "in_bin": gettext_lazy("Its clip is in the bin. Bring it back or choose another take, then make the film anew."),
-    "foreign": gettext_lazy("Its clip belongs to another workspace, which is not allowed. Choose another take."),
-    "changed": gettext_lazy("Its clip is damaged or was exchanged. Choose another take, then make the film anew."),
-    "frames": gettext_lazy("Its clip is not as long as it was. Make the film anew."),
-    "not_a_mezzanine": gettext_lazy("Its clip cannot be joined as it is. Draw the scene again."),
-    "undecodable": gettext_lazy("Its clip cannot be played to its end. Draw the scene again."),
-    "no_font": gettext_lazy("This studio has no letters for the words of a card. Write it in other letters."),
-    "music": gettext_lazy("The music is not there any more, or it is damaged. Choose it again."),
-    "not_allowed": gettext_lazy("The story is in the bin, or you may not change it any more."),
-    "not_stored": gettext_lazy("The film did not arrive in the store whole. Try again."),
+    "missing": gettext_lazy("The clip no longer exists. Draw the scene again, then make the film again."),
+    "in_bin": gettext_lazy("The clip is in the trash. Restore it or choose another take, then make the film again."),
+    "foreign": gettext_lazy("The clip belongs to another workspace, which is not allowed. Choose another take."),
+    "changed": gettext_lazy("The clip is damaged or was replaced. Choose another take, then make the film again."),
+    "frames": gettext_lazy("The length of the clip has changed. Make the film again."),
+    "not_a_mezzanine": gettext_lazy("The clip cannot be merged as it is. Draw the scene again."),
+    "undecodable": gettext_lazy("The clip cannot be played to the end. Draw the scene again."),
+    "no_font": gettext_lazy("This studio has no font for the characters on a card. Use other characters."),
+    "music": gettext_lazy("The music no longer exists or is damaged. Choose it again."),
+    "not_allowed": gettext_lazy("The story is in the trash, or you can no longer edit it."),
+    "not_stored": gettext_lazy("The film was not stored completely. Try again."),
     # what the check of a finished film found
-    "length": gettext_lazy("The film came out longer or shorter than planned, so it was not kept."),
-    "order": gettext_lazy("Frames of the film were not in order, so it was not kept."),
-    "window": gettext_lazy("A join came out wrong, so the film was not kept."),
-    "copied": gettext_lazy("A scene came out changed, so the film was not kept."),
-    "drift": gettext_lazy("Sound and picture were not in step, so the film was not kept."),
-    "black": gettext_lazy("A part of the film came out black, so it was not kept."),
-    "frozen": gettext_lazy("A part of the film stood still, so it was not kept."),
+    "length": gettext_lazy("The film is longer or shorter than planned, so it was not kept."),
+    "order": gettext_lazy("The frames of the film were out of order, so it was not kept."),
+    "window": gettext_lazy("A transition was wrong, so the film was not kept."),
+    "copied": gettext_lazy("A scene was altered, so the film was not kept."),
+    "drift": gettext_lazy("Sound and picture were out of sync, so the film was not kept."),
+    "black": gettext_lazy("Part of the film was black, so it was not kept."),
+    "frozen": gettext_lazy("Part of the film was frozen, so it was not kept."),
     "not_playable": gettext_lazy("The film could not be played, so it was not kept."),
-    "tool": gettext_lazy("A tool that joins films broke."),
+    "tool": gettext_lazy("A tool for merging films failed."),
 }
 MUSIC_WORDS = {
-    "missing": gettext_lazy("Choose a piece of music first."),
-    "empty": gettext_lazy("The file is empty. Choose another one."),
+    "missing": gettext_lazy("Choose a music track first."),
+    "empty": gettext_lazy("The file is empty. Choose another."),
     "too_many_bytes": gettext_lazy("The file is larger than 100 MB. Save it as MP3 or M4A and try again."),
-    "no_room": gettext_lazy("The music of this workspace fills its 3 GB. Remove a piece that no film needs."),
-    "music": gettext_lazy("There is no sound in this file that can be read. Use MP3, M4A, Ogg, FLAC or WAV."),
+    "no_room": gettext_lazy(
+        "The music of this workspace has reached the limit of 3 GB. Remove a track that no film needs."
+    ),
+    "music": gettext_lazy("This file contains no readable sound. Use MP3, M4A, Ogg, FLAC or WAV."),
     "too_costly": gettext_lazy("The file took too long to read. Save it as MP3 or M4A and try again."),
-    "gone": gettext_lazy("This piece of music is not here any more. Choose another."),
+    "gone": gettext_lazy("This music track no longer exists. Choose another."),
 }
 CHECKED = ("length", "order", "window", "copied", "drift", "black", "frozen", "not_playable", "tool")
 
@@ -66,10 +70,10 @@ def music_words(code: str) -> str:
 def also_under(count: int, title: str) -> str:
     """Which other stories lose a piece of music that is removed; ``title`` is that of one of them."""
     if count == 1:
-        return _("“%(title)s” uses it too; its next film would be without music.") % {"title": title}
+        return _("“%(title)s” also uses this track; its next film would have no music.") % {"title": title}
     words = ngettext(
-        "%(n)d other story uses it too; its next film would be without music.",
-        "%(n)d other stories use it too; their next films would be without music.",
+        "%(n)d other story also uses this track; its next film would have no music.",
+        "%(n)d other stories also use this track; their next films would have no music.",
         count,
     )
     return words % {"n": count} if count else ""
@@ -98,8 +102,8 @@ def numbers(found: list[int]) -> str:
 
 def not_drawn(found: list[int]) -> str:
     words = ngettext(
-        "Scene %(numbers)s has no finished take yet. Its animatic is drawn free and is ready within a minute.",
-        "Scenes %(numbers)s have no finished take yet. Their animatics are drawn free and are ready within a minute.",
+        "Scene %(numbers)s has no finished take yet. Its animatic is free and ready within a minute.",
+        "Scenes %(numbers)s have no finished take yet. Their animatics are free and ready within a minute.",
         len(found),
     )
     return words % {"numbers": numbers(found)}
@@ -116,8 +120,8 @@ def being_drawn(found: list[int]) -> str:
 
 def not_written(found: list[int]) -> str:
     words = ngettext(
-        "Nothing is written in scene %(numbers)s yet. Write what happens in it, or delete it.",
-        "Nothing is written in scenes %(numbers)s yet. Write what happens in them, or delete them.",
+        "Scene %(numbers)s is empty. Describe what happens in it, or delete it.",
+        "Scenes %(numbers)s are empty. Describe what happens in them, or delete them.",
         len(found),
     )
     return words % {"numbers": numbers(found)}
@@ -131,8 +135,8 @@ def refusal_of(found: list[int], why: str) -> str:
 
 def plays_empty(found: list[int]) -> str:
     words = ngettext(
-        "Scene %(numbers)s has neither words nor a picture: it plays as an empty card with its number.",
-        "Scenes %(numbers)s have neither words nor a picture: they play as empty cards with their numbers.",
+        "Scene %(numbers)s has neither text nor an image, so it plays as an empty card with its number.",
+        "Scenes %(numbers)s have neither text nor an image, so they play as empty cards with their numbers.",
         len(found),
     )
     return words % {"numbers": numbers(found)}
@@ -140,22 +144,24 @@ def plays_empty(found: list[int]) -> str:
 
 def plays_another(found: list[int]) -> str:
     words = ngettext(
-        "Scene %(numbers)s plays another take: the one that was chosen is in the bin.",
-        "Scenes %(numbers)s play other takes: those that were chosen are in the bin.",
+        "Scene %(numbers)s plays another take because the selected one is in the trash.",
+        "Scenes %(numbers)s play other takes because the selected ones are in the trash.",
         len(found),
     )
     return words % {"numbers": numbers(found)}
 
 
 def older_words(found: list[int]) -> str:
-    words = ngettext("Scene %(numbers)s shows older words.", "Scenes %(numbers)s show older words.", len(found))
+    words = ngettext(
+        "Scene %(numbers)s was drawn from an older text.", "Scenes %(numbers)s were drawn from older texts.", len(found)
+    )
     return words % {"numbers": numbers(found)}
 
 
 def earlier_look(found: list[int]) -> str:
     words = ngettext(
-        "Scene %(numbers)s shows somebody as they looked before.",
-        "Scenes %(numbers)s show somebody as they looked before.",
+        "Scene %(numbers)s shows a character’s earlier look.",
+        "Scenes %(numbers)s show a character’s earlier look.",
         len(found),
     )
     return words % {"numbers": numbers(found)}
@@ -164,7 +170,7 @@ def earlier_look(found: list[int]) -> str:
 def shortened_words(wanted: int, given: int, who: str) -> str:
     """Why a join is shorter than asked. Frames; ``who`` is the scene or card that is too short for more."""
     if not given:
-        words = _("%(who)s is too short for a join of %(wanted)d frames, so it is a cut.")
+        words = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
         return words % {"who": who, "wanted": wanted}
-    words = _("Only %(given)d of %(wanted)d frames fit: %(who)s is too short for more.")
+    words = _("Only %(given)d of %(wanted)d frames fit, because %(who)s is too short.")
     return words % {"given": given, "wanted": wanted, "who": who}

@@ -271,8 +271,8 @@ def _of_music(settings: FilmSettings) -> list[Problem]:
     if music.is_ready:
         return []
     if music.job and music.job.is_active:
-        return [Problem("music_busy", _("The music is being read. Make the film when that is done."), "wait")]
-    return [Problem("music", _("The music could not be read. Choose another piece, or none."), "music")]
+        return [Problem("music_busy", _("The music is still being read. Make the film when it is ready."), "wait")]
+    return [Problem("music", _("The music could not be read. Choose another track, or none."), "music")]
 
 
 def _of_plan(cut: Cut) -> list[Problem]:

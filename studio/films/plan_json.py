@@ -130,15 +130,15 @@ def differences(one, other) -> list[str]:
         found += _scene_differs(ours.get(scene), theirs.get(scene))
     before, after = _joins(one), _joins(other)
     if any(before[pair] != after[pair] for pair in before.keys() & after.keys()):
-        found.append(_("Some scenes are joined in another way."))
+        found.append(_("Some transitions differ."))
     if _cards(one) != _cards(other):
         found.append(_("The cards differ."))
     if one.plan["music"] != other.plan["music"]:
-        found.append(_("The music, or how loud it is, differs."))
+        found.append(_("The music or its volume differs."))
     if one.plan["levelled"] != other.plan["levelled"]:
-        found.append(_("Only one of them has its scenes brought to one loudness."))
+        found.append(_("Only one of them levels the loudness of its scenes."))
     if one.plan["fit"] != other.plan["fit"]:
-        found.append(_("Clips of another shape are made to fit in another way."))
+        found.append(_("Clips with another aspect ratio are fitted differently."))
     return found
 
 
@@ -149,15 +149,17 @@ def _scenes(film) -> dict:
 
 def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
     if not (ours and theirs):
-        words = _("Scene %(n)d is only in the first.") if ours else _("Scene %(n)d is only in the second.")
+        words = (
+            _("Scene %(n)d is only in the first version.") if ours else _("Scene %(n)d is only in the second version.")
+        )
         return [words % {"n": (ours or theirs or {})["n"]}]
     found = []
     if ours.get("clip") != theirs.get("clip"):
-        found.append(_("Scene %(n)d shows another take."))
+        found.append(_("Scene %(n)d shows a different take."))
     if any(ours.get(name, 0) != theirs.get(name, 0) for name in ("trim_in", "trim_out")):
-        found.append(_("Scene %(n)d is trimmed in another way."))
+        found.append(_("Scene %(n)d is trimmed differently."))
     if ours["n"] != theirs["n"]:
-        found.append(_("Scene %(n)d stands in another place."))
+        found.append(_("Scene %(n)d is in a different position."))
     has_sound = "sound" in ours and "sound" in theirs
     if has_sound and (ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0)):
         found.append(_("The sound of scene %(n)d differs."))

@@ -114,7 +114,7 @@ class PrefetchKind(StudioJobKind):
     """Takes that are prepared for a film ahead of time."""
 
     name = KIND
-    label = gettext_lazy("Scenes made ready for the film")
+    label = gettext_lazy("Scenes prepared for the film")
     steps = {State.RUNNING: prepare}
     is_retryable = False
     is_hidden = True

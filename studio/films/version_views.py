@@ -95,9 +95,9 @@ def film_poster(request, pk):
     film = access.film_to_edit(request, pk)
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(film.chapters)):
-        return HttpResponseBadRequest(_("The film has no such picture."), content_type="text/plain")
+        return HttpResponseBadRequest(_("The film has no such frame."), content_type="text/plain")
     film_services.choose_poster(film=film, by=request.user, number=int(number))
-    messages.success(request, _("This picture stands for the film now."))
+    messages.success(request, _("This frame is now the poster of the film."))
     return go_to(request, film)
 
 
@@ -107,7 +107,7 @@ def delete_film(request, pk):
     film = access.film_to_edit(request, pk)
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])
-    messages.success(request, _("“%(name)s” is in the bin.") % {"name": film}, extra_tags=f"undo:{undo}")
+    messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": film}, extra_tags=f"undo:{undo}")
     return go_to(request, reverse("studio:film", args=[film.story_id]))
 
 
@@ -116,5 +116,5 @@ def delete_film(request, pk):
 def restore_film(request, pk):
     film = access.film_to_edit(request, pk)
     film_services.restore_film(film=film, by=request.user)
-    messages.success(request, _("“%(name)s” is back.") % {"name": film})
+    messages.success(request, _("“%(name)s” was restored.") % {"name": film})
     return go_to(request, film)

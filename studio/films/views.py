@@ -89,7 +89,7 @@ def join(request, pk):
     scene = access.scene_to_edit(request, pk)
     form = JoinForm(request.POST)
     if scene.deleted_at:
-        words = _("This scene is in the bin. Bring it back first; nothing was changed.")
+        words = _("This scene is in the trash. Restore it first. Nothing was changed.")
         return _to_film(request, scene.story, note=words, status=409)
     if not form.is_valid():
         return _to_film(request, scene.story, note=form.wrong(), status=422)
@@ -112,7 +112,9 @@ def film_settings(request, pk):
     settings.story = story
     form = FilmSettingsForm(request.POST, instance=settings)
     if not form.is_valid():
-        return _to_film(request, story, note=_("Something here cannot be; nothing was changed."), status=422, form=form)
+        return _to_film(
+            request, story, note=_("A value here is not valid. Nothing was changed."), status=422, form=form
+        )
     changes, base = form.changes(), form.base()
     try:
         row = film_services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
@@ -125,13 +127,13 @@ def film_settings(request, pk):
 
 def _both(form, collision: Collision) -> str:
     """Both versions in words: the page shows theirs now, and what was typed is not lost."""
-    words = [_("Somebody else changed this meanwhile, so nothing was saved.")]
+    words = [_("Someone else changed this in the meantime, so nothing was saved.")]
     for name, texts in collision.fields.items():
         field = form.fields[name]
         named = {str(value): label for value, label in getattr(field, "choices", ())}
         theirs, mine = (named.get(text, text) for text in texts)
         told = {"field": field.label, "theirs": theirs, "mine": mine}
-        words.append(_("%(field)s: “%(theirs)s” now, yours “%(mine)s”.") % told)
+        words.append(_("%(field)s is now “%(theirs)s”; you wrote “%(mine)s”.") % told)
     return " ".join(words)
 
 
@@ -141,7 +143,7 @@ def make(request, pk):
     story = access.story_to_edit(request, pk)
     form = MakeForm(request.POST)
     if story.deleted_at or not form.is_valid():
-        return _to_film(request, story, note=_("This film cannot be asked for like that. Try again."), status=422)
+        return _to_film(request, story, note=_("This film request is not valid. Try again."), status=422)
     if words := too_fast(request, FILM):
         return _to_film(request, story, note=words, status=429)
     sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
@@ -178,7 +180,7 @@ def remove_music(request, pk):
     """Gone for good; ``story`` is the page to go back to."""
     found = access.music_to_edit(request, pk)
     film_services.remove_music(music=found, by=request.user)
-    messages.success(request, _("“%(title)s” is removed. Films made with it stay.") % {"title": found.title})
+    messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
     try:
         story = access.stories_to_see(request).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
     except ValueError:

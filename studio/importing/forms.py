@@ -15,21 +15,21 @@ from studio.models import Story
 MOST_BYTES = 400_000
 ENDINGS = (".txt", ".md", ".markdown", ".fountain", ".spmd", ".csv", ".tsv")
 FORMATS = (
-    ("", gettext_lazy("Find out by itself")),
+    ("", gettext_lazy("Detect automatically")),
     ("prose", gettext_lazy("Prose")),
     ("fountain", gettext_lazy("Script (Fountain)")),
     ("markdown", gettext_lazy("Markdown")),
     ("csv", gettext_lazy("Table (CSV)")),
-    ("idea", gettext_lazy("One idea")),
+    ("idea", gettext_lazy("Single idea")),
 )
 WORDS = {
     "empty": gettext_lazy("There is no text yet. Paste some, choose a file, or write one sentence."),
-    "too_long": gettext_lazy("The text is longer than 60,000 characters. Take a chapter of it, then bring the next."),
+    "too_long": gettext_lazy("The text is longer than 60,000 characters. Import it one chapter at a time."),
     "not_text": gettext_lazy("This is not a text file. Save it as plain text (UTF-8) and try again."),
     "no_columns": gettext_lazy(
-        "The first row of a table has to name its columns, and one of them has to say what happens: action or line."
+        "The first row of a table must name its columns, and one of them must be action or line."
     ),
-    "no_scenes": gettext_lazy("No scene was found in it: there are no words that say what happens."),
+    "no_scenes": gettext_lazy("No scenes were found: the text does not say what happens."),
 }
 
 
@@ -58,7 +58,7 @@ class ImportForm(CleanWords, forms.Form):
         if not file.name.casefold().endswith(ENDINGS):
             raise forms.ValidationError(_("Choose a file that ends in .txt, .md, .fountain or .csv."))
         if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 400 kB. Take a chapter of it, then bring the next."))
+            raise forms.ValidationError(_("The file is larger than 400 kB. Import it one chapter at a time."))
         return file
 
     def clean_text(self):

@@ -45,7 +45,7 @@ def _bring(request, story):
     if request.POST.get("do") != "make":
         return _review(request, story, form)
     if form.cleaned_data["digest"] != form.mark:
-        note = _("The text was changed. These are its scenes now; nothing was made yet.")
+        note = _("The text has changed. These are its scenes now; nothing has been created yet.")
         return _review(request, story, form, note=note, status=409)
     if words := too_fast(request, STORY):
         return _review(request, story, form, note=words, status=429, is_again=True)
@@ -70,8 +70,8 @@ def _make(request, story, form):
         **own,
     )
     n = len(shots)
-    words = ngettext("%(n)d scene is there, and is drawn as an animatic now, free.",
-                     "%(n)d scenes are there, and are drawn as animatics now, free.", n)  # fmt: skip
+    words = ngettext("%(n)d scene was added and is now drawn as an animatic, free.",
+                     "%(n)d scenes were added and are now drawn as animatics, free.", n)  # fmt: skip
     messages.success(request, words % {"n": n})
     return came_in(go_to(request, made), "import")
 

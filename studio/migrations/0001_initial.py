@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("person", "Person"), ("place", "Place"), ("prop", "Thing")],
+                        choices=[("person", "Person"), ("place", "Place"), ("prop", "Object")],
                         default="person",
                         max_length=6,
                     ),
@@ -114,8 +114,8 @@ class Migration(migrations.Migration):
                     "mode",
                     models.CharField(
                         choices=[
-                            ("fast", "Fast: all scenes at the same time"),
-                            ("coherent", "Coherent: each scene starts on the last frame of the one before"),
+                            ("fast", "Fast: all scenes at once"),
+                            ("coherent", "Coherent: each scene starts on the last frame of the previous one"),
                         ],
                         default="fast",
                         max_length=8,
@@ -124,7 +124,9 @@ class Migration(migrations.Migration):
                 (
                     "on_failure",
                     models.CharField(
-                        choices=[("stop", "Stop there"), ("continue", "Go on without it")], default="stop", max_length=8
+                        choices=[("stop", "Stop there"), ("continue", "Continue without it")],
+                        default="stop",
+                        max_length=8,
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -143,11 +145,11 @@ class Migration(migrations.Migration):
                 ("position", models.IntegerField(null=True)),
                 ("left_at", models.PositiveIntegerField(default=0)),
                 ("prompt", models.CharField(blank=True, max_length=2000, verbose_name="what happens")),
-                ("negative_prompt", models.CharField(blank=True, max_length=500, verbose_name="what must not be seen")),
+                ("negative_prompt", models.CharField(blank=True, max_length=500, verbose_name="negative prompt")),
                 ("place_name", models.CharField(blank=True, max_length=80, verbose_name="place")),
                 ("time", models.CharField(blank=True, max_length=20, verbose_name="time of day")),
                 ("camera", models.CharField(blank=True, max_length=20, verbose_name="camera")),
-                ("speaker", models.CharField(blank=True, max_length=80, verbose_name="who speaks")),
+                ("speaker", models.CharField(blank=True, max_length=80, verbose_name="speaker")),
                 ("line", models.CharField(blank=True, max_length=500, verbose_name="line")),
                 ("note", models.CharField(blank=True, max_length=1000, verbose_name="note")),
                 ("style", models.CharField(blank=True, max_length=20)),
@@ -157,7 +159,7 @@ class Migration(migrations.Migration):
                 ("seed", models.BigIntegerField(blank=True, null=True)),
                 (
                     "follows",
-                    models.BooleanField(default=False, verbose_name="start from the last frame of the scene before"),
+                    models.BooleanField(default=False, verbose_name="start from the last frame of the previous scene"),
                 ),
                 (
                     "join_kind",
@@ -285,10 +287,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("asked", "Asked for"),
+                            ("asked", "Submitted"),
                             ("done", "Done"),
                             ("failed", "Failed"),
-                            ("skipped", "Left out"),
+                            ("skipped", "Skipped"),
                         ],
                         default="waiting",
                         max_length=8,
@@ -353,8 +355,8 @@ class Migration(migrations.Migration):
                     "mode",
                     models.CharField(
                         choices=[
-                            ("fast", "Fast: all scenes at the same time"),
-                            ("coherent", "Coherent: each scene starts on the last frame of the one before"),
+                            ("fast", "Fast: all scenes at once"),
+                            ("coherent", "Coherent: each scene starts on the last frame of the previous one"),
                         ],
                         default="fast",
                         max_length=8,
@@ -363,7 +365,9 @@ class Migration(migrations.Migration):
                 (
                     "on_failure",
                     models.CharField(
-                        choices=[("stop", "Stop there"), ("continue", "Go on without it")], default="stop", max_length=8
+                        choices=[("stop", "Stop there"), ("continue", "Continue without it")],
+                        default="stop",
+                        max_length=8,
                     ),
                 ),
                 ("rev", models.PositiveIntegerField(default=1)),
@@ -432,8 +436,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("title_text", models.CharField(blank=True, max_length=120, verbose_name="title card")),
-                ("title_subtitle", models.CharField(blank=True, max_length=150, verbose_name="below the title")),
-                ("title_seconds", models.PositiveSmallIntegerField(default=3, verbose_name="title card stays")),
+                ("title_subtitle", models.CharField(blank=True, max_length=150, verbose_name="text below the title")),
+                ("title_seconds", models.PositiveSmallIntegerField(default=3, verbose_name="title card length")),
                 (
                     "title_join",
                     models.CharField(
@@ -449,20 +453,20 @@ class Migration(migrations.Migration):
                         ],
                         default="cut",
                         max_length=12,
-                        verbose_name="into the first scene",
+                        verbose_name="transition into the first scene",
                     ),
                 ),
                 ("title_join_frames", models.PositiveSmallIntegerField(default=12)),
                 ("end_text", models.CharField(blank=True, max_length=120, verbose_name="end card")),
-                ("end_subtitle", models.CharField(blank=True, max_length=150, verbose_name="below the end")),
-                ("end_seconds", models.PositiveSmallIntegerField(default=3, verbose_name="end card stays")),
+                ("end_subtitle", models.CharField(blank=True, max_length=150, verbose_name="text below the ending")),
+                ("end_seconds", models.PositiveSmallIntegerField(default=3, verbose_name="end card length")),
                 (
                     "paper",
                     models.CharField(
                         choices=[("dark", "Light on dark"), ("light", "Dark on light")],
                         default="dark",
                         max_length=5,
-                        verbose_name="look of the cards",
+                        verbose_name="card style",
                     ),
                 ),
                 (
@@ -474,15 +478,21 @@ class Migration(migrations.Migration):
                 (
                     "fit",
                     models.CharField(
-                        choices=[("pad", "Whole picture, with bars"), ("crop", "Fill the frame, cut the rest")],
+                        choices=[
+                            ("pad", "Fit the whole picture, with bars"),
+                            ("crop", "Fill the frame, crop the rest"),
+                        ],
                         default="pad",
                         max_length=4,
-                        verbose_name="clips of another shape",
+                        verbose_name="clips with another aspect ratio",
                     ),
                 ),
-                ("is_levelled", models.BooleanField(default=True, verbose_name="bring all scenes to one loudness")),
-                ("music_gain", models.SmallIntegerField(default=-6, verbose_name="volume of the music")),
-                ("music_duck", models.SmallIntegerField(default=-12, verbose_name="while a scene is heard")),
+                ("is_levelled", models.BooleanField(default=True, verbose_name="level the loudness of all scenes")),
+                ("music_gain", models.SmallIntegerField(default=-6, verbose_name="music volume")),
+                (
+                    "music_duck",
+                    models.SmallIntegerField(default=-12, verbose_name="music volume while scenes have sound"),
+                ),
                 (
                     "music",
                     models.ForeignKey(
@@ -665,7 +675,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("face", "Face"),
-                            ("body", "Whole figure"),
+                            ("body", "Full body"),
                             ("side", "From the side"),
                             ("back", "From behind"),
                             ("outfit", "Clothes"),

@@ -36,7 +36,7 @@ class Character(models.Model):
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
         PLACE = "place", _("Place")
-        PROP = "prop", _("Thing")
+        PROP = "prop", _("Object")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="characters")
@@ -67,7 +67,7 @@ class CharacterPicture(models.Model):
 
     class Role(models.TextChoices):
         FACE = "face", _("Face")
-        BODY = "body", _("Whole figure")
+        BODY = "body", _("Full body")
         SIDE = "side", _("From the side")
         BACK = "back", _("From behind")
         OUTFIT = "outfit", _("Clothes")

@@ -73,8 +73,8 @@ class FilmSettings(models.Model):
     """
 
     class Fit(models.TextChoices):
-        PAD = "pad", _("Whole picture, with bars")
-        CROP = "crop", _("Fill the frame, cut the rest")
+        PAD = "pad", _("Fit the whole picture, with bars")
+        CROP = "crop", _("Fill the frame, crop the rest")
 
     class Paper(models.TextChoices):
         DARK = "dark", _("Light on dark")
@@ -82,20 +82,22 @@ class FilmSettings(models.Model):
 
     story = models.OneToOneField(Story, models.CASCADE, related_name="film_settings")
     title_text = models.CharField(_("title card"), max_length=120, blank=True)
-    title_subtitle = models.CharField(_("below the title"), max_length=150, blank=True)
-    title_seconds = models.PositiveSmallIntegerField(_("title card stays"), default=3)
-    title_join = models.CharField(_("into the first scene"), max_length=12, choices=Scene.Join, default=Scene.Join.CUT)
+    title_subtitle = models.CharField(_("text below the title"), max_length=150, blank=True)
+    title_seconds = models.PositiveSmallIntegerField(_("title card length"), default=3)
+    title_join = models.CharField(
+        _("transition into the first scene"), max_length=12, choices=Scene.Join, default=Scene.Join.CUT
+    )
     title_join_frames = models.PositiveSmallIntegerField(default=12)
     end_text = models.CharField(_("end card"), max_length=120, blank=True)
-    end_subtitle = models.CharField(_("below the end"), max_length=150, blank=True)
-    end_seconds = models.PositiveSmallIntegerField(_("end card stays"), default=3)
-    paper = models.CharField(_("look of the cards"), max_length=5, choices=Paper, default=Paper.DARK)
+    end_subtitle = models.CharField(_("text below the ending"), max_length=150, blank=True)
+    end_seconds = models.PositiveSmallIntegerField(_("end card length"), default=3)
+    paper = models.CharField(_("card style"), max_length=5, choices=Paper, default=Paper.DARK)
     resolution = models.PositiveSmallIntegerField(_("size"), choices=[(720, "720p"), (1080, "1080p")], default=720)
-    fit = models.CharField(_("clips of another shape"), max_length=4, choices=Fit, default=Fit.PAD)
-    is_levelled = models.BooleanField(_("bring all scenes to one loudness"), default=True)
+    fit = models.CharField(_("clips with another aspect ratio"), max_length=4, choices=Fit, default=Fit.PAD)
+    is_levelled = models.BooleanField(_("level the loudness of all scenes"), default=True)
     music = models.ForeignKey(Music, models.SET_NULL, null=True, blank=True, related_name="+")
-    music_gain = models.SmallIntegerField(_("volume of the music"), default=-6)
-    music_duck = models.SmallIntegerField(_("while a scene is heard"), default=-12)
+    music_gain = models.SmallIntegerField(_("music volume"), default=-6)
+    music_duck = models.SmallIntegerField(_("music volume while scenes have sound"), default=-12)
 
     class Meta:
         constraints = [

@@ -34,10 +34,10 @@ class Shot(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        ASKED = "asked", _("Asked for")
+        ASKED = "asked", _("Submitted")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
-        SKIPPED = "skipped", _("Left out")
+        SKIPPED = "skipped", _("Skipped")
 
     OPEN = ("waiting", "asked")
 

@@ -56,11 +56,11 @@ class Scene(models.Model):
     left_at = models.PositiveIntegerField(default=0)
 
     prompt = models.CharField(_("what happens"), max_length=2000, blank=True)
-    negative_prompt = models.CharField(_("what must not be seen"), max_length=500, blank=True)
+    negative_prompt = models.CharField(_("negative prompt"), max_length=500, blank=True)
     place_name = models.CharField(_("place"), max_length=80, blank=True)
     time = models.CharField(_("time of day"), max_length=20, blank=True)
     camera = models.CharField(_("camera"), max_length=20, blank=True)
-    speaker = models.CharField(_("who speaks"), max_length=80, blank=True)
+    speaker = models.CharField(_("speaker"), max_length=80, blank=True)
     line = models.CharField(_("line"), max_length=500, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)
 
@@ -73,7 +73,7 @@ class Scene(models.Model):
     first_frame = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
     last_frame = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
     follows = models.BooleanField(
-        _("start from the last frame of the scene before"),
+        _("start from the last frame of the previous scene"),
         default=False,
     )
 

@@ -25,12 +25,12 @@ class Story(models.Model):
     order: a page that holds an older number is told so. An empty ``model`` is the provider's default one."""
 
     class Mode(models.TextChoices):
-        FAST = "fast", _("Fast: all scenes at the same time")
-        COHERENT = "coherent", _("Coherent: each scene starts on the last frame of the one before")
+        FAST = "fast", _("Fast: all scenes at once")
+        COHERENT = "coherent", _("Coherent: each scene starts on the last frame of the previous one")
 
     class OnFailure(models.TextChoices):
         STOP = "stop", _("Stop there")
-        CONTINUE = "continue", _("Go on without it")
+        CONTINUE = "continue", _("Continue without it")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="stories")

@@ -33,7 +33,7 @@ class _Known:
 
 
 def _gone() -> str:
-    return _("no longer there")
+    return _("no longer available")
 
 
 def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
@@ -46,7 +46,7 @@ def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
         {
             "edit": each,
             "rows": [_row(each, name, known) for name in each.after if name in _labels()],
-            "by": display_name(each.by) if each.by else _("Somebody"),
+            "by": display_name(each.by) if each.by else _("Someone"),
             "is_open": each.pk > barrier,
         }
         for each in edits
@@ -60,7 +60,7 @@ def labels(names) -> str:
 
 def _labels() -> dict:
     beside = {
-        "chosen": _("take shown"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
+        "chosen": _("selected take"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
     }  # fmt: skip
     return NAMES | beside
 

@@ -36,7 +36,7 @@ def use(request, pk):
         used = use_clip.use_clip(clip=clip, by=request.user, story=story, scene=scene)
     except StudioRefused as refusal:
         return _page(request, clip, story, problem=str(refusal), status=refusal.status)
-    words = _("It is a take of scene %(n)s now.") if scene else _("It is scene %(n)s now.")
+    words = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
     messages.success(request, words % {"n": used.position})
     return go_to(request, place_of(used.story, used))
 

@@ -78,7 +78,7 @@ def _write(request, row):
 def _kept_in_bin(request, row):
     """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
     if not request.htmx:
-        messages.warning(request, _("This scene is in the bin. Your words are kept in it."))
+        messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
         return go_to(request, reverse("studio:scene", args=[row.pk]))
     row.refresh_from_db()
     context = {"scene": row, "values": SceneForm.values_of(row)}
@@ -156,7 +156,7 @@ def delete(request, pk):
     except StudioRefused as refusal:
         return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
     undo = reverse("studio:restore_scene", args=[row.pk])
-    messages.success(request, _("Scene %(n)s is in the bin.") % {"n": n or ""}, extra_tags=f"undo:{undo}")
+    messages.success(request, _("Scene %(n)s was moved to the trash.") % {"n": n or ""}, extra_tags=f"undo:{undo}")
     return to_board(request, row.story)
 
 
@@ -168,7 +168,7 @@ def restore(request, pk):
         row = scene_services.restore_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
         return to_board(request, row.story, note=str(refusal), status=refusal.status)
-    messages.success(request, _("Scene %(n)s is back.") % {"n": row.position})
+    messages.success(request, _("Scene %(n)s was restored.") % {"n": row.position})
     return go_to(request, place_of(row.story, row))
 
 
@@ -201,9 +201,9 @@ def take_back(request, pk):
         raise Http404
     try:
         _restored, lost = scene_edit_services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
-        messages.success(request, _("The scene says again what it said before. This can be taken back too."))
+        messages.success(request, _("The scene has its earlier text again. You can undo this as well."))
         if lost:
-            words = _("No longer there, so it did not come back: %(what)s.")
+            words = _("Could not be restored because it no longer exists: %(what)s.")
             messages.warning(request, words % {"what": scene_history.labels(lost)})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))

@@ -29,7 +29,7 @@ from studio.stories import copy_story
 from studio.stories import services as story_services
 from studio.storyboard.board import covers
 
-SHELVES = (("current", gettext_lazy("At work")), ("archived", gettext_lazy("Put away")), ("bin", gettext_lazy("Bin")))
+SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archived")), ("bin", gettext_lazy("Trash")))
 
 
 @require_safe
@@ -128,7 +128,9 @@ def duplicate(request, pk):
     with transaction.atomic():
         copy = copy_story.duplicate_story(story=story, by=request.user)
         drawing_services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
-    messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))
+    messages.success(
+        request, _("This is the copy. It has the takes of the original; nothing is drawn or charged again.")
+    )
     return go_to(request, copy)
 
 
@@ -138,7 +140,7 @@ def archive(request, pk):
     story = access.story_to_edit(request, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
-    words = _("“%(title)s” is put away.") if is_archived else _("“%(title)s” is at work again.")
+    words = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
     messages.success(request, words % {"title": story.title})
     return go_to(request, "studio:stories")
 
@@ -149,7 +151,9 @@ def delete(request, pk):
     story = access.story_to_edit(request, pk)
     story_services.delete_story(story=story, by=request.user)
     undo = reverse("studio:restore", args=[story.pk])
-    messages.success(request, _("“%(title)s” is in the bin.") % {"title": story.title}, extra_tags=f"undo:{undo}")
+    messages.success(
+        request, _("“%(title)s” was moved to the trash.") % {"title": story.title}, extra_tags=f"undo:{undo}"
+    )
     return go_to(request, "studio:stories")
 
 
@@ -158,5 +162,5 @@ def delete(request, pk):
 def restore(request, pk):
     story = access.story_to_edit(request, pk)
     story_services.restore_story(story=story, by=request.user)
-    messages.success(request, _("“%(title)s” is back.") % {"title": story.title})
+    messages.success(request, _("“%(title)s” was restored.") % {"title": story.title})
     return redirect(story)

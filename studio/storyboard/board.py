@@ -97,7 +97,7 @@ class Panel:
             return _("Animatic")
         if self.is_busy:
             return _("Being drawn")
-        return _("Could not be drawn") if self.has_failed else _("Not drawn yet")
+        return _("Drawing failed") if self.has_failed else _("Not drawn yet")
 
     @property
     def has_lost_choice(self) -> bool:

@@ -81,7 +81,7 @@ def order(request, pk):
         wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
         rev = int(request.POST.get("order_rev", ""))
     except ValueError:
-        return HttpResponseBadRequest(_("That is no order of scenes."), content_type="text/plain")
+        return HttpResponseBadRequest(_("This order of scenes is not valid."), content_type="text/plain")
     try:
         scene_services.reorder(story=found, by=request.user, wanted=wanted, order_rev=rev)
     except OrderChanged as refusal:
@@ -96,7 +96,7 @@ def move(request, pk):
     try:
         to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
     except (KeyError, ValueError):
-        return HttpResponseBadRequest(_("That is no place for a scene."), content_type="text/plain")
+        return HttpResponseBadRequest(_("This is not a valid position for a scene."), content_type="text/plain")
     scene = scene_services.move_scene(scene=scene, by=request.user, to=max(1, min(to, 10_000)))
     current = _named(request, scene.story) or scene
     return to_board(request, scene.story, current=current, editor="only_board" not in request.POST)

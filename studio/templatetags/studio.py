@@ -80,7 +80,7 @@ def wait_words(sheet) -> str:
     minutes = round(sheet.seconds / 60)
     if minutes < 1:
         return _("ready within a minute")
-    return ngettext("about %(n)d minute of drawing", "about %(n)d minutes of drawing", minutes) % {"n": minutes}
+    return ngettext("drawing takes about %(n)d minute", "drawing takes about %(n)d minutes", minutes) % {"n": minutes}
 
 
 @register.filter

@@ -61,7 +61,9 @@ def test_price_above_the_balance_is_refused(workspace):
     with pytest.raises(ledger.NotEnough) as refusal:
         ledger.reserve(workspace, job_id=uuid.uuid4(), amount=6 * COIN)
 
-    assert str(refusal.value) == "This costs $6.00 and $5.00 is left. Nothing was started and nothing was charged."
+    assert str(refusal.value) == (
+        "This costs $6.00, but only $5.00 is left. Nothing was started and nothing was charged."
+    )
     assert columns_of(workspace) == [5, 0, 0]
     assert Hold.objects.count() == 0
     assert Entry.objects.count() == before

@@ -84,7 +84,7 @@ def test_five_wrong_passwords_lock_the_account(client, mika):
     response = log_in(client, mika.email)
 
     assert "Too many failed login attempts" in response.content.decode()
-    assert "It opens again in 5 minutes." in response.content.decode()
+    assert "You can sign in again in 5 minutes." in response.content.decode()
     assert response.status_code == 429
     assert 240 < int(response.headers["Retry-After"]) <= 300
     assert not is_in(client)

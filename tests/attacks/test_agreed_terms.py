@@ -18,7 +18,7 @@ from tests.studio.atelier import PRICE, Atelier
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
 pytestmark = pytest.mark.django_db
-CHANGED = "It was changed since you agreed; look at the sheet again. Nothing was charged."
+CHANGED = "This scene has changed since you confirmed. Review the quote again. Nothing was charged."
 
 
 class Rival(Atelier):

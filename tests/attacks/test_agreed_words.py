@@ -19,7 +19,10 @@ from tests.attacks.test_agreed_terms import begin, others, seen, states  # noqa:
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
 pytestmark = pytest.mark.django_db
-REWRITTEN = "Somebody else changed it after you said yes, and your own account would pay. Nothing was charged."
+REWRITTEN = (
+    "Someone else changed this scene after you confirmed, and your own account would have been charged. "
+    "Nothing was charged."
+)
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def add(by, story):
 
 DEEDS = {
     "its words": lambda by, story, scene, aki: rewrite(scene, by, prompt="an advertisement"),
-    "what must not be seen": lambda by, story, scene, aki: rewrite(scene, by, negative_prompt="rain"),
+    "negative prompt": lambda by, story, scene, aki: rewrite(scene, by, negative_prompt="rain"),
     "how somebody looks": lambda by, story, scene, aki: character_services.change_character(
         character=aki, by=by, changes={"description": "an advertisement"}
     ),
@@ -116,7 +119,7 @@ def test_who_writes_alone_changes_what_they_like(mika, story, first, aki, own, d
     assert walk(run) == ["asked"] * 2
 
 
-@pytest.mark.parametrize("deed", ["its words", "what must not be seen"])
+@pytest.mark.parametrize("deed", ["its words", "negative prompt"])
 def test_ones_own_words_are_bought_also_where_others_write(mika, story, first, aki, team, own, deed):
     run = begin(story, mika, mode="fast")
 

@@ -25,7 +25,7 @@ ART = ROOT / "static/art"
 WORDS = ("@Aki walks to the sea", "The sea at night, seen from the cliff", "A lighthouse in the fog", "@Aki turns",
          "A dog waits by the gate", "The last train leaves", "Snow on the platform", "Nobody is connected for this",
          "Nobody knows what this costs")  # fmt: skip
-WHY = "The provider does not draw this picture: it shows somebody famous. Nothing was charged."
+WHY = "The provider doesn’t support this picture: it shows somebody famous. Nothing was charged."
 
 
 def every_look(home, person, job, film) -> tuple[list[str], list[str]]:

@@ -71,7 +71,7 @@ def make_story(page) -> str:
     page.locator("#id_text").fill(STORY)
     page.get_by_role("button", name="Find the scenes").click()
     page.locator("#id_title").fill("The last summer train")
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
     expect(page.locator(".ekr[data-look=animatic]")).to_have_count(4, timeout=MOST_MS)
     return page.url

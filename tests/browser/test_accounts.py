@@ -17,7 +17,7 @@ def test_a_passkey_made_in_settings_signs_in_alone(mika):
     mika.go("/account/2fa/webauthn/add/")
     page.locator("#id_password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     page.wait_for_url("**/recovery-codes/")
     page.context.clear_cookies()
     mika.go("/account/login/")

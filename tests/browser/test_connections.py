@@ -63,7 +63,7 @@ def test_the_longest_words_hinder_no_question_of_the_page(mika):
 def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mika):
     page = connect(mika, label="Mine")
     page.get_by_role("button", name="More for Mine").press("Enter")
-    page.get_by_role("button", name="Begin with it on Create").press("Enter")
+    page.get_by_role("button", name="Use as default on Create").press("Enter")
     expect(page.locator(".conns tbody tr")).to_contain_text("default")
     page.goto("/create/")
     expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
@@ -72,7 +72,7 @@ def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mik
     page.get_by_role("button", name="More for Mine").press("Enter")
     page.get_by_role("link", name="Delete").press("Enter")
     page.get_by_role("button", name="Delete").press("Enter")
-    expect(page.get_by_text("No account connected yet")).to_be_visible()
+    expect(page.get_by_text("No connections yet")).to_be_visible()
 
 
 def test_another_engine_shows_its_choices_without_any_script(person, mika):
@@ -81,7 +81,7 @@ def test_another_engine_shows_its_choices_without_any_script(person, mika):
     page = plain.go("/create/").page
     page.locator("#prompt").fill("a cat on a roof")
     choose(page, "provider", "kling")
-    page.get_by_role("button", name="Show what it can do").click()
+    page.get_by_role("button", name="Show options").click()
 
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
@@ -197,7 +197,7 @@ def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says
 def test_of_what_a_model_cannot_do_one_line_is_seen_and_the_rest_by_touch(person, mika):
     state = connect(mika).context.storage_state()
     page = person(375, storage_state=state, has_touch=True, is_mobile=True).go("/create/?provider=kling").page
-    line, more = page.get_by_text("Cannot be stopped once it has begun"), page.get_by_text("If its answer gets lost")
+    line, more = page.get_by_text("Cannot be cancelled once started"), page.get_by_text("If its answer gets lost")
 
     expect(more).to_be_hidden()
     assert line.bounding_box()["height"] >= 44

@@ -14,11 +14,11 @@ def test_effects_are_chosen_and_laid_over_a_finished_clip(mika):
     old = page.url
     page.get_by_role("link", name="Add effects").click()
     mika.expected = ("422",)
-    page.get_by_role("button", name=re.compile("Lay them over")).click()
+    page.get_by_role("button", name=re.compile("Apply effects")).click()
     expect(page.get_by_role("alert")).to_contain_text("Choose an effect")
     page.locator("label", has_text="Iris out").click()
     page.get_by_label("Title card").fill("The last train")
-    page.get_by_role("button", name=re.compile("Lay them over")).click()
+    page.get_by_role("button", name=re.compile("Apply effects")).click()
 
     page.wait_for_url(re.compile(r"/clips/(?!.*effects)"))
     assert page.url != old

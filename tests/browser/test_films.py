@@ -118,7 +118,7 @@ def test_an_idea_becomes_a_film_that_plays_to_its_last_frame(studio, kling, wind
     expect(versions(page).first).to_contain_text("15+00")
 
     page.goto(f"{story}settings/")
-    page.get_by_label("How scenes are drawn").select_option("coherent")
+    page.get_by_label("Drawing mode").select_option("coherent")
     page.get_by_role("button", name="Save").click()
     draw(page, story, 1, "kling|")
     draw(page, story, 2, "kling|")
@@ -214,8 +214,8 @@ def test_versions_are_compared_named_thrown_away_and_brought_back(two_versions):
 
     page.get_by_role("link", name="Compare With an iris with Version 1").click()
     expect(page.locator("cel-player")).to_have_count(2)
-    expect(page.get_by_text("Some scenes are joined in another way.")).to_be_visible()
-    page.get_by_role("link", name="Back to one").click()
+    expect(page.get_by_text("Some transitions differ.")).to_be_visible()
+    page.get_by_role("link", name="Back to one version").click()
 
     page.get_by_role("button", name="Delete").click()
     expect(versions(page)).to_have_count(n - 1)

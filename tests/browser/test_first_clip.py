@@ -76,7 +76,7 @@ def test_the_browser_tells_when_a_long_job_ended_while_one_looked_elsewhere(mika
 
 def test_what_goes_on_from_a_clip_shows_the_very_frame_it_starts_on(mika):
     page = mika.ask("a cat on a roof at night").wait_until_done("a cat").open_clip("a cat").page
-    page.get_by_role("link", name="Go on from its last frame").click()
+    page.get_by_role("link", name="Continue from last frame").click()
 
     expect(page.locator("#start video")).to_be_visible()
     mika.wait_until("document.querySelector('#start video').currentTime > 1.9")  # of two seconds
@@ -148,12 +148,12 @@ def test_a_picture_becomes_a_clip(mika, tmp_path):
     picture.save(tmp_path / "sky.png")
     page = mika.go("/create/?tab=picture").page
     page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Use selection").click()
     choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
 
-    mika.wait_until_done("From a picture")
+    mika.wait_until_done("From an image")
 
 
 def test_the_part_of_a_picture_drawn_in_the_box_is_what_starts_the_clip(mika, tmp_path):
@@ -164,14 +164,14 @@ def test_the_part_of_a_picture_drawn_in_the_box_is_what_starts_the_clip(mika, tm
     choose(page, "ratio", "1:1")
     page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
     page.get_by_role("button", name="1:1").click()
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Use selection").click()
 
     shares = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
     assert shares == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
     choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
-    mika.wait_until_done("From a picture").open_clip("From a picture")
+    mika.wait_until_done("From an image").open_clip("From an image")
     page.goto(f"/create/?from={page.url.rstrip('/').rpartition('/')[2]}")
     kept = page.locator("img.start-picture")
     assert (kept.get_attribute("width"), kept.get_attribute("height")) == ("300", "300")
@@ -196,7 +196,7 @@ def test_on_a_phone_what_is_missing_comes_into_view(mika):
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.get_by_role("button", name="Generate").click()
 
-    expect(page.get_by_text("Say what happens in the shot, or start from a picture.")).to_be_in_viewport()
+    expect(page.get_by_text("Describe what happens in the shot, or start from an image.")).to_be_in_viewport()
     expect(page.locator("#prompt")).to_be_focused()
 
 
@@ -206,11 +206,11 @@ def test_a_running_job_can_be_stopped_and_tried_again(mika):
     card.get_by_role("button", name="Stop").click()
     expect(card.get_by_text("Cancelled")).to_be_visible()
 
-    card.get_by_role("button", name="Try again").click()
+    card.get_by_role("button", name="Retry").click()
     page.wait_for_url("**/clips/*-*/")
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_stop_keeps_the_focus_while_its_page_follows_the_work(mika):
@@ -225,14 +225,14 @@ def test_stop_keeps_the_focus_while_its_page_follows_the_work(mika):
 
     expect(stop).to_be_focused()
     stop.press("Enter")
-    expect(mika.page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(mika.page.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_what_happens_to_a_job_is_told_on_its_page_while_it_happens(mika):
     mika.ask("a dog on the beach", seconds=4)
     mika.open_clip("a dog")
     page = mika.page
-    page.get_by_role("link", name="What happened, step by step").click()
+    page.get_by_role("link", name="View history").click()
     page.wait_for_url("**/jobs/*-*/")
     expect(page.locator(".told > li").first).to_contain_text("Queued")
 

@@ -32,7 +32,7 @@ def desk(site, chromium):
     someone.ask("a girl in the school yard").wait_until_done("a girl")
     someone.open_clip("a girl")
     clip = someone.page.url.removeprefix(site.url)
-    job = someone.page.get_by_role("link", name="What happened, step by step").get_attribute("href")
+    job = someone.page.get_by_role("link", name="View history").get_attribute("href")
     yield context.storage_state(), [clip, f"{clip}effects/", job, *story_pages(someone)]
     context.close()
 
@@ -135,7 +135,7 @@ def test_language_and_light_change_and_stay(mika):
     page.get_by_role("button", name=re.compile("中文")).first.click()
     expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
     page.goto("/create/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生什么？")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生的事？")
 
     page.goto("/settings/look/")
     page.locator("#id_theme").select_option("dark")

@@ -27,7 +27,7 @@ def picture():
 def test_a_script_is_looked_at_and_becomes_a_story_that_plays_within_minutes_for_free(mika):
     page = bring(mika)
     page.locator("#id_title").fill("The pier")
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("The pier")
@@ -37,13 +37,13 @@ def test_a_script_is_looked_at_and_becomes_a_story_that_plays_within_minutes_for
 
 def test_somebody_found_in_a_text_gets_a_picture_and_a_look(mika):
     page = bring(mika)
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
     page.get_by_role("link", name="Characters").click()
     page.locator(".ch-tile", has_text="Mika").click()
     page.locator("input[name=picture_file]").set_input_files(picture())
     page.locator("#crop button[value=keep]").click()
-    page.get_by_role("button", name="Keep the picture").click()
+    page.get_by_role("button", name="Save image").click()
     expect(page.locator(".ch-pic img")).to_have_count(1)
     page.locator("#id_description").fill("a girl with short hair")
     page.get_by_role("button", name="Save").click()
@@ -56,7 +56,7 @@ def test_a_text_becomes_a_story_without_any_script(person, mika):
     plain = person(375, java_script_enabled=False, storage_state=mika.page.context.storage_state())
     page = bring(plain)
     page.locator("input[name=take]").nth(1).uncheck()
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
 
     expect(page.locator(".ekr")).to_have_count(1)
@@ -65,7 +65,7 @@ def test_a_text_becomes_a_story_without_any_script(person, mika):
 def test_an_at_sign_offers_who_can_be_meant_by_keyboard(mika):
     page = bring(mika)
     page.locator("input[name=take]").nth(1).uncheck()
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
     area = page.locator("#scene-prompt")
     area.focus()

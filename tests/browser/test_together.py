@@ -93,7 +93,7 @@ def test_words_typed_into_a_scene_that_the_other_throws_away_come_back_with_it(t
     ren.page.locator("#scene-prompt").fill("a girl in the rain")
 
     expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
-    ren.page.locator("#merge").get_by_role("button", name="Bring it back").click()
+    ren.page.locator("#merge").get_by_role("button", name="Restore").click()
     expect(ren.page.locator(".ekr .cl3").first).to_have_text("a girl in the rain")
 
 
@@ -103,13 +103,13 @@ def test_what_one_wrote_is_not_saved_under_the_name_of_whoever_signed_in_meanwhi
     sign_in_beside(page, ren.email)
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
-    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
     expect(page.locator("#saved")).to_have_text("Not saved")
     ren.go(url)
     expect(ren.page.locator("#scene-line")).to_have_value("")
 
     sign_in_beside(page, mika.email)
-    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
 
     expect(page.locator("#saved")).to_have_text("Saved")
     ren.page.reload()

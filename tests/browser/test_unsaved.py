@@ -45,7 +45,7 @@ def test_another_scene_opens_only_when_what_cannot_be_saved_is_let_go(mika):
     begin(mika, *WORDS[:2])
     write_beside_an_empty_length(page)
     go_to_scene(page, 1)
-    expect(sure(page)).to_contain_text("Not saved: Length in seconds. Go on without it?")
+    expect(sure(page)).to_contain_text("Not saved: Length in seconds. Continue without saving?")
     sure(page).get_by_role("button", name="Keep").click()
     expect(page.locator("#scene-h")).to_have_text("Scene 2")
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
@@ -87,7 +87,7 @@ def test_a_scene_moved_by_arrow_key_leaves_both_versions_of_its_words_standing(m
     expect(other.locator("#saved")).to_have_text("Saved")
     mika.expected = ("409",)
     page.locator("#scene-prompt").fill("a fox")
-    expect(page.locator("#merge")).to_contain_text("There now")
+    expect(page.locator("#merge")).to_contain_text("Current version")
     page.locator(".grip").nth(0).focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a cat")
@@ -122,7 +122,7 @@ def test_a_late_answer_brings_no_editor_over_words_that_were_written_meanwhile(m
     begin(mika, *WORDS[:2])
     held = []
     page.route("**/move/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
-    page.locator(".ed-acts").get_by_role("button", name="One place up").click()
+    page.locator(".ed-acts").get_by_role("button", name="Move up").click()
     mika.wait_until(lambda: held)
     page.locator(LENGTH).fill("")  # nothing that would be saved before the answer comes
     page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
@@ -145,7 +145,7 @@ def test_a_picture_that_is_chosen_waits_for_the_words(mika, tmp_path):
 
     def bring():
         page.locator(".ed-pics input[type=file]").first.set_input_files(tmp_path / "sky.png")
-        page.locator("#crop").get_by_role("button", name="Use it").click()
+        page.locator("#crop").get_by_role("button", name="Use selection").click()
 
     bring()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
@@ -162,7 +162,7 @@ def test_a_deed_of_the_editor_waits_until_what_it_would_replace_is_put_right(mik
     page = mika.page
     begin(mika, *WORDS[:2])
     write_beside_an_empty_length(page)
-    up = page.locator(".ed-acts").get_by_role("button", name="One place up")
+    up = page.locator(".ed-acts").get_by_role("button", name="Move up")
     up.click()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
     expect(page.locator(LENGTH)).to_be_focused()
@@ -201,7 +201,7 @@ def test_whoever_is_signed_out_keeps_the_words_and_saves_them_once_signed_in_in_
     other.locator("input[name=password]").fill(PASSWORD)
     other.locator("input[name=password]").press("Enter")
     other.wait_for_url("**/create/")
-    page.locator(".ed").get_by_role("button", name="Try again").click()
+    page.locator(".ed").get_by_role("button", name="Retry").click()
     expect(page.locator("#saved")).to_have_text("Saved")
     other.goto(url)
     expect(other.locator("#scene-line")).to_have_value("I can fly")

@@ -75,9 +75,9 @@ def test_a_video_is_sent_without_any_script(person, connected):
     plain = person(java_script_enabled=False, storage_state=connected.page.context.storage_state())
     page = plain.go("/create/?tab=video").page
     choose(page, film(1.5))
-    page.get_by_role("button", name="Send the video").click()
+    page.get_by_role("button", name="Upload video").click()
     checked = page.locator("#video-state img")  # where it was quick
-    expect(page.get_by_text("Being checked").or_(checked).first).to_be_visible()
+    expect(page.get_by_text("Checking").or_(checked).first).to_be_visible()
 
 
 def test_a_workflow_is_brought_and_becomes_a_model(connected):
@@ -89,7 +89,7 @@ def test_a_workflow_is_brought_and_becomes_a_model(connected):
         {"name": "Night train.json", "mimeType": "application/json", "buffer": content}
     )
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("article", has_text="Night train")).to_contain_text("from a picture")
+    expect(page.locator("article", has_text="Night train")).to_contain_text("from an image")
     assert connected.violations() == []
     for width in (320, 768, 1920):
         page.set_viewport_size({"width": width, "height": 900})

@@ -228,14 +228,14 @@ HEARD = "a girl at the lake at night, watercolour, sound of rain, tense music"
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        ({}, ["Soft watercolour", "Rain, heard", "Tense music"]),
-        ({"style": "cel"}, ["Soft watercolour", "Rain, heard", "Tense music"]),
-        ({"style": "shonen"}, ["Shonen", "Rain, heard", "Tense music"]),
+        ({}, ["Soft watercolour", "Sound of rain", "Tense music"]),
+        ({"style": "cel"}, ["Soft watercolour", "Sound of rain", "Tense music"]),
+        ({"style": "shonen"}, ["Shonen", "Sound of rain", "Tense music"]),
         ({"option_sound": "silent"}, ["Soft watercolour", "Silent", "Silent"]),
-        ({"option_sound": "playful"}, ["Soft watercolour", "Waves, heard", "Playful music"]),
+        ({"option_sound": "playful"}, ["Soft watercolour", "Sound of waves", "Playful music"]),
         (
             {"option_sound": "place", "option_place": "city", "style": "ink_wash"},
-            ["Ink wash", "The city, heard", "What the place sounds like"],
+            ["Ink wash", "City sounds", "Ambient sound"],
         ),
     ],
 )

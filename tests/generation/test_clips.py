@@ -318,9 +318,9 @@ def test_stuck_clip_does_not_claim_to_be_drawing(mika, ask, sign_in):
     page, told = browser.get(clip.get_absolute_url()).text, browser.get(reverse("jobs:job", args=[clip.job_id])).text
 
     for text in (page, told):
-        assert "Nobody works on it now" in text and "$0.28 is held here until then." in text
+        assert "Nobody works on it now" in text and "$0.28 is on hold until then." in text
     assert "the work goes on" not in page and "Stop" in page
-    assert "Stuck: it did not get on in five tries" in browser.get(reverse("generation:create")).text
+    assert "Stalled after five attempts" in browser.get(reverse("generation:create")).text
 
 
 def test_full_disk_makes_the_job_wait(mika, ask, draw, monkeypatch):

@@ -120,9 +120,9 @@ def test_invalid_input_is_refused_and_changes_nothing(subtests, sign_in, mika):
 
 def test_missing_or_long_prompt_is_refused_with_a_reason(subtests, sign_in, mika):
     for prompt, sentence in [
-        ("", "Say what happens in the shot, or start from a picture."),
-        ("   ", "Say what happens in the shot, or start from a picture."),
-        ("海" * 2001, "A prompt has at most 2,000 characters; this one has 2001."),
+        ("", "Describe what happens in the shot, or start from an image."),
+        ("   ", "Describe what happens in the shot, or start from an image."),
+        ("海" * 2001, "A prompt can have at most 2,000 characters; this one has 2001."),
     ]:
         with subtests.test(prompt=prompt, sentence=sentence):
             answer = sign_in(mika).post("/create/", WORDS | {"prompt": prompt})

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 EVERYWHERE = tuple(echoes.ENGINES)
 PATIENT = "8"  # seconds for one request: less loses answers on a busy machine, more no drip (18) and no silence (cut)
 BAD = 12  # more than anybody tries
-CHARGED = "It was charged."
+CHARGED = "This job was charged."
 FILM_BYTES = 32 << 20  # less than what comes without an end (64 MiB), more than the bomb becomes (20 MiB)
 
 # word → what the provider does to the request, where the worker dies meanwhile, how often it was made at providers

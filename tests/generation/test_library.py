@@ -51,7 +51,7 @@ def test_library_hides_other_workspaces(sign_in, ren, many):
 
 
 def test_empty_library_links_to_create(sign_in, mika):
-    assert "Make the first one" in sign_in(mika).get("/clips/").content.decode()
+    assert "Create your first clip" in sign_in(mika).get("/clips/").content.decode()
 
 
 def test_query_count_is_independent_of_clip_count(sign_in, mika, many, django_assert_max_num_queries):
@@ -74,4 +74,4 @@ def test_deleted_clips_appear_only_in_the_trash(sign_in, mika, ren, ask):
     assert sign_in(ren).get("/clips/", {"state": "thrown"}).context["page"].rows == []
 
     browser.post(f"/clips/{thrown.pk}/restore/")
-    assert "The bin is empty." in grid(browser.get("/clips/", {"state": "thrown"}))
+    assert "The trash is empty." in grid(browser.get("/clips/", {"state": "thrown"}))

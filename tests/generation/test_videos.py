@@ -92,7 +92,7 @@ def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
     with ffmpeg_without_room():
         engine.advance(video.job_id)
     video.job.refresh_from_db()
-    assert (video.job.state, video.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
+    assert (video.job.state, video.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
     assert storage.size(video.place("original"))
 
     Job.objects.update(next_run_at="2020-01-01T00:00Z")
@@ -261,11 +261,11 @@ def test_stranger_cannot_see_a_video(checked, ren, sign_in, client):
 def test_video_tab_offers_only_effects_without_a_video_engine(mika, sign_in, second):
     browser = sign_in(mika)
     page = browser.get(reverse("generation:create"), {"tab": "video"}).content.decode()
-    assert "No provider that takes videos is connected." in page and "Effects over a video" in page
-    assert 'name="video_file"' in page and "Draw a video anew" not in page and 'name="prompt"' not in page
+    assert "No provider that supports video to video is connected." in page and "Apply effects to a video" in page
+    assert 'name="video_file"' in page and "Video to video" not in page and 'name="prompt"' not in page
 
     there = browser.post(reverse(UPLOAD), {"video_file": file(second)}).url
-    assert "Being checked" in (page := browser.get(there).content.decode()) and "Write the words" not in page
+    assert "Checking" in (page := browser.get(there).content.decode()) and "Write the words" not in page
     video = Video.objects.get()
     engine.advance(video.job_id)
 
@@ -284,7 +284,7 @@ def test_video_tab_offers_engines_that_take_videos(mika, sign_in, comfy):
 
 def test_unchecked_video_is_shown_but_not_usable(mika, sign_in, comfy, bring, second):
     video, browser = bring(second), sign_in(mika)
-    assert "Being checked" in browser.get(reverse("generation:video", args=[video.pk])).content.decode()
+    assert "Checking" in browser.get(reverse("generation:video", args=[video.pk])).content.decode()
     answer = browser.post(reverse("generation:create"), ASKED | {"video": str(video.pk)})
     assert answer.status_code == 422
     assert "still being checked" in answer.content.decode()
@@ -337,10 +337,10 @@ def test_engines_without_video_support_are_disabled(mika, sign_in, comfy, checke
     engines = dict(browser.get("/create/?tab=video").context["engines"])
     rows = {row["offer"].engine.slug: row for found in engines.values() for row in found}
     assert (rows["comfyui"]["is_chosen"], rows["comfyui"]["reason"]) == (True, "")
-    assert rows["animatic"]["reason"] == "Draws no video anew"
+    assert rows["animatic"]["reason"] == "Doesn’t support video to video"
     page = browser.get(f"/create/?tab=video&video={checked.pk}").content.decode()
     assert 'name="provider" value="animatic" disabled' in page
     for words in ("/create/", f"/create/?video={uuid.uuid4()}", "/create/?video=x"):
-        assert "Draws no video anew" not in browser.get(words).content.decode()
+        assert "Doesn’t support video to video" not in browser.get(words).content.decode()
     comfy.delete()
-    assert "Draws no video anew" not in browser.get("/create/?tab=video").content.decode()
+    assert "Doesn’t support video to video" not in browser.get("/create/?tab=video").content.decode()

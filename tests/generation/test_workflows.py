@@ -49,7 +49,7 @@ def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, gr
     assert found.graph == graph
     shown = browser.get(page).content.decode()
     assert "My own" in shown
-    assert "from a picture" in shown
+    assert "from an image" in shown
     assert "FIRST_FRAME" in shown
 
 

@@ -33,7 +33,7 @@ def test_operator_reads_job_history_without_the_prompt(operator, submit, end):
 
     text = operator.get(url).text
 
-    assert str(job.pk) in text and "Developing" in text and "Made; checking and keeping it" in text
+    assert str(job.pk) in text and "Developing" in text and "Generated; checking and saving" in text
     assert "words of its own person" not in text + operator.get(reverse("admin:jobs_job_changelist")).text
     assert operator.post(url, {"state": "failed"}).status_code == 403
 
@@ -61,7 +61,7 @@ def test_health_page_lists_problems_and_queue_length(operator, submit, end):
 
     assert "All is well" in well and "Waiting 1" in well
     assert "All is well" not in ill
-    assert "A job has been due for more than two minutes." in ill
+    assert "A job has been overdue for more than two minutes." in ill
     assert "which is not being made" in ill
 
 

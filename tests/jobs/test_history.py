@@ -22,9 +22,9 @@ def told(submit):
 
 def test_repeated_events_are_counted_once(told):
     assert told("requeued", "requeued", "requeued", "stop") == [
-        "Queued once more by the operator",
-        "The same 2 times more",
-        "Asked to stop",
+        "Requeued by the administrator",
+        "The same happened 2 times more",
+        "Cancellation requested",
     ]
 
 
@@ -32,18 +32,18 @@ def test_alternating_events_are_counted_together(told):
     pair = ("requeued", "stop")
 
     assert told("retried", *pair * 50, "requeued") == [
-        "Tried again as a new job",
-        "Queued once more by the operator",
-        "Asked to stop",
-        "The same 49 times more",
-        "Queued once more by the operator",
+        "Retried as a new job",
+        "Requeued by the administrator",
+        "Cancellation requested",
+        "The same happened 49 times more",
+        "Requeued by the administrator",
     ]
 
 
 def test_two_repetitions_are_listed_twice(told):
     assert told("requeued", "requeued", "stop", "deleted", "stop", "deleted") == [
-        *["Queued once more by the operator"] * 2,
-        *["Asked to stop", "Moved to the bin"] * 2,
+        *["Requeued by the administrator"] * 2,
+        *["Cancellation requested", "Moved to the trash"] * 2,
     ]
 
 

@@ -97,7 +97,7 @@ def test_export_lists_actions_on_jobs_of_others(submit, petra, mika):
 
     told = json.loads(json.dumps(privacy.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
 
-    assert [(act["job_id"], act["what"]) for act in told["acts"]] == [(str(job.pk), "Stopped before it began")]
+    assert [(act["job_id"], act["what"]) for act in told["acts"]] == [(str(job.pk), "Cancelled before it started")]
     assert told["acts"][0]["at"] and told["jobs"] == []
     assert "petals" not in json.dumps(told)
 

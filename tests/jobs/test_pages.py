@@ -108,7 +108,7 @@ def test_job_page_shows_its_history(sign_in, submit, end, mika, django_assert_ma
     with django_assert_max_num_queries(8):
         text = browser.get(reverse("jobs:job", args=[job.pk])).text
 
-    for words in ("Queued", "Begun", "Made; checking and keeping it", "Done", "Mika", "the studio"):
+    for words in ("Queued", "Begun", "Generated; checking and saving", "Done", "Mika", "the studio"):
         assert words in text
     assert "worker " not in text
 
@@ -150,7 +150,7 @@ def test_cancel_delete_and_restore_a_job(sign_in, submit, mika):
     browser.post(reverse("jobs:cancel", args=[job.pk]))
     assert Job.objects.get().state == State.CANCELLED
     thrown = browser.post(reverse("jobs:delete", args=[job.pk]), follow=True)
-    assert "1 job is in the bin for 30 days." in thrown.text
+    assert "1 job moved to the trash for 30 days." in thrown.text
     assert reverse("jobs:restore", args=[job.pk]) in thrown.text
     back = browser.post(reverse("jobs:restore", args=[job.pk]), follow=True)
 
@@ -190,8 +190,8 @@ def test_refused_retry_gives_a_reason(sign_in, submit, mika):
     answer = browser.post(url, follow=True)
     part = browser.post(url, headers={"HX-Request": "true"})
 
-    assert "Only a job that did not end well can be tried again." in answer.text
-    assert "Only a job that did not end well can be tried again." in part.text
+    assert "Only unsuccessful jobs can be retried." in answer.text
+    assert "Only unsuccessful jobs can be retried." in part.text
     assert part.status_code == 409
 
 
@@ -200,7 +200,7 @@ def test_bulk_delete_and_restore(sign_in, submit, mika):
     browser = sign_in(mika)
 
     answer = browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [str(job.pk) for job in jobs]}, follow=True)
-    assert "3 jobs are in the bin for 30 days." in answer.text
+    assert "3 jobs moved to the trash for 30 days." in answer.text
     assert not Job.objects.shown().exists()
     token = next(iter(browser.session["jobs_undo"]))
     assert reverse("jobs:undo", args=[token]) in answer.text
@@ -221,7 +221,7 @@ def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(services, "lock", lock)
     answer = browser.post(reverse("jobs:undo", args=[token]), follow=True)
 
-    assert "1 job is back." in answer.text and Job.objects.shown().get() == rows[1]
+    assert "1 job restored." in answer.text and Job.objects.shown().get() == rows[1]
 
 
 def test_empty_undo_is_reported(sign_in, mika):
@@ -237,8 +237,8 @@ def test_bulk_cancel_and_retry(sign_in, submit, mika):
     stopped = browser.post(reverse("jobs:bulk"), {"act": "cancel", "id": ids}, follow=True)
     again = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
-    assert "2 jobs are stopped." in stopped.text
-    assert "2 jobs are tried again." in again.text
+    assert "2 jobs cancelled." in stopped.text
+    assert "Retrying 2 jobs." in again.text
     assert Job.objects.count() == 4
 
 
@@ -250,7 +250,7 @@ def test_bulk_retry_beyond_the_limit_reports_the_remainder(sign_in, submit, mika
     some = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
     none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
-    assert "3 jobs are tried again. There is no room for 2 more yet" in some.text
+    assert "Retrying 3 jobs. There is no room for 2 more yet" in some.text
     assert "3 jobs are not finished yet, which is the most at one time." in none.text
     assert Job.objects.active().count() == 3 and Job.objects.count() == 8
 
@@ -262,7 +262,7 @@ def test_oversized_selection_changes_nothing(sign_in, submit, mika):
     answer = browser.post(reverse("jobs:bulk"), {"act": "delete", "id": ids}, follow=True)
 
     assert answer.redirect_chain == [(reverse("jobs:queue"), 302)]
-    assert "At most 200 jobs can be chosen at one time. Nothing was changed." in answer.text
+    assert "You can select at most 200 jobs at a time. Nothing was changed." in answer.text
     assert Job.objects.shown().active().count() == 1
     browser.post(reverse("jobs:bulk"), {"act": "delete", "id": ids[:200]})
     assert not Job.objects.shown().exists()
@@ -334,7 +334,7 @@ def test_htmx_delete_offers_an_undo(sign_in, submit, mika):
 
 def test_queue_names_the_provider_in_the_readers_language(sign_in, submit, mika):
     submit(kind="clip", provider="animatic", model="animatic", title="A lantern in the rain")
-    submit(kind="export", provider="studio", title="Everything about me")
+    submit(kind="export", provider="studio", title="All my data")
     browser = sign_in(mika)
 
     chinese = browser.get(reverse("jobs:queue"), headers={"accept-language": "zh-Hans"}).text

@@ -76,7 +76,7 @@ def test_release_message_uses_the_requesters_language(sign_in, mika, lost):
     sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"accept-language": "en"})
 
     lost.refresh_from_db()
-    assert lost.error_public.startswith("为它预留的金额已退回。")
+    assert lost.error_public.startswith("预留的金额已退回。")
 
 
 def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
@@ -167,7 +167,7 @@ def test_operator_release_and_resend_leave_the_list(admin_client, old, desk, but
     old.refresh_from_db()
     assert (old.state, ledger.left(desk)) == (state, left)
     assert old.attempts.get().outcome == "abandoned"
-    assert "1 job was asked." in told.text and str(old.pk) not in told.text
+    assert "Applied to 1 job." in told.text and str(old.pk) not in told.text
 
 
 def test_second_operator_request_changes_nothing(admin_client, old):

@@ -30,7 +30,7 @@ class Atelier(LocalProvider):
     def draw(self, request, out, watch):
         self.drawn.append(request.prompt)
         if any(words in request.prompt for words in self.refused):
-            raise ProviderError("refused", "The atelier does not draw that.")
+            raise ProviderError("refused", "The atelier doesn’t support that.")
         self.starts[request.prompt] = request.first_frame.read_bytes() if request.first_frame else None
         if not FILM:
             with tempfile.TemporaryDirectory() as folder:

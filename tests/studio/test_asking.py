@@ -115,9 +115,9 @@ def wide(story, n=1, width=900):
 @pytest.mark.parametrize(
     ("field", "what"),
     [
-        ("picture", "The picture that the shot starts from"),
-        ("first_frame", "The picture that the shot starts from"),
-        ("last_frame", "The picture that the shot ends on"),
+        ("picture", "The first frame"),
+        ("first_frame", "The first frame"),
+        ("last_frame", "The last frame"),
     ],
 )
 def test_a_picture_that_the_model_does_not_take_is_a_reason_before_anything_is_asked_for(story, field, what):
@@ -150,4 +150,4 @@ def test_the_frame_of_the_clip_before_is_held_against_the_model_in_place_of_its_
     assert reasons(story, continues=True, before=Clip(width=1280, height=720)) == []
     assert reasons(story, continues=True) == [], "it is not drawn yet; the run looks again"
     [said] = reasons(story, continues=True, before=Clip(width=640, height=250))
-    assert said.startswith("The frame that the shot goes on from: Kling 3.0")
+    assert said.startswith("The frame to continue from: Kling 3.0")

@@ -83,7 +83,7 @@ def days_ago(days, row):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_thrown_away_is_listed_on_its_page_and_comes_back_from_there(browser, story, make, kind):
     row, page = make(kind), page_of(kind, story)
-    assert "In the bin" not in bin_of(browser, page)
+    assert "In the trash" not in bin_of(browser, page)
     browser.post(deed("delete", kind, row))
     browser.get(page)  # the slip with its undo was shown once
     days_ago(10, row)
@@ -92,12 +92,12 @@ def test_what_was_thrown_away_is_listed_on_its_page_and_comes_back_from_there(br
 
     row.refresh_from_db()
     day = date_format(row.deleted_at + timedelta(days=30), "DATE_FORMAT")
-    assert "In the bin (1)" in listed and WORDS[kind] in listed and f"kept until {day}" in listed
+    assert "Trash (1)" in listed and WORDS[kind] in listed and f"kept until {day}" in listed
     back = re.search(r'<form[^>]* method="post" action="([^"]+)">', listed)[1]
     assert browser.post(back).status_code == 302
     row.refresh_from_db()
     assert row.deleted_at is None
-    assert "In the bin" not in bin_of(browser, page)
+    assert "In the trash" not in bin_of(browser, page)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,10 @@ def test_who_may_only_look_sees_the_list_without_a_button_and_a_stranger_nothing
     looking, strange = sign_in(viewer), sign_in(ren)
     url = re.search(r'<a class="[^"]*" href="([^"]+)"', bin_of(browser, page))[1]
 
-    assert "Bring it back" in browser.get(url).content.decode()
-    assert "Bring it back" not in looking.get(url).content.decode()
+    assert "Restore" in browser.get(url).content.decode()
+    assert "Restore" not in looking.get(url).content.decode()
     if kind != "shared":  # the page without a story is that of the person's own workspace
-        assert WORDS[kind] in bin_of(looking, page) and "Bring it back" not in bin_of(looking, page)
+        assert WORDS[kind] in bin_of(looking, page) and "Restore" not in bin_of(looking, page)
         assert strange.get(page).status_code == 404
     assert WORDS[kind] not in strange.get(reverse("studio:characters")).content.decode()
     assert strange.get(url).status_code == 404
@@ -152,7 +152,7 @@ def test_each_page_lists_only_what_is_its_own(browser, story, make, write, mika)
         listed = bin_of(browser, page_of(kind, story))
         assert [word for word in WORDS.values() if word in listed] == [WORDS[kind]]
     for kind in ("scene", "character", "film"):
-        assert "In the bin" not in bin_of(browser, page_of(kind, other))
+        assert "In the trash" not in bin_of(browser, page_of(kind, other))
 
 
 def test_a_scene_is_listed_as_soon_as_it_is_thrown_away_without_loading_the_page(browser, story, make):
@@ -161,7 +161,7 @@ def test_a_scene_is_listed_as_soon_as_it_is_thrown_away_without_loading_the_page
     answer = browser.post(deed("delete", "scene", make("scene")), headers=parts).content.decode()
 
     listed = answer.partition('hx-target="#bin"')[2].partition("</hx-partial>")[0]
-    assert "In the bin (1)" in listed and WORDS["scene"] in listed
+    assert "Trash (1)" in listed and WORDS["scene"] in listed
 
 
 def test_a_scene_that_finds_no_room_stays_in_the_list_and_says_why(browser, story, make, monkeypatch):
@@ -171,7 +171,7 @@ def test_a_scene_that_finds_no_room_stays_in_the_list_and_says_why(browser, stor
 
     answer = browser.post(deed("restore", "scene", row), follow=True).content.decode()
 
-    assert "at most 2 scenes" in answer and "In the bin (1)" in bin_of(browser, page_of("scene", story))
+    assert "at most 2 scenes" in answer and "Trash (1)" in bin_of(browser, page_of("scene", story))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -196,7 +196,7 @@ def test_however_much_lies_there_every_one_can_be_reached_and_the_page_asks_no_m
     url, found = page_of(kind, story), []
     while url:
         listed = bin_of(browser, url)
-        assert "In the bin (30)" in listed
+        assert "Trash (30)" in listed
         found += re.findall(r">(number \d\d)</a>", listed)
         further = re.search(r'href="(\?bin=[^"]+)#bin"', listed)
         url = further and page_of(kind, story) + further[1]

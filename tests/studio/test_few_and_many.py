@@ -39,7 +39,7 @@ def test_a_story_without_a_scene_opens_everywhere_and_says_what_is_missing(brows
 
     for page in (at, f"{at}draw/", f"{at}film/", f"{at}characters/", f"{at}director/", f"{at}settings/", f"{at}live/"):
         assert browser.get(page, headers=headers).status_code == 200
-    assert "There is nothing to draw here now." in browser.get(f"{at}draw/", headers=headers).content.decode()
+    assert "There is nothing to draw here." in browser.get(f"{at}draw/", headers=headers).content.decode()
     drawn = browser.post(f"{at}draw/", {"which": "all", "mode": "coherent", "on_failure": "stop"}, headers=headers)
     assert drawn.status_code == 409 and "Nothing was started and nothing was charged" in drawn.content.decode()
     assert browser.post(f"{at}animate/", headers=headers).status_code in (200, 302)

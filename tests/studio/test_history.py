@@ -125,7 +125,7 @@ def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says
 
     scene.refresh_from_db()
     browser = sign_in(mika)
-    assert "<del>no longer there</del><ins>Take 1</ins>" in page(browser, scene)
+    assert "<del>no longer available</del><ins>Take 1</ins>" in page(browser, scene)
     assert "did not come back: take shown." in back(browser, scene, edit, scene.rev)
 
     scene.refresh_from_db()
@@ -175,7 +175,7 @@ def test_a_lock_comes_back_and_goes_and_keeps_the_words_meanwhile(mika, scene, s
     locked, browser = scene.edits.first(), sign_in(mika)
 
     found = page(browser, scene)
-    assert found.count("Back to before this") == 1, "the lock can be taken back, the words cannot"
+    assert found.count("Go back to before this change") == 1, "the lock can be taken back, the words cannot"
     assert "until it is unlocked" in found
     assert "This scene is locked" in back(browser, scene, worded, scene.rev)
     scene.refresh_from_db()
@@ -199,7 +199,7 @@ def test_a_picture_in_the_history_is_shown_with_its_role_and_said_to_be_gone_whe
     assert str(picture.pk) not in re.sub('src="[^"]*"', "", found)
 
     picture.delete()
-    assert page(browser, scene).count("no longer there") == 2
+    assert page(browser, scene).count("no longer available") == 2
     assert "did not come back: First frame." in back(browser, scene, edit, scene.rev)
 
 

@@ -69,7 +69,7 @@ def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_t
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
     assert counted(story, mika) == ([], [2])
     assert "Retry 1 failed" in page()
-    assert re.search(r">Final<.*Not drawn anew: The atelier does not draw that\.", page(), re.DOTALL)
+    assert re.search(r">Final<.*Not drawn anew: The atelier doesn’t support that\.", page(), re.DOTALL)
 
     atelier.refused = set()
     draw("failed")
@@ -107,7 +107,7 @@ def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, sto
 
     assert run.shots.filter(clip=None).count() == 3
     assert counted(story, mika) == ([], [1, 2, 3])
-    assert page().count("Not drawn anew: It costs more now than you agreed to") == 3
+    assert page().count("Not redrawn: It costs more now than you agreed to") == 3
 
 
 def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of_them(mika, story, draw, atelier):

@@ -221,7 +221,7 @@ def test_what_goes_on_in_the_bin_is_being_drawn_all_the_same(mika, story, scenes
     sheet = lay(story, by=mika, which="one", scene=scene, mode="fast")
 
     assert sheet.shots == []
-    assert sheet.rows[0].reasons == ["A take of it that lies in the bin is still being drawn."]
+    assert sheet.rows[0].reasons == ["A take of this scene that is in the trash is still being drawn."]
     assert scene not in [row.scene for row in lay(story, by=mika, which="missing", mode="fast").shots]
     Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
     assert [row.scene for row in lay(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
@@ -238,7 +238,7 @@ def test_a_scene_behind_one_that_only_goes_on_in_the_bin_says_that_it_starts_ane
 
     (row,) = lay(**after).shots
 
-    assert row.notes == ["No scene before it has a final take to start from, so it starts anew."]
+    assert row.notes == ["No earlier scene has a final take to continue from, so this one starts on its own."]
     (refused,) = lay(**after | {"on_failure": "stop"}).rows
     assert "no final take to start from" in refused.reasons[0] and not refused.is_in
 

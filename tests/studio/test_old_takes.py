@@ -13,7 +13,7 @@ from studio.stories import copy_story
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
-PAST = "Its scene was drawn again since. Open the story to have it drawn once more."
+PAST = "The scene has been drawn again since. Open the story to draw it once more."
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_several_that_are_tried_again_go_on_without_it(sign_in, mika, story, sce
 
     answer = sign_in(mika).post("/jobs/bulk/", {"act": "retry", "id": [failed.pk, girl.pk]}, follow=True)
 
-    assert "1 job is tried again." in answer.content.decode()
+    assert "Retrying 1 job." in answer.content.decode()
     assert girl.retries.count() == 1 and not failed.retries.exists()
 
 
@@ -156,6 +156,6 @@ def test_both_are_ticked_with_another_scenes_and_the_newest_is_bought_for_each_s
     answer = sign_in(mika).post("/jobs/bulk/", ticked, follow=True)
     work()
 
-    assert "2 jobs are tried again." in answer.content.decode()
+    assert "Retrying 2 jobs." in answer.content.decode()
     assert (older.retries.count(), newer.retries.count(), girl.retries.count()) == (0, 1, 1)
     assert spent(story) == before + 2 * PRICE

@@ -70,7 +70,7 @@ def words(answer):
 
 class TestTheList:
     def test_says_how_to_begin_when_there_is_none(self, browser):
-        assert "Begin a story" in words(browser.get(reverse("studio:stories")))
+        assert "Start a story" in words(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, work):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
@@ -144,7 +144,7 @@ class TestTheList:
         assert len(shown[0]) == 24 and len(shown[1]) == 6 and not shown[0] & shown[1]
 
     def test_keeps_what_is_put_away_and_what_lies_in_the_bin_apart(self, browser, mika, write):
-        away, gone = write(mika, title="Put away"), write(mika, title="Thrown away")
+        away, gone = write(mika, title="Archived"), write(mika, title="Thrown away")
         post(browser, "archive", away, is_archived="1")
         answer = post(browser, "delete", gone)
 
@@ -153,7 +153,7 @@ class TestTheList:
 
         assert answer.status_code == 302 and "Undo" in shelf("current")
         assert "Put away</a>" not in shelf("current").replace("shelf=archived", "").replace(">Put away</a>", "", 1)
-        assert "Put away" in shelf("archived") and "Thrown away" in shelf("bin")
+        assert "Archived" in shelf("archived") and "Thrown away" in shelf("bin")
         post(browser, "archive", away)
         post(browser, "restore", gone)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
@@ -165,7 +165,7 @@ class TestTheList:
         bins = [words(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
 
         assert ["Thrown away" in page for page in bins] == [True, True]
-        assert ["Bring it back" in page for page in bins] == [True, False]
+        assert ["Restore" in page for page in bins] == [True, False]
 
     def test_asks_the_database_as_often_for_many_as_for_one(self, browser, mika, write, questions):
         write(mika, "one", title="story 1")
@@ -516,15 +516,15 @@ class TestDrawing:
         assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
 
     def test_all_can_be_drawn_anew_while_some_are_missing_or_being_drawn(self, browser, mika, story, scenes, work):
-        assert "Draw all anew" not in words(browser.get(story.get_absolute_url()))
+        assert "Redraw all" not in words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
         work()
         missing = words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
         busy = words(browser.get(story.get_absolute_url()))
 
-        assert "Draw 1 missing" in missing and "Draw all anew" in missing
-        assert "Stop drawing" in busy and "Draw all anew" in busy
+        assert "Draw 1 missing" in missing and "Redraw all" in missing
+        assert "Cancel drawing" in busy and "Redraw all" in busy
 
 
 class TestRights:
@@ -586,7 +586,7 @@ class TestRights:
         sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
         assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
         assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
-        assert "Save again to put your words over theirs." in words(answer)
+        assert "Save again to replace their text with yours." in words(answer)
         assert post(browser, "settings", story, **sent).status_code == 302
         story.refresh_from_db()
         assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")

@@ -37,7 +37,7 @@ def take():
     def made(scene, purpose, state="ready"):
         home = scene.story.workspace
         [clip] = request_clips(workspace=home, by=scene.story.created_by, asked=ASKED, idem_key=uuid.uuid4().hex)
-        Job.objects.filter(pk=clip.job_id).update(state=state, error_public="The atelier does not draw that.")
+        Job.objects.filter(pk=clip.job_id).update(state=state, error_public="The atelier doesn’t support that.")
         row = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
         if state == "ready":
             Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
@@ -63,7 +63,7 @@ def test_a_story_of_which_nothing_is_drawn_plays_as_its_words_and_says_so(browse
 
     assert reel(page) == [("Not drawn yet", False)] * 2
     assert "<cel-reel" in page and "0 of 2 final" in page
-    assert "2 scenes are not drawn yet and play as their words." in page
+    assert "2 scenes are not drawn yet and play as text." in page
     assert "play as animatics" not in page
 
 
@@ -78,9 +78,9 @@ def test_sketches_finals_and_failures_are_told_apart(browser, mika, write, scene
 
     page = page_of(browser, story)
 
-    assert reel(page) == [("", True), ("Animatic", True), ("Animatic", True), ("Could not be drawn", False)]
-    assert "1 of 4 final" in page and "1 scene is not drawn yet and plays as its words." in page
-    assert page.count("The atelier does not draw that.") >= 2
+    assert reel(page) == [("", True), ("Animatic", True), ("Animatic", True), ("Drawing failed", False)]
+    assert "1 of 4 final" in page and "1 scene is not drawn yet and plays as text." in page
+    assert page.count("The atelier doesn’t support that.") >= 2
 
 
 def test_a_scene_whose_take_lies_in_the_bin_plays_its_sketch_and_says_where_the_take_is(
@@ -94,10 +94,10 @@ def test_a_scene_whose_take_lies_in_the_bin_plays_its_sketch_and_says_where_the_
     page = page_of(browser, story)
 
     assert reel(page) == [("Animatic", True)]
-    assert "Its take is in the bin" in page and "0 of 1 final" in page
+    assert "The take is in the trash" in page and "0 of 1 final" in page
     Clip.objects.filter(pk=final.clip_id).update(deleted_at=None)
     page = page_of(browser, story)
-    assert reel(page) == [("", True)] and "Its take is in the bin" not in page
+    assert reel(page) == [("", True)] and "The take is in the trash" not in page
 
 
 def test_a_story_without_a_scene_has_no_reel_and_can_be_opened(browser, mika, write):

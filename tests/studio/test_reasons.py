@@ -17,7 +17,7 @@ from studio.storyboard.board import board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
-CHARGED = "Nobody answered. Your Echo account was charged for it."
+CHARGED = "Nobody answered. Your Echo account was charged for this."
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ def test_scenes_that_were_left_out_say_so_and_count_as_missing(story, draw, page
     work()
 
     assert panels(story, "look") == ["fail", "draft", "draft"]
-    assert "The atelier does not draw that." in page()
-    assert page().count("Left out, since the scene before it was not drawn.") == 2
+    assert "The atelier doesn’t support that." in page()
+    assert page().count("Skipped because the previous scene was not drawn.") == 2
     assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
     run.job.refresh_from_db()
-    assert "Scene 1: The atelier does not draw that. Scenes 2 and 3: Left out" in run.job.error_public
+    assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Left out" in run.job.error_public
 
 
 def test_an_empty_purse_is_named_where_scenes_were_left_out(story, draw, page, work):
@@ -165,7 +165,7 @@ def test_who_presses_stop_twice_is_told_the_truth_about_the_money_again(story, d
     for job in clips:
         transitions.move(job, State.CANCELLED)
     answer = press_stop()
-    assert "Nothing was being drawn any more." in answer and "Nothing is charged" not in answer
+    assert "Nothing was being drawn." in answer and "Nothing is charged" not in answer
 
 
 def test_who_presses_stop_after_the_run_was_stopped_among_the_jobs_is_told_that_its_clips_go_on(mika, draw, press_stop):

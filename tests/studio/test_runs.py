@@ -85,7 +85,7 @@ def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, s
     assert [row.is_in for row in sheet.rows] == [True, False, False, False]
     assert sheet.totals == {"USD": PRICE}
     assert [row.reasons for row in sheet.rows] == [
-        [], ["Brush draws 2 to 5 seconds."], ["It is locked."], ["Nothing is written in it yet."],
+        [], ["Brush supports 2 to 5 seconds."], ["This scene is locked."], ["This scene is empty."],
     ]  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(mika, s
 
     rows = lay(story, by=mika, which="all", mode="coherent").rows
 
-    assert [row.reasons for row in rows] == [[], *[["Brush cannot start from that."]] * 2]
+    assert [row.reasons for row in rows] == [[], *[["Brush doesn’t support this input."]] * 2]
 
 
 def test_a_provider_that_is_gone_is_a_reason_and_no_error(mika, story):
@@ -201,7 +201,7 @@ def test_a_failed_scene_stops_a_coherent_run_when_the_creator_chose_that(mika, s
     work()
 
     assert states(asked) == ["done", "failed", "skipped"]
-    assert asked.shots.all()[1].why == "The atelier does not draw that."
+    assert asked.shots.all()[1].why == "The atelier doesn’t support that."
     assert "cat" not in str(atelier.drawn)
     assert ledger.wallet_of(story.workspace).spent == PRICE
 

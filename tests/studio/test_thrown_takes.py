@@ -153,7 +153,7 @@ def test_while_a_chosen_take_lies_in_the_bin_the_newest_other_final_one_plays_an
     throw(newest)
     assert shows(older) and board(story).panels[-1].has_lost_choice
     for path in (story.get_absolute_url(), reverse("studio:scene", args=[second().pk])):
-        assert "Its take is in the bin" in sign_in(mika).get(path).text
+        assert "The take is in the trash" in sign_in(mika).get(path).text
     throw(older)
     assert shows(oldest)
     throw(oldest)

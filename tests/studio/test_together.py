@@ -160,7 +160,7 @@ def test_words_written_into_a_scene_that_somebody_throws_away_are_kept_and_the_w
     )
 
     page = answer.content.decode()
-    assert "This scene is in the bin. Your words are kept in it." in page
+    assert "This scene is in the trash. Your text was saved in it." in page
     assert f"/stories/scenes/{scene.pk}/restore/" in page
     mika.post(f"/stories/scenes/{scene.pk}/restore/")
     back = Scene.objects.get(pk=scene.pk)

@@ -65,7 +65,7 @@ def test_it_becomes_a_new_scene_with_its_words(browser, mika, clip_of, write, sc
     panel = board(story).panels[1]
     assert (panel.playing.clip, panel.look, panel.is_older) == (clip, "done", False)
     assert Job.objects.count() == jobs and first.takes.count() == 0
-    assert "It is scene 2 now." in browser.get(answer.url).content.decode()
+    assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
 
 
 def test_it_becomes_a_take_of_a_scene_that_is_there_and_the_words_stay(browser, mika, clip_of, write, scenes):

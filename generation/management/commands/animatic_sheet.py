@@ -132,5 +132,5 @@ class Command(BaseCommand):
         pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % columns)
         rows = [np.hstack(pictures[start : start + columns]) for start in range(0, len(pictures), columns)]
         if not cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 72]):
-            raise CommandError(_("The picture could not be written to %s.") % out)
-        self.stdout.write(self.style.SUCCESS(_("%(count)d pictures in %(out)s") % {"count": len(cells), "out": out}))
+            raise CommandError(_("Couldn’t write the image to %s.") % out)
+        self.stdout.write(self.style.SUCCESS(_("%(count)d images in %(out)s") % {"count": len(cells), "out": out}))

@@ -42,7 +42,7 @@ class Drawing:
 
     def create(self, *args, **more):
         task = super().create(*args, **more)
-        self.say(f"{self.slug}: {_('asked')}, {task.id}")
+        self.say(f"{self.slug}: {_('received')}, {task.id}")
         return task
 
     def _draw(self, task) -> bytes:
@@ -66,7 +66,7 @@ class Drawing:
             except ProviderError as problem:
                 self.say(f"{self.slug}: {problem.words}")
                 raise
-            self.say(f"{self.slug}: {_('drawn')}, {task.id}")
+            self.say(f"{self.slug}: {_('generated')}, {task.id}")
             return out.read_bytes()
 
     def _told(self, task) -> dict:
@@ -102,7 +102,7 @@ class Command(BaseCommand):
             self._introduce(places, f"{town.host}:{town.server_port}")
             if person or site:
                 n = connect_all(places, by=person, owner=None if site else person)
-                self.stdout.write(_("%(n)d connections stand ready.") % {"n": n})
+                self.stdout.write(_("%(n)d connections are ready.") % {"n": n})
             self._wait()
 
     def _person(self, email):
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             return None
         person = User.objects.filter(email__iexact=email).first()
         if person is None:
-            raise CommandError(_("Nobody here has the address %(email)s.") % {"email": email})
+            raise CommandError(_("No user here has the address %(email)s.") % {"email": email})
         return person
 
     def _introduce(self, places: dict, where: str) -> None:
@@ -119,11 +119,11 @@ class Command(BaseCommand):
             for name, value in {**place.keys, **place.facts}.items():
                 self.stdout.write(f"{'':18} {name} = {value}")
         self.stdout.write("")
-        self.stdout.write(_("Start the studio so that it may call this machine:"))
+        self.stdout.write(_("Start the studio with access to this machine:"))
         # Their films lie at localhost, another host than the one that keys are sent to, as with real providers.
         hosts = [where, where.replace(HOST, "localhost")] if HOST in where else [where]
         self.stdout.write(f"    PROVIDER_PRIVATE_HOSTS={','.join(hosts)} ./run")
-        self.stdout.write(_("All of them answer now. Ctrl-C stops them; what they were asked for is then forgotten."))
+        self.stdout.write(_("All fake providers are running. Press Ctrl-C to stop; they then forget all requests."))
 
     def _say(self, words: str) -> None:
         self.stdout.write(words)
@@ -153,7 +153,10 @@ def build(port: int, host: str = HOST, **how):
     except ModuleNotFoundError as missing:
         if not (missing.name or "").startswith("tests"):
             raise
-        words = _("The fakes live in the folder tests/, which this install does not have. Use a full checkout.")
+        words = _(
+            "The fake providers are in the folder tests/, which this installation does not include. Use a "
+            "full checkout."
+        )
         raise CommandError(words) from None
     kinds = everyone.every_fake().values()
     fakes = [type(kind.__name__, (Drawing, kind), {})(**how) for kind in kinds]

@@ -26,7 +26,7 @@ class SecretField(forms.CharField):
         words = super().clean(value).strip()
         if words and (not words.isprintable() or not words.isascii() or " " in words):
             raise forms.ValidationError(
-                _("A key holds no spaces, line ends or letters of other alphabets. Copy it again.")
+                _("A key cannot contain spaces, line breaks or non-Latin characters. Copy it again.")
             )
         return words
 
@@ -45,21 +45,20 @@ class ConnectionForm(forms.Form):
 
     label = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, required=False,
-        help_text=gettext_lazy("How you tell it from others. Empty means the provider's own name."),
+        help_text=gettext_lazy("A name to tell this connection from others. Leave it empty to use the provider’s "
+            "name."),
     )  # fmt: skip
     base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=url_policy.LIMIT)
     headers = forms.CharField(
-        label=gettext_lazy("More headers"), required=False, max_length=SECRET_LIMIT,
+        label=gettext_lazy("Additional headers"), required=False, max_length=SECRET_LIMIT,
         widget=SecretLines(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("One a line, as “Name: value”. They are kept like keys and not shown again."),
+        help_text=gettext_lazy("One per line, as “Name: value”. Stored like keys and not shown again."),
     )  # fmt: skip
-    default_model = forms.ChoiceField(label=gettext_lazy("Model to begin with"), required=False)
-    default_style = forms.ChoiceField(label=gettext_lazy("Style to begin with"), required=False)
-    concurrency = forms.IntegerField(
-        label=gettext_lazy("Clips at one time"), required=False, min_value=1, max_value=200
-    )
+    default_model = forms.ChoiceField(label=gettext_lazy("Default model"), required=False)
+    default_style = forms.ChoiceField(label=gettext_lazy("Default style"), required=False)
+    concurrency = forms.IntegerField(label=gettext_lazy("Concurrent clips"), required=False, min_value=1, max_value=200)
     per_minute = forms.IntegerField(
-        label=gettext_lazy("Requests a minute"), required=False, min_value=1, max_value=6000
+        label=gettext_lazy("Requests per minute"), required=False, min_value=1, max_value=6000
     )
 
     def __init__(
@@ -73,7 +72,7 @@ class ConnectionForm(forms.Form):
         self._offer_to_forget()
         self._say_defaults(workspaces)
         if whose:
-            self.fields["whose"] = forms.ChoiceField(label=_("Who may use it"), choices=whose, required=False)
+            self.fields["whose"] = forms.ChoiceField(label=_("Who can use it"), choices=whose, required=False)
         self.order_fields(["whose", "label", *(f"key_{key.name}" for key in engine.key_fields)])
 
     def _begin(self) -> dict:
@@ -87,19 +86,21 @@ class ConnectionForm(forms.Form):
         if not key.is_secret:
             return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(words))
         if shown := self.mask["keys"].get(key.name):
-            words.append(_("Kept: %(mask)s. Empty keeps it; a new one takes its place.") % {"mask": shown})
+            words.append(
+                _("Saved: %(mask)s. Leave empty to keep it, or enter a new one to replace it.") % {"mask": shown}
+            )
         return SecretField(label=key.label, help_text=escape(" ".join(words)))
 
     def _offer_to_forget(self) -> None:
         optional = [key for key in self.engine.key_fields if key.is_secret and not key.is_required]
         for key in optional:
             if key.name in self.mask["keys"]:
-                label = _("Forget: %(name)s") % {"name": key.label}
+                label = _("Delete: %(name)s") % {"name": key.label}
                 self.fields[f"forget_{key.name}"] = forms.BooleanField(label=label, required=False)
         if names := self.mask["headers"]:
-            told = _("Kept: %(names)s. Empty keeps them.") % {"names": ", ".join(names)}
+            told = _("Saved: %(names)s. Leave empty to keep them.") % {"names": ", ".join(names)}
             self.fields["headers"].help_text = escape(told)  # the admin believes that help is HTML
-            self.fields["forget_headers"] = forms.BooleanField(label=_("Forget the headers"), required=False)
+            self.fields["forget_headers"] = forms.BooleanField(label=_("Delete the headers"), required=False)
 
     def _say_defaults(self, workspaces) -> None:
         base, manners = self.engine.base_url, self.engine.manners
@@ -107,12 +108,12 @@ class ConnectionForm(forms.Form):
         self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
         if self.engine.is_private_by_nature:
             self.fields["base_url"].help_text = _(
-                "It usually stands in your own network. Such an address works once the operator has allowed it."
+                "This server usually runs in your own network. The administrator must allow such an address first."
             )
         for name, value in (("concurrency", manners.concurrency), ("per_minute", manners.per_minute)):
             self.fields[name].widget.attrs["placeholder"] = str(value)
-        self.fields["default_model"].choices = [("", _("The first one")), *self._models(workspaces)]
-        self.fields["default_style"].choices = [("", _("The studio's first one")), *NAMES.items()]
+        self.fields["default_model"].choices = [("", _("First in the list")), *self._models(workspaces)]
+        self.fields["default_style"].choices = [("", _("The studio’s default")), *NAMES.items()]
 
     def _models(self, workspaces) -> list[tuple]:
         """What Create lists in any of these; where the chosen one is not among them, Create begins with the first."""
@@ -145,7 +146,7 @@ class ConnectionForm(forms.Form):
         except extra_headers.TooMany:
             raise forms.ValidationError(_("At most %(n)d headers.") % {"n": extra_headers.MOST}) from None
         except ValueError:
-            words = _("Write each header as “Name: value”, and none that HTTP itself needs.")
+            words = _("Enter each header as “Name: value”. Headers that HTTP itself uses are not allowed.")
             raise forms.ValidationError(words) from None
 
     def clean(self):
@@ -159,7 +160,7 @@ class ConnectionForm(forms.Form):
 
     def _check_secrets(self, values: dict, *, has_moved: bool) -> None:
         """Required ones are there; and none that is kept would silently go, or be heard by another host."""
-        again = _("The address changed: give this again. It is sent to no address that it was not given for.")
+        again = _("The address has changed, so enter this again. It is only sent to the address it was entered for.")
         for key in self.engine.key_fields:
             if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
                 continue
@@ -183,11 +184,13 @@ class ConnectionForm(forms.Form):
             value = clean_words(value)
             self.cleaned_data[name] = self._address(value) if "://" in value else value
             if key.is_header and value and not extra_headers.is_name(value):
-                raise forms.ValidationError(_("Only the name of a header, and none that HTTP itself needs."))
+                raise forms.ValidationError(
+                    _("Enter only the name of a header. Headers that HTTP itself uses are not allowed.")
+                )
         except forms.ValidationError as why:
             self.add_error(name, why)
         if key.is_required and not value:
-            self.add_error(name, _("This is needed."))
+            self.add_error(name, _("Enter a value."))
 
     def has_more_errors(self) -> bool:
         """Whether something is wrong among the fields that are folded away at first."""
@@ -224,7 +227,7 @@ class OrderForm(forms.Form):
         values = super().clean()
         taken = [place for place in values.values() if place]
         if len(taken) != len(set(taken)):
-            raise forms.ValidationError(_("Two of them have the same place. Give each a place of its own."))
+            raise forms.ValidationError(_("Two connections have the same position. Give each its own."))
         return values
 
     def order(self) -> list:

@@ -64,10 +64,10 @@ def _mistake(engine, told: str) -> str:
 def said(code: str, provider: str) -> str:
     """What a code means, for the person who reads it."""
     own = {
-        NOT_SENT: _("%(provider)s could not be reached at its address."),
-        NO_ANSWER: _("%(provider)s did not answer. Try again in a while."),
-        BUSY: _("%(provider)s is busy or in trouble just now. Try again in a while."),
-        ELSEWHERE: _("Something answered at this address, but not as %(provider)s does. Check the address."),
+        NOT_SENT: _("Couldn’t reach %(provider)s at its address."),
+        NO_ANSWER: _("%(provider)s did not respond. Try again later."),
+        BUSY: _("%(provider)s is busy or unavailable. Try again later."),
+        ELSEWHERE: _("The server at this address does not respond like %(provider)s. Check the address."),
     }
     if code in own:
         return own[code] % {"provider": provider}

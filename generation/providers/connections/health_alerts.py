@@ -14,6 +14,6 @@ def refused() -> Iterator[str]:
     for account in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
         facts = {"account": account.label, "error": connection_health.words(account)}
         yield (
-            _("The site's own account “%(account)s” does not work, and what is asked through it waits: %(error)s")
+            _("The studio’s own account “%(account)s” does not work, and jobs that use it are waiting: %(error)s")
             % facts
         )

@@ -49,8 +49,8 @@ class Row:
         if self.test:
             return _("Testing")
         if not self.connection.is_enabled:
-            return _("Switched off")
-        return _("Busy when last asked") if self.is_busy else self.connection.get_health_display()
+            return _("Disabled")
+        return _("Busy at the last check") if self.is_busy else self.connection.get_health_display()
 
     @property
     def is_busy(self) -> bool:

@@ -26,9 +26,7 @@ def add(*, by, provider: str, label: str, owner=None, workspace=None, secret=Non
     """``secret`` is ``{"keys": …, "headers": …}``; neither ``owner`` nor ``workspace`` makes it the site's."""
     theirs = Connection.objects.filter(owner=owner, workspace=workspace, deleted_at=None)
     if (owner or workspace) and theirs.count() >= MOST:
-        raise ConnectionRefused(
-            gettext("%(n)d connections are as many as there can be. Remove one first.") % {"n": MOST}
-        )
+        raise ConnectionRefused(gettext("You can have at most %(n)d connections. Remove one first.") % {"n": MOST})
     made = Connection(provider=provider, label=label, owner=owner, workspace=workspace, **columns)
     made.save(force_insert=True)
     if secret and any(secret.values()):
@@ -198,8 +196,8 @@ def _under_way(held: Connection) -> int:
 
 def _busy_words(n: int) -> str:
     words = ngettext(
-        "%(n)d clip is being made with the old address or fields. Wait for it, or add another connection.",
-        "%(n)d clips are being made with the old address or fields. Wait for them, or add another connection.",
+        "%(n)d clip still uses the old address or settings. Wait for it, or add another connection.",
+        "%(n)d clips still use the old address or settings. Wait for them, or add another connection.",
         n,
     )
     return words % {"n": n}

@@ -55,7 +55,7 @@ def run(claim) -> None:
     connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
     engine = connectables().get(connection.provider) if connection else None
     if engine is None or engine.is_local:
-        raise StepFailed("gone", _("This connection is not here any more. Nothing was charged."))
+        raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
     name = str(engine.label)
     try:
         told = engine.check(account_of(connection))
@@ -100,7 +100,7 @@ class ConnectionTestKind(JobKind):
     """A test of a connection."""
 
     name = NAME
-    label = gettext_lazy("Test of a connection")
+    label = gettext_lazy("Connection test")
     running_label = gettext_lazy("Testing")
     steps = {State.RUNNING: run}
     long_wait_states = frozenset({State.RUNNING})
@@ -112,4 +112,4 @@ class ConnectionTestKind(JobKind):
         return str(engine.label) if engine else job.provider
 
 
-WORDS = {"tested": gettext_lazy("{0} answered: {1}")}
+WORDS = {"tested": gettext_lazy("{0} responded: {1}")}

@@ -27,12 +27,12 @@ def checked(text: str, *, allows_private: bool = False) -> str:
         return text
     if is_private(host):
         raise BadAddress(
-            _("This address lies inside a private network. Ask the operator of this studio to allow it first.")
+            _("This address is in a private network. Ask the administrator of this studio to allow it first.")
         )
     if not NAME.match(host):
         raise BadAddress(_("This is not a web address."))
     if scheme != "https":
-        raise BadAddress(_("A key is only sent over https://."))
+        raise BadAddress(_("Keys are only sent over https://."))
     return text
 
 
@@ -73,7 +73,9 @@ def _parts(text: str) -> tuple[str, str, str]:
     except (ValueError, UnicodeError):
         raise BadAddress(_("This is not a web address.")) from None
     if not is_complete:
-        raise BadAddress(_("Write the whole address, beginning with https://."))
+        raise BadAddress(_("Enter the full address, starting with https://."))
     if has_more:
-        raise BadAddress(_("An address has no name, no password, no ? and no # here. Keys go into their own fields."))
+        raise BadAddress(
+            _("An address cannot contain a user name, a password, ? or #. Enter keys in their own fields.")
+        )
     return parts.scheme, parts.netloc.lower(), host.lower()

@@ -65,7 +65,9 @@ def add(request):
     places = _places(request)
     form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
     if request.method == "POST" and form.is_valid() and (made := _added(request, engine, form)):
-        messages.success(request, _("%(name)s is connected. Test it to be sure.") % {"name": made.label})
+        messages.success(
+            request, _("%(name)s is connected. Test the connection to make sure it works.") % {"name": made.label}
+        )
         return redirect(_page_of(made))
     context = {"form": form, "engine": engine}
     return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
@@ -128,7 +130,7 @@ def _changed(request, held, form) -> bool:
 def test(request, pk):
     held = access.connection_to_change(request, pk)
     if not ratelimit.consume(request, action="submit", user=request.user):
-        messages.error(request, _("That was very fast: at most 30 requests a minute. Wait a moment and try again."))
+        messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return go_to(request, _page_of(held))
     page = reverse("generation:connection", args=[held.pk])
     test_job.ask(held, by=request.user, workspace=request.workspace, page=page)
@@ -160,7 +162,7 @@ def delete(request, pk):
     held = access.connection_to_change(request, pk)
     if request.method == "POST":
         connection_services.delete(held, by=request.user)
-        messages.success(request, _("%(name)s is deleted.") % {"name": held.label})
+        messages.success(request, _("%(name)s was deleted.") % {"name": held.label})
         return redirect(_page_of(held))
     context = {"connection": held, **connection_services.still_at_work(held)}
     return render_target(request, "generation/connection_delete.html", context)

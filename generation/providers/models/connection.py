@@ -47,7 +47,7 @@ class Connection(models.Model):
         GOOD = "good", _("Works")
         BROKEN = "broken", _("Does not work")
 
-    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     provider = models.CharField(_("provider"), max_length=40)
     label = models.CharField(_("name"), max_length=80)
     owner = models.ForeignKey(
@@ -63,24 +63,24 @@ class Connection(models.Model):
     )
     base_url = models.CharField(_("address"), max_length=300, blank=True)
     facts = models.JSONField(_("details"), default=dict, blank=True)
-    environment = models.BooleanField(_("keys in the environment"), default=False, editable=False)
+    environment = models.BooleanField(_("keys in environment variables"), default=False, editable=False)
     # of those in the environment; code of before the column may run beside it
     keys_digest = models.CharField(
         _("digest of the keys"), max_length=64, blank=True, default="", db_default="", editable=False
     )
-    allows_private = models.BooleanField(_("may stand in a private network"), default=False)
-    is_enabled = models.BooleanField(_("switched on"), default=True)
+    allows_private = models.BooleanField(_("private network addresses allowed"), default=False)
+    is_enabled = models.BooleanField(_("enabled"), default=True)
     is_default = models.BooleanField(_("default"), default=False)
-    default_model = models.CharField(_("model to begin with"), max_length=80, blank=True)
-    default_style = models.CharField(_("style to begin with"), max_length=20, blank=True)
-    concurrency = models.PositiveSmallIntegerField(_("clips at one time"), null=True, blank=True)
-    per_minute = models.PositiveSmallIntegerField(_("requests a minute"), null=True, blank=True)
+    default_model = models.CharField(_("default model"), max_length=80, blank=True)
+    default_style = models.CharField(_("default style"), max_length=20, blank=True)
+    concurrency = models.PositiveSmallIntegerField(_("concurrent clips"), null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(_("requests per minute"), null=True, blank=True)
     # in the workspace's order; None: never
-    failover_position = models.PositiveSmallIntegerField(_("place among stand-ins"), null=True, blank=True)
+    failover_position = models.PositiveSmallIntegerField(_("failover position"), null=True, blank=True)
     webhook_token = models.CharField(
-        _("token of callbacks"), max_length=40, unique=True, default=webhook_token, editable=False
+        _("callback token"), max_length=40, unique=True, default=webhook_token, editable=False
     )
-    key_version = models.PositiveIntegerField(_("version of the key"), default=0, editable=False)
+    key_version = models.PositiveIntegerField(_("key version"), default=0, editable=False)
     health = models.CharField(_("state"), max_length=10, choices=Health, default=Health.UNTESTED)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
@@ -118,8 +118,8 @@ class ConnectionKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("key of a connection")
-        verbose_name_plural = _("keys of connections")
+        verbose_name = _("connection key")
+        verbose_name_plural = _("connection keys")
         constraints = [models.UniqueConstraint(fields=["connection", "version"], name="key_versions_are_numbered")]
 
     def __str__(self):

@@ -13,24 +13,24 @@ class ProviderManners(models.Model):
     """
 
     class Billing(models.TextChoices):
-        SUCCESS = "success", _("for finished films only")
-        SUBMIT = "submit", _("once it is accepted")
-        UNDECLARED = "undeclared", _("nobody can say")
+        SUCCESS = "success", _("for finished videos only")
+        SUBMIT = "submit", _("on acceptance")
+        UNDECLARED = "undeclared", _("unknown")
 
     provider = models.CharField(_("provider"), max_length=40, unique=True, editable=False)
-    busy_never_creates = models.BooleanField(_("A busy answer (429) never made a clip"), null=True, blank=True)
-    billing = models.CharField(_("It charges"), max_length=12, choices=Billing, blank=True)
+    busy_never_creates = models.BooleanField(_("A busy response (429) never creates a clip"), null=True, blank=True)
+    billing = models.CharField(_("Billing rule"), max_length=12, choices=Billing, blank=True)
     can_be_found = models.BooleanField(_("What got no answer can be found again"), null=True, blank=True)
     absence_is_proof = models.BooleanField(_("What three looks do not show was never made"), null=True, blank=True)
-    deadline_minutes = models.PositiveSmallIntegerField(_("Minutes until it is given up"), null=True, blank=True)
+    deadline_minutes = models.PositiveSmallIntegerField(_("Deadline (minutes)"), null=True, blank=True)
     misses = models.PositiveSmallIntegerField(
         _("So many times “not found” in a row mean that it is lost"), null=True, blank=True
     )
     first_look = models.PositiveSmallIntegerField(_("Seconds until it is asked first"), null=True, blank=True)
     look_every = models.PositiveSmallIntegerField(_("Seconds between questions at first"), null=True, blank=True)
     look_at_most_every = models.PositiveSmallIntegerField(_("Seconds between questions later"), null=True, blank=True)
-    concurrency = models.PositiveSmallIntegerField(_("Clips at one time"), null=True, blank=True)
-    per_minute = models.PositiveSmallIntegerField(_("Requests a minute"), null=True, blank=True)
+    concurrency = models.PositiveSmallIntegerField(_("Concurrent clips"), null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(_("Requests per minute"), null=True, blank=True)
     good_key = models.CharField(
         _("HTTP statuses that a good key gets when Test asks for a task that nobody has"), max_length=60, blank=True
     )

@@ -11,26 +11,28 @@ class ProviderModel(models.Model):
 
     provider = models.CharField(_("provider"), max_length=40)
     model = models.CharField(
-        _("model"), max_length=80, help_text=_("As the provider calls it; a name that does not ship adds one.")
+        _("model"),
+        max_length=80,
+        help_text=_("The provider’s own name for the model. An unlisted name adds a new model."),
     )
     label = models.CharField(_("name"), max_length=80, blank=True)
     is_offered = models.BooleanField(_("offered"), default=True)
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     price_per_clip = models.BigIntegerField(
-        _("price per clip"), null=True, blank=True, help_text=_("Millionths of the currency.")
+        _("price per clip"), null=True, blank=True, help_text=_("In millionths of the currency.")
     )
     price_per_second = models.BigIntegerField(
-        _("price per second"), null=True, blank=True, help_text=_("Millionths of the currency.")
+        _("price per second"), null=True, blank=True, help_text=_("In millionths of the currency.")
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    price_dated = models.DateField(_("price as of"), null=True, blank=True)
-    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    price_dated = models.DateField(_("price date"), null=True, blank=True)
+    facts = models.JSONField(_("parameters"), default=dict, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "model"], name="one_row_per_model")]
-        verbose_name = _("model of a provider")
-        verbose_name_plural = _("models of providers")
+        verbose_name = _("provider model")
+        verbose_name_plural = _("provider models")
 
     def __str__(self):
         return f"{self.provider} {self.model}"

@@ -24,8 +24,8 @@ class WebhookEvent(models.Model):
     objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("callback of a provider")
-        verbose_name_plural = _("callbacks of providers")
+        verbose_name = _("provider callback")
+        verbose_name_plural = _("provider callbacks")
         constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="a_callback_counts_once")]
 
     def __str__(self):

@@ -30,7 +30,7 @@ class Workflow(models.Model):
     (generation/providers/adapters/comfyui/uploads.py).
     """
 
-    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(
         Workspace, models.CASCADE, null=True, blank=True, related_name="workflows", verbose_name=_("workspace")
     )
@@ -41,18 +41,18 @@ class Workflow(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("brought by"),
+        verbose_name=_("uploaded by"),
     )
     provider = models.CharField(_("provider"), max_length=40, default="comfyui", editable=False)
     title = models.CharField(_("title"), max_length=60)
     graph = models.JSONField(_("graph"))
-    facts = models.JSONField(_("facts"), default=dict, editable=False)
+    facts = models.JSONField(_("parameters"), default=dict, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(
-        _("not offered since"),
+        _("unavailable since"),
         null=True,
         blank=True,
-        help_text=_("Since when it is not offered any more; empty while it is."),
+        help_text=_("When the workflow was withdrawn; empty while it is available."),
     )
     objects = WorkflowQuerySet.as_manager()
 

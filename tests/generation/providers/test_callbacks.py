@@ -189,7 +189,7 @@ def test_unreadable_key_refuses_callbacks_and_is_logged_once(waiting, caplog):
     assert [waiting.call(headers, body) for _again in range(3)] == [401] * 3
 
     [line] = [record for record in caplog.records if record.name == "generation.providers.webhooks.receive"]
-    assert str(before["id"]) in line.getMessage() and "cannot be opened" in line.getMessage()
+    assert str(before["id"]) in line.getMessage() and "cannot be decrypted" in line.getMessage()
     assert before["webhook_token"] not in line.getMessage()
     assert waiting.is_untouched
     assert Connection.objects.values().get() == before

@@ -93,8 +93,8 @@ def test_callback_for_a_released_job_becomes_a_free_take(entry, lose):
 
 CALLS = "It may still call back and tell"
 NOBODY = "it cannot be asked what became of it"
-FREE = "If the film turns up after all, you get it for free."
-NEVER = "Whether Google Gemini Omni made it cannot be found out from here."
+FREE = "If the video arrives after all, you get it for free."
+NEVER = "The studio cannot find out whether Google Gemini Omni generated this."
 
 
 FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}

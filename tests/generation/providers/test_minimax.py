@@ -117,7 +117,7 @@ def test_ten_seconds_at_1080_are_refused_before_sending(hailuo):
 
     reasons = hailuo.provider.capability("").reasons_against(request)
 
-    assert reasons == {"seconds": "Hailuo 2.3 does not draw 10 seconds at 1080p."}
+    assert reasons == {"seconds": "Hailuo 2.3 doesn’t support 10 seconds at 1080p."}
     error = hailuo.refused(seconds=10, resolution=1080)
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
     assert hailuo.fake.calls == []

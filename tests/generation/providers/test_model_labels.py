@@ -7,7 +7,7 @@ from generation.providers import catalogue, labels
 from generation.providers.registry import connectables
 
 CHINESE = {
-    "from a picture": "从图片",
+    "from an image": "从图片",
     "%(model)s, %(more)s": "%(model)s（%(more)s）",
     "%(model)s (%(more)s)": "%(model)s（%(more)s）",
 }
@@ -33,7 +33,7 @@ def test_english_labels_are_unchanged():
 def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
     for written, read in (
         ("Wan 2.2 5B, from a picture", "Wan 2.2 5B（从图片）"),
-        ("Wan 2.2 Fast (from a picture)", "Wan 2.2 Fast（从图片）"),
+        ("Wan 2.2 Fast (from an image)", "Wan 2.2 Fast（从图片）"),
         ("Fox, by Mika", "Fox, by Mika"),
         ("Kling 2.1", "Kling 2.1"),
         ("%(model)s, from a picture", "%(model)s（从图片）"),

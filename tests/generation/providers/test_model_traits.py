@@ -83,11 +83,11 @@ def test_descriptions_match_the_traits():
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
     assert capabilities.words(of_model(manners, MODEL)) == [
-        "can be stopped", "says how far it is", "a lost answer is found again by our own id",
+        "can be cancelled", "reports progress", "a lost response is found by our own ID",
     ]  # fmt: skip
     assert capabilities.words(of_model(manners, less)) == [
-        "can be stopped only while it waits there", "does not say how far it is",
-        "a lost answer cannot be looked for",
+        "can be cancelled only while queued there", "does not report progress",
+        "a lost response cannot be searched for",
     ]  # fmt: skip
 
 

@@ -68,9 +68,9 @@ def test_cancelled_clip_that_ends_elsewhere_costs_what_the_provider_declares(
 
     assert (job.state, job.error_code) == (State.CANCELLED, "")
     assert (job.price_charged, LEFT - purse()) == (paid, paid)
-    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    assert ("This job was charged." if paid else "othing was charged.") in job.error_public
     told = story(job)
-    assert "Echo was asked to stop" in told and "Stopped at Echo" in told
+    assert "Echo was asked to cancel" in told and "Stopped at Echo" in told
 
 
 def test_cancelled_clip_done_without_output_may_have_been_charged(echo, connect, order, go, mika, monkeypatch):
@@ -128,7 +128,7 @@ def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, order, go, 
     job = go(job)
 
     assert (job.state, fake.created, purse()) == (State.CANCELLED, [], LEFT)
-    assert "Echo never got this; nothing was made there" in story(job)
+    assert "Echo never received this; nothing was generated there" in story(job)
     assert "again" not in story(job)
 
 
@@ -164,7 +164,7 @@ def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_
 
     assert (job.state, job.error_code) == (State.TIMED_OUT, "")
     assert (job.price_charged, LEFT - purse()) == (paid, paid)
-    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    assert ("This job was charged." if paid else "othing was charged.") in job.error_public
     assert "only, so" not in job.error_public, "whether it is finished there nobody knows"
     assert "could not be asked to stop it" in story(job) and "Stopped at Echo" not in story(job)
     assert len(fake.calls) == asked

@@ -112,5 +112,5 @@ def test_untraceable_running_job_says_what_may_have_been_charged(fake, connect, 
 
     assert (job.state, job.error_code) == (State.FAILED, "untraced")
     assert job.error_public == (
-        "Whether Echo made it cannot be found out from here. Your Echo account may have been charged once."
+        "The studio cannot find out whether Echo generated this. Your Echo account may have been charged once."
     )

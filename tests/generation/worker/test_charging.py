@@ -29,7 +29,7 @@ def bills(echo, connect):
 def paid(job, left) -> int:
     """What is gone from the purse, which is what the page says."""
     assert job.price_charged == LEFT - left
-    assert ("othing was charged." if left == LEFT else "It was charged.") in job.error_public
+    assert ("othing was charged." if left == LEFT else "This job was charged.") in job.error_public
     return LEFT - left
 
 

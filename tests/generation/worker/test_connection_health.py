@@ -16,7 +16,7 @@ from jobs.worker import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
 
 pytestmark = pytest.mark.django_db
-BUSY = "Echo is busy or in trouble just now. Try again in a while."
+BUSY = "Echo is busy or unavailable. Try again later."
 
 
 def shown(account, person):
@@ -66,7 +66,7 @@ def test_pause_named_by_the_provider_is_kept(fake, connect, order, go, mika, mon
 def test_connection_busy_at_its_test_is_shown_as_busy(connect, mika):
     account = connect(owner=mika, base_url="https://echo.example", health="good", last_error=BUSY)
 
-    assert shown(account, mika) == ("Busy when last asked", BUSY)
+    assert shown(account, mika) == ("Busy at the last check", BUSY)
 
 
 @pytest.fixture

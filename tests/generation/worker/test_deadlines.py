@@ -35,7 +35,7 @@ def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(purse, overdue
 
     assert job.state == State.RUNNING
     assert story(job).count("cannot stop this any more; if the film comes, it is kept") == 1
-    assert job.progress_note == "Over its time, maybe paid: still looked at every 15 min"
+    assert job.progress_note == "Deadline passed, may have been charged: still checked every 15 min"
     fake.running = 0
     job = go(job)
     assert job.state == State.READY and len(fake.created) == 1
@@ -63,7 +63,7 @@ def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(echo, 
     job = go(job)
 
     assert (job.state, job.error_code) == (State.TIMED_OUT, "deadline")
-    assert job.error_public == "Echo did not finish within 1 hour. It was charged."
+    assert job.error_public == "Echo did not finish within 1 hour. This job was charged."
     assert purse() == LEFT - PRICE
 
 

@@ -125,7 +125,7 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, 
     [(second, seconds)] = others
     assert second is None and seconds < 60
     assert job.state == State.LOST_RESULT
-    assert job.error_public.startswith("Echo made the film, but it could not be fetched or was not a film.")
+    assert job.error_public.startswith("Echo finished the video, but it could not be downloaded or was not a video.")
 
 
 def test_dripping_download_succeeds_on_the_next_try(fake, site, order, go, monkeypatch):
@@ -234,7 +234,7 @@ def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, mon
 def test_full_disk_during_ingest_makes_a_paid_clip_wait(fake, site, order, go, purse, ffmpeg_without_room):
     with ffmpeg_without_room():
         job = go(order(site), steps=5 * TRIES)
-        assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for room.")
+        assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for free space.")
         assert job.price_charged == 0
 
     job = go(job)

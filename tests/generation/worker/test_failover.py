@@ -155,7 +155,7 @@ def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(both, order
     assert (job.state, job.price_charged, purse()) == (State.READY, PRICE // 2, LEFT - PRICE // 2)
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
     assert "$0.02" in page and "$0.04" not in page
-    assert "Second makes it for $0.02; no more than that is charged" in page
+    assert "Second generates it for $0.02; no more than that is charged" in page
     assert invariants.broken() == []
 
 
@@ -168,7 +168,7 @@ def test_history_reports_a_higher_price_after_a_cheaper_failover(both, order, go
     job = go(job)
 
     assert (job.state, job.price_charged) == (State.READY, PRICE)
-    assert "Second makes it for $0.04; no more than that is charged" in story(job)
+    assert "Second generates it for $0.04; no more than that is charged" in story(job)
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])

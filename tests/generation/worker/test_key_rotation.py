@@ -45,7 +45,7 @@ def test_revoked_key_is_replaced_by_the_newer_one_and_noted_in_history(
     replace_key()
 
     assert go(job).state == State.READY
-    assert "Echo refused the key this was sent with; going on with the newer one" in story(job)
+    assert "Echo rejected the key used for this job; continuing with the newer key" in story(job)
     assert Attempt.objects.get(job=job).key_version == 1
     account.refresh_from_db()
     assert account.health != Connection.Health.BROKEN

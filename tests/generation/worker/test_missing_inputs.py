@@ -23,7 +23,7 @@ from tests.generation.test_create import picture_file
 from tests.generation.worker.helpers import LEFT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
-SENTENCE = "What this was to begin with is not here any more. Nothing was started."
+SENTENCE = "The source image or video was deleted. Nothing was started."
 ROWS = ["picture", "last_picture", "video", "references"]
 
 
@@ -117,7 +117,7 @@ def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake
     go(job)
 
     assert (job.state, job.error_code, job.price_charged) == ("failed", "start_lost", 0)
-    assert job.error_public == "What this was to begin with is not here any more. Nothing was charged."
+    assert job.error_public == "The source image or video was deleted. Nothing was charged."
     assert not fake.created and not job.attempts.exists() and purse() == LEFT
 
 
@@ -148,13 +148,13 @@ def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order,
 def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, team, browser):
     job = begins(failed(), "picture")
     clip = Clip.objects.get()
-    assert "Try again" in browser.get(reverse("generation:card", args=[clip.pk])).text
+    assert "Retry" in browser.get(reverse("generation:card", args=[clip.pk])).text
     empty(team)
 
     page, card = (browser.get(reverse(f"generation:{name}", args=[clip.pk])).text for name in ("clip", "card"))
 
     for text in (page, card):
-        assert not any(words in text for words in ("Make again", "3 variations", "Try again", f"{job.pk}/retry"))
+        assert not any(words in text for words in ("Make another take", "3 variations", "Retry", f"{job.pk}/retry"))
     assert f"?from={clip.pk}" in card
 
 
@@ -165,8 +165,8 @@ def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, 
 
     page = browser.get(clip.get_absolute_url())
 
-    assert page.status_code == 200 and "Make again" not in page.text and "Remix this" in page.text
-    assert "What this was to begin with is not here any more." in page.text
+    assert page.status_code == 200 and "Make another take" not in page.text and "Remix this clip" in page.text
+    assert "The source image or video was deleted." in page.text
     assert browser.get(reverse("generation:play", args=[clip.pk])).status_code == 302
     assert browser.get(reverse("generation:download", args=[clip.pk])).status_code == 302
 

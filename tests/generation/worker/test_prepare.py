@@ -86,8 +86,8 @@ def test_unreachable_machine_is_not_called_busy(fake, site, order, go, monkeypat
 
     go(job, steps=1)
 
-    assert job.progress_note == "Echo cannot be reached; nothing was sent"
-    assert "Echo could not be reached; nothing was sent" in story(job) and "busy" not in story(job)
+    assert job.progress_note == "Couldn’t reach Echo; nothing was sent"
+    assert "Couldn’t reach Echo; nothing was sent" in story(job) and "busy" not in story(job)
 
 
 def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, order, go, monkeypatch):
@@ -97,7 +97,7 @@ def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, 
     monkeypatch.setattr(EchoProvider, "submit", submit)
     job = go(order(site), steps=1)
 
-    assert job.progress_note == "Echo cannot be reached; nothing was sent"
+    assert job.progress_note == "Couldn’t reach Echo; nothing was sent"
 
 
 def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, order, go, monkeypatch):

@@ -51,7 +51,7 @@ def test_queued_at_the_provider_shows_waiting_until_it_starts(says, sign_in, mik
     browser = sign_in(mika)
 
     job = says("queued")
-    assert (job.state, job.progress_note) == (State.RUNNING, "In line at Echo")
+    assert (job.state, job.progress_note) == (State.RUNNING, "In the queue at Echo")
     assert tags(browser, job, language) == {("wait", waiting)}
 
     job = says("running")

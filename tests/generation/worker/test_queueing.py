@@ -105,7 +105,7 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, orde
     monkeypatch.setattr(EchoProvider, "prepare", slow)
     go(job, steps=1)
 
-    assert job.state == State.QUEUED and "Next in line at Echo" in job.progress_note
+    assert job.state == State.QUEUED and "Next in the queue at Echo" in job.progress_note
     assert asked(fake) == 0 and not job.attempts.exists()
 
 
@@ -216,7 +216,7 @@ def test_unanswered_attempt_frees_its_slot_after_the_deadline(fake, site, order,
     Job.objects.filter(pk=lost.pk).update(state=state)
 
     assert go(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
-    assert "Next in line at Echo" in waiting.progress_note
+    assert "Next in the queue at Echo" in waiting.progress_note
 
     over = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline + 60)
     Attempt.objects.filter(job=lost).update(intent_at=over)

@@ -77,7 +77,7 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.film_bytes), "video/mp4")
     assert not clip.is_ready and clip.is_plain
     said = job.error_public
-    assert "here as Echo delivered it" in said and "It was charged, as agreed." in said and "Download it" in said
+    assert "here as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
     assert "Kept as Echo delivered it" in story(job)
 
 
@@ -88,7 +88,7 @@ def test_degraded_clip_costs_the_agreed_price_under_any_billing_rule(echo, conne
     job = go(order(connect(base_url=fake.url)))
 
     assert (job.state, job.price_charged, LEFT - purse()) == (State.READY_DEGRADED, PRICE, PRICE)
-    assert "It was charged, as agreed." in job.error_public
+    assert "The agreed price was charged." in job.error_public
 
 
 def test_degraded_clip_on_a_personal_connection_may_have_been_charged(echo, connect, killed, order, go, mika):
@@ -107,7 +107,7 @@ def test_degraded_clip_survives_a_removed_connection(killed, site, order, go):
 
     assert (job.state, job.price_charged) == (State.READY_DEGRADED, PRICE)
     said = job.error_public
-    assert "It was charged, as agreed. The account that this was asked with was removed since. It may have been" in said
+    assert "The agreed price was charged. The account that this was asked with was removed since. It may have been" in said
 
 
 def test_last_ingest_attempt_waits_five_minutes(killed, site, order, go):
@@ -149,9 +149,9 @@ def test_page_and_card_offer_the_delivered_file(plain, visit, mika):
         assert "Remix" not in page and reverse("jobs:retry", args=[plain.job_id]) not in page
 
     page = visit(mika, plain.get_absolute_url()).text
-    assert "Make again" in page and "as delivered" in page
+    assert "Make another take" in page and "as delivered" in page
     assert reverse("jobs:delete", args=[plain.job_id]) not in page, "one button deletes it, not two"
-    for offer in ("Go on from its last frame", "Add effects", "/stories/clips/"):
+    for offer in ("Continue from last frame", "Add effects", "/stories/clips/"):
         assert offer not in page
     for done, failed, words in (
         ("/jobs/?state=done", "/jobs/?state=failed", "here as Echo delivered it"),
@@ -174,7 +174,7 @@ def test_members_can_download_the_delivered_file_strangers_cannot(plain, fake, v
         assert "attachment" in answer.headers["Content-Disposition"]
         assert "a cat on a roof 1.mp4" in answer.headers["Content-Disposition"]
     page = visit(ren, plain.get_absolute_url()).text
-    assert f'href="{address}"' in page and "Make again" not in page
+    assert f'href="{address}"' in page and "Make another take" not in page
     assert visit(mika, reverse("generation:play", args=[plain.pk])).status_code == 404
 
     jobs.delete(plain.job, by=mika)
@@ -234,4 +234,4 @@ def test_delivered_file_is_checked_exported_and_purged(plain, mika):
 
 
 def test_health_page_counts_degraded_clips(plain):
-    assert dict(facts())["Of these not well"] == 1
+    assert dict(facts())["Of these unsuccessful"] == 1

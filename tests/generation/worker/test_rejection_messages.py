@@ -29,8 +29,8 @@ def test_rejection_names_the_field_and_quotes_the_reason(fake, site, order, go, 
 
     assert (job.state, purse()) == (State.FAILED, LEFT)
     assert job.error_public == (
-        "Echo cannot make this request. Change what it names and try again. It is about “Length”. "
-        "It says: “duration must be one of 5, 10”. Nothing was charged."
+        "Echo cannot process this request. Change the setting it names and try again. The problem is in "
+        "“Length”. It says: “duration must be one of 5, 10”. Nothing was charged."
     )
 
 
@@ -61,7 +61,7 @@ def test_local_rejection_reason_is_shown(site, order, go, monkeypatch):
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.words("x" * 11, MODEL))
 
     assert go(order(site)).error_public == (
-        "One reads at most 10 characters, and with the words of the style these are 11. Nothing was charged."
+        "One accepts at most 10 characters; with the text of the style, this prompt has 11. Nothing was charged."
     )
 
 
@@ -85,10 +85,10 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
     [
         ("input.duration: must be one of 5, 10", "Length"),
         ("The parameter aspect_ratio is illegal.", "Frame"),
-        ("negative_prompt is too long", "Leave something out"),
+        ("negative_prompt is too long", "Negative prompt"),
         ("prompt: Field required", "Prompt"),
-        ("promptImage has a wrong format", "Start from a picture"),
-        ("end_image_url cannot be read", "End on a picture"),
+        ("promptImage has a wrong format", "First frame"),
+        ("end_image_url cannot be read", "Last frame"),
         ("resolution 4k is not supported", "Sharpness"),
     ],
 )
@@ -100,20 +100,20 @@ def test_ambiguous_rejected_field_is_not_guessed():
     both = "duration 8 does not go with resolution 1080p"
 
     assert "It is about" not in read(detail=both) and both in read(detail=both)
-    assert "“End on a picture”" in read(detail="bad image", field="last_frame")
+    assert "“Last frame”" in read(detail="bad image", field="last_frame")
 
 
 def test_html_error_page_is_not_quoted():
     assert (
         read(detail="<html><body>400</body></html>")
         == read()
-        == ("Kling cannot make this request and does not say why. Change it and try again.")
+        == ("Kling cannot process this request and does not say why. Change it and try again.")
     )
 
 
 def test_seconds_that_conflict_are_rejected_on_the_form_and_in_the_worker():
     wish = ClipRequest("a cat", "16:9", 8, 1080, 7)
-    words = "One does not draw 8 seconds at 1080p."
+    words = "One doesn’t support 8 seconds at 1080p."
 
     assert MODEL.reasons_against(wish) == {"seconds": words}
     with pytest.raises(RemoteError) as caught:

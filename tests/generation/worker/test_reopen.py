@@ -58,7 +58,7 @@ def test_reopened_clip_is_ingested_without_another_charge(plain, fake, go, purse
     assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
     assert (job.error_code, job.error_public, len(fake.created)) == ("", "", 1)
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
-    assert "Made ready once more by the operator" in story(job)
+    assert "Processed again by the administrator" in story(job)
 
 
 @pytest.mark.parametrize("trouble", [KILLED, UNFIT])
@@ -67,7 +67,7 @@ def test_clip_that_fails_again_is_kept_as_delivered(plain, broken, fake, go, pur
     with broken(trouble):
         job = go(plain)
 
-    assert job.state == State.READY_DEGRADED and "It was charged, as agreed." in job.error_public
+    assert job.state == State.READY_DEGRADED and "The agreed price was charged." in job.error_public
     [kept] = Clip.objects.get(job=job).files.all()
     assert kept.kind == "original" and b"".join(storage.chunks(kept.key)) == fake.film_bytes
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
@@ -138,7 +138,7 @@ def test_final_message_uses_the_requesters_language(stuck, broken, go, mika, end
             end(job, by=mika)
 
     with translation.override(asker):
-        assert translation.gettext("It was charged, as agreed.") in job.error_public
+        assert translation.gettext("The agreed price was charged.") in job.error_public
 
 
 def test_operator_reopens_a_clip_in_the_admin(plain, client, settings):

@@ -13,8 +13,8 @@ from jobs.models import Job, State
 from tests.generation.worker.helpers import story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
-EARLIER = "Each earlier try that got no answer may have been charged as well."
-MAYBE = "The account at Echo may have been charged once; its own usage page tells."
+EARLIER = "Each earlier attempt without a response may also have been charged."
+MAYBE = "The Echo account may have been charged once; check its usage page."
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_site_connection_does_not_mention_earlier_tries(asked, mika):
     job = asked(2)
 
     told = page(job, mika)
-    assert EARLIER not in told and "Ask again? You pay once at most." in told
+    assert EARLIER not in told and "Resend? You pay at most once." in told
     assert EARLIER not in recovery.release(job, by=mika).error_public
 
 

@@ -82,14 +82,14 @@ def test_operator_reopens_a_timed_out_clip_for_free(fake, site, order, go, purse
     assert purse() == LEFT, "what was held was given back"
 
     services.reopen(job, by=mika)
-    assert price(job) == "nothing booked here", "nothing is held for it any more"
+    assert price(job) == "no charge recorded here", "nothing is held for it any more"
     assert job.deadline_at > timezone.now()
     job = go(job)
 
     assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
     assert len(fake.created) == 1
     assert (purse(), job.price_charged, job.error_public) == (LEFT, 0, "")
-    assert "Looked for once more by the operator" in story(job)
+    assert "Searched for again by the administrator" in story(job)
 
 
 def test_reopened_lost_result_gets_all_download_attempts(fake, site, order, go):
@@ -170,7 +170,7 @@ def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck
 
     said = {
         Billing.SUCCESS: "Your Echo account may have been charged once.",  # nobody stopped it there
-        Billing.SUBMIT: "Your Echo account was charged for it.",
+        Billing.SUBMIT: "Your Echo account was charged for this.",
         Billing.UNDECLARED: "Your Echo account may have been charged once.",
     }
     assert job.state == State.FAILED
@@ -185,8 +185,8 @@ def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika
     services.give_up(job, by=mika)
 
     with translation.override("zh-hans"):
-        stopped = translation.gettext("This could not be made, and the studio's operator stopped trying.")
-        charged = translation.gettext("Your %(provider)s account was charged for it.") % {"provider": "Echo"}
+        stopped = translation.gettext("This job failed, and the administrator gave it up.")
+        charged = translation.gettext("Your %(provider)s account was charged for this.") % {"provider": "Echo"}
     assert job.error_public == f"{stopped} {charged}"
     assert "stopped trying" not in stopped and "was charged" not in charged
 
@@ -200,7 +200,7 @@ def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, go, m
 
     assert job.state == State.CANCELLED
     assert fake.created[0].is_cancelled
-    assert "Stopped before it began" not in story(job)
+    assert "Cancelled before it started" not in story(job)
     assert purse() == LEFT
 
 
@@ -238,7 +238,7 @@ def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, stuck, go,
 
     assert job.state == State.CANCELLED
     assert "Your Echo account may have been charged once." in job.error_public
-    assert "Stopped before it began" not in story(job)
+    assert "Cancelled before it started" not in story(job)
 
 
 def test_cancelling_a_stuck_reconciliation_abandons_it(echo, connect, order, go, mika, purse, monkeypatch):

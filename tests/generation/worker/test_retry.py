@@ -10,8 +10,8 @@ from jobs.models import Job, State
 from tests.generation.worker.helpers import LEFT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
-GONE = "What this was to make is gone for good. Nothing was started."
-NEW = "Trying again as a new job."
+GONE = "What this job was to produce has been permanently deleted. Nothing was started."
+NEW = "Retrying as a new job."
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_retry_restores_a_newer_deleted_job(purse, fake, old, go, mika, browser)
 
     answer = again(browser, old)
 
-    assert "It is back." in answer.text and NEW not in answer.text
+    assert "Restored." in answer.text and NEW not in answer.text
     assert Clip.objects.shown().get().job == Job.objects.shown().exclude(pk=old.pk).get() == newer
     assert (Job.objects.count(), len(fake.created), purse()) == (2, 1, left)
 
@@ -48,7 +48,7 @@ def test_restored_cancelled_retry_is_retried_next(old, go, mika, browser):
     newer = jobs.retry(old, by=mika)
     jobs.delete(newer, by=mika)
 
-    assert "It is back." in again(browser, old).text
+    assert "Restored." in again(browser, old).text
     assert not newer.retries.exists()
     answer = again(browser, newer)
 
@@ -64,7 +64,7 @@ def test_running_retry_is_not_started_twice(purse, old, mika, browser):
 
     answer = again(browser, old)
 
-    assert "That was tried again before. Nothing new was started." in answer.text and NEW not in answer.text
+    assert "This job was already retried. Nothing new was started." in answer.text and NEW not in answer.text
     assert (Job.objects.count(), purse()) == (2, left)
 
 
@@ -102,7 +102,7 @@ def test_bulk_retry_counts_only_new_jobs(old, mika, browser):
     newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
     both = {"act": "retry", "id": [old.pk, newer.pk]}
 
-    assert "1 job is tried again." in browser.post(reverse("jobs:bulk"), both, follow=True).text
+    assert "Retrying 1 job." in browser.post(reverse("jobs:bulk"), both, follow=True).text
     assert "That was tried again before." in browser.post(reverse("jobs:bulk"), both, follow=True).text
     assert Job.objects.filter(state=State.QUEUED).count() == 1 and Job.objects.count() == 3
 
@@ -116,7 +116,7 @@ def test_stale_retry_button_buys_nothing(purse, fake, old, go, mika, browser):
 
     answer = again(browser, old)
 
-    assert "That was tried again before. Nothing new was started." in answer.text
+    assert "This job was already retried. Nothing new was started." in answer.text
     assert (Job.objects.count(), purse()) == (2, left)
 
 
@@ -127,5 +127,5 @@ def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, old, order, site, go
 
     answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [old.pk, good.pk]}, follow=True)
 
-    assert "1 job is tried again." in answer.text
+    assert "Retrying 1 job." in answer.text
     assert good.retries.count() == 1 and not old.retries.exists()

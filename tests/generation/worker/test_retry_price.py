@@ -56,7 +56,7 @@ def test_agreed_higher_price_is_held_and_noted_in_history(failed, now_costs, mik
     again = services.retry(failed, by=mika, agreed=(DEARER, "USD"))
 
     assert purse() == left - DEARER
-    assert "It costs $0.05 now; it was $0.04 when it was first asked for" in story(again)
+    assert "The price is now $0.05; it was $0.04 when first requested" in story(again)
     assert go(again).price_charged == DEARER
 
 
@@ -96,7 +96,7 @@ def test_retry_button_shows_and_agrees_to_the_new_price(failed, now_costs, mika,
     assert "The price has changed" in silent.content.decode() and Job.objects.count() == 1
     said = browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": agreed}, follow=True)
 
-    assert "It costs $0.05 now; before it was $0.04." in said.content.decode()
+    assert "The price is now $0.05; it was $0.04." in said.content.decode()
     assert failed.retries.get().price_reserved == DEARER
 
 

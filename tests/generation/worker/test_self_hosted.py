@@ -145,8 +145,8 @@ def test_cancel_reaches_comfyui(fakes, mika, ask_for, go):
 # --- what a workspace brought runs on its own machines only ---------------------------------------------------------
 
 OWN_ONLY = (
-    "A workflow brought for ComfyUI could read what others sent to a machine. It runs only on one of your own that"
-    " nobody else here draws on. Connect one; nothing was started."
+    "Your own workflows for ComfyUI could read files that others sent to the same server, so they only run on "
+    "a connection of your own that nobody else uses. Connect one. Nothing was started."
 )
 ANOTHER = "http://127.0.0.1:9"  # where nobody has to answer
 

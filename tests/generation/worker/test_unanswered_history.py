@@ -19,9 +19,9 @@ from tests.fakes.echo import EchoProvider
 from tests.generation.worker.helpers import story
 
 pytestmark = pytest.mark.django_db
-MAYBE = "The account at Echo may have been charged once; its own usage page tells."
-MORE = "If the film turns up after all, it is one more take, at no further cost."
-FREE = "If the film turns up after all, you get it for free."
+MAYBE = "The Echo account may have been charged once; check its usage page."
+MORE = "If the video arrives after all, it is added as another take, at no further cost."
+FREE = "If the video arrives after all, you get it for free."
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mik
 
     told = story(job)
     assert job.state == State.READY
-    assert "Asked once more; the earlier try was never answered" in told
+    assert "Resent; the earlier attempt was never answered" in told
     assert "Found again at Echo" in told and "of the earlier try nothing is known" in told
     assert "nothing was paid twice" not in told
 
@@ -61,7 +61,7 @@ def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
 
     services.cancel(job, by=mika)
 
-    assert job.state == State.CANCELLED and "Stopped before it began" not in story(job)
+    assert job.state == State.CANCELLED and "Cancelled before it started" not in story(job)
 
 
 def test_releasing_says_the_personal_connection_may_have_been_charged(unanswered, mika):

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 KEEP = "We keep checking; nobody sends it a second time."
 CALL = "It may still call back and tell; nobody sends it a second time."
 NOBODY = "it cannot be asked what became of it. Nobody sends it a second time."
-USAGE = "The account at Echo may have been charged once; its own usage page tells."
-STUDIO = "It went through the studio’s own account at Echo: what that was charged is not yours to pay."
+USAGE = "The Echo account may have been charged once; check its usage page."
+STUDIO = "This used the studio’s own Echo account; you don’t pay for what it was charged."
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_release_promises_a_clip_only_where_it_can_be_found(unanswered, mika, re
     job.refresh_from_db()
     is_hoped_for = "If the film turns up after all" in job.error_public
     assert is_hoped_for == (recovery != Recovery.NONE)
-    assert ("Whether Echo made it cannot be found out from here." in job.error_public) != is_hoped_for
+    assert ("The studio cannot find out whether Echo generated this." in job.error_public) != is_hoped_for
 
 
 def test_viewer_is_offered_neither_release_nor_resend(unanswered, ren):

@@ -10,7 +10,7 @@ from jobs.models import Attempt, Job, State
 from tests.generation.worker.helpers import LEFT
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "This studio does not have echo any more. Nothing was started."
+SENTENCE = "This studio no longer has echo. Nothing was started."
 
 
 @pytest.fixture

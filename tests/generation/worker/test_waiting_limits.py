@@ -98,7 +98,7 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, o
     Connection.objects.update(is_enabled=False)
     go(job, steps=2)
     words = [line.words for line in event_messages.of(job)]
-    assert words.count("Echo takes nothing at the moment; waiting for it") == 1
+    assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
 
@@ -140,7 +140,7 @@ def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unan
     said = go(job).error_public
 
     assert "may have been charged once" in said
-    assert "Each earlier try that got no answer may have been charged as well." in said
+    assert "Each earlier attempt without a response may also have been charged." in said
 
 
 def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):

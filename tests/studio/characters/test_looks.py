@@ -246,7 +246,7 @@ def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_ani
 
     take_services.choose_take(take=animatic, by=mika)
     page = browser.get(at).content.decode()
-    assert "Aki changed" not in page and "Shows older words" not in page
+    assert "Aki changed" not in page and "Drawn from older text" not in page
     assert board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
 
 

@@ -120,7 +120,7 @@ def test_a_proposal_stays_on_the_page_until_another_one_has_come(direct, browser
 
     text = page_of(browser, story)
     assert "A fox carries a letter." in text and "proposed" in text
-    assert "What it had written" in text
+    assert "Text before the failure" in text
     direct("accept", step="shots", action=["A fox carries a letter.", "It knocks."], line=["", "Post!"])
     kept = Direction.objects.get()
     assert [shot["place"] for shot in kept.shots] == [shot["place"] for shot in ANSWERS["shots"]["shots"]]
@@ -303,12 +303,12 @@ def test_while_the_model_answers_nobody_is_told_that_it_is_free(browser, story, 
     at = f"/stories/{story.pk}/director/"
     browser.post(at, {"do": "begin", "idea": IDEA, "connection": account.pk, "count": 2})
     job = Job.objects.get(kind="director")
-    assert registry.kind_of(job).stopping_message(job) == "Stopping it. Nothing is charged for what is not finished."
+    assert registry.kind_of(job).stopping_message(job) == "Cancelling. Nothing is charged for unfinished work."
 
     Direction.objects.update(sent_at=timezone.now())
 
-    assert registry.kind_of(job).stopping_message(job) == "Stopping it. The account may have been charged for it."
-    assert "nothing booked here" in browser.get("/jobs/").text
+    assert registry.kind_of(job).stopping_message(job) == "Cancelling. The account may have been charged for this."
+    assert "no charge recorded here" in browser.get("/jobs/").text
 
 
 def test_a_fault_of_ours_after_it_was_asked_does_not_say_that_it_was_free(direct, browser, story, model, monkeypatch):

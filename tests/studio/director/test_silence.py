@@ -128,7 +128,7 @@ def test_what_it_had_written_before_it_broke_off_can_be_read(direct, browser, st
     direct("begin", idea=IDEA)
 
     page = page_of(browser, story)
-    assert "What it had written" in page
+    assert "Text before the failure" in page
     assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
 
 

@@ -73,7 +73,7 @@ def test_a_page_from_before_a_newer_proposal_changes_nothing_and_loses_no_words(
     assert answer.status_code == 409
     assert "since this page was opened" in words and "nothing was kept, asked or made" in words
     assert "It waits in the snow." in words and f'value="{Direction.objects.get().mark}"' in words
-    assert ("Yours, not saved" in words) == (sent["do"] != "ask")
+    assert ("Your version, not saved" in words) == (sent["do"] != "ask")
     if sent["do"] != "ask":
         assert (sent.get("concept") or sent.get("idea") or sent["action"][0]) in words
     assert rows() == held and len(model.asked()) == asked

@@ -75,7 +75,7 @@ def test_a_story_without_scenes_says_what_to_do_first(browser, mika, write):
 
     page = browser.get(at(story)).content.decode()
 
-    assert "There is no scene to make a film of." in page and "To the storyboard" in page
+    assert "There is no scene to make a film of." in page and "Go to the storyboard" in page
     assert browser.post(at(story, "make_film")).status_code == 409
     assert not Film.objects.exists()
 
@@ -107,14 +107,14 @@ def test_with_htmx_the_timeline_the_rows_and_the_button_come_back(browser, board
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"join_kind": "explode"}, "Into what follows: Select a valid choice."),
-        ({"join_frames": "0"}, "Frames of the join: Ensure this value is greater than or equal to 1."),
-        ({"join_frames": "241"}, "Frames of the join: Ensure this value is less than or equal to 240."),
-        ({"trim_in": "-1"}, "Cut off in front: Ensure this value is greater than or equal to 0."),
-        ({"trim_out": "1441"}, "Cut off behind: Ensure this value is less than or equal to 1440."),
+        ({"join_kind": "explode"}, "Transition to the next part: Select a valid choice."),
+        ({"join_frames": "0"}, "Transition length in frames: Ensure this value is greater than or equal to 1."),
+        ({"join_frames": "241"}, "Transition length in frames: Ensure this value is less than or equal to 240."),
+        ({"trim_in": "-1"}, "Trim start: Ensure this value is greater than or equal to 0."),
+        ({"trim_out": "1441"}, "Trim end: Ensure this value is less than or equal to 1440."),
         ({"gain": "30"}, "Volume (dB): Ensure this value is less than or equal to 24."),
         ({"sound": "loud"}, "Sound: Select a valid choice."),
-        ({"rev": "soon"}, "Something here cannot be; nothing was changed."),
+        ({"rev": "soon"}, "A value here is not valid. Nothing was changed."),
     ],
 )
 def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, words):
@@ -134,7 +134,7 @@ def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
 
-    assert answer.status_code == 409 and "This scene is in the bin. Bring it back first" in answer.text
+    assert answer.status_code == 409 and "This scene is in the trash. Bring it back first" in answer.text
     assert "frames;" not in answer.text
 
 
@@ -208,7 +208,7 @@ def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_ma
 
     page = browser.get(at(story)).content.decode()
 
-    assert "Scene 3 has neither words nor a picture: it plays as an empty card with its number." in page
+    assert "Scene 3 has neither text nor an image, so it plays as an empty card with its number." in page
     assert browser.post(at(story, "make_film"), shown(story)).status_code == 302
     film = Film.objects.get()
     assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
@@ -321,9 +321,9 @@ def test_a_film_is_named_gets_another_poster_goes_into_the_bin_and_comes_back(br
     assert browser.post(at(film, "film_poster"), {"number": "2"}).status_code == 400
 
     answer = browser.post(at(film, "delete_film"), follow=True)
-    assert "“Cold cut” is in the bin." in answer.content.decode()
+    assert "“Cold cut” was moved to the trash." in answer.content.decode()
     assert browser.get(at(film, "download_film")).status_code == 404
-    assert "Bring it back" in browser.get(at(film, "film_page")).content.decode()
+    assert "Restore" in browser.get(at(film, "film_page")).content.decode()
     browser.post(at(film, "restore_film"))
     assert browser.get(at(film, "download_film")).status_code == 302
 
@@ -352,7 +352,7 @@ def test_two_versions_stand_side_by_side_with_what_differs(browser, board, chang
     page = browser.get(at(one, "film_page"), {"with": str(two.pk)}).content.decode()
 
     assert page.count("<cel-player") == 2
-    assert "Scene 2 shows another take." in page and "Some scenes are joined in another way." in page
+    assert "Scene 2 shows a different take." in page and "Some transitions differ." in page
 
 
 def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work):
@@ -363,7 +363,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work
 
     page = browser.get(at(film, "film_page")).content.decode()
 
-    assert "Scene 1: Its clip is not there any more." in page and "Try again" in page
+    assert "Scene 1: Its clip is not there any more." in page and "Retry" in page
     assert browser.post(reverse("jobs:retry", args=[film.job_id])).url == at(film, "film_page")
     assert Film.objects.get().job_id != film.job_id
 
@@ -399,7 +399,7 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
     assert Job.objects.filter(kind="film").count() == 1
 
 
-@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Try again")])
+@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Retry")])
 def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_in, mika, state, deed):
     from accounts.models import Membership
     from tests.factories import UserFactory
@@ -449,9 +449,11 @@ def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(brows
 
     assert not any("uses it too" in words for words in told())
     film_services.change_film_settings(story=other, by=mika, changes={"music": bed})
-    assert all("“Winter” uses it too; its next film would be without music." in words for words in told())
+    assert all("“Winter” also uses this track; its next film would have no music." in words for words in told())
     film_services.change_film_settings(story=away, by=mika, changes={"music": bed})
-    assert all("2 other stories use it too; their next films would be without music." in words for words in told())
+    assert all(
+        "2 other stories also use this track; their next films would have no music." in words for words in told()
+    )
 
 
 def test_what_is_said_of_the_music_is_what_is_done_with_it(browser, board, tune, work):

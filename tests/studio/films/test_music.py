@@ -161,7 +161,7 @@ def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, t
     with ffmpeg_without_room():
         engine.advance(music.job_id)
     music.job.refresh_from_db()
-    assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
+    assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
     assert storage.size(music.place("original"))
 
     work(music.job)

@@ -55,12 +55,12 @@ def test_animatics_of_older_words_are_named_and_one_button_draws_them_anew(mika,
     rewrite(mika, sketched, 2, 4)
 
     before = page(sketched)
-    assert "Scenes 2 and 4 show older words." in before and before.count("Draw the animatics") == 1
-    assert before.count("Shows older words") == 2, "their rows say it too"
+    assert "Scenes 2 and 4 were drawn from older texts." in before and before.count("Draw the animatics") == 1
+    assert before.count("Drawn from older text") == 2, "their rows say it too"
     sent = {"idem_key": "a" * 32, "back": "film"}
     assert sign_in(mika).post(reverse("studio:animate", args=[sketched.pk]), sent).status_code == 302
     busy = page(sketched)
-    assert "Scenes 2 and 4 show older words." in busy and "This page shows it when it is ready" in busy
+    assert "Scenes 2 and 4 were drawn from older texts." in busy and "This page shows it when it is ready" in busy
     assert "Draw the animatics" not in busy and 'hx-trigger="every 3s"' in busy
 
     work()
@@ -72,7 +72,7 @@ def test_the_film_that_is_made_of_older_words_all_the_same_says_so_for_ever(mika
 
     film = ask(sketched)
 
-    assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 shows older words."]
+    assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 was drawn from an older text."]
 
 
 def test_a_film_seen_in_another_language_is_still_the_one_that_was_seen(mika, sketched):
@@ -98,12 +98,12 @@ def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_
     for take in taken:
         jobs.delete(take.clip.job, by=mika)
 
-    words = "Scenes 1 and 3 play other takes: those that were chosen are in the bin."
+    words = "Scenes 1 and 3 play other takes because the selected ones are in the trash."
     seen = page(story)
-    assert words in seen and seen.count("Its take is in the bin") == 2, "their rows say it too"
+    assert words in seen and seen.count("The take is in the trash") == 2, "their rows say it too"
     assert Film.objects.get(pk=ask(story).pk).plan["notes"] == [words]
     jobs.restore(taken[0].clip.job, by=mika)
-    assert film_plan.lay(story).notes == ["Scene 3 plays another take: the one that was chosen is in the bin."]
+    assert film_plan.lay(story).notes == ["Scene 3 plays another take because the selected one is in the trash."]
 
 
 def test_final_takes_of_older_words_and_earlier_looks_are_named_each_with_the_step_that_helps(mika, board, page):
@@ -112,11 +112,11 @@ def test_final_takes_of_older_words_and_earlier_looks_are_named_each_with_the_st
     Take.objects.filter(scene__position__in=[2, 3]).update(stale_since=timezone.now(), stale_why="Aki")
 
     assert told(story) == [
-        ("Scene 1 shows older words.", "board"),
-        ("Scenes 2 and 3 show somebody as they looked before.", "sheet"),
+        ("Scene 1 was drawn from an older text.", "board"),
+        ("Scenes 2 and 3 show a character’s earlier look.", "sheet"),
     ]
     seen = page(story)
-    assert "To the storyboard" in seen and "which=stale" in seen and "Draw the animatics" not in seen
+    assert "Go to the storyboard" in seen and "which=stale" in seen and "Draw the animatics" not in seen
     assert seen.count("Aki changed") == 2
 
 
@@ -124,7 +124,7 @@ def test_a_locked_scene_is_named_without_a_button_that_would_not_draw_it(mika, s
     rewrite(mika, sketched, 1)
     scene_services.lock_scene(scene=sketched.scenes.get(position=1), by=mika, is_locked=True)
 
-    assert told(sketched) == [("Scene 1 shows older words.", "board")]
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
     assert "Draw the animatics" not in page(sketched)
 
 
@@ -134,12 +134,12 @@ def test_an_animatic_that_somebody_chose_is_drawn_anew_and_may_then_be_chosen(mi
     take_services.choose_take(take=scene.takes.get(), by=mika)
     scene.refresh_from_db()
     rewrite(mika, sketched, 1)
-    assert told(sketched) == [("Scene 1 shows older words.", "animate")]
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
     drawing_services.animate(story=sketched, by=mika, idem_key="again")
     work()
 
-    assert told(sketched) == [("Scene 1 shows older words.", "board")]
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
     assert drawing_services.animate(story=sketched, by=mika, idem_key="once more") is None
 
 
@@ -149,7 +149,7 @@ def test_an_animatic_chosen_over_a_final_take_is_drawn_anew_like_any_other(mika,
     shoot(scene)
     take_services.choose_take(take=animatic, by=mika)
     rewrite(mika, sketched, 1)
-    assert told(sketched) == [("Scene 1 shows older words.", "animate")]
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
     drawing_services.animate(story=sketched, by=mika, idem_key="again")
     work()
@@ -163,7 +163,7 @@ def test_a_viewer_reads_the_note_and_sees_no_button(mika, ren, sign_in, sketched
 
     page = sign_in(ren).get(reverse("studio:film", args=[sketched.pk])).content.decode()
 
-    assert "Scene 1 shows older words." in page and "Draw the animatics" not in page
+    assert "Scene 1 was drawn from an older text." in page and "Draw the animatics" not in page
 
 
 def test_looking_for_older_words_asks_the_database_nothing_for_each_scene(mika, board):

@@ -157,7 +157,7 @@ def test_a_full_disk_is_waited_for(board, done, monkeypatch):
 
     assert (jobs().get().state, jobs().get().progress_note) == (
         State.RUNNING,
-        "The disk is full. Waiting for room.",
+        "The disk is full. Waiting for free space.",
     )
 
 

@@ -73,7 +73,7 @@ def test_a_scene_trimmed_away_is_named(board, change, ask):
     story = board(2)
     change(story, 2, trim_in=30, trim_out=20)
 
-    assert str(refused(ask, story)) == "Scene 2: Nothing is left of it after trimming. Trim less."
+    assert str(refused(ask, story)) == "Scene 2: Nothing is left after trimming. Trim less."
 
 
 def test_one_scene_alone_is_a_film_and_its_join_leads_nowhere(board, change):
@@ -92,7 +92,7 @@ def test_a_join_longer_than_its_scenes_is_shortened_and_it_is_said(board, change
     found = film_plan.lay(story)
 
     assert [join.frames for join in found.joins] == [48]
-    assert found.notes == ["Only 48 of 72 frames fit: Scene 1 is too short for more."]
+    assert found.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
     assert found.problems == [] and found.frames == 48
 
 
@@ -217,7 +217,7 @@ def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_public) == (State.RUNNING, "")
-    assert film.job.progress_note == "The disk is full. Waiting for room."
+    assert film.job.progress_note == "The disk is full. Waiting for free space."
     assert film.job.next_run_at > film.job.created_at
 
 

@@ -69,7 +69,7 @@ def test_a_tool_that_breaks_ends_the_job_with_a_sentence_and_no_clip_is_to_blame
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_code) == (State.FAILED, "tool")
-    assert "A tool that joins films broke." in film.job.error_public
+    assert "A tool for merging films failed." in film.job.error_public
     assert "Draw the scene again" not in film.job.error_public
     assert not list(film_worker.settings.WORK_DIR.glob(f"{film.job_id}-*"))
     assert children() == [] and invariants.broken() == []
@@ -104,7 +104,7 @@ def test_a_clip_that_does_not_decode_is_to_blame_when_the_tool_gives_it_up(board
 
     film.job.refresh_from_db()
     assert film.job.error_code == "undecodable"
-    assert "Its clip cannot be played to its end. Draw the scene again." in film.job.error_public
+    assert "The clip cannot be played to the end. Draw the scene again." in film.job.error_public
 
 
 def test_a_film_whose_tool_hangs_is_stopped_soon(mika, board, ask, tool):
@@ -160,7 +160,7 @@ def test_a_disk_without_room_is_waited_for_while_others_go_on_and_then_the_film_
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
-    assert (film.job.state, film.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
+    assert (film.job.state, film.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
     assert not list(small_disk.glob(f"{film.job_id}-*"))
 
     fill(small_disk)

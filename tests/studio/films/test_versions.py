@@ -59,7 +59,7 @@ def test_other_music_is_told(mika, versions, tune, work):
         film_services.bring_music(upload=tune(), story=story, by=mika)
         work()
 
-    assert versions(bring) == ["The music, or how loud it is, differs."]
+    assert versions(bring) == ["The music or its volume differs."]
 
 
 def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika, board, ask, shoot, scenes):
@@ -68,7 +68,7 @@ def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika,
     first = ask(story)
     shoot(scene, frames=120)
 
-    assert plan_json.differences(first, ask(story)) == ["Scene 3 shows another take."]
+    assert plan_json.differences(first, ask(story)) == ["Scene 3 shows a different take."]
 
 
 @pytest.fixture

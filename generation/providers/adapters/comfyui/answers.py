@@ -41,9 +41,7 @@ def _no_node(error: dict, graph: dict) -> str:
         kind = named[0] if named else _between(str(error.get("message", "")), "node ", " does not exist")
     if not kind:
         return ""
-    return _("This ComfyUI does not have the node “%(node)s”. Install it there, then try again.") % {
-        "node": cleaned(kind, 80)
-    }
+    return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {"node": cleaned(kind, 80)}
 
 
 def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
@@ -63,12 +61,12 @@ def _sentences(problems) -> Iterator[str]:
     if files:
         names = ", ".join(f"“{file}”" for file in files[:MOST_NAMED])
         yield ngettext(
-            "This ComfyUI does not have the file %(files)s. Put it into its models folder, then try again.",
-            "This ComfyUI does not have the files %(files)s. Put them into its models folder, then try again.",
+            "This ComfyUI has no file %(files)s. Put it into its models folder, then try again.",
+            "This ComfyUI has no files %(files)s. Put them into its models folder, then try again.",
             len(files),
         ) % {"files": names}
     for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
-        yield _("The node “%(node)s” refused what it was given: %(text)s.") % {
+        yield _("The node “%(node)s” rejected its input: %(text)s.") % {
             "node": cleaned(node, 60),
             "text": _told(text),
         }
@@ -110,7 +108,7 @@ def ended(entry: dict, base_url: str) -> Snapshot:
         return Snapshot(Stage.FAILED, error=_broke(events.get("execution_error", {}), graph))
     if film := _film(_dict(entry.get("outputs"))):
         return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(film)}", needs_key=True))
-    words = _("The workflow ended without a film. It must save an MP4 or WebM, as the node “Save Video” does.")
+    words = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
     return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no film among the outputs", words=words))
 
 
@@ -118,7 +116,10 @@ def _broke(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
     node = {"node": cleaned(name_of(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
-        words = _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or less time.") % node
+        words = (
+            _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
+            % node
+        )
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
     words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _told(text) or cleaned(kind, 60)}
     return RemoteError(Fault.FAILED, kind[-80:], text, words=words)

@@ -34,7 +34,7 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
 
 
 def _no_place(slot: str) -> RemoteError:
-    said = _("The workflow has no place for “%(slot)s”. Choose another one.") % {"slot": slot}
+    said = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
     return unfit("no_place", f"no place for {slot}", "", said)
 
 

@@ -30,7 +30,7 @@ class GraphRefused(ValueError):
 def read(content: bytes) -> dict:
     """The graph of an uploaded file. Raises GraphRefused."""
     if len(content) > LIMIT:
-        raise GraphRefused(_("A workflow has at most 1 MB."))
+        raise GraphRefused(_("A workflow file can be at most 1 MB."))
     try:
         graph = json.loads(content, parse_constant=_no_number)
         written = json.dumps(graph, ensure_ascii=False, allow_nan=False)  # 1e400 is read as what is no JSON any more
@@ -38,9 +38,11 @@ def read(content: bytes) -> dict:
         if safe_json.is_deep(graph):  # no node does so, and it is walked here, by the database, and by ComfyUI
             raise ValueError("nested too deep")
     except (ValueError, RecursionError):
-        raise GraphRefused(_("This is no JSON. In ComfyUI choose Workflow › Export (API); send that file.")) from None
+        raise GraphRefused(
+            _("This is not JSON. In ComfyUI choose Workflow › Export (API) and upload that file.")
+        ) from None
     if NUL.search(written):
-        raise GraphRefused(_("This text holds control characters. Type it again or paste it as plain text."))
+        raise GraphRefused(_("The text contains control characters. Type it again or paste it as plain text."))
     if isinstance(graph, dict) and isinstance(graph.get("prompt"), dict) and "class_type" not in graph["prompt"]:
         graph = graph["prompt"]  # saved from a call of the API itself
     check(graph)
@@ -51,17 +53,20 @@ def check(graph: object) -> None:
     """GraphRefused for what is not in API format, leads outside ComfyUI's folders, or saves no film."""
     if isinstance(graph, dict) and isinstance(graph.get("nodes"), list):
         raise GraphRefused(
-            _("This is a workflow for the screen. In ComfyUI choose Workflow › Export (API) and send that file.")
+            _(
+                "This is a workflow for the ComfyUI editor. In ComfyUI choose Workflow › Export (API) and upload "
+                "that file."
+            )
         )
     if not isinstance(graph, dict) or not graph or not all(_is_node(key, node) for key, node in graph.items()):
-        raise GraphRefused(_("This is no workflow in ComfyUI's API format: each entry needs class_type and inputs."))
+        raise GraphRefused(_("This is not a workflow in ComfyUI’s API format: each entry needs class_type and inputs."))
     if len(graph) > MOST_NODES:
-        raise GraphRefused(_("A workflow has at most %(n)s nodes.") % {"n": MOST_NODES})
+        raise GraphRefused(_("A workflow can have at most %(n)s nodes.") % {"n": MOST_NODES})
     for key, node in graph.items():
         for name, value in node["inputs"].items():
             _check_input(graph, key, name, value)
     if not any(saves_film(node) for node in graph.values()):
-        raise GraphRefused(_("This workflow saves no film. End it with the node “Save Video”, then export it again."))
+        raise GraphRefused(_("This workflow saves no video. End it with the node “Save Video”, then export it again."))
 
 
 def is_link(value: object) -> bool:
@@ -116,18 +121,17 @@ def _is_node(key: object, node: object) -> bool:
 def _check_input(graph: dict, key: str, name: str, value: object) -> None:
     names = {"node": name_of(graph, key), "input": name}
     if is_link(value) and value[0] not in graph:
-        raise GraphRefused(_("“%(node)s” reads from a node that is not in the file. Export it again.") % names)
+        raise GraphRefused(_("“%(node)s” reads from a node that is missing from the file. Export it again.") % names)
     for text in _texts(value):
         if "\x00" in text:
-            raise GraphRefused(_("“%(input)s” of “%(node)s” holds a character that no keyboard writes.") % names)
+            raise GraphRefused(_("“%(input)s” of “%(node)s” contains a character that cannot be typed.") % names)
         if name != "filename_prefix" and OURS.search(text):  # a prefix is replaced by one of our own
             raise GraphRefused(
-                _("“%(input)s” of “%(node)s” names the folder where this studio keeps what people send. Use another.")
-                % names
+                _("“%(input)s” of “%(node)s” points to the folder of uploaded files. Use another.") % names
             )
         if name not in ("text", "prompt", "value", "string") and OUTSIDE.search(text):
             raise GraphRefused(
-                _("“%(input)s” of “%(node)s” leads outside ComfyUI's own folders. Use a file's plain name.") % names
+                _("“%(input)s” of “%(node)s” points outside ComfyUI’s own folders. Use only the file name.") % names
             )
 
 

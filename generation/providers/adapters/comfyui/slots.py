@@ -72,14 +72,18 @@ def references(slots: Slots) -> list[str]:
 def check(slots: Slots) -> None:
     """GraphRefused when what every clip is asked with has no place: it would be dropped without a word."""
     if "PROMPT" not in slots:
-        raise GraphRefused(_("There is no place for the prompt. Title the node that holds the words PROMPT."))
+        raise GraphRefused(_("The workflow has no input for the prompt. Title the node with the text PROMPT."))
     if "LENGTH" not in slots and "SECONDS" not in slots:
-        raise GraphRefused(_("There is no place for the length. Title the node with the number of frames LENGTH."))
+        raise GraphRefused(
+            _("The workflow has no input for the length. Title the node with the number of frames LENGTH.")
+        )
     has_size = "WIDTH" in slots and "HEIGHT" in slots
     if not has_size and not modes(slots) & {Mode.VIDEO, Mode.PICTURE, Mode.FIRST_LAST}:
-        raise GraphRefused(_("There is no place for the size. Title the nodes that hold it WIDTH and HEIGHT."))
+        raise GraphRefused(_("The workflow has no input for the size. Title its nodes WIDTH and HEIGHT."))
     if "LAST_FRAME" in slots and "FIRST_FRAME" not in slots:
-        raise GraphRefused(_("There is a last frame but no first. Title the node of the first picture FIRST_FRAME."))
+        raise GraphRefused(
+            _("The workflow has a last frame but no first frame. Title the node of the first image FIRST_FRAME.")
+        )
 
 
 def _by_title(graph: dict) -> Slots:
@@ -94,7 +98,7 @@ def _by_title(graph: dict) -> Slots:
             continue
         found = next((name for name in names if name in node["inputs"] and not is_link(node["inputs"][name])), None)
         if found is None:
-            raise GraphRefused(_("The node titled “%(slot)s” holds nothing that could be set.") % {"slot": slot})
+            raise GraphRefused(_("The node titled “%(slot)s” has no value that could be set.") % {"slot": slot})
         slots.setdefault(slot, []).append((key, found))
     return slots
 

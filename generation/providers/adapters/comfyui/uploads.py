@@ -15,11 +15,11 @@ from jobs import services as jobs
 
 MOST = 50  # in one workspace
 STARTS = {
-    Mode.WORDS: gettext_lazy("from words"),
-    Mode.PICTURE: gettext_lazy("from a picture"),
-    Mode.FIRST_LAST: gettext_lazy("from a first and a last picture"),
-    Mode.REFERENCES: gettext_lazy("from reference pictures"),
-    Mode.VIDEO: gettext_lazy("draws a video anew"),
+    Mode.WORDS: gettext_lazy("from text"),
+    Mode.PICTURE: gettext_lazy("from an image"),
+    Mode.FIRST_LAST: gettext_lazy("from a first and a last frame"),
+    Mode.REFERENCES: gettext_lazy("from reference images"),
+    Mode.VIDEO: gettext_lazy("from a video"),
 }
 
 
@@ -28,11 +28,11 @@ class WorkflowForm(forms.Form):
 
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=60, required=False,
-        help_text=gettext_lazy("How it is called among the models. Empty means the file's name."),
+        help_text=gettext_lazy("Name in the list of models. Leave empty to use the file name."),
     )  # fmt: skip
     file = forms.FileField(
         label=gettext_lazy("Workflow"), widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
-        help_text=gettext_lazy("A JSON file of at most 1 MB: in ComfyUI choose Workflow › Export (API)."),
+        help_text=gettext_lazy("A JSON file of at most 1 MB. In ComfyUI choose Workflow › Export (API)."),
     )  # fmt: skip
 
     def clean_title(self):
@@ -61,7 +61,7 @@ def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
     if workspace is not None:
         jobs.lock(workspace)
         if Workflow.objects.kept().filter(workspace=workspace).count() >= MOST:
-            raise jobs.JobRefused(_("A workspace keeps at most %(n)s workflows. Remove one first.") % {"n": MOST})
+            raise jobs.JobRefused(_("A workspace can have at most %(n)s workflows. Remove one first.") % {"n": MOST})
     return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)
 
 

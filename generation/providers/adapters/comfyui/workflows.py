@@ -51,7 +51,7 @@ def graph_of(model: str) -> dict:
     try:
         return shipped(model)
     except KeyError:
-        said = _("This workflow is not here any more. Choose another.")
+        said = _("This workflow no longer exists. Choose another.")
         raise RemoteError(Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", words=said) from None
 
 

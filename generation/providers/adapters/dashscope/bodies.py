@@ -49,7 +49,7 @@ def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callab
 
 def _too_much_left_out(capability: Capability) -> RemoteError:
     names = {"model": capability.label, "n": NEGATIVE_LIMIT}
-    said = _("%(model)s reads at most %(n)s characters of what to leave out. Shorten it.") % names
+    said = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
     return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
 
 

@@ -24,15 +24,18 @@ MOST = 60_000  # characters of an answer
 class LanguageProvider(RemoteProvider):
     slug = "language-openai"
     label = gettext_lazy("Language model (OpenAI-compatible)")
-    byline = gettext_lazy("writes with the model at an address of your own")
+    byline = gettext_lazy("writes with the model at your own address")
     base_url = ""
     doc_url = "https://platform.openai.com/docs/api-reference/chat"
     key_fields = (
         KeyField(
-            "api_key", gettext_lazy("API key"), is_required=False, hint=gettext_lazy("Where the server asks for one.")
+            "api_key", gettext_lazy("API key"), is_required=False, hint=gettext_lazy("Only if the server requires one.")
         ),
         KeyField(
-            "model", gettext_lazy("Model"), is_secret=False, hint=gettext_lazy("As the server calls it: gpt-…, qwen…")
+            "model",
+            gettext_lazy("Model"),
+            is_secret=False,
+            hint=gettext_lazy("The server’s own name for it: gpt-…, qwen…"),
         ),
     )
     declared = Manners(busy_never_creates=True)
@@ -50,11 +53,13 @@ class LanguageProvider(RemoteProvider):
         if not answer.is_ok:
             self._refused(answer)
         models = parsing.listed(answer.json(), "data")
-        words = ngettext("It answers and has %(n)d model.", "It answers and has %(n)d models.", len(models))
+        words = ngettext(
+            "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
+        )
         words %= {"n": len(models)}
         wanted = model_of(account)
         if wanted and models and wanted not in [each.get("id") for each in models]:
-            words += " " + _("“%(model)s” is not among them.") % {"model": wanted[:80]}
+            words += " " + _("“%(model)s” is not one of them.") % {"model": wanted[:80]}
         return words
 
     def converse(
@@ -147,5 +152,5 @@ def _finished(text: str, ended: str) -> str:
 
 
 def _too_long(detail: str) -> RemoteError:
-    words = _("Its answer was longer than it may be.")
+    words = _("The response was longer than allowed.")
     return RemoteError(Fault.FAILED, "too_long", detail, words=words)

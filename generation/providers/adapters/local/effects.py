@@ -30,7 +30,7 @@ class EffectsProvider(LocalProvider):
 
     slug = "effects"
     label = gettext_lazy("Effects")
-    byline = gettext_lazy("effects laid over by this studio")
+    byline = gettext_lazy("effects applied by this studio")
 
     def capabilities(self) -> tuple[Capability, ...]:
         return (
@@ -49,7 +49,7 @@ class EffectsProvider(LocalProvider):
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         """Size and length are the film's own, whatever the request says."""
         if request.video is None:
-            raise ProviderError("no_film", _("The film that effects should be laid over is not here any more."))
+            raise ProviderError("no_film", _("The clip for these effects no longer exists."))
         asked: Mapping[str, Any] = request.options
         try:
             lay_over(
@@ -64,5 +64,5 @@ class EffectsProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as problem:
-            words = _("The effects could not be laid over: %s") % quoted_to_all(str(problem))
+            words = _("Couldn’t apply the effects: %s") % quoted_to_all(str(problem))
             raise ProviderError("drawing_failed", words) from problem

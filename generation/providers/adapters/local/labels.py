@@ -18,17 +18,17 @@ COLOURS = {
 LABELS: dict[str, dict[str, Any]] = {
     "subject": {
         "girl": _("Girl"), "boy": _("Boy"), "woman": _("Woman"), "man": _("Man"), "child": _("Child"),
-        "elder": _("Old person"), "someone": _("Somebody"), "cat": _("Cat"), "dog": _("Dog"), "bird": _("Bird"),
+        "elder": _("Elderly person"), "someone": _("Someone"), "cat": _("Cat"), "dog": _("Dog"), "bird": _("Bird"),
         "train": _("Train"), "bicycle": _("Bicycle"), "lanterns": _("Lanterns"), "balloon": _("Balloon"),
         "ship": _("Ship"),
     },
     "hair": {
-        "long": _("Long hair"), "short": _("Short hair"), "twintails": _("Two tails"), "ponytail": _("Ponytail"),
+        "long": _("Long hair"), "short": _("Short hair"), "twintails": _("Twin tails"), "ponytail": _("Ponytail"),
         "bob": _("Bob"), "bun": _("Bun"), "spiky": _("Spiky hair"),
     },
     "clothes": {
         "uniform": _("Uniform"), "yukata": _("Yukata"), "hoodie": _("Hoodie"), "coat": _("Coat"),
-        "dress": _("Dress"), "suit": _("Suit"), "casual": _("Everyday clothes"),
+        "dress": _("Dress"), "suit": _("Suit"), "casual": _("Casual clothes"),
     },
     "worn": {"glasses": _("Glasses"), "umbrella": _("Umbrella"), "stick": _("Walking stick")},
     "expression": {
@@ -48,13 +48,18 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "card": {"title": _("Title card"), "end": _("End card"), "caption": _("Caption")},
     "ambience": {
-        "rain": _("Rain, heard"), "waves": _("Waves, heard"), "wind": _("Wind, heard"),
-        "cicadas": _("Cicadas, heard"), "city": _("The city, heard"), "silent": _("Silent"),
+        "rain": _("Sound of rain"), "waves": _("Sound of waves"), "wind": _("Sound of wind"),
+        "cicadas": _("Sound of cicadas"), "city": _("City sounds"), "silent": _("Silent"),
     },
     "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
     **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
 }  # fmt: skip
-WHOLE = {"without": pgettext_lazy("of words", "Left out"), "line": _("Spoken"), "twos": _("On twos"), "name": _("Name")}
+WHOLE = {
+    "without": pgettext_lazy("of words", "Excluded"),
+    "line": _("Dialogue"),
+    "twos": _("On twos"),
+    "name": _("Name"),
+}
 
 
 def label_of(slot: str, value: str) -> str:

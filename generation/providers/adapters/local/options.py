@@ -11,7 +11,7 @@ from generation.providers.base import Option
 PLACE_SOUNDS, SILENT = "place", "silent"
 BOARD_LINES = 480  # of a storyboard: enough to watch, and a whole film is there within a minute (`story_seconds`)
 CHOSEN = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
-FROM_WORDS = ("", _("As the words say"))
+FROM_WORDS = ("", _("From the prompt"))
 EFFECTS = Option(
     "effects",
     _("Effects"),
@@ -90,7 +90,7 @@ OPTIONS = (
         (
             FROM_WORDS,
             (SILENT, _("Silent")),
-            (PLACE_SOUNDS, _("What the place sounds like")),
+            (PLACE_SOUNDS, _("Ambient sound")),
             ("gentle", _("Gentle music")),
             ("hopeful", _("Hopeful music")),
             ("tense", _("Tense music")),
@@ -98,7 +98,7 @@ OPTIONS = (
             ("playful", _("Playful music")),
         ),
     ),
-    Option("on_twos", _("Move on twos, like hand-drawn film"), "flag"),
+    Option("on_twos", _("Animate on twos, as in hand-drawn animation"), "flag"),
     EFFECTS,
     TITLE,
 )

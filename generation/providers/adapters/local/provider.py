@@ -75,5 +75,5 @@ class AnimaticProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as problem:
-            words = _("The animatic could not be drawn: %s") % quoted_to_all(str(problem))
+            words = _("Couldn’t draw the animatic: %s") % quoted_to_all(str(problem))
             raise ProviderError("drawing_failed", words) from problem

@@ -102,7 +102,7 @@ def test_list_shows_where_keys_are_stored(chief, stub):
     page = chief.get(reverse("admin:generation_connection_changelist")).text
     rows = {name: page.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("Named", "Brought")}
 
-    assert "the environment" in rows["Named"] and "the database, sealed" in rows["Brought"]
+    assert "environment variables" in rows["Named"] and "the database, encrypted" in rows["Brought"]
 
 
 def test_environment_connection_has_no_key_field_and_cannot_be_deleted(chief, stub):
@@ -163,7 +163,7 @@ def test_free_model_is_called_free_on_its_job(db):
         Job(kind="clip_elsewhere", provider=slug, model=model)
         for slug, model in (("openai-compatible", "vllm-omni"), ("fal", ""), ("fal", "new-one"))
     )
-    assert [price(job) for job in (own, paid, given)] == ["free", "price not known", "price not known"]
+    assert [price(job) for job in (own, paid, given)] == ["free", "price unknown", "price unknown"]
 
     ProviderModel.objects.create(provider="fal", model="new-one", price_per_clip=0)
     catalogue.forget()
@@ -179,7 +179,7 @@ def test_admin_lists_every_shipped_model_with_a_link_to_override(chief, slug):
     assert len(links) == sum(len(catalogue.shipped(match)) for match, _label in with_sheet())
 
     own = page.partition("vllm-omni")[2].partition("</li>")[0]
-    assert "free" in own and "not known" not in own, "what runs on one's own machines"
+    assert "free" in own and "price unknown" not in own, "what runs on one's own machines"
 
     form = chief.get(next(match for match in links if f"provider={slug}" in match)).text
     assert f'value="{slug}" selected' in form
@@ -312,7 +312,7 @@ def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
         ("fal", {"has_progress": True}, "has_progress cannot be True"),
         ("runway", {"recovery": "magic"}, "recovery is one of own_id, list, webhook, none"),
         ("runway", {"stopping": ["any"]}, "stopping is one of"),
-        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
+        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio cannot pass it to Kling."),
         ("gemini", {"has_negative_prompt": True}, "has_negative_prompt cannot be true"),
         ("openai-compatible", {"has_audio": True}, "has_audio cannot be true"),
     ):
@@ -325,11 +325,11 @@ def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
 
 def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
     for slug, facts, said in (
-        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
+        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio cannot pass it to Kling."),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
-        ("kling", {"modes": ["video"]}, "modes is a list of what a clip can have."),
-        ("kling", {"once_known": 1}, "Nobody knows the fact once_known."),
-        ("gone", {}, "This install does not have this provider."),
+        ("kling", {"modes": ["video"]}, "modes must be a list of values that a clip can have."),
+        ("kling", {"once_known": 1}, "Unknown parameters: once_known."),
+        ("gone", {}, "This provider is not installed."),
         ("kling", {"seconds": [5]}, ""),
     ):
         with subtests.test(slug=slug, facts=facts, said=said):
@@ -345,7 +345,7 @@ def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
 def test_model_with_weaker_traits_shows_them(chief):
     add = reverse("admin:generation_providermodel_add")
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
-    assert "can be stopped, says how far it is, a lost answer cannot be looked for" in page
+    assert "can be cancelled, says how far it is, a lost answer cannot be looked for" in page
     assert "All three are its provider" in page
     assert page.count("<summary>") == 1, "only what is known of this provider"
     assert "400000 is 0.40" in page
@@ -357,7 +357,7 @@ def test_model_with_weaker_traits_shows_them(chief):
     assert (reported.stopping, reported.has_progress) == ("queued", False)
     assert providers()["runway"].manners_of("gen4.5").stopping == "any"
     page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
-    assert "can be stopped only while it waits there, does not say how far it is" in page
+    assert "can be cancelled only while queued there, does not say how far it is" in page
     assert "The model's own: stopping, has_progress" in html.unescape(page)
 
 
@@ -368,15 +368,15 @@ def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mik
         chief.get("/create/", {"provider": "kling", "model": model}).text for model in ("kling-v3", "kling-v1-6")
     )
 
-    assert "<summary>Cannot be stopped once it has begun</summary>" in by_id, "one line; the rest is behind it"
-    assert "does not say how far it is" in by_id and "we find the clip again by a number of our own" in by_id
+    assert "<summary>Cannot be cancelled once started</summary>" in by_id, "one line; the rest is behind it"
+    assert "does not report progress" in by_id and "we find the clip again by a number of our own" in by_id
     assert "we look for the clip in the account’s list" in by_list
 
 
-NO_STOP, STOP = "cannot be stopped there", "can be stopped,"
-CALLS, NEVER = "a lost answer is found only if it calls back", "a lost answer cannot be looked for"
+NO_STOP, STOP = "cannot be cancelled there", "can be cancelled,"
+CALLS, NEVER = "a lost response is found only if the provider calls back", "a lost response cannot be searched for"
 ON_CREATE = {  # as shown in Create
-    NO_STOP: "Cannot be stopped once it has begun", STOP: "Can be stopped while it draws",
+    NO_STOP: "Cannot be cancelled once started", STOP: "Can be cancelled during generation",
     CALLS: "we find the clip only if the provider calls back", NEVER: "we cannot look for the clip",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from tests.generation.providers.connections.conftest import StubProvider
 from tests.generation.providers.connections.create_page import WISH, words
 
 pytestmark = pytest.mark.django_db
-OTHER = "It would go through another account than this page said. Nothing was started: look at it anew."
+OTHER = "This would use a different account than the page showed. Nothing was started; reload the page and review."
 
 
 def fields_of(page, address) -> dict:
@@ -139,7 +139,7 @@ def test_the_list_of_jobs_holds_to_what_its_row_said(browser, team, failed, conn
     assert alone.status_code == 409 and OTHER in words(ticked)
     assert not failed.retries.exists()
     tick, _agreed = row_of(browser.get("/jobs/"), failed)
-    assert "1 job is tried again." in words(browser.post("/jobs/bulk/", {"act": "retry", "id": [tick]}, follow=True))
+    assert "Retrying 1 job." in words(browser.post("/jobs/bulk/", {"act": "retry", "id": [tick]}, follow=True))
 
 
 @pytest.mark.parametrize("where", ["clip", "list", "create", "card"])
@@ -147,7 +147,7 @@ def test_the_button_says_whose_account_is_billed_and_the_price(browser, clip, fa
     pages = {"clip": clip.get_absolute_url(), "list": "/jobs/", "create": "/create/"}
     told = words(browser.get(pages.get(where, f"{clip.get_absolute_url()}card/")))
 
-    assert "Your account at Echo is billed; what it takes may differ." in told
+    assert "Billed to your Echo account; the final price may differ." in told
     assert ("$0.20" if where == "list" else "Try again · $0.20") in told
 
 
@@ -156,8 +156,8 @@ def test_a_row_whose_price_is_not_known_says_so_below_and_not_on_its_narrow_butt
     page = browser.get("/jobs/")
     button = re.search(r"<button[^>]*>(?:(?!</button>).)*rotate-ccw.*?</button>", page.text, re.DOTALL)[0]
 
-    assert "The price is not known here; your account at Echo is billed." in words(page)
-    assert "price not known" in button.partition(">")[0] and "price not known" not in button.partition(">")[2]
+    assert "Price not known; billed to your Echo account." in words(page)
+    assert "price unknown" in button.partition(">")[0] and "price unknown" not in button.partition(">")[2]
 
 
 def test_whoever_tries_what_another_asked_for_is_told_of_their_own_account(browser, team, clip, failed, connect, ren):

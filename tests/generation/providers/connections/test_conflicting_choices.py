@@ -8,7 +8,7 @@ from generation.models import Clip
 from generation.providers.connections import services as connection_services
 
 pytestmark = pytest.mark.django_db
-WHY = "PixVerse V5 does not draw 8 seconds at 1080p."
+WHY = "PixVerse V5 doesn’t support 8 seconds at 1080p."
 V5 = {"prompt": "a cat on a roof", "provider": "pixverse", "model": "v5", "ratio": "16:9"}
 REDRAW = {"HX-Request": "true", "HX-Target": "fieldset#cz-length"}
 

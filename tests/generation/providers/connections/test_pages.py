@@ -160,7 +160,7 @@ def test_unreachable_address_has_a_clear_message(sign_in, mika, connect, setting
     run_tests()
 
     account.refresh_from_db()
-    assert (account.health, connection_health.words(account)) == ("broken", "Echo could not be reached at its address.")
+    assert (account.health, connection_health.words(account)) == ("broken", "Couldn’t reach Echo at its address.")
 
 
 def test_each_user_has_at_most_one_default(sign_in, mika, ren, connect):
@@ -181,7 +181,7 @@ def test_disabled_connection_is_marked_and_not_used(sign_in, mika, connect):
 
     browser.post(f"/settings/connections/{account.pk}/switch/")
 
-    assert "Switched off" in words(browser.get("/settings/connections/"))
+    assert "Disabled" in words(browser.get("/settings/connections/"))
     assert not Connection.objects.usable_by(mika, None).exists()
     browser.post(f"/settings/connections/{account.pk}/switch/", {"on": "1"})
     assert Connection.objects.usable_by(mika, None).get() == account
@@ -197,7 +197,7 @@ def test_delete_asks_for_confirmation(sign_in, mika, connect):
 
     account.refresh_from_db()
     assert account.deleted_at and not account.is_enabled
-    assert "Echo is deleted" in words(page) and "No account connected yet" in words(page)
+    assert "Echo is deleted" in words(page) and "No connections yet" in words(page)
     assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
 
 
@@ -340,7 +340,7 @@ def test_members_are_not_asked_for_an_unreadable_key(sign_in, team, connect, mik
 
     page = sign_in(team.people.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
 
-    assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be opened" not in words(page)
+    assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be decrypted" not in words(page)
 
 
 def test_own_connection_is_hidden_from_members_of_the_same_workspace(sign_in, team, connect, mika):
@@ -366,7 +366,7 @@ def test_site_connections_are_mentioned_but_not_accessible(sign_in, mika, connec
 
     page = browser.get("/settings/connections/").content.decode()
 
-    assert "secret name of the house" not in page and "The studio’s own" in page
+    assert "secret name of the house" not in page and "Shared by the studio" in page
     assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
     assert browser.post(f"/settings/connections/{account.pk}/delete/").status_code == 404
 
