@@ -121,7 +121,7 @@ class TestAdmin:
         response = sign_in(operator).get("/admin/accounts/user/", follow=True)
 
         assert response.redirect_chain[0][0] == reverse("mfa_index")
-        assert "Operators need a second factor before the admin opens" in response.content.decode()
+        assert "Administrators need two-factor authentication to open the admin" in response.content.decode()
 
     @pytest.mark.usefixtures("hosted")
     def test_hosted_admin_opens_with_a_second_factor(self, client, operator):

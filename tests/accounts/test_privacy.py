@@ -100,7 +100,7 @@ def test_only_operator_cannot_leave_other_users_behind(mika):
     with pytest.raises(services.LastOperator) as refusal:
         services.close_account(operator)
 
-    assert "only operator" in str(refusal.value)
+    assert "only administrator" in str(refusal.value)
     assert User.objects.get(pk=operator.pk).is_active
 
 

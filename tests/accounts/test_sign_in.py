@@ -198,7 +198,7 @@ def test_session_ends_after_thirty_days_despite_visits(client, mika):
     response = client.get("/settings/", follow=True)
 
     assert response.request["PATH_INFO"] == LOGIN
-    assert "A sign-in lasts 30 days" in response.content.decode()
+    assert "Sign-ins expire after 30 days" in response.content.decode()
     assert not is_in(client)
 
 
@@ -264,7 +264,7 @@ class TestPasswordReset:
 
         response = Client().get(link.removeprefix(settings.SITE_URL), follow=True)
 
-        assert "run out or was used before" in response.content.decode()
+        assert "expired or was already used" in response.content.decode()
 
     def test_password_reset_does_not_reveal_accounts(self, mika, has_mail):
         known, unknown = [

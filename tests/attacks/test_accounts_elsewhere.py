@@ -85,7 +85,7 @@ def test_trying_again_what_went_through_an_account_that_is_gone_goes_through_one
     Connection.objects.filter(pk=hers.pk).delete()
 
     answer = sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
-    assert "nothing was started" in answer.text and not Job.objects.filter(retry_of=job).exists()
+    assert "Nothing was started" in answer.text and not Job.objects.filter(retry_of=job).exists()
 
     theirs = connect(ren, base_url=fake.url)
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)

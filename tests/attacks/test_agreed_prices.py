@@ -57,7 +57,7 @@ def test_a_shot_is_not_asked_for_at_a_price_nobody_agreed_to(mika, story, work, 
     work()
 
     assert list(run.shots.values_list("state", flat=True)) == [Shot.State.FAILED] * 2
-    assert "more now than you agreed to" in run.shots.first().why
+    assert "now higher than you agreed to" in run.shots.first().why
     assert not Clip.objects.exists()
 
 

@@ -40,7 +40,7 @@ def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkey
 
     answer = browser.post(f"/stories/characters/{first.pk}/restore/", follow=True)
 
-    assert "“Ito” is back" not in answer.content.decode()
+    assert "“Ito” was restored" not in answer.content.decode()
     assert [each.name for each in Character.objects.shown()] == ["Sato"]
 
 

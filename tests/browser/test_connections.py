@@ -197,7 +197,10 @@ def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says
 def test_of_what_a_model_cannot_do_one_line_is_seen_and_the_rest_by_touch(person, mika):
     state = connect(mika).context.storage_state()
     page = person(375, storage_state=state, has_touch=True, is_mobile=True).go("/create/?provider=kling").page
-    line, more = page.get_by_text("Cannot be cancelled once started"), page.get_by_text("If its answer gets lost")
+    line, more = (
+        page.get_by_text("Cannot be cancelled once started"),
+        page.get_by_text("If the provider’s response is lost"),
+    )
 
     expect(more).to_be_hidden()
     assert line.bounding_box()["height"] >= 44

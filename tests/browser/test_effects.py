@@ -24,7 +24,7 @@ def test_effects_are_chosen_and_laid_over_a_finished_clip(mika):
     assert page.url != old
     expect(page.locator("cel-player video")).to_be_visible(timeout=DRAWN_MS)
     expect(page.locator("#clip-head")).to_contain_text(
-        "animatic, drawn by this studio · effects laid over by this studio"
+        "animatic, drawn by this studio · effects applied by this studio"
     )
     page.get_by_role("link", name="Change the effects").click()
     expect(page.get_by_label("Title card")).to_have_value("The last train")

@@ -88,7 +88,7 @@ def draw(page, story: str, n: int, engine: str) -> None:
     page.goto(story)
     scene = page.locator(".ekr").nth(n - 1).get_attribute("data-id")
     page.goto(f"/stories/scenes/{scene}/")
-    page.locator(".ed details summary", has_text="Style, join").click()
+    page.locator(".ed details summary", has_text="Style, transition").click()
     with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
         page.locator(".ed [name=engine]").select_option(engine)
     page.locator(".ed a.pri").click()

@@ -68,7 +68,7 @@ def test_the_browser_tells_when_a_long_job_ended_while_one_looked_elsewhere(mika
         "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
     )
 
-    mika.card("a lamp").get_by_role("button", name="Stop").click()
+    mika.card("a lamp").get_by_role("button", name="Cancel").click()
 
     mika.wait_until("told.length === 1")
     assert page.evaluate("told") == ["A job has ended: a lamp in the rain"]
@@ -184,7 +184,7 @@ def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
     page.locator("input[type=file]").set_input_files(tmp_path / "notes.png")
     page.get_by_role("button", name="Generate").click()
 
-    expect(page.get_by_text("This is not a JPEG, PNG or WebP picture")).to_be_visible()
+    expect(page.get_by_text("This is not a JPEG, PNG or WebP image")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form takes the form's place, not a page
 
 
@@ -203,19 +203,19 @@ def test_on_a_phone_what_is_missing_comes_into_view(mika):
 def test_a_running_job_can_be_stopped_and_tried_again(mika):
     page = mika.ask("a train in the snow", seconds=15, lines=1080).page
     card = mika.card("a train")
-    card.get_by_role("button", name="Stop").click()
+    card.get_by_role("button", name="Cancel").click()
     expect(card.get_by_text("Cancelled")).to_be_visible()
 
     card.get_by_role("button", name="Retry").click()
     page.wait_for_url("**/clips/*-*/")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_stop_keeps_the_focus_while_its_page_follows_the_work(mika):
     mika.ask("a boat in the fog", seconds=15, lines=1080).open_clip("a boat")
-    stop = mika.page.get_by_role("button", name="Stop")
+    stop = mika.page.get_by_role("button", name="Cancel")
     stop.focus()
 
     for _ in range(2):
@@ -284,7 +284,7 @@ def test_what_was_typed_is_still_there_on_the_tab_for_pictures(mika):
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
     page.locator("input[name=seconds]").fill("7")
-    page.get_by_role("link", name="Picture", exact=True).click()
+    page.get_by_role("link", name="Image", exact=True).click()
     page.wait_for_url("**tab=picture")
 
     expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")

@@ -59,4 +59,4 @@ def test_a_key_is_tested_drives_the_form_and_brings_a_film_that_was_bought_once(
 
 
 def test_a_wrong_key_is_said_beside_its_account(mika, kling):
-    expect(connect(mika, kling, "not-this-key-0123456789")).to_contain_text("did not accept the key")
+    expect(connect(mika, kling, "not-this-key-0123456789")).to_contain_text("rejected the key")

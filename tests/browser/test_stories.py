@@ -17,7 +17,7 @@ def begin(person, *words, title="The last summer train"):
     page = person.go("/stories/new/").page
     page.get_by_label("Title").fill(title)
     page.locator("#id_words").fill(words[0])
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
     for n, each in enumerate(words[1:], 2):
         page.locator("#add-words").fill(each)

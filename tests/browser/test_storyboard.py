@@ -86,7 +86,7 @@ def test_on_a_narrow_desk_the_editor_is_a_dialog_that_gives_the_focus_back(phone
     page.locator(".ekr .ek-e").nth(1).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 2")
     page.locator("#scene-prompt").fill("a whale in the sky")
-    expect(page.locator("#scene-reading")).to_contain_text("does not draw: whale")  # read anew with what was saved
+    expect(page.locator("#scene-reading")).to_contain_text("can’t draw: whale")  # read anew with what was saved
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Escape")
     expect(page.locator("#scene-dialog")).to_be_hidden()
@@ -207,7 +207,7 @@ def test_an_editor_that_does_not_come_says_so_and_leaves_no_empty_dialog(phone):
     page.route("**/stories/scenes/**", lambda route: route.abort())
     page.locator(".ekr .ek-e").nth(0).click()
 
-    expect(page.locator("#toasts")).to_contain_text("Could not reach the studio")
+    expect(page.locator("#toasts")).to_contain_text("Couldn’t reach the studio")
     expect(page.locator("#scene-dialog")).to_be_hidden()
 
 

@@ -92,7 +92,7 @@ def test_words_typed_into_a_scene_that_the_other_throws_away_come_back_with_it(t
 
     ren.page.locator("#scene-prompt").fill("a girl in the rain")
 
-    expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
+    expect(ren.page.locator("#merge")).to_contain_text("Your text was saved in it")
     ren.page.locator("#merge").get_by_role("button", name="Restore").click()
     expect(ren.page.locator(".ekr .cl3").first).to_have_text("a girl in the rain")
 

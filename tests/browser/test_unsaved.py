@@ -46,7 +46,7 @@ def test_another_scene_opens_only_when_what_cannot_be_saved_is_let_go(mika):
     write_beside_an_empty_length(page)
     go_to_scene(page, 1)
     expect(sure(page)).to_contain_text("Not saved: Length in seconds. Continue without saving?")
-    sure(page).get_by_role("button", name="Keep").click()
+    sure(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-h")).to_have_text("Scene 2")
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
     expect(page.locator(".ekr.cur .key")).to_have_text("2")
@@ -67,7 +67,7 @@ def test_words_that_the_studio_did_not_get_are_asked_about_before_another_scene_
     page.locator("#scene-line").fill("I can fly")
     go_to_scene(page, 1)
     expect(sure(page)).to_contain_text("Not saved: Line")
-    sure(page).get_by_role("button", name="Keep").click()
+    sure(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-line")).to_have_value("I can fly")
 
     page.unroute("**/stories/scenes/*/")

@@ -57,7 +57,7 @@ async def test_oversized_content_length_is_refused_unread():
 
     assert status == 413
     assert "at most 1 MB" in text
-    assert "Nothing was kept" in text
+    assert "Nothing was saved" in text
     assert site.read == 0
 
 

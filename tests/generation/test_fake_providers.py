@@ -184,7 +184,7 @@ def test_command_prints_addresses_and_ends_at_ctrl_c(tmp_path):
         lines = []
         for line in process.stdout:
             lines.append(line.rstrip())
-            if line.startswith("All of them"):
+            if line.startswith("All fake providers"):
                 break
         (address,) = [line.split()[1] for line in lines if line.startswith("pixverse")]
         with urllib.request.urlopen(f"{address}/openapi/v2/account/balance") as answer:

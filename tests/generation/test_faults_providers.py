@@ -164,7 +164,7 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
     assert set(Hold.objects.filter(job_id__in=lost.values("pk")).values_list("state", flat=True)) == {
         Hold.State.SETTLED
     }
-    assert all(job.error_public.endswith(f"or was not a film. {CHARGED}") for job in lost), [*map(story, lost)]
+    assert all(job.error_public.endswith(f"or was not a video. {CHARGED}") for job in lost), [*map(story, lost)]
     log = (walk.folder / "work.log").read_text()
     for (word, slug), job in jobs.items():
         tries = len([line for line in log.splitlines() if f"job {job.pk}: the film at" in line and "too_large" in line])

@@ -158,12 +158,12 @@ def test_calls_that_stay_open_bring_their_film_and_cut_with_their_workers_buy_no
     held.update(lease_until=Now() - timedelta(seconds=1))
     gang.until(lambda: state(heard) in studio.SETTLED and state(unheard) == State.UNKNOWN)
 
-    assert state(heard) == State.READY and any("Found again" in line for line in story(heard)), story(heard)
-    assert any("still cannot say whether it took this" in line for line in story(unheard)), story(unheard)
+    assert state(heard) == State.READY and any("Found at" in line for line in story(heard)), story(heard)
+    assert any("still cannot confirm whether it received this" in line for line in story(unheard)), story(unheard)
     page = Client()
     page.force_login(walk.user)
     said = page.get(unheard.page).content.decode()
-    assert "got no answer. It may still call back and tell; nobody sends it a second time." in said
+    assert "got no answer. It may still notify us of the result; we won’t resend it." in said
     assert Hold.objects.get(job_id=unheard.pk).state == Hold.State.HELD
     assert (asks(fake), len(fake.created), Attempt.objects.count()) == (3, 3, 3), "it was sent a second time"
     assert invariants.broken() == []
@@ -181,7 +181,7 @@ def test_a_clock_that_is_wrong_is_named_with_how_much_where_a_key_is_signed_by_t
     said = connection_health.words(Connection.objects.get(pk=connection.pk))
     assert re.search(r"\(1004, clock -7[12]\d\d s", said), said
     gang.until(lambda: state(job) == State.QUEUED)
-    assert any("did not accept the account; nothing was made there" in line for line in story(job)), story(job)
+    assert any("did not accept the account; nothing was generated there" in line for line in story(job)), story(job)
     assert fake.created == []
     fake.clock = 0
     Connection.objects.filter(pk=connection.pk).update(paused_until=None)  # after five minutes

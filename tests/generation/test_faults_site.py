@@ -146,6 +146,6 @@ def test_a_database_lost_between_the_answer_and_our_save_adopts_the_same_task(wa
     [task] = walk.town.fakes[slug].created
     assert made_of(walk.town.fakes[slug], job) == [task]
     assert job.attempts.get().provider_task_id == task.id
-    assert any("Found again" in line for line in story(job)), story(job)
+    assert any("Found at" in line for line in story(job)), story(job)
     studio.until(lambda: not list(folder.iterdir()))
     assert invariants.broken() == []

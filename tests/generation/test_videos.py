@@ -186,7 +186,7 @@ def test_damaged_file_fails_with_a_reason_and_leaves_nothing(bring, second):
     engine.advance(video.job_id)
     video.refresh_from_db()
     assert video.job.state == State.FAILED
-    assert "damaged" in video.job.error_public or "not complete" in video.job.error_public
+    assert "damaged" in video.job.error_public or "incomplete" in video.job.error_public
     assert not list(storage.listing("videos"))
     assert (video.is_ready, video.bytes) == (False, 0), "it takes no room"
 
@@ -251,7 +251,7 @@ def test_stranger_cannot_see_a_video(checked, ren, sign_in, client):
     Connection.objects.create(provider="comfyui", label="Ren's", owner=ren, base_url="http://127.0.0.1:9")
     answer = sign_in(ren).post(reverse("generation:create"), ASKED | {"video": str(checked.pk)})
     assert answer.status_code == 422
-    assert "This is not here any more" in answer.content.decode()
+    assert "This no longer exists" in answer.content.decode()
     assert not Clip.objects.exists()
 
 
@@ -265,7 +265,7 @@ def test_video_tab_offers_only_effects_without_a_video_engine(mika, sign_in, sec
     assert 'name="video_file"' in page and "Video to video" not in page and 'name="prompt"' not in page
 
     there = browser.post(reverse(UPLOAD), {"video_file": file(second)}).url
-    assert "Checking" in (page := browser.get(there).content.decode()) and "Write the words" not in page
+    assert "Checking" in (page := browser.get(there).content.decode()) and "write the prompt" not in page
     video = Video.objects.get()
     engine.advance(video.job_id)
 

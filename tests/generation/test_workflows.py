@@ -57,10 +57,10 @@ def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, gr
     ("content", "words"),
     [
         ({"nodes": [], "links": []}, "Export (API)"),
-        (b"not json", "no JSON"),
+        (b"not json", "not JSON"),
         (b"x" * 1_000_002, "at most 1 MB"),
-        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}, "no place for the prompt"),
-        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "leads outside"),
+        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}, "no input for the prompt"),
+        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "points outside"),
     ],
 )
 def test_invalid_workflow_is_refused_with_a_reason(mika, sign_in, page, content, words):
@@ -139,7 +139,7 @@ def test_workflow_of_another_workspace_is_refused_by_page_and_service(ren, sign_
     assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
     asked = ask(ren)
     values = {**vars(asked[0]), **sent, "seed_is_given": True, "picture": None, "continues": None}
-    with pytest.raises(JobRefused, match="does not offer this model here"):
+    with pytest.raises(JobRefused, match="doesn’t offer this model here"):
         request_clips(workspace=ren.workspaces.get(), by=ren, asked=values, idem_key="other")
     assert Clip.objects.filter(provider="comfyui").count() == 0
 

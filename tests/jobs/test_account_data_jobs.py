@@ -112,7 +112,7 @@ def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, 
     end(submit(price=30))
     home = home_of(mika)
 
-    assert "Nobody can bring them back" in browser.get(reverse("jobs:erase")).text
+    assert "This cannot be undone" in browser.get(reverse("jobs:erase")).text
     browser.post(reverse("jobs:erase"))
     assert browser.get(reverse("accounts:privacy")).status_code == 302
     engine.advance(Job.objects.get(kind="erase").pk)
@@ -163,7 +163,7 @@ def test_last_operator_cannot_leave_others_behind(browser, mika):
     answer = browser.post(reverse("jobs:erase"))
 
     assert answer.status_code == 409
-    assert "only operator" in answer.text
+    assert "only administrator" in answer.text
     assert not Job.objects.exists()
 
 

@@ -62,7 +62,7 @@ def test_erased_user_is_named_in_no_history(deed, stuck, submit, petra, mika, si
     privacy.erase_all(petra)
 
     told = sign_in(mika).get(page).text
-    assert "Petra Canary" not in told and "Somebody" in told
+    assert "Petra Canary" not in told and "Someone" in told
     assert "anary" not in str([list(model._base_manager.values_list()) for model in apps.get_models()])
     assert set(JobEvent.objects.filter(actor_id=pk).values_list("actor")) == {("",)}
     assert JobEvent.objects.filter(actor_id=pk).count() == signed
@@ -73,7 +73,7 @@ def test_other_users_stay_named(submit, petra, mika):
 
     privacy.erase_all(petra)
 
-    assert [line.who for line in event_messages.of(job)] == ["Somebody", "Mika"]
+    assert [line.who for line in event_messages.of(job)] == ["Someone", "Mika"]
 
 
 def test_guests_and_workers_have_no_actor_id(submit, end, visitor):

@@ -48,12 +48,12 @@ def bought_twice(job):
 
 
 SPOILT = {
-    one_sided: ("I1 transactions add up", "adds up to 3, not to nothing"),
-    richer: ("I2 wallets match their entries", "says 7 available, its movements say otherwise"),
+    one_sided: ("I1 transactions add up", "adds up to 3, not to zero"),
+    richer: ("I2 wallets match their entries", "shows 7 available, but its entries say otherwise"),
     below_nothing: ("I3 nothing is negative", "is below zero"),
-    never_closed: ("I4 ended jobs are paid for once", "its money is neither settled nor given back"),
+    never_closed: ("I4 ended jobs are paid for once", "its amount on hold is neither settled nor released"),
     closed_twice: ("I4 ended jobs are paid for once", "was settled or given back 2 times"),
-    held_for_nothing: ("I5 amounts on hold belong to active jobs", "which is not being made"),
+    held_for_nothing: ("I5 amounts on hold belong to active jobs", "which is not active"),
     bought_twice: ("I6 one purchase per job", "was accepted 2 times by its provider"),
 }
 

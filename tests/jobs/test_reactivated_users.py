@@ -67,7 +67,7 @@ def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, leave, 
     mika.refresh_from_db()
     erasure.refresh_from_db()
     assert (mika.is_active, mika.closing_at, erasure.state) == (True, None, State.CANCELLED)
-    assert "stopped before it began" in page
+    assert "cancelled before it started" in page
     assert submit().state == State.QUEUED
     User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
     job_maintenance.run()
@@ -88,7 +88,7 @@ def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monk
 
     mika.refresh_from_db()
     assert not mika.is_active and mika.closing_at
-    assert "is being erased already" in page
+    assert "is already being erased" in page
     for _time in range(2):
         job_maintenance.run()
     engine.advance(Job.objects.active().get(kind="erase").pk)

@@ -109,7 +109,7 @@ def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
     assert [(line.words, line.who) for line in event_messages.of(job)][-2:] == [
         ("Cancellation requested", "Mika"),
-        ("Stopped", ""),
+        ("Cancelled", ""),
     ]
 
 

@@ -102,7 +102,7 @@ def test_what_was_thrown_away_is_listed_on_its_page_and_comes_back_from_there(br
 
 @pytest.mark.parametrize(
     ("kind", "about"),
-    [("scene", "Scene 2"), ("character", "Thing"), ("shared", "Thing"), ("film", "Version 1")],
+    [("scene", "Scene 2"), ("character", "Object"), ("shared", "Object"), ("film", "Version 1")],
 )
 def test_the_list_says_which_one_it_was_and_leads_to_it(browser, story, make, kind, about):
     row = make(kind)
@@ -115,7 +115,7 @@ def test_the_list_says_which_one_it_was_and_leads_to_it(browser, story, make, ki
     row.refresh_from_db()
     day = date_format(row.deleted_at + timedelta(days=30), "DATE_FORMAT")
     page = browser.get(url).content.decode()
-    assert f"removed for good on {day}" in page or f"kept until {day}" in page
+    assert f"deleted permanently on {day}" in page or f"kept until {day}" in page
 
 
 @pytest.mark.parametrize("kind", KINDS)

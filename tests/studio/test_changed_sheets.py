@@ -55,7 +55,7 @@ def test_the_new_sheet_names_the_scenes_that_were_drawn_meanwhile(sheet, story, 
 
     page = old.confirm()
 
-    assert "look again and confirm. Scenes 2 and 3 are not as your page showed them." in page
+    assert "review and confirm again. Scenes 2 and 3 are not as your page showed them." in page
     assert changed(page) == [2, 3] and page.count("It was drawn meanwhile, or a take") == 2
 
 
@@ -128,7 +128,7 @@ def test_a_sheet_that_tells_nonsense_of_its_rows_is_refused_all_the_same(sheet, 
 
     page = old.confirm(told=told)
 
-    assert "The price or the scenes have changed since you looked." in page and changed(page) == []
+    assert "The price or the scenes have changed." in page and changed(page) == []
 
 
 def test_what_is_told_of_the_rows_of_a_long_story_does_not_fill_an_address(mika, story, scenes):

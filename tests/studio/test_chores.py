@@ -252,4 +252,4 @@ def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_ba
     answer = browser.post(url, follow=True)
 
     assert answer.status_code == 404
-    assert "is back" not in answer.text + browser.get(reverse("studio:stories")).text
+    assert "was restored" not in answer.text + browser.get(reverse("studio:stories")).text

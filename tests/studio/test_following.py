@@ -164,7 +164,7 @@ def test_the_sheet_says_that_a_scene_starts_anew_where_none_before_it_is_final(m
     goes_on = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
 
     assert stopped.shots == [] and goes_on.shots
-    assert "starts anew" in goes_on.rows[0].notes[0]
+    assert "starts on its own" in goes_on.rows[0].notes[0]
 
 
 def test_a_sheet_read_in_another_language_is_still_the_one_that_was_seen(mika, story, scenes):
@@ -192,7 +192,7 @@ def test_a_scene_drawn_alone_offers_what_to_do_without_the_one_before(mika, stor
 
     assert 'name="on_failure"' not in first
     assert 'name="on_failure"' in second and "no final take to start from" in second
-    assert "starts anew" in anew
+    assert "starts on its own" in anew
 
 
 def test_a_scene_outside_the_run_gives_its_last_frame_where_it_is_final(mika, story, scenes, work):
@@ -216,7 +216,7 @@ def test_the_sheet_says_that_a_chosen_first_frame_gives_way_to_the_scene_before(
     page = sign_in(mika).get(f"/stories/{story.pk}/draw/?which=all&mode=coherent").content.decode()
 
     assert [bool(row.notes) for row in rows] == [False, True, False]
-    assert page.count("not on the first frame that was chosen for it") == 1
+    assert page.count("not on the first frame chosen for it") == 1
     assert not any(row.notes for row in lay(story, by=mika, which="all", mode="fast").rows)
 
 

@@ -67,7 +67,7 @@ def test_going_back_on_an_old_page_takes_back_nothing_that_somebody_else_wrote_s
 
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("She runs", "Wait!")
-    assert "Somebody else changed this scene meanwhile" in told and "Wait!" in told
+    assert "Someone else changed this scene in the meantime" in told and "Wait!" in told
     back(sign_in(mika), scene, mine, scene.rev)
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("She waits", "")
@@ -126,7 +126,7 @@ def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says
     scene.refresh_from_db()
     browser = sign_in(mika)
     assert "<del>no longer available</del><ins>Take 1</ins>" in page(browser, scene)
-    assert "did not come back: take shown." in back(browser, scene, edit, scene.rev)
+    assert "no longer exists: selected take." in back(browser, scene, edit, scene.rev)
 
     scene.refresh_from_db()
     assert scene.chosen == first
@@ -176,7 +176,7 @@ def test_a_lock_comes_back_and_goes_and_keeps_the_words_meanwhile(mika, scene, s
 
     found = page(browser, scene)
     assert found.count("Go back to before this change") == 1, "the lock can be taken back, the words cannot"
-    assert "until it is unlocked" in found
+    assert "Until you unlock it" in found
     assert "This scene is locked" in back(browser, scene, worded, scene.rev)
     scene.refresh_from_db()
     assert (scene.prompt, scene.is_locked) == ("She runs", True)
@@ -200,7 +200,7 @@ def test_a_picture_in_the_history_is_shown_with_its_role_and_said_to_be_gone_whe
 
     picture.delete()
     assert page(browser, scene).count("no longer available") == 2
-    assert "did not come back: First frame." in back(browser, scene, edit, scene.rev)
+    assert "no longer exists: First frame." in back(browser, scene, edit, scene.rev)
 
 
 def test_of_two_pictures_brought_for_one_frame_the_second_is_told_of_the_first(mika, ren, scene, sign_in):
@@ -218,7 +218,7 @@ def test_of_two_pictures_brought_for_one_frame_the_second_is_told_of_the_first(m
     theirs = scene.first_frame_id
     told = bring(sign_in(mika), seen, "red")
 
-    assert told.status_code == 409 and "Somebody else changed this scene meanwhile" in told.text
+    assert told.status_code == 409 and "Someone else changed this scene in the meantime" in told.text
     scene.refresh_from_db()
     assert scene.first_frame_id == theirs
     assert f'name="rev" value="{scene.rev}"' in told.text

@@ -38,7 +38,7 @@ def test_duplicates(browser, mika, write):
     story = write(mika, "A girl waits")
     browser.post(f"/stories/{story.pk}/duplicate/")
 
-    assert "Nothing was made" in refused(browser.post(f"/stories/{story.pk}/duplicate/"))
+    assert "Nothing was created" in refused(browser.post(f"/stories/{story.pk}/duplicate/"))
     assert Story.objects.count() == 2
 
 

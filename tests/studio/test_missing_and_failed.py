@@ -74,7 +74,7 @@ def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_t
     atelier.refused = set()
     draw("failed")
     assert counted(story, mika) == ([], [])
-    assert "Not drawn anew" not in page() and "Retry" not in page()
+    assert "Not redrawn" not in page() and "Retry" not in page()
 
 
 def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_failed(
@@ -107,7 +107,7 @@ def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, sto
 
     assert run.shots.filter(clip=None).count() == 3
     assert counted(story, mika) == ([], [1, 2, 3])
-    assert page().count("Not redrawn: It costs more now than you agreed to") == 3
+    assert page().count("Not redrawn: It costs now higher than you agreed to") == 3
 
 
 def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of_them(mika, story, draw, atelier):
@@ -125,7 +125,7 @@ def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, dr
 
     assert {shot.clip.job.state for shot in run.shots.all()} == {"cancelled"}
     assert counted(story, mika) == ([], [])
-    assert "Retry" not in page() and "Not drawn anew" not in page()
+    assert "Retry" not in page() and "Not redrawn" not in page()
 
 
 @pytest.mark.parametrize("is_stopped", [True, False])
@@ -168,7 +168,7 @@ def test_a_failed_take_that_was_thrown_away_and_removed_for_good_is_no_failure_a
 
     assert not Clip.objects.filter(pk=failed.clip_id).exists()
     assert counted(story, mika) == ([], [])
-    assert "Not drawn anew" not in page()
+    assert "Not redrawn" not in page()
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_the_new_sheet_is_shown_with_what_happened_and_may_be_agreed_to(sign_in,
 
     page = refused.content.decode()
     assert refused.status_code == 409
-    assert "Something was drawn here meanwhile, or taken away. Nothing was started" in page
+    assert "Something was drawn or removed here in the meantime. Nothing was started" in page
     assert spent(story) == PRICE
     assert browser.post(url, asked | told(page), headers=HTMX).status_code == 200
     work()

@@ -152,7 +152,7 @@ class TestTheList:
             return words(browser.get(reverse("studio:stories"), {"shelf": name}))
 
         assert answer.status_code == 302 and "Undo" in shelf("current")
-        assert "Put away</a>" not in shelf("current").replace("shelf=archived", "").replace(">Put away</a>", "", 1)
+        assert "Archived</a>" not in shelf("current").replace("shelf=archived", "").replace(">Archived</a>", "", 1)
         assert "Archived" in shelf("archived") and "Thrown away" in shelf("bin")
         post(browser, "archive", away)
         post(browser, "restore", gone)
@@ -513,7 +513,7 @@ class TestDrawing:
         capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))
 
         assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
-        assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
+        assert "Draw 1 scene<" in capped and "Over your spending limit" in capped
 
     def test_all_can_be_drawn_anew_while_some_are_missing_or_being_drawn(self, browser, mika, story, scenes, work):
         assert "Redraw all" not in words(browser.get(story.get_absolute_url()))

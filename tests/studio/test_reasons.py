@@ -57,14 +57,14 @@ def test_a_scene_that_became_dearer_says_so_and_is_tried_again_with_those_that_f
     work()
 
     assert panels(story, "look") == ["fail"] * 3
-    assert page().count("It costs more now than you agreed to") == 3 and "Retry 3 failed" in page()
+    assert page().count("It costs now higher than you agreed to") == 3 and "Retry 3 failed" in page()
     run.job.refresh_from_db()
-    assert "Scenes 1, 2 and 3: It costs more now" in run.job.error_public
+    assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
 
     draw("again", which="failed")
     work()
     assert panels(story, "look") == ["done"] * 3
-    assert "It costs more now" not in page()
+    assert "The price is now higher" not in page()
 
 
 def test_scenes_that_were_left_out_say_so_and_count_as_missing(story, draw, page, work, atelier):
@@ -77,7 +77,7 @@ def test_scenes_that_were_left_out_say_so_and_count_as_missing(story, draw, page
     assert page().count("Skipped because the previous scene was not drawn.") == 2
     assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
     run.job.refresh_from_db()
-    assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Left out" in run.job.error_public
+    assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Skipped" in run.job.error_public
 
 
 def test_an_empty_purse_is_named_where_scenes_were_left_out(story, draw, page, work):
@@ -128,7 +128,7 @@ def test_a_run_here_says_that_nothing_was_charged_for_what_failed(story, draw, w
     work()
 
     run.job.refresh_from_db()
-    assert "1 of 3 scenes was not drawn. What is finished stays; nothing was charged" in run.job.error_public
+    assert "1 of 3 scenes was not drawn. Finished scenes are kept; nothing was charged" in run.job.error_public
 
 
 @pytest.mark.parametrize("is_elsewhere", [True, False])
@@ -141,8 +141,8 @@ def test_who_stops_a_run_is_told_the_truth_about_the_money(sign_in, mika, story,
 
     answer = sign_in(mika).post(f"/stories/{story.pk}/stop/", follow=True).content.decode()
 
-    assert ("Nothing is charged for what is not finished" in answer) is not is_elsewhere
-    assert ("each job says what becomes of the money" in answer) is is_elsewhere
+    assert ("Nothing is charged for unfinished work" in answer) is not is_elsewhere
+    assert ("each job will show what was charged or refunded" in answer) is is_elsewhere
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_who_presses_stop_twice_is_told_the_truth_about_the_money_again(story, d
     assert run.job.state == State.CANCELLED
 
     answer = press_stop()
-    assert "each job says what becomes of the money" in answer and "Nothing is charged" not in answer
+    assert "each job will show what was charged or refunded" in answer and "Nothing is charged" not in answer
 
     for job in clips:
         transitions.move(job, State.CANCELLED)
@@ -176,14 +176,14 @@ def test_who_presses_stop_after_the_run_was_stopped_among_the_jobs_is_told_that_
 
     answer = press_stop()
 
-    assert "What was asked for already goes on" in answer
-    assert "Stopping it" not in answer and "Nothing is charged" not in answer
+    assert "Those already submitted continue" in answer
+    assert "Cancelling" not in answer and "Nothing is charged" not in answer
 
 
 def test_a_run_that_is_stopped_before_it_asked_for_anything_costs_nothing(draw, press_stop):
     draw()
 
-    assert "Nothing is charged for what is not finished" in press_stop()
+    assert "Nothing is charged for unfinished work" in press_stop()
 
 
 def test_a_run_stopped_among_the_jobs_says_that_what_was_asked_for_goes_on(sign_in, mika, story, draw):
@@ -193,7 +193,7 @@ def test_a_run_stopped_among_the_jobs_says_that_what_was_asked_for_goes_on(sign_
     answer = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
 
     assert "Nothing is charged" not in answer
-    assert "What was asked for already goes on" in answer
+    assert "Those already submitted continue" in answer
 
 
 def test_a_locked_scene_of_which_nothing_is_seen_gets_its_animatic(mika, story, scenes, work):

@@ -101,7 +101,7 @@ def test_a_provider_that_is_gone_is_a_reason_and_no_error(mika, story):
     story.provider = "nowhere"
     story.save()
 
-    assert "not here any more" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
+    assert "no longer exists" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
 
 
 def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
@@ -127,7 +127,7 @@ def test_a_price_that_rises_while_the_run_goes_on_is_not_paid(mika, story, work,
     work()
 
     assert states(asked) == ["failed"] * 3
-    assert "costs more" in asked.shots.first().why
+    assert "now higher" in asked.shots.first().why
     assert Clip.objects.count() == 0
     assert Job.objects.get(kind="run").error_code == "scenes_failed"
 

@@ -15,7 +15,7 @@ from studio.storyboard.board import Panel
         (State.QUEUED, None, "wait", "Waiting"),
         (State.RUNNING, True, "wait", "Waiting"),
         (State.RUNNING, False, "work", "Drawing"),
-        (State.FETCHING, False, "work", "Fetching"),
+        (State.FETCHING, False, "work", "Downloading"),
     ],
 )
 def test_a_scene_in_line_at_a_provider_waits(state, in_line, look, words):

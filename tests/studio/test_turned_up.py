@@ -90,7 +90,7 @@ def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mik
     assert [job.can_retry for job in cards.with_pictures([lose.job])] == [True]
     take = turn_up()
 
-    with pytest.raises(jobs.JobRefused, match="turned up at Echo Own after all, as one more take"):
+    with pytest.raises(jobs.JobRefused, match="it was added as another take"):
         jobs.retry(lose.job, by=mika)
 
     assert [job.can_retry for job in cards.with_pictures([lose.job])] == [False]

@@ -91,8 +91,8 @@ def test_callback_for_a_released_job_becomes_a_free_take(entry, lose):
     assert Attempt.objects.get(job=extra).provider_task_id == lost.task.id
 
 
-CALLS = "It may still call back and tell"
-NOBODY = "it cannot be asked what became of it"
+CALLS = "It may still notify us of the result"
+NOBODY = "can’t be asked about the result"
 FREE = "If the video arrives after all, you get it for free."
 NEVER = "The studio cannot find out whether Google Gemini Omni generated this."
 

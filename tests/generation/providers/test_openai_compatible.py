@@ -236,7 +236,7 @@ def test_length_may_be_a_number(desk):
 
 def test_check_reports_a_missing_model(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
-    assert "“sora-9” is not among them" in desk.engine.check(desk.account)
+    assert "“sora-9” is not one of them" in desk.engine.check(desk.account)
 
 
 def test_no_key_sends_no_header(desk_of):

@@ -92,7 +92,7 @@ def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, 
 
     answer = sign_in(ren).post(f"{clip.get_absolute_url()}again/", follow=True)
 
-    assert "may not see any more. Nothing was started." in answer.content.decode()
+    assert "can no longer view. Nothing was started." in answer.content.decode()
     assert list(Clip.objects.filter(continues=theirs)) == [clip]
 
 
@@ -137,7 +137,7 @@ def test_waiting_clip_is_not_drawn_after_its_user_was_removed(his, theirs, leave
     draw(clip)
 
     assert (clip.job.state, clip.job.error_code, clip.job.price_charged) == ("failed", "not_allowed", 0)
-    assert "may not see any more. Nothing was charged." in clip.job.error_public
+    assert "can no longer view. Nothing was charged." in clip.job.error_public
     assert not clip.files.exists()
 
 
@@ -149,7 +149,7 @@ def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, orde
     go(job)
 
     assert (job.state, job.error_code, job.price_charged) == ("failed", "not_allowed", 0)
-    assert "may not see any more. Nothing was charged." in job.error_public
+    assert "can no longer view. Nothing was charged." in job.error_public
     assert not fake.created and not job.attempts.exists()
 
 

@@ -165,8 +165,8 @@ def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_
     assert (job.state, job.error_code) == (State.TIMED_OUT, "")
     assert (job.price_charged, LEFT - purse()) == (paid, paid)
     assert ("This job was charged." if paid else "othing was charged.") in job.error_public
-    assert "only, so" not in job.error_public, "whether it is finished there nobody knows"
-    assert "could not be asked to stop it" in story(job) and "Stopped at Echo" not in story(job)
+    assert "videos, so" not in job.error_public, "whether it is finished there nobody knows"
+    assert "could not be asked to cancel" in story(job) and "Cancelled at Echo" not in story(job)
     assert len(fake.calls) == asked
     environment.sync()
     assert Connection.objects.get().base_url == "https://two.example"

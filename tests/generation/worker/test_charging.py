@@ -54,7 +54,7 @@ def test_unplayable_clip_costs_what_the_provider_declares(bills, order, go, purs
     job = go(order(bills(billing)[1]))
 
     assert (job.state, job.error_code) == (State.FAILED, "broken")
-    assert "cannot be played to its end" in job.error_public
+    assert "cannot be played to the end" in job.error_public
     assert paid(job, purse()) == price
 
 
@@ -127,7 +127,7 @@ def test_failed_task_under_success_billing_was_not_charged(of_ones_own, order, g
     job = go(job)
 
     assert job.state == State.FAILED
-    assert "charges for finished films only, so nothing was charged." in job.error_public
+    assert "charges only for finished videos, so nothing was charged." in job.error_public
 
 
 @pytest.mark.parametrize("ends", ["succeeded", "failed"])

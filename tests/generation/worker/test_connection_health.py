@@ -101,7 +101,7 @@ def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, 
     job = go(order(site), steps=1)
 
     page = operator.get(url).text
-    assert words in page and "did not accept the key" in page
+    assert words in page and "rejected the key" in page
     assert words in operator.get(reverse("admin:jobs_job_changelist")).text
 
     Connection.objects.update(paused_until=None)

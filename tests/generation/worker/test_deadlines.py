@@ -34,7 +34,7 @@ def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(purse, overdue
     job = go(overdue, steps=3)
 
     assert job.state == State.RUNNING
-    assert story(job).count("cannot stop this any more; if the film comes, it is kept") == 1
+    assert story(job).count("can no longer cancel this; if the video arrives, it is kept") == 1
     assert job.progress_note == "Deadline passed, may have been charged: still checked every 15 min"
     fake.running = 0
     job = go(job)
@@ -77,7 +77,7 @@ def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, go, monk
     job = go(overdue, steps=3)
 
     assert job.state == State.RUNNING
-    assert story(job).count("cannot stop this any more") == 2
+    assert story(job).count("can no longer cancel this") == 2
 
 
 @pytest.mark.parametrize("answer", [Stopped.DONE, Stopped.REQUESTED])
@@ -116,8 +116,8 @@ def test_unanswered_cancel_is_repeated(overdue, fake, go, trouble):
     job = go(overdue, steps=2)
     told = story(job)
     assert job.state == State.RUNNING
-    assert told.count("was asked to stop and did not answer that; it is asked again") == 1
-    assert "cannot stop this any more" not in told
+    assert told.count("did not answer the request to cancel; asking again") == 1
+    assert "can no longer cancel this" not in told
 
     assert go(job, steps=1).state == State.TIMED_OUT
     assert fake.created[0].is_cancelled

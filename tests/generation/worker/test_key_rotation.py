@@ -34,7 +34,7 @@ def test_running_task_keeps_its_working_old_key(fake, account, order, go, replac
 
     assert go(job).state == State.READY
     assert {key.split()[-1] for key in keys_shown(fake, "/tasks/")} == {"test-key-0123456789abcdef"}
-    assert "newer one" not in story(job)
+    assert "newer key" not in story(job)
 
 
 def test_revoked_key_is_replaced_by_the_newer_one_and_noted_in_history(
@@ -73,7 +73,7 @@ def test_refused_newer_key_does_not_end_the_job(fake, account, order, go, replac
 
     go(job, steps=3)
 
-    assert job.state == State.RUNNING and story(job).count("newer one") == 1
+    assert job.state == State.RUNNING and story(job).count("newer key") == 1
 
 
 def test_lost_submission_is_searched_with_the_newer_key(fake, account, order, go, replace_key, monkeypatch):

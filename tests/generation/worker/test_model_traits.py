@@ -84,7 +84,7 @@ def test_uncancellable_model_is_not_cancelled_and_its_clip_is_kept(fake, site, s
     services.cancel(job, by=mika)
     job = go(job)
 
-    assert job.state == State.READY and "cannot stop this any more" in story(job)
+    assert job.state == State.READY and "can no longer cancel this" in story(job)
     assert not any(call.method == "DELETE" for call in fake.calls)
 
 

@@ -129,7 +129,7 @@ def test_a_failed_clip_costs_what_the_operator_says_of_the_provider(echo, connec
     job = go(order(connect(base_url=fake.url)))
 
     assert job.state == State.FAILED and purse() == LEFT
-    assert "charges for finished films only" in job.error_public
+    assert "charges only for finished videos" in job.error_public
 
 
 def test_what_is_never_looked_for_asks_the_person_at_once_and_is_not_asked_after_later(fake, site, order, go, say):
@@ -221,7 +221,7 @@ def test_a_status_word_is_taught_and_ends_what_is_being_made_at_the_very_next_lo
     say(status_words={"pondering": "failed"})
 
     assert go(job, steps=1).state == State.FAILED and purse() == LEFT
-    assert "charges for finished films only" in job.error_public
+    assert "charges only for finished videos" in job.error_public
 
 
 def test_what_a_taught_failure_costs_is_what_the_provider_charges(echo, connect, order, go, purse, say):

@@ -75,7 +75,7 @@ def test_overdue_queued_job_still_shows_waiting(says, sign_in, mika, monkeypatch
 
     job = says("queued")
 
-    assert "Over its time" in job.progress_note
+    assert "Deadline passed" in job.progress_note
     assert tags(sign_in(mika), job) == {("wait", "Waiting")}
 
 

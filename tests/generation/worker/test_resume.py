@@ -71,7 +71,7 @@ def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, si
     fake.next("poll", *["html_502"] * 8)
 
     go(job, steps=3)
-    assert job.state == State.RUNNING and story(job).count("asked for one more day") == 1
+    assert job.state == State.RUNNING and story(job).count("checking for one more day") == 1
 
     monkeypatch.setattr(poll, "GRACE", timedelta(0))
     assert go(job, steps=2).state == State.TIMED_OUT
@@ -188,7 +188,7 @@ def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika
         stopped = translation.gettext("This job failed, and the administrator gave it up.")
         charged = translation.gettext("Your %(provider)s account was charged for this.") % {"provider": "Echo"}
     assert job.error_public == f"{stopped} {charged}"
-    assert "stopped trying" not in stopped and "was charged" not in charged
+    assert "gave it up" not in stopped and "was charged" not in charged
 
 
 def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, go, mika, purse):
@@ -214,7 +214,7 @@ def test_cancel_request_survives_provider_errors(fake, site, order, go, mika, tr
     job = go(job)
 
     assert job.state == State.CANCELLED, story(job)
-    assert "cannot stop this any more" not in story(job)
+    assert "can no longer cancel this" not in story(job)
 
 
 def test_bug_while_cancelling_does_not_lose_the_clip(fake, site, order, go, mika, monkeypatch):
@@ -253,7 +253,7 @@ def test_cancelling_a_stuck_reconciliation_abandons_it(echo, connect, order, go,
     services.cancel(job, by=mika)
 
     assert job.state == State.CANCELLED
-    assert "cannot be found out from here" in job.error_public  # only a callback could tell, and none comes this far
+    assert "cannot find out whether" in job.error_public  # only a callback could tell, and none comes this far
     assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED
     assert purse() == LEFT
 

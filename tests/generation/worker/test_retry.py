@@ -103,7 +103,7 @@ def test_bulk_retry_counts_only_new_jobs(old, mika, browser):
     both = {"act": "retry", "id": [old.pk, newer.pk]}
 
     assert "Retrying 1 job." in browser.post(reverse("jobs:bulk"), both, follow=True).text
-    assert "That was tried again before." in browser.post(reverse("jobs:bulk"), both, follow=True).text
+    assert "This job was already retried." in browser.post(reverse("jobs:bulk"), both, follow=True).text
     assert Job.objects.filter(state=State.QUEUED).count() == 1 and Job.objects.count() == 3
 
 

@@ -176,7 +176,7 @@ def test_a_brought_workflow_is_not_asked_for_on_the_sites_machine(fakes, mika, c
     wish = {"prompt": "x", "provider": "comfyui", "model": brought, "seconds": 2, "resolution": 480, "idem_key": "one"}
     assert OWN_ONLY in browser.post(reverse("generation:create"), wish, follow=True).text
     connect_to("comfyui", owner=mika)
-    with pytest.raises(JobRefused, match="only on one of your own"):
+    with pytest.raises(JobRefused, match="only run on a connection of your own"):
         ask_for("comfyui", brought, connection=site)
     assert not Job.objects.exists() and not fakes["comfyui"].calls
 

@@ -83,7 +83,7 @@ def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypa
         broken.setattr(storage, "put", away)
         for _try in range(8):  # after five fruitless ones it would be an operator's
             job = go(job, steps=1)
-    assert job.state == state and "does not answer" in job.progress_note
+    assert job.state == state and "is not responding" in job.progress_note
 
     assert go(job).state == State.READY
     assert len(fake.created) == 1

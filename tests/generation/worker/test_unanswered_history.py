@@ -51,8 +51,8 @@ def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mik
     told = story(job)
     assert job.state == State.READY
     assert "Resent; the earlier attempt was never answered" in told
-    assert "Found again at Echo" in told and "of the earlier try nothing is known" in told
-    assert "nothing was paid twice" not in told
+    assert "Found at Echo" in told and "the outcome of the earlier attempt is unknown" in told
+    assert "nothing was charged twice" not in told
 
 
 def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):

@@ -178,7 +178,7 @@ def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(bro
     assert (stale.stale_why, fresh.stale_since) == ("Aki", None)
     page = browser.get(f"/stories/characters/{aki.pk}/").content.decode()
     assert "1 scene of this story shows an earlier look." in page
-    assert "Drawing anew would cost: free" in page
+    assert "Cost of redrawing: free" in page
     assert "which=stale" in page
     assert "1 scene" in browser.get(f"/stories/{aki.story_id}/draw/?which=stale").content.decode()
 
@@ -277,8 +277,8 @@ def test_a_character_is_added_with_its_colours_and_found_in_the_list(browser, ak
     ("sent", "words"),
     [
         ({"name": ""}, "required"),
-        ({"name": "@"}, "A name begins with"),
-        ({"name": "A", "colours": "red"}, "A colour is written like"),
+        ({"name": "@"}, "A name must begin with"),
+        ({"name": "A", "colours": "red"}, "Write a colour as"),
         ({"name": "A", "colours": "#111111 #222222 #333333 #444444 #555555 #666666 #777777"}, "At most six"),
         ({"name": "A", "kind": "dragon"}, "Select a valid choice"),
         ({"name": "x" * 81}, "at most 80"),
@@ -421,7 +421,7 @@ def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys
     def told(who):
         text = browser.get(f"/stories/characters/{who.pk}/").content.decode()
         found = re.search(
-            r"(\d) scenes? of this story shows? an earlier look.*?would cost: \$([0-9.]+[0-9])", text, re.S
+            r"(\d) scenes? of this story shows? an earlier look.*?Cost of redrawing: \$([0-9.]+[0-9])", text, re.S
         )
         return found and (int(found[1]), float(found[2]))
 

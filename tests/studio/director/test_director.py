@@ -58,18 +58,18 @@ def test_from_an_idea_over_three_reviewed_steps_to_scenes(direct, browser, story
     [
         ("cut_in_the_middle", "stopped in the middle", "may have been charged"),
         ("cut", "stopped in the middle", "may have been charged"),
-        ("too_long", "broke off its answer", "may have been charged"),
-        ("error_in_the_middle", "broke off its answer", "may have been charged"),
-        ("broken", "broke off its answer", "may have been charged"),
-        ("html_502", "broke off its answer", "may have been charged"),
+        ("too_long", "broke off its response", "may have been charged"),
+        ("error_in_the_middle", "broke off its response", "may have been charged"),
+        ("broken", "broke off its response", "may have been charged"),
+        ("html_502", "broke off its response", "may have been charged"),
         ("html", "stopped in the middle", "may have been charged"),
-        ("refusal", "refused the words", "may have been charged"),
-        ("filtered", "refused the words", "may have been charged"),
-        ("moderation", "refused the words", "may have been charged"),
-        ("auth", "did not accept the key", "Nothing was charged"),
+        ("refusal", "rejected the prompt", "may have been charged"),
+        ("filtered", "rejected the prompt", "may have been charged"),
+        ("moderation", "rejected the prompt", "may have been charged"),
+        ("auth", "rejected the key", "Nothing was charged"),
         ("quota", "no credit or quota left", "Nothing was charged"),
-        ("busy", "is busy. Ask again", "Nothing was charged"),
-        ("invalid", "cannot make this request", "Nothing was charged"),
+        ("busy", "is busy. Try again later", "Nothing was charged"),
+        ("invalid", "cannot process this request", "Nothing was charged"),
     ],
 )
 def test_a_fault_is_said_and_destroys_nothing(direct, browser, story, model, fault, words, money):
@@ -102,7 +102,7 @@ def test_an_answer_that_is_none_is_said_and_destroys_nothing(direct, browser, st
     model.texts.append(text)
     direct("ask", step="shots")
 
-    assert "not in the form that was asked for" in page_of(browser, story)
+    assert "not in the requested format" in page_of(browser, story)
     assert Direction.objects.get().concept == "My own concept"
 
 
@@ -223,7 +223,7 @@ def test_a_step_cannot_be_skipped(direct, browser, story):
     answer = direct("ask", step="shots")
 
     assert answer.status_code == 422
-    assert "Keep the step before this one first" in answer.content.decode()
+    assert "Accept the previous step first" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_a_fault_of_ours_after_it_was_asked_does_not_say_that_it_was_free(direct
 
     text = page_of(browser, story)
     assert len(model.asked()) == 1
-    assert "broke on our side while the model answered" in text and "may have been charged" in text
+    assert "failed because of an error on our side" in text and "may have been charged" in text
     assert "Nothing was charged" not in text
 
 
@@ -332,6 +332,6 @@ def test_a_key_that_cannot_be_opened_is_said_and_its_owner_is_told(direct, brows
 
     assert not model.asked()
     text = page_of(browser, story)
-    assert "while this was being made" not in text and "Nothing was charged." in text
+    assert "This job failed because" not in text and "Nothing was charged." in text
     account.refresh_from_db()
     assert account.health == "broken"

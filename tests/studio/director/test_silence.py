@@ -55,7 +55,7 @@ def test_silence_ends_at_the_calls_own_deadline(direct, browser, story, model, m
     direct("begin", idea=IDEA)
 
     text = page_of(browser, story)
-    assert "stopped in the middle of its answer" in text and "may have been charged" in text
+    assert "stopped in the middle of its response" in text and "may have been charged" in text
     assert len(model.asked()) == 1 and Job.objects.get(kind="director").state == "failed"
     assert time.monotonic() - begun < 60
 
@@ -76,7 +76,7 @@ def test_stopping_it_in_a_silence_works_at_once_and_says_that_it_may_have_cost(
 
     text = page_of(browser, story)
     assert Job.objects.get(kind="director").state == "cancelled"
-    assert "It was stopped while the model answered" in text and "may have been charged" in text
+    assert "Cancelled while the model was responding" in text and "may have been charged" in text
     assert len(model.asked()) == 1
 
 
@@ -101,7 +101,7 @@ def test_stop_on_the_page_ends_the_stream_keeps_what_was_there_and_asks_nothing_
 
     text = page_of(browser, story)
     assert "A fox carries a letter." in html.unescape(seen[0]), "it is read while it is written"
-    assert "It was stopped while the model answered" in text and "may have been charged" in text
+    assert "Cancelled while the model was responding" in text and "may have been charged" in text
     assert "A fox brings my letter." in text and "A fox carries a letter." in html.unescape(text)
     assert "It knocks." not in text and "/cancel/" not in text
     assert Direction.objects.get().shots == [] and len(model.asked()) == 2
@@ -114,7 +114,7 @@ def test_one_that_was_stopped_before_it_was_asked_cost_nothing(browser, story, a
     browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
     browser.post(f"/jobs/{Job.objects.get(kind='director').pk}/cancel/")
 
-    assert "stopped before anything was asked. Nothing was charged." in page_of(browser, story)
+    assert "Cancelled before anything was submitted. Nothing was charged." in page_of(browser, story)
     assert model.asked() == []
 
 
@@ -144,7 +144,7 @@ def test_questions_in_a_great_hurry_are_refused_in_words_and_not_asked(
     )
 
     assert [answer.status_code for answer in (again, anew)] == [429, 429]
-    assert "at most 30 requests a minute" in again.content.decode() and "Another" in anew.content.decode()
+    assert "at most 30 a minute" in again.content.decode() and "Another" in anew.content.decode()
     assert len(model.asked()) == 1
 
 

@@ -71,7 +71,7 @@ def test_a_page_from_before_a_newer_proposal_changes_nothing_and_loses_no_words(
 
     words = words_of(answer)
     assert answer.status_code == 409
-    assert "since this page was opened" in words and "nothing was kept, asked or made" in words
+    assert "since you opened this page" in words and "Nothing was accepted, requested or created" in words
     assert "It waits in the snow." in words and f'value="{Direction.objects.get().mark}"' in words
     assert ("Your version, not saved" in words) == (sent["do"] != "ask")
     if sent["do"] != "ask":

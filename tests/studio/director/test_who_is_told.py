@@ -120,7 +120,7 @@ def test_what_is_refused_for_its_words_is_quoted_without_places_and_leaves_the_a
 
     read = pages(viewer, story, job)
 
-    assert "It says: “max_tokens is too large: 9000; …/llama.gguf on … takes 4096, see …”" in read
+    assert "The provider’s message: “max_tokens is too large: 9000; …/llama.gguf on … takes 4096, see …”" in read
     assert "Nothing was charged." in read
     account.refresh_from_db()
     assert (account.health, account.last_error) == ("untested", "")
@@ -133,7 +133,7 @@ def test_what_says_nothing_of_the_account_is_not_written_on_it(direct, model, ac
 
     account.refresh_from_db()
     assert (account.health, account.last_error) == ("untested", "")
-    assert fault != "too_long" or "longer than it may be" in Job.objects.get().error_public
+    assert fault != "too_long" or "longer than allowed" in Job.objects.get().error_public
 
 
 def test_a_key_that_was_replaced_meanwhile_is_not_blamed_for_the_old_one(answered, account, mika, monkeypatch):

@@ -75,7 +75,7 @@ def test_a_story_without_scenes_says_what_to_do_first(browser, mika, write):
 
     page = browser.get(at(story)).content.decode()
 
-    assert "There is no scene to make a film of." in page and "Go to the storyboard" in page
+    assert "There are no scenes to make a film from." in page and "Go to the storyboard" in page
     assert browser.post(at(story, "make_film")).status_code == 409
     assert not Film.objects.exists()
 
@@ -124,7 +124,7 @@ def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, wor
 
     (note,) = re.findall(r'<div id="film-note">(.*?)</div>', answer.text, re.S)
     assert answer.status_code == 422 and words in note
-    assert "othing was changed." in note and ("join" in wrong or "A join lasts" not in note)
+    assert "othing was changed." in note and ("join" in wrong or "A transition can last" not in note)
     assert not SceneEdit.objects.exists()
 
 
@@ -134,7 +134,7 @@ def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
 
-    assert answer.status_code == 409 and "This scene is in the trash. Bring it back first" in answer.text
+    assert answer.status_code == 409 and "This scene is in the trash. Restore it first" in answer.text
     assert "frames;" not in answer.text
 
 
@@ -144,7 +144,7 @@ def test_two_people_at_one_join_are_told(browser, mika, board):
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
 
-    assert answer.status_code == 409 and "Somebody else changed this scene" in answer.content.decode()
+    assert answer.status_code == 409 and "Someone else changed this scene" in answer.content.decode()
     assert scene(one.story, 1).join_kind == "wipe"
 
 
@@ -256,7 +256,7 @@ def test_a_film_that_is_not_what_the_page_showed_any_more_is_looked_at_again(
 
     page = answer.content.decode()
     assert answer.status_code == 409 and not Film.objects.exists()
-    assert "The film is not what your page showed any more. Nothing was made" in page
+    assert "The film has changed since you opened this page. Nothing was created" in page
     assert 'value="For the festival"' in page, "what was typed stays"
     now = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
     assert now["agreed"] == shown(with_music)["agreed"] != old["agreed"]
@@ -276,7 +276,7 @@ def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, w
     answer = browser.post(at(story, "music"), {"music_file": tune(name="Harbour at dawn.wav")})
 
     assert answer.status_code == 302
-    assert "The music is being read." in browser.get(at(story)).content.decode()
+    assert "The music is still being read." in browser.get(at(story)).content.decode()
     work()
     page = browser.get(at(story)).content.decode()
     assert "Harbour at dawn · 3 s" in page
@@ -363,7 +363,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work
 
     page = browser.get(at(film, "film_page")).content.decode()
 
-    assert "Scene 1: Its clip is not there any more." in page and "Retry" in page
+    assert "Scene 1: The clip no longer exists." in page and "Retry" in page
     assert browser.post(reverse("jobs:retry", args=[film.job_id])).url == at(film, "film_page")
     assert Film.objects.get().job_id != film.job_id
 
@@ -399,7 +399,7 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
     assert Job.objects.filter(kind="film").count() == 1
 
 
-@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Retry")])
+@pytest.mark.parametrize(("state", "deed"), [("running", "Cancel"), ("failed", "Retry")])
 def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_in, mika, state, deed):
     from accounts.models import Membership
     from tests.factories import UserFactory
@@ -447,7 +447,7 @@ def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(brows
         (question,) = re.findall(r'data-confirm="([^"]*)"', form)
         return question, form.replace(question, "")
 
-    assert not any("uses it too" in words for words in told())
+    assert not any("also uses this track" in words for words in told())
     film_services.change_film_settings(story=other, by=mika, changes={"music": bed})
     assert all("“Winter” also uses this track; its next film would have no music." in words for words in told())
     film_services.change_film_settings(story=away, by=mika, changes={"music": bed})
@@ -463,4 +463,4 @@ def test_what_is_said_of_the_music_is_what_is_done_with_it(browser, board, tune,
 
     page = browser.get(at(story)).text
 
-    assert "at 0 it is as loud as scenes that are brought to one loudness" in page and "it was recorded" not in page
+    assert "at 0 the music is as loud as scenes with level loudness" in page and "it was recorded" not in page

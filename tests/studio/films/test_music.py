@@ -78,7 +78,7 @@ def test_a_film_waits_for_music_that_is_being_read(mika, board, tune, ask):
     story = board(1)
     film_services.bring_music(upload=tune(), story=story, by=mika)
 
-    with pytest.raises(NoFilm, match="The music is being read"):
+    with pytest.raises(NoFilm, match="The music is still being read"):
         ask(story)
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_sound_is_refused_in_words_reads_nothing_else_and_leaves_noth
 
     assert neighbours_that_were_read == [] and not doorstep.had_a_visitor()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
-    assert "no sound in this file" in music.job.error_public
+    assert "no readable sound" in music.job.error_public
     assert not [key for key, _at in storage.listing("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)

@@ -16,7 +16,7 @@ def test_a_film_that_is_gone_for_good_is_not_tried_again(mika, board, ask):
     assert [job.can_retry for job in cards.with_pictures([old, newer])] == [False, True]
     jobs.purge(newer)
 
-    with pytest.raises(jobs.JobRefused, match="gone for good"):
+    with pytest.raises(jobs.JobRefused, match="permanently deleted"):
         jobs.retry(old, by=mika)
 
     assert not Film.objects.exists() and Job.objects.filter(kind="film").get() == old

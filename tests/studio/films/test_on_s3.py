@@ -62,6 +62,6 @@ def test_a_store_that_lost_a_clip_is_named_and_leaves_no_file(clips_on_s3, board
     work(film.job)
 
     film.job.refresh_from_db()
-    assert film.job.error_public.startswith("Scene 2: Its clip is not there any more.")
+    assert film.job.error_public.startswith("Scene 2: The clip no longer exists.")
     assert not list(settings.WORK_DIR.glob(f"{film.job_id}-*"))
     assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]

@@ -50,7 +50,7 @@ def told(story):
 
 
 def test_animatics_of_older_words_are_named_and_one_button_draws_them_anew(mika, sign_in, sketched, page, work):
-    assert told(sketched) == [] and "older words" not in page(sketched)
+    assert told(sketched) == [] and "rom older text" not in page(sketched)
 
     rewrite(mika, sketched, 2, 4)
 
@@ -60,11 +60,11 @@ def test_animatics_of_older_words_are_named_and_one_button_draws_them_anew(mika,
     sent = {"idem_key": "a" * 32, "back": "film"}
     assert sign_in(mika).post(reverse("studio:animate", args=[sketched.pk]), sent).status_code == 302
     busy = page(sketched)
-    assert "Scenes 2 and 4 were drawn from older texts." in busy and "This page shows it when it is ready" in busy
+    assert "Scenes 2 and 4 were drawn from older texts." in busy and "The result appears here when it is ready" in busy
     assert "Draw the animatics" not in busy and 'hx-trigger="every 3s"' in busy
 
     work()
-    assert "older words" not in page(sketched) and told(sketched) == []
+    assert "rom older text" not in page(sketched) and told(sketched) == []
 
 
 def test_the_film_that_is_made_of_older_words_all_the_same_says_so_for_ever(mika, sketched, ask):

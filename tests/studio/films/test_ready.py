@@ -136,7 +136,7 @@ def test_a_clip_that_is_gone_or_damaged_is_left_for_the_film_to_say(board, done,
     film = ask(story)
     work(film.job)
     film.job.refresh_from_db()
-    assert film.job.error_public.startswith("Scene 1: Its clip is not there any more.")
+    assert film.job.error_public.startswith("Scene 1: The clip no longer exists.")
 
 
 def _page(folder):

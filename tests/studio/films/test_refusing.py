@@ -30,7 +30,7 @@ def refused(ask, story):
 
 
 def test_a_story_without_scenes_makes_no_film(mika, write, ask):
-    assert "There is no scene" in str(refused(ask, write(mika)))
+    assert "There are no scenes" in str(refused(ask, write(mika)))
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
@@ -119,7 +119,7 @@ def test_a_clip_of_another_workspace_is_refused_when_the_film_is_asked_for(board
     shoot(scenes(story)[0], workspace=stranger.workspaces.get())
     shoot(scenes(story)[1])
 
-    assert "Scene 1: Its clip belongs to another workspace" in str(refused(ask, story))
+    assert "Scene 1: The clip belongs to another workspace" in str(refused(ask, story))
 
 
 def _foreign(clip):
@@ -200,7 +200,7 @@ def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a
 
     film.refresh_from_db()
     assert (film.job.state, film.job.error_code, film.key) == (State.FAILED, "drift", "")
-    assert "Sound and picture were not in step" in film.job.error_public
+    assert "Sound and picture were out of sync" in film.job.error_public
 
 
 def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
@@ -262,7 +262,7 @@ def test_music_of_another_workspace_is_refused_when_the_film_is_asked_for(board,
     music = Music.objects.create(workspace=stranger.workspaces.get(), sha256="0" * 64, bytes=1, ready_at=timezone.now())
     FilmSettings.objects.create(story=story, music=music)
 
-    assert "The music is not there any more" in str(refused(ask, story))
+    assert "The music no longer exists" in str(refused(ask, story))
 
 
 @pytest.mark.parametrize(("may", "state"), [(True, "ready"), (False, "failed")])

@@ -35,8 +35,8 @@ def test_versions_made_of_the_same_are_told_no_difference(versions):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"is_levelled": False}, "brought to one loudness"),
-        ({"fit": "crop"}, "another shape"),
+        ({"is_levelled": False}, "levels the loudness"),
+        ({"fit": "crop"}, "another aspect ratio"),
         ({"title_text": "Harbour"}, "The cards differ."),
         ({"resolution": 1080}, "Size: 1280 × 720 and 1920 × 1080."),
     ],

@@ -73,7 +73,7 @@ def test_without_a_tick_it_says_so_and_keeps_what_was_typed(browser):
     answer = make(browser, take=[], title="Kept title")
 
     assert answer.status_code == 422
-    assert "No scene is ticked" in answer.content.decode()
+    assert "No scenes are selected" in answer.content.decode()
     assert "Kept title" in answer.content.decode()
     assert not Story.objects.exists()
 
@@ -94,7 +94,7 @@ def test_a_text_changed_on_the_review_is_looked_at_again_before_anything_is_made
     answer = make(browser, text="Another story. It has two sentences.", digest="of the old one")
 
     assert answer.status_code == 409
-    assert "nothing was made yet" in answer.content.decode()
+    assert "nothing has been created yet" in answer.content.decode()
     assert not Story.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_a_file_is_read_in_its_own_format_and_encoding(browser, name, raw, words
         ({"text": "x" * 60_001}, "longer than 60,000"),
         ({"text": "\x00PNG"}, "Null characters are not allowed"),
         ({"text": "a,b\n1,2", "as_format": "csv"}, "name its columns"),
-        ({"text": "# Only a title"}, "No scene was found"),
+        ({"text": "# Only a title"}, "No scenes were found"),
         ({"file": SimpleUploadedFile("a.pdf", b"%PDF")}, "Choose a file that ends in"),
         ({"file": SimpleUploadedFile("a.txt", b"\x00\x01\x02")}, "not a text file"),
         ({"file": SimpleUploadedFile("a.txt", b"")}, "There is no text yet"),

@@ -110,7 +110,11 @@ def test_environment_connection_has_no_key_field_and_cannot_be_deleted(chief, st
 
     page = chief.get(reverse(CHANGE, args=[named.pk])).content.decode()
 
-    assert 'name="key_api_key"' not in page and 'name="base_url"' not in page and "The environment holds" in page
+    assert (
+        'name="key_api_key"' not in page
+        and 'name="base_url"' not in page
+        and "The keys and the address come from environment variables" in page
+    )
     change(chief, named, label="House", concurrency="2")
     named.refresh_from_db()
     assert (named.label, named.concurrency, named.key_version) == ("House", 2, 0)
@@ -345,8 +349,8 @@ def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
 def test_model_with_weaker_traits_shows_them(chief):
     add = reverse("admin:generation_providermodel_add")
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
-    assert "can be cancelled, says how far it is, a lost answer cannot be looked for" in page
-    assert "All three are its provider" in page
+    assert "can be cancelled, reports progress, a lost response cannot be searched for" in page
+    assert "All three are inherited from the provider" in page
     assert page.count("<summary>") == 1, "only what is known of this provider"
     assert "400000 is 0.40" in page
 
@@ -357,8 +361,8 @@ def test_model_with_weaker_traits_shows_them(chief):
     assert (reported.stopping, reported.has_progress) == ("queued", False)
     assert providers()["runway"].manners_of("gen4.5").stopping == "any"
     page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
-    assert "can be cancelled only while queued there, does not say how far it is" in page
-    assert "The model's own: stopping, has_progress" in html.unescape(page)
+    assert "can be cancelled only while queued there, does not report progress" in page
+    assert "Set for this model: stopping, has_progress" in html.unescape(page)
 
 
 def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mika):
@@ -369,15 +373,15 @@ def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mik
     )
 
     assert "<summary>Cannot be cancelled once started</summary>" in by_id, "one line; the rest is behind it"
-    assert "does not report progress" in by_id and "we find the clip again by a number of our own" in by_id
-    assert "we look for the clip in the account’s list" in by_list
+    assert "does not report progress" in by_id and "we find the clip by our own ID" in by_id
+    assert "we search for the clip in the account’s list" in by_list
 
 
 NO_STOP, STOP = "cannot be cancelled there", "can be cancelled,"
 CALLS, NEVER = "a lost response is found only if the provider calls back", "a lost response cannot be searched for"
 ON_CREATE = {  # as shown in Create
     NO_STOP: "Cannot be cancelled once started", STOP: "Can be cancelled during generation",
-    CALLS: "we find the clip only if the provider calls back", NEVER: "we cannot look for the clip",
+    CALLS: "we find the clip only if the provider calls back", NEVER: "we cannot search for the clip",
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def test_a_price_that_rose_meanwhile_is_shown_and_nothing_is_started(sign_in, mi
     answer = client.post("/create/", WISH | {"agreed": agreed})
 
     assert answer.status_code == 409
-    assert "The price is not what the button said any more. Nothing was started" in words(answer)
+    assert "The price has changed since you opened this page. Nothing was started" in words(answer)
     assert "$0.30" in words(answer) and agreed_on(answer) == ["300000 USD"]
     assert not Clip.objects.exists() and not Job.objects.exists()
     assert client.post("/create/", WISH | {"agreed": "300000 USD"}).status_code == 302

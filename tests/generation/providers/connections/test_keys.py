@@ -286,7 +286,7 @@ def test_kept_key_is_not_sent_to_a_changed_address(sign_in, mika, account):
 
     answer = browser.post(place, {"base_url": "https://evil.example"})
     assert answer.status_code == 422
-    assert "give this again" in answer.content.decode()
+    assert "enter this again" in answer.content.decode()
 
     connection_services.change(account, by=mika, base_url="https://evil.example")
     assert account_of(account).keys == {} and account_of(account).headers == {}
@@ -297,7 +297,7 @@ def test_changed_address_asks_for_the_key_again(sign_in, mika, connect):
 
     answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": "https://eu.echo.example"})
 
-    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert answer.status_code == 422 and "enter this again" in answer.content.decode()
     assert account_of(account).keys == {"api_key": KEY}
 
 
@@ -306,7 +306,7 @@ def test_changed_address_asks_for_the_headers_again(sign_in, mika, account):
 
     answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", sent)
 
-    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert answer.status_code == 422 and "enter this again" in answer.content.decode()
     assert account_of(account).headers == HEADERS
 
 

@@ -33,8 +33,8 @@ def test_the_page_names_what_is_declared_and_what_is_uncertain_of_each_provider(
 def test_the_page_says_what_a_choice_means_for_money(chief):
     page = read(chief, "runway")
 
-    assert "Most failures are given back" in page and "that keeps its price" in page
-    assert "Declared: nobody can say." in page
+    assert "Most failures are given back" in page and "that fails later keeps its price" in page
+    assert "Declared: unknown." in page
     assert "a clip is bought twice" in read(chief, "kling")
 
 
@@ -103,7 +103,7 @@ def test_a_bad_value_is_refused_in_words_and_changes_nothing(chief, name, value)
 
     if name in BOUNDS:
         least, most = BOUNDS[name]
-        assert f"Write a whole number from {least} to {most}, or nothing. Nothing was changed." in page
+        assert f"Enter a whole number from {least} to {most}, or leave the field empty. Nothing was changed." in page
     assert "errorlist" in page
     assert not ProviderManners.objects.exists() and not AuditEvent.objects.filter(verb__startswith="manners").exists()
     assert provider("kling").manners == provider("kling").declared

@@ -117,7 +117,7 @@ def test_file_type_is_refused_only_if_the_provider_fetches_the_file(
     monkeypatch.setattr(stub, "fetches_pictures", True)
 
     if is_refused:
-        with pytest.raises(JobRefused, match="only JPEG pictures, and fetches this one"):
+        with pytest.raises(JobRefused, match="only JPEG images and downloads this one"):
             clip_services.request_clips(**names, idem_key="fetched")
     else:
         clip_services.request_clips(**names, idem_key="fetched")
@@ -128,4 +128,4 @@ def test_create_shows_picture_limits_of_the_model(sign_in, mika, strict):
     page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
 
     assert "Pictures for Echo 1: from 1:2 to 2:1, at most 10 MB." in page
-    assert "Pictures for" not in words(sign_in(mika).get("/create/", {"provider": "animatic"}))
+    assert "Image limits of" not in words(sign_in(mika).get("/create/", {"provider": "animatic"}))
