@@ -95,8 +95,8 @@ def test_wrong_password_reports_remaining_tries(client, mika):
     for _ in range(3):
         fourth = log_in(client, mika.email, "not her password")
 
-    assert "4 tries are left" in first.content.decode()
-    assert "1 try is left" in fourth.content.decode()
+    assert "4 attempts left" in first.content.decode()
+    assert "1 attempt left" in fourth.content.decode()
 
 
 def test_flooding_sign_in_returns_a_retry_time(client, settings):

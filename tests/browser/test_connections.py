@@ -62,14 +62,14 @@ def test_the_longest_words_hinder_no_question_of_the_page(mika):
 
 def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mika):
     page = connect(mika, label="Mine")
-    page.get_by_role("button", name="More for Mine").press("Enter")
+    page.get_by_role("button", name="More actions for Mine").press("Enter")
     page.get_by_role("button", name="Use as default on Create").press("Enter")
     expect(page.locator(".conns tbody tr")).to_contain_text("default")
     page.goto("/create/")
     expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
 
     page.goto("/settings/connections/")
-    page.get_by_role("button", name="More for Mine").press("Enter")
+    page.get_by_role("button", name="More actions for Mine").press("Enter")
     page.get_by_role("link", name="Delete").press("Enter")
     page.get_by_role("button", name="Delete").press("Enter")
     expect(page.get_by_text("No connections yet")).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says
     page.wait_for_url("**/settings/connections/")
     page.goto("/create/?provider=pixverse&model=v5")
     page.locator("#prompt").fill("a cat on a roof")
-    lines, why = page.locator("input[name=resolution][value='1080']"), "does not draw 8 seconds at 1080p"
+    lines, why = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
 
     choose(page, "seconds", "8")
     expect(lines).to_be_disabled()

@@ -122,7 +122,7 @@ def test_oversized_body_is_refused_before_it_arrives(web):
 
     for said in (announced.hear(), hidden.hear()):
         assert said.startswith("HTTP/1.1 413 "), said
-        assert "at most 1 MB can be sent here. Nothing was saved or changed." in said
+        assert "the limit is 1 MB. Nothing was saved or changed." in said
 
 
 def test_video_of_some_megabytes_is_uploaded(web):

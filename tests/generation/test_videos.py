@@ -277,7 +277,7 @@ def test_video_tab_offers_only_effects_without_a_video_engine(mika, sign_in, sec
 def test_video_tab_offers_engines_that_take_videos(mika, sign_in, comfy):
     page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
     assert 'name="video_file"' in page
-    assert "draws its first 5 seconds at most" in page
+    assert "uses the first 5 seconds at most" in page
     assert 'placeholder="Hand-drawn anime' in page
     assert f'value="{MODEL}" selected' in page
 

@@ -40,7 +40,7 @@ def test_operator_reads_job_history_without_the_prompt(operator, submit, end):
 
 def test_admin_list_warns_when_no_worker_runs(operator, submit):
     submit()
-    assert "No sign of the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
+    assert "No heartbeat from the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
 
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
         heartbeat.progress(role, every=0)

@@ -52,7 +52,7 @@ SPOILT = {
     richer: ("I2 wallets match their entries", "shows 7 available, but its entries say otherwise"),
     below_nothing: ("I3 nothing is negative", "is below zero"),
     never_closed: ("I4 ended jobs are paid for once", "its amount on hold is neither settled nor released"),
-    closed_twice: ("I4 ended jobs are paid for once", "was settled or given back 2 times"),
+    closed_twice: ("I4 ended jobs are paid for once", "was settled or released 2 times"),
     held_for_nothing: ("I5 amounts on hold belong to active jobs", "which is not active"),
     bought_twice: ("I6 one purchase per job", "was accepted 2 times by its provider"),
 }

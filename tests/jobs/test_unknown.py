@@ -29,8 +29,8 @@ def lost(submit, desk):
 def test_unknown_page_shows_the_hold_and_both_actions(sign_in, mika, lost):
     page = sign_in(mika).get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
-    assert "got no answer" in page
-    assert "$0.04" in page and "comes back by itself after 3 days" in page
+    assert "got no response" in page
+    assert "$0.04" in page and "will be refunded automatically in 3 days" in page
     assert reverse("jobs:release", args=[lost.pk]) in page
     assert reverse("jobs:ask_anew", args=[lost.pk]) in page
 
@@ -52,7 +52,7 @@ def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
 
     page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
-    assert "got no answer" in page and "$0.04" in page
+    assert "got no response" in page and "$0.04" in page
     for way in ("release", "ask_anew"):
         door = reverse(f"jobs:{way}", args=[lost.pk])
         assert door not in page

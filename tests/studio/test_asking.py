@@ -128,7 +128,7 @@ def test_a_picture_that_the_model_does_not_take_is_a_reason_before_anything_is_a
 
     [said] = reasons(story)
 
-    assert said.startswith(f"{what}: Kling 3.0 takes pictures") and "2.5 times" in said
+    assert said.startswith(f"{what}: Kling 3.0 accepts images") and "2.5 times" in said
 
 
 def test_the_picture_of_a_character_is_named_by_whom_it_shows(story):

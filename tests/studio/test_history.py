@@ -84,7 +84,7 @@ def test_takes_shown_by_themselves_or_by_choice_stand_in_the_history_and_come_ba
     assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
     take_services.choose_take(take=first, by=mika)
     found = page(browser, scene)
-    assert "Take shown" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
+    assert "Selected take" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
 
     scene.refresh_from_db()
     assert scene.chosen == first

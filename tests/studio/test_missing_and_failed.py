@@ -69,7 +69,7 @@ def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_t
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
     assert counted(story, mika) == ([], [2])
     assert "Retry 1 failed" in page()
-    assert re.search(r">Final<.*Not drawn anew: The atelier doesn’t support that\.", page(), re.DOTALL)
+    assert re.search(r">Final<.*Not redrawn: The atelier doesn’t support that\.", page(), re.DOTALL)
 
     atelier.refused = set()
     draw("failed")

@@ -37,7 +37,7 @@ def said(answer):
 
 def test_what_is_drawn_and_what_is_not_stands_below_the_words(sign_in, mika, scene, aki):
     browser, at = sign_in(mika), reverse("studio:scene", args=[scene.pk])
-    assert said(browser.get(at)) == "Aki Girl waits Standing lake Sea day The animatic does not draw: zorkmid"
+    assert said(browser.get(at)) == "Aki Girl waits Standing lake Sea day The animatic can’t draw: zorkmid"
 
     answer = browser.post(
         at,
@@ -45,7 +45,7 @@ def test_what_is_drawn_and_what_is_not_stands_below_the_words(sign_in, mika, sce
         headers={"HX-Request": "true"},
     )
 
-    assert said(answer) == "Aki Girl lake Sea The animatic does not draw: dragon"
+    assert said(answer) == "Aki Girl lake Sea The animatic can’t draw: dragon"
     assert said(browser.get(scene.story.get_absolute_url())) == said(answer)
 
 

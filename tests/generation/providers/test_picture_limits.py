@@ -29,8 +29,8 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
     for facts, code, said in (
         ({"width": 750, "height": 300}, None, ""),
         ({"width": 300, "height": 750}, None, ""),
-        ({"width": 751, "height": 300}, "picture_shape", "at most 2.5 times the shorter one"),
-        ({"width": 300, "height": 751}, "picture_shape", "at most 2.5 times the shorter one"),
+        ({"width": 751, "height": 300}, "picture_shape", "at most 2.5 times the shorter side"),
+        ({"width": 300, "height": 751}, "picture_shape", "at most 2.5 times the shorter side"),
         ({"width": 4001, "height": 3000}, "picture_too_long", "at most 4000 pixels"),
         ({"width": 3000, "height": 4000}, None, ""),
         ({"width": 299, "height": 400}, "picture_too_small", "at least 300 pixels"),

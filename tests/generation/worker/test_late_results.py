@@ -61,7 +61,7 @@ def test_what_a_callback_named_is_fetched_though_three_days_are_over(lost, go):
 
     assert go(job).state == State.READY, job.error_public
     assert Clip.objects.get(job=job).is_ready and len(lost.fake.created) == 1
-    assert "Found again at Echo" in story(job)
+    assert "Found at Echo" in story(job)
 
 
 def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_stops_it(lost, go, mika, purse):
@@ -97,7 +97,7 @@ def test_reported_result_blocks_retry_while_it_is_searched_for(lost, mika, monke
         at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
         recovery.release(job, by=mika)
 
-    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+    with pytest.raises(services.JobRefused, match="Echo has since confirmed that it has this job"):
         services.retry(job, by=mika)
 
     assert Job.objects.count() == 1 and len(lost.fake.created) == 1
@@ -140,7 +140,7 @@ def test_what_a_callback_named_is_neither_asked_for_once_more_nor_given_back(los
     call_back(lost)
     left = purse()
 
-    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+    with pytest.raises(services.JobRefused, match="Echo has since confirmed that it has this job"):
         give_up(job, by=mika)
 
     assert go(job).state == State.READY and len(lost.fake.created) == 1

@@ -55,7 +55,7 @@ def test_queued_at_the_provider_shows_waiting_until_it_starts(says, sign_in, mik
     assert tags(browser, job, language) == {("wait", waiting)}
 
     job = says("running")
-    assert (job.state, job.progress_note) == (State.RUNNING, "Echo is drawing")
+    assert (job.state, job.progress_note) == (State.RUNNING, "Echo is generating")
     assert tags(browser, job, language) == {("work", drawing)}
 
     assert tags(browser, says("queued"), language) == {("wait", waiting)}

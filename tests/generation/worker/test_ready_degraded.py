@@ -77,7 +77,7 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.film_bytes), "video/mp4")
     assert not clip.is_ready and clip.is_plain
     said = job.error_public
-    assert "here as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
+    assert "stored as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
     assert "Kept as Echo delivered it" in story(job)
 
 
@@ -145,7 +145,7 @@ def test_page_and_card_offer_the_delivered_file(plain, visit, mika):
 
     for address in (plain.get_absolute_url(), reverse("generation:card", args=[plain.pk])):
         page = visit(mika, address).text
-        assert "here as Echo delivered it" in page and f'href="{download}"' in page
+        assert "stored as Echo delivered it" in page and f'href="{download}"' in page
         assert "Remix" not in page and reverse("jobs:retry", args=[plain.job_id]) not in page
 
     page = visit(mika, plain.get_absolute_url()).text
@@ -154,7 +154,7 @@ def test_page_and_card_offer_the_delivered_file(plain, visit, mika):
     for offer in ("Continue from last frame", "Add effects", "/stories/clips/"):
         assert offer not in page
     for done, failed, words in (
-        ("/jobs/?state=done", "/jobs/?state=failed", "here as Echo delivered it"),
+        ("/jobs/?state=done", "/jobs/?state=failed", "stored as Echo delivered it"),
         ("/clips/?state=finished", "/clips/?state=failed", "Download only"),
     ):
         assert words in visit(mika, done).text and words not in visit(mika, failed).text

@@ -39,7 +39,7 @@ def test_unchanged_price_is_not_mentioned(failed, mika, go):
 def test_higher_price_needs_agreement(failed, now_costs, mika, purse):
     now_costs(DEARER)
 
-    with pytest.raises(services.JobRefused, match=r"costs \$0.05 today and cost \$0.04 before"):
+    with pytest.raises(services.JobRefused, match=r"now costs \$0.05, and it was \$0.04 before"):
         services.retry(failed, by=mika)
     with pytest.raises(services.JobRefused):
         services.retry(failed, by=mika, agreed=(DEARER - 1, "USD"))
@@ -110,7 +110,7 @@ def test_operator_sees_a_price_change_without_the_prompt(failed, now_costs, ren,
     form = {"action": "try_again", "_selected_action": [str(failed.pk)]}
     page = sign_in(ren).post(reverse("admin:jobs_job_changelist"), form, follow=True).text
 
-    assert "The price has changed" in page and "costs $0.05 today and cost $0.04 before" in page
+    assert "The price has changed" in page and "now costs $0.05, and it was $0.04 before" in page
     assert "canary" not in page
 
 

@@ -95,7 +95,7 @@ def test_late_result_on_a_personal_connection_is_not_called_free(unanswered, mik
     late_results.look_for_abandoned()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert "it costs nothing more than Echo charged for it" in story(extra) and "for free" not in story(extra)
+    assert "you pay nothing beyond what Echo charged for it" in story(extra) and "for free" not in story(extra)
 
 
 def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):

@@ -138,7 +138,7 @@ def test_a_scene_in_which_nothing_is_written_is_a_card_with_its_number_and_keeps
     assert film.frames == 48 + 5 * 24 + 48
     assert [(each["n"], each["title"]) for each in film.chapters][1] == (2, "Scene 2")
     assert [(each["n"], each["purpose"]) for each in film.made_from] == [(1, "final"), (2, "empty"), (3, "final")]
-    assert any("Scene 2 has neither words nor a picture" in words for words in film.plan["notes"])
+    assert any("Scene 2 has neither text nor an image" in words for words in film.plan["notes"])
 
 
 def test_a_film_that_was_stopped_leaves_nothing_and_can_be_tried_again(mika, board, ask, work, monkeypatch):

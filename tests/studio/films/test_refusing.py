@@ -57,7 +57,7 @@ def test_a_story_in_which_nothing_is_written_anywhere_makes_no_film_of_numbers(m
     refusal = refused(ask, story)
 
     assert [problem.help for problem in refusal.problems] == ["write"]
-    assert "Nothing is written in scenes 1 and 2 yet." in str(refusal)
+    assert "Scenes 1 and 2 are empty." in str(refusal)
 
 
 def test_scenes_that_are_being_drawn_are_waited_for(mika, write, ask):

@@ -171,7 +171,7 @@ def test_whoever_tries_what_another_asked_for_is_told_of_their_own_account(brows
 
     page = client.get(clip.get_absolute_url())
 
-    assert "Your account at Echo is billed" in words(page)
+    assert "Billed to your Echo account" in words(page)
     assert fields_of(page, address)["agreed"] == f"200000 USD {own.pk}"
     client.post(address, fields_of(page, address))
     assert Clip.objects.get().connection == own

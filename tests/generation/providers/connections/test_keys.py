@@ -332,7 +332,7 @@ def test_address_cannot_change_while_clips_are_running(sign_in, mika, account, w
     )
 
     assert answer.status_code == 422
-    assert "1 clip is being made with the old address or fields" in answer.content.decode()
+    assert "1 clip still uses the old address or settings" in answer.content.decode()
     account.refresh_from_db()
     assert account.base_url == ""
 
@@ -350,7 +350,7 @@ def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, acc
     answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
 
     assert answer.status_code == 422
-    assert "1 clip is being made with the old address or fields" in answer.content.decode()
+    assert "1 clip still uses the old address or settings" in answer.content.decode()
     now = Connection.objects.get()
     assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
     assert account.keys.count() == 1

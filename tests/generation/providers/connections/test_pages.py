@@ -428,7 +428,7 @@ def test_number_of_connections_per_user_is_limited(sign_in, mika, stub, monkeypa
     answers = [browser.post("/settings/connections/add/?provider=echo", sent) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [302, 302, 422]
-    assert "2 connections are as many as there can be." in answers[2].text
+    assert "You can have at most 2 connections." in answers[2].text
     assert Connection.objects.count() == 2
 
 

@@ -14,7 +14,7 @@ from tests.generation.providers.connections.create_page import WISH, picture_fil
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.REFERENCES})
-SAID = "longer side is at most 2 times the shorter one"
+SAID = "longer side is at most 2 times the shorter side"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_unsuitable_picture_is_refused_at_its_field(sign_in, mika, strict, sent)
     answer = sign_in(mika).post("/create/", WISH | sent())
 
     assert answer.status_code == 422
-    assert f"Echo 1 takes pictures whose {SAID}" in words(answer)
+    assert f"Echo 1 accepts images whose {SAID}" in words(answer)
     assert not Clip.objects.exists() and not Job.objects.exists()
 
 
@@ -127,5 +127,5 @@ def test_file_type_is_refused_only_if_the_provider_fetches_the_file(
 def test_create_shows_picture_limits_of_the_model(sign_in, mika, strict):
     page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
 
-    assert "Pictures for Echo 1: from 1:2 to 2:1, at most 10 MB." in page
+    assert "Image limits of Echo 1: from 1:2 to 2:1, at most 10 MB." in page
     assert "Image limits of" not in words(sign_in(mika).get("/create/", {"provider": "animatic"}))
