@@ -58,7 +58,7 @@ def test_page_names_the_animatic_and_no_ai_model(sign_in, mika, clip):
     assert str(clip.seed) in page
     assert clip.prompt in page
     assert not re.search(r"\bmodel|\bAI\b|\bartificial|\bgenerated", words_of(page), re.IGNORECASE)
-    assert re.search(r"<dt>Drawing time</dt><dd[^>]*>[\d.]+ s</dd>", page)
+    assert re.search(r"<dt>Generation time</dt><dd[^>]*>[\d.]+ s</dd>", page)
     assert "<dt>Cost</dt><dd>free</dd>" in page
 
 
@@ -181,7 +181,7 @@ def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
             assert answer.status_code == 429
-            assert "the most at one time" in answer.content.decode()
+            assert "which is the limit" in answer.content.decode()
             assert clip.prompt in answer.content.decode()
             assert Clip.objects.count() == 1
 
@@ -226,7 +226,7 @@ def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
     clip.refresh_from_db()
     day = date_format(clip.deleted_at + timedelta(days=30), "DATE_FORMAT")
     assert "in the bin" in page
-    assert f"removed for good on {day}" in page
+    assert f"deleted permanently on {day}" in page
     assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
 
     browser.post(f"{clip.get_absolute_url()}restore/")
@@ -270,7 +270,7 @@ def test_restoring_a_clip_under_purge_does_not_claim_success(sign_in, mika, clip
 
     answer = sign_in(mika).post(way.format(clip), follow=True)
 
-    assert answer.status_code == 404 and "is back" not in answer.text
+    assert answer.status_code == 404 and "was restored" not in answer.text
 
 
 def test_renaming_changes_only_the_title(sign_in, mika, clip):
@@ -318,8 +318,8 @@ def test_stuck_clip_does_not_claim_to_be_drawing(mika, ask, sign_in):
     page, told = browser.get(clip.get_absolute_url()).text, browser.get(reverse("jobs:job", args=[clip.job_id])).text
 
     for text in (page, told):
-        assert "Nobody works on it now" in text and "$0.28 is on hold until then." in text
-    assert "the work goes on" not in page and "Stop" in page
+        assert "An administrator needs to resume or cancel it" in text and "$0.28 is on hold until then." in text
+    assert "the job continues" not in page and "Cancel" in page
     assert "Stalled after five attempts" in browser.get(reverse("generation:create")).text
 
 

@@ -31,7 +31,7 @@ def test_queue_shows_only_own_jobs(sign_in, submit, mika):
     text = page(sign_in(mika)).text
 
     assert "A lantern in the rain" in text
-    assert "Somebody else" not in text
+    assert "Someone else" not in text
 
 
 @pytest.mark.rows
@@ -108,7 +108,7 @@ def test_job_page_shows_its_history(sign_in, submit, end, mika, django_assert_ma
     with django_assert_max_num_queries(8):
         text = browser.get(reverse("jobs:job", args=[job.pk])).text
 
-    for words in ("Queued", "Begun", "Generated; checking and saving", "Done", "Mika", "the studio"):
+    for words in ("Queued", "Started", "Generated; checking and saving", "Done", "Mika", "the studio"):
         assert words in text
     assert "worker " not in text
 
@@ -227,7 +227,7 @@ def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
 def test_empty_undo_is_reported(sign_in, mika):
     answer = sign_in(mika).post(reverse("jobs:undo", args=["never"]), follow=True)
 
-    assert "nothing to take back" in answer.text
+    assert "nothing left to restore" in answer.text
 
 
 def test_bulk_cancel_and_retry(sign_in, submit, mika):
@@ -251,7 +251,7 @@ def test_bulk_retry_beyond_the_limit_reports_the_remainder(sign_in, submit, mika
     none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
     assert "Retrying 3 jobs. There is no room for 2 more yet" in some.text
-    assert "3 jobs are not finished yet, which is the most at one time." in none.text
+    assert "3 jobs are not finished yet, which is the limit." in none.text
     assert Job.objects.active().count() == 3 and Job.objects.count() == 8
 
 
@@ -311,8 +311,8 @@ def test_menu_counts_running_jobs(sign_in, submit, end, mika):
     end(submit())
 
     text = page(sign_in(mika)).text
-    assert 'id="nav-jobs" aria-label="1 being made"' in text
-    assert 'id="bar-jobs" aria-label="1 being made"' in text.partition("</header>")[0]
+    assert 'id="nav-jobs" aria-label="1 in progress"' in text
+    assert 'id="bar-jobs" aria-label="1 in progress"' in text.partition("</header>")[0]
 
 
 def test_health_is_red_without_workers(client, db, submit):
@@ -347,12 +347,12 @@ def test_queue_names_the_provider_in_the_readers_language(sign_in, submit, mika)
 def test_price_is_held_and_charged_only_for_a_result(sign_in, submit, end, mika):
     browser = sign_in(mika)
     made, stopped = submit(price=420_000), submit(price=420_000)
-    assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 held") == 1
+    assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 on hold") == 1
 
     end(made)
     services.cancel(stopped, by=mika)
 
-    assert "$0.42 held" not in page(browser).text
+    assert "$0.42 on hold" not in page(browser).text
     assert "not charged" in browser.get(reverse("jobs:job", args=[stopped.pk])).text
 
 
@@ -362,7 +362,7 @@ def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
     assert "used" not in browser.get(url).text.partition('id="told"')[2].partition("</section>")[0]
     Attempt.objects.create(job=job, n=1, client_ref="r", provider="echo", outcome="accepted", cost="12 credits")
 
-    assert "says that this used 12 credits there" in browser.get(url).text
+    assert "reports that this used 12 credits" in browser.get(url).text
 
 
 @pytest.mark.rows

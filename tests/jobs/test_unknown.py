@@ -43,7 +43,7 @@ def test_unknown_page_says_when_the_hold_is_refunded(subtests, sign_in, mika, lo
 
             page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
-            assert f"comes back by itself after {words}." in page
+            assert f"will be refunded automatically in {words}." in page
 
 
 def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
@@ -58,7 +58,7 @@ def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
         assert door not in page
         assert browser.post(door).status_code == 403
     rows = browser.get(reverse("jobs:queue")).content.decode()
-    assert "see what is known" in rows and "see what you can do" not in rows
+    assert "see details" in rows and "see your options" not in rows
 
 
 def test_release_refunds_at_once(sign_in, mika, desk, lost):
@@ -101,7 +101,7 @@ def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, l
                 lost.refresh_from_db()
                 assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
                 assert ledger.left(desk) == 60_000
-                assert "settled in the meantime" in answer.content.decode()
+                assert "already settled" in answer.content.decode()
 
 
 @pytest.mark.parametrize("way", ["release", "ask_anew"])
@@ -115,7 +115,7 @@ def test_second_request_changes_nothing(sign_in, mika, desk, lost, way):
 
     lost.refresh_from_db()
     assert (ledger.left(desk), lost.state) == (left, state)
-    assert "settled in the meantime" in answer.content.decode()
+    assert "already settled" in answer.content.decode()
 
 
 def test_htmx_action_returns_the_new_row(sign_in, mika, lost):

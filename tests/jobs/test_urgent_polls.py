@@ -161,7 +161,7 @@ def test_claim_query_count_is_constant(elsewhere, django_assert_max_num_queries)
 
 
 WAYS_TO_LET_GO = {
-    "with news": lambda claim: claim.wait(600, progress=100, note="Number 3 in line there"),
+    "with news": lambda claim: claim.wait(600, progress=100, note="Number 3 in the provider’s queue"),
     "without news": lambda claim: claim.wait(600),
     "once more": lambda claim: claim.try_again(600),
     "handed back": lambda claim: claim.hand_back(600),

@@ -95,8 +95,8 @@ def test_workflow_not_in_api_format_is_refused_with_a_message(subtests):
         ({"1": {"class_type": "X", "inputs": []}}, "API format"),
         ({"../1": {"class_type": "X", "inputs": {}}}, "API format"),
         ({str(n): {"class_type": "X", "inputs": {}} for n in range(501)}, "500"),
-        (plain(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no film"),
-        (plain(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "not in the file"),
+        (plain(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no video"),
+        (plain(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "missing from the file"),
     ):
         with subtests.test(made=made, words=words), pytest.raises(graph.GraphRefused, match=re.escape(words)):
             read(made)
@@ -133,7 +133,7 @@ def test_workflow_that_names_the_upload_folder_is_refused(subtests):
     ):
         with subtests.test(name=name, value=value):
             made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}})
-            with pytest.raises(graph.GraphRefused, match="keeps what people send"):
+            with pytest.raises(graph.GraphRefused, match="points to the folder of uploaded files"):
                 read(made)
 
 
@@ -181,7 +181,7 @@ def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
             written = json.dumps(plain()).replace('"fps": 16', f'"fps": {value}').encode()
             assert value.encode() in written
 
-            with pytest.raises(graph.GraphRefused, match="no JSON"):
+            with pytest.raises(graph.GraphRefused, match="not JSON"):
                 graph.read(written)
 
 
@@ -191,7 +191,7 @@ def test_workflow_that_is_too_large_or_contains_nan_is_refused():
     assert graph.read(written + b" " * (graph.LIMIT - len(written)))
     with pytest.raises(graph.GraphRefused, match="at most 1 MB"):
         graph.read(written + b" " * graph.LIMIT)
-    with pytest.raises(graph.GraphRefused, match="no JSON"):
+    with pytest.raises(graph.GraphRefused, match="not JSON"):
         graph.read(written.replace(b'"fps": 16', b'"fps": NaN'))
 
 

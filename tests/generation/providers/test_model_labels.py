@@ -32,11 +32,11 @@ def test_english_labels_are_unchanged():
 
 def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
     for written, read in (
-        ("Wan 2.2 5B, from a picture", "Wan 2.2 5B（从图片）"),
+        ("Wan 2.2 5B, from an image", "Wan 2.2 5B（从图片）"),
         ("Wan 2.2 Fast (from an image)", "Wan 2.2 Fast（从图片）"),
         ("Fox, by Mika", "Fox, by Mika"),
         ("Kling 2.1", "Kling 2.1"),
-        ("%(model)s, from a picture", "%(model)s（从图片）"),
+        ("%(model)s, from an image", "%(model)s（从图片）"),
         ("", ""),
     ):
         with subtests.test(written=written, read=read):
@@ -55,7 +55,7 @@ def test_labels_follow_the_active_language(monkeypatch, db):
     catalogue.forget()
 
     assert "Wan 2.2 5B（从图片）" in chinese
-    assert "Wan 2.2 5B, from a picture" in english
+    assert "Wan 2.2 5B, from an image" in english
 
 
 def test_label_made_of_words_only_is_translated():

@@ -48,7 +48,7 @@ def test_late_result_becomes_one_free_take(given_up, go, purse):
     assert "yours for free" in story(extra)
     assert price(extra) == "free"
     Connection.objects.update(owner=job.created_by)
-    assert price(extra) == "nothing booked here", "what one's own account was charged stands there"
+    assert price(extra) == "no charge recorded here", "what one's own account was charged stands there"
 
 
 def test_retry_is_refused_once_a_late_result_is_kept(sign_in, mika, given_up):
@@ -57,7 +57,7 @@ def test_retry_is_refused_once_a_late_result_is_kept(sign_in, mika, given_up):
 
     answer = sign_in(mika).post(f"/jobs/{job.pk}/retry/", headers={"HX-Request": "true"})
 
-    words = "It turned up at Echo after all, as one more take. Nothing was started."
+    words = "Echo finished this after all; it was added as another take. Nothing was started."
     assert answer.status_code == 409 and words in answer.text
     assert not registry.retryable_ids([job])
 

@@ -374,7 +374,7 @@ def test_concurrency_limit_queues_the_rest_with_their_position(fake, site, order
     go(second, steps=2)
 
     assert second.state == State.QUEUED
-    assert "Next in line at Echo" in second.progress_note
+    assert "Next in the queue at Echo" in second.progress_note
     assert len(fake.created) == 1
 
     services.cancel(first, by=None)
@@ -391,8 +391,8 @@ def test_rate_limit_queues_the_rest_with_their_position(fake, site, order, go):
         go(job, steps=3)
 
     assert [job.state for job in jobs[2:]] == [State.QUEUED] * 2
-    assert "Next in line at Echo" in jobs[2].progress_note
-    assert "Number 2 in line at Echo" in jobs[3].progress_note
+    assert "Next in the queue at Echo" in jobs[2].progress_note
+    assert "Number 2 in the queue at Echo" in jobs[3].progress_note
     assert len(fake.created) == 2
 
     Attempt.objects.update(intent_at=timezone.now() - timedelta(seconds=61))

@@ -107,7 +107,7 @@ def test_degraded_clip_survives_a_removed_connection(killed, site, order, go):
 
     assert (job.state, job.price_charged) == (State.READY_DEGRADED, PRICE)
     said = job.error_public
-    assert "The agreed price was charged. The account that this was asked with was removed since. It may have been" in said
+    assert "The agreed price was charged. The account used for this job has been removed. It may have been" in said
 
 
 def test_last_ingest_attempt_waits_five_minutes(killed, site, order, go):
@@ -129,7 +129,7 @@ def test_free_degraded_clip_is_not_called_charged(killed, site, order, go):
 
     said = go(job).error_public
 
-    assert "was removed since. It may have been charged once." in said and "as agreed" not in said
+    assert "has been removed. It may have been charged once." in said and "agreed price" not in said
 
 
 def test_undecodable_video_is_not_kept(killed, site, order, go):
@@ -193,13 +193,13 @@ def test_delivered_webm_downloads_as_webm(killed, site, order, go, visit, mika, 
 
 def test_degraded_clip_cannot_be_continued_or_get_effects(plain, mika, client):
     asked = asked_of(plain) | {"continues": plain}
-    with pytest.raises(jobs.JobRefused, match="no film to go on from"):
+    with pytest.raises(jobs.JobRefused, match="The clip to continue has no video"):
         clip_services.request_clips(workspace=plain.workspace, by=mika, asked=asked, idem_key="on")
     assert "can only be downloaded" in effect_services.why_not(plain)
 
     client.force_login(mika)
     client.post(reverse("generation:effects", args=[plain.pk]), {"effects": ["iris_in"]})
-    with pytest.raises(jobs.JobRefused, match="did not end well"):
+    with pytest.raises(jobs.JobRefused, match="unsuccessful jobs"):
         jobs.retry(plain.job, by=mika)
 
     assert Job.objects.count() == 1
@@ -209,7 +209,7 @@ def test_create_form_rejects_continuing_a_degraded_clip(plain, visit, mika, orde
     """Also when it is asked for by hand, or by the settings of a clip that went on from it."""
     on = order(site, continues=None)
     Clip.objects.filter(job=on).update(continues=plain)
-    said, promise = "has no film here that another clip could go on from", "Starts on the last frame"
+    said, promise = "has no video to continue from", "Starts on the last frame"
 
     for door in (f"continues={plain.pk}", f"from={on.clip.pk}"):
         page = visit(mika, f"{reverse('generation:create')}?{door}").content.decode()

@@ -30,7 +30,7 @@ def test_rejection_names_the_field_and_quotes_the_reason(fake, site, order, go, 
     assert (job.state, purse()) == (State.FAILED, LEFT)
     assert job.error_public == (
         "Echo cannot process this request. Change the setting it names and try again. The problem is in "
-        "“Length”. It says: “duration must be one of 5, 10”. Nothing was charged."
+        "“Length”. The provider’s message: “duration must be one of 5, 10”. Nothing was charged."
     )
 
 
@@ -41,7 +41,7 @@ def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, order
 
     read = go(order(site)).error_public
 
-    assert "It says: “bad seed, see … or mail …," in read and read.endswith("…”. Nothing was charged.")
+    assert "The provider’s message: “bad seed, see … or mail …," in read and read.endswith("…”. Nothing was charged.")
     assert fake.key not in read and "echo.example" not in read
     assert "“Seed”" in read
 
@@ -53,7 +53,7 @@ def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, order, go):
     job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
     job.clip.save()
 
-    assert "It says: “mode pro is not supported with …”." in go(job).error_public
+    assert "The provider’s message: “mode pro is not supported with …”." in go(job).error_public
 
 
 @pytest.mark.django_db
@@ -84,22 +84,22 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
     ("detail", "label"),
     [
         ("input.duration: must be one of 5, 10", "Length"),
-        ("The parameter aspect_ratio is illegal.", "Frame"),
+        ("The parameter aspect_ratio is illegal.", "Aspect ratio"),
         ("negative_prompt is too long", "Negative prompt"),
         ("prompt: Field required", "Prompt"),
         ("promptImage has a wrong format", "First frame"),
         ("end_image_url cannot be read", "Last frame"),
-        ("resolution 4k is not supported", "Sharpness"),
+        ("resolution 4k is not supported", "Resolution"),
     ],
 )
 def test_rejected_field_is_recognized_from_the_provider_name(detail, label):
-    assert f"It is about “{label}”." in read(detail=detail)
+    assert f"The problem is in “{label}”." in read(detail=detail)
 
 
 def test_ambiguous_rejected_field_is_not_guessed():
     both = "duration 8 does not go with resolution 1080p"
 
-    assert "It is about" not in read(detail=both) and both in read(detail=both)
+    assert "The problem is in" not in read(detail=both) and both in read(detail=both)
     assert "“Last frame”" in read(detail="bad image", field="last_frame")
 
 

@@ -93,7 +93,7 @@ def test_resend_warning_counts_possible_charges(asked, mika, times):
     told = page(asked(times, mika), mika)
 
     often = {1: "twice", 3: "4 times"}[times]
-    assert f"You pay once at most; the account at the provider may be charged {often}." in told
+    assert f"You pay at most once; the account at the provider may be charged {often}." in told
 
 
 def test_site_connection_does_not_mention_earlier_tries(asked, mika):

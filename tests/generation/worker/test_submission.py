@@ -60,8 +60,8 @@ def test_lost_submission_is_found_and_bought_once(fake, site, order, go, purse, 
     assert len(fake.created) == 1
     assert purse() == LEFT - PRICE
     told = story(job)
-    assert "Asked Echo" in told and "No answer from Echo; checking" in told
-    assert "Found again at Echo" in told and "nothing was paid twice" in told
+    assert "Asked Echo" in told and "No response from Echo; checking" in told
+    assert "Found at Echo" in told and "nothing was charged twice" in told
 
 
 @pytest.mark.parametrize("fault", ["cut", "html_502"])
@@ -76,7 +76,7 @@ def test_request_that_never_arrived_is_resent_only_after_a_search(fake, site, or
 
     assert job.state == State.READY
     assert len(fake.created) == 1
-    assert "never got this" in story(job)
+    assert "never received this" in story(job)
     assert purse() == LEFT - PRICE
 
 
@@ -209,7 +209,7 @@ def test_invalid_download_is_retried_then_lost(fake, site, order, go, fault):
     job = go(order(site))
 
     assert job.state == State.LOST_RESULT
-    assert "could not be fetched" in job.error_public
+    assert "could not be downloaded" in job.error_public
     assert len(fake.created) == 1
 
 
@@ -232,7 +232,7 @@ def test_uncancellable_clip_is_delivered_and_kept(fake, site, order, go, mika, m
     job = go(job)
 
     assert job.state == State.READY
-    assert "cannot stop this any more" in story(job)
+    assert "can no longer cancel this" in story(job)
 
 
 def test_overdue_task_is_cancelled_and_times_out(fake, site, order, go):
@@ -292,7 +292,7 @@ def test_task_id_of_another_job_is_rejected(fake, site, order, go):
     second = go(order(site), steps=3)
 
     assert second.state == State.SUBMITTING
-    assert "No answer from Echo; checking" in story(second), "it broke instead of being looked for"
+    assert "No response from Echo; checking" in story(second), "it broke instead of being looked for"
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1
 
 

@@ -84,7 +84,7 @@ def test_releasing_at_a_free_provider_mentions_no_charge(unanswered, mika):
     page = browser.get(reverse("jobs:job", args=[job.pk])).text
     told = recovery.release(job, by=mika).error_public
 
-    assert "got no answer" in page and "may have been charged once" not in page
+    assert "got no response" in page and "may have been charged once" not in page
     assert FREE in told and MAYBE not in told
 
 

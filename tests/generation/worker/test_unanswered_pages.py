@@ -15,9 +15,9 @@ from jobs.models import State
 from tests.generation.worker.helpers import story
 
 pytestmark = pytest.mark.django_db
-KEEP = "We keep checking; nobody sends it a second time."
-CALL = "It may still call back and tell; nobody sends it a second time."
-NOBODY = "it cannot be asked what became of it. Nobody sends it a second time."
+KEEP = "We’re still checking and won’t resend it."
+CALL = "It may still notify us of the result; we won’t resend it."
+NOBODY = "can’t be asked about the result. We won’t resend it."
 USAGE = "The Echo account may have been charged once; check its usage page."
 STUDIO = "This used the studio’s own Echo account; you don’t pay for what it was charged."
 
@@ -62,8 +62,8 @@ def test_page_promises_only_the_available_recovery(unanswered, mika, recovery, s
     told = page(job, mika)
 
     assert [words for words in (KEEP, CALL, NOBODY) if words in told] == [said]
-    assert ("cannot be asked whether it took this" in story(job)) == (recovery == Recovery.NONE)
-    assert "keep checking" not in story(job)
+    assert ("cannot be asked whether it received this" in story(job)) == (recovery == Recovery.NONE)
+    assert "still checking" not in story(job)
 
 
 def test_site_without_https_expects_no_callback(unanswered, mika):
@@ -84,7 +84,7 @@ def test_release_promises_a_clip_only_where_it_can_be_found(unanswered, mika, re
     jobs_recovery.release(job, by=mika)
 
     job.refresh_from_db()
-    is_hoped_for = "If the film turns up after all" in job.error_public
+    is_hoped_for = "If the video arrives after all" in job.error_public
     assert is_hoped_for == (recovery != Recovery.NONE)
     assert ("The studio cannot find out whether Echo generated this." in job.error_public) != is_hoped_for
 
@@ -127,5 +127,5 @@ def test_unanswered_page_runs_no_queries_while_rendering(subtests, unanswered, m
             with connection.execute_wrapper(record):
                 told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
 
-            assert KEEP in told and "Ask again? You pay once at most" in told
+            assert KEEP in told and "Resend? You pay at most once" in told
             assert queries == []

@@ -309,13 +309,13 @@ def said_of(chief, slug, model, **facts):
 
 def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
     for slug, facts, said in (
-        ("runway", {"recovery": "list"}, "recovery cannot be list: of Runway it is at most none"),
+        ("runway", {"recovery": "list"}, "recovery cannot be list: Runway supports at most none"),
         ("fal", {"recovery": "own_id"}, "at most webhook"),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
         ("openai-compatible", {"stopping": "any"}, "stopping cannot be any"),
         ("fal", {"has_progress": True}, "has_progress cannot be True"),
-        ("runway", {"recovery": "magic"}, "recovery is one of own_id, list, webhook, none"),
-        ("runway", {"stopping": ["any"]}, "stopping is one of"),
+        ("runway", {"recovery": "magic"}, "recovery must be one of own_id, list, webhook, none"),
+        ("runway", {"stopping": ["any"]}, "stopping must be one of"),
         ("kling", {"has_seed": True}, "has_seed cannot be true: the studio cannot pass it to Kling."),
         ("gemini", {"has_negative_prompt": True}, "has_negative_prompt cannot be true"),
         ("openai-compatible", {"has_audio": True}, "has_audio cannot be true"),

@@ -39,7 +39,7 @@ def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, co
     Job.objects.filter(pk=job.pk).update(state="unknown")
 
     page = browser.get(f"/jobs/{job.pk}/").text
-    assert "We asked Echo and got no answer" in page
+    assert "We submitted this to Echo and got no response" in page
     assert "The account at Echo may have been charged once" in page
 
 
@@ -71,11 +71,11 @@ def test_remix_of_a_clip_without_its_connection_says_what_is_missing(sign_in, mi
 @pytest.mark.parametrize(
     ("billing", "sent", "said", "never"),
     [
-        ("undeclared", WISH, "nothing booked here", "not charged"),
-        ("submit", WISH, "nothing booked here", "not charged"),
-        ("success", WISH, "not charged", "nothing booked"),
-        ("undeclared", SECOND, "price not known", "free"),
-        ("free", SECOND, "free", "not known"),
+        ("undeclared", WISH, "no charge recorded here", "not charged"),
+        ("submit", WISH, "no charge recorded here", "not charged"),
+        ("success", WISH, "not charged", "no charge recorded"),
+        ("undeclared", SECOND, "price unknown", "free"),
+        ("free", SECOND, "free", "price unknown"),
     ],
 )
 def test_cancelled_clip_follows_the_billing_rule_of_its_provider(
@@ -118,7 +118,7 @@ def test_clip_waiting_for_a_deleted_connection_is_refunded(sign_in, mika, connec
 
     job = Job.objects.get()
     assert (job.state, job.price_charged) == ("failed", 0)
-    assert "The connection that this was asked with was removed. Nothing was charged." in job.error_public
+    assert "The connection used for this job was removed. Nothing was charged." in job.error_public
 
 
 def test_more_takes_show_their_price_first(sign_in, mika, connect):
@@ -128,8 +128,8 @@ def test_more_takes_show_their_price_first(sign_in, mika, connect):
 
     text = words(browser.get(clip_page))
 
-    assert "Make again $0.20" in text and "Make 3 variations $0.60" in text
-    assert "Your account at Echo is billed" in text
+    assert "Make another take $0.20" in text and "Make 3 variations $0.60" in text
+    assert "Billed to your Echo account" in text
 
 
 def test_more_takes_use_another_connection_if_the_first_is_gone(sign_in, mika, connect):
@@ -152,7 +152,7 @@ def test_more_takes_without_a_connection_link_to_connect(sign_in, mika, connect)
 
     page = browser.get(clip_page)
 
-    assert "Echo is not connected, so it makes no more takes." in words(page)
+    assert "Echo is not connected, so no more takes can be made." in words(page)
     assert f"{clip_page}again/" not in page.content.decode()
     assert browser.post(f"{clip_page}again/", {"idem_key": "again"}).status_code == 409
     assert Clip.objects.count() == 1

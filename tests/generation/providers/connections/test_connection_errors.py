@@ -36,7 +36,7 @@ def tested(sign_in, mika, connect, town, run_tests):
 
 def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika):
     account = tested(401, {"error": "bad key"})
-    assert "did not accept the key" in connection_health.words(account)
+    assert "rejected the key" in connection_health.words(account)
 
     with override("zh-hans"):
         text = [connection_health.words(account), *(offer.trouble for offer in offers([account]) if offer.connection)]
@@ -51,9 +51,9 @@ def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika
 def test_admin_shows_site_connection_errors_in_its_language(connect):
     connect(health="broken", last_error=connection_health.kept(connection_health.NOT_SENT))
 
-    assert "could not be reached" in next(refused())
+    assert "Couldn’t reach" in next(refused())
     with override("zh-hans"):
-        assert "could not be reached" not in next(refused())
+        assert "Couldn’t reach" not in next(refused())
 
 
 def test_html_error_page_is_not_quoted(tested, sign_in, mika):
@@ -72,7 +72,7 @@ def test_wrong_server_at_the_address_has_a_clear_message(tested, status):
     account = tested(status, "not found")
 
     assert account.health == Connection.Health.BROKEN
-    assert connection_health.words(account).startswith("Something answered at this address, but not as Echo does.")
+    assert connection_health.words(account).startswith("The server at this address does not respond like Echo.")
 
 
 def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_tests):
@@ -89,7 +89,7 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
         run_tests()
 
     account.refresh_from_db()
-    message = "Google knows no such API version at this address. Change “API version” in this connection"
+    message = "Google has no such API version at this address. Change “API version” in this connection"
     assert account.health == Connection.Health.BROKEN
     assert connection_health.words(account).startswith(message)
     job = Job.objects.get(kind="connection_test")

@@ -21,7 +21,7 @@ def test_unconnected_provider_is_listed_with_a_link_to_connect(sign_in, mika, st
 
     assert 'href="/settings/connections/add/?provider=echo"' in page
     assert 'name="provider" value="echo"' not in page
-    assert "1 more draws for you once you connect it" in page
+    assert "1 more provider available after connecting" in page
 
 
 def test_clip_with_an_unconnected_provider_is_refused(sign_in, mika, stub):
@@ -56,7 +56,7 @@ def test_workspace_connection_is_refused_outside_the_workspace(sign_in, mika, re
 
     answer = sign_in(ren).post("/create/", WISH | {"connection": str(account.pk)})
 
-    assert answer.status_code == 422 and "This connection is not here any more" in words(answer)
+    assert answer.status_code == 422 and "This connection no longer exists" in words(answer)
     assert not Clip.objects.exists()
     assert not Connection.objects.usable_by(mika, WorkspaceFactory()).exists()
 
@@ -76,14 +76,14 @@ def test_each_provider_and_model_shows_its_own_choices(sign_in, mika, connect, i
     page = look()
     assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["5"], ["16:9"], ["540"])
     assert chosen(page, "model") == ["echo-1"]
-    assert "Echo 1 cannot be told what to leave out" in page and 'name="negative_prompt"' not in page
-    assert "Echo 1 takes none" in page and 'name="seed"' not in page
+    assert "Echo 1 doesn’t support negative prompts" in page and 'name="negative_prompt"' not in page
+    assert "Echo 1 doesn’t support seeds" in page and 'name="seed"' not in page
     assert 'name="option_audio"' in page and 'name="last_picture_file"' in page
     assert 'name="reference_files"' not in page
 
     page = look(model="echo-2")
     assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["7"], ["1:1"], ["720"])
-    assert 'name="negative_prompt"' in page and 'name="seed"' in page and "up to 2 pictures" in page
+    assert 'name="negative_prompt"' in page and 'name="seed"' in page and "up to 2 images" in page
     assert 'name="option_audio"' not in page and 'name="last_picture_file"' not in page
     assert is_htmx or "kept words" in page
 
@@ -95,7 +95,7 @@ def test_button_shows_total_price_and_wait(sign_in, mika, connect):
     text = words(browser.get("/create/estimate/", WISH | {"takes": 3, "seconds": 10}))
 
     assert "$1.20 · about 4 min" in text
-    assert "Your account at Echo is billed" in text
+    assert "Billed to your Echo account" in text
 
 
 def test_unknown_price_is_not_called_free(sign_in, mika, connect):
@@ -103,12 +103,12 @@ def test_unknown_price_is_not_called_free(sign_in, mika, connect):
     browser = sign_in(mika)
 
     text = words(browser.get("/create/estimate/", SECOND))
-    assert "price not known · about 60 s" in text and "free" not in text
-    assert "The price is not known here; your account at Echo is billed." in text
+    assert "price unknown · about 60 s" in text and "free" not in text
+    assert "Price not known; billed to your Echo account." in text
 
     Connection.objects.filter(pk=account.pk).update(owner=None)
     text = words(browser.get("/create/estimate/", SECOND))
-    assert "The price is not known here." in text and "your account" not in text
+    assert "Price not known." in text and "your account" not in text
 
 
 def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
@@ -125,17 +125,17 @@ def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
 def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, subtests):
     for sent, said in (
         ({"seconds": 7}, "draws 5 to 10 seconds"),
-        ({"ratio": "1:1"}, "does not draw 1:1"),
-        ({"resolution": 720}, "does not draw 720p"),
-        ({"seed": 5}, "takes no seed"),
-        ({"negative_prompt": "rain"}, "cannot be told what to leave out"),
-        ({"style": "nobody"}, "no such style"),
-        ({"model": "echo-9"}, "no such model"),
-        ({"prompt": "x" * 280}, "reads at most 300 characters"),
-        ({"connection": "11111111-1111-4111-8111-111111111111"}, "This connection is not here any more"),
+        ({"ratio": "1:1"}, "doesn’t support 1:1"),
+        ({"resolution": 720}, "doesn’t support 720p"),
+        ({"seed": 5}, "support seeds"),
+        ({"negative_prompt": "rain"}, "support negative prompts"),
+        ({"style": "nobody"}, "This style does not exist"),
+        ({"model": "echo-9"}, "offer that model"),
+        ({"prompt": "x" * 280}, "accepts at most 300 characters"),
+        ({"connection": "11111111-1111-4111-8111-111111111111"}, "This connection no longer exists"),
         ({"connection": "mine"}, "valid UUID"),
-        ({"references": ["not-an-id"]}, "not here any more"),
-        ({"last_picture": "11111111-1111-4111-8111-111111111111"}, "needs a first one"),
+        ({"references": ["not-an-id"]}, "no longer exists"),
+        ({"last_picture": "11111111-1111-4111-8111-111111111111"}, "needs a first frame"),
         (
             {
                 "model": "echo-2",
@@ -143,7 +143,7 @@ def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, su
                 "resolution": 720,
                 "last_picture": "11111111-1111-4111-8111-111111111111",
             },
-            "does not take a last picture",
+            "support a last frame",
         ),
         (
             {
@@ -152,7 +152,7 @@ def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, su
                 "resolution": 720,
                 "references": ["11111111-1111-4111-8111-111111111111"],
             },
-            "not here any more",
+            "no longer exists",
         ),
     ):
         with subtests.test(sent=sent, said=said):
@@ -207,7 +207,7 @@ def test_more_references_than_allowed_are_refused(sign_in, mika, connect):
     answer = sign_in(mika).post("/create/", SECOND | {"reference_files": [picture_file(n) for n in (1, 90, 250)]})
 
     assert answer.status_code == 422
-    assert "at most 2 reference pictures" in words(answer)
+    assert "at most 2 reference images" in words(answer)
     assert not Clip.objects.exists() and not Picture.objects.exists()
 
 
@@ -234,7 +234,7 @@ def test_pictures_of_another_user_are_refused(sign_in, mika, ren, connect):
     for sent in (SECOND | {"references": [theirs]}, WISH | {"last_picture": theirs, "picture_file": picture_file(3)}):
         answer = browser.post("/create/", sent)
         assert answer.status_code == 422
-        assert "not here any more" in words(answer)
+        assert "no longer exists" in words(answer)
     page = browser.get("/create/", {"provider": "echo", "last_picture": theirs}).content.decode()
     assert f'value="{theirs}"' not in page and chosen(page, "last_picture") == []
     assert Clip.objects.count() == 1
@@ -288,9 +288,9 @@ def test_create_starts_with_the_default_connection_model_and_style(sign_in, mika
 
 
 def test_broken_connection_is_marked_in_create(sign_in, mika, connect):
-    connect(mika, health="broken", last_error="Echo did not accept the key of this connection.")
+    connect(mika, health="broken", last_error="Echo rejected the key of this connection.")
 
-    assert "did not accept the key" in words(sign_in(mika).get("/create/"))
+    assert "rejected the key" in words(sign_in(mika).get("/create/"))
 
 
 def test_unknown_query_values_are_ignored(sign_in, mika, connect):
@@ -373,4 +373,4 @@ def test_unsupported_ratios_are_named_for_touch_screens(sign_in, mika, connect):
 
     page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
 
-    assert "Echo 1 does not draw 1:1, 4:3, 3:4, 21:9." in page
+    assert "Echo 1 doesn’t support 1:1, 4:3, 3:4, 21:9." in page

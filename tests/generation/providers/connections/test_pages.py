@@ -132,10 +132,10 @@ def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
 @pytest.mark.parametrize(
     ("fault", "health", "said"),
     [
-        ("auth", "broken", "did not accept the key"),
+        ("auth", "broken", "rejected the key"),
         ("quota", "broken", "no credit or quota"),
         ("cut", "broken", "did not answer"),
-        ("busy", "untested", "busy or in trouble"),
+        ("busy", "untested", "busy or unavailable"),
     ],
 )
 def test_failed_connection_test_has_a_clear_message(sign_in, mika, connect, town, run_tests, fault, health, said):
@@ -222,7 +222,7 @@ def test_failover_order_is_saved_and_duplicates_are_refused(sign_in, mika, conne
     ordered = Connection.objects.filter(failover_position__isnull=False).order_by("failover_position")
     assert list(ordered) == [second, first]
     answer = browser.post(place, {f"place_{second.pk}": "1", f"place_{first.pk}": "1"})
-    assert answer.status_code == 422 and "same place" in words(answer)
+    assert answer.status_code == 422 and "same position" in words(answer)
     assert list(ordered.all()) == [second, first]
 
 
@@ -319,7 +319,7 @@ def test_key_mask_address_and_error_details_are_for_owners_only(sign_in, team, c
     lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{account.pk}/"
     pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
 
-    reported = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "did not accept the key"]
+    reported = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "rejected the key"]
     for page in pages:
         text = page.content.decode()
         assert page.status_code == 200 and "Gate" in text
@@ -417,7 +417,7 @@ def test_create_shows_error_details_of_own_connections_only(team, stub, connect,
 
     reported = Offer(stub, (account,), account).trouble
 
-    assert "did not accept the key" in reported
+    assert "rejected the key" in reported
     assert ("mika@gate.example" in reported) is is_own
 
 
