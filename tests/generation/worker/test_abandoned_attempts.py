@@ -45,7 +45,7 @@ def test_late_result_becomes_one_free_take(given_up, go, purse):
     assert (extra.state, extra.price_charged) == (State.READY, 0)
     assert first.request == second.request and second.is_ready
     assert purse() == LEFT
-    assert "yours for free" in story(extra)
+    assert "you get it for free" in story(extra)
     assert price(extra) == "free"
     Connection.objects.update(owner=job.created_by)
     assert price(extra) == "no charge recorded here", "what one's own account was charged stands there"
