@@ -1,4 +1,4 @@
-"""A TCP proxy that breaks when it is told: put it before PostgreSQL, or anything that is spoken to over a socket."""
+"""A TCP proxy that breaks on demand, for PostgreSQL or any other server."""
 
 import contextlib
 import socket
@@ -9,30 +9,30 @@ from tests.listening import stop_listening
 
 
 class FaultProxy:
-    """``with FaultProxy(port) as proxy``: everything passes. ``cut()`` resets every connection and refuses new ones,
-    as a server that went away does; ``mend()`` lets them through again."""
+    """``with FaultProxy(port) as proxy``: connections pass. ``cut()`` resets them all and new ones, as a server that
+    has gone does; ``mend()`` lets connections pass again."""
 
     def __init__(self, upstream: int):
         self.upstream, self.is_cut = upstream, False
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._door.getsockname()[1]
-        self._porter = threading.Thread(target=self._receive, daemon=True)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._receive, daemon=True)
 
     def __enter__(self):
-        self._porter.start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *trouble):
-        stop_listening(self._door, self._porter)
+        stop_listening(self._listener, self._accepting)
         self.cut()
 
     def cut(self) -> None:
         with self._lock:
             self.is_cut = True
-            held, self._open = self._open, set()
-        for line in held:
+            lines, self._open = self._open, set()
+        for line in lines:
             _reset(line)
 
     def mend(self) -> None:
@@ -41,7 +41,7 @@ class FaultProxy:
     def _receive(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _address = self._door.accept()
+                client, _address = self._listener.accept()
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:

@@ -1,15 +1,15 @@
-"""A server of a test that ends for good."""
+"""Close the listening socket of a test server."""
 
 import contextlib
 import socket
 import threading
 
 
-def stop_listening(door: socket.socket, porter: threading.Thread) -> None:
-    """``porter`` waits for visitors at ``door``. Were it closed under the porter, it would go on waiting at whatever
-    socket gets its number next, and receive the first visitor of another test's server."""
+def stop_listening(listener: socket.socket, accepting: threading.Thread) -> None:
+    """Close a listening socket after its accepting thread has ended. If it was closed first, the thread would accept
+    on whatever socket gets its number next: that of another test."""
     with contextlib.suppress(OSError):  # outside Linux only closing wakes who waits
-        door.shutdown(socket.SHUT_RDWR)
-        porter.join(10)
-    door.close()
-    porter.join(10)
+        listener.shutdown(socket.SHUT_RDWR)
+        accepting.join(10)
+    listener.close()
+    accepting.join(10)

@@ -1,4 +1,4 @@
-"""The processes that a test starts: waited for, found again, and swept up when it is over."""
+"""Wait for, find and clean up the processes that a test starts."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from pathlib import Path
 import yaml
 
 COMPOSE = yaml.safe_load((Path(__file__).parents[1] / "docker-compose.yml").read_text())
-STOP_GRACE = float(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))  # then production kills them
-PATIENCE = 300  # seconds, which cost nothing while all is well: a busy machine may need minutes for what takes moments
+STOP_GRACE = float(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))  # then production kills
+PATIENCE = 300  # seconds: a busy machine may need minutes for what takes moments
 
 
 def until(
-    is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, said=lambda: "it did not come to pass"
+    is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, said=lambda: "it did not happen"
 ) -> None:
     end = time.monotonic() + seconds
     while not is_so():
@@ -26,7 +26,7 @@ def until(
 
 
 def children(pid: int) -> list[int]:
-    """Process ids of all that descends from ``pid``, without asking ``ps``."""
+    """Return the process ids of all descendants of ``pid``."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -51,14 +51,13 @@ def is_running(pid: int) -> bool:
 
 
 def kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
-    """It may be gone already."""
+    """Send a signal; the process may be gone already."""
     with suppress(ProcessLookupError):
         os.kill(pid, by)
 
 
 def kill_family(pid: int) -> None:
-    """With whoever is born meanwhile: one that is forked while the others are looked up stands in their group, and
-    would live on alone."""
+    """Kill a process and its descendants, also those forked meanwhile: they are in the same process groups."""
     family = children(pid)
     groups = {_group(one) for one in family} - {None, os.getpgrp()}
     for one in (pid, *family):
@@ -76,7 +75,7 @@ def _group(pid: int) -> int | None:
 
 
 def left_of(folder: Path) -> list[int]:
-    """Processes that work in this folder, whoever started them."""
+    """Return the processes whose TAPWARI_VAR is this folder, whoever started them."""
     told, found = f"TAPWARI_VAR={folder}".encode(), []
     for entry in Path("/proc").iterdir():
         try:
@@ -87,19 +86,8 @@ def left_of(folder: Path) -> list[int]:
     return found
 
 
-def names(pids: Iterable[int]) -> list[str]:
-    """Which programs these are, and what they wait for: for whoever reads why a test failed."""
-    found = []
-    for pid in pids:
-        with suppress(OSError):
-            facts = [(Path("/proc") / str(pid) / each).read_text() for each in ("cmdline", "wchan")]
-            found.append(f"{pid} {facts[0].replace(chr(0), ' ')}({facts[1]})")
-    return found
-
-
 def end(processes: Iterable[subprocess.Popen], folder: Path, by: signal.Signals = signal.SIGTERM, seconds=100) -> None:
-    """Tell them to end, and kill whoever still works in their folder when they have: an orphan would go on working at
-    the next test's rows."""
+    """Ask processes to end, then kill what is left in their folder: an orphan would work on the next test's rows."""
     for process in processes:
         process.send_signal(by)
     last = time.monotonic() + seconds
@@ -112,4 +100,5 @@ def end(processes: Iterable[subprocess.Popen], folder: Path, by: signal.Signals 
 
 
 def sweep(folder: Path) -> None:
+    """Kill every process of a folder, and wait until none is left."""
     until(lambda: not left_of(folder), meanwhile=lambda: [kill(pid) for pid in left_of(folder)])

@@ -1,4 +1,4 @@
-"""Operators too read everything in their own language: every name, choice and page of the admin has its Chinese."""
+"""The admin is translated too: every name, choice and page has its Chinese."""
 
 import re
 from datetime import timedelta
@@ -22,16 +22,16 @@ from generation.providers.registry import connectables, makers
 from jobs import registry
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from tests.factories import UserFactory
+from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 PHRASE = re.compile(r"\b[A-Za-z]+ [a-z]{2,}\b")
 PAGES = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label)
-EACH = pytest.mark.parametrize(("model", "page"), PAGES, ids=[model._meta.label for model, _page in PAGES])
-# The same in Chinese: Django's name for numbers of rows, what it says of its own icons in English only, a proper name.
+# The same in Chinese: Django's name for ids, the texts of its icons, which are in English only, and proper names.
 SAME = {"ID", "True", "False", "None", "Search", "sqlite", "postgresql"}
-# What a row says of itself: ids, addresses, and names that a person, a machine or a provider gave.
+# Contents of rows: ids, addresses, and names given by a user, a machine or a provider.
 OF_ROWS = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}\b|\S+@\S+|https?://\S+|USD|[\d.]+ [MGT]B|kling|gemini|"
     r"host-1|model-1|ref-1|[a-z]+[._][a-z._]+|{.*}"
@@ -39,16 +39,15 @@ OF_ROWS = re.compile(
 
 
 def is_english(text: str) -> bool:
-    """It has a word, and none in Chinese; or several words of English in a row."""
+    """Whether a text has a word and no Chinese, or several English words in a row."""
     own = OF_ROWS.sub("", text)
     return text not in SAME and bool(PHRASE.search(own) if CHINESE.search(text) else WORD.search(own))
 
 
-class Words(HTMLParser):
-    """What a page says: its texts, and those that hang on its elements. Drawings, scripts and code say nothing, nor
-    does what somebody typed into a field."""
+class Texts(HTMLParser):
+    """Collect the visible texts and attributes of a page, without drawings, scripts, code and what users typed."""
 
-    SILENT = ("script", "style", "svg", "code", "textarea")  # and what says itself that it is English
+    SILENT = ("script", "style", "svg", "code", "textarea")  # and elements marked as English
 
     def __init__(self, page: str):
         super().__init__()
@@ -72,13 +71,13 @@ class Words(HTMLParser):
 
 
 def english(page: str) -> list[str]:
-    """Texts of a page that are not in Chinese, apart from the names of providers, their models and their keys."""
+    """Return the texts of a page that are not Chinese, apart from names of providers, models and keys."""
     engines = [*makers().values(), *connectables().values()]
     with translation.override("zh-hans"):
         names = {str(each.label) for each in engines}
         names |= {str(model.label) for engine in engines for model in engine.capabilities()}
         names |= {f"{key.label}:" for engine in connectables().values() for key in getattr(engine, "key_fields", ())}
-    texts = {re.sub(r" \(\d+\)$", "", text) for text in Words(page).found}
+    texts = {re.sub(r" \(\d+\)$", "", text) for text in Texts(page).found}
     return sorted(text for text in texts - names if is_english(text))
 
 
@@ -105,7 +104,7 @@ def home(operator):
 
 @pytest.fixture
 def rows(operator, home):
-    """Rows of every model that operators see, in every state and of every kind that a list or its filter can show."""
+    """Rows of every model in the admin, in every state and of every kind that a list or filter can show."""
     whose = {"workspace": home, "created_by": operator}
     states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in registry.all_kinds()]
     long_ago = timezone.now() - timedelta(hours=1)
@@ -132,7 +131,7 @@ def rows(operator, home):
 
 
 def move_money(home, operator):
-    """Every kind of movement, and a hold in every state."""
+    """Create ledger entries of every kind, and a hold in every state."""
     ledger.grant(home, 5_000_000, by=operator)
     held, settled, released = (Job.objects.values_list("pk", flat=True)[n] for n in range(3))
     for job in (held, settled, released):
@@ -143,7 +142,7 @@ def move_money(home, operator):
 
 
 def names_of(model, page, request):
-    """What the list, the form and what stands below it call each of their columns."""
+    """Return the labels of the columns of the list, the form and its inlines."""
     row = page.get_queryset(request).first()
     shown = [*page.get_list_display(request), *flatten_fieldsets(page.get_fieldsets(request, row))]
     form = page.get_form(request, row, change=True)(instance=row)
@@ -157,66 +156,77 @@ def names_of(model, page, request):
     return found
 
 
-@EACH
-@pytest.mark.usefixtures("rows")
-def test_every_model_column_and_choice_of_the_admin_has_a_chinese_name(model, page, operator, rf):
+@pytest.fixture
+def request_of_operator(operator, rf):
     request = rf.get("/")
     request.user = operator
-
-    with translation.override("zh-hans"):
-        names = names_of(model, page, request)
-        for each in (model, *(inline.model for inline in page.inlines)):
-            meta = each._meta
-            names |= {f"{meta.label} one": str(meta.verbose_name), f"{meta.label} many": str(meta.verbose_name_plural)}
-            for field in meta.fields:
-                names[f"{meta.label}.{field.name}"] = str(field.verbose_name)
-                names |= {f"{field.name}={value}": str(label) for value, label in field.flatchoices}
-
-    assert {name: words for name, words in names.items() if is_english(words)} == {}
+    return request
 
 
-@EACH
+def admin_url(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
 @pytest.mark.usefixtures("rows")
-def test_whoever_may_only_look_reads_chinese_too(model, page, operator, browser, rf):
+def test_every_model_column_and_choice_of_the_admin_has_a_chinese_name(request_of_operator):
+    with translation.override("zh-hans"), sweep(PAGES) as rows:
+        for model, page in rows:
+            with rows.row(model._meta.label):
+                names = names_of(model, page, request_of_operator)
+                for shown in (model, *(inline.model for inline in page.inlines)):
+                    names |= names_of_model(shown)
+                assert {name: label for name, label in names.items() if is_english(label)} == {}
+
+
+def names_of_model(model) -> dict[str, str]:
+    """The names of a model, its fields and their choices, in the language of now."""
+    meta = model._meta
+    names = {f"{meta.label} one": str(meta.verbose_name), f"{meta.label} many": str(meta.verbose_name_plural)}
+    for field in meta.fields:
+        names[f"{meta.label}.{field.name}"] = str(field.verbose_name)
+        names |= {f"{field.name}={value}": str(label) for value, label in field.flatchoices}
+    return names
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_operator_with_view_permissions_only_reads_chinese(operator, browser, request_of_operator):
     User.objects.update(is_superuser=False)
     operator.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
-    request = rf.get("/")
-    request.user = operator
+
+    with sweep(PAGES) as rows:
+        for model, page in rows:
+            with rows.row(model._meta.label):
+                row = page.get_queryset(request_of_operator).first()
+                response = browser.get(admin_url(model, "change", row.pk))
+                assert (response.status_code, english(response.text)) == (200, [])
+
+
+def urls_of(model, page, request) -> list[str]:
+    """Every page of the admin about a model that may be opened."""
     row = page.get_queryset(request).first()
-
-    answer = browser.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
-
-    assert (answer.status_code, english(answer.text)) == (200, [])
-
-
-@EACH
-@pytest.mark.usefixtures("rows")
-def test_every_page_of_the_admin_is_in_chinese(model, page, operator, browser, rf):
-    request = rf.get("/")
-    request.user = operator
-    row = page.get_queryset(request).first()
-    to, own = f"admin:{model._meta.app_label}_{model._meta.model_name}", {"args": [row.pk]}
-    paths = [reverse(f"{to}_changelist"), f"{reverse(f'{to}_changelist')}?_facets=True"]  # how many there are of each
-    paths += [reverse(f"{to}_change", **own), reverse(f"{to}_history", **own)]
+    changelist = admin_url(model, "changelist")
+    urls = [changelist, f"{changelist}?_facets=True"]  # with the number of rows for each choice
+    urls += [admin_url(model, "change", row.pk), admin_url(model, "history", row.pk)]
     if page.has_delete_permission(request, row):
-        paths.append(reverse(f"{to}_delete", **own))
+        urls.append(admin_url(model, "delete", row.pk))
     if page.has_add_permission(request):
-        paths.append(f"{reverse(f'{to}_add')}?provider=runway")
-
-    pages = {path: browser.get(path) for path in paths}
-
-    assert {path: answer.status_code for path, answer in pages.items() if answer.status_code != 200} == {}
-    assert {path: found for path, answer in pages.items() if (found := english(answer.text))} == {}
+        urls.append(f"{admin_url(model, 'add')}?provider=runway")
+    return urls
 
 
 @pytest.mark.usefixtures("rows")
-def test_the_ways_to_these_pages_are_in_chinese(browser):
-    paths = ["/admin/", *{f"/admin/{model._meta.app_label}/" for model, _page in PAGES}]
+def test_every_page_of_the_admin_is_in_chinese(browser, request_of_operator):
+    urls = [url for model, page in PAGES for url in urls_of(model, page, request_of_operator)]
+    urls += ["/admin/", *sorted({f"/admin/{model._meta.app_label}/" for model, _page in PAGES})]
 
-    assert {path: found for path in paths if (found := english(browser.get(path).text))} == {}
+    with sweep(urls) as rows:
+        for url in rows:
+            with rows.row(url):
+                response = browser.get(url)
+                assert (response.status_code, english(response.text)) == (200, [])
 
 
-def test_english_is_found_where_it_is():
+def test_english_is_found():
     page = (
         '<h1>Hold</h1><p>预留 hold</p><a title="Sent">ID</a><script>let it = "be"</script><input type=submit value=Go>'
     )

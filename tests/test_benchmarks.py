@@ -1,4 +1,4 @@
-"""Benchmarks that ask for something say what was missed and end with 1; how fast this machine is does not matter."""
+"""Benchmarks with goals report what was missed and exit with 1; the speed of this machine does not matter."""
 
 import json
 import runpy
@@ -6,6 +6,7 @@ import runpy
 import pytest
 
 from benchmarks import chaos, in_flight, verdict
+from tests.sweep import sweep
 
 FLIGHT = {
     "jobs": 5000, "late": 0, "cpu_s": 80.5, "seconds": 90.0, "rss_mb": 700,
@@ -17,7 +18,7 @@ CHAOS = {
 }  # fmt: skip
 
 
-def test_how_many_workers_a_cluster_has_does_not_change_how_many_clusters_chaos_kills(monkeypatch):
+def test_the_number_of_workers_does_not_change_the_number_of_clusters(monkeypatch):
     monkeypatch.setenv("WORKERS", "7")
 
     assert runpy.run_path(chaos.__file__)["CLUSTERS"] == 2
@@ -30,50 +31,43 @@ def end_of(run, capsys) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(("figures", "missed"), [(FLIGHT, in_flight.missed(FLIGHT)), (CHAOS, chaos.missed(CHAOS))])
-def test_what_was_asked_for_and_kept_ends_well(figures, missed, capsys):
+def test_a_run_that_meets_its_goals_exits_with_0(figures, missed, capsys):
     code, lines = end_of(lambda: verdict.give(figures, missed), capsys)
 
     assert (code, [json.loads(line) for line in lines]) == (0, [figures])
 
 
-@pytest.mark.parametrize(
-    "fact",
-    [("late", 1), ("submit_p95_ms", 301), ("done_to_page_p95_ms", 2001), ("told_to_page_p95_ms", 2001),
-     ("told_to_page_p95_ms", None), ("jobs", 10), ("jobs", 4999), ("seconds", 30.0)],
-)  # fmt: skip
-def test_clips_in_flight_that_are_late_or_too_few_are_said_and_the_figures_still_stand_last(fact, capsys):
-    figures = FLIGHT | dict([fact])
-    code, lines = end_of(lambda: verdict.give(figures, in_flight.missed(figures)), capsys)
+def test_a_missed_goal_of_in_flight_is_reported_before_the_figures(capsys):
+    facts = [
+        ("late", 1), ("submit_p95_ms", 301), ("done_to_page_p95_ms", 2001), ("told_to_page_p95_ms", 2001),
+        ("told_to_page_p95_ms", None), ("jobs", 10), ("jobs", 4999), ("seconds", 30.0),
+    ]  # fmt: skip
+    with sweep(facts) as rows:
+        for name, value in rows:
+            with rows.row(name, value):
+                figures = FLIGHT | {name: value}
+                code, lines = end_of(lambda: verdict.give(figures, in_flight.missed(figures)), capsys)  # noqa: B023
+                assert code == 1 and len(lines) == 2
+                assert lines[0].startswith(f"missed: {name}") and json.loads(lines[1]) == figures
 
-    assert code == 1 and len(lines) == 2
-    assert lines[0].startswith(f"missed: {fact[0]}") and json.loads(lines[1]) == figures
 
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("jobs", 10),
-        ("jobs", 999),
-        ("kills", 99),
-        ("whole", 0),
-        ("calls", 0),
-        ("lost", 1),
-        ("double", 1),
-        ("broken", 1),
-        ("twin_caught", False),
-    ],
-)
-def test_a_run_that_lost_something_or_proved_too_little_does_not_pass(name, value, capsys):
-    figures = CHAOS | {name: value}
-    code, lines = end_of(lambda: verdict.give(figures, chaos.missed(figures)), capsys)
-
-    assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
-    assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
+def test_a_missed_goal_of_chaos_is_reported_before_the_figures(capsys):
+    facts = [
+        ("jobs", 10), ("jobs", 999), ("kills", 99), ("whole", 0), ("calls", 0), ("lost", 1), ("double", 1),
+        ("broken", 1), ("twin_caught", False),
+    ]  # fmt: skip
+    with sweep(facts) as rows:
+        for name, value in rows:
+            with rows.row(name, value):
+                figures = CHAOS | {name: value}
+                code, lines = end_of(lambda: verdict.give(figures, chaos.missed(figures)), capsys)  # noqa: B023
+                assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
+                assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
 
 
 @pytest.mark.parametrize(("missed", "figures"), [(in_flight.missed, FLIGHT), (chaos.missed, CHAOS)])
-def test_ten_jobs_that_met_everything_else_are_said_to_prove_nothing(missed, figures, capsys):
+def test_a_run_of_ten_jobs_proves_nothing(missed, figures, capsys):
     code, lines = end_of(lambda: verdict.give(figures | {"jobs": 10}, missed(figures | {"jobs": 10})), capsys)
 
     assert code == 1 and "proves nothing" in lines[0]
-    assert json.loads(lines[-1])["jobs"] == 10, "its figures are worth reading all the same"
+    assert json.loads(lines[-1])["jobs"] == 10, "its figures are still printed"

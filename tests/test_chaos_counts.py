@@ -1,4 +1,4 @@
-"""What chaos counts as lost and as bought twice, on runs that are known: a count that always says 0 proves nothing."""
+"""What the chaos benchmark counts as lost and as bought twice, for runs with known results."""
 
 import time
 from collections import Counter
@@ -17,7 +17,7 @@ CAN_LOOK, CANNOT = "kling", "zhipu"
 
 @pytest.fixture
 def run(tmp_path):
-    """``run(("kling", "ready", 1), …)``: a run that ended so: where, how, and how many films the provider made."""
+    """``run(("kling", "ready", 1), …)``: the figures of a run with these providers, states and numbers of tasks."""
 
     def figures(*ends, asked=None):
         user, accounts = UserFactory(), {slug: studio.connect(slug, "", {}) for slug in {slug for slug, *_ in ends}}
@@ -49,25 +49,25 @@ def counts(figures) -> tuple:
     return figures["lost"], figures["double"], figures["unknown"]
 
 
-def test_what_came_home_is_neither_lost_nor_bought_twice(run):
+def test_ready_clips_are_neither_lost_nor_bought_twice(run):
     assert counts(run((CAN_LOOK, State.READY, 1), (CANNOT, State.READY, 1))) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.TIMED_OUT, State.LOST_RESULT, State.CANCELLED, State.STUCK])
-def test_what_ended_as_nothing_is_lost_whatever_was_made_of_it(run, state, capsys):
+def test_jobs_that_ended_without_a_clip_are_lost(run, state, capsys):
     assert counts(run((CAN_LOOK, State.READY, 1), (CAN_LOOK, state, 1), (CANNOT, state, 0))) == (2, 0, 0)
 
 
-def test_what_is_unknown_is_lost_only_where_its_provider_made_it_and_can_tell(run, capsys):
+def test_unknown_jobs_are_lost_only_where_the_provider_can_be_asked(run, capsys):
     ends = (CAN_LOOK, State.UNKNOWN, 1), (CAN_LOOK, State.UNKNOWN, 0), (CANNOT, State.UNKNOWN, 1)
 
     assert counts(run(*ends)) == (1, 0, 2)
     assert "LOST: kling, 'cat [0]'" in capsys.readouterr().out
 
 
-def test_what_was_asked_for_and_is_no_row_is_lost(run):
+def test_requests_without_a_row_are_lost(run):
     assert counts(run((CAN_LOOK, State.READY, 1), asked=3)) == (2, 0, 0)
 
 
-def test_what_was_made_twice_is_bought_twice_though_its_clip_came_home(run):
+def test_tasks_beyond_the_first_are_bought_twice(run):
     assert counts(run((CAN_LOOK, State.READY, 3), (CANNOT, State.UNKNOWN, 2))) == (0, 3, 1)

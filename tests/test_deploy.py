@@ -1,4 +1,4 @@
-"""What production is told: the environment, the compose file, the units, and the proxy in front."""
+"""The configuration of production: environment variables, compose file, systemd units and image."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def test_every_variable_is_in_the_example_and_no_other():
 
 
 @pytest.mark.parametrize(("serves", "kept"), [("config.settings", "60.0 None"), ("config.asgi", "0 7")])
-def test_only_what_serves_pages_shares_connections_whatever_the_common_environment_says(serves, kept, tmp_path):
+def test_only_the_web_process_pools_connections(serves, kept, tmp_path):
     """Workers read the same file, and Django lets nobody keep a connection for a minute that comes from a pool."""
     own = {"DATABASE_URL": "postgres://a:b@localhost/c", "DATABASE_POOL": "7", "DATABASE_KEEP_SECONDS": "60"}
     env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "SECRET_KEY": "x" * 60} | own
@@ -63,19 +63,18 @@ def test_compose_starts_the_whole_set_with_one_image_for_web_and_worker():
     assert services["worker"]["command"] == ["worker"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "postgres", "redis", "s3", "proxy"])
-def test_every_lasting_service_says_how_it_is_and_comes_back(name):
-    service = COMPOSE["services"][name]
-
-    assert service["healthcheck"]["test"]
-    assert service["restart"] == "unless-stopped"
+def test_every_service_has_a_health_check_and_restarts():
+    for name in ("web", "worker", "postgres", "redis", "s3", "proxy"):
+        service = COMPOSE["services"][name]
+        assert service["healthcheck"]["test"], name
+        assert service["restart"] == "unless-stopped", name
 
 
 def test_only_the_proxy_can_be_reached_from_outside():
     assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
 
 
-def test_every_volume_and_network_that_is_used_is_declared_and_no_other():
+def test_used_volumes_and_networks_are_the_declared_ones():
     services = COMPOSE["services"].values()
     mounted = {volume.split(":")[0] for service in services for volume in service.get("volumes", [])}
     volumes = {volume for volume in mounted if not volume.startswith(".")}
@@ -84,8 +83,8 @@ def test_every_volume_and_network_that_is_used_is_declared_and_no_other():
     assert (volumes, networks) == (set(COMPOSE["volumes"]), set(COMPOSE["networks"]))
 
 
-def test_running_steps_may_end_before_the_worker_is_killed(settings):
-    assert work.grace() > settings.PROVIDER_SECONDS, "the answer to what is paid for is heard"
+def test_running_steps_can_end_before_the_worker_is_killed(settings):
+    assert work.grace() > settings.PROVIDER_SECONDS, "workers wait for the response to a paid request"
     settings.PROVIDER_SECONDS = 600
     assert work.grace() < settings.WORKERS_LEAVE_SECONDS < 60
     assert COMPOSE["services"]["worker"]["stop_grace_period"] == "60s"
@@ -94,7 +93,7 @@ def test_running_steps_may_end_before_the_worker_is_killed(settings):
         assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: q2 hangs when its whole group is told to stop"
 
 
-def test_the_worker_service_has_room_for_its_workers_and_their_tools_and_the_example_says_how_much_each_needs():
+def test_the_worker_service_has_memory_for_its_workers():
     gigabytes = int(COMPOSE["services"]["worker"]["mem_limit"].removesuffix("g"))
     cluster = settings.Q_CLUSTER
     standard = int(re.search(r"^#WORKERS=(\d+)$", EXAMPLE, re.MULTILINE)[1])
@@ -104,7 +103,7 @@ def test_the_worker_service_has_room_for_its_workers_and_their_tools_and_the_exa
     assert each * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
 
 
-def test_the_web_process_spools_bodies_where_uploads_belong_and_not_in_memory():
+def test_the_web_process_spools_bodies_to_disk():
     """/tmp of the web service is a tmpfs, which counts as memory of its container."""
     assert COMPOSE["services"]["web"]["tmpfs"] == ["/tmp"]
     assert 'export TMPDIR="$TAPWARI_VAR/uploads"' in (ROOT / "deploy/start").read_text()
@@ -114,7 +113,7 @@ def test_the_web_process_spools_bodies_where_uploads_belong_and_not_in_memory():
     assert supervisor.web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
 
 
-def test_the_image_is_no_root_and_installs_the_lock_as_it_says():
+def test_the_image_runs_without_root_and_installs_the_hashed_lock():
     dockerfile = (ROOT / "Dockerfile").read_text()
 
     assert "--require-hashes --no-deps -r requirements.txt" in dockerfile
@@ -123,7 +122,7 @@ def test_the_image_is_no_root_and_installs_the_lock_as_it_says():
 
 
 @pytest.mark.parametrize("mail", ["", "smtp://studio:secret@mail.example.test:587?tls=yes"], ids=["no mail", "mail"])
-def test_a_site_behind_https_passes_the_check_for_production(tmp_path, mail):
+def test_a_site_behind_https_passes_the_deployment_check(tmp_path, mail):
     site = {"SITE_URL": "https://site.test", "MEDIA_ORIGIN": "https://media.test", "EMAIL_URL": mail}
 
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Who may import whom, so that `pytest` alone tells the truth about the floors."""
+"""The layers of pyproject.toml are kept, also where only pytest runs."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def test_no_floor_imports_upwards():
+def test_no_layer_imports_upwards():
     lint = Path(sys.executable).with_name("lint-imports")
 
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""No Chinese heading or pencil line is set in two faces: the small fonts hold every character of ours."""
+"""The small Chinese fonts have every character of our headings and pencil lines."""
 
 import pytest
 from PIL import ImageFont
@@ -10,7 +10,7 @@ FONTS = {"smiley-zh-ui.woff2": DISPLAY, "wenkai-zh-ui.woff2": PENCIL}
 
 
 def is_drawn(font, letter):
-    """A character that a subset leaves out has no ink."""
+    """Whether the font has the character: one left out of a subset has no ink."""
     return font.getmask(letter).getbbox() is not None
 
 
@@ -24,7 +24,7 @@ def test_every_chinese_character_of_our_headings_and_pencil_lines_has_a_glyph(na
 
 
 @pytest.mark.parametrize("name", FONTS)
-def test_the_chinese_faces_stay_small(name):
+def test_the_chinese_fonts_stay_small(name):
     assert (ROOT / "static/fonts" / name).stat().st_size <= MOST_BYTES
 
 
@@ -35,5 +35,5 @@ def test_headings_of_every_kind_are_found():
     assert "Cut missing" in words_in(PENCIL)
 
 
-def test_what_pages_fill_in_does_not_hide_a_heading_from_us():
+def test_headings_with_placeholders_are_found():
     assert set("场景的历史") <= set(characters(DISPLAY))  # <h1>{% blocktranslate %}History of scene {{ n }}

@@ -1,4 +1,4 @@
-"""What in_flight counts of a run that is known: a count that always says "none late, at once" proves nothing."""
+"""What the in_flight benchmark counts, for runs with known results."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ QUIET = {"polls": 3, "longest": {"t0": 10.0, "t1": 30.0, "t2": 12.0}, "told": {}
 
 @pytest.fixture
 def run(monkeypatch):
-    """``run(seen, asked=…, called=…, done=…, shown=…)``: the figures of three tasks of which the fake has seen that."""
+    """``run(seen, asked=…, called=…, done=…, shown=…)``: the figures of three tasks that the fake has seen so."""
     monkeypatch.setattr(in_flight, "JOBS", 3)
 
     def figures(seen=QUIET, *, asked=(), called=(), done=None, shown=None):
@@ -27,16 +27,16 @@ def run(monkeypatch):
     return figures
 
 
-def test_a_silence_of_up_to_twice_the_interval_more_is_not_late_and_a_longer_one_is(run):
+def test_a_poll_is_late_after_three_intervals(run):
     assert run()["late"] == 0
     assert run(QUIET | {"longest": QUIET["longest"] | {"t1": 30.1}})["late"] == 1
 
 
-def test_what_was_never_asked_after_is_late(run):
+def test_a_task_that_was_never_polled_is_late(run):
     assert run(QUIET | {"longest": {"t0": 10.0, "t7": 10.0}})["late"] == 2
 
 
-def test_computing_and_memory_are_those_of_the_run(run):
+def test_cpu_and_memory_are_those_of_the_run(run):
     figures = run()
     assert (figures["cpu_s"], figures["rss_mb"], figures["jobs"]) == (70.3, 300, 3)
 
@@ -53,30 +53,30 @@ def job_asked(seconds_ago: float, *sent_after: float) -> Job:
     return job
 
 
-def test_the_first_step_is_counted_from_the_wish_to_the_first_time_that_it_was_to_be_sent(run):
+def test_the_first_step_is_measured_from_request_to_first_submission(run):
     assert run(asked=[job_asked(60, 0.25, 9).pk])["submit_p95_ms"] == 250
 
 
-def test_a_clip_that_was_never_begun_counts_with_its_wait_so_far(run):
+def test_a_clip_that_was_never_submitted_counts_with_its_wait_so_far(run):
     jobs = [job_asked(60 + n, 0.1).pk for n in range(3)] + [job_asked(50).pk]
     assert 50_000 <= run(asked=jobs)["submit_p95_ms"] < 60_000
 
 
-def test_the_page_is_counted_from_done_where_the_provider_calls_back_and_from_its_answer_where_it_is_only_polled(run):
+def test_the_page_is_measured_from_done_with_callbacks_and_from_the_poll_without(run):
     seen = QUIET | {"told": {"t1": 108.0}}
     figures = run(seen, called=["t0"], done={"t0": 100.0, "t1": 101.0}, shown={"t0": 100.5, "t1": 109.25})
 
     assert (figures["done_to_page_p95_ms"], figures["told_to_page_p95_ms"]) == (500, 1250)
 
 
-def test_a_film_that_nobody_was_shown_counts_with_its_wait_so_far(run):
+def test_a_clip_that_was_never_shown_counts_with_its_wait_so_far(run):
     now = timezone.now().timestamp()
     figures = run(called=["t0"], done={"t0": now - 40, "t1": now - 70})
 
     assert 40_000 <= figures["done_to_page_p95_ms"] < 60_000 and 70_000 <= figures["told_to_page_p95_ms"] < 90_000
 
 
-def test_where_nothing_was_asked_for_or_done_nothing_was_measured(run):
+def test_without_requests_nothing_is_measured(run):
     figures = run()
     assert [figures[name] for name in in_flight.ASKS if name != "late"] == [None, None, None]
     assert len(in_flight.missed(figures | in_flight.LEAST)) == 3

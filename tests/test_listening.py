@@ -1,12 +1,12 @@
-"""The suite's own servers end with their test: one that lived on had served the first visitor of the next one."""
+"""Servers of a test end with it, else they would serve the first request of the next test."""
 
 from tests.fault_proxy import FaultProxy
 from tests.generation.providers.raw_servers import answer, serving
 
 
-def test_nobody_waits_at_the_door_of_a_server_that_has_ended():
+def test_a_server_that_ended_no_longer_accepts():
     with serving(lambda connection, request: connection.sendall(answer())) as server, FaultProxy(server.port) as proxy:
-        porters = [server.porter, proxy._porter]
-        assert all(each.is_alive() for each in porters)
+        threads = [server.porter, proxy._accepting]
+        assert all(thread.is_alive() for thread in threads)
 
-    assert not any(each.is_alive() for each in porters)
+    assert not any(thread.is_alive() for thread in threads)

@@ -1,4 +1,4 @@
-"""requirements.txt is the lock: in step with pyproject.toml, complete, hashed, and silent about hosts."""
+"""requirements.txt is the lock: it matches pyproject.toml, is complete and hashed, and names no host."""
 
 import re
 import tomllib
@@ -35,7 +35,7 @@ def test_the_lock_pins_every_direct_dependency_within_its_range(lock, wanted):
             assert version in requirement.specifier, f"{requirement.name} {version} in {lock}: run `make lock`"
 
 
-def test_developers_run_what_users_run():
+def test_developers_and_users_run_the_same_versions():
     users, developers = pinned(LOCKS[0]), pinned(LOCKS[1])
 
     assert {name: developers.get(name) for name in users} == users
@@ -52,7 +52,7 @@ def test_every_pin_has_a_hash_and_no_line_names_a_host(lock):
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_the_first_lines_say_how_to_install_it(lock):
+def test_the_first_lines_explain_the_installation(lock):
     head = (ROOT / lock).read_text().splitlines()[:3]
 
     assert f"pip install --no-deps -r {lock}" in head[1]

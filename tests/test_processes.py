@@ -1,4 +1,4 @@
-"""What other tests sweep up with leaves nobody."""
+"""The clean-up of test processes leaves none."""
 
 import os
 import subprocess
@@ -6,17 +6,17 @@ import sys
 
 from tests.processes import children, kill_family, left_of, sweep, until
 
-FRUITFUL = """
+FORKING = """
 import subprocess, time
 for _ in range(500):
     subprocess.Popen(["sleep", "600"])
     time.sleep(0.005)
 time.sleep(600)
 """
-PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {FRUITFUL!r}], start_new_session=True)"
+PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {FORKING!r}], start_new_session=True)"
 
 
-def test_a_family_that_grows_while_it_is_killed_is_killed_whole(tmp_path):
+def test_processes_that_fork_while_they_are_killed_are_all_killed(tmp_path):
     environment = os.environ | {"TAPWARI_VAR": str(tmp_path)}
     parent = subprocess.Popen([sys.executable, "-c", PARENT], env=environment)
     until(lambda: len(children(parent.pid)) > 20, every=0.01)

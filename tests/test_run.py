@@ -1,4 +1,4 @@
-"""./run says what is wrong in one sentence, before anything is started."""
+"""./run reports a problem in one sentence before it starts anything."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def refused(done):
     return sentence
 
 
-def test_an_installed_site_starts_on_the_port_asked_for(run):
+def test_an_installed_site_starts_on_the_requested_port(run):
     (port,) = servers.free_ports(1)
 
     done = run(PORT=str(port))
@@ -69,7 +69,7 @@ def test_an_installed_site_starts_on_the_port_asked_for(run):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 (what other people's servers listen on)
-def test_a_taken_port_is_named_with_another_to_try(run, address):
+def test_a_taken_port_is_reported_with_another_to_try(run, address):
     with socket.socket() as other:
         other.bind((address, 0))
         other.listen()
@@ -82,15 +82,15 @@ def test_a_taken_port_is_named_with_another_to_try(run, address):
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "80 80"])
-def test_a_port_that_is_none_is_refused(run, port):
+def test_an_invalid_port_is_refused(run, port):
     assert "must be a number from 1 to 65535" in refused(run(PORT=port))
 
 
-def test_a_folder_without_write_permission_is_named(run):
+def test_a_folder_without_write_permission_is_reported(run):
     assert "cannot write to /proc/tapwari" in refused(run(TAPWARI_VAR="/proc/tapwari"))
 
 
-def test_a_full_disk_is_named(run, tmp_path):
+def test_a_full_disk_is_reported(run, tmp_path):
     lines = "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/full 9 9 2048 99% /"
     path = program(tmp_path / "fakes", "df", f"printf '%s\\n' '{lines}'")
 
@@ -105,7 +105,7 @@ def test_a_full_disk_is_named(run, tmp_path):
         ("error: Permission denied (os error 13)", "no write permission"),
     ],
 )
-def test_an_install_that_fails_says_why(run, clone, said, sentence):
+def test_a_failed_installation_reports_its_cause(run, clone, said, sentence):
     (clone / ".venv/installed-requirements.txt").unlink()
     script = f'[ "$1" = --version ] && exit; echo "{said}" >&2; exit 2'
     path = program(clone / "fakes", "uv", script)
@@ -114,7 +114,7 @@ def test_an_install_that_fails_says_why(run, clone, said, sentence):
     assert not (clone / ".venv/installed-requirements.txt").exists()
 
 
-def test_a_machine_without_a_fitting_python_is_told_what_to_install(run, clone):
+def test_without_a_suitable_python_it_says_what_to_install(run, clone):
     shutil.rmtree(clone / ".venv")
     folder = clone / "fakes"
     program(folder, "python3", "exit 1")

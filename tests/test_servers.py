@@ -1,4 +1,4 @@
-"""The servers that other tests lean on are the real thing."""
+"""The servers of the tests are real."""
 
 import urllib.error
 import urllib.request

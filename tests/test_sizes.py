@@ -1,4 +1,4 @@
-"""A file or function past its size lacks an idea; and no template holds what the content policy refuses."""
+"""Files and functions keep their size, and templates keep the content security policy."""
 
 import ast
 import re
@@ -47,7 +47,7 @@ def test_files_keep_their_size(paths, limit):
 
 
 @pytest.mark.parametrize("pattern", REFUSED.values(), ids=REFUSED.keys())
-def test_no_template_holds(pattern):
+def test_no_template_contains(pattern):
     def text(path):
         return re.sub(r"{#.*?#}|{% comment.*?endcomment %}", "", path.read_text(), flags=re.DOTALL)
 

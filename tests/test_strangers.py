@@ -1,6 +1,7 @@
-"""Every door of the site, tried by people it was not made for: a new page cannot be forgotten here."""
+"""Every page of the site, requested by people who have no right to it: a new page cannot be forgotten here."""
 
 import uuid
+from contextlib import contextmanager
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -18,24 +19,25 @@ from studio.models import Character, Film, FilmSettings, Music, Scene, Story
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
 from tests.factories import UserFactory
+from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 
-# Doors that open to everyone; what stands behind them shows nothing of anybody.
+# Pages for everyone; they show nothing of anybody.
 PUBLIC = {
     "generation:home", "generation:guest", "healthz", "healthz_jobs", "accounts:theme", "account_login",
 }  # fmt: skip
-# Doors for people and for visitors with a clip of their own: without either they are empty, or 404 for a row.
+# Pages for users and for visitors with a clip of their own; for others they are empty, or 404 for a row.
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
     "jobs:ask_anew", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
 OURS = ("studio", "generation", "jobs", "accounts", "common")
-CANARY = "canary-in-the-coal-mine"
+CANARY = "canary-of-mika"
 
 
-def doors(patterns=None, space=""):
+def own_urls(patterns=None, space=""):
     """(name, pattern) of every page that our own apps serve."""
     for pattern in patterns or get_resolver().url_patterns:
         if isinstance(pattern, URLPattern):
@@ -43,12 +45,12 @@ def doors(patterns=None, space=""):
                 yield f"{space}{pattern.name}", pattern
         else:
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from doors(pattern.url_patterns, inner)
+            yield from own_urls(pattern.url_patterns, inner)
 
 
-DOORS = dict(doors())
-ROWS = sorted(name for name, door in DOORS.items() if "pk" in door.pattern.converters)
-PAGES = sorted(name for name, door in DOORS.items() if not door.pattern.converters)
+URLS = dict(own_urls())
+ROWS = sorted(name for name, url in URLS.items() if "pk" in url.pattern.converters)
+PAGES = sorted(name for name, url in URLS.items() if not url.pattern.converters)
 
 
 @pytest.fixture
@@ -58,14 +60,14 @@ def mika():
 
 @pytest.fixture
 def ren():
-    """Ren works elsewhere and has no business here."""
+    """The browser of a user who shares no workspace with Mika."""
     browser = Client()
     browser.force_login(UserFactory(name="Ren", email="ren@example.test"))
     return browser
 
 
 def make_film(story):
-    """A film that is done, as its row says, and a piece of music."""
+    """Create the row of a finished film, and one of a piece of music."""
     job = Job.objects.create(workspace=story.workspace, kind="film", title=CANARY, state="ready", idem_key="film")
     Film.objects.create(
         story=story, job=job, version=1, name=CANARY, plan={"pieces": [{"kind": "shot"}], "notes": []}, frames=24,
@@ -91,16 +93,16 @@ def clip(mika):
     return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
 
-def address(name, clip):
-    """The door to a row of Mika's: her clip, its job, her session, her account, her story, its scene or film."""
+def url_of(name, clip):
+    """Return the URL of a row of Mika's: clip, job, session, connection, story, scene or film."""
     row = clip.pk if name.startswith("generation:") else clip.job_id
     if name.startswith("studio:"):
-        is_scene = str(DOORS[name].pattern).startswith("scenes/")
+        is_scene = str(URLS[name].pattern).startswith("scenes/")
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
-        row = Film.objects.get().pk if str(DOORS[name].pattern).startswith("films/") else row
-        row = Music.objects.get().pk if str(DOORS[name].pattern).startswith("music/") else row
-        row = clip.pk if str(DOORS[name].pattern).startswith("clips/") else row
-        row = Character.objects.get().pk if str(DOORS[name].pattern).startswith("characters/") else row
+        row = Film.objects.get().pk if str(URLS[name].pattern).startswith("films/") else row
+        row = Music.objects.get().pk if str(URLS[name].pattern).startswith("music/") else row
+        row = clip.pk if str(URLS[name].pattern).startswith("clips/") else row
+        row = Character.objects.get().pk if str(URLS[name].pattern).startswith("characters/") else row
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name.startswith("generation:video"):
@@ -114,105 +116,111 @@ def address(name, clip):
     return reverse(name, kwargs={"pk": row})
 
 
-def asks_for_password(answer):
-    """Some doors ask a signed-in person for the password again before they look at anything."""
-    return answer.status_code == 302 and answer.url.startswith("/account/reauthenticate/")
+def asks_for_password(response):
+    """Some pages ask a signed-in user for the password again before they look for the row."""
+    return response.status_code == 302 and response.url.startswith("/account/reauthenticate/")
 
 
-def trace():
-    """What a refused deed must leave as it was."""
-    stories = list(Story.objects.values()), list(Scene.objects.values())
-    accounts = list(Connection.objects.values())
-    stories = (*stories, list(Character.objects.values()))
-    films = list(Film.objects.values()), list(FilmSettings.objects.values()), list(Music.objects.values())
-    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories, films, accounts
+def snapshot():
+    """Everything that a refused request must leave unchanged."""
+    models = (Clip, Job, Story, Scene, Connection, Character, Film, FilmSettings, Music)
+    return [list(model.objects.values()) for model in models], JobEvent.objects.count()
 
 
-def test_there_are_doors_to_try():
+@contextmanager
+def nothing_changes():
+    """Fail if a row of the snapshot changes meanwhile. Enter it after ``url_of``, which may create the row."""
+    before = snapshot()
+    yield
+    assert snapshot() == before
+
+
+def request_each(names):
+    """A sweep over pairs of a URL's name and a method."""
+    return sweep((name, method) for name in names for method in ("get", "post"))
+
+
+def test_the_sweeps_cover_the_urls():
     assert len(ROWS) > 12
     assert {"generation:clip", "jobs:cancel", "generation:delete", "studio:scene", "studio:draw"} <= set(ROWS)
-    assert set(DOORS) >= PUBLIC | FOR_VISITORS
+    assert set(URLS) >= PUBLIC | FOR_VISITORS
 
 
-@pytest.mark.parametrize("name", ROWS)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_cannot_tell_that_the_row_exists(ren, clip, name, method):
-    before = trace()
-
-    answer = getattr(ren, method)(address(name, clip))
-
-    assert answer.status_code in (404, 405) or asks_for_password(answer)
-    assert CANARY not in answer.content.decode()
-    assert trace() == before
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_a_row_that_never_was_is_answered_alike(ren, clip, name):
-    real, unreal = (
-        address(name, clip),
-        reverse(name, kwargs={"pk": 999_999 if name.endswith("session") else uuid.uuid4()}),
-    )
-
-    for method in ("get", "post"):
-        assert getattr(ren, method)(real).status_code == getattr(ren, method)(unreal).status_code
+def test_a_stranger_cannot_tell_that_a_row_exists(ren, clip):
+    with request_each(ROWS) as rows:
+        for name, method in rows:
+            with rows.row(method, name):
+                url = url_of(name, clip)
+                missing = reverse(name, kwargs={"pk": 999_999 if name.endswith("session") else uuid.uuid4()})
+                with nothing_changes():
+                    response = getattr(ren, method)(url)
+                assert response.status_code in (404, 405) or asks_for_password(response)
+                assert CANARY not in response.content.decode()
+                assert response.status_code == getattr(ren, method)(missing).status_code
 
 
-@pytest.mark.parametrize("name", ROWS)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_visitor_without_an_account_gets_no_further(client, clip, name, method):
-    before = trace()
-
-    answer = getattr(client, method)(address(name, clip))
-
-    assert answer.status_code in ((404, 405) if name in FOR_VISITORS else (302, 405))
-    assert answer.status_code != 302 or answer.url.startswith("/account/login/")
-    assert trace() == before
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_ask_visitors_to_sign_in_unless_they_are_public(client, clip, name):
-    answer = client.get(reverse(name))
-
-    assert CANARY not in answer.content.decode()
-    if name in PUBLIC | FOR_VISITORS:
-        assert answer.status_code in (200, 204, 405, 503)
-    else:
-        assert answer.status_code in (302, 405)
-        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
+def test_a_visitor_without_an_account_gets_no_further(client, clip):
+    with request_each(ROWS) as rows:
+        for name, method in rows:
+            with rows.row(method, name):
+                url = url_of(name, clip)
+                with nothing_changes():
+                    response = getattr(client, method)(url)
+                assert response.status_code in ((404, 405) if name in FOR_VISITORS else (302, 405))
+                assert response.status_code != 302 or response.url.startswith("/account/login/")
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_strangers_pages_show_nothing_of_others(ren, clip, name):
-    assert CANARY not in ren.get(reverse(name)).content.decode()
+def test_pages_ask_visitors_to_sign_in_unless_they_are_public(clip):
+    with sweep(PAGES) as rows:
+        for name in rows:
+            with rows.row(name):
+                response = Client().get(reverse(name))
+                assert CANARY not in response.content.decode()
+                if name in PUBLIC | FOR_VISITORS:
+                    assert response.status_code in (200, 204, 405, 503)
+                else:
+                    assert response.status_code in (302, 405)
+                    assert response.status_code == 405 or response.url.startswith("/account/login/")
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("accounts:end_session", "jobs:download")])
-def test_a_viewer_may_look_and_change_nothing(clip, name):
+def test_the_pages_of_a_stranger_show_nothing_of_others(ren, clip):
+    with sweep(PAGES) as rows:
+        for name in rows:
+            with rows.row(name):
+                assert CANARY not in ren.get(reverse(name)).content.decode()
+
+
+def test_a_viewer_changes_nothing(clip):
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
     browser = Client()
     browser.force_login(viewer)
-    before = trace()
 
-    answer = browser.post(address(name, clip))
+    with sweep(ROWS) as rows:
+        for name in rows:
+            if name in ("accounts:end_session", "jobs:download"):  # of the user alone
+                continue
+            with rows.row(name):
+                url = url_of(name, clip)
+                with nothing_changes():
+                    response = browser.post(url)
+                assert response.status_code in (403, 405)
 
-    assert answer.status_code in (403, 405)
-    assert trace() == before
 
+def test_htmx_is_sent_to_sign_in_by_a_header_and_not_by_a_page_within_the_page(client, clip):
+    response = client.get("/create/", headers={"HX-Request": "true"})
 
-def test_htmx_is_sent_to_sign_in_by_header_and_not_by_a_page_in_a_page(client, clip):
-    answer = client.get("/create/", headers={"HX-Request": "true"})
-
-    assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"].startswith("/account/login/")
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"].startswith("/account/login/")
 
 
 def test_get_changes_nothing(mika, clip):
     browser = Client()
     browser.force_login(mika)
-    before = trace()
 
-    for name in ROWS:
-        browser.get(address(name, clip))
-
-    assert trace() == before
+    with sweep(ROWS) as rows:
+        for name in rows:
+            with rows.row(name):
+                url = url_of(name, clip)
+                with nothing_changes():
+                    browser.get(url)

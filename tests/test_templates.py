@@ -1,12 +1,12 @@
-"""Templates, sheets and scripts fit each other: every part compiles, every icon exists, every colour is a token."""
+"""Templates, style sheets and scripts fit together: templates compile, icons exist, every colour is a token."""
 
 import re
 from pathlib import Path
 
-import pytest
 from django.template.loader import get_template
 
 from common.templatetags import ui
+from tests.sweep import sweep
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html"))
@@ -21,7 +21,7 @@ def name(path):
 
 
 def without_masks(sheet):
-    """A mask's black is not a colour but "here"."""
+    """Black in a mask marks a place; it is not a colour."""
     return re.sub(r"url\(\"data:[^)]*\"\)|mask:[^;]*;", "", sheet)
 
 
@@ -29,12 +29,14 @@ def symbols():
     return set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons/sprite.svg").read_text()))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_every_template_compiles(path):
-    get_template(str(path.relative_to(ROOT / "templates")))
+def test_every_template_compiles():
+    with sweep(TEMPLATES) as rows:
+        for path in rows:
+            with rows.row(name(path)):
+                get_template(str(path.relative_to(ROOT / "templates")))
 
 
-def test_every_icon_that_is_named_exists():
+def test_every_named_icon_exists():
     sources = TEMPLATES + sorted(ROOT.glob("*/templatetags/*.py"))
     wanted = {icon for path in sources for icon in re.findall(r'{% icon "([^"]+)"', path.read_text())}
 
@@ -49,7 +51,7 @@ def test_colours_exist_only_as_tokens():
     assert {sheet: colours for sheet, colours in found.items() if colours} == {}
 
 
-def test_every_token_that_is_used_is_defined():
+def test_every_used_token_is_defined():
     text = "".join(path.read_text() for path in SHEETS)
     scripts = "".join(path.read_text() for path in SCRIPTS)
     defined = set(re.findall(r"(--[\w-]+):", text)) | set(re.findall(r"\"(--[\w-]+)\"", scripts))
@@ -58,7 +60,7 @@ def test_every_token_that_is_used_is_defined():
     assert set(re.findall(r"var\((--[\w-]+)", text)) - defined == set()
 
 
-def test_no_sheet_shouts_or_grows_past_150_lines():
+def test_sheets_use_no_important_and_have_at_most_150_lines():
     assert [name(path) for path in SHEETS if re.search(r"!important\s*;", path.read_text())] == []
     assert {name(path): n for path in SHEETS if (n := len(path.read_text().splitlines())) > 150} == {}
 
@@ -70,13 +72,13 @@ def test_every_sheet_is_imported_once():
     assert sorted(imported) == sorted(there)
 
 
-def test_only_sheets_beside_the_main_one_name_files():
+def test_only_sheets_beside_the_main_one_refer_to_files():
     deep = [path for path in SHEETS if path.parent != MAIN_SHEET.parent]
 
     assert [name(path) for path in deep if re.search(r'url\((?!"data:)', path.read_text())] == []
 
 
-def test_every_script_is_loaded_by_somebody():
+def test_every_script_is_loaded():
     text = "".join(path.read_text() for path in SCRIPTS + TEMPLATES)
 
     assert [path.name for path in SCRIPTS if f"./{path.name}" not in text and f"js/{path.name}" not in text] == []

@@ -1,4 +1,4 @@
-"""Every word a visitor can see exists in Chinese, and what is compiled is what is written."""
+"""Every visible string has its Chinese, and the compiled catalogue matches the source."""
 
 import gettext
 import shutil
@@ -15,7 +15,7 @@ COLLECT = ["makemessages", "--locale", "zh_Hans", "--no-location", "--no-obsolet
 
 
 def tool(name, *arguments):
-    """What one of gettext's programs prints."""
+    """Run a program of gettext and return its output."""
     assert shutil.which(name), "gettext is missing: install it (Debian: apt install gettext)"
     done = subprocess.run([name, *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -36,7 +36,7 @@ def collected(tmp_path_factory):
 
 
 def message_ids(filter_name, catalogue):
-    """The messages that msgattrib lets through, as a list that reads well when it should be empty."""
+    """Return the msgid lines that msgattrib lets through."""
     listed = tool("msgattrib", filter_name, "--no-wrap", catalogue)
     return [line for line in listed.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
 
@@ -45,7 +45,7 @@ def test_every_visible_string_has_a_chinese_translation(collected):
     assert message_ids("--untranslated", collected) == [], "run `make messages` and translate these"
 
 
-def test_no_translation_is_a_guess(collected):
+def test_no_translation_is_fuzzy(collected):
     assert message_ids("--only-fuzzy", collected) == [], "check these translations and remove the word fuzzy"
 
 
@@ -53,13 +53,13 @@ def test_placeholders_are_the_same_in_both_languages():
     tool("msgfmt", "--check", "--output-file=/dev/null", ROOT / LOCALE / "django.po")
 
 
-def test_the_compiled_catalogue_is_in_step(tmp_path):
+def test_the_compiled_catalogue_matches_its_source(tmp_path):
     tool("msgfmt", f"--output-file={tmp_path / 'fresh.mo'}", ROOT / LOCALE / "django.po")
 
     assert (ROOT / LOCALE / "django.mo").exists(), "run `make messages` and commit django.mo"
-    assert words(ROOT / LOCALE / "django.mo") == words(tmp_path / "fresh.mo"), "run `make messages`"
+    assert messages(ROOT / LOCALE / "django.mo") == messages(tmp_path / "fresh.mo"), "run `make messages`"
 
 
-def words(path):
+def messages(path):
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)._catalog

@@ -1,4 +1,4 @@
-"""What a language model that lies, drips or never ends can do to the studio, and what people can do with its page."""
+"""Language models with hostile, slow or endless responses, and misuse of the director page."""
 
 import gzip
 import json
@@ -23,17 +23,18 @@ from studio.stories import services as story_services
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Town
 from tests.generation.providers.raw_servers import answer, serving
+from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 ENDLESS = 256 * 1024 * 1024
 
 
-# --- Answers without end -----------------------------------------------------------------------------------------
+# --- Endless responses -----------------------------------------------------------------------------------------
 
 
 def pour(head: bytes, piece: bytes):
-    """A server that sends ``piece`` again and again until nobody takes it any more; how much it got rid of."""
+    """Return a server that sends ``piece`` until the client leaves, and the list of the lengths it has sent."""
     poured = []
 
     def act(connection, request):
@@ -54,7 +55,7 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-def test_an_answer_that_never_ends_is_given_up_after_a_few_megabytes(flood):
+def test_an_endless_response_is_aborted_after_a_few_megabytes(flood):
     act, poured = pour(*FLOODS[flood])
     with serving(act) as server:
         line = client.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
@@ -64,7 +65,7 @@ def test_an_answer_that_never_ends_is_given_up_after_a_few_megabytes(flood):
     assert sum(poured) < 32 * 1024 * 1024
 
 
-def test_a_packed_answer_is_not_unpacked_into_memory():
+def test_a_compressed_response_is_not_expanded_into_memory():
     body = gzip.compress(b"data: " + b"x" * (64 * 1024 * 1024))
     told = answer(body, Content_Type="text/event-stream", Content_Encoding="gzip")
     with serving(lambda connection, request: connection.sendall(told)) as server:
@@ -75,7 +76,7 @@ def test_a_packed_answer_is_not_unpacked_into_memory():
     assert b"identity" in server.requests[0]
 
 
-# --- A director who is kept waiting ------------------------------------------------------------------------------
+# --- A director that is kept waiting ------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +111,7 @@ def story(mika):
 
 @pytest.fixture
 def begin(story, mika, account):
-    """``begin()`` asks for one more concept; its job, as it waits in the queue."""
+    """``begin()`` requests one more concept and returns its queued job."""
 
     def ask(of=None, by=None, connection=None):
         made = director_services.begin_direction(
@@ -123,7 +124,7 @@ def begin(story, mika, account):
 
 
 def pieces(fake, *texts):
-    """Let the model answer in just these pieces."""
+    """Make the model respond with these pieces."""
     chunks = [fake._chunk({"content": text}, None) for text in texts]
     body = "\n\n".join([*chunks, fake._chunk({}, "stop"), "data: [DONE]", ""])
     fake._stream = lambda request, **more: body.encode()
@@ -157,7 +158,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
     assert waiting.state == State.READY
 
 
-def test_somebody_elses_slow_server_does_not_hold_up_ones_own(begin, mika, ren, model):
+def test_a_slow_server_of_another_workspace_does_not_delay_ones_own(begin, mika, ren, model):
     held = begin()
     Job.objects.filter(pk=held.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
     job = test_job.ask(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
@@ -171,8 +172,8 @@ def test_somebody_elses_slow_server_does_not_hold_up_ones_own(begin, mika, ren, 
 @pytest.mark.parametrize(
     ("took", "makes_room"), [(timedelta(seconds=0.3), False), (timedelta(seconds=20), True), (None, True)]
 )
-def test_questions_make_room_only_where_the_machines_of_their_workspace_were_slow(begin, mika, took, makes_room):
-    """A burst of quick submissions is no attack; a machine that answered late, or not at all, is not trusted again."""
+def test_jobs_yield_only_where_servers_of_their_workspace_were_slow(begin, mika, took, makes_room):
+    """A burst of quick submissions is no attack; a server that answered late, or not at all, loses its place."""
     held, asking, earlier = begin(), begin(), begin()
     Job.objects.filter(pk__in=[held.pk, asking.pk, earlier.pk]).update(kind="clip_elsewhere")
     Job.objects.filter(pk=held.pk).update(state=State.SUBMITTING, lease_until=Now() + timedelta(seconds=60))
@@ -199,7 +200,7 @@ def test_an_old_slowness_is_forgotten(begin):
     assert fairness.must_yield(asking) == 0
 
 
-def test_with_one_worker_there_is_nobody_to_make_room_for(begin, settings):
+def test_with_one_worker_no_job_yields(begin, settings):
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 1}
     before, job = begin(), begin()
     Job.objects.filter(pk=before.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
@@ -210,10 +211,10 @@ def test_with_one_worker_there_is_nobody_to_make_room_for(begin, settings):
     assert job.state == State.READY
 
 
-# --- Words that no database keeps --------------------------------------------------------------------------------
+# --- Text that no database keeps --------------------------------------------------------------------------------
 
 
-def test_a_sign_that_came_in_two_halves_is_one_sign(begin, model):
+def test_a_character_sent_in_two_halves_is_one_character(begin, model):
     pieces(model, '{"title": "", "concept": "A fox \ud83e', '\udd8a runs" }')
 
     engine.advance(begin().pk)
@@ -221,24 +222,25 @@ def test_a_sign_that_came_in_two_halves_is_one_sign(begin, model):
     assert Direction.objects.get().proposal["concept"] == "A fox 🦊 runs"
 
 
-@pytest.mark.parametrize("sign", ["\ud800", "\x00", "\udfff\ud800"])
-def test_what_a_model_says_can_be_kept_whatever_it_is(begin, model, sign):
-    pieces(model, '{"title": "", "concept": "A fox', sign * 100, ' runs"}')
-    job = begin()
+def test_any_response_of_a_model_can_be_saved(begin, model):
+    with sweep(["\ud800", "\x00", "\udfff\ud800"]) as rows:
+        for text in rows:
+            with rows.row(repr(text)):
+                pieces(model, '{"title": "", "concept": "A fox', text * 100, ' runs"}')
+                job = begin()
+                engine.advance(job.pk)
+                job.refresh_from_db()
+                direction = Direction.objects.get()
+                assert job.error_code != "broken"
+                assert keeps(direction.heard + json.dumps(direction.proposal, ensure_ascii=False) + job.error_public)
 
-    engine.advance(job.pk)
 
-    job.refresh_from_db()
-    said = Direction.objects.get()
-    assert job.error_code != "broken"
-    assert keeps(said.heard + json.dumps(said.proposal, ensure_ascii=False) + job.error_public)
-
-
-@pytest.mark.parametrize("sign", ["\ud800", "\x00"])
-def test_what_a_provider_says_of_its_trouble_is_a_text(sign):
-    error = RemoteError(Fault.FAILED, f"co{sign}de", f"de{sign}tail", request_id=f"i{sign}d")
-
-    assert keeps(error.code + error.detail + error.request_id + str(error) + cleaned(sign))
+def test_an_error_of_a_provider_can_be_saved():
+    with sweep(["\ud800", "\x00"]) as rows:
+        for text in rows:
+            with rows.row(repr(text)):
+                error = RemoteError(Fault.FAILED, f"co{text}de", f"de{text}tail", request_id=f"i{text}d")
+                assert keeps(error.code + error.detail + error.request_id + str(error) + cleaned(text))
 
 
 def keeps(text: str) -> bool:
@@ -248,7 +250,7 @@ def keeps(text: str) -> bool:
 # --- The page ----------------------------------------------------------------------------------------------------
 
 
-def test_a_button_pressed_twice_asks_once(sign_in, mika, story, account):
+def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, account):
     browser, sent = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": account.pk}
 
     answers = [browser.post(f"/stories/{story.pk}/director/", sent | {"idem_key": "one"}) for _ in range(2)]
@@ -257,16 +259,18 @@ def test_a_button_pressed_twice_asks_once(sign_in, mika, story, account):
     assert Direction.objects.get().job == Job.objects.get(kind="director")
 
 
-@pytest.mark.parametrize("key", ["k" * 120, "a\0b", "a b", "é" * 50])
-@pytest.mark.parametrize("do", ["begin", "ask"])
-def test_a_key_that_no_database_keeps_is_not_used(sign_in, mika, story, account, begin, do, key):
-    sent = {"do": do, "step": "concept", "idea": "A fox", "count": 2, "connection": account.pk, "idem_key": key}
-    if do == "ask":
+@pytest.mark.parametrize("action", ["begin", "ask"])
+def test_an_idempotency_key_that_no_database_keeps_is_not_used(sign_in, mika, story, account, begin, action):
+    sent = {"do": action, "step": "concept", "idea": "A fox", "count": 2, "connection": account.pk}
+    if action == "ask":
         engine.advance(begin().pk)
         sent["direction"] = Direction.objects.get().mark
+    browser = sign_in(mika)
 
-    code = sign_in(mika).post(f"/stories/{story.pk}/director/", sent).status_code
-
-    assert code in (302, 422)
-    keys = Job.objects.filter(kind="director").values_list("idem_key", flat=True)
-    assert all(len(each) <= 128 and each.isascii() and each.isprintable() for each in keys)
+    with sweep(["k" * 120, "a\0b", "a b", "é" * 50]) as rows:
+        for key in rows:
+            with rows.row(repr(key)):
+                response = browser.post(f"/stories/{story.pk}/director/", sent | {"idem_key": key})
+                assert response.status_code in (302, 422)
+                keys = Job.objects.filter(kind="director").values_list("idem_key", flat=True)
+                assert all(len(key) <= 128 and key.isascii() and key.isprintable() for key in keys)

@@ -1,8 +1,9 @@
-"""Stories, films, music and imports with what no page would send."""
+"""Stories, films, music and imports with requests that no page would send."""
 
 import json
 import uuid
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,9 +22,9 @@ from studio.drawing import services as drawing_services
 from studio.films import services as film_services
 from studio.models import Film, Music, Run, Scene, Story
 from studio.scenes import edit_services as scene_edit_services
-from studio.scenes import services as scene_deeds
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
+from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 DIGITS = "9" * 5000
@@ -45,7 +46,7 @@ def browser(sign_in, mika):
 # --- Numbers and keys --------------------------------------------------------------------------------------------
 
 
-def test_a_poster_of_any_number_breaks_nothing(browser, story, mika):
+def test_a_poster_number_of_any_kind_breaks_nothing(browser, story, mika):
     job = Job.objects.create(workspace=story.workspace, kind="film", title="-", idem_key="f", request_hash="-")
     film = Film.objects.create(
         story=story, job=job, version=1, frames=1, width=2, height=2, plan={},
@@ -56,37 +57,41 @@ def test_a_poster_of_any_number_breaks_nothing(browser, story, mika):
         assert browser.post(f"/stories/films/{film.pk}/poster/", {"number": number}).status_code == 400, number[:12]
 
 
-@pytest.mark.parametrize("number", [DIGITS, "²", "-1", "0x1"])
-def test_a_page_that_showed_a_size_of_any_number_breaks_nothing(browser, story, number):
+def test_a_form_that_shows_a_resolution_of_any_kind_breaks_nothing(browser, story):
     sent = {
         "title": "New", "ratio": story.ratio, "style": story.style, "resolution": "720",
         "engine": providers.joined(story.provider, story.model),
-        "mode": story.mode, "on_failure": story.on_failure, "was_resolution": number,
+        "mode": story.mode, "on_failure": story.on_failure,
     }  # fmt: skip
 
-    assert browser.post(f"/stories/{story.pk}/settings/", sent).status_code in (302, 409)
+    with sweep([DIGITS, "²", "-1", "0x1"]) as rows:
+        for number in rows:
+            with rows.row(number[:20]):
+                response = browser.post(f"/stories/{story.pk}/settings/", sent | {"was_resolution": number})
+                assert response.status_code in (302, 409)
 
 
-@pytest.mark.parametrize("number", [DIGITS, "-" + DIGITS, "²", "9223372036854775808"])
-def test_places_and_revisions_of_any_number_break_nothing(browser, story, number):
+def test_positions_and_revisions_of_any_kind_break_nothing(browser, story):
     scene = story.scenes.first()
-    doors = [
-        (f"/stories/scenes/{scene.pk}/move/", {"to": number}),
-        (f"/stories/scenes/{scene.pk}/move/", {"by": number}),
-        (f"/stories/scenes/{scene.pk}/split/", {"at": number}),
-        (f"/stories/scenes/{scene.pk}/choose/", {"take": number}),
-        (f"/stories/scenes/{scene.pk}/history/restore/", {"edit": number}),
-        (f"/stories/scenes/{scene.pk}/join/", {"rev": number, "join_frames": "12"}),
-        (f"/stories/scenes/{scene.pk}/", {"rev": number, "prompt": "x"}),
-        (f"/stories/{story.pk}/order/", {"ids": str(scene.pk), "order_rev": number}),
-        (f"/stories/{story.pk}/add/", {"prompt": "x", "at": number}),
-        (f"/stories/{story.pk}/draw/", {"which": "all", "cap_USD": number}),
+    cases = [
+        (f"/stories/scenes/{scene.pk}/move/", "to", {}),
+        (f"/stories/scenes/{scene.pk}/move/", "by", {}),
+        (f"/stories/scenes/{scene.pk}/split/", "at", {}),
+        (f"/stories/scenes/{scene.pk}/choose/", "take", {}),
+        (f"/stories/scenes/{scene.pk}/history/restore/", "edit", {}),
+        (f"/stories/scenes/{scene.pk}/join/", "rev", {"join_frames": "12"}),
+        (f"/stories/scenes/{scene.pk}/", "rev", {"prompt": "x"}),
+        (f"/stories/{story.pk}/order/", "order_rev", {"ids": str(scene.pk)}),
+        (f"/stories/{story.pk}/add/", "at", {"prompt": "x"}),
+        (f"/stories/{story.pk}/draw/", "cap_USD", {"which": "all"}),
     ]
-    for door, sent in doors:
-        assert browser.post(door, sent).status_code < 500, door
+    with sweep(product(cases, [DIGITS, "-" + DIGITS, "²", "9223372036854775808"])) as rows:
+        for (url, name, sent), number in rows:
+            with rows.row(url, name, number[:20]):
+                assert browser.post(url, sent | {name: number}).status_code < 500
 
 
-def test_a_key_that_drew_one_storys_animatics_does_nothing_to_another(browser, story, mika):
+def test_an_idempotency_key_of_one_story_does_nothing_to_another(browser, story, mika):
     other = story_services.create_story(workspace=story.workspace, by=mika, title="Another")
     scene_services.add_scene(story=other, by=mika, prompt="Snow falls.", seconds=2)
     sent = {"idem_key": "the-same-key"}
@@ -96,15 +101,15 @@ def test_a_key_that_drew_one_storys_animatics_does_nothing_to_another(browser, s
     assert not Run.objects.filter(story=other).exists()
 
 
-def test_a_key_that_a_database_refuses_is_not_used(browser, story):
+def test_an_idempotency_key_with_a_null_character_is_not_used(browser, story):
     assert browser.post(f"/stories/{story.pk}/animate/", {"idem_key": "a\x00b"}).status_code == 302
     assert not any("\x00" in key for key in Job.objects.values_list("idem_key", flat=True))
 
 
-# --- Scenes in the bin -------------------------------------------------------------------------------------------
+# --- Scenes in the trash -------------------------------------------------------------------------------------------
 
 
-def test_a_scene_in_the_bin_is_not_split(browser, story, mika):
+def test_a_scene_in_the_trash_is_not_split(browser, story, mika):
     scene = story.scenes.first()
     scene_services.delete_scene(scene=scene, by=mika)
 
@@ -112,15 +117,15 @@ def test_a_scene_in_the_bin_is_not_split(browser, story, mika):
     assert story.scenes.count() == 2
 
 
-def test_a_scene_in_the_bin_is_not_doubled(browser, story, mika):
+def test_a_scene_in_the_trash_is_not_duplicated(browser, story, mika):
     scene = story.scenes.first()
     scene_services.delete_scene(scene=scene, by=mika)
 
     assert browser.post(f"/stories/scenes/{scene.pk}/duplicate/").status_code < 500
 
 
-def test_the_bin_is_no_way_past_the_most_scenes(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(scene_deeds, "MOST_SCENES", 2)
+def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika, monkeypatch):
+    monkeypatch.setattr(scene_services, "MOST_SCENES", 2)
     scene = story.scenes.first()
     scene_services.delete_scene(scene=scene, by=mika)
     scene_services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)
@@ -129,27 +134,29 @@ def test_the_bin_is_no_way_past_the_most_scenes(browser, story, mika, monkeypatc
     assert story.scenes.shown().count() == 2
 
 
-# --- Other people's things ---------------------------------------------------------------------------------------
+# --- Rows of other users ---------------------------------------------------------------------------------------
 
 
-SCENE_DEEDS = ["", "move/", "split/", "duplicate/", "lock/", "delete/", "restore/", "picture/", "history/restore/",
+SCENE_ACTIONS = ["", "move/", "split/", "duplicate/", "lock/", "delete/", "restore/", "picture/", "history/restore/",
                "choose/", "cover/", "join/"]  # fmt: skip
-STORY_DEEDS = ["order/", "add/", "animate/", "draw/", "stop/", "settings/", "duplicate/", "archive/", "delete/",
+STORY_ACTIONS = ["order/", "add/", "animate/", "draw/", "stop/", "settings/", "duplicate/", "archive/", "delete/",
                "restore/", "import/", "film/settings/", "film/make/", "film/music/", "characters/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, None])
-def test_who_may_only_look_or_was_removed_changes_nothing(sign_in, story, mika, ren, role):
+def test_a_viewer_or_a_removed_member_changes_nothing(sign_in, story, mika, ren, role):
     if role:
         Membership.objects.create(workspace=story.workspace, user=ren, role=role)
     scene = story.scenes.first()
     browser, before = sign_in(ren), snapshot(story)
     sent = {"rev": scene.rev, "prompt": "Mine now", "title": "Mine now", "take": "1", "to": "1", "is_locked": "1"}
 
-    doors = [f"/stories/scenes/{scene.pk}/{deed}" for deed in SCENE_DEEDS]
-    for door in doors + [f"/stories/{story.pk}/{deed}" for deed in STORY_DEEDS]:
-        assert browser.post(door, sent).status_code == (403 if role else 404), door
-    assert snapshot(story) == before
+    urls = [f"/stories/scenes/{scene.pk}/{action}" for action in SCENE_ACTIONS]
+    with sweep(urls + [f"/stories/{story.pk}/{action}" for action in STORY_ACTIONS]) as rows:
+        for url in rows:
+            with rows.row(url):
+                assert browser.post(url, sent).status_code == (403 if role else 404)
+                assert snapshot(story) == before
 
 
 def snapshot(story):
@@ -157,7 +164,7 @@ def snapshot(story):
     return list(rows), Story.objects.filter(workspace=story.workspace).values().get(), Job.objects.count()
 
 
-def test_a_film_does_not_take_music_of_somebody_else(browser, story, ren):
+def test_a_film_does_not_use_music_of_another_user(browser, story, ren):
     theirs = Music.objects.create(
         workspace=ren.workspaces.get(), created_by=ren, title="Theirs", sha256="a" * 64, bytes=1
     )
@@ -167,7 +174,7 @@ def test_a_film_does_not_take_music_of_somebody_else(browser, story, ren):
     assert answer.status_code == 422 and "Theirs" not in answer.content.decode()
 
 
-def test_a_story_is_not_drawn_by_naming_a_scene_of_somebody_else(browser, story, ren):
+def test_a_run_does_not_draw_a_scene_of_another_user(browser, story, ren):
     theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
     scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
 
@@ -178,7 +185,7 @@ def test_a_story_is_not_drawn_by_naming_a_scene_of_somebody_else(browser, story,
     assert "A secret" not in page.content.decode()
 
 
-def test_an_order_that_names_a_scene_of_somebody_else_changes_nothing(browser, story, ren):
+def test_an_order_with_a_scene_of_another_user_changes_nothing(browser, story, ren):
     theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
     scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
     ids = [*story.scenes.values_list("pk", flat=True), scene.pk]
@@ -191,23 +198,26 @@ def test_an_order_that_names_a_scene_of_somebody_else_changes_nothing(browser, s
     assert (scene.story_id, scene.position) == (theirs.pk, 1)
 
 
-@pytest.mark.parametrize("words", ["<img src=x onerror=alert(1)>", '" hx-get="/x" hx-trigger="load', "{{ 7*7 }}{0}{x}"])
-def test_words_stay_words_on_every_page_of_a_story(browser, story, mika, words):
-    story_services.change_story(story=story, by=mika, changes={"title": words, "synopsis": words})
+def test_texts_are_never_markup_on_any_page_of_a_story(browser, story, mika):
+    texts = ["<img src=x onerror=alert(1)>", '" hx-get="/x" hx-trigger="load', "{{ 7*7 }}{0}{x}"]
     scene = story.scenes.first()
-    scene_edit_services.edit_scene(
-        scene=scene, by=mika, rev=scene.rev,
-        changes={"prompt": words, "place_name": words, "speaker": words, "line": words, "note": words},
-    )  # fmt: skip
-    doors = [
+    pages = [
         "/stories/", f"/stories/{story.pk}/", f"/stories/{story.pk}/settings/", f"/stories/{story.pk}/film/",
         f"/stories/{story.pk}/draw/?which=all", f"/stories/scenes/{scene.pk}/", f"/stories/scenes/{scene.pk}/history/",
     ]  # fmt: skip
-    for door in doors:
-        page = browser.get(door)
-        body = page.content.decode()
-        assert page.status_code == 200, door
-        assert "<img src=x" not in body and '" hx-get="/x"' not in body, door
+    with sweep(texts) as rows:
+        for text in rows:
+            scene.refresh_from_db()
+            story_services.change_story(story=story, by=mika, changes={"title": text, "synopsis": text})
+            scene_edit_services.edit_scene(
+                scene=scene, by=mika, rev=scene.rev,
+                changes={"prompt": text, "place_name": text, "speaker": text, "line": text, "note": text},
+            )  # fmt: skip
+            for page in pages:
+                with rows.row(text, page):
+                    response = browser.get(page)
+                    assert response.status_code == 200
+                    assert "<img src=x" not in response.text and '" hx-get="/x"' not in response.text
 
 
 # --- Files -------------------------------------------------------------------------------------------------------
@@ -235,25 +245,25 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
     assert not Video.objects.exists() and not Music.objects.exists()
 
 
-@pytest.mark.parametrize("place", ["title", "class_type", "inputs"])
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
-def test_a_workflow_with_a_character_that_a_database_refuses_is_refused(text, place):
-    nodes = {"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}
-    if place == "title":
-        nodes["1"]["_meta"] = {"title": text}
-    elif place == "class_type":
-        nodes["2"] = {"class_type": text, "inputs": {}}
-    else:
-        nodes["1"]["inputs"][text] = "words"
-
-    with pytest.raises(graph.GraphRefused):
-        graph.read(json.dumps(nodes).encode())
+def test_a_workflow_with_a_character_that_a_database_refuses_is_refused():
+    save = {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}
+    with sweep(["a\x00b", "\ud800"]) as rows:
+        for text in rows:
+            for place, nodes in {
+                "title": {"1": save | {"_meta": {"title": text}}},
+                "class_type": {"1": save, "2": {"class_type": text, "inputs": {}}},
+                "inputs": {"1": save | {"inputs": {text: "words"}}},
+            }.items():
+                with rows.row(repr(text), place), pytest.raises(graph.GraphRefused):
+                    graph.read(json.dumps(nodes).encode())
 
 
-@pytest.mark.parametrize("bomb", [b"[" * 900_000, b'{"a":' * 180_000, b"9" * 900_000, b'{"1":' + b"1" * 5000 + b"}"])
-def test_a_workflow_that_is_a_bomb_is_refused_in_words(bomb):
-    with pytest.raises(graph.GraphRefused):
-        graph.read(bomb)
+def test_a_workflow_that_is_a_bomb_is_refused():
+    bombs = {"lists": b"[" * 900_000, "objects": b'{"a":' * 180_000, "digits": b"9" * 900_000}
+    with sweep((bombs | {"number": b'{"1":' + b"1" * 5000 + b"}"}).items()) as rows:
+        for name, bomb in rows:
+            with rows.row(name), pytest.raises(graph.GraphRefused):
+                graph.read(bomb)
 
 
 # --- Text --------------------------------------------------------------------------------------------------------
@@ -262,7 +272,7 @@ def test_a_workflow_that_is_a_bomb_is_refused_in_words(bomb):
 TABLE = "line,speaker\nHello there,Ann\nGood night,Bob\n"
 
 
-def test_an_import_sent_twice_makes_one_story_also_without_anything_to_draw(browser):
+def test_an_import_sent_twice_creates_one_story_even_with_nothing_to_draw(browser):
     first = browser.post("/stories/import/", {"text": TABLE, "as_format": "csv", "do": "read"})
     form = first.context["form"]
     sent = {
@@ -279,7 +289,7 @@ def test_an_import_sent_twice_makes_one_story_also_without_anything_to_draw(brow
 # --- Floods ------------------------------------------------------------------------------------------------------
 
 
-def test_a_crowd_of_runs_does_not_keep_the_workers_busy_with_looking(story, mika, settings):
+def test_many_waiting_runs_do_not_keep_the_workers_busy_with_checks(story, mika, settings):
     scene = story.scenes.first()
     drawing_services.animate(story=story, by=mika, idem_key="first", scenes=[scene.pk])
     first = Job.objects.get(kind="run")

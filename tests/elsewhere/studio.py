@@ -13,7 +13,7 @@ from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey
 from generation.services.clips import request_clips
 from jobs.models import Job, State
-from tests.processes import PATIENCE, children, kill, kill_family, left_of, names, sweep, until
+from tests.processes import PATIENCE, children, kill, kill_family, sweep, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
@@ -92,13 +92,14 @@ class Workers:
 
 
 def environment(folder: Path, hosts: list[str], **more) -> dict:
-    """What the processes are told: short leases, a short request, where the fakes stand."""
+    """Return the environment of the processes: short leases and requests, and the addresses of the fakes."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site",
         "TAPWARI_VAR": str(folder),
         "TESTING": "yes",
-        "JOB_LEASE_SECONDS": "3",
+        "TMPDIR": str(folder),  # what killed processes leave goes with the test
+        "JOB_LEASE_SECONDS": "2",
         "WATCHDOG_SECONDS": "60",
         "PROVIDER_SECONDS": "2.5",  # a busy machine may need a second for what takes a millisecond
         "PROVIDER_PACE": "0.025",
@@ -131,10 +132,8 @@ def unsettled():
 
 
 def close(gangs: list[Workers], folder: Path) -> None:
-    """All of them end, and nobody is left: an orphan would go on working at the next test's rows."""
+    """Kill all workers of a test: an orphan would go on working on the rows of the next test."""
+    sweep(folder)
     for gang in gangs:
-        gang.__exit__()
-    try:
-        until(lambda: not left_of(folder), seconds=100, said=lambda: f"left behind: {names(left_of(folder))}")
-    finally:
-        sweep(folder)
+        for process in gang.processes:
+            process.wait()

@@ -12,13 +12,14 @@ from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio, web
 from tests.fakes.server import Town
 
+PATIENT = "6"  # seconds for one request: less loses answers on a busy machine; twice as many prove an absence
 CAN_LOOK = ("echo-own", "echo-list")
 OVER = studio.SETTLED | {State.UNKNOWN, State.STUCK}
 
 
 @dataclass
 class Walk:
-    """One studio of real processes. ``order`` before ``start``: failpoints may then name single jobs."""
+    """Orders clips and starts processes. ``order`` before ``start``: failpoints can then name single jobs."""
 
     town: Town
     folder: Path
@@ -42,7 +43,7 @@ class Walk:
         return made
 
     def serve(self, **more) -> web.Web:
-        """The web server; it listens when this returns."""
+        """Start a web server, which listens when this returns."""
         self.webs.append(web.Web(self.told(**more), self.folder / "work.log"))
         return self.webs[-1]
 
@@ -71,7 +72,7 @@ def state(job) -> str:
 
 
 def are_over(jobs):
-    """Unknown is no end where the provider can still be asked what became of it."""
+    """Return whether the jobs have ended. Unknown is no end where the provider can still be asked."""
     theirs = Job.objects.filter(pk__in=[job.pk for job in jobs])
     going_on = theirs.exclude(state__in=OVER) | theirs.filter(
         state=State.UNKNOWN, pk__in=Attempt.objects.filter(provider__in=CAN_LOOK).values("job")
@@ -85,6 +86,6 @@ def story(job) -> list[str]:
 
 
 def made_of(fake, job) -> list:
-    """What the provider's own books say was made for the job."""
+    """Return the tasks of the fake that were created for the job."""
     refs = set(Attempt.objects.filter(job=job).values_list("client_ref", flat=True))
     return [task for task in fake.created if task.ref in refs]

@@ -1,4 +1,4 @@
-"""A worker dies with Gemini's answer in its hand: the callback that Google was told to send brings the film home."""
+"""A worker dies with the response of Gemini: the callback to the address that Google was given finds the clip."""
 
 import re
 
@@ -17,13 +17,11 @@ from tests.elsewhere.walking import state, story
 from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Town
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.deep, pytest.mark.django_db(transaction=True)]
 PUBLIC = "https://studio.example"
 
 
-def test_a_clip_whose_answer_died_with_its_worker_is_found_by_the_address_that_google_was_given(
-    film, mika, tmp_path, settings
-):
+def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(film, mika, tmp_path, settings):
     signing_keys.forget()
     settings.SITE_URL, settings.IS_HTTPS = PUBLIC, True
     with Town([GeminiFake(film)]) as town:

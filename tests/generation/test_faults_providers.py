@@ -1,4 +1,4 @@
-"""Providers that misbehave while workers are killed: F27-F36 and F41, many at one time, for every recovery."""
+"""Providers that misbehave while workers are killed: F27-F36 and F41, many at the same time."""
 
 import json
 import time
@@ -19,18 +19,21 @@ from generation.worker.reconcile_step import LOOKS
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
-from tests.elsewhere.walking import CAN_LOOK, OVER, are_over, made_of, state, story
+from tests.elsewhere.walking import CAN_LOOK, OVER, PATIENT, are_over, made_of, state, story
 from tests.fakes import echoes
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
-EVERYWHERE = tuple(echoes.ENGINES)
-PATIENT = "8"  # seconds for one request: less loses answers on a busy machine, more no drip (18) and no silence (cut)
+SLUGS = pytest.mark.parametrize(
+    "slugs",
+    [("echo-own", "echo-none"), pytest.param(tuple(echoes.ENGINES), marks=pytest.mark.deep)],
+    ids=["two", "all"],
+)
 BAD = 12  # more than anybody tries
 CHARGED = "This job was charged."
 FILM_BYTES = 32 << 20  # less than what comes without an end (64 MiB), more than the bomb becomes (20 MiB)
 
-# word → what the provider does to the request, where the worker dies meanwhile, how often it was made at providers
-# that can be asked (the clip is then ready) and at those that cannot (the job is then unknown and its money held)
+# word → what the provider does to the request; where the worker dies meanwhile; the number of tasks at providers that
+# can be asked (the clip is ready there); the state and the number of tasks at those that cannot
 AT_SUBMIT = {
     "f27 busy": (["busy", "busy_retry_after", "busy_date"], "before_queued", 1, State.READY, 1),
     "f27 refusal not saved": (["busy"], "after_refusal", 1, State.UNKNOWN, 0),
@@ -45,7 +48,7 @@ AT_SUBMIT = {
     "f30 number": (["a_number_for_an_id"], "", 1, State.UNKNOWN, 1),
     "f30 endless id": (["an_id_of_a_megabyte"], "", 1, State.UNKNOWN, 1),
 }
-# word → what happens to polls, and to the film; where the worker dies meanwhile; how the job ends
+# word → what happens to polls, and to the download; where the worker dies meanwhile; the state in which the job ends
 AFTERWARDS = {
     "f31 endless": (["unknown_word"] * 5000, [], "before_running", State.TIMED_OUT),
     "f31 backwards": (["unknown_word", "queued_again", "html_502", "cut", "queued_again"], [], "", State.READY),
@@ -62,19 +65,21 @@ def dies(place, job):
     return [f"{place}@{job.pk}=kill"] if place else []
 
 
-def tell(walk, word, **faults):
+def script(walk, word, **faults):
+    """Make the fakes misbehave to clips with [word] in their prompt."""
     for fake in walk.town.fakes.values():
         fake.script[word] = {sort: deque(names) for sort, names in faults.items() if names}
 
 
-def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
+@SLUGS
+def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk, slugs):
     jobs, deaths = {}, []
     for word, (faults, place, *_rest) in AT_SUBMIT.items():
-        tell(walk, word, submit=faults)
-        for slug in EVERYWHERE:
+        script(walk, word, submit=faults)
+        for slug in slugs:
             jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
             deaths += dies(place, job)
-    for slug in EVERYWHERE:
+    for slug in slugs:
         _somebody_elses_task(walk, slug)
 
     gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT)
@@ -87,15 +92,15 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
     assert invariants.broken() == []
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
-    assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(EVERYWHERE)
+    assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(slugs)
 
 
 @pytest.mark.parametrize("walk", [echoes.PROVES_NOTHING], indirect=True)
-def test_where_a_list_proves_nothing_what_nobody_sees_is_unknown_and_never_sent_a_second_time(walk):
+def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent_twice(walk):
     """F02 and F03: one worker dies before it has sent anything, another when all is sent and before it has said so."""
     [(slug, fake)] = walk.town.fakes.items()
     unsent, sent = walk.order(slug, "a cat [never sent]"), walk.order(slug, "a cat [sent]")
-    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent), PROVIDER_SECONDS=PATIENT)
+    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent), PROVIDER_SECONDS="3")
 
     gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
     look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
@@ -111,11 +116,12 @@ def test_where_a_list_proves_nothing_what_nobody_sees_is_unknown_and_never_sent_
     assert unsent.attempts.count() == 1 and invariants.broken() == []
 
 
-def test_a_provider_that_names_a_time_hears_nothing_before_and_then_people_take_turns(walk, ren):
-    """F27: Mika has a whole line waiting at an account that makes one at a time, and Ren comes last."""
+@pytest.mark.deep
+def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take_turns(walk, ren):
+    """F27: Mika has several jobs queued at a connection that makes one at a time, and Ren comes last."""
     fake, account = walk.town.fakes["echo-own"], walk.account("echo-own")
     Connection.objects.filter(pk=account.pk).update(concurrency=1)
-    tell(walk, "f27", submit=["come_back_later"] * 2)
+    script(walk, "f27", submit=["come_back_later"] * 2)
     jobs = [walk.order("echo-own", "a cat [f27]") for _ in range(4)]
     clip = studio.ask(ren, ren.workspaces.get(), account, "an owl [f27]", model="echo-1")
 
@@ -132,7 +138,7 @@ def test_a_provider_that_names_a_time_hears_nothing_before_and_then_people_take_
 
 
 def _somebody_elses_task(walk, slug):
-    """A job that ended long ago, whose task the provider will name again (F30)."""
+    """Create a job that ended long ago, whose task id the provider will return again (F30)."""
     job = services.cancel(walk.order(slug), by=walk.user)
     Attempt.objects.create(
         job=job, n=1, client_ref=f"old-{slug}", provider=slug, account=walk.account(slug).pk,
@@ -140,16 +146,17 @@ def _somebody_elses_task(walk, slug):
     )  # fmt: skip
 
 
-def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_its_account_is_closed(walk):
+@SLUGS
+def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_disabled(walk, slugs):
     jobs, deaths = {}, []
     for word, (polls, films, place, _end) in AFTERWARDS.items():
-        tell(walk, word, poll=polls, film=films)
-        for slug in EVERYWHERE:
+        script(walk, word, poll=polls, film=films)
+        for slug in slugs:
             jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
             deaths += dies(place, job) if slug == "echo-none" or place != "before_running" else []
     gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT, FILM_BYTES=str(FILM_BYTES))
     gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.UNKNOWN]).exists())
-    for slug in EVERYWHERE:
+    for slug in slugs:
         _replace_key(walk, slug)
     endless = [job.pk for (word, _slug), job in jobs.items() if word == "f31 endless"]
     Job.objects.filter(pk__in=endless, state=State.RUNNING).update(deadline_at="2020-01-01T00:00Z")
@@ -159,7 +166,7 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
     for (word, slug), job in jobs.items():
         assert state(job) == AFTERWARDS[word][-1], (word, slug, story(job))
         assert len(made_of(walk.town.fakes[slug], job)) == 1
-    assert all(fake.stopped for fake in walk.town.fakes.values()), "nobody asked to stop what took too long"
+    assert all(walk.town.fakes[slug].stopped for slug in slugs), "nobody cancelled what took too long"
     lost = Job.objects.filter(state=State.LOST_RESULT)  # its film was made, so it is paid, and that is said
     assert set(Hold.objects.filter(job_id__in=lost.values("pk")).values_list("state", flat=True)) == {
         Hold.State.SETTLED
@@ -174,7 +181,7 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
 
 
 def _replace_key(walk, slug):
-    """The owner's key is revoked at the provider, replaced here, and the account is used for nothing new (F41)."""
+    """Revoke the key at the provider, replace it here, and disable the connection for new jobs (F41)."""
     walk.town.fakes[slug].key = "the-newer-key-0123456789"
     connection_services.change(
         walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
@@ -182,8 +189,9 @@ def _replace_key(walk, slug):
     Connection.objects.filter(provider=slug).update(is_enabled=False)
 
 
-def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(walk):
-    """F41: the provider takes both keys for a while; what is asked for from now on is asked for with the newer."""
+@pytest.mark.deep
+def test_a_running_task_is_polled_with_the_key_that_submitted_it(walk):
+    """F41: the provider accepts both keys for a while; new requests use the newer one."""
     fake, account, newer = walk.town.fakes["echo-own"], walk.account("echo-own"), "the-newer-key-0123456789"
     fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
@@ -206,13 +214,14 @@ def _key_of(request):
 
 
 def _keys(fake, job, since):
-    """With which the job's task was asked after from then on."""
+    """Return the keys with which the job's task was polled from then on."""
     paths = {f"/tasks/{task.id}" for task in made_of(fake, job)}
     return {_key_of(call) for call in list(fake.calls) if call.path in paths and call.at > since}
 
 
+@pytest.mark.deep  # test_faults_signed.py calls back in every run
 def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(walk):
-    tell(walk, "f35 lost answer", submit=["cut_after_create"])
+    script(walk, "f35 lost answer", submit=["cut_after_create"])
     lost, early, quiet = (walk.order("echo-webhook", f"a cat [{word}]") for word in ("f35 lost answer", "early", "f36"))
     gang = walk.start(failpoints=dies("after_answer", early) + dies("before_running", quiet), PROVIDER_SECONDS=PATIENT)
     fake = walk.town.fakes["echo-webhook"]
@@ -233,7 +242,7 @@ def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(wa
 
 
 def _callbacks(fake, job):
-    """Genuine ones, the last word first (F35); then of a task nobody here knows, and of a reference never given out."""
+    """Return genuine callbacks, the last one first (F35), then of an unknown task and an unknown reference."""
     [task] = made_of(fake, job)
     genuine = [{"id": task.id, "ref": task.ref, "stage": stage} for stage in ("succeeded", "running", "queued")]
     return [*genuine, {"id": "nobody-knows", "ref": ""}, {"id": "", "ref": "never-sent"}]

@@ -1,5 +1,5 @@
-"""What only the adapters of real providers have, with real processes: callbacks that are signed (F35), a key that is
-signed by the time (F37), and a call that stays open until the film is made."""
+"""What only adapters of real providers have, with real processes: signed callbacks (F35), a key signed by the time
+(F37), and a call that stays open until the clip is made."""
 
 import json
 import random
@@ -20,7 +20,7 @@ from generation.providers.registry import provider
 from jobs import invariants
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
-from tests.elsewhere.walking import Walk, are_over, made_of, state, story
+from tests.elsewhere.walking import PATIENT, Walk, are_over, made_of, state, story
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CONTRACT
 from tests.processes import until
@@ -30,13 +30,12 @@ ENTRIES = {entry.slug: entry for entry in CONTRACT}
 SIGNED = {entry.slug: entry for entry in CONTRACT if entry.is_signed}
 BEHIND_TLS = {"SITE_URL": "https://studio.example", "MEDIA_ORIGIN": "https://media.studio.example"}
 SIGNED_KEYS = {"access_key": "AK-fake-0123456789", "secret_key": "SK-fake-0123456789abcdef"}
-PATIENT = "20"  # seconds for one request: an answer that is missed here is nothing that these walks are about
 OPEN_SECONDS = 600
 
 
 @pytest.fixture
 def walk(film, tmp_path, mika):
-    """A studio of real processes, with all real providers standing there as fakes."""
+    """A studio of real processes, with fakes of all real providers."""
     with Town([entry.make_fake(film) for entry in CONTRACT]) as town:
         made = Walk(town, tmp_path, mika)
         yield made
@@ -61,14 +60,14 @@ def door(walk, slug) -> str:
 
 
 def genuine(walk, job, slug, age=0.0):
-    """Headers and body of what the provider sends when the job's task is done."""
+    """Return headers and body of the callback for the finished task of the job."""
     fake = walk.town.fakes[slug]
     [task] = fake.created
     return ENTRIES[slug].callback(fake, task, time.time() - age)
 
 
 def forgeries(walk, job, slug) -> list:
-    """Without a signature, with a bent one, with nothing at all, and with one of long ago."""
+    """Return callbacks without a signature, with a wrong one, without headers, and with one of long ago."""
     headers, body = genuine(walk, job, slug)
     signs = [name for name in headers if "signature" in name.lower()]
     bare = {name: value for name, value in headers.items() if name not in signs}
@@ -77,19 +76,19 @@ def forgeries(walk, job, slug) -> list:
 
 
 def with_another_body(headers, body) -> tuple:
-    """What Vidu signs has no body in it: there it is the same word twice that gives it away."""
+    """Vidu does not sign the body: there a repeated nonce gives the forgery away."""
     return headers, json.dumps(json.loads(body) | {"status": "failed", "state": "failed"}).encode()
 
 
 def call_all(web, calls) -> set:
-    """The statuses of all these, which come in no order and many at one time."""
+    """Send all calls, shuffled and eight at a time; return the set of statuses."""
     random.shuffle(calls)
     with ThreadPoolExecutor(8) as crowd:
         return set(crowd.map(lambda call: web.call(*call), calls))
 
 
-def test_only_what_a_provider_signed_is_heard_however_often_it_comes_and_nothing_depends_on_it(walk):
-    """F35 at a web server and workers that are real: forged over and over, then genuine a hundred times."""
+def test_only_signed_callbacks_count_however_often_they_come_and_none_is_needed(walk):
+    """F35: forged over and over, then genuine a hundred times."""
     for fake in walk.town.fakes.values():
         fake.running = 3600
     jobs = {slug: (account(walk, slug), order(walk, slug))[1] for slug in SIGNED}
@@ -108,7 +107,7 @@ def test_only_what_a_provider_signed_is_heard_however_often_it_comes_and_nothing
     assert call_all(web, altered * 5) == {401}
     assert sorted(WebhookEvent.objects.values_list("connection__provider", flat=True)) == sorted(SIGNED)
 
-    assert {slug: story(job)[2:] for slug, job in jobs.items()} == history, "somebody believed what was said"
+    assert {slug: story(job)[2:] for slug, job in jobs.items()} == history, "a callback was believed without a poll"
     for fake in walk.town.fakes.values():
         fake.running = 0
     gang.until(are_over(jobs.values()))
@@ -169,8 +168,9 @@ def test_calls_that_stay_open_bring_their_film_and_cut_with_their_workers_buy_no
     assert invariants.broken() == []
 
 
-def test_a_clock_that_is_wrong_is_named_with_how_much_where_a_key_is_signed_by_the_time(walk):
-    """F37: nothing was sent, the account says why, and once the clock is right the clip is made."""
+@pytest.mark.deep
+def test_a_wrong_clock_is_reported_with_its_offset_where_a_key_is_signed_by_the_time(walk):
+    """F37: nothing was sent, the connection says why, and once the clock is right the clip is made."""
     fake, connection = walk.town.fakes["kling"], account(walk, "kling", SIGNED_KEYS)
     fake.clock = 7200  # theirs is right, ours two hours late
     job = order(walk, "kling")

@@ -1,4 +1,4 @@
-"""The whole studio in one terminal, as ``./run`` starts it."""
+"""``manage.py up``: the whole studio in one terminal, as ``./run`` starts it."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def up(folder):
-    """``up(folder, port)`` starts it; it is swept up when the test is over, before its folder goes."""
+    """``up(folder, port)`` starts it; its processes are killed when the test is over."""
     started = []
 
     def start(folder, port):
@@ -70,36 +70,29 @@ def is_up(port):
         return False
 
 
-def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, folder):
-    [port] = free_ports(1)
-    process = up(folder, port)
-    until(lambda: says(process, "the first account runs this studio") or process.poll() is not None)
-    assert says(process, f"http://localhost:{port}"), process.log.read_text()
-    until(lambda: len(children(process.pid)) >= 6)
-    family = children(process.pid)
-
-    process.send_signal(signal.SIGINT)
-    process.wait(300)
-
-    assert process.returncode == 0
-    until(lambda: not [pid for pid in family if is_running(pid)])
-    assert "Traceback" not in process.log.read_text()
-
-
-def test_a_web_server_that_dies_is_started_again_and_a_second_start_is_refused(up, folder):
+def test_it_starts_restarts_a_dead_web_server_and_stops_on_one_ctrl_c(up, folder):
     ports = free_ports(2)
     process = up(folder, ports[0])
-    until(lambda: says(process, "is open"))
+    until(lambda: says(process, "the first account runs this studio") or process.poll() is not None)
+    assert says(process, f"http://localhost:{ports[0]}"), process.log.read_text()
 
     second = up(folder, ports[1])
     second.wait(300)
     assert second.returncode == 1
     assert says(second, "already runs from")
+
     [web] = [pid for pid in children(process.pid) if "daphne" in _command(pid)]
     kill(web)
-
     until(lambda: says(process, "the web server stopped unexpectedly"))
     until(lambda: is_up(ports[0]))
+
+    until(lambda: len(children(process.pid)) >= 6)
+    family = children(process.pid)
+    process.send_signal(signal.SIGINT)
+    process.wait(300)
+    assert process.returncode == 0
+    until(lambda: not [pid for pid in family if is_running(pid)])
+    assert "Traceback" not in process.log.read_text()
 
 
 def test_a_taken_port_is_one_clear_sentence(up, folder):

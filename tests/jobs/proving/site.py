@@ -3,10 +3,11 @@
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, INSTALLED_APPS
+from config.settings import DATABASES, INSTALLED_APPS, Q_CLUSTER
 
 INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app not in ("generation", "studio")), "tests.jobs.proving"]
 ROOT_URLCONF = "common.web.urls"
+Q_CLUSTER["guard_cycle"] = 0.2  # seconds until a killed worker is replaced
 DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["timeout"] = 120  # of a crowd the last has a long turn to wait for

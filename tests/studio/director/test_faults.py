@@ -1,4 +1,4 @@
-"""Real workers and a model that thinks for longer than a lease: the answer is kept, and it is asked once."""
+"""Workers and a model that is silent for longer than a lease: its response is kept, and it gets one request."""
 
 import pytest
 from django.conf import settings as site
@@ -15,12 +15,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transa
 
 @pytest.fixture
 def workers(tmp_path):
-    """Two families of ``manage.py work`` that look for abandoned work all the time."""
-    told = studio.environment(
+    """``manage.py work``, whose idle workers look for abandoned jobs all the time."""
+    environment = studio.environment(
         tmp_path, [], PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-        JOB_LEASE_SECONDS="10",
+        JOB_LEASE_SECONDS="3",
     )  # fmt: skip
-    running = studio.Workers(told, tmp_path / "work.log", count=2)
+    running = studio.Workers(environment, tmp_path / "work.log")
     yield running
     studio.close([running], tmp_path)
     print((tmp_path / "work.log").read_text()[-4000:])  # noqa: T201 - shown when the test fails
@@ -28,8 +28,8 @@ def workers(tmp_path):
 
 @pytest.fixture
 def asked(mika, write, model):
-    """Mika's question for the concept of an idea, to a model that is silent for more than two leases."""
-    model.pause = 25
+    """A request of Mika's for a concept, to a model that is silent for more than two leases."""
+    model.pause = 8
     model.next("chat", "silent_in_the_middle")
     account = connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
@@ -44,7 +44,7 @@ def is_over():
     return not Job.objects.active().exists()
 
 
-def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(asked, model, workers):
+def test_a_response_that_takes_longer_than_a_lease_is_kept_and_requested_once(asked, model, workers):
     workers.tend()
     studio.until(is_over)
 
@@ -52,7 +52,7 @@ def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(ask
     assert len(model.asked()) == 1 and Job.objects.get().state == "ready"
 
 
-def test_a_worker_killed_in_a_silence_is_missed_soon_and_nobody_asks_again(asked, model, workers):
+def test_a_worker_killed_in_a_silence_is_noticed_soon_and_nothing_is_sent_again(asked, model, workers):
     workers.tend()
     studio.until(model.asked)
     workers.kill_all()

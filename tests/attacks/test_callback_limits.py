@@ -1,4 +1,4 @@
-"""A flood of calls to one secret address is turned away at the door, and costs no other address anything."""
+"""Callbacks above the limit of one secret URL are rejected unread, and do not affect other URLs."""
 
 import time
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ SAID = {"data": {"id": "task", "ref": ""}, "content_type": "application/json"}
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The limit's clock, which stands still until a test moves it, however slow this machine is."""
+    """The clock of the rate limit, which stands still until a test moves it."""
     clock = SimpleNamespace(time=lambda: clock.now, monotonic=time.monotonic, sleep=time.sleep, now=time.time())
     monkeypatch.setattr(ratelimit, "time", clock)
     return clock
@@ -27,7 +27,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def address(echo, connect):
-    """``address()``: one more account's secret address."""
+    """``address()``: the secret URL of one more connection."""
     fake = echo(has_webhooks=True)
 
     def make():
@@ -42,7 +42,7 @@ def call(address, task="task", **more) -> int:
 
 @pytest.fixture
 def flooded(address, clock):
-    """An address that was called as often as it may be in one minute, by callers everywhere."""
+    """A URL that was called as often as allowed in one minute, from many addresses."""
     flooded = address()
     view, _nothing, facts = resolve(flooded)
     asked = RequestFactory()
@@ -51,7 +51,7 @@ def flooded(address, clock):
     return flooded
 
 
-def test_what_is_above_the_limit_is_answered_429_and_neither_read_nor_kept(flooded, clock, monkeypatch):
+def test_callbacks_above_the_limit_get_429_and_are_neither_read_nor_saved(flooded, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(HttpRequest, "body", property(lambda request: pytest.fail("its body was read")))
         patch.setattr(webhooks, "read", lambda *facts: pytest.fail("it was looked into"))
@@ -62,8 +62,8 @@ def test_what_is_above_the_limit_is_answered_429_and_neither_read_nor_kept(flood
     assert call(flooded, "another") == 204
 
 
-def test_a_flood_of_one_address_starves_no_other_though_all_come_from_one_proxy(flooded, address, settings):
-    """A proxy of the operator's own may stand in front; who guesses at addresses uses up nobody's minute."""
+def test_a_flood_of_one_url_does_not_limit_another_behind_the_same_proxy(flooded, address, settings):
+    """There may be a proxy in front; guesses at URLs do not count for any of them."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     other, from_there = address(), {"headers": {"X-Forwarded-For": "198.51.100.1"}}
     assert call(f"{other[:-2]}/", **from_there) == 404

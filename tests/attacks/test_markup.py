@@ -1,4 +1,4 @@
-"""What people, operators and providers call things is words on every page, in the admin too, and never markup."""
+"""Names given by users, operators and providers are text on every page, in the admin too, and never markup."""
 
 import pytest
 from django import forms
@@ -23,7 +23,7 @@ ADMIN = "/admin/generation"
 
 @pytest.fixture
 def account(mika):
-    """``account("kling", mika)``: an account of hers, called so; the site's own without her."""
+    """``account("kling", mika)``: a connection of hers with a name of markup; without her, one of the site."""
 
     def make(provider, owner=None):
         made = Connection.objects.create(
@@ -38,7 +38,7 @@ def account(mika):
 
 @pytest.fixture
 def bold(mika, ask, account, monkeypatch):
-    """A studio where everything that has a name is called so."""
+    """A studio where every name is markup."""
     monkeypatch.setattr(KlingProvider, "label", BOLD)
     monkeypatch.setitem(styles.NAMES, "cel", BOLD)
     model = ProviderModel.objects.create(provider="kling", model=BOLD, label=BOLD, facts={})
@@ -55,23 +55,23 @@ def bold(mika, ask, account, monkeypatch):
     return {"model": model, "clip": clip, "kling": kling, "comfy": comfy, "site": site}
 
 
-def test_in_no_page_of_people(bold, mika, sign_in):
+def test_names_are_text_on_pages_of_users(bold, mika, sign_in):
     of = f"/settings/connections/of/{bold['clip'].workspace_id}/"
-    doors = [
+    pages = [
         f"/create/?provider=kling&connection={bold['kling'].pk}", "/create/?provider=comfyui", "/clips/", "/jobs/",
         bold["clip"].get_absolute_url(), f"/jobs/{bold['clip'].job_id}/", "/settings/connections/", of,
         f"{of}workflows/", f"/settings/connections/{bold['kling'].pk}/",
         "/settings/connections/add/?provider=kling", "/stories/new/",
     ]  # fmt: skip
 
-    assert shown(sign_in(mika), doors) == []
+    assert shown(sign_in(mika), pages) == []
 
 
-def test_in_no_page_of_operators(bold, settings):
+def test_names_are_text_on_pages_of_operators(bold, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
     browser = Client()
     browser.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
-    doors = [
+    pages = [
         f"{ADMIN}/providermodel/", f"{ADMIN}/providermodel/{bold['model'].pk}/change/",
         f"{ADMIN}/providermodel/add/?provider=kling&model={BOLD}&label={BOLD}", f"{ADMIN}/providermanners/",
         f"{ADMIN}/providermanners/add/?provider=kling", f"{ADMIN}/workflow/", f"{ADMIN}/connection/",
@@ -79,18 +79,18 @@ def test_in_no_page_of_operators(bold, settings):
         f"/admin/jobs/job/{bold['clip'].job_id}/change/", "/admin/jobs/heartbeat/",
     ]  # fmt: skip
 
-    assert shown(browser, doors) == []
+    assert shown(browser, pages) == []
 
 
-def shown(browser, doors):
-    """The doors behind which it is markup; each must open, and most show it as words."""
-    answers = {door: browser.get(door) for door in doors}
-    assert {door: answer.status_code for door, answer in answers.items() if answer.status_code != 200} == {}
-    assert sum("&lt;b&gt;x" in answer.text for answer in answers.values()) > len(doors) // 2, "nothing was called so"
-    return [door for door, answer in answers.items() if BOLD in answer.text]
+def shown(browser, pages):
+    """Return the pages that show markup; each must open, and most must show the name as text."""
+    answers = {page: browser.get(page) for page in pages}
+    assert {page: answer.status_code for page, answer in answers.items() if answer.status_code != 200} == {}
+    assert sum("&lt;b&gt;x" in answer.text for answer in answers.values()) > len(pages) // 2, "nothing was called so"
+    return [page for page, answer in answers.items() if BOLD in answer.text]
 
 
-def test_in_no_card_that_is_sent_to_open_pages(bold):
+def test_names_are_text_in_cards_sent_to_open_pages(bold):
     job = Job.objects.get()
     job.may_change = True
 
@@ -99,7 +99,7 @@ def test_in_no_card_that_is_sent_to_open_pages(bold):
     assert "&lt;b&gt;x" in sent and BOLD not in sent
 
 
-def test_help_of_a_field_is_words_unless_code_made_it_markup():
+def test_help_text_of_a_field_is_text():
     class Form(forms.Form):
         name = forms.CharField(help_text=BOLD)
 

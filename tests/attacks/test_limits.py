@@ -1,4 +1,4 @@
-"""Far too many characters, pictures and pieces of music: what one person may ask of everybody's machine."""
+"""Limits of characters and uploads: what one user may ask of the whole site."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,7 +32,7 @@ def person(story, n):
     return Character(workspace=story.workspace, story=story, name=f"n{n}", description="x" * 1000)
 
 
-def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkeypatch):
+def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, mika, monkeypatch):
     monkeypatch.setattr(character_services, "MOST", 1)
     first = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
     character_services.delete_character(character=first, by=mika)
@@ -44,7 +44,7 @@ def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkey
     assert [each.name for each in Character.objects.shown()] == ["Sato"]
 
 
-def test_one_that_is_there_is_brought_back_twice_without_a_word(story, mika, monkeypatch):
+def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, monkeypatch):
     monkeypatch.setattr(character_services, "MOST", 1)
     there = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
 
@@ -53,7 +53,7 @@ def test_one_that_is_there_is_brought_back_twice_without_a_word(story, mika, mon
     assert Character.objects.shown().count() == 1
 
 
-def test_a_text_is_no_way_past_the_most_characters(story, mika, monkeypatch):
+def test_an_import_keeps_the_limit_of_characters(story, mika, monkeypatch):
     monkeypatch.setattr(character_services, "MOST", 2)
 
     with pytest.raises(TooManyCharacters):
@@ -66,7 +66,7 @@ def test_a_text_is_no_way_past_the_most_characters(story, mika, monkeypatch):
     assert story.scenes.count() == 1
 
 
-def test_a_shot_with_a_thousand_people_tells_its_engine_of_a_few(story):
+def test_a_scene_with_many_characters_sends_only_a_few_to_its_provider(story):
     scene = story.scenes.get()
     people = Character.objects.bulk_create([person(story, n) for n in range(200)])
     SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in people)
@@ -85,7 +85,7 @@ def flood(browser, door, name, **more):
 
 
 @pytest.mark.parametrize("what", ["scene", "character"])
-def test_a_flood_of_pictures_is_slowed(browser, story, mika, settings, what):
+def test_picture_uploads_are_rate_limited(browser, story, mika, settings, what):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
     ito = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
     door = {"scene": f"scenes/{story.scenes.get().pk}/picture", "character": f"characters/{ito.pk}/picture"}[what]
@@ -96,7 +96,7 @@ def test_a_flood_of_pictures_is_slowed(browser, story, mika, settings, what):
     assert codes[3:] == [429, 429]
 
 
-def test_a_flood_of_music_is_slowed(browser, story, settings):
+def test_music_uploads_are_rate_limited(browser, story, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
 
     codes = flood(browser, f"/stories/{story.pk}/film/music/", "music_file")

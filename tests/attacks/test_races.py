@@ -1,4 +1,4 @@
-"""Many hands at the same moment, on a database with real rows to lock."""
+"""Many requests at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -19,22 +19,22 @@ WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
 
 @pytest.fixture
 def at_once(settings):
-    """``at_once([deed, …])`` does all of them at the same moment; what each gave."""
+    """``at_once([action, …])`` calls all of them at the same moment and returns their results."""
     settings.JOBS_PER_WORKSPACE = 10
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "1000/m/user"}  # races, not pace
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "1000/m/user"}  # no rate limit here
 
-    def run(deeds):
-        line = Barrier(len(deeds))
+    def run(actions):
+        line = Barrier(len(actions))
 
-        def one(deed):
+        def one(action):
             try:
                 line.wait(PATIENCE)
-                return deed()
+                return action()
             finally:
                 connection.close()
 
-        with ThreadPoolExecutor(len(deeds)) as pool:
-            return list(pool.map(one, deeds))
+        with ThreadPoolExecutor(len(actions)) as pool:
+            return list(pool.map(one, actions))
 
     return run
 
@@ -48,11 +48,11 @@ def browsers(user, n):
     return found
 
 
-def test_fifty_posts_with_one_key_make_one_clip(mika, at_once):
+def test_twenty_posts_with_one_key_create_one_clip(mika, at_once):
     answers = at_once(
         [
             lambda browser=browser: browser.post("/create/", WORDS | {"idem_key": "one"})
-            for browser in browsers(mika, 50)
+            for browser in browsers(mika, 20)
         ]
     )
 
@@ -61,14 +61,14 @@ def test_fifty_posts_with_one_key_make_one_clip(mika, at_once):
     assert Clip.objects.count() == Job.objects.count() == 1
 
 
-def test_the_limit_of_unfinished_jobs_holds_against_a_crowd(mika, at_once):
+def test_the_limit_of_unfinished_jobs_holds_under_concurrency(mika, at_once):
     answers = at_once([lambda browser=browser: browser.post("/create/", WORDS) for browser in browsers(mika, 20)])
 
     assert sorted(answer.status_code for answer in answers) == [302] * 10 + [429] * 10
     assert Job.objects.count() == 10
 
 
-def test_takes_asked_for_at_once_have_numbers_of_their_own(mika, ask, at_once):
+def test_concurrent_takes_get_different_numbers(mika, ask, at_once):
     clip = ask(mika)[0]
 
     at_once([lambda browser=browser: browser.post(f"{clip.get_absolute_url()}again/") for browser in browsers(mika, 8)])
@@ -76,7 +76,7 @@ def test_takes_asked_for_at_once_have_numbers_of_their_own(mika, ask, at_once):
     assert sorted(Clip.objects.values_list("take", flat=True)) == list(range(1, 10))
 
 
-def test_retry_delete_and_stop_at_once_leave_one_story(mika, ask, at_once):
+def test_concurrent_retry_delete_and_cancel_leave_a_consistent_job(mika, ask, at_once):
     for _ in range(3):
         clip = ask(mika)[0]
         transitions.move(clip.job, State.FAILED, error_code="broken", error_public="It broke.")

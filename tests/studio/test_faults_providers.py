@@ -1,0 +1,145 @@
+"""Coherent runs at a paid provider, with their workers killed: what was bought is counted at the fake."""
+
+import uuid
+
+import av
+import numpy as np
+import pytest
+from django.conf import settings as site
+from django.db import connection as database
+
+from accounts.billing import ledger
+from accounts.billing.models import Hold
+from generation.models import Clip
+from generation.providers import registry
+from jobs import invariants
+from jobs.models import Job
+from studio.drawing import services as drawing_services
+from studio.models import Take
+from tests.elsewhere import studio
+from tests.fakes import echoes
+from tests.fakes.echo import PRICE
+from tests.fakes.server import Town
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WINDOWS = ("shot_asked", "after_claim", "after_intent", "after_answer", "clip_stored", "before_ended")
+SLUG = "echo-own"  # a lost submission is found again by our own reference
+SCENES = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """A fake of a paid provider, which counts what it creates."""
+    path = tmp_path / "sent.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for n in range(48):
+            picture = np.full((90, 160, 3), 40, np.uint8)
+            picture[20:60, 2 * n : 2 * n + 30] = (220, 120, 60)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    with Town(echoes.fakes(path.read_bytes(), queued=0.1, running=0.2)) as town:
+        fake = town.fakes[SLUG]
+        fake.hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        studio.connect(SLUG, town.url(SLUG), {"api_key": fake.key})
+        yield fake
+
+
+@pytest.fixture
+def workers(fake, tmp_path, settings):
+    """``workers(windows)``: ``manage.py work`` on the rows of this test, killed once in each window of each scene."""
+    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    registry.providers.cache_clear()
+    running = []
+
+    def start(windows):
+        environment = studio.environment(
+            tmp_path, fake.hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+            EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), FAILPOINTS=",".join(f"{name}=kill" for name in windows),
+        )  # fmt: skip
+        running.append(studio.Workers(environment, tmp_path / "work.log"))
+        running[0].tend()
+        return running[0]
+
+    yield start
+    studio.close(running, tmp_path)
+    registry.providers.cache_clear()
+    print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
+
+
+@pytest.fixture
+def start(mika):
+    """``start(story, "all")`` starts a coherent run."""
+
+    def run(story, which, **more):
+        return drawing_services.start_run(
+            story=story, by=mika, which=which, mode="coherent", idem_key=uuid.uuid4().hex, **more
+        )
+
+    return run
+
+
+def wait_for_all(gang):
+    studio.until(lambda: not Job.objects.active().exists(), meanwhile=gang.tend)
+
+
+def states_of(run) -> list[str]:
+    return list(run.shots.values_list("state", flat=True))
+
+
+def killed(tmp_path) -> set[str]:
+    return {mark.name.split("-")[1] for mark in tmp_path.glob("failpoint-*")}
+
+
+def clips_of(story):
+    return [scene.chosen and scene.chosen.clip for scene in story.scenes.in_order().select_related("chosen__clip")]
+
+
+@pytest.mark.parametrize(
+    ("windows", "scenes"),
+    [(("shot_asked", "after_answer", "before_ended"), 2), pytest.param(WINDOWS, 3, marks=pytest.mark.deep)],
+    ids=["some", "all"],
+)
+def test_every_scene_is_bought_once_though_workers_die_in_every_window(
+    start, workers, write, mika, fake, tmp_path, windows, scenes
+):
+    run = start(write(mika, *SCENES[:scenes], provider=SLUG), "all")
+
+    wait_for_all(workers(windows))
+
+    assert killed(tmp_path) == set(windows)
+    assert states_of(run) == ["done"] * scenes
+    assert len(fake.created) == Clip.objects.count() == Take.objects.count() == scenes
+    clips = clips_of(run.story)
+    assert [clip.continues for clip in clips] == [None, *clips[:-1]]
+    assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
+    assert invariants.broken() == []
+
+
+def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_scene_again(
+    start, workers, write, mika, fake
+):
+    submit, refused = fake.submit, ["dog"]
+    fake.submit = lambda request: (
+        fake.refusal("moderation") if any(word in request.json()["prompt"] for word in refused) else submit(request)
+    )
+    expected = {"continue": ["done", "failed", "done"], "stop": ["done", "failed", "skipped"]}
+    stories = {on_failure: write(mika, *SCENES, provider=SLUG) for on_failure in expected}
+    runs = {on_failure: start(story, "all", on_failure=on_failure) for on_failure, story in stories.items()}
+    gang = workers(["before_ended"])
+
+    wait_for_all(gang)
+
+    assert {on_failure: states_of(run) for on_failure, run in runs.items()} == expected
+    refused.clear()
+    finished = {on_failure: [clip for clip in clips_of(story) if clip] for on_failure, story in stories.items()}
+    assert len(fake.created) == sum(map(len, finished.values())) == 3
+    for story in stories.values():
+        start(story, "missing")
+    wait_for_all(gang)
+    for on_failure, story in stories.items():
+        assert [clip for clip in clips_of(story) if clip in finished[on_failure]] == finished[on_failure]
+        assert all(clips_of(story))
+    assert len(fake.created) == 6
+    assert ledger.wallet_of(mika.workspaces.get()).spent == 6 * PRICE

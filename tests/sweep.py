@@ -1,0 +1,57 @@
+"""A sweep tries many rows in one test, with one set-up, and names every row that fails.
+
+def test_every_page_opens(browser):
+    with sweep(PAGES) as rows:
+        for page in rows:
+            with rows.row(page):
+                assert browser.get(page).status_code == 200
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+LONGEST = 300  # characters of one failure
+
+
+class Sweep:
+    """Iterate over the rows; ``with rows.row(name):`` around the work on each of them."""
+
+    def __init__(self, rows: Iterable = ()):
+        self.rows, self.tried, self.failures = rows, 0, []
+
+    def __iter__(self) -> Iterator:
+        return iter(self.rows)
+
+    @contextmanager
+    def row(self, *name) -> Iterator[None]:
+        """Note a failure under ``name`` and go on. What the row wrote to the database is undone, if the test runs in a
+        transaction: the next row finds what the set-up made."""
+        self.tried += 1
+        try:
+            if connection.in_atomic_block:
+                with transaction.atomic():
+                    yield
+                    transaction.set_rollback(True)
+            else:
+                yield
+        except Exception as error:  # noqa: BLE001 - every kind of failure is one of this row
+            self.failures.append(f"{' '.join(map(str, name))}: {describe(error)}")
+
+
+def describe(error: Exception) -> str:
+    """Return the kind and the text of an error, and the line of the test where it was raised, on one line."""
+    frames = [frame for frame in inspect.getinnerframes(error.__traceback__) if frame.filename != __file__]
+    line = (frames[0].code_context or [""])[0].strip() if frames else ""
+    return " ".join(f"{type(error).__name__} {error} [{line}]".split())[:LONGEST]
+
+
+@contextmanager
+def sweep(rows: Iterable = ()) -> Iterator[Sweep]:
+    """Give a ``Sweep``; fail at the end if a row failed, or if none was tried."""
+    made = Sweep(rows)
+    yield made
+    assert made.tried, "no row was tried"
+    assert not made.failures, f"{len(made.failures)} of {made.tried} rows fail:\n" + "\n".join(made.failures)
