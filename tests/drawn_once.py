@@ -1,10 +1,13 @@
-"""One drawing for many tests: what the animatic draws of words is looked at in tests/generation/animatic.
+"""One drawing for many tests: what the animatic draws from a prompt is tested in tests/generation/animatic.
 
-Where a test is about what becomes of a clip, the first of each size, length and set of options is drawn for good, and
-the rest are copies of it. Clips that start from a picture or a frame are always drawn.
+Tests of what happens to a clip afterwards draw the first clip of each size, length and set of options, and copy it
+for all others. Clips that start from a picture or a frame are always drawn.
 """
 
+import hashlib
+import math
 import shutil
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -12,29 +15,33 @@ import pytest
 from generation.providers.base import DrawingStopped
 from generation.providers.registry import provider
 
-FRAMES_A_SECOND = 24
+FRAMES_PER_SECOND = 24
 
 
 class DrawnOnce:
-    """The animatic, as far as a worker's step of drawing asks for it."""
+    """An animatic provider that keeps its drawings in a folder, which several processes may share."""
 
-    def __init__(self, engine, folder):
-        self.engine, self.folder, self.drawn = engine, folder, {}
+    def __init__(self, engine, folder, longest_seconds=math.inf):
+        self.engine, self.folder, self.longest_seconds = engine, folder, longest_seconds
 
     def draw(self, request, out, watch):
-        if request.picture or request.first_frame:
+        if request.picture or request.first_frame or request.seconds > self.longest_seconds:
             return self.engine.draw(request, out, watch)
-        first = replace(request, prompt="a girl on a hill at sunset", seed=7, negative_prompt="", chips_off=frozenset())
-        kind = repr(first)
-        if kind not in self.drawn:
-            path = self.folder / f"{len(self.drawn)}.mp4"
-            self.engine.draw(first, path, watch)
-            self.drawn[kind] = path
-        for frame in range(1, FRAMES_A_SECOND * request.seconds + 1):
+        same = replace(request, prompt="a girl on a hill at sunset", seed=7, negative_prompt="", chips_off=frozenset())
+        kept = self.folder / f"{hashlib.sha256(repr(same).encode()).hexdigest()}.mp4"
+        if not kept.exists():
+            self._draw_and_keep(same, kept, watch)
+        for frame in range(1, FRAMES_PER_SECOND * request.seconds + 1):
             if watch.is_cancelled():
                 raise DrawingStopped
-            watch.progress(frame, FRAMES_A_SECOND * request.seconds)
-        shutil.copyfile(self.drawn[kind], out)
+            watch.progress(frame, FRAMES_PER_SECOND * request.seconds)
+        shutil.copyfile(kept, out)
+
+    def _draw_and_keep(self, request, kept, watch):
+        self.folder.mkdir(exist_ok=True)
+        path = self.folder / f"{uuid.uuid4().hex}.mp4"
+        self.engine.draw(request, path, watch)
+        path.replace(kept)  # atomic: another process may be reading it
 
 
 @pytest.fixture(scope="session")
@@ -50,5 +57,5 @@ def one_drawing_for_all(shared_drawings, monkeypatch):
 
 @pytest.fixture
 def drawn_for_good(one_drawing_for_all, monkeypatch):
-    """For tests that look at the drawing all the same, or break it."""
+    """Draw every clip: for tests that check the drawing or break it."""
     monkeypatch.setattr("generation.worker.render.provider", provider)

@@ -1,7 +1,7 @@
-"""Finds tests that hold only for one order of events: ``./test tests/jobs -p tests.late``.
+"""Find tests that hold only for one order of events: ``./test tests/jobs -p tests.late``.
 
-Every thread, and all that an executor is given, begins ``LATE_SECONDS`` (0.15) late; with ``LATE=starter`` it is who
-started them that goes on late. A busy machine does both now and then. Only within tests: pytest has its own threads.
+Every thread and every task of an executor starts ``LATE_SECONDS`` (0.15) late; with ``LATE=starter`` its starter
+continues late instead. A busy machine does both. Only during tests: pytest has threads of its own.
 """
 
 import os
@@ -11,47 +11,47 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import thread as executor
 
 SECONDS = float(os.environ.get("LATE_SECONDS", "0.15"))
-IS_STARTER = os.environ.get("LATE") == "starter"
+DELAYS_STARTER = os.environ.get("LATE") == "starter"
 _start, _submit, _run = threading.Thread.start, ThreadPoolExecutor.submit, executor._WorkItem.run
-_is_testing = False
+_test_is_running = False
 
 
 def pytest_runtest_setup(item):
-    global _is_testing  # noqa: PLW0603 - the one of this process
-    _is_testing = True
+    global _test_is_running  # noqa: PLW0603 - one per process
+    _test_is_running = True
 
 
 def pytest_runtest_logfinish(nodeid, location):
-    global _is_testing  # noqa: PLW0603
-    _is_testing = False
+    global _test_is_running  # noqa: PLW0603
+    _test_is_running = False
 
 
 def pause() -> None:
-    if _is_testing:
+    if _test_is_running:
         time.sleep(SECONDS)
 
 
 def start(thread):
-    if IS_STARTER:
+    if DELAYS_STARTER:
         _start(thread)
         return pause()
-    if _is_testing:
+    if _test_is_running:
         run = thread.run
         thread.run = lambda: (pause(), run())
     return _start(thread)
 
 
-def submit(pool, *asked, **more):
-    future = _submit(pool, *asked, **more)
-    if IS_STARTER:
+def submit(pool, *args, **kwargs):
+    future = _submit(pool, *args, **kwargs)
+    if DELAYS_STARTER:
         pause()
     return future
 
 
-def run(item, *given):
-    if not IS_STARTER:
+def run(item, *args):
+    if not DELAYS_STARTER:
         pause()
-    return _run(item, *given)
+    return _run(item, *args)
 
 
 threading.Thread.start, ThreadPoolExecutor.submit, executor._WorkItem.run = start, submit, run

@@ -1,18 +1,24 @@
-"""One site and one Chromium for all walks; each walk has a window and a person of its own."""
+"""One site, one Chromium and one set of fake providers per worker; each test has windows and users of its own."""
 
 import itertools
 import os
 import shutil
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.person import Person
+from tests.browser.media import moving_video
 from tests.browser.site import Site, running_site
-from tests.conftest import WHAT_A_SITE_WAS_AT
+from tests.browser.stories import create_story, wait_for_animatics
+from tests.browser.user import DESK, STUDIO_CLIP, TIMEOUT_MS, BrowserUser
+from tests.fakes.comfyui import ComfyUIFake
+from tests.fakes.kling import KlingFake
+from tests.fakes.server import Town
+from tests.suite_report import SITE_STATE
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -20,7 +26,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 NUMBERS = itertools.count(1)
-expect.set_options(timeout=60_000)  # a window's default timeout does not reach what is expected; 5 s are too few
+expect.set_options(timeout=TIMEOUT_MS)  # a window's default timeout does not apply to expect(), whose own is 5 s
 
 
 def pytest_collection_modifyitems(items):
@@ -31,20 +37,42 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A walk that failed says what its studio was at."""
+    """Add the newest jobs and the log of the site to the report of a failed test."""
     report = yield
     if report.failed:
-        for name, each in item.funcargs.items():
-            each = each[0] if isinstance(each, tuple) else each
-            if isinstance(each, Site):
-                with suppress(OSError, sqlite3.Error):  # it may be what broke
-                    report.sections.append((f"{WHAT_A_SITE_WAS_AT}: {name}", each.said()))
+        for name, value in item.funcargs.items():
+            if isinstance(value, Site):
+                with suppress(OSError, sqlite3.Error):  # the site may be what broke
+                    report.sections.append((f"{SITE_STATE}: {name}", value.describe()))
     return report
 
 
+@dataclass
+class Providers:
+    """Fakes of two providers; both list what they created, for all tests of a worker."""
+
+    kling: KlingFake
+    comfyui: ComfyUIFake
+    town: Town
+
+    @property
+    def hosts(self) -> str:
+        """What PROVIDER_PRIVATE_HOSTS must name: as with every cloud, files lie on another host than the API."""
+        return ",".join(f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost"))
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    with running_site(tmp_path_factory.mktemp("site")) as running:
+def providers():
+    kling = KlingFake(moving_video(2), queued=0.2, running=0.5)
+    comfyui = ComfyUIFake(moving_video(2, size=(320, 180)), running=1)
+    with Town([kling, comfyui]) as town:
+        yield Providers(kling, comfyui, town)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, providers):
+    variables = {"PROVIDER_PRIVATE_HOSTS": providers.hosts, "SHARED_DRAWINGS": "yes", "JOB_LEASE_SECONDS": "30"}
+    with running_site(tmp_path_factory.mktemp("site"), **variables) as running:
         yield running
 
 
@@ -53,36 +81,72 @@ def chromium():
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "chromium is missing: install it (Debian: apt install chromium)"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=path, args=FLAGS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def person(site, chromium):
-    """``person(width=375, theme="dark", …)`` opens a window; what its console complained of fails the walk."""
+def new_user(site, chromium):
+    """``new_user(width=375, color_scheme="dark", …)`` opens a window. Errors in its console fail the test."""
     opened = []
 
-    def open_window(width=1280, height=900, **more):
+    def open_window(width=1280, height=900, **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, base_url=site.url, locale="en-GB", **more
+            viewport={"width": width, "height": height}, base_url=site.url, locale="en-GB", **options
         )
-        context.set_default_timeout(60_000)
-        new = Person(context, f"walker{next(NUMBERS)}@example.test")
-        opened.append(new)
-        return new
+        context.set_default_timeout(TIMEOUT_MS)
+        opened.append(BrowserUser(context, f"user{next(NUMBERS)}@example.test"))
+        return opened[-1]
 
     yield open_window
-    complaints = [line for each in opened for line in each.complaints]
-    for each in opened:
-        each.page.context.close()
-    assert complaints == []
+    console_errors = [line for user in opened for line in user.console_errors]
+    for user in opened:
+        user.page.context.close()
+    assert console_errors == []
 
 
 @pytest.fixture
-def mika(person):
-    """Mika, signed up and at her desk."""
-    new = person()
-    new.sign_up()
-    return new
+def mika(new_user):
+    """Mika, signed up and on the Create page."""
+    return new_user().sign_up()
+
+
+@pytest.fixture
+def phone(new_user):
+    """Mika on a phone, signed up."""
+    return new_user(375, 760, has_touch=True, is_mobile=True).sign_up()
+
+
+@dataclass
+class Studio:
+    """An account with a finished clip of two seconds and a story of two scenes with animatics; tests only read them."""
+
+    state: dict
+    clip: str
+    job: str
+    story: str
+
+
+@pytest.fixture(scope="session")
+def studio(site, chromium):
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+    context.set_default_timeout(TIMEOUT_MS)
+    owner = BrowserUser(context, "studio@example.test").sign_up()
+    story = create_story(owner, "a girl on a hill", "a dog by the sea")
+    owner.create_clip(STUDIO_CLIP).wait_until_done(STUDIO_CLIP).open_clip(STUDIO_CLIP)
+    clip = owner.page.url.removeprefix(site.url)
+    job = owner.page.get_by_role("link", name="What happened, step by step").get_attribute("href")
+    owner.open(story)
+    wait_for_animatics(owner.page, 2)
+    made = Studio(context.storage_state(), clip, job, story)
+    context.close()
+    assert owner.console_errors == []
+    return made
+
+
+@pytest.fixture
+def owner(new_user, studio):
+    """The owner of ``studio`` in a window of their own."""
+    return new_user(storage_state=studio.state)

@@ -1,6 +1,12 @@
-"""The real settings, where many people may sign up from one address: each walk has a person of its own."""
+"""The real settings with three differences: sign-up is not limited per address, password hashes are cheap, and with
+SHARED_DRAWINGS set, short clips of one size are drawn once (shared_drawings.py)."""
+
+import os
 
 from config.settings import *  # noqa: F403
-from config.settings import ACCOUNT_RATE_LIMITS
+from config.settings import ACCOUNT_RATE_LIMITS, INSTALLED_APPS, PASSWORD_HASHERS
 
 ACCOUNT_RATE_LIMITS = ACCOUNT_RATE_LIMITS | {"signup": "1000/m/ip"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
+if os.environ.get("SHARED_DRAWINGS"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.browser.shared_drawings.SharedDrawings"]

@@ -1,4 +1,4 @@
-"""A whole site of its own for the browser walks: `manage.py up` in a fresh folder on a free port."""
+"""A whole site for the browser tests: ``manage.py up`` in a fresh folder on a free port."""
 
 import contextlib
 import os
@@ -21,27 +21,45 @@ NEWEST_JOBS = """
             FROM jobs_jobevent e WHERE e.job_id = job.id)
     FROM jobs_job job ORDER BY job.created_at DESC LIMIT 5
 """
+EXPIRE_LEASES = """
+    UPDATE jobs_job SET lease_until = '2020-01-01 00:00:00' WHERE lease_until < datetime('now', '+1 hour')
+"""
 
 
 @dataclass
 class Site:
-    """``url`` is where it stands; ``folder`` is all that it writes."""
+    """A running site; it writes only below ``folder``."""
 
     url: str
     folder: Path
     process: subprocess.Popen
 
-    def workers(self) -> list[int]:
-        """Process ids of the workers' main process and all below it."""
+    def worker_pids(self) -> list[int]:
+        """Return the process ids of the workers' main process and of all its children."""
         found = subprocess.run(["pgrep", "-f", "manage.py workers"], capture_output=True, text=True, check=False)
         return [pid for pid in map(int, found.stdout.split()) if self._is_ours(pid)]
 
-    def said(self) -> str:
-        """For whoever reads why a walk failed: the newest jobs with what happened to each, and the log's last words."""
-        with contextlib.closing(sqlite3.connect(self.folder / "tapwari.sqlite3")) as rows:
-            jobs = rows.execute(NEWEST_JOBS).fetchall()
+    def expire_leases(self) -> None:
+        """End the leases of killed workers now instead of after JOB_LEASE_SECONDS; those of seed.py last for days."""
+        with contextlib.closing(self._database()) as database, database:
+            database.execute(EXPIRE_LEASES)
+
+    def describe(self) -> str:
+        """Return the newest jobs with their events, and the end of the log: for reading why a test failed."""
+        with contextlib.closing(self._database()) as database:
+            jobs = database.execute(NEWEST_JOBS).fetchall()
         log = (self.folder / "up.log").read_text(errors="replace").splitlines()
         return "\n".join([*(" ".join(map(str, job)) for job in jobs), *log[-40:]])
+
+    def run_python(self, code: str) -> str:
+        """Run code in a Django shell of this site and return what it prints."""
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
+        environment = os.environ | {"TAPWARI_VAR": str(self.folder)}
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def _database(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "tapwari.sqlite3", timeout=60)
 
     def _is_ours(self, pid: int) -> bool:
         try:
@@ -53,25 +71,25 @@ class Site:
 
 @contextlib.contextmanager
 def running_site(folder: Path, **variables: str):
-    """Start it, wait until it answers, and stop it with Ctrl-C's signal."""
+    """Start a site, wait until it answers, and stop it as Ctrl-C does."""
     (port,) = free_ports(1)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("S3_", "DATABASE", "REDIS"))
     }
-    environment |= {"TAPWARI_VAR": str(folder), "PORT": str(port), "JOB_LEASE_SECONDS": "6"}
+    environment |= {"TAPWARI_VAR": str(folder), "PORT": str(port)}
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.browser.settings", **variables}
     with (folder / "up.log").open("wb") as log:
         command = [sys.executable, "manage.py", "up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     site = Site(f"http://localhost:{port}", folder, process)
     try:
-        wait_for(site)
+        wait_until_healthy(site)
         yield site
     finally:
         end([process], folder, signal.SIGINT)
 
 
-def wait_for(site: Site) -> None:
+def wait_until_healthy(site: Site) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/healthz/", timeout=20):

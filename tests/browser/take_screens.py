@@ -1,4 +1,4 @@
-"""Take the README's pictures: a studio of its own with the demo in it, walked in Chromium. `make screens` runs this."""
+"""Take the README's pictures of a site with the demo in it. `make screens` runs this."""
 
 import io
 import os
@@ -18,11 +18,11 @@ from tests.browser.site import ROOT, running_site
 FOLDER = ROOT / "docs/screens"
 WIDTH, HEIGHT = 1280, 832
 MOST_BYTES = 250_000
-MOST_MS = 600_000  # the demo's clips on a busy machine
+TIMEOUT_MS = 600_000  # the demo's clips on a busy machine
 THEMES = ("light", "dark")
-FIRST = "A girl on a hill at sunset"
-TALL = 1040  # the whole composer, down to its button
-WORDS = "A shrine in the snow at dusk, lanterns, a girl, slow tilt up"
+FIRST_CLIP = "A girl on a hill at sunset"
+TALL = 1040  # pixels of the whole Create form, down to its button
+PROMPT = "A shrine in the snow at dusk, lanterns, a girl, slow tilt up"
 STORY = """EXT. HILL - SUNSET
 
 Mika, a schoolgirl, stands on the hill. Cherry petals in the wind.
@@ -48,11 +48,11 @@ I will write to you.
 
 
 def make_demo(site) -> str:
-    """Ask for the demo's clips and return its owner's password."""
+    """Create the demo's clips and return its owner's password."""
     environment = os.environ | {"TAPWARI_VAR": str(site.folder)}
     command = [sys.executable, "manage.py", "create_demo", "--no-story"]
-    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    return re.search(r"with the password (\S+)", said)[1]
+    output = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    return re.search(r"with the password (\S+)", output)[1]
 
 
 def sign_in(page, password: str) -> None:
@@ -62,23 +62,23 @@ def sign_in(page, password: str) -> None:
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url("**/create/")
     page.goto("/jobs/")
-    expect(page.locator(".jr:not([data-state=done])")).to_have_count(0, timeout=MOST_MS)
+    expect(page.locator(".jr:not([data-state=done])")).to_have_count(0, timeout=TIMEOUT_MS)
 
 
 def make_story(page) -> str:
-    """A short story out of a script, with every scene played as an animatic; its address."""
+    """Import a short script, wait for the animatics of its scenes and return the address of the story."""
     page.goto("/stories/import/")
     page.locator("#id_text").fill(STORY)
     page.get_by_role("button", name="Find the scenes").click()
     page.locator("#id_title").fill("The last summer train")
     page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(4, timeout=MOST_MS)
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(4, timeout=TIMEOUT_MS)
     return page.url
 
 
-def keep(page, name: str) -> None:
-    """What the window shows, as WebP of the best quality that stays small."""
+def save(page, name: str) -> None:
+    """Save what the window shows as WebP, in the best quality that stays below MOST_BYTES."""
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
@@ -92,7 +92,7 @@ def keep(page, name: str) -> None:
     raise SystemExit(f"{name} is larger than {MOST_BYTES} bytes even at quality 60.")
 
 
-def take(browser, site, state, story: str, theme: str) -> None:
+def take_pictures(browser, site, state, story: str, theme: str) -> None:
     def window(**more):
         return browser.new_context(
             viewport={"width": WIDTH, "height": HEIGHT}, base_url=site.url, locale="en-GB", color_scheme=theme, **more
@@ -100,24 +100,24 @@ def take(browser, site, state, story: str, theme: str) -> None:
 
     page = window()
     page.goto("/")
-    keep(page, f"home-{theme}")
+    save(page, f"home-{theme}")
     page = window(storage_state=state)
     page.goto("/create/")
-    page.locator("#prompt").fill(WORDS)
+    page.locator("#prompt").fill(PROMPT)
     expect(page.locator("#understood .chip").first).to_be_visible()
     page.locator("#prompt").blur()
-    expect(page.locator(".live-dot:not(.off, .polling)")).to_be_visible(timeout=MOST_MS)
+    expect(page.locator(".live-dot:not(.off, .polling)")).to_be_visible(timeout=TIMEOUT_MS)
     page.set_viewport_size({"width": WIDTH, "height": TALL})
-    keep(page, f"create-{theme}")
+    save(page, f"create-{theme}")
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.goto("/clips/")
-    keep(page, f"library-{theme}")
-    page.locator("article.tile", has_text=FIRST).locator("a").first.click()
+    save(page, f"library-{theme}")
+    page.locator("article.tile", has_text=FIRST_CLIP).locator("a").first.click()
     page.wait_for_url("**/clips/*-*/")
-    keep(page, f"clip-{theme}")
+    save(page, f"clip-{theme}")
     page.set_viewport_size({"width": WIDTH, "height": TALL})
     page.goto(story)
-    keep(page, f"story-{theme}")
+    save(page, f"story-{theme}")
 
 
 def main() -> None:
@@ -130,7 +130,7 @@ def main() -> None:
         sign_in(page, password)
         story = make_story(page)
         for theme in THEMES:
-            take(browser, site, context.storage_state(), story, theme)
+            take_pictures(browser, site, context.storage_state(), story, theme)
         browser.close()
 
 

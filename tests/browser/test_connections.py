@@ -1,27 +1,34 @@
-"""An account at a provider, from the pasted key to the red button, in a real browser."""
+"""Provider connections, from the pasted key to what Create offers then."""
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import choose
-from tests.generation.test_create import picture_file
+from tests.browser.media import png_upload
+from tests.browser.user import choose
 
 KEY = "kling-key-0123456789-abcd"
+# htmx starts in a timer, before or after the scripts of the page: this delays every timer that names no time
+DELAY_HTMX = "const now = setTimeout; window.setTimeout = (act, ms = {}, ...more) => now(act, ms, ...more)"
 
 
-def connect(person, **more):
-    page = person.go("/settings/connections/").page
+def connect(user, **fields):
+    page = user.open("/settings/connections/").page
     page.get_by_role("link", name="Kling", exact=True).click()
     page.locator("input[name=key_api_key]").fill(KEY)
-    for name, value in more.items():
+    for name, value in fields.items():
         page.locator(f"input[name={name}]").fill(value)
     page.get_by_role("button", name="Connect").click()
     page.wait_for_url("**/settings/connections/")
     return page
 
 
-def test_a_key_is_pasted_masked_and_makes_its_provider_drawable(mika):
+def provider_radio(page, name):
+    return page.get_by_role("radio", name=re.compile(f"^{name}"))
+
+
+def test_connected_provider_brings_its_models_lengths_and_prices_to_create(mika):
     page = connect(mika)
     expect(page.locator(".conns tbody tr")).to_contain_text("…abcd")
     assert KEY not in page.content()
@@ -29,7 +36,7 @@ def test_a_key_is_pasted_masked_and_makes_its_provider_drawable(mika):
     page.goto("/create/")
     page.locator("#prompt").fill("a cat on a roof")
     expect(page.locator("#model")).to_have_count(0)
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    provider_radio(page, "Kling").check()
 
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#cz-set")).to_contain_text("720p")
@@ -39,19 +46,20 @@ def test_a_key_is_pasted_masked_and_makes_its_provider_drawable(mika):
     page.locator("#model").select_option(index=1)
     expect(page.locator("#cz-set .seg", has_text="10 s")).to_be_visible()
     expect(page.locator("#model")).to_be_focused()
-    page.get_by_role("radio", name=re.compile("^Animatic")).check()
+    provider_radio(page, "Animatic").check()
     expect(page.locator("#seed")).to_be_visible()
     expect(page.locator("#estimate")).to_contain_text("free")
 
 
-def test_the_longest_words_hinder_no_question_of_the_page(mika):
-    """Two thousand Chinese characters would be an address of eighteen thousand, which no server takes."""
+@pytest.mark.deep
+def test_longest_prompt_is_posted_and_never_part_of_an_address(mika):
+    """As part of an address, two thousand Chinese characters would be 18,000 bytes, which no server accepts."""
     page = connect(mika)
     page.goto("/create/")
     addresses = []
     page.on("request", lambda request: addresses.append(request.url))
     page.locator("#prompt").fill("海" * 2000)
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    provider_radio(page, "Kling").check()
 
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#cost-note")).to_contain_text("Kling")
@@ -60,13 +68,13 @@ def test_the_longest_words_hinder_no_question_of_the_page(mika):
     assert any(address.endswith("/create/composer/") for address in addresses)
 
 
-def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mika):
+def test_connection_becomes_the_default_and_is_deleted_by_keyboard(mika):
     page = connect(mika, label="Mine")
     page.get_by_role("button", name="More actions for Mine").press("Enter")
     page.get_by_role("button", name="Use as default on Create").press("Enter")
     expect(page.locator(".conns tbody tr")).to_contain_text("default")
     page.goto("/create/")
-    expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
+    expect(provider_radio(page, "Kling")).to_be_checked()
 
     page.goto("/settings/connections/")
     page.get_by_role("button", name="More actions for Mine").press("Enter")
@@ -75,10 +83,10 @@ def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mik
     expect(page.get_by_text("No connections yet")).to_be_visible()
 
 
-def test_another_engine_shows_its_choices_without_any_script(person, mika):
+def test_another_provider_shows_its_options_without_scripts(new_user, mika):
     connect(mika)
-    plain = person(java_script_enabled=False, storage_state=mika.page.context.storage_state())
-    page = plain.go("/create/").page
+    plain = new_user(java_script_enabled=False, storage_state=mika.page.context.storage_state())
+    page = plain.open("/create/").page
     page.locator("#prompt").fill("a cat on a roof")
     choose(page, "provider", "kling")
     page.get_by_role("button", name="Show options").click()
@@ -88,13 +96,13 @@ def test_another_engine_shows_its_choices_without_any_script(person, mika):
     expect(page.locator("input[name=provider][value=kling]")).to_be_checked()
 
 
-def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika):
+@pytest.mark.deep
+def test_length_chosen_for_a_model_survives_a_reload(mika):
     page = connect(mika)
     page.goto("/create/")
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    provider_radio(page, "Kling").check()
     model = page.locator("#model option").nth(1).get_attribute("value")
-    asked = f"model={model}"  # what it brings takes the place of the choices
-    with page.expect_response(lambda answer: asked in (answer.request.post_data or "")):
+    with page.expect_response(lambda response: f"model={model}" in (response.request.post_data or "")):
         page.locator("#model").select_option(index=1)
     choose(page, "seconds", "5")
     page.locator("#prompt").fill("a cat on a roof")
@@ -106,40 +114,37 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     expect(page.locator("#cz-set input[name=seconds]").first).to_have_value("5")
 
 
-LATE = "const now = setTimeout; window.setTimeout = (act, ms = {}, ...more) => now(act, ms, ...more)"
-
-
-def test_settings_follow_the_engine_of_a_draft_however_late_htmx_begins_to_listen(mika):
-    """htmx begins in a timer, before or after the scripts of the page, as the machine has it."""
+@pytest.mark.deep
+def test_options_follow_the_provider_of_a_draft_when_htmx_starts_late(mika):
     page = connect(mika)
     page.goto("/create/")
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    provider_radio(page, "Kling").check()
     expect(page.locator("#model")).to_be_visible()
-    page.add_init_script(LATE.replace("{}", "200"))
+    page.add_init_script(DELAY_HTMX.replace("{}", "200"))
 
     page.reload()
 
-    expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
+    expect(provider_radio(page, "Kling")).to_be_checked()
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#cost-note")).to_contain_text("Kling")
 
 
-def test_what_is_chosen_before_htmx_listens_is_kept_for_a_reload(mika):
+@pytest.mark.deep
+def test_choice_made_before_htmx_started_is_kept_for_a_reload(mika):
     page = connect(mika)
-    page.add_init_script(LATE.replace("{}", "60_000"))
+    page.add_init_script(DELAY_HTMX.replace("{}", "60_000"))
     page.goto("/create/")
 
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    provider_radio(page, "Kling").check()
 
     assert "kling" in page.evaluate("JSON.stringify({...sessionStorage})")
 
 
-def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_model(mika):
+def test_last_picture_is_previewed_survives_another_model_and_is_removed(mika):
     page = connect(mika)
     page.goto("/create/")
-    page.get_by_role("radio", name=re.compile("^Kling")).check()
-    file = {"name": "gate.png", "mimeType": "image/png", "buffer": picture_file(size=(400, 300)).read()}
-    page.locator("input[name=last_picture_file]").set_input_files(file)
+    provider_radio(page, "Kling").check()
+    page.locator("input[name=last_picture_file]").set_input_files(png_upload())
     expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
 
     page.locator("#model").select_option(index=1)
@@ -153,66 +158,60 @@ def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_m
     expect(page.locator("input[name=last_picture_file]")).to_be_focused()
 
 
-def test_on_a_phone_the_settings_begin_at_the_tab_one_stands_on(person, mika):
-    phone = person(320, 640, storage_state=mika.page.context.storage_state())
-    page = phone.go("/settings/connections/").page
-
-    expect(page.locator(".tabs [aria-current]")).to_have_text("Connections")
-    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)
-
-
-def test_engines_lie_below_each_other_however_large_the_words_are(mika):
+@pytest.mark.deep
+def test_providers_are_stacked_when_text_is_large(mika):
     page = connect(mika)
     page.goto("/create/")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     rows = [row.bounding_box() for row in page.locator(".provs.many .prov:has(input)").all()]
-    words = [part.bounding_box() for part in page.locator(".provs.many .prov:has(input) > span:first-of-type").all()]
+    labels = [part.bounding_box() for part in page.locator(".provs.many .prov:has(input) > span:first-of-type").all()]
 
     assert len(rows) == 2
-    assert all(inner["height"] <= outer["height"] for inner, outer in zip(words, rows, strict=True))
+    assert all(inner["height"] <= outer["height"] for inner, outer in zip(labels, rows, strict=True))
 
 
-def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says_why(mika):
-    page = mika.go("/settings/connections/add/?provider=pixverse").page
+def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
+    page = mika.open("/settings/connections/add/?provider=pixverse").page
     page.locator("input[name=key_api_key]").fill("pixverse-key-0123456789")
     page.get_by_role("button", name="Connect").click()
     page.wait_for_url("**/settings/connections/")
     page.goto("/create/?provider=pixverse&model=v5")
     page.locator("#prompt").fill("a cat on a roof")
-    lines, why = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
+    lines, reason = page.locator("input[name=resolution][value='1080']"), "does not draw 8 seconds at 1080p"
 
     choose(page, "seconds", "8")
     expect(lines).to_be_disabled()
-    expect(page.locator("#cz-sharpness")).to_contain_text(why)
+    expect(page.locator("#cz-sharpness")).to_contain_text(reason)
     expect(page.locator("input[name=seconds][value='8']")).to_be_focused()
 
     choose(page, "seconds", "5")
     expect(lines).to_be_enabled()
     choose(page, "resolution", "1080")
     expect(page.locator("input[name=seconds][value='8']")).to_be_disabled()
-    expect(page.locator("#cz-length")).to_contain_text(why)
+    expect(page.locator("#cz-length")).to_contain_text(reason)
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
 
 
-def test_of_what_a_model_cannot_do_one_line_is_seen_and_the_rest_by_touch(person, mika):
-    state = connect(mika).context.storage_state()
-    page = person(375, storage_state=state, has_touch=True, is_mobile=True).go("/create/?provider=kling").page
-    line, more = (
-        page.get_by_text("Cannot be cancelled once started"),
-        page.get_by_text("If the provider’s response is lost"),
+def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_tab(phone):
+    page = connect(phone)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/settings/connections/")
+    expect(page.locator(".tabs [aria-current]")).to_have_text("Connections")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)
+
+    page.set_viewport_size({"width": 375, "height": 760})
+    page.goto("/create/?provider=kling")
+    summary, details = (
+        page.get_by_text("Cannot be stopped once it has begun"),
+        page.get_by_text("If its answer gets lost"),
     )
-
-    expect(more).to_be_hidden()
-    assert line.bounding_box()["height"] >= 44
-    line.tap()
-    expect(more).to_be_visible()
-
-
-def test_both_zones_for_pictures_begin_and_end_together_and_one_alone_takes_the_width(person, mika):
-    page = person(375, storage_state=connect(mika).context.storage_state()).go("/create/?provider=kling").page
+    expect(details).to_be_hidden()
+    assert summary.bounding_box()["height"] >= 44
+    summary.tap()
+    expect(details).to_be_visible()
     first, last = (page.locator(".cz-pics .drop").nth(n).bounding_box() for n in (0, 1))
     assert (first["y"], first["height"]) == (last["y"], last["height"])
 
-    page.goto("/create/?tab=picture")  # the animatic: one picture, and a box below it
+    page.goto("/create/?tab=picture")  # the animatic takes one picture, and has a box below it
     alone, side = page.locator(".cz-pics .drop").bounding_box(), page.locator(".cz-pics").bounding_box()
     assert alone["width"] == side["width"]

@@ -1,66 +1,35 @@
-"""What was written into a form and not sent yet: it is given back in its tab, to whoever wrote it."""
+"""Forms that were filled in but not sent: their text returns in the same tab, and only to its author."""
 
 from playwright.sync_api import expect
 
-from tests.browser.person import PASSWORD
+from tests.browser.user import sign_in
 
-WORDS = "a lighthouse in the storm"
-
-
-def sign_in(page, email):
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("input[name=password]").press("Enter")
+PROMPT = "a lighthouse in the storm"
+SCRIPT = "INT. HARBOUR - NIGHT\n\nA ferry comes in."
 
 
-def name_a_story(page, title):
-    page.goto("/stories/new/")
-    page.get_by_label("Title").fill(title)
-
-
-def test_the_draft_survives_a_reload(mika):
-    page = mika.go("/create/").page
-    page.locator("#prompt").fill(WORDS)
-
+def test_draft_survives_a_reload_and_is_hidden_from_the_next_account_in_the_tab(mika):
+    page = mika.open("/create/").page
+    page.locator("#prompt").fill(PROMPT)
     page.reload()
+    expect(page.locator("#prompt")).to_have_value(PROMPT)
 
-    expect(page.locator("#prompt")).to_have_value(WORDS)
-
-
-def test_who_signs_in_next_in_the_same_tab_sees_nothing_of_it(mika):
-    page = mika.go("/create/").page
-    page.locator("#prompt").fill(WORDS)
-    mine, mika.email = mika.email, f"second-{mika.email}"
-    mika.expected = ("403",)  # what the page still asked, with the key of the one before
+    author, mika.email = mika.email, f"second-{mika.email}"
+    mika.expected = ("403",)  # what the page still requests with the token of the first account
     page.context.clear_cookies()
     mika.sign_up()
-
     expect(page.locator("#understood")).to_be_visible()
     expect(page.locator("#prompt")).to_have_value("")
 
     page.context.clear_cookies()
     page.goto("/account/login/?next=/create/")
-    sign_in(page, mine)
-    expect(page.locator("#prompt")).to_have_value(WORDS)
+    sign_in(page, author)
+    expect(page.locator("#prompt")).to_have_value(PROMPT)
 
 
-def test_a_plain_form_that_came_in_is_empty_the_next_time(mika):
-    page = mika.page
-    name_a_story(page, "The last ferry")
-    page.reload()
-    expect(page.get_by_label("Title")).to_have_value("The last ferry")
-    page.get_by_label("Title").press("Enter")
-    expect(page.get_by_role("heading", name="The last ferry")).to_be_visible()
-
-    page.goto("/stories/new/")
-
-    expect(page.get_by_role("heading", name="What is the story?")).to_be_visible()
-    expect(page.get_by_label("Title")).to_have_value("")
-
-
-def test_a_plain_form_that_was_refused_is_as_it_was_whatever_page_comes_between(mika):
-    page = mika.page
-    name_a_story(page, "The last ferry")
+def test_draft_of_a_plain_form_is_kept_after_a_refusal_and_cleared_after_success(mika):
+    page = mika.open("/stories/new/").page
+    page.get_by_label("Title").fill("The last ferry")
     page.context.clear_cookies()
     mika.expected = ("403",)
     page.get_by_label("Title").press("Enter")
@@ -71,14 +40,22 @@ def test_a_plain_form_that_was_refused_is_as_it_was_whatever_page_comes_between(
 
     page.goto("/stories/new/")
     expect(page.get_by_label("Title")).to_have_value("The last ferry")
+    page.reload()
+    expect(page.get_by_label("Title")).to_have_value("The last ferry")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_role("heading", name="The last ferry")).to_be_visible()
+
+    page.goto("/stories/new/")
+    expect(page.get_by_role("heading", name="What is the story?")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("")
 
 
-def test_a_text_that_was_only_read_is_there_again_until_its_scenes_are_made(mika):
-    page = mika.go("/stories/import/").page
-    page.locator("textarea[name=text]").fill("INT. HARBOUR - NIGHT\n\nA ferry comes in.")
+def test_imported_text_is_kept_until_its_scenes_are_created(mika):
+    page = mika.open("/stories/import/").page
+    page.locator("textarea[name=text]").fill(SCRIPT)
     page.get_by_role("button", name="Find the scenes").click()
     page.get_by_role("link", name="Another text").click()
-    expect(page.locator("textarea[name=text]")).to_have_value("INT. HARBOUR - NIGHT\n\nA ferry comes in.")
+    expect(page.locator("textarea[name=text]")).to_have_value(SCRIPT)
 
     page.get_by_role("button", name="Find the scenes").click()
     page.locator("button[name=do][value=make]").first.click()

@@ -1,20 +1,18 @@
-"""Effects laid over a finished clip, from its page to the new clip, at a desk and on a phone."""
+"""Effects on a finished clip, from its page to the new clip."""
 
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.person import DRAWN_MS
-
-WORDS = "a girl on a hill at sunset"
+from tests.browser.user import DRAWN_MS
 
 
-def test_effects_are_chosen_and_laid_over_a_finished_clip(mika):
-    page = mika.ask(WORDS).wait_until_done(WORDS).open_clip(WORDS).page
+def test_effects_are_chosen_and_make_a_new_clip(owner, studio):
+    page = owner.open(studio.clip).page
     old = page.url
     page.get_by_role("link", name="Add effects").click()
-    mika.expected = ("422",)
-    page.get_by_role("button", name=re.compile("Apply effects")).click()
+    owner.expected = ("422",)
+    page.get_by_role("button", name=re.compile("Lay them over")).click()
     expect(page.get_by_role("alert")).to_contain_text("Choose an effect")
     page.locator("label", has_text="Iris out").click()
     page.get_by_label("Title card").fill("The last train")

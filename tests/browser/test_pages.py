@@ -1,14 +1,16 @@
-"""Every page at every width, in both lights and both languages, for the eye, the keyboard and axe."""
+"""Pages at every width, in both themes, for the eye, the keyboard and axe."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.look_over import trouble, with_large_letters
-from tests.browser.person import choose
+from tests.browser.page_checks import large_text_problems, layout_problems
+from tests.browser.stories import create_story, open_scene, wait_for_animatics
+from tests.browser.test_connections import connect
+from tests.browser.user import DESK, BrowserUser, choose
 
-# A device has its widths, is touched or not, and axe looks at its layout in both lights.
+# A device has its widths and is touched or not; axe looks at one width of each, in both themes.
 DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
@@ -19,80 +21,79 @@ SIGNED_IN = [
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
 CONNECTED = ["/create/", "/create/?provider=kling", "/create/?provider=kling&tab=picture", "/settings/connections/"]
+FOCUS = (
+    "(() => { const e = document.activeElement, r = e.getBoundingClientRect();"
+    " return [e.id || e.name || e.textContent.trim().slice(0, 20), r.width * r.height > 0]; })()"
+)
 
 
 @pytest.fixture(scope="module")
-def desk(site, chromium):
-    """Somebody whose desk has been used: a finished clip and a stopped one."""
-    from tests.browser.person import Person
-
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
-    someone = Person(context, "desk@example.test")
-    someone.sign_up()
-    someone.ask("a girl in the school yard").wait_until_done("a girl")
-    someone.open_clip("a girl")
-    clip = someone.page.url.removeprefix(site.url)
-    job = someone.page.get_by_role("link", name="View history").get_attribute("href")
-    yield context.storage_state(), [clip, f"{clip}effects/", job, *story_pages(someone)]
+def own_pages(site, chromium, studio):
+    """The paths of a clip, its job and a story with a changed and an empty scene."""
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK, storage_state=studio.state)
+    user = BrowserUser(context, "studio@example.test")
+    story = create_story(user, "a girl on a hill", "a dog by the sea", "")
+    page = user.page
+    wait_for_animatics(page, 2)
+    open_scene(page, 1)
+    page.locator("#scene-line").fill("It always comes at four")
+    expect(page.locator("#saved")).to_have_text("Saved")
+    scene = page.locator(".ekr .ek-e").nth(0).get_attribute("href")
     context.close()
+    of_story = ["", "settings/", "draw/?which=all", "characters/", "director/", "import/"]
+    return [
+        studio.clip,
+        f"{studio.clip}effects/",
+        studio.job,
+        scene,
+        f"{scene}history/",
+        *(story + p for p in of_story),
+    ]
 
 
 @pytest.fixture(scope="module")
-def payer(site, chromium):
-    """Somebody with an account at Kling: Create has engines, models and more to choose from."""
-    from tests.browser.person import Person
-    from tests.browser.test_connections import connect
-
-    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
-    connect(Person(context, "payer@example.test").sign_up())
+def connected(site, chromium):
+    """An account with a connection to Kling: Create offers providers, models and more."""
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport=DESK)
+    connect(BrowserUser(context, "connected@example.test").sign_up())
     yield context.storage_state()
     context.close()
 
 
-def story_pages(someone):
-    """Paths of a story with a drawn scene, one that was changed, and an empty one."""
-    from tests.browser.test_stories import begin
+def test_front_page_and_create_fit_a_phone_and_a_desk_and_pass_axe(new_user):
+    user = new_user()
+    themes = {"light": (375, 1280), "dark": (375,)}
+    problems = layout_problems(user.open("/"), "/", themes, widths=(320, 375, 1280))
+    problems += layout_problems(user.sign_up(), "/create/", themes, widths=(320, 375, 1280))
+    problems += large_text_problems(user, "/create/")
 
-    story = begin(someone, "a girl on a hill", "a dog by the sea", "")
-    page = someone.page
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=120_000)
-    page.locator(".ekr .ek-e").nth(0).click()
-    expect(page.locator("#scene-h")).to_have_text("Scene 1")
-    page.locator("#scene-line").fill("It always comes at four")
-    expect(page.locator("#saved")).to_have_text("Saved")
-    scene = page.locator(".ekr .ek-e").nth(0).get_attribute("href")
-    beside = [f"{story}characters/", f"{story}director/", f"{story}import/"]
-    return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/", *beside]
+    assert not problems, "\n".join(problems)
 
 
-def pages_for(person, desk, payer, width, touch):
-    state, own = desk
-    out = person(width, has_touch=touch)
-    into = person(width, has_touch=touch, storage_state=state)
-    paying = person(width, has_touch=touch, storage_state=payer)
-    for window in (out, into):
-        window.expected = ("404",)
-    yield from ((out, path) for path in SIGNED_OUT)
-    yield from ((into, path) for path in [*SIGNED_IN, *own])
-    yield from ((paying, path) for path in CONNECTED)
-
-
+@pytest.mark.deep
 @pytest.mark.parametrize("device", DEVICES)
-def test_every_page_fits_each_window_and_is_clean_to_axe(person, desk, payer, device):
+def test_every_page_fits_each_width_and_passes_axe(new_user, studio, own_pages, connected, device):
     widths, touch, axe_width = DEVICES[device]
-    found = []
-    for window, path in pages_for(person, desk, payer, axe_width, touch):
-        window.go(path)
-        found += trouble(window, path, {"light": (axe_width,), "dark": (axe_width,)}, widths)
+    visitor = new_user(axe_width, has_touch=touch)
+    user = new_user(axe_width, has_touch=touch, storage_state=studio.state)
+    payer = new_user(axe_width, has_touch=touch, storage_state=connected)
+    for window in (visitor, user):
+        window.expected = ("404",)
+    pages = [(visitor, path) for path in SIGNED_OUT]
+    pages += [(user, path) for path in [*SIGNED_IN, *own_pages]]
+    pages += [(payer, path) for path in CONNECTED]
+    problems = []
+    for window, path in pages:
+        window.open(path)
+        problems += layout_problems(window, path, {"light": (axe_width,), "dark": (axe_width,)}, widths)
         if touch:
-            found += with_large_letters(window, path)
+            problems += large_text_problems(window, path)
 
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
-def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):
-    phone = person(375, 720, storage_state=desk[0], has_touch=True, is_mobile=True)
-    page = phone.go("/create/").page
+def test_touch_menu_leads_to_every_page(phone):
+    page = phone.page
 
     page.locator(".bar button[popovertarget=side]").tap()
     page.locator("#side").get_by_role("link", name="Library").tap()
@@ -101,37 +102,29 @@ def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):
     expect(page.get_by_role("heading", level=1)).to_have_text("Library")
 
 
-def test_a_clip_is_asked_for_by_keyboard_alone(mika):
-    page = mika.go("/clips/").page
+def test_create_is_used_by_keyboard_alone_and_the_focus_is_always_visible(mika):
+    page = mika.open("/clips/").page
     page.keyboard.press("n")
     page.wait_for_url("**/create/")
+    names, invisible = set(), []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        name, is_visible = page.evaluate(FOCUS)
+        names.add(name)
+        if name and not is_visible:
+            invisible.append(name)
+    assert {"prompt", "seed", "style", "ratio"} <= names
+    assert any("Generate" in name for name in names)
+    assert invisible == []
+
     page.locator("#prompt").focus()
     page.keyboard.type("a dog on the beach")
     page.keyboard.press("Control+Enter")
-
-    expect(mika.card("a dog")).to_be_visible()
-
-
-def test_the_whole_page_can_be_reached_by_tab_and_the_focus_is_always_seen(mika):
-    page = mika.go("/create/").page
-    names, unseen = set(), []
-    for _ in range(45):
-        page.keyboard.press("Tab")
-        seen = page.evaluate(
-            "(() => { const e = document.activeElement, r = e.getBoundingClientRect();"
-            " return [e.id || e.name || e.textContent.trim().slice(0, 20), r.width * r.height > 0]; })()"
-        )
-        names.add(seen[0])
-        if not seen[1] and seen[0]:
-            unseen.append(seen[0])
-
-    assert {"prompt", "seed", "style", "ratio"} <= names
-    assert any("Generate" in name for name in names)
-    assert unseen == []
+    expect(mika.job_card("a dog")).to_be_visible()
 
 
-def test_language_and_light_change_and_stay(mika):
-    page = mika.go("/settings/look/").page
+def test_language_and_theme_are_changed_and_kept(mika):
+    page = mika.open("/settings/look/").page
     page.get_by_role("button", name=re.compile("中文")).first.click()
     expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
     page.goto("/create/")
@@ -146,17 +139,11 @@ def test_language_and_light_change_and_stay(mika):
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
 
-@pytest.mark.parametrize("path", ["/create/", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/"])
-def test_pages_work_without_any_script(person, desk, path):
-    plain = person(java_script_enabled=False, storage_state=desk[0])
-    page = plain.go(path).page
-
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
-def test_a_clip_is_made_without_any_script(person, desk):
-    plain = person(java_script_enabled=False, storage_state=desk[0])
-    page = plain.go("/create/").page
+def test_pages_work_and_a_clip_is_created_without_scripts(new_user, studio):
+    page = new_user(java_script_enabled=False, storage_state=studio.state).page
+    for path in ("/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/create/"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.locator("#prompt").fill("lanterns at night")
     choose(page, "resolution", "480")
     page.get_by_role("button", name="Generate").click()
@@ -165,15 +152,16 @@ def test_a_clip_is_made_without_any_script(person, desk):
     expect(page.get_by_role("heading", level=1)).to_have_text("lanterns at night")
 
 
-def test_a_title_without_a_space_makes_no_page_wider(person, desk):
-    window = person(375, storage_state=desk[0])
-    clip, job = desk[1][:2]
-    page = window.go(clip).page
+@pytest.mark.deep
+def test_title_without_spaces_makes_no_page_wider(phone):
+    phone.create_clip("a fox in the snow").open_clip("a fox")
+    page, clip = phone.page, phone.page.url
+    job = page.get_by_role("link", name="What happened, step by step").get_attribute("href")
     page.get_by_role("link", name="Rename").click()
     page.locator("#id_title").fill("W" * 120)
     page.locator("#rename").get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("W" * 120)
 
-    found = {path: window.go(path).overflow() for path in (clip, job, "/clips/", "/jobs/", "/create/")}
+    overflow = {path: phone.open(path).overflow() for path in (clip, job, "/clips/", "/jobs/", "/create/")}
 
-    assert [path for path, over in found.items() if over > 0] == []
+    assert [path for path, pixels in overflow.items() if pixels > 0] == []

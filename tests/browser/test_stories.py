@@ -1,138 +1,98 @@
-"""From an idea to a story that plays: written, ordered, drawn, by mouse, keyboard, touch and without a script."""
+"""A story: write scenes, order them by mouse, keyboard and touch, play them, draw them, without scripts, too."""
 
 import itertools
 import re
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import DRAWN_MS
-
-WORDS = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
-
-
-def begin(person, *words, title="The last summer train"):
-    """A new story with these scenes; its path."""
-    page = person.go("/stories/new/").page
-    page.get_by_label("Title").fill(title)
-    page.locator("#id_words").fill(words[0])
-    page.get_by_role("button", name="Create story").click()
-    page.wait_for_url("**/stories/*-*/")
-    for n, each in enumerate(words[1:], 2):
-        page.locator("#add-words").fill(each)
-        page.get_by_role("button", name="Add a scene").click()
-        expect(page.locator(".ekr")).to_have_count(n)
-    return urlsplit(page.url).path
+from tests.browser.stories import PROMPTS, create_story, scene_texts, wait_for_animatics
+from tests.browser.user import DRAWN_MS
 
 
-def said(page):
-    """By their text, not as drawn: rows that were just moved are drawn with the next frame (content-visibility)."""
-    return [words.strip() for words in page.locator(".ekr .ek-e .cl3").all_text_contents()]
-
-
-def test_an_idea_becomes_scenes_that_play_one_after_the_other_for_free(mika):
+def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_shown(mika):
     page = mika.page
-    begin(mika, *WORDS[:2])
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=DRAWN_MS)
+    story = create_story(mika, *PROMPTS[:2])
+    wait_for_animatics(page, 2)
     expect(page.locator("#story-share")).to_contain_text("0 of 2 final")
-
     reel = page.locator("cel-reel")
     reel.get_by_role("button", name="Next scene").click()
     expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
     reel.get_by_role("button", name="Previous scene").click()
     reel.locator(".btns [data-act=play]").click()
-
     expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
     expect(reel).not_to_have_class(re.compile("playing"))
     expect(reel.locator("[data-now]")).to_have_text(reel.locator("[data-end]").inner_text())
 
-
-def test_a_scene_is_drawn_after_its_price_was_said_and_is_final_then(mika):
-    page = mika.page
-    page.goto(begin(mika, WORDS[0]))
-    page.locator(".ekr .ek-e").click()  # the address of the page names the scene now
+    page.goto(story)
+    page.locator(".ekr .ek-e").first.click()  # the address of the page names the scene now
     page.wait_for_url("**scene=*")
     page.locator(".ed a.pri").click()
     expect(page.locator("#draw")).to_contain_text("free")
     page.locator("#draw").get_by_role("button", name="Draw 1 scene").click()
     expect(page.locator("#draw")).to_be_hidden()
-
-    expect(page.locator("#story-share")).to_contain_text("1 of 1 final", timeout=DRAWN_MS)
+    expect(page.locator("#story-share")).to_contain_text("1 of 2 final", timeout=DRAWN_MS)
     expect(page.locator("#takes .st-take.on")).to_have_count(1)
 
 
-def test_scenes_are_moved_by_keyboard_and_the_focus_goes_with_them(mika):
+def test_scenes_are_moved_by_keyboard_and_keep_the_focus(mika):
     page = mika.page
-    begin(mika, *WORDS)
+    create_story(mika, *PROMPTS)
     page.locator(".ekr").nth(0).locator(".grip").focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text(WORDS[0])
+    expect(page.locator(".ekr .cl3").nth(1)).to_have_text(PROMPTS[0])
     expect(page.locator(".ekr .grip").nth(1)).to_be_focused()
     page.keyboard.press("Alt+ArrowDown")
-    expect(page.locator(".ekr .cl3").nth(2)).to_have_text(WORDS[0])
+    expect(page.locator(".ekr .cl3").nth(2)).to_have_text(PROMPTS[0])
 
     expect(page.locator(".ekr .grip").nth(2)).to_be_focused()
     page.reload()
-    assert said(page) == [WORDS[1], WORDS[2], WORDS[0]]
+    assert scene_texts(page) == [PROMPTS[1], PROMPTS[2], PROMPTS[0]]
 
 
-def drag_to_the_end(person):
-    """The first of three scenes, not yet let go."""
-    page = person.page
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)  # rows stay as they are now
+def drag_to_the_end(user):
+    """Drag the first of three scenes to the end without releasing it."""
+    page = user.page
+    wait_for_animatics(page, 3)  # rows keep their height from then on
     grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(2).bounding_box()
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
     page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20, steps=12)
     nudges = itertools.count()
 
-    def lies_there():  # rows that still glide aside are asked again only when the mouse moves
+    def is_last():  # rows that still glide aside are compared again only when the mouse moves
         page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20 - next(nudges) % 2)
-        return said(page)[2] == WORDS[0]
+        return scene_texts(page)[2] == PROMPTS[0]
 
-    person.wait_until(lies_there)
+    user.wait_until(is_last)
 
 
-def test_scenes_are_moved_by_dragging(mika):
+@pytest.mark.parametrize("failure", ["no network", pytest.param("server error", marks=pytest.mark.deep)])
+def test_scenes_are_moved_by_dragging_and_return_if_the_order_was_not_saved(mika, failure):
     page = mika.page
-    begin(mika, *WORDS)
-    drag_to_the_end(mika)
-    with page.expect_response("**/order/"):
-        page.mouse.up()
-    expect(page.locator(".ekr .key").nth(0)).to_have_text("1")
-
-    page.reload()
-    assert said(page)[2] == WORDS[0]
-
-
-@pytest.mark.parametrize("trouble", ["no network", "an answer that is not one"])
-def test_an_order_that_does_not_reach_the_studio_does_not_stay_on_the_page(mika, trouble):
-    page = mika.page
-    begin(mika, *WORDS)
+    create_story(mika, *PROMPTS)
     mika.expected = ("ERR_FAILED", "Failed to fetch", "500")
-    answer = (lambda route: route.abort()) if trouble == "no network" else (lambda route: route.fulfill(status=500))
-    page.route("**/order/", answer)
+    respond = (lambda route: route.abort()) if failure == "no network" else (lambda route: route.fulfill(status=500))
+    page.route("**/order/", respond)
     drag_to_the_end(mika)
     with page.expect_request("**/order/"):
         page.mouse.up()
     expect(page.locator("#toasts .bad")).to_be_visible()
-    mika.wait_until(lambda: said(page) == list(WORDS))
+    mika.wait_until(lambda: scene_texts(page) == list(PROMPTS))
 
     page.unroute("**/order/")
     drag_to_the_end(mika)
     with page.expect_response("**/order/"):
         page.mouse.up()
+    expect(page.locator(".ekr .key").nth(0)).to_have_text("1")
     page.reload()
-    assert said(page) == [WORDS[1], WORDS[2], WORDS[0]]
+    assert scene_texts(page) == [PROMPTS[1], PROMPTS[2], PROMPTS[0]]
 
 
-def test_scenes_are_moved_by_touch(person):
-    phone = person(375, 720, has_touch=True, is_mobile=True)
-    phone.sign_up()
+def test_scenes_are_moved_by_touch(phone):
     page = phone.page
-    begin(phone, *WORDS)
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)  # rows stay as they are now
+    create_story(phone, *PROMPTS)
+    wait_for_animatics(page, 3)  # rows keep their height from then on
     page.locator(".ekr").nth(0).scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(1).bounding_box()
@@ -151,36 +111,50 @@ def test_scenes_are_moved_by_touch(person):
         finger("touchMove", start + (end - start) * n / 10)
     nudges = itertools.count()
 
-    def lies_there():  # as with the mouse
+    def is_second():  # as with the mouse
         finger("touchMove", end - next(nudges) % 2)
-        return said(page)[0] == WORDS[1]
+        return scene_texts(page)[0] == PROMPTS[1]
 
-    phone.wait_until(lies_there)
+    phone.wait_until(is_second)
     with page.expect_response("**/order/"):
         finger("touchEnd", 0)
 
     page.reload()
-    assert said(page)[0] == WORDS[1]
+    assert scene_texts(page)[0] == PROMPTS[1]
 
 
-def test_words_are_saved_as_they_are_typed(mika):
+def test_text_is_saved_while_typing_and_the_scene_menu_changes_the_story(mika):
     page = mika.page
-    url = begin(mika, WORDS[0])
-    page.locator("#scene-prompt").fill("a whale in the sky")
+    story = create_story(mika, PROMPTS[0])
+    page.locator("#scene-prompt").fill("She waits. The train comes.")
     expect(page.locator("#saved")).to_have_text("Saved")
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator(".ekr .pen")).to_have_text("I can fly")
     expect(page.locator("#saved")).to_have_text("Saved")
+    page.goto(story)
+    assert scene_texts(page) == ["She waits. The train comes."]
 
-    page.goto(url)
-    assert said(page) == ["a whale in the sky"]
+    def use_menu(action):
+        page.locator(".ed-acts [popovertarget]").click()
+        page.locator("#m-scene").get_by_role("button", name=action).click()
+
+    for count, action in enumerate(("Split in two", "Duplicate", "Insert a scene before"), 2):
+        use_menu(action)
+        expect(page.locator(".ekr")).to_have_count(count)
+    use_menu("Delete")
+    expect(page.locator(".ekr")).to_have_count(3)
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".ekr")).to_have_count(4)
+    page.goto(story)
+    use_menu("Lock")
+    expect(page.locator(".ed")).to_contain_text("This scene is locked")
 
 
-def test_two_tabs_lose_nothing_and_the_same_field_asks_which_words_to_keep(mika):
+def test_two_tabs_lose_nothing_and_a_conflict_asks_which_text_to_keep(mika):
     first = mika.page
-    url = begin(mika, WORDS[0])
+    story = create_story(mika, PROMPTS[0])
     second = first.context.new_page()
-    second.goto(url)
+    second.goto(story)
 
     first.locator("#scene-line").fill("Hello")
     expect(first.locator("#saved")).to_have_text("Saved")
@@ -199,41 +173,17 @@ def test_two_tabs_lose_nothing_and_the_same_field_asks_which_words_to_keep(mika)
     merge.get_by_role("button", name="Keep mine").click()
     expect(second.locator("#saved")).to_have_text("Saved")
 
-    first.goto(url)
-    assert said(first) == ["a fox"]
+    first.goto(story)
+    assert scene_texts(first) == ["a fox"]
     expect(first.locator("#scene-line")).to_have_value("Hello")
     expect(first.locator("#scene-place_name")).to_have_value("Onomichi")
 
 
-def test_a_scene_thrown_away_comes_back_by_undo(mika):
-    page = mika.page
-    begin(mika, *WORDS[:2])
-    page.locator(".ed-acts [popovertarget]").click()
-    page.locator("#m-scene").get_by_role("button", name="Delete").click()
-    expect(page.locator(".ekr")).to_have_count(1)
-    page.locator("#toasts").get_by_role("button", name="Undo").click()
-
-    expect(page.locator(".ekr")).to_have_count(2)
-
-
-@pytest.mark.parametrize("deed", ["Duplicate", "Split in two", "Insert a scene before", "Lock"])
-def test_the_menu_of_a_scene_does_what_it_says(mika, deed):
-    page = mika.page
-    begin(mika, "She waits. The train comes.")
-    page.locator(".ed-acts [popovertarget]").click()
-    page.locator("#m-scene").get_by_role("button", name=deed).click()
-
-    if deed == "Lock":
-        expect(page.locator(".ed")).to_contain_text("This scene is locked")
-    else:
-        expect(page.locator(".ekr")).to_have_count(2)
-
-
-def test_a_story_is_written_and_drawn_without_any_script(person, mika):
-    url = begin(mika, *WORDS[:2])
-    plain = person(java_script_enabled=False, storage_state=mika.page.context.storage_state())
-    page = plain.go(url).page
-    page.locator("#add-words").fill(WORDS[2])
+def test_story_is_written_and_drawn_without_scripts(new_user, mika):
+    story = create_story(mika, *PROMPTS[:2])
+    plain = new_user(java_script_enabled=False, storage_state=mika.page.context.storage_state())
+    page = plain.open(story).page
+    page.locator("#add-words").fill(PROMPTS[2])
     page.get_by_role("button", name="Add a scene").click()
     expect(page.locator(".ekr")).to_have_count(3)
     page.locator(".ekr .ek-e").nth(2).click()

@@ -1,34 +1,28 @@
-"""The storyboard on desks wide and narrow: how scenes join, and the editor in its dialog."""
+"""The storyboard on wide and narrow screens: transitions in the preview, and the editor in a dialog."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import DRAWN_MS, STANDS_STILL
-from tests.browser.test_stories import WORDS, begin
+from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts, wait_for_animatics
+from tests.browser.user import ANIMATIONS_ENDED
 
 REEL = "document.querySelector('cel-reel')"
-# the join takes a second: a page that stands still for so long must not have missed it
-SLOWLY = f"{REEL}.films.forEach((film) => (film.defaultPlaybackRate = film.playbackRate = 0.25))"
-# what stands on the screen picture by picture: of the second film from the moment it plays, both at once, it alone
-FOLLOW = """() => {
+# a transition takes a second: at a quarter of the speed, a page that was blocked for so long has not missed it
+SLOW_MOTION = f"{REEL}.films.forEach((clip) => (clip.defaultPlaybackRate = clip.playbackRate = 0.25))"
+# records frame by frame: the position of the second clip while it plays, whether both were seen, and then only it
+RECORD_FRAMES = """() => {
     const reel = document.querySelector('cel-reel'), second = reel.films[1];
-    window.seenOfTheSecond = [];
+    window.secondTimes = [];
     const note = () => {
-        if (!second.paused) window.seenOfTheSecond.push(second.currentTime);
-        const seen = [...reel.querySelectorAll('video')].filter((film) => !film.paused && !film.hidden).length;
-        window.sawBoth ||= seen === 2 && reel.dataset.join === 'crossfade';
-        window.sawTheSecondAlone ||= window.sawBoth && reel.at === 1 && seen === 1;
+        if (!second.paused) window.secondTimes.push(second.currentTime);
+        const playing = [...reel.querySelectorAll('video')].filter((clip) => !clip.paused && !clip.hidden).length;
+        window.sawBoth ||= playing === 2 && reel.dataset.join === 'crossfade';
+        window.sawSecondAlone ||= window.sawBoth && reel.at === 1 && playing === 1;
         requestAnimationFrame(note);
     };
     note();
 }"""
-
-
-@pytest.fixture
-def phone(person):
-    new = person(375, 760, has_touch=True, is_mobile=True)
-    new.sign_up()
-    return new
+VEIL = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
 
 
 def open_editor(page):
@@ -37,172 +31,145 @@ def open_editor(page):
     expect(page.locator("#scene-dialog #scene-form")).to_be_visible()
 
 
-def test_the_reel_shows_scenes_joined_as_they_will_be_in_the_film(mika):
+def test_preview_plays_transitions_as_the_film_will(mika):
     page = mika.page
-    story = begin(mika, *WORDS[:2])
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=DRAWN_MS)
+    story = create_story(mika, *PROMPTS[:2])
+    wait_for_animatics(page, 2)
     page.locator(".ek-j a").click()
     expect(page.locator("#scene-join_kind")).to_be_focused()
+    page.locator("#scene-join_kind").select_option("fade_black")
+    expect(page.locator(".ek-j")).to_contain_text("Fade through black")
+    mika.wait_until(f"{REEL}.shots[0].join === 'fade_black'")
+    for frame, least, most in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
+        page.evaluate(f"{REEL}.seek({frame})")
+        assert least <= page.evaluate(VEIL) <= most, frame
+
     page.locator("#scene-join_frames").fill("24")
     page.locator("#scene-join_kind").select_option("crossfade")
     expect(page.locator(".ek-j")).to_contain_text("Crossfade 24 f")
     expect(page.locator("#story-facts")).to_contain_text("09+00")
     expect(page.locator("cel-reel [data-end]")).to_have_text("09+00")
-
-    page.evaluate(SLOWLY)
+    page.evaluate(SLOW_MOTION)
     page.evaluate(f"{REEL}.seek(98)")
-    mika.wait_until(f"{REEL}.films.every((film) => film.readyState > 1)")
-    page.evaluate(FOLLOW)
+    mika.wait_until(f"{REEL}.films.every((clip) => clip.readyState > 1)")
+    page.evaluate(RECORD_FRAMES)
     page.locator("cel-reel .btns [data-act=play]").click()
     mika.wait_until("window.sawBoth")
-    mika.wait_until("window.sawTheSecondAlone")
+    mika.wait_until("window.sawSecondAlone")
     mika.wait_until(f"{REEL}.frame >= 36")
-    times = page.evaluate("window.seenOfTheSecond")
-    assert times and times == sorted(times), "what was seen during the join is not shown again"
+    times = page.evaluate("window.secondTimes")
+    assert times and times == sorted(times), "what was seen during the transition is not shown again"
 
     page.goto(f"{story}film/")
     expect(page.locator("#film-facts")).to_contain_text("09+00")
 
 
-def test_a_fade_through_black_covers_the_reel_and_uncovers_it(mika):
-    page = mika.page
-    begin(mika, *WORDS[:2])
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=DRAWN_MS)
-    page.locator(".ek-j a").click()
-    page.locator("#scene-join_kind").select_option("fade_black")
-    expect(page.locator(".ek-j")).to_contain_text("Fade through black")
-    mika.wait_until(f"{REEL}.shots[0].join === 'fade_black'")
-
-    veil = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
-    for frame, least, most in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
-        page.evaluate(f"{REEL}.seek({frame})")
-        assert least <= page.evaluate(veil) <= most, frame
-
-
-def test_on_a_narrow_desk_the_editor_is_a_dialog_that_gives_the_focus_back(phone):
+def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_focus(phone):
     page = phone.page
-    begin(phone, *WORDS)
-    expect(page.locator("#edit-now")).to_have_text("Edit scene 3")
-    page.locator(".ekr .ek-e").nth(1).click()
-    expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 2")
+    create_story(phone, *PROMPTS[:2])
+    expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
+    page.locator(".ekr .ek-e").nth(0).click()
+    expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a whale in the sky")
-    expect(page.locator("#scene-reading")).to_contain_text("can’t draw: whale")  # read anew with what was saved
+    expect(page.locator("#scene-reading")).to_contain_text("does not draw: whale")  # analysed as saved
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Escape")
     expect(page.locator("#scene-dialog")).to_be_hidden()
+    expect(page.locator(".ekr .ek-e").nth(0)).to_be_focused()
+    expect(page.locator("#edit-now")).to_have_text("Edit scene 1")
 
-    expect(page.locator(".ekr .ek-e").nth(1)).to_be_focused()
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a whale in the sky")
-    expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
+    open_editor(page)
+    page.locator("#scene-prompt").fill("a fox in the snow")
+    page.get_by_role("button", name="Close").click()  # before the text was saved
+    expect(page.locator(".ekr .cl3").nth(0)).to_have_text("a fox in the snow")
+    page.reload()
+    assert scene_texts(page) == ["a fox in the snow", PROMPTS[1]]
+
+    open_editor(page)
+    text = page.locator("#scene-dialog #scene-prompt").input_value()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator("#scene-dialog")).to_be_hidden()
+    expect(page.locator(".st-side #scene-prompt")).to_have_value(text)
 
 
-def test_a_film_that_comes_into_the_reel_chooses_no_other_scene(phone):
+def test_dialog_steps_through_scenes_moves_them_and_deletes_with_undo(phone):
     page = phone.page
-    begin(phone, *WORDS)
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)
+    create_story(phone, *PROMPTS)
+    open_editor(page)
+    dialog = page.locator("#scene-dialog")
+    expect(dialog.get_by_role("button", name="Next scene")).to_be_disabled()
+    dialog.get_by_role("button", name="Scene before").click()
+    expect(dialog.locator("#scene-h")).to_have_text("Scene 2")
+    dialog.get_by_role("button", name="One place up").click()
+    expect(dialog.locator("#scene-h")).to_have_text("Scene 1")
+    expect(dialog.get_by_role("button", name="One place up")).to_be_focused()
+    expect(page.locator(".ekr .cl3").nth(0)).to_have_text(PROMPTS[1])
+    phone.wait_until(ANIMATIONS_ENDED)
+    assert phone.axe_violations() == []
+    assert phone.overflow() <= 0
+
+    dialog.locator(".ed-acts [popovertarget]").click()
+    page.locator("#m-scene").get_by_role("button", name="Delete").click()
+    expect(page.locator(".ekr")).to_have_count(2)
+    expect(dialog).to_be_hidden()
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".ekr")).to_have_count(3)
+
+
+@pytest.mark.deep
+def test_playing_scene_becomes_the_one_to_edit(phone):
+    page = phone.page
+    create_story(phone, *PROMPTS)
+    wait_for_animatics(page, 3)
 
     expect(page.locator("#edit-now")).to_have_text("Edit scene 3")
     page.evaluate(f"{REEL}.show(1, 0)")
     expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
 
 
-def test_a_scene_is_added_once_however_often_one_presses_and_what_is_written_meanwhile_stays(mika):
+def test_double_click_adds_one_scene_and_keeps_what_is_typed_meanwhile(mika):
     page = mika.page
-    begin(mika, WORDS[0])
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/add/", hold)
-    page.locator("#add-words").fill(WORDS[1])
+    create_story(mika, PROMPTS[0])
+    routes = []
+    page.route("**/add/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.locator("#add-words").fill(PROMPTS[1])
     page.get_by_role("button", name="Add a scene").dblclick(no_wait_after=True)
     page.locator("#add-words").press_sequentially(" and more")
-    mika.wait_until(lambda: held)
-    for each in held:
-        each.continue_()
+    mika.wait_until(lambda: routes)
+    for route in routes:
+        route.continue_()
     page.unroute("**/add/")
 
     expect(page.locator(".ekr")).to_have_count(2)
-    expect(page.locator("#add-words")).to_have_value(f"{WORDS[1]} and more")
+    expect(page.locator("#add-words")).to_have_value(f"{PROMPTS[1]} and more")
     page.wait_for_timeout(1500)
     expect(page.locator(".ekr")).to_have_count(2)
 
 
-def test_the_sheet_never_shows_the_price_of_another_scene(mika):
-    page = mika.page
-    begin(mika, *WORDS[:2])
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=DRAWN_MS)
-    sheet, draw = page.locator("#draw"), page.get_by_role("link", name="Draw this scene")
-    page.locator(".ekr .ek-e").nth(0).click()
-    expect(page.locator("#scene-h")).to_have_text("Scene 1")
+def test_quote_never_shows_the_price_of_another_scene(owner, studio):
+    page = owner.open(studio.story).page
+    quote, draw = page.locator("#draw"), page.get_by_role("link", name="Draw this scene")
+    open_scene(page, 1)
     draw.click()
-    expect(sheet).to_contain_text("Draw scene 1")
+    expect(quote).to_contain_text("Draw scene 1")
     page.keyboard.press("Escape")
-    page.locator(".ekr .ek-e").nth(1).click()
-    expect(page.locator("#scene-h")).to_have_text("Scene 2")
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route("**/draw/?*", hold)
+    open_scene(page, 2)
+    routes = []
+    page.route("**/draw/?*", lambda route: routes.append(route))  # noqa: PLW0108
 
     draw.click()
 
-    expect(sheet).to_contain_text("Reckoning")
-    expect(sheet).not_to_contain_text("Draw scene 1")
-    mika.wait_until(lambda: held)
-    held[0].continue_()
-    expect(sheet).to_contain_text("Draw scene 2")
+    expect(quote).to_contain_text("Reckoning")
+    expect(quote).not_to_contain_text("Draw scene 1")
+    owner.wait_until(lambda: routes)
+    routes[0].continue_()
+    expect(quote).to_contain_text("Draw scene 2")
 
 
-def test_words_typed_just_before_the_dialog_closes_are_saved(phone):
+@pytest.mark.deep
+def test_editor_that_does_not_load_says_so_and_leaves_no_empty_dialog(phone):
     page = phone.page
-    url = begin(phone, WORDS[0])
-    open_editor(page)
-    page.locator("#scene-prompt").fill("a fox in the snow")
-    page.get_by_role("button", name="Close").click()
-    expect(page.locator(".ekr .cl3")).to_have_text("a fox in the snow")
-
-    page.goto(url)
-    expect(page.locator(".ekr .cl3")).to_have_text("a fox in the snow")
-
-
-def test_in_the_dialog_one_goes_from_scene_to_scene_and_moves_them(phone):
-    page = phone.page
-    begin(phone, *WORDS)
-    open_editor(page)
-    box = page.locator("#scene-dialog")
-    expect(box.get_by_role("button", name="Next scene")).to_be_disabled()
-    box.get_by_role("button", name="Previous scene").click()
-    expect(box.locator("#scene-h")).to_have_text("Scene 2")
-    box.get_by_role("button", name="Move up").click()
-    expect(box.locator("#scene-h")).to_have_text("Scene 1")
-
-    expect(box.get_by_role("button", name="Move up")).to_be_focused()
-    expect(page.locator(".ekr .cl3").nth(0)).to_have_text(WORDS[1])
-    phone.wait_until(STANDS_STILL)
-    assert phone.violations() == []
-    assert phone.overflow() <= 0
-
-
-def test_a_scene_deleted_in_the_dialog_closes_it_and_can_be_undone(phone):
-    page = phone.page
-    begin(phone, *WORDS[:2])
-    open_editor(page)
-    page.locator("#scene-dialog .ed-acts [popovertarget]").click()
-    page.locator("#m-scene").get_by_role("button", name="Delete").click()
-    expect(page.locator(".ekr")).to_have_count(1)
-    expect(page.locator("#scene-dialog")).to_be_hidden()
-    page.locator("#toasts").get_by_role("button", name="Undo").click()
-
-    expect(page.locator(".ekr")).to_have_count(2)
-
-
-def test_an_editor_that_does_not_come_says_so_and_leaves_no_empty_dialog(phone):
-    page = phone.page
-    begin(phone, *WORDS[:2])
+    create_story(phone, *PROMPTS[:2])
     phone.expected = ("Failed to load", "htmx")
     page.route("**/stories/scenes/**", lambda route: route.abort())
     page.locator(".ekr .ek-e").nth(0).click()
@@ -211,41 +178,13 @@ def test_an_editor_that_does_not_come_says_so_and_leaves_no_empty_dialog(phone):
     expect(page.locator("#scene-dialog")).to_be_hidden()
 
 
-def test_a_window_that_grows_has_the_editor_beside_the_sheet_again(phone):
-    page = phone.page
-    begin(phone, WORDS[0])
-    open_editor(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-    expect(page.locator("#scene-dialog")).to_be_hidden()
-    expect(page.locator(".st-side #scene-prompt")).to_have_value(WORDS[0])
-
-
-def test_words_that_could_not_be_saved_are_tried_again(mika):
+@pytest.mark.deep
+def test_large_text_leaves_the_storyboard_within_the_window(mika):
     page = mika.page
-    url = begin(mika, WORDS[0])
-    mika.expected = ("Failed to load", "htmx")
-    page.route("**/stories/scenes/*/", lambda route: route.abort())
-    page.locator("#scene-line").fill("I can fly")
-    expect(page.locator("#saved")).to_have_text("Not saved")
-    again = page.locator(".ed").get_by_role("button", name="Retry")
-    again.click()
-    expect(page.locator("#saved")).to_have_text("Not saved")
-    page.unroute("**/stories/scenes/*/")
-    again.dispatch_event("click")  # it may have tried by itself meanwhile, and be gone
-    expect(page.locator("#saved")).to_have_text("Saved")
-    expect(again).to_be_hidden()
-
-    page.goto(url)
-    expect(page.locator("#scene-line")).to_have_value("I can fly")
-
-
-def test_letters_twice_as_large_leave_the_storyboard_within_the_window(mika):
-    page = mika.page
-    begin(mika, *WORDS[:2])
+    create_story(mika, *PROMPTS[:2])
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
     assert mika.overflow() <= 0
     edges = "['.ek-p', '.ek-a'].map((part) => document.querySelector(part).getBoundingClientRect().toJSON())"
-    picture, words = page.evaluate(edges)
-    assert picture["top"] >= words["bottom"], "the picture stands below its words instead of squeezing them"
+    picture, text = page.evaluate(edges)
+    assert picture["top"] >= text["bottom"], "the picture stands below its text instead of narrowing it"

@@ -1,0 +1,39 @@
+"""What the tests of stories share: create a story, read its scenes, wait until they are drawn."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.browser.user import DRAWN_MS
+
+PROMPTS = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
+
+
+def create_story(user, *prompts, title="The last summer train"):
+    """Create a story with these scenes and return its path."""
+    page = user.open("/stories/new/").page
+    page.get_by_label("Title").fill(title)
+    page.locator("#id_words").fill(prompts[0])
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/stories/*-*/")
+    for n, prompt in enumerate(prompts[1:], 2):
+        page.locator("#add-words").fill(prompt)
+        page.get_by_role("button", name="Add a scene").click()
+        expect(page.locator(".ekr")).to_have_count(n)
+    return urlsplit(page.url).path
+
+
+def scene_texts(page):
+    """Return the scenes' prompts from the document: rows that were just moved are drawn one frame later."""
+    return [text.strip() for text in page.locator(".ekr .ek-e .cl3").all_text_contents()]
+
+
+def wait_for_animatics(page, count):
+    """Wait until this many scenes have an animatic."""
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(count, timeout=DRAWN_MS)
+
+
+def open_scene(page, n):
+    """Open the n-th scene of the storyboard in the editor."""
+    page.locator(".ekr .ek-e").nth(n - 1).click()
+    expect(page.locator("#scene-h")).to_have_text(f"Scene {n}")

@@ -1,0 +1,101 @@
+"""Two users in one story: each sees the other, and nothing that either writes is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.stories import create_story, wait_for_animatics
+from tests.browser.user import sign_in
+
+INVITE = (
+    "from accounts.models import Membership, User; "
+    "Membership.objects.create(user=User.objects.get(email={guest!r}), role='editor', "
+    "workspace=User.objects.get(email={host!r}).workspaces.get())"
+)
+
+
+def sign_in_in_another_tab(page, email):
+    """Replace the session of the whole browser."""
+    [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
+    page.context.clear_cookies(name=session)
+    tab = page.context.new_page()
+    tab.goto("/account/login/")
+    sign_in(tab, email)
+    tab.wait_for_url("**/create/")
+    tab.close()
+
+
+@pytest.fixture
+def two_editors(site, new_user):
+    """Mika and Ren, both in Mika's workspace, in one of her stories; and its path."""
+    mika, ren = new_user().sign_up(), new_user().sign_up()
+    site.run_python(INVITE.format(guest=ren.email, host=mika.email))
+    story = create_story(mika, "a girl on a hill", "a dog by the sea")
+    for user in (mika, ren):
+        user.open(story)
+    return mika, ren, story
+
+
+def test_editors_see_each_other_and_text_typed_into_a_deleted_scene_restores_it(two_editors):
+    mika, ren, _story = two_editors
+    ren.page.locator(".ekr .ek-e").nth(1).click()
+    expect(ren.page.locator("#scene-prompt")).to_have_value("a dog by the sea")
+    ren.page.reload()
+    name = ren.email.partition("@")[0]
+    mika.page.reload()
+    expect(mika.page.locator("#story-here")).to_contain_text(f"{name} · scene 2")
+    expect(mika.page.locator(f'.ekr[data-who="{name}"]')).to_contain_text("a dog by the sea")
+    assert mika.axe_violations() == []
+
+    mika.page.locator(".ekr .ek-e").nth(1).click()
+    expect(mika.page.locator("#scene-prompt")).to_have_value("a dog by the sea")
+    mika.page.locator(".ed-acts [popovertarget]").click()
+    mika.page.locator("#m-scene").get_by_role("button", name="Delete").click()
+    expect(mika.page.locator(".ekr")).to_have_count(1)
+    ren.page.locator("#scene-prompt").fill("a dog in the rain")
+    expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
+    ren.page.locator("#merge").get_by_role("button", name="Bring it back").click()
+    expect(ren.page.locator(".ekr .cl3").nth(1)).to_have_text("a dog in the rain")
+
+
+def test_cards_of_two_editors_are_both_saved_and_a_conflict_names_both_texts(two_editors):
+    mika, ren, story = two_editors
+    for user in two_editors[:2]:
+        user.open(f"{story}film/")
+    title, end = mika.page.get_by_label("Title card", exact=True), ren.page.get_by_label("End card", exact=True)
+
+    for text in ("Harbour", "Harbour in winter"):
+        with mika.page.expect_response("**/film/settings/"):
+            title.fill(text)
+            title.press("Tab")
+        with ren.page.expect_response("**/film/settings/"):
+            end.fill(f"The end of {text}")
+            end.press("Tab")
+    ren.expected = ("409",)
+    ren.page.get_by_label("Title card", exact=True).fill("Sea")
+    ren.page.get_by_label("Title card", exact=True).press("Tab")
+
+    expect(ren.page.locator("#film-note")).to_contain_text("“Harbour in winter” now, yours “Sea”")
+    expect(ren.page.get_by_label("Title card", exact=True)).to_have_value("Harbour in winter")
+    mika.page.reload()
+    expect(mika.page.get_by_label("Title card", exact=True)).to_have_value("Harbour in winter")
+    expect(mika.page.get_by_label("End card", exact=True)).to_have_value("The end of Harbour in winter")
+
+
+def test_text_is_not_saved_for_another_user_who_signed_in_in_the_same_browser(two_editors):
+    mika, ren, story = two_editors
+    page, mika.expected = mika.page, ("401", "403")
+    wait_for_animatics(page, 2)  # the page requests nothing by itself from then on
+    sign_in_in_another_tab(page, ren.email)
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    ren.open(story)
+    expect(ren.page.locator("#scene-line")).to_have_value("")
+
+    sign_in_in_another_tab(page, mika.email)
+    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+
+    expect(page.locator("#saved")).to_have_text("Saved")
+    ren.page.reload()
+    expect(ren.page.locator("#scene-line")).to_have_value("I can fly")

@@ -1,0 +1,194 @@
+"""Create: sign up, describe a shot, watch its progress, stop it, retry it, start from a picture."""
+
+import hashlib
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.media import png_upload
+from tests.browser.user import DRAWN_MS, choose
+
+PROMPT = "a girl on a hill at sunset, cherry petals in the wind"
+TOKEN = "csrfmiddlewaretoken"
+RECORD_NOTIFICATIONS = """
+    window.notifications = [];
+    window.Notification = class extends EventTarget {
+        static permission = "granted";
+        static requestPermission = async () => "granted";
+        constructor(title, more) { super(); notifications.push(`${title}: ${more.body}`); }
+    };
+    Object.defineProperty(document, "visibilityState", { get: () => window.away ? "hidden" : "visible" });
+"""
+
+
+def test_prompt_becomes_a_clip_live_that_plays_and_downloads(mika):
+    page = mika.create_clip(PROMPT, seconds=8).page  # long enough for its progress to be seen in the title
+
+    expect(mika.job_card(PROMPT)).to_be_visible()
+    expect(page.locator("#nav-jobs")).to_contain_text("1")
+    expect(page).to_have_title(re.compile(r"^(\d+ % · |\(1\) )Create"))
+    bar = mika.job_card(PROMPT).locator("progress[value]")
+    expect(bar.or_(mika.job_card(PROMPT).locator(".tag.done")).first).to_be_visible()
+    mika.wait_until_done(PROMPT)
+    assert page.url.endswith("/create/"), "the page was never loaded again"
+    expect(page).to_have_title(re.compile("^Create"))
+
+    mika.open_clip(PROMPT).play_clip()
+    video = page.locator("cel-player video")
+    assert video.evaluate("v => [v.videoWidth, v.videoHeight]") == [854, 480]
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    content = download.value.path().read_bytes()
+    assert content[4:8] == b"ftyp"
+    assert download.value.suggested_filename.startswith("a girl on a hill")
+    played = page.request.get(page.url + "play/").body()
+    assert hashlib.sha256(content).digest() == hashlib.sha256(played).digest()
+
+
+def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
+    page = mika.page
+    page.add_init_script(RECORD_NOTIFICATIONS)
+    mika.create_clip("a lamp in the rain", seconds=15, lines=1080)
+    expect(mika.job_card("a lamp")).to_be_visible()
+    page.evaluate(
+        "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
+    )
+
+    mika.job_card("a lamp").get_by_role("button", name="Stop").click()
+
+    mika.wait_until("notifications.length === 1")
+    assert page.evaluate("notifications") == ["A job has ended: a lamp in the rain"]
+
+
+def test_running_job_is_stopped_by_keyboard_and_retried(mika):
+    page = mika.create_clip("a boat in the fog", seconds=15, lines=1080).open_clip("a boat").page
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    for _ in range(2):  # the page follows the job, and the button keeps the focus
+        with page.expect_response(lambda response: response.url == page.url):
+            pass
+        page.wait_for_timeout(200)
+    expect(stop).to_be_focused()
+    stop.press("Enter")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+    page.goto("/create/")
+    expect(mika.job_card("a boat").get_by_text("Cancelled")).to_be_visible()
+    mika.job_card("a boat").get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/clips/*-*/")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_job_page_shows_each_event_as_it_happens(mika):
+    page = mika.create_clip("a dog on the beach", seconds=6).open_clip("a dog").page
+    page.get_by_role("link", name="What happened, step by step").click()
+    page.wait_for_url("**/jobs/*-*/")
+    expect(page.locator(".told > li").first).to_contain_text("Queued")
+
+    expect(page.locator(".told > li").last).to_contain_text("Done", timeout=DRAWN_MS)
+    expect(page.locator(".jr[data-state=done]")).to_be_visible()
+    times = page.locator(".told time").all_inner_texts()
+    assert len(set(map(len, times))) <= 2  # old and new rows alike are in the user's own time zone
+    expect(page.locator("#told[hx-get]")).to_have_count(0)
+
+
+def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
+    page = mika.open("/create/?tab=picture").page
+    mika.expected = ("415",)
+    wrong = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.locator("input[type=file]").set_input_files(wrong)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_text("This is not a JPEG, PNG or WebP picture")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form was replaced, not the page
+
+    page.goto("/create/?tab=picture")
+    choose(page, "ratio", "1:1")
+    page.locator("input[type=file]").set_input_files(png_upload())
+    page.get_by_role("button", name="1:1").click()
+    page.get_by_role("button", name="Use it").click()
+    crop = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
+    assert crop == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
+    choose(page, "resolution", "480")
+    page.locator("input[name=seconds]").fill("2")
+    page.get_by_role("button", name="Generate").click()
+    mika.wait_until_done("From a picture").open_clip("From a picture")
+    page.goto(f"/create/?from={page.url.rstrip('/').rpartition('/')[2]}")
+    picture = page.locator("img.start-picture")
+    assert (picture.get_attribute("width"), picture.get_attribute("height")) == ("300", "300")
+
+
+def test_phone_scrolls_to_the_missing_field(mika):
+    mika.expected = ("422",)
+    page = mika.page
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto("/create/")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.get_by_role("button", name="Generate").click()
+
+    expect(page.get_by_text("Say what happens in the shot, or start from a picture.")).to_be_in_viewport()
+    expect(page.locator("#prompt")).to_be_focused()
+
+
+def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_tab(mika):
+    page = mika.open("/create/").page
+    page.locator("#prompt").fill("a lighthouse in the storm")
+    for change in (
+        lambda: choose(page, "takes", "3"),
+        lambda: page.locator("input[name=seconds]").fill("12"),
+    ):
+        before = page.locator("#estimate").inner_text()
+        change()
+        expect(page.locator("#estimate")).not_to_have_text(before)
+
+    page.get_by_role("link", name="Picture", exact=True).click()
+    page.wait_for_url("**tab=picture")
+    expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
+    expect(page.locator("input[name=seconds]")).to_have_value("12")
+
+
+@pytest.mark.deep
+def test_no_request_carries_the_csrf_token_in_its_address(mika):
+    requests = []
+    page = mika.open("/create/").page
+    expect(page.locator("#understood .chip").first).to_be_visible()
+    page.on("request", lambda request: requests.append((request.method, request.url)))
+    choose(page, "takes", "2")
+    page.locator("#prompt").fill("a cat on a roof")
+    expect(page.locator("#understood")).to_contain_text("cat")
+
+    assert any("/create/understood/" in url for _method, url in requests)
+    assert [url for method, url in requests if method == "GET" and TOKEN in url] == []
+
+
+@pytest.mark.deep
+def test_first_request_carries_no_csrf_token_when_scripts_load_late(mika):
+    urls, page = [], mika.page
+    page.on("request", lambda request: urls.append(request.url))
+    page.route("**/js/main*.js", lambda route: (time.sleep(1), route.continue_()))
+
+    page.goto("/create/")
+
+    expect(page.locator("#composer")).to_be_visible()
+    mika.wait_until(lambda: any("/create/understood/" in url for url in urls))
+    assert [url for url in urls if TOKEN in url] == []
+
+
+def test_guest_creates_one_clip_and_keeps_it_by_signing_up(new_user):
+    guest = new_user()
+    page = guest.open("/").page
+    page.locator("textarea[name=prompt], input[name=prompt]").first.fill("a ship on the sea at dawn")
+    page.get_by_role("button", name="Draw it").click()
+    page.wait_for_url("**/clips/*-*/")
+    expect(page.locator("cel-player")).to_be_visible(timeout=DRAWN_MS)
+    clip = page.url
+
+    guest.fill_in_sign_up()
+    page.wait_for_url("**/create/")
+
+    page.goto(clip)
+    expect(page.locator("cel-player")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign up to keep it")).to_have_count(0)

@@ -1,0 +1,46 @@
+"""What a user sees when workers, the WebSocket or their own window disappear."""
+
+from playwright.sync_api import expect
+
+from tests.browser.user import DRAWN_MS
+from tests.processes import kill
+
+
+def test_job_finishes_after_all_workers_were_killed_while_drawing(site, mika):
+    page = mika.create_clip("a forest in the rain", seconds=8, lines=720).page
+    card = mika.job_card("a forest")
+    expect(card.locator("progress[value]")).to_be_visible()
+
+    killed = site.worker_pids()
+    for pid in killed:
+        kill(pid)
+    site.expire_leases()
+
+    assert killed
+    expect(card.locator(".tag.done")).to_be_visible(timeout=DRAWN_MS * 2)
+    assert page.url.endswith("/create/")
+
+
+def test_page_without_a_websocket_polls_and_says_so(mika):
+    mika.expected = ("WebSocket", "ERR_", "no sockets here")
+    page = mika.page
+    page.add_init_script("window.WebSocket = class { constructor() { throw new Error('no sockets here'); } };")
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    mika.create_clip("a balloon over the hill")
+
+    expect(page.get_by_text("Checking every few seconds").first).to_be_visible(timeout=DRAWN_MS)
+    mika.wait_until_done("a balloon")
+    mika.console_errors.clear()
+
+
+def test_clip_finishes_after_its_window_was_closed(new_user):
+    first = new_user().sign_up()
+    first.create_clip("a bicycle by the sea")
+    expect(first.job_card("a bicycle")).to_be_visible()
+    state = first.page.context.storage_state()
+    first.page.close()
+
+    again = new_user(storage_state=state)
+    again.open("/create/")
+
+    again.wait_until_done("a bicycle")

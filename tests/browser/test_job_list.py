@@ -1,0 +1,101 @@
+"""The job list by mouse and by touch, and after its WebSocket broke."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.user import STUDIO_CLIP
+
+LINES = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+SOCKET = "document.querySelector('main')._htmx?.ws?.connection?.socket"
+REPLACE_ROW = """(row, states) => {
+    states.forEach((state, n) => {
+        const copy = row.cloneNode(true);
+        copy.id = `job-00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+        copy.dataset.state = state;
+        row.before(copy);
+    });
+    row.remove();
+}"""  # makes rows for more jobs than one account may have running
+MANY = 208
+
+
+def only_row(page):
+    """Return the row of the clip of ``studio``; other tests may have added jobs to its account."""
+    row = page.locator(".jr").last
+    page.evaluate("document.querySelectorAll('.jr').forEach((row, n, all) => n < all.length - 1 && row.remove())")
+    return row
+
+
+@pytest.mark.deep
+def test_time_of_a_job_fits_one_line_in_every_language(owner):
+    for width in (1000, 1280):
+        owner.page.set_viewport_size({"width": width, "height": 900})
+        sent = owner.open("/jobs/").page.locator(".jr time").first
+        for text in ("59 minutes ago", "16 seconds ago", "59分钟之前"):
+            sent.evaluate("(e, text) => (e.textContent = text)", text)
+            assert sent.locator("..").evaluate(LINES) < 1.5, (width, text)
+
+
+def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user, studio):
+    page = new_user(375, storage_state=studio.state, has_touch=True, is_mobile=True).open("/jobs/").page
+    row = page.locator(".jr", has_text=STUDIO_CLIP).last
+    checkbox = row.locator("input[name=id]")
+    checkbox.scroll_into_view_if_needed()
+    box = checkbox.bounding_box()
+
+    page.touchscreen.tap(box["x"] - 10, box["y"] - 10)
+    expect(checkbox).to_be_checked()
+    sizes = "all => all.map((button) => [button.innerText, button.getBoundingClientRect().height])"
+    buttons = page.locator("main button:visible").evaluate_all(sizes)  # at one moment: a job that ends has fewer
+    assert buttons and [(text, height) for text, height in buttons if height < 44] == []
+
+    bar = row.locator(".xbar").bounding_box()
+    page.touchscreen.tap(bar["x"] + 20, bar["y"] + 2)
+    page.wait_for_url("**/clips/*-*/")
+
+
+@pytest.mark.parametrize(
+    ("states", "requested"),
+    [
+        (["done", "work", "fail", "wait", "off"], [[1, 3]]),
+        pytest.param(["work"] * MANY, [range(100), range(100, 200), range(200, MANY)], marks=pytest.mark.deep),
+    ],
+    ids=["some", "very many"],
+)
+def test_reconnected_page_requests_all_unfinished_jobs_once(owner, states, requested):
+    sockets, urls = [], []
+    owner.page.route_web_socket("**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket)))
+    owner.page.route("**/jobs/live/**", lambda route: (route.fulfill(status=204), urls.append(route.request.url)))
+    owner.open("/jobs/").wait_until(lambda: len(sockets) == 1)
+    only_row(owner.page).evaluate(REPLACE_ROW, states)
+    queries = ["ids=" + ",".join(f"00000000-0000-4000-8000-{n:012}" for n in ids) for ids in requested]
+
+    for times in (1, 2):  # a request too many after the first break is seen by the end of the second
+        owner.wait_until(lambda times=times: len(sockets) == times and len(urls) >= len(queries) * (times - 1))
+        sockets[-1].close(code=1006)
+        owner.wait_until(lambda times=times: len(urls) >= len(queries) * times)
+
+    assert [urlsplit(url).query for url in urls] == queries * 2
+
+
+@pytest.mark.deep
+def test_page_opens_its_socket_when_the_script_loads_late(owner):
+    owner.page.route("**/hx-ws*.js", lambda route: (time.sleep(1), route.continue_()))
+
+    owner.open("/jobs/").wait_until(f"{SOCKET}?.readyState === WebSocket.OPEN")
+
+
+@pytest.mark.deep
+def test_select_all_selects_at_most_as_many_jobs_as_one_request_takes(owner):
+    page = owner.open("/jobs/").page
+    only_row(page).evaluate(REPLACE_ROW, ["done"] * MANY)
+    everything, selected = page.get_by_label("Select all shown"), page.locator(".jr input:checked")
+
+    everything.check()
+    expect(selected).to_have_count(200)
+    everything.uncheck()
+
+    expect(selected).to_have_count(0)

@@ -1,0 +1,71 @@
+"""A finished clip: its preview in the library, its player, and what starts from its last frame."""
+
+from playwright.sync_api import expect
+
+from tests.browser.user import STUDIO_CLIP
+
+VIDEO = "document.querySelector('cel-player video')"
+
+
+def test_library_previews_a_clip_under_the_mouse_in_a_frame_of_its_colour(owner):
+    page = owner.open("/clips/").page
+    frame = page.locator(".tile", has_text=STUDIO_CLIP).last.locator(".frame")
+
+    frame.hover()
+
+    expect(frame.locator("video.preview.on")).to_be_visible()
+    hexadecimal, computed = frame.evaluate("frame => [frame.dataset.colour, getComputedStyle(frame).backgroundColor]")
+    assert computed == "rgb({}, {}, {})".format(*bytes.fromhex(hexadecimal[1:]))
+    page.mouse.move(0, 0)
+    expect(frame.locator("video.preview")).to_have_count(0)
+
+
+def test_player_is_controlled_by_keyboard_and_the_next_clip_starts_on_the_last_frame(owner, studio):
+    page = owner.open(studio.clip).page
+    owner.wait_until(f"{VIDEO}.readyState >= 1")
+    page.locator("cel-player").focus()
+
+    page.keyboard.press("5")
+    owner.wait_until(f"Math.abs({VIDEO}.currentTime - 1) < 0.1")
+    before = page.evaluate(f"{VIDEO}.currentTime")
+    page.keyboard.press(".")
+    owner.wait_until(f"Math.floor({VIDEO}.currentTime * 24) === Math.floor({before} * 24 + 0.01) + 1")
+    page.evaluate(f"{VIDEO}.loop = true")  # otherwise the clip may end before it is looked at
+    page.keyboard.press("k")
+    owner.wait_until(f"!{VIDEO}.paused")
+    page.keyboard.press("<")
+    assert page.evaluate(f"{VIDEO}.playbackRate") < 1
+
+    page.get_by_role("link", name="Go on from its last frame").click()
+    expect(page.locator("#start video")).to_be_visible()
+    owner.wait_until("document.querySelector('#start video').currentTime > 1.9")  # of two seconds
+    owner.wait_until("document.querySelector('#start video').readyState >= 2")
+
+
+def test_player_reloads_a_clip_that_broke_off_and_reports_one_that_is_unavailable(owner, studio):
+    """The address of a file is valid for minutes, and a page stays open for hours."""
+    owner.expected = ("Failed to load",)
+    page, player, broken = owner.page, owner.page.locator("cel-player"), []
+
+    def break_once(route):
+        if broken:
+            route.fallback()
+        else:
+            broken.append(route.request.url)
+            route.abort()
+
+    page.route("**/play/", break_once)
+    owner.open(studio.clip).wait_until(lambda: broken)
+    owner.play_clip()
+    expect(player.locator(".broken")).to_be_hidden()
+
+    page.unroute("**/play/")
+    page.route("**/play/", lambda route: route.abort())
+    page.reload()
+    expect(player.locator(".broken")).to_be_visible()
+    expect(player.locator(".big")).to_have_css("opacity", "0")  # it would cover the message
+
+    page.unroute("**/play/")
+    player.locator(".ctl [data-act=play]").click()
+    owner.wait_until(f"{VIDEO}.currentTime > 0.2")
+    expect(player.locator(".broken")).to_be_hidden()

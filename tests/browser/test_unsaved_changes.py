@@ -1,0 +1,198 @@
+"""Text written in a scene is never lost: what would replace it waits, asks, or leaves it in place."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.media import png_upload
+from tests.browser.stories import PROMPTS, create_story, open_scene, scene_texts, wait_for_animatics
+from tests.browser.user import sign_in
+
+LENGTH = "#scene-seconds"
+NETWORK = ("Failed to load", "htmx")
+SCENE_REQUESTS = "**/stories/scenes/*/"
+
+
+def confirmation(page):
+    return page.locator("#sure")
+
+
+def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped(mika):
+    page = mika.page
+    create_story(mika, *PROMPTS[:2])
+    page.locator(LENGTH).fill("")
+    page.locator("#scene-prompt").fill("a whale in the sky")
+    move_up = page.locator(".ed-acts").get_by_role("button", name="One place up")
+    move_up.click()
+    expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
+    expect(page.locator(LENGTH)).to_be_focused()
+    expect(page.locator("#saved")).to_have_text("Not saved: Length in seconds")
+    expect(page.locator(LENGTH)).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a whale in the sky")  # the text beside it is saved
+
+    page.locator(".ekr .ek-e").nth(0).click()
+    expect(confirmation(page)).to_contain_text("Not saved: Length in seconds. Go on without it?")
+    confirmation(page).get_by_role("button", name="Keep").click()
+    expect(page.locator("#scene-h")).to_have_text("Scene 2")
+    expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
+    expect(page.locator(".ekr.cur .key")).to_have_text("2")
+
+    page.locator(".ekr .ek-e").nth(0).click()
+    confirmation(page).get_by_role("button", name="Yes").click()
+    expect(page.locator("#scene-h")).to_have_text("Scene 1")
+    open_scene(page, 2)
+    expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
+    expect(page.locator(LENGTH)).to_have_value("5")
+    page.locator(LENGTH).fill("99")
+    expect(page.locator("#saved")).to_have_text("Not saved: Length in seconds")
+    page.locator(LENGTH).fill("6")
+    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(page.locator(LENGTH)).not_to_have_attribute("aria-invalid", "true")
+    move_up.click()
+    expect(page.locator(".ekr .cl3").nth(0)).to_have_text("a whale in the sky")
+    expect(page.locator("#scene-h")).to_have_text("Scene 1")
+
+
+def test_text_typed_while_the_site_is_away_is_kept_and_saved_when_it_is_back(mika):
+    page = mika.page
+    create_story(mika, *PROMPTS[:2])
+    mika.expected = NETWORK
+    page.route(SCENE_REQUESTS, lambda route: route.abort())
+    page.locator("#scene-line").fill("I can fly")
+    page.locator(".ekr .ek-e").nth(0).click()
+    expect(confirmation(page)).to_contain_text("Not saved: Line")
+    confirmation(page).get_by_role("button", name="Keep").click()
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
+    page.unroute(SCENE_REQUESTS)
+    open_scene(page, 1)
+    open_scene(page, 2)
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
+
+    page.route(SCENE_REQUESTS, lambda route: route.abort())
+    page.locator("#scene-line").fill("I can fly high")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.unroute(SCENE_REQUESTS)
+    expect(page.locator("#saved")).to_have_text("Saved")  # without anybody pressing a button
+
+
+@pytest.mark.deep
+def test_text_that_could_not_be_saved_is_saved_by_try_again(mika):
+    page = mika.page
+    story = create_story(mika, PROMPTS[0])
+    mika.expected = NETWORK
+    page.route(SCENE_REQUESTS, lambda route: route.abort())
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    again = page.locator(".ed").get_by_role("button", name="Try again")
+    again.click()
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.unroute(SCENE_REQUESTS)
+    again.dispatch_event("click")  # the page may have tried by itself meanwhile, and hidden the button
+    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(again).to_be_hidden()
+
+    page.goto(story)
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
+
+
+@pytest.mark.deep
+def test_scene_moved_by_arrow_key_keeps_both_texts_of_a_conflict(mika):
+    page = mika.page
+    story = create_story(mika, *PROMPTS[:2])
+    page.goto(story)  # the editor shows the first scene
+    other = page.context.new_page()
+    other.goto(story)
+    other.locator("#scene-prompt").fill("a cat")
+    expect(other.locator("#saved")).to_have_text("Saved")
+    mika.expected = ("409",)
+    page.locator("#scene-prompt").fill("a fox")
+    expect(page.locator("#merge")).to_contain_text("Current version")
+    page.locator(".grip").nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a cat")
+
+    expect(page.locator("#scene-prompt")).to_have_value("a fox")
+    page.locator("#merge").get_by_role("button", name="Keep mine").click()
+    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a fox")
+
+
+@pytest.mark.deep
+def test_opened_details_stay_open_while_the_page_around_them_is_replaced(mika):
+    page = mika.page
+    story = create_story(mika, *PROMPTS[:2])
+    page.goto(f"{story}film/")
+    details, rev = page.locator("#row-1 details"), page.locator("#row-1 [name=rev]")
+
+    def change(name, value):
+        before = rev.input_value()
+        page.locator(f"#row-1 [name={name}]").select_option(value)
+        expect(rev).not_to_have_value(before)  # the response is on the page
+
+    details.locator("summary").click()
+    change("join_kind", "crossfade")
+    expect(details).to_have_attribute("open", "")
+    change("sound", "muted")  # a setting in the details opens them otherwise
+    details.locator("summary").click()
+    change("join_kind", "cut")
+    expect(details).not_to_have_attribute("open", "")
+
+
+@pytest.mark.deep
+def test_late_response_does_not_replace_text_written_meanwhile(mika):
+    page = mika.page
+    create_story(mika, *PROMPTS[:2])
+    routes = []
+    page.route("**/move/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.locator(".ed-acts").get_by_role("button", name="One place up").click()
+    mika.wait_until(lambda: routes)
+    page.locator(LENGTH).fill("")  # nothing that would be saved before the response comes
+    page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
+    routes[0].continue_()
+    expect(page.locator(".ekr .cl3").nth(0)).to_have_text(PROMPTS[1])
+
+    expect(page.locator(LENGTH)).to_have_value("")
+    expect(page.locator("#scene-note")).to_have_value("in blue ink")
+
+
+@pytest.mark.deep
+def test_chosen_picture_waits_until_the_text_is_saved(mika):
+    page = mika.page
+    create_story(mika, PROMPTS[0])
+    page.locator(".ed-pics summary").click()
+    page.locator(LENGTH).fill("99")
+    page.locator("#scene-prompt").fill("a whale in the sky")
+
+    def add_picture():
+        page.locator(".ed-pics input[type=file]").first.set_input_files(png_upload((640, 360)))
+        page.locator("#crop").get_by_role("button", name="Use it").click()
+
+    add_picture()
+    expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
+    expect(page.locator(LENGTH)).to_have_value("99")
+    expect(page.locator(".ed-pics img")).to_have_count(0)
+    page.locator(LENGTH).fill("9")
+    add_picture()
+    expect(page.locator(".ed-pics .frame img")).to_be_visible()
+    expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
+    expect(page.locator(LENGTH)).to_have_value("9")
+
+
+def test_signed_out_user_keeps_the_text_and_saves_it_after_signing_in_in_another_tab(mika):
+    page = mika.page
+    story = create_story(mika, PROMPTS[0])
+    wait_for_animatics(page, 1)  # the page requests nothing by itself from then on
+    mika.expected = ("401", "403")
+    [session] = [cookie["name"] for cookie in page.context.cookies() if cookie["name"].endswith("session")]
+    page.context.clear_cookies(name=session)
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#toasts")).to_contain_text("Sign in in another tab")
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
+
+    other = page.context.new_page()
+    other.goto("/account/login/")
+    sign_in(other, mika.email)
+    other.wait_for_url("**/create/")
+    page.locator(".ed").get_by_role("button", name="Retry").click()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    other.goto(story)
+    expect(other.locator("#scene-line")).to_have_value("I can fly")
+    assert scene_texts(other) == [PROMPTS[0]]
