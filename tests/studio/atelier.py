@@ -1,4 +1,4 @@
-"""A fake that costs money and draws at once: for what is asked of it, at what price, and on which frame it starts."""
+"""A fake local provider that charges and draws at once. It records prompts, prices and first frames."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ FILM = []  # what the atelier hands over, two seconds whose frames say which the
 
 
 class Atelier(LocalProvider):
-    """Refuses words it is told to, and remembers on which frame each clip began (``starts``: words → the picture)."""
+    """Refuses chosen prompts and records the first frame of each clip (``starts``: prompt → picture)."""
 
     slug, label, byline = "atelier", "Atelier", "drawn by the atelier"
 

@@ -16,13 +16,14 @@ from tests.elsewhere import studio
 from tests.factories import UserFactory
 from tests.fakes import echoes
 from tests.fakes.server import Town
+from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
 from tests.studio.atelier import Atelier
 from tests.studio.render.clips import make_mezzanine, numbered
 
 
 @pytest.fixture
 def mika(db):
-    """Mika writes stories here."""
+    """Mika owns the stories."""
     return UserFactory(name="Mika", email="mika@example.test")
 
 
@@ -44,13 +45,13 @@ def sign_in():
 
 @pytest.fixture
 def write(db):
-    """``write(mika, "A girl waits", "The train comes")`` is a story of short scenes with these words."""
+    """``write(mika, "A girl waits", "The train comes")`` creates a story of short scenes with these prompts."""
 
-    def story_of(user, *words, **fields):
+    def story_of(user, *prompts, **fields):
         fields = {"title": "The last summer train", "resolution": 480} | fields
         story = story_services.create_story(workspace=user.workspaces.get(), by=user, **fields)
-        for each in words:
-            scene_services.add_scene(story=story, by=user, prompt=each, seconds=2)
+        for prompt in prompts:
+            scene_services.add_scene(story=story, by=user, prompt=prompt, seconds=2)
         return story
 
     return story_of
@@ -58,7 +59,7 @@ def write(db):
 
 @pytest.fixture
 def scenes():
-    """``scenes(story)`` are its scenes in order, read anew."""
+    """``scenes(story)`` reads the scenes of a story in order."""
 
     def rows(story):
         return list(story.scenes.shown().in_order())
@@ -73,7 +74,7 @@ def key():
 
 @pytest.fixture
 def work():
-    """Do what the workers do, here and now, until nothing is left to do; ``work(job)`` only that one."""
+    """Run all active jobs to their end, as workers would; ``work(job)`` runs only that one."""
 
     def until_done(*only):
         for _ in range(200):
@@ -86,14 +87,14 @@ def work():
             Job.objects.filter(pk__in=ids, lease_until=None).update(next_run_at="2020-01-01T00:00Z")
             for pk in ids:
                 engine.advance(pk)
-        raise AssertionError("the work did not come to an end")
+        raise AssertionError("jobs are still active after 200 rounds")
 
     return until_done
 
 
 @pytest.fixture
 def atelier(monkeypatch):
-    """Somebody here who takes money for drawing."""
+    """A local provider that charges for drawing."""
     engine = Atelier()
     monkeypatch.setitem(providers(), "atelier", engine)
     return engine
@@ -114,7 +115,7 @@ def third(story, scenes):
 
 @pytest.fixture
 def draw(mika, story, work, key):
-    """``draw("one", scene=…)`` has scenes of the test's own ``story`` drawn, and waits until that is done."""
+    """``draw("one", scene=…)`` draws scenes of the test's own ``story`` and waits until they are done."""
 
     def drawn(which, **more):
         run = drawing_services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
@@ -124,16 +125,16 @@ def draw(mika, story, work, key):
     return drawn
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sent(tmp_path_factory):
-    """The film that a provider makes of everything: two seconds."""
+    """The clip of two seconds that the paid provider returns for every request."""
     path = tmp_path_factory.mktemp("sent") / "film.mp4"
     return make_mezzanine(path, numbered(0), 48).path.read_bytes()
 
 
 @pytest.fixture
 def fake(sent, settings):
-    """A paid provider that is not there, finds what it was sent by our own reference, and keeps its own books."""
+    """A fake paid provider that finds requests by our own reference and keeps its own accounts."""
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
     registry.providers.cache_clear()

@@ -1,4 +1,4 @@
-"""The real settings on the database of the test that looks on: for whole worker processes."""
+"""The real settings on the database of the running test, for whole worker processes."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""manage.py create_demo: a person one can sign in as, clips that were really drawn, and a story with its film."""
+"""manage.py create_demo: a user, drawn clips, and a story with its film."""
 
 import re
 
@@ -14,7 +14,7 @@ from studio.models import Film
 pytestmark = pytest.mark.django_db
 
 
-def test_a_demo_has_drawn_clips_and_a_person_to_sign_in_as(client, capsys, monkeypatch):
+def test_the_demo_has_clips_and_a_user_who_can_sign_in(client, capsys, monkeypatch):
     shot = {"prompt": "a cat on a roof at night", "seconds": 2, "resolution": 480}
     monkeypatch.setattr(create_demo, "SHOTS", (shot,))
 
@@ -29,14 +29,14 @@ def test_a_demo_has_drawn_clips_and_a_person_to_sign_in_as(client, capsys, monke
         call_command("create_demo")
 
 
-def test_every_shot_of_the_demo_can_be_asked_for():
+def test_every_demo_shot_is_a_valid_request():
     forms = [create_demo.ClipForm({"seconds": 5, **shot}) for shot in create_demo.SHOTS]
 
     assert [form.errors for form in forms if not form.is_valid()] == []
     assert User.objects.count() == 0
 
 
-def test_the_script_of_its_story_has_scenes_with_people_who_come_back():
+def test_the_demo_script_has_recurring_characters():
     found = break_down(create_demo.STORY)
 
     assert (found.format, found.title, len(found.shots)) == ("fountain", "The last summer train", 3)
@@ -44,7 +44,7 @@ def test_the_script_of_its_story_has_scenes_with_people_who_come_back():
 
 
 @pytest.mark.slow
-def test_its_story_is_drawn_and_made_into_a_film(monkeypatch):
+def test_the_demo_story_becomes_a_film(monkeypatch):
     monkeypatch.setattr(create_demo, "STORY", "Title: Rain\n\nEXT. PIER - DAY\n\nRain.\n\nINT. ROOM - NIGHT\n\nRain.\n")
 
     call_command("create_demo", clips=0)

@@ -1,4 +1,4 @@
-"""The storyboard and the sheet behind its buttons mean the same scenes by "missing" and by "failed"."""
+"""The storyboard and the quote agree on missing and failed scenes."""
 
 import html
 import re
@@ -37,7 +37,7 @@ def page(sign_in, mika, story):
 
 
 def counted(story, by):
-    """(missing, failed) by their numbers, as the storyboard counts them; the sheets have the very same scenes."""
+    """Return the numbers of missing and failed scenes. Asserts that the quotes contain the same scenes."""
     whole = board(story)
     found = [panel.n for panel in whole.missing], [panel.n for panel in whole.failures]
     sheets = [lay(story, by=by, which=which, mode="fast").rows for which in ("missing", "failed")]
@@ -45,7 +45,7 @@ def counted(story, by):
     return found
 
 
-def test_a_scene_whose_animatic_is_shown_although_it_has_a_final_take_is_not_missing(mika, story, scenes, draw, page):
+def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, page):
     drawing_services.animate(story=story, by=mika, idem_key="sketches")
     draw("one", scene=scenes(story)[0])
     animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
@@ -61,7 +61,7 @@ def test_a_scene_whose_animatic_is_shown_although_it_has_a_final_take_is_not_mis
     assert "missing" not in page()
 
 
-def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_take(mika, story, draw, page, atelier):
+def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page, atelier):
     draw("all")
     atelier.refused = {"dog"}
     draw("all")
@@ -77,9 +77,7 @@ def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_t
     assert "Not redrawn" not in page() and "Retry" not in page()
 
 
-def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_failed(
-    mika, story, draw, page, atelier, monkeypatch
-):
+def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier, monkeypatch):
     def plainly(claim):
         claim.move_to(State.READY_DEGRADED, error_public="It can only be downloaded.")
 
@@ -99,7 +97,7 @@ def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_faile
     assert counted(story, mika) == ([], [])
 
 
-def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, story, work, draw, page, atelier):
+def test_a_refused_redraw_is_shown_as_failed(mika, story, work, draw, page, atelier):
     draw("all")
     run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
@@ -110,14 +108,14 @@ def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, sto
     assert page().count("Not redrawn: It costs now higher than you agreed to") == 3
 
 
-def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of_them(mika, story, draw, atelier):
+def test_scenes_without_a_final_take_count_as_missing(mika, story, draw, atelier):
     atelier.refused = {"girl"}
     draw("missing", mode="coherent", on_failure="stop")
 
     assert counted(story, mika) == ([1, 2, 3], [1])
 
 
-def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, draw, page):
+def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw, page):
     draw("all")
     run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="anew")
     engine.advance(run.job_id)
@@ -129,9 +127,7 @@ def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, dr
 
 
 @pytest.mark.parametrize("is_stopped", [True, False])
-def test_what_somebody_stopped_where_nobody_could_be_asked_to_stop_it_did_not_fail(
-    mika, story, draw, page, monkeypatch, is_stopped
-):
+def test_a_take_cancelled_at_a_deaf_provider_is_not_failed(mika, story, draw, page, monkeypatch, is_stopped):
     def unasked(claim):
         if is_stopped:
             jobs.cancel(claim.job, by=mika)
@@ -146,7 +142,7 @@ def test_what_somebody_stopped_where_nobody_could_be_asked_to_stop_it_did_not_fa
     assert ("Retry" in page()) is not is_stopped
 
 
-def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, atelier):
+def test_a_scene_being_redrawn_is_not_failed(mika, story, draw, atelier):
     atelier.refused = {"dog"}
     draw("all")
     drawing_services.start_run(story=story, by=mika, which="failed", idem_key="again")
@@ -154,9 +150,7 @@ def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, ate
     assert board(story).failures == [] and board(story).missing == []
 
 
-def test_a_failed_take_that_was_thrown_away_and_removed_for_good_is_no_failure_any_more(
-    mika, story, draw, page, atelier
-):
+def test_a_purged_failed_take_is_no_failure(mika, story, draw, page, atelier):
     draw("all")
     atelier.refused = {"dog"}
     draw("all")
@@ -236,7 +230,7 @@ def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(mika, story
 
 
 @pytest.mark.parametrize("which", ["missing", "failed"])
-def test_a_sheet_of_many_scenes_asks_the_database_no_more_than_one_of_three(mika, story, draw, atelier, which):
+def test_a_quote_needs_no_query_per_scene(mika, story, draw, atelier, which):
     atelier.refused = {"dog"}
     draw("all")
     with CaptureQueriesContext(connection) as few:

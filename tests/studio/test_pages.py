@@ -1,25 +1,21 @@
-"""Pages of stories: what each visitor sees and may do, with and without htmx, in how many queries."""
+"""Story pages: visible content and permissions, with and without htmx, and query counts."""
 
 import io
 import re
-import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from accounts.billing import ledger
 from accounts.models import Membership
 from generation.media import storage
-from generation.models import Clip
 from jobs import services as jobs
 from studio.drawing import services as drawing_services
 from studio.drawing import take_services
-from studio.models import Run, Scene, SceneEdit, Story
+from studio.models import Scene, SceneEdit, Story
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 
@@ -45,7 +41,7 @@ def story(mika, write):
 
 @pytest.fixture
 def questions():
-    """How often a page asks the database, once the browser is known."""
+    """Return the number of queries of a page for a known browser."""
 
     def count(browser, path):
         browser.get(path)
@@ -68,9 +64,9 @@ def words(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-class TestTheList:
-    def test_says_how_to_begin_when_there_is_none(self, browser):
-        assert "Start a story" in words(browser.get(reverse("studio:stories")))
+class TestStoryList:
+    def test_an_empty_list_explains_how_to_begin(self, browser):
+        assert "Begin a story" in words(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, work):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
@@ -90,7 +86,7 @@ class TestTheList:
 
         return keys
 
-    def test_shows_the_first_scene_that_has_a_film_until_a_cover_is_chosen(self, shown, mika, story, scenes, work):
+    def test_the_first_drawn_scene_is_the_cover_until_one_is_chosen(self, shown, mika, story, scenes, work):
         def poster(scene):
             return scene.takes.get().clip.file("poster").key
 
@@ -103,7 +99,7 @@ class TestTheList:
         take_services.choose_cover(take=second.takes.get(), by=mika)
         assert shown() == [poster(second)]
 
-    def test_shows_the_first_scene_again_while_the_cover_lies_in_the_bin(self, shown, mika, story, scenes, work):
+    def test_a_deleted_cover_falls_back_to_the_first_scene(self, shown, mika, story, scenes, work):
         drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         first, second = (scene.takes.get() for scene in scenes(story))
@@ -115,9 +111,7 @@ class TestTheList:
         jobs.restore(second.clip.job, by=mika)
         assert shown() == [second.clip.file("poster").key]
 
-    def test_shows_of_the_first_scene_what_plays_there_and_not_what_was_drawn_last(
-        self, shown, browser, mika, story, scenes, work
-    ):
+    def test_the_cover_is_the_playing_take_not_the_newest(self, shown, browser, mika, story, scenes, work):
         first = scenes(story)[0]
         for key in "ab":
             drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
@@ -131,7 +125,8 @@ class TestTheList:
         jobs.delete(older.clip.job, by=mika)
         assert shown() == [newer.clip.file("poster").key]
 
-    def test_goes_on_page_after_page_without_a_gap(self, browser, mika):
+    @pytest.mark.rows
+    def test_pages_follow_each_other_without_a_gap(self, browser, mika):
         home = mika.workspaces.get()
         for n in range(30):
             story_services.create_story(workspace=home, by=mika, title=f"story {n:02}")
@@ -143,8 +138,8 @@ class TestTheList:
         shown = [set(re.findall(r"story \d\d", page)) for page in (first, second)]
         assert len(shown[0]) == 24 and len(shown[1]) == 6 and not shown[0] & shown[1]
 
-    def test_keeps_what_is_put_away_and_what_lies_in_the_bin_apart(self, browser, mika, write):
-        away, gone = write(mika, title="Archived"), write(mika, title="Thrown away")
+    def test_archived_and_deleted_stories_are_separate(self, browser, mika, write):
+        away, gone = write(mika, title="Put away"), write(mika, title="Thrown away")
         post(browser, "archive", away, is_archived="1")
         answer = post(browser, "delete", gone)
 
@@ -158,7 +153,7 @@ class TestTheList:
         post(browser, "restore", gone)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
 
-    def test_offers_a_way_back_only_to_those_who_may_take_it(self, browser, mika, ren, write, sign_in):
+    def test_restore_is_offered_only_to_editors(self, browser, mika, ren, write, sign_in):
         gone = write(mika, title="Thrown away")
         Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
         post(browser, "delete", gone)
@@ -167,7 +162,7 @@ class TestTheList:
         assert ["Thrown away" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]
 
-    def test_asks_the_database_as_often_for_many_as_for_one(self, browser, mika, write, questions):
+    def test_needs_no_query_per_story(self, browser, mika, write, questions):
         write(mika, "one", title="story 1")
         few = questions(browser, reverse("studio:stories"))
         for n in range(12):
@@ -176,8 +171,8 @@ class TestTheList:
         assert questions(browser, reverse("studio:stories")) == few < 14
 
 
-class TestANewStory:
-    def test_begins_with_its_first_scene_and_draws_it_free(self, browser, work):
+class TestNewStory:
+    def test_starts_with_a_free_animatic_of_its_first_scene(self, browser, work):
         answer = browser.post(reverse("studio:new"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
         work()
 
@@ -186,20 +181,20 @@ class TestANewStory:
         assert (story.title, story.ratio) == ("Untitled story", "9:16")
         assert story.scenes.get().takes.get().clip.is_ready
 
-    def test_is_not_made_of_nonsense(self, browser):
+    def test_invalid_input_creates_no_story(self, browser):
         for bad in ({"ratio": "7:5"}, {"style": "oil"}, {"title": "x" * 121}, {"words": "a\x00b"}):
             assert browser.post(reverse("studio:new"), bad).status_code == 422
         assert Story.objects.count() == 0
 
 
-class TestTheStoryboard:
-    def test_shows_every_scene_with_its_words(self, browser, story):
+class TestStoryboard:
+    def test_shows_every_scene_with_its_text(self, browser, story):
         page = words(browser.get(story.get_absolute_url()))
 
         assert "a girl on a hill" in page and "a dog by the sea" in page and "0 of 2 final" in page
 
     @pytest.mark.parametrize("name", ["story", "live", "draw"])
-    def test_asks_the_database_as_often_for_many_scenes_as_for_few(self, browser, mika, write, questions, work, name):
+    def test_needs_no_query_per_scene(self, browser, mika, write, questions, work, name):
         aki = mika.workspaces.get().characters.create(name="Aki")
         story = write(mika, "one")
         story.scenes.get().cast.create(character=aki)
@@ -217,17 +212,17 @@ class TestTheStoryboard:
 
         assert "scene 200" in words(browser.get(story.get_absolute_url()))
 
-    def test_an_empty_story_says_what_to_do(self, browser, mika, write):
+    def test_an_empty_story_explains_what_to_do(self, browser, mika, write):
         assert "An empty sheet" in words(browser.get(write(mika).get_absolute_url()))
 
-    def test_a_story_in_the_bin_offers_the_way_back(self, browser, mika, story):
+    def test_a_deleted_story_offers_restore(self, browser, mika, story):
         story_services.delete_story(story=story, by=mika)
 
         page = words(browser.get(story.get_absolute_url()))
 
         assert "in the bin" in page and "a girl on a hill" not in page
 
-    def test_what_is_being_drawn_is_told_until_it_is_done(self, browser, mika, story, scenes, work):
+    def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, work):
         drawing_services.animate(story=story, by=mika, idem_key="a")
         mark = scenes(story)[0].pk.hex[:8]
 
@@ -239,7 +234,7 @@ class TestTheStoryboard:
         assert f'name="busy" value="{mark}"' not in done and "Animatic" in done
         assert "every 2s" not in done
 
-    def test_the_same_picture_keeps_its_address_so_that_it_is_not_loaded_again(self, browser, mika, story, work):
+    def test_pictures_keep_their_url_for_caching(self, browser, mika, story, work):
         drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
 
@@ -251,7 +246,7 @@ class TestTheStoryboard:
 
 
 class TestScenes:
-    def test_are_added_by_form_and_by_htmx(self, browser, story, scenes):
+    def test_scenes_are_added_by_form_and_by_htmx(self, browser, story, scenes):
         plain = post(browser, "add", story, prompt="third")
         parts = post(browser, "add", story, PARTS, prompt="first", at="1")
 
@@ -259,12 +254,12 @@ class TestScenes:
         assert "story-list" in words(parts) and "Scene 1" in words(parts)
         assert [scene.prompt for scene in scenes(story)][::3] == ["first", "third"]
 
-    def test_are_not_made_of_nonsense(self, browser, story, scenes):
+    def test_invalid_input_creates_no_scene(self, browser, story, scenes):
         for bad in ({"prompt": "x" * 2001}, {"prompt": "a\x00b"}, {"at": "soon"}):
             assert post(browser, "add", story, PARTS, **bad).status_code == 422
         assert len(scenes(story)) == 2
 
-    def test_are_reordered_and_an_older_list_is_answered_with_the_new_one(self, browser, story, scenes):
+    def test_a_reorder_of_an_older_list_returns_the_new_one(self, browser, story, scenes):
         story.refresh_from_db()
         ids = ",".join(str(scene.pk) for scene in reversed(scenes(story)))
 
@@ -279,11 +274,11 @@ class TestScenes:
     @pytest.mark.parametrize(
         ("values", "status"), [({"by": "1"}, 302), ({"to": "2"}, 302), ({}, 400), ({"to": "x"}, 400)]
     )
-    def test_are_moved_without_a_script(self, browser, story, scenes, values, status):
+    def test_scenes_are_moved_without_javascript(self, browser, story, scenes, values, status):
         assert post(browser, "move", scenes(story)[0], **values).status_code == status
         assert scenes(story)[0].prompt == ("a dog by the sea" if status == 302 else "a girl on a hill")
 
-    def test_are_thrown_away_with_the_way_back_in_the_message(self, browser, story, scenes):
+    def test_a_deleted_scene_can_be_restored_from_the_message(self, browser, story, scenes):
         first = scenes(story)[0]
 
         answer = post(browser, "delete_scene", first, PARTS)
@@ -294,7 +289,7 @@ class TestScenes:
         post(browser, "restore_scene", first)
         assert len(scenes(story)) == 2
 
-    def test_are_doubled_split_and_locked(self, browser, story, scenes):
+    def test_scenes_are_duplicated_split_and_locked(self, browser, story, scenes):
         first = scenes(story)[0]
         post(browser, "duplicate_scene", first, PARTS)
         post(browser, "split", first, PARTS, at="6")
@@ -310,7 +305,7 @@ class TestScenes:
         assert refused.status_code == 409 and "locked" in words(refused)
 
 
-class TestWriting:
+class TestSceneEditor:
     def write(self, browser, scene, rev=None, headers=PARTS, **values):
         return post(browser, "scene", scene, headers, rev=scene.rev if rev is None else rev, **values)
 
@@ -318,7 +313,7 @@ class TestWriting:
     def scene(self, story, scenes):
         return scenes(story)[0]
 
-    def test_is_saved_as_it_is_typed_and_says_the_new_revision(self, browser, scene):
+    def test_typing_saves_and_returns_the_new_revision(self, browser, scene):
         answer = self.write(browser, scene, prompt="a whale in the sky", seconds="7", has_follows="1", follows="on")
 
         scene.refresh_from_db()
@@ -326,26 +321,26 @@ class TestWriting:
         assert f'id="scene-now" data-rev="{scene.rev}"' in words(answer)
         assert f'hx-target="#s-{scene.pk}"' in words(answer)
 
-    def test_leaves_alone_what_is_not_sent(self, browser, scene):
+    def test_fields_that_are_not_sent_stay(self, browser, scene):
         Scene.objects.filter(pk=scene.pk).update(line="Wait!", follows=True)
         self.write(browser, scene, note="slow")
 
         scene.refresh_from_db()
         assert (scene.line, scene.follows, scene.note, scene.prompt) == ("Wait!", True, "slow", "a girl on a hill")
 
-    def test_a_scene_sent_whole_keeps_an_engine_that_is_no_longer_offered(self, browser, scene):
+    def test_a_scene_keeps_a_provider_that_is_no_longer_offered(self, browser, scene):
         Scene.objects.filter(pk=scene.pk).update(provider="kling", model="kling-v3")
         self.write(browser, scene, note="slow", engine="kling|kling-v3")
 
         scene.refresh_from_db()
         assert (scene.note, scene.provider, scene.model) == ("slow", "kling", "kling-v3")
 
-    def test_who_draws_it_is_one_choice(self, browser, scene):
+    def test_provider_and_model_are_one_choice(self, browser, scene):
         self.write(browser, scene, engine="animatic|")
         scene.refresh_from_db()
         assert (scene.provider, scene.model) == ("animatic", "")
 
-    def test_the_same_field_in_two_tabs_is_shown_in_both_versions(self, browser, scene):
+    def test_a_conflict_shows_both_versions(self, browser, scene):
         rev = scene.rev
         self.write(browser, scene, rev, prompt="a cat")
 
@@ -356,14 +351,14 @@ class TestWriting:
         scene.refresh_from_db()
         assert (scene.prompt, scene.line) == ("a cat", "")
 
-    def test_the_page_without_a_script_shows_both_versions_too(self, browser, scene):
+    def test_a_conflict_without_javascript_shows_both_versions(self, browser, scene):
         rev = scene.rev
         self.write(browser, scene, rev, headers=None, prompt="a cat")
         answer = self.write(browser, scene, rev, headers=None, prompt="a fox")
 
         assert answer.status_code == 409 and "<h1" in words(answer) and "a fox" in words(answer)
 
-    def test_different_fields_in_two_tabs_are_both_kept(self, browser, scene):
+    def test_different_fields_in_two_tabs_are_both_saved(self, browser, scene):
         rev = scene.rev
         self.write(browser, scene, rev, prompt="a cat", line="")
         self.write(browser, scene, rev, prompt="a girl on a hill", line="hello")
@@ -371,8 +366,8 @@ class TestWriting:
         scene.refresh_from_db()
         assert (scene.prompt, scene.line) == ("a cat", "hello")
 
-    def test_each_field_counts_from_the_revision_at_which_it_was_seen(self, browser, scene):
-        """A tab saves one field after the other; what another tab wrote in between is neither lost nor overwritten."""
+    def test_each_field_has_its_own_revision(self, browser, scene):
+        """A tab saves field by field; edits of another tab in between are neither lost nor overwritten."""
         rev = scene.rev
         self.write(browser, scene, rev, line="theirs")
         self.write(browser, scene, rev, prompt="mine", seen=f"prompt:{rev}")
@@ -384,7 +379,7 @@ class TestWriting:
         assert (refused.status_code, again.status_code) == (409, 200)
         assert (scene.prompt, scene.line) == ("mine still", "theirs")
 
-    def test_nonsense_is_refused_and_nothing_is_written(self, browser, scene):
+    def test_invalid_input_changes_nothing(self, browser, scene):
         bad = (
             {"prompt": "x" * 2001}, {"seconds": "0"}, {"seconds": "61"}, {"style": "oil"}, {"engine": "nobody|x"},
             {"time": "tea"}, {"join_kind": "jump"}, {"seed": "-1"}, {"line": "a\x1bb"}, {"rev": "soon"}, {"seen": "x"},
@@ -393,7 +388,7 @@ class TestWriting:
             assert post(browser, "scene", scene, PARTS, **{"rev": scene.rev} | values).status_code == 422
         assert SceneEdit.objects.count() == 0
 
-    def test_what_was_written_before_can_be_brought_back(self, browser, scene):
+    def test_an_earlier_edit_can_be_restored(self, browser, scene):
         self.write(browser, scene, prompt="a cat")
         page = words(browser.get(address("history", scene)))
         assert "a girl on a hill" in page and "a cat" in page
@@ -403,14 +398,14 @@ class TestWriting:
         scene.refresh_from_db()
         assert scene.prompt == "a girl on a hill"
 
-    def test_an_edit_of_another_scene_cannot_be_brought_back_here(self, browser, scene, scenes, story):
+    def test_an_edit_of_another_scene_cannot_be_restored(self, browser, scene, scenes, story):
         self.write(browser, scene, prompt="a cat")
         other = scenes(story)[1]
 
         assert post(browser, "take_back", other, edit=SceneEdit.objects.get().pk).status_code == 404
         assert post(browser, "take_back", other, edit="x" * 5).status_code == 404
 
-    def test_a_picture_is_brought_and_taken_away(self, browser, scene):
+    def test_a_picture_is_uploaded_and_removed(self, browser, scene):
         upload = SimpleUploadedFile("a.png", png())
         assert post(browser, "picture", scene, part="picture", picture_file=upload).status_code == 302
         scene.refresh_from_db()
@@ -420,7 +415,7 @@ class TestWriting:
         scene.refresh_from_db()
         assert scene.picture is None
 
-    def test_what_is_no_picture_is_refused_in_words(self, browser, scene):
+    def test_an_invalid_picture_is_refused_with_a_reason(self, browser, scene):
         upload = SimpleUploadedFile("a.png", b"hello")
         answer = post(browser, "picture", scene, PARTS, part="picture", picture_file=upload)
 
@@ -428,199 +423,9 @@ class TestWriting:
         assert post(browser, "picture", scene, part="portrait", remove="1").status_code == 404
         assert post(browser, "picture", scene, PARTS, part="picture").status_code == 422
 
-    def test_an_editor_is_a_page_and_a_part(self, browser, scene):
+    def test_the_editor_is_a_page_and_an_htmx_part(self, browser, scene):
         page = words(browser.get(address("scene", scene)))
         part = words(browser.get(address("scene", scene), headers=PARTS | {"HX-Target": "div#editor"}))
 
         assert "<html" in page and "<html" not in part and 'id="scene-form"' in part
         assert f'<a href="{address("history", scene)}">' in page
-
-
-class TestDrawing:
-    def test_the_sheet_says_all_before_anything_starts(self, browser, story):
-        page = words(browser.get(address("draw", story, which="missing")))
-
-        assert "Draw 2 scenes" in page and "free" in page and "Coherent" in page
-        assert Run.objects.count() == Clip.objects.count() == 0
-
-    def test_what_the_sheet_says_is_started_once(self, browser, story, work):
-        sheet = words(browser.get(address("draw", story, which="missing")))
-        values = {name: re.search(rf'name="{name}" value="([^"]*)"', sheet)[1] for name in ("agreed", "idem_key")}
-
-        for _ in range(2):
-            assert post(browser, "draw", story, which="missing", mode="fast", **values).status_code == 302
-        work()
-
-        assert Run.objects.count() == 1 and Clip.objects.count() == 2
-
-    def test_a_sheet_that_is_no_longer_true_is_shown_anew(self, browser, mika, story):
-        scene_services.add_scene(story=story, by=mika, prompt="a third")
-
-        answer = post(browser, "draw", story, PARTS, which="missing", agreed="something|else")
-
-        assert answer.status_code == 409 and "have changed" in words(answer) and "Draw 3 scenes" in words(answer)
-        assert Run.objects.count() == 0
-
-    def test_nothing_to_draw_and_nonsense_are_refused(self, browser, story, scenes):
-        assert post(browser, "draw", story, PARTS, which="failed").status_code == 409
-        assert post(browser, "draw", story, PARTS, which="everything").status_code == 422
-        assert post(browser, "draw", story, PARTS, which="missing", cap_USD="lots").status_code == 422
-        assert post(browser, "draw", story, PARTS, which="one", scene=uuid.uuid4()).status_code == 404
-        assert Run.objects.count() == 0
-
-    def test_a_take_becomes_the_cover_of_the_story(self, browser, mika, story, scenes, work):
-        drawing_services.animate(story=story, by=mika, idem_key="a")
-        work()
-        second = scenes(story)[1]
-        take = second.takes.get()
-
-        assert post(browser, "cover", second, PARTS, take=take.pk).status_code == 200
-        story.refresh_from_db()
-        assert story.cover == take.clip
-
-    def test_a_run_is_stopped(self, browser, mika, story, work):
-        drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
-        post(browser, "stop", story, PARTS)
-        work()
-
-        assert Clip.objects.finished().count() == 0
-        assert set(Run.objects.get().shots.values_list("state", flat=True)) == {"skipped"}
-
-    def test_a_take_is_chosen_and_one_that_is_not_ready_is_not(self, browser, mika, story, scenes, work):
-        first = scenes(story)[0]
-        for key in "ab":
-            drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
-            work()
-        older = first.takes.order_by("created_at").first()
-
-        assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 200
-        first.refresh_from_db()
-        assert first.chosen == older
-        drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key="c")
-        assert post(browser, "choose", scenes(story)[1], take=older.pk).status_code == 404
-
-        Clip.objects.filter(pk=older.clip_id).update(ready_at=None)
-        assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 409
-
-    def test_a_purse_that_is_too_small_is_said_and_nothing_can_be_started(self, browser, story, monkeypatch):
-        from generation.providers.adapters.local.provider import AnimaticProvider
-        from generation.providers.base import Estimate
-
-        monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))
-        ledger.limit(story.workspace, 500_000)
-
-        page = words(browser.get(address("draw", story, which="all")))
-        capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))
-
-        assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
-        assert "Draw 1 scene<" in capped and "Over your spending limit" in capped
-
-    def test_all_can_be_drawn_anew_while_some_are_missing_or_being_drawn(self, browser, mika, story, scenes, work):
-        assert "Redraw all" not in words(browser.get(story.get_absolute_url()))
-        drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
-        work()
-        missing = words(browser.get(story.get_absolute_url()))
-        drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
-        busy = words(browser.get(story.get_absolute_url()))
-
-        assert "Draw 1 missing" in missing and "Redraw all" in missing
-        assert "Cancel drawing" in busy and "Redraw all" in busy
-
-
-class TestRights:
-    def test_a_viewer_sees_no_way_to_change_anything(self, story, sign_in, ren):
-        Membership.objects.create(user=ren, workspace=story.workspace, role="viewer")
-
-        page = words(sign_in(ren).get(story.get_absolute_url()))
-
-        assert "a girl on a hill" in page
-        assert "Add a scene" not in page and "Draw 2" not in page and "data-grip" not in page
-
-    def test_settings_are_saved_and_collide_in_words(self, browser, story):
-        shown = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
-                 "mode": "fast", "on_failure": "stop", "synopsis": ""}  # fmt: skip
-        was = {f"was_{name}": value for name, value in shown.items()}
-
-        assert post(browser, "settings", story, **was, **shown | {"title": "Train"}).status_code == 302
-        other = post(browser, "settings", story, **was, **shown | {"synopsis": "About a train"})
-        same = post(browser, "settings", story, **was, **shown | {"title": "Bus"})
-
-        assert other.status_code == 302 and same.status_code == 409
-        assert "now “Train”, you wrote “Bus”" in words(same)
-        story.refresh_from_db()
-        assert (story.title, story.synopsis) == ("Train", "About a train")
-
-    @pytest.fixture
-    def shown(self, story):
-        """What the settings show, as a browser sends it when nothing was touched."""
-        held = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
-                "mode": "fast", "on_failure": "stop", "synopsis": story.synopsis}  # fmt: skip
-        return held | {f"was_{name}": value for name, value in held.items()}
-
-    def test_all_else_is_saved_beside_an_engine_that_is_no_longer_offered(self, browser, mika, story, shown):
-        gone = {"provider": "kling", "model": "kling-v3"}
-        story_services.change_story(story=story, by=mika, changes=gone)
-        held = {"engine": "kling|kling-v3", "was_engine": "kling|kling-v3"}
-
-        assert post(browser, "settings", story, **shown | held | {"title": "Bus"}).status_code == 302
-        other = post(browser, "settings", story, **shown | held | {"engine": "vidu|q3"})
-
-        story.refresh_from_db()
-        assert (story.title, story.provider, story.model) == ("Bus", "kling", "kling-v3")
-        assert other.status_code == 422
-
-    def test_a_synopsis_of_several_lines_is_changed_by_its_only_writer(self, browser, mika, story, shown):
-        story_services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
-        typed = {"was_synopsis": "one\r\ntwo", "synopsis": "one\r\nthree"}  # browsers send line ends so
-
-        assert post(browser, "settings", story, **shown | typed).status_code == 302
-        story.refresh_from_db()
-        assert story.synopsis == "one\nthree"
-
-    def test_what_was_typed_beside_a_collision_stays_and_a_second_save_keeps_it(self, browser, mika, story, shown):
-        story_services.change_story(story=story, by=mika, changes={"title": "Train", "style": "chibi"})
-
-        answer = post(browser, "settings", story, **shown | {"title": "Bus", "synopsis": "About\r\na bus"})
-
-        form, was = answer.context["form"], answer.context["shown"]
-        sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
-        assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
-        assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
-        assert "Save again to replace their text with yours." in words(answer)
-        assert post(browser, "settings", story, **sent).status_code == 302
-        story.refresh_from_db()
-        assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")
-
-    def test_what_was_typed_is_saved_when_a_refused_form_is_mended(self, browser, story, shown):
-        answer = post(browser, "settings", story, **shown | {"synopsis": "About a bus", "title": ""})
-        was = {f"was_{name}": value for name, value in answer.context["shown"].items()}
-
-        assert answer.status_code == 422
-        mended = shown | was | {"synopsis": "About a bus", "title": "Bus"}
-        assert post(browser, "settings", story, **mended).status_code == 302
-        story.refresh_from_db()
-        assert (story.title, story.synopsis) == ("Bus", "About a bus")
-
-    def test_a_copy_has_the_same_scenes_and_plays(self, browser, story, work):
-        answer = post(browser, "duplicate", story)
-        work()
-
-        copy = Story.objects.exclude(pk=story.pk).get()
-        assert answer.url == copy.get_absolute_url()
-        assert [scene.prompt for scene in copy.scenes.in_order()] == ["a girl on a hill", "a dog by the sea"]
-        assert all(scene.takes.get().clip.is_ready for scene in copy.scenes.all())
-
-
-def test_every_form_of_the_storyboard_works_with_the_protection_against_forged_posts(story, mika, work):
-    """Without a script the token must stand in each form itself."""
-    drawing_services.animate(story=story, by=mika, idem_key="a")
-    work()
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(mika)
-
-    for path in (story.get_absolute_url(), address("scene", story.scenes.first()), address("settings", story)):
-        page = strict.get(path).content.decode()
-        forms = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
-        assert len(forms) > 3
-        bare = [form for form in forms if not re.search(r'name="csrfmiddlewaretoken" value="\w{30,}"', form)]
-        assert bare == []

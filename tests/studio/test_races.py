@@ -1,4 +1,4 @@
-"""Several tabs at the same instant: no scene is lost, no order has a gap, no words are overwritten unseen."""
+"""Concurrent requests: no scene is lost, the order has no gap, and no text is overwritten unseen."""
 
 import threading
 import time
@@ -23,11 +23,11 @@ from studio.scenes import order
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
 def at_once(*deeds):
-    """Do all of them at the same instant; what each gave or raised."""
+    """Run all actions at the same time. Returns their results or exceptions."""
     ready, results = threading.Barrier(len(deeds)), [None] * len(deeds)
 
     def run(n, deed):
@@ -51,7 +51,7 @@ def positions(story):
     return list(story.scenes.shown().in_order().values_list("position", flat=True))
 
 
-def test_scenes_added_moved_doubled_and_deleted_at_once_leave_an_order_without_a_gap(mika, write, scenes):
+def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, write, scenes):
     story = write(mika, *(f"scene {n}" for n in range(6)))
     rows = scenes(story)
 
@@ -70,7 +70,7 @@ def test_scenes_added_moved_doubled_and_deleted_at_once_leave_an_order_without_a
     assert Scene.objects.filter(story=story).count() == 10
 
 
-def test_of_two_orders_made_from_the_same_list_one_is_refused(mika, write, scenes):
+def test_one_of_two_concurrent_reorders_is_refused(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     story.refresh_from_db()
     ids = [scene.pk for scene in scenes(story)]
@@ -84,7 +84,7 @@ def test_of_two_orders_made_from_the_same_list_one_is_refused(mika, write, scene
     assert positions(story) == [1, 2, 3]
 
 
-def test_two_tabs_writing_different_fields_at_once_are_both_kept(mika, write, scenes):
+def test_concurrent_edits_of_different_fields_are_both_saved(mika, write, scenes):
     scene = scenes(write(mika, "one"))[0]
 
     results = at_once(
@@ -101,7 +101,7 @@ def test_two_tabs_writing_different_fields_at_once_are_both_kept(mika, write, sc
     assert (scene.prompt, scene.line) == ("two", "Hi")
 
 
-def test_of_many_tabs_writing_the_same_field_at_once_one_wins_and_the_others_are_told(mika, write, scenes):
+def test_one_concurrent_edit_wins_and_the_others_conflict(mika, write, scenes):
     scene = scenes(write(mika, "one"))[0]
 
     results = at_once(
@@ -119,7 +119,7 @@ def test_of_many_tabs_writing_the_same_field_at_once_one_wins_and_the_others_are
     assert {each.fields["prompt"][0] for each in told} == {scene.prompt}
 
 
-def test_a_button_pressed_in_two_tabs_at_once_starts_one_run(mika, write):
+def test_concurrent_clicks_start_one_run(mika, write):
     story = write(mika, "one", "two")
 
     results = at_once(*(lambda: drawing_services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
@@ -146,7 +146,7 @@ def _cast(scene, by):
 
 
 def _somebody_waits():
-    """Whether another connection waits for a row that this one holds: they have met."""
+    """Return whether another connection waits for a row locked by this one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -167,9 +167,7 @@ def _wait_until_somebody_waits():
 
 
 @pytest.mark.parametrize("deed", [_edit, _restore, _lock, _cast])
-def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is_lost(
-    mika, write, scenes, monkeypatch, deed
-):
+def test_a_scene_edited_during_a_reorder_is_saved(mika, write, scenes, monkeypatch, deed):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     story = write(mika, "one", "two", "three")
@@ -195,8 +193,8 @@ def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is
     assert scenes(story) == rows[::-1]
 
 
-def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mika, write, scenes, monkeypatch, key):
-    """Both hold the story before the wallet: the other way round they would wait for each other for ever."""
+def test_a_take_finished_during_an_import_is_shown(mika, write, scenes, monkeypatch, key):
+    """Both lock the story before the wallet; the reverse order would deadlock."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     story = write(mika, "one")
@@ -225,10 +223,8 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     assert scene.chosen == take and story.scenes.count() == 2
 
 
-def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_too(
-    mika, write, scenes, monkeypatch, key
-):
-    """Whoever lists the takes of a clip that ends must see those of the copy, or none of them would ever show it."""
+def test_a_take_finished_during_a_copy_is_shown_in_both(mika, write, scenes, monkeypatch, key):
+    """The end of a clip must see the takes of the copy."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     story = write(mika, "one")
@@ -254,9 +250,7 @@ def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_
     assert [each.chosen.clip for row in (story, copy) for each in scenes(row) if each.chosen] == [clip, clip]
 
 
-def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with_the_wallet_in_hand(
-    mika, write, monkeypatch
-):
+def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, write, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
@@ -283,7 +277,7 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
         assert job.state == state
 
 
-def test_what_is_being_asked_for_while_somebody_presses_stop_is_stopped_too(mika, write, monkeypatch):
+def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")

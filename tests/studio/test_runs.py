@@ -1,4 +1,4 @@
-"""Runs draw scenes: everything is asked for once, whatever is killed, refused or changed on the way."""
+"""Runs draw scenes: each is requested once, whatever is killed, refused or changed meanwhile."""
 
 import pytest
 
@@ -48,7 +48,8 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
     assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
-def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story, work):
+@pytest.mark.rows
+def test_one_idempotency_key_starts_one_run(mika, story, work):
     first = run(story, mika)
     work()
 
@@ -57,15 +58,15 @@ def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story,
     assert Clip.objects.count() == 3
 
 
-def test_no_key_that_somebody_sends_is_the_name_of_what_the_studio_makes_by_itself(mika, story, atelier):
-    """A film that turned up late would be taken for made already."""
+def test_a_sent_key_cannot_imitate_an_internal_key(mika, story, atelier):
+    """Otherwise a late result would be taken for an existing one."""
     asked = run(story, mika, f"{late_results.KEY}7")
 
     assert not asked.job.idem_key.startswith(late_results.KEY)
     assert run(story, mika, f"{late_results.KEY}7") == asked
 
 
-def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):
+def test_drawn_and_pending_scenes_are_not_requested_again(mika, story, work):
     run(story, mika)
     with pytest.raises(NothingToDraw):
         run(story, mika, "other")
@@ -74,7 +75,7 @@ def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):
         run(story, mika, "third")
 
 
-def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, story, scenes, atelier):
+def test_the_quote_lists_prices_and_obstacles(mika, story, scenes, atelier):
     scene_services.add_scene(story=story, by=mika)
     long, locked = scenes(story)[1:3]
     Scene.objects.filter(pk=long.pk).update(seconds=9)
@@ -97,14 +98,15 @@ def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(mika, s
     assert [row.reasons for row in rows] == [[], *[["Brush doesn’t support this input."]] * 2]
 
 
-def test_a_provider_that_is_gone_is_a_reason_and_no_error(mika, story):
+def test_a_removed_provider_is_a_reason_in_the_quote(mika, story):
     story.provider = "nowhere"
     story.save()
 
     assert "no longer exists" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
 
 
-def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
+@pytest.mark.rows
+def test_a_run_stays_within_its_spending_cap(mika, story, work):
     asked = run(story, mika, caps={"USD": 2 * PRICE + 1})
     work()
 
@@ -112,7 +114,7 @@ def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
     assert ledger.wallet_of(story.workspace).spent == 2 * PRICE
 
 
-def test_a_price_that_has_changed_since_the_sheet_is_asked_about_again(mika, story, atelier):
+def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
     seen = lay(story, by=mika, which="missing", mode="fast").mark
     atelier.price += 1
 
@@ -121,7 +123,7 @@ def test_a_price_that_has_changed_since_the_sheet_is_asked_about_again(mika, sto
     assert Run.objects.count() == 0
 
 
-def test_a_price_that_rises_while_the_run_goes_on_is_not_paid(mika, story, work, atelier):
+def test_a_price_raised_during_a_run_is_not_paid(mika, story, work, atelier):
     asked = run(story, mika)
     atelier.price += 1
     work()
@@ -132,7 +134,8 @@ def test_a_price_that_rises_while_the_run_goes_on_is_not_paid(mika, story, work,
     assert Job.objects.get(kind="run").error_code == "scenes_failed"
 
 
-def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
+@pytest.mark.rows
+def test_an_empty_wallet_stops_the_run_with_a_reason(mika, story, work):
     ledger.limit(story.workspace, PRICE)
 
     asked = run(story, mika)
@@ -142,8 +145,8 @@ def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
     assert "$0.40" in asked.shots.last().why
 
 
-def test_an_empty_purse_leaves_out_only_what_it_would_have_to_pay_for(mika, story, scenes, work, atelier):
-    """A free scene and one that another purse pays for are drawn, wherever they stand in the run."""
+def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, atelier):
+    """Free scenes and scenes paid by another wallet are drawn at any position."""
     for words in ("a bird in a tree", "a fish in a pond", "a moon of unknown price"):
         scene_services.add_scene(story=story, by=mika, prompt=words, seconds=2)
     others = {
@@ -166,7 +169,7 @@ def test_an_empty_purse_leaves_out_only_what_it_would_have_to_pay_for(mika, stor
     assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
 
-def test_coherent_scenes_start_on_the_last_frame_of_the_one_before_in_order(mika, story, work, atelier):
+def test_coherent_scenes_start_from_the_previous_last_frame(mika, story, work, atelier):
     run(story, mika, mode="coherent")
     work()
 
@@ -180,21 +183,21 @@ def test_coherent_scenes_start_on_the_last_frame_of_the_one_before_in_order(mika
     assert [clip.continues_id for clip in clips] == [None, clips[0].pk, clips[1].pk]
 
 
-def test_a_coherent_run_asks_for_one_scene_at_a_time(mika, story):
+def test_a_coherent_run_requests_one_scene_at_a_time(mika, story):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
 
     assert states(asked) == ["asked", "waiting", "waiting"]
 
 
-def test_a_fast_run_asks_for_all_scenes_at_once(mika, story):
+def test_a_fast_run_requests_all_scenes_at_once(mika, story):
     asked = run(story, mika)
     engine.advance(asked.job_id)
 
     assert states(asked) == ["asked"] * 3
 
 
-def test_a_failed_scene_stops_a_coherent_run_when_the_creator_chose_that(mika, story, work, atelier):
+def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelier):
     atelier.refused = {"dog"}
 
     asked = run(story, mika, mode="coherent", on_failure="stop")
@@ -206,7 +209,7 @@ def test_a_failed_scene_stops_a_coherent_run_when_the_creator_chose_that(mika, s
     assert ledger.wallet_of(story.workspace).spent == PRICE
 
 
-def test_a_failed_scene_is_passed_over_when_the_creator_chose_that(mika, story, work, atelier):
+def test_a_failed_scene_is_skipped_if_chosen(mika, story, work, atelier):
     atelier.refused = {"dog"}
 
     asked = run(story, mika, mode="coherent", on_failure="continue")
@@ -217,7 +220,7 @@ def test_a_failed_scene_is_passed_over_when_the_creator_chose_that(mika, story, 
     assert third.playing.clip.continues == first.playing.clip
 
 
-def test_failed_scenes_alone_are_drawn_again(mika, story, work, atelier):
+def test_only_failed_scenes_are_redrawn(mika, story, work, atelier):
     atelier.refused = {"dog"}
     run(story, mika)
     work()
@@ -231,7 +234,7 @@ def test_failed_scenes_alone_are_drawn_again(mika, story, work, atelier):
     assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
-def test_one_scene_is_drawn_anew_and_the_new_take_is_shown(mika, story, scenes, work):
+def test_redrawing_one_scene_shows_the_new_take(mika, story, scenes, work):
     run(story, mika)
     work()
     first = scenes(story)[0]
@@ -244,7 +247,7 @@ def test_one_scene_is_drawn_anew_and_the_new_take_is_shown(mika, story, scenes, 
     assert first.chosen == first.takes.latest("created_at")
 
 
-def test_a_scene_that_follows_waits_for_the_one_before_in_a_fast_run_too(mika, story, scenes, work, atelier):
+def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, scenes, work, atelier):
     Scene.objects.filter(pk=scenes(story)[1].pk).update(follows=True)
 
     asked = run(story, mika)
@@ -257,7 +260,8 @@ def test_a_scene_that_follows_waits_for_the_one_before_in_a_fast_run_too(mika, s
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
-def test_a_worker_killed_between_scenes_redoes_and_buys_nothing(mika, story, work, monkeypatch, after):
+@pytest.mark.rows
+def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, work, monkeypatch, after):
     asked = run(story, mika, mode="coherent")
     reached = []
 
@@ -278,7 +282,7 @@ def test_a_worker_killed_between_scenes_redoes_and_buys_nothing(mika, story, wor
     assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
-def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(mika, story, work):
+def test_a_stopped_run_keeps_finished_scenes(mika, story, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
     work(asked.shots.first().clip.job)
@@ -303,7 +307,7 @@ def stop_its_job(run, by):
 
 
 @pytest.mark.parametrize(("deed", "goes_on"), [(stop, 0), (throw_away, 1), (stop_its_job, 1)])
-def test_once_somebody_wants_it_stopped_not_one_more_is_asked_for(mika, story, monkeypatch, deed, goes_on):
+def test_a_stop_request_prevents_further_requests(mika, story, monkeypatch, deed, goes_on):
     """Also in the half second in which a worker would not look again by itself; what was asked for before is stopped
     where the page says so."""
     asked = run(story, mika)
@@ -323,7 +327,7 @@ def test_once_somebody_wants_it_stopped_not_one_more_is_asked_for(mika, story, m
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
-def test_a_story_in_the_bin_is_not_drawn_any_further(mika, story, work):
+def test_a_deleted_story_stops_its_run(mika, story, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
 
@@ -334,7 +338,7 @@ def test_a_story_in_the_bin_is_not_drawn_any_further(mika, story, work):
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
-def test_rights_are_looked_at_again_while_the_run_goes_on(mika, story, work):
+def test_rights_are_checked_again_during_a_run(mika, story, work):
     editor = UserFactory(email="editor@example.test")
     seat = Membership.objects.create(user=editor, workspace=story.workspace, role="editor")
     asked = run(story, editor)
@@ -347,7 +351,7 @@ def test_rights_are_looked_at_again_while_the_run_goes_on(mika, story, work):
     assert states(asked) == ["skipped"] * 3
 
 
-def test_pictures_and_characters_of_another_workspace_are_refused_again_at_run_time(mika, ren, story, scenes, work):
+def test_foreign_pictures_and_characters_are_refused_during_a_run(mika, ren, story, scenes, work):
     theirs = ren.workspaces.get()
     picture = theirs.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
     first, second, _ = scenes(story)
@@ -361,7 +365,7 @@ def test_pictures_and_characters_of_another_workspace_are_refused_again_at_run_t
     assert "another workspace" in asked.shots.first().why
 
 
-def test_a_scene_locked_or_deleted_before_its_turn_is_left_out(mika, story, scenes, work):
+def test_a_scene_locked_or_deleted_before_its_turn_is_skipped(mika, story, scenes, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
     _, second, third = scenes(story)
@@ -373,7 +377,8 @@ def test_a_scene_locked_or_deleted_before_its_turn_is_left_out(mika, story, scen
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
-def test_more_scenes_than_may_be_made_at_one_time_are_drawn_in_turns(mika, story, work, settings):
+@pytest.mark.rows
+def test_a_run_respects_the_limit_of_concurrent_jobs(mika, story, work, settings):
     settings.JOBS_PER_WORKSPACE = 3
 
     asked = run(story, mika)
@@ -384,7 +389,7 @@ def test_more_scenes_than_may_be_made_at_one_time_are_drawn_in_turns(mika, story
     assert states(asked) == ["done"] * 3
 
 
-def test_a_retry_from_the_queue_fills_the_scene_too(mika, story, scenes, work, atelier):
+def test_a_retry_from_the_job_list_fills_the_scene(mika, story, scenes, work, atelier):
     atelier.refused = {"dog"}
     run(story, mika)
     work()
@@ -398,7 +403,7 @@ def test_a_retry_from_the_queue_fills_the_scene_too(mika, story, scenes, work, a
     assert take.clip.shot.state == Shot.State.DONE
 
 
-def test_a_clip_removed_for_good_is_no_longer_waited_for(mika, story, work):
+def test_a_run_does_not_wait_for_a_purged_clip(mika, story, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
     clip = asked.shots.first().clip
@@ -411,7 +416,7 @@ def test_a_clip_removed_for_good_is_no_longer_waited_for(mika, story, work):
     assert asked.shots.first().state == "failed"
 
 
-def test_every_new_scene_plays_as_an_animatic_for_free(mika, story, scenes, work):
+def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
     drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
 
@@ -422,7 +427,7 @@ def test_every_new_scene_plays_as_an_animatic_for_free(mika, story, scenes, work
     assert drawing_services.animate(story=story, by=mika, idem_key="b") is None
 
 
-def test_an_animatic_of_older_words_is_drawn_again_and_only_that(mika, story, scenes, work):
+def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
     drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
     first = scenes(story)[0]

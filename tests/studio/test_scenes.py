@@ -1,4 +1,4 @@
-"""Scenes come, go and change places; the order has no gap, whatever happens to it."""
+"""Scenes are added, deleted, restored and moved; the order never has a gap."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.models import Scene, SceneCharacter
 from studio.scenes import services as scene_services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 def said(story):
@@ -27,7 +27,7 @@ def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, write):
     assert said(story) == ["first", "one", "between", "two", "far"]
 
 
-def test_a_scene_is_moved_and_beyond_an_end_means_that_end(mika, write, scenes):
+def test_moving_a_scene_beyond_the_end_means_the_end(mika, write, scenes):
     story = write(mika, "one", "two", "three")
 
     scene_services.move_scene(scene=scenes(story)[0], by=mika, to=2)
@@ -48,7 +48,7 @@ def test_all_scenes_are_put_into_a_new_order(mika, write, scenes):
     assert said(story) == [f"scene {n}" for n in range(130, 0, -1)]
 
 
-def test_an_order_made_from_an_older_list_is_refused_and_changes_nothing(mika, write, scenes):
+def test_an_order_from_an_older_list_is_refused(mika, write, scenes):
     story = write(mika, "one", "two")
     story.refresh_from_db()
     seen = story.order_rev
@@ -69,7 +69,7 @@ def test_an_order_with_a_scene_of_another_story_is_refused(mika, write, scenes):
             scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
 
-def test_a_deleted_scene_comes_back_to_its_place(mika, write, scenes):
+def test_a_restored_scene_returns_to_its_position(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     gone = scenes(story)[1]
 
@@ -82,7 +82,7 @@ def test_a_deleted_scene_comes_back_to_its_place(mika, write, scenes):
     assert said(story) == ["one", "two", "three"]
 
 
-def test_a_scene_comes_back_to_the_end_of_a_story_that_is_shorter_now(mika, write, scenes):
+def test_a_restored_scene_is_appended_to_a_shorter_story(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     last, middle = scenes(story)[2], scenes(story)[1]
     scene_services.delete_scene(scene=last, by=mika)
@@ -93,7 +93,7 @@ def test_a_scene_comes_back_to_the_end_of_a_story_that_is_shorter_now(mika, writ
     assert said(story) == ["one", "three"]
 
 
-def test_a_scene_is_doubled_right_behind_itself_with_its_cast(mika, write, scenes):
+def test_a_duplicated_scene_follows_the_original_with_its_cast(mika, write, scenes):
     story = write(mika, "one", "two")
     aki = mika.workspaces.get().characters.create(name="Aki", story=story)
     first = scenes(story)[0]
@@ -120,7 +120,7 @@ def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, sce
     assert (first.join_kind, second.join_kind) == ("cut", "iris")
 
 
-def test_a_scene_is_split_where_one_says(mika, write, scenes):
+def test_a_scene_is_split_at_the_chosen_position(mika, write, scenes):
     story = write(mika, "退潮时的鸟居。一只小船。")
 
     scene_services.split_scene(scene=scenes(story)[0], by=mika, at=7)
@@ -129,7 +129,7 @@ def test_a_scene_is_split_where_one_says(mika, write, scenes):
 
 
 @pytest.mark.parametrize(("words", "at"), [("", None), ("word", None), ("two words", 0), ("two words", 9)])
-def test_what_has_no_two_halves_is_not_split(mika, write, scenes, words, at):
+def test_a_scene_without_two_halves_is_not_split(mika, write, scenes, words, at):
     story = write(mika, words)
 
     with pytest.raises(CannotSplit):
@@ -150,7 +150,7 @@ def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, write, sc
     assert said(story) == ["three", "one. two."]
 
 
-def test_a_story_has_an_end(mika, write, monkeypatch):
+def test_a_story_has_a_maximum_of_scenes(mika, write, monkeypatch):
     monkeypatch.setattr("studio.scenes.services.MOST_SCENES", 2)
     story = write(mika, "one", "two")
 

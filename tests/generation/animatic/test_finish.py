@@ -1,4 +1,4 @@
-"""Light over a finished frame: the same whether it is laid on the picture or on the planes the encoder gets."""
+"""The light pass gives the same result on pictures and on the planes of the encoder."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ SHOTS = [
 
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.scene.place)
-def test_the_encoder_gets_the_light_that_a_still_shows(shot):
+def test_encoded_frames_have_the_same_light_as_stills(shot):
     film, wanted, got = Film(shot), Planes(shot.width, shot.height), Planes(shot.width, shot.height)
     unlit = Planes(shot.width, shot.height)
     unlit.take(film.compositor.frame(1.0))
@@ -29,7 +29,7 @@ def test_the_encoder_gets_the_light_that_a_still_shows(shot):
     assert abs(wanted.packed.mean() - got.packed.mean()) < 0.15
 
 
-def test_corners_fall_towards_black_and_lose_their_colour_and_the_middle_is_left_alone():
+def test_the_vignette_darkens_corners_and_leaves_the_middle():
     shot = SHOTS[2]
     finish, planes = Film(shot).finish, Planes(shot.width, shot.height)
     planes.take(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))

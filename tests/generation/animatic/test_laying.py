@@ -1,4 +1,4 @@
-"""Effects over a film that is there already: seen where they were asked for, and nothing else of it changes."""
+"""Effects over an existing video change only the frames they are meant for."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ SAME = 2.0  # mean steps of colour that encoding anew may change
 
 
 def brought(path: Path, frames: int = FRAMES) -> Path:
-    """A film with a bright square that wanders over a coloured ground, and a tone."""
+    """Write a video with a bright square that moves over a coloured ground, and a tone. Returns its path."""
     tone = (np.sin(np.arange(frames * 2000) / 20) * 8000).astype(np.int16)
     writer, planes = MezzanineWriter(path, WIDTH, HEIGHT, 24, frames, np.stack([tone, tone], 1)), Planes(WIDTH, HEIGHT)
     for n in range(frames):
@@ -62,32 +62,32 @@ def sound(path: Path) -> np.ndarray:
     ("effect", "there", "elsewhere"),
     [("impact", 27, 10), ("iris_in", 1, 40), ("iris_out", 48, 10), ("eye_catch", 24, 5)],
 )
-def test_an_effect_is_seen_at_its_moment_and_all_other_frames_are_as_they_were(lay, film, effect, there, elsewhere):
+def test_an_effect_changes_only_the_frames_of_its_moment(lay, film, effect, there, elsewhere):
     out = lay(effect)
     assert changed(film, out, there) > 15
     assert changed(film, out, elsewhere) < SAME
 
 
 @pytest.mark.parametrize("effect", ["speed_lines", "screentone"])
-def test_what_lies_all_along_is_on_every_frame(lay, film, effect):
+def test_a_permanent_effect_is_on_every_frame(lay, film, effect):
     out = lay(effect)
     assert all(changed(film, out, n) > SAME for n in (0, 24, 48))
 
 
-def test_the_words_of_a_title_come_early_and_go(lay, film):
+def test_a_title_appears_early_and_disappears(lay, film):
     out = lay(title="Summer, again")
     assert changed(film, out, 18) > 2 * changed(film, out, 47)
     assert changed(film, out, 47) < SAME
     assert np.asarray(frame_of(out, 18))[70:100].max() > 235
 
 
-def test_a_title_in_letters_that_no_font_here_has_is_a_reason_and_no_crash(lay, monkeypatch):
+def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(lay, monkeypatch):
     monkeypatch.setattr("generation.animatic.overlays.text.east_asian_font", lambda: None)
     with pytest.raises(DrawingFailed, match="no font on this machine"):
         lay(title="最后一班列车")
 
 
-def test_all_of_them_together_keep_frames_size_and_every_sample_of_the_sound(lay, film):
+def test_all_effects_together_keep_frame_count_size_and_sound(lay, film):
     out = lay(*OVERLAYS, title="Summer")
     before, after = adopt_mezzanine(film), adopt_mezzanine(out)
     assert after == before
@@ -95,7 +95,7 @@ def test_all_of_them_together_keep_frames_size_and_every_sample_of_the_sound(lay
     assert np.array_equal(sound(out), sound(film))
 
 
-def test_effects_may_lie_over_effects(lay, film, tmp_path):
+def test_effects_can_be_applied_to_a_clip_with_effects(lay, film, tmp_path):
     once = lay("iris_in").rename(tmp_path / "once.mp4")
     twice = lay("iris_out", of=once)
     assert changed(once, twice, 20) < SAME
@@ -103,25 +103,25 @@ def test_effects_may_lie_over_effects(lay, film, tmp_path):
     assert changed(film, twice, 48) > 15
 
 
-def test_another_seed_draws_other_lines(lay, film, tmp_path):
+def test_another_seed_draws_different_speed_lines(lay, film, tmp_path):
     lay("speed_lines").rename(tmp_path / "one.mp4")
     nothing = {"progress": lambda *far: None, "cancelled": lambda: False}
     lay_over(film, tmp_path / "two.mp4", effects=("speed_lines",), seed=6, **nothing)
     assert changed(tmp_path / "one.mp4", tmp_path / "two.mp4", 20) > SAME
 
 
-def test_it_tells_of_every_frame(lay):
+def test_progress_reports_every_frame(lay):
     lay("screentone")
     assert lay.told[1:] == [(n, FRAMES) for n in range(1, FRAMES + 1)]
 
 
-def test_it_stops_at_the_next_frame_and_leaves_nothing(lay, tmp_path):
+def test_cancelling_stops_at_the_next_frame_and_leaves_no_file(lay, tmp_path):
     with pytest.raises(Cancelled):
         lay("screentone", cancelled=iter([False] * 9 + [True]).__next__)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_film_that_breaks_off_is_a_failed_job_with_a_reason(lay, film, tmp_path):
+def test_a_truncated_video_fails_with_a_reason(lay, film, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
     with pytest.raises(DrawingFailed, match="film"):
@@ -132,8 +132,8 @@ def test_a_film_that_breaks_off_is_a_failed_job_with_a_reason(lay, film, tmp_pat
         lay("iris_in", of=broken)
 
 
-def test_no_more_frames_are_held_than_a_few(film, lay, monkeypatch):
-    """However long a film is: what is decoded goes on to the encoder before more of it is read."""
+def test_only_a_few_decoded_frames_are_held_in_memory(film, lay, monkeypatch):
+    """Decoded frames go to the encoder before more are read, however long the video is."""
     ahead, most = [0], [0]
     keep, write = Planes.keep, MezzanineWriter.write
 

@@ -1,4 +1,4 @@
-"""What is chosen beside the words joins what the words say."""
+"""Options are combined with what the prompt says."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from generation.animatic.understanding import understand
 from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
 
 
-def test_what_the_words_say_stays_where_nothing_was_chosen():
+def test_the_prompt_applies_where_no_option_was_chosen():
     words = 'title "Tide", a girl by the sea, speed lines, gentle music, sound of waves, on twos'
     scene = with_options(understand(words).scene, {})
     assert (scene.mood, scene.ambience, scene.on_twos) == ("gentle", "waves", True)
     assert scene.overlays == ("speed_lines",) and scene.cards == (Card("title", "Tide"),)
 
 
-def test_a_choice_wins_over_the_words():
+def test_an_option_overrides_the_prompt():
     scene = understand('title "Tide", the sea in the rain, gentle music').scene
     chosen = with_options(scene, {"sound": "tense", "title": "Storm", "effects": ["impact"], "place": "city"})
     assert (chosen.mood, chosen.ambience, chosen.place) == ("tense", "rain", "city")
@@ -23,7 +23,7 @@ def test_a_choice_wins_over_the_words():
     assert with_options(scene, {"sound": PLACE_SOUNDS}).mood == ""
 
 
-def test_silence_that_was_chosen_wins_over_words_that_ask_for_sound():
+def test_choosing_silence_overrides_sounds_in_the_prompt():
     scene = understand("the sea, sound of waves, gentle music").scene
     chosen = with_options(scene, {"sound": SILENT})
     assert (chosen.ambience, chosen.mood) == ("", "")
@@ -31,7 +31,7 @@ def test_silence_that_was_chosen_wins_over_words_that_ask_for_sound():
     assert soundtrack(with_options(scene, {"sound": ""}), 2, 1) is not None
 
 
-def test_leaving_the_sound_to_the_words_is_a_choice_of_its_own():
+def test_sound_options_include_from_the_prompt_and_silent():
     (sound,) = [option for option in OPTIONS if option.name == "sound"]
     values = [value for value, _label in sound.choices]
     assert values[0] == "" and SILENT in values
@@ -50,13 +50,13 @@ def test_leaving_the_sound_to_the_words_is_a_choice_of_its_own():
     ],
     ids=lambda each: each if isinstance(each, str) else f"{each.place} {each.time} {each.weather}",
 )
-def test_a_place_sounds_like_what_is_there(scene, heard):
+def test_place_sounds_match_the_place(scene, heard):
     assert with_options(scene, {"sound": PLACE_SOUNDS}).ambience == heard
     assert with_options(scene, {"sound": "hopeful"}).ambience == heard, "music goes with it"
     assert with_options(scene, {}).ambience == ""
 
 
-def test_moving_on_twos_can_be_chosen_and_words_that_ask_for_it_are_kept():
+def test_on_twos_comes_from_the_option_or_the_prompt():
     assert with_options(Scene(), {"on_twos": True}).on_twos
     assert not with_options(Scene(), {"on_twos": False}).on_twos
     assert not with_options(Scene(), {}).on_twos

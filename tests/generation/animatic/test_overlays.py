@@ -1,4 +1,4 @@
-"""What lies over a shot: seen when asked for, at its moment, and never changing anything else."""
+"""Overlays and cards are visible at their moment and change nothing else."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SECONDS = 4.0
 
 
 def painted(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
-    """A grey frame with a lighter square, with the overlays of a scene on it."""
+    """Return a grey frame with a lighter square and the overlays of a scene."""
     frame = np.full((HEIGHT, WIDTH, 4), (ground, ground, ground, 255), np.uint8)
     frame[60:140, 100:220, :3] = 200
     for effect in overlay_layers(stage_of(seconds=SECONDS), scene):
@@ -23,7 +23,7 @@ def painted(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
 
 
 def changed(scene: Scene, t: float) -> float:
-    """Share of the pixels that an overlay changes."""
+    """Return the share of pixels that an overlay changes."""
     return float((np.abs(painted(scene, t) - painted(Scene(), t)).max(-1) > 6).mean())
 
 
@@ -32,14 +32,14 @@ def changed(scene: Scene, t: float) -> float:
     [("impact", 2.21, 1.0), ("speed_lines", 1.0, None), ("screentone", 1.0, None), ("iris_in", 0.1, 2.0),
      ("iris_out", 3.9, 2.0), ("eye_catch", 2.0, 0.5)],
 )  # fmt: skip
-def test_an_overlay_is_seen_at_its_moment_only(name, during, before):
+def test_an_overlay_is_visible_only_at_its_moment(name, during, before):
     scene = Scene(overlays=(name,))
     assert changed(scene, during) > 0.02
     if before is not None:
         assert changed(scene, before) == 0
 
 
-def test_no_overlay_and_no_card_is_no_effect():
+def test_a_scene_without_overlays_has_no_overlay_layers():
     assert overlay_layers(stage_of(), Scene()) == []
 
 
@@ -77,7 +77,7 @@ def test_screentone_darkens_shadows_and_spares_light():
 @pytest.mark.parametrize(
     ("kind", "seen_at", "not_at"), [("title", 1.5, 3.6), ("end", 3.8, 1.0), ("caption", 2.0, None)]
 )
-def test_a_card_is_shown_while_it_should_be(kind, seen_at, not_at):
+def test_a_card_is_visible_only_at_its_time(kind, seen_at, not_at):
     scene = Scene(cards=(Card(kind, "Summer again"),))
     assert changed(scene, seen_at) > 0.005
     if not_at is not None:
@@ -86,36 +86,35 @@ def test_a_card_is_shown_while_it_should_be(kind, seen_at, not_at):
 
 @pytest.mark.skipif(text.east_asian_font() is None, reason="no Chinese or Japanese font here")
 @pytest.mark.parametrize("words", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
-def test_chinese_and_japanese_words_are_written_with_real_signs(words):
+def test_chinese_and_japanese_text_is_written_with_real_glyphs(words):
     image = text.picture_of(words, 30, 400, "#ffffff")
     other = text.picture_of("\u4e00" * len(words), 30, 400, "#ffffff")
     assert image[..., :3].max() > 240
     assert image.shape != other.shape or np.abs(image.astype(int) - other).mean() > 1
 
 
-def test_without_a_font_for_them_chinese_words_are_a_clear_error(monkeypatch):
+def test_chinese_text_without_a_font_raises_a_clear_error(monkeypatch):
     monkeypatch.setattr(text, "east_asian_font", lambda: None)
     with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
         overlay_layers(stage_of(), Scene(cards=(Card("title", "对位"),)))
 
 
 @pytest.mark.parametrize("words", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
-def test_a_title_without_letters_to_write_it_in_is_no_empty_card(words):
-    """It used to lose its letters without a word."""
+def test_a_title_that_no_font_can_write_raises_an_error(words):
     if words.isprintable() and text.can_write(words):
         pytest.skip("a font here has these letters")
     with pytest.raises(FontMissing, match="No font on this machine can write"):
         overlay_layers(stage_of(), Scene(cards=(Card("title", words),)))
 
 
-def test_letters_that_the_first_font_lacks_are_written_in_another_one(monkeypatch):
+def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
     monkeypatch.setattr(text, "_writable", lambda words, path, _index: words if path == "wide" else "")
     monkeypatch.setattr(text, "wide_font", lambda: "wide")
 
     assert text._set_in_a_font("فتاة") == ("wide", 0, "فتاة")
 
 
-def test_a_line_that_nobody_speaks_fails_no_clip_where_no_font_can_write_it(monkeypatch):
+def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypatch):
     monkeypatch.setattr(text, "east_asian_font", lambda: None)
     read = understand("海边，「我回来了」")
 
@@ -124,13 +123,13 @@ def test_a_line_that_nobody_speaks_fails_no_clip_where_no_font_can_write_it(monk
     overlay_layers(stage_of(), read.scene)
 
 
-def test_without_any_font_latin_words_are_still_written(monkeypatch):
+def test_latin_text_needs_no_system_font(monkeypatch):
     monkeypatch.setattr(text, "east_asian_font", lambda: None)
     monkeypatch.setattr(text, "wide_font", lambda: None)
     assert changed(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
 
 
-def test_long_words_become_smaller_and_stay_inside_the_frame():
+def test_long_text_shrinks_to_fit_the_frame():
     image = text.picture_of("A very long title that goes on and on " * 6, 40, 400, "#ffffff")
     assert image.shape[1] <= 400 and image.shape[0] < 270
     assert text.picture_of("x" * 200, 40, 400, "#ffffff").shape[1] <= 400  # even with no place to break
@@ -140,7 +139,7 @@ def test_long_words_become_smaller_and_stay_inside_the_frame():
     ("words", "are_seen"),
     [("", False), (" ", False), ("\n\n", False), ("a\nb", True), ("🌸a", True), ("\u0600\u0661", True)],
 )
-def test_no_words_can_break_a_card(words, are_seen):
+def test_odd_text_cannot_break_a_card(words, are_seen):
     written, blank = (tuple(Card(kind, each) for kind in ("title", "caption", "end")) for each in (words, ""))
 
     has_words = (painted(Scene(cards=written), 2.0) != painted(Scene(cards=blank), 2.0)).any()

@@ -1,4 +1,4 @@
-"""Picture → clip: clean frames from any picture, heads kept, drawings left alone."""
+"""A clip from a picture: whole frames from any picture, heads stay inside, drawings are not painted over."""
 
 import hashlib
 from dataclasses import replace
@@ -17,6 +17,7 @@ from generation.animatic.picture.painting import is_drawing, painted
 from generation.animatic.picture.reading import read_picture
 from generation.animatic.scene import CAMERAS, Scene, Shot
 from tests.generation.animatic import photos
+from tests.matrix import deep_except
 
 RATIOS = ((320, 180), (180, 320), (240, 240), (320, 240), (240, 320), (336, 144))
 KINDS = (
@@ -52,17 +53,25 @@ def shot_of(path, size=(320, 180), camera="push", paint=False, **scene) -> Shot:
 
 
 def film(shot: Shot):
-    """The parts of a shot and a way to look at any moment of it (BGR)."""
+    """Return the parts of a shot and a function that draws any moment of it (BGR)."""
     stage, parts = layers_from_picture(shot)
     compositor = Compositor(stage, parts, lambda t: view_at(shot.scene.camera, stage, t))
     return parts, lambda t: compositor.frame(t)[..., :3].copy()
 
 
-@pytest.mark.parametrize("paint", [False, True], ids=["as it is", "painted"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_picture_gives_whole_frames_that_show_it_and_move(files, kind, paint):
+def test_any_picture_gives_whole_frames_that_show_it_and_move(files, kind):
+    assert_shown_and_moving(files, kind, paint=False)
+
+
+@pytest.mark.parametrize("kind", deep_except(KINDS, "tiny", "holes"))
+def test_any_painted_picture_gives_whole_frames_that_show_it_and_move(files, kind):
+    assert_shown_and_moving(files, kind, paint=True)
+
+
+def assert_shown_and_moving(files, kind: str, *, paint: bool) -> None:
     _, frame = film(shot_of(files[kind], paint=paint))
-    seen = [frame(t) for t in (0.0, 2.0, 3.9)]
+    seen = [frame(t) for t in (0.0, 3.9)]
     for one in seen:
         assert one.shape == (180, 320, 3)
         if kind != "black":
@@ -72,14 +81,14 @@ def test_any_picture_gives_whole_frames_that_show_it_and_move(files, kind, paint
     assert kind == "white" or all(np.abs(a.astype(int) - b).mean() > 0.02 for a, b in pairwise(seen)), "it stands still"
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 3), (100, 2000)])
-def test_slivers_and_single_pixels_are_pictures_too(tmp_path, size):
+@pytest.mark.parametrize("size", [(1, 1), (300, 1), (100, 2000)])
+def test_tiny_and_narrow_pictures_work(tmp_path, size):
     path = photos.saved(np.full((size[1], size[0], 3), 160, np.uint8), tmp_path / "sliver.png")
     assert (film(shot_of(path, paint=True))[1](1.0).max(-1) > 0).mean() > 0.97
 
 
-@pytest.mark.parametrize("size", RATIOS)
-def test_a_portrait_fits_every_ratio_with_its_head_in(portrait, size):
+@pytest.mark.parametrize("size", deep_except(RATIOS, (320, 180), (180, 320), (336, 144)))
+def test_the_head_of_a_portrait_stays_inside_every_aspect_ratio(portrait, size):
     parts, frame = film(shot_of(portrait, size, "push"))
     assert [part.name for part in parts[:2]] == ["picture", "subject"] or size == (336, 144)
     for t in (0.0, 2.0, 3.9):
@@ -90,7 +99,7 @@ def test_a_portrait_fits_every_ratio_with_its_head_in(portrait, size):
         assert np.flatnonzero(hair.any(1))[0] >= 2, "the top of the head is cut"
 
 
-@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("camera", deep_except(CAMERAS, "push", "rise", "handheld"))
 def test_no_camera_move_shows_an_edge_or_cuts_the_head(portrait, camera):
     _, frame = film(shot_of(portrait, (320, 180), camera))
     for t in (0.0, 1.3, 2.7, 3.95):
@@ -100,8 +109,8 @@ def test_no_camera_move_shows_an_edge_or_cuts_the_head(portrait, camera):
         assert np.flatnonzero(hair.any(1))[0] >= 2
 
 
-def test_a_picture_moves_and_no_frame_repeats(files):
-    for kind in ("landscape", "phone", "drawing"):
+def test_frames_of_an_animated_picture_never_repeat(files):
+    for kind in ("landscape", "drawing"):
         _, frame = film(shot_of(files[kind]))
         frames = [frame(t).astype(int) for t in (0.0, 0.5, 1.0, 3.0)]
         assert all(np.abs(a - b).mean() > 0.15 for a, b in pairwise(frames)), kind
@@ -123,9 +132,9 @@ def test_the_subject_moves_against_its_ground_without_a_halo(portrait):
     assert np.abs(beside - farther).max() < 16  # the wall is the wall right up to the hair
 
 
-@pytest.mark.parametrize("camera", ["push", "handheld", "pull"])
-def test_the_ground_is_not_painted_where_the_subject_hides_it_and_nobody_sees_that(portrait, camera):
-    shot = shot_of(portrait, (480, 640), camera)
+@pytest.mark.parametrize("camera", deep_except(["push", "handheld", "pull"], "pull"))
+def test_skipping_the_hidden_background_does_not_change_the_frame(portrait, camera):
+    shot = shot_of(portrait, (240, 320), camera)
     stage, parts = layers_from_picture(shot)
     view = lambda t: view_at(camera, stage, t)  # noqa: E731
     pieces, painted_in = [], parts[0].paint_in
@@ -135,7 +144,7 @@ def test_the_ground_is_not_painted_where_the_subject_hides_it_and_nobody_sees_th
     for t in (0.0, 1.7, 3.9):
         assert np.abs(clever.frame(t).astype(int) - whole.frame(t)).max() <= 1
     area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in pieces[-1])
-    assert 0 < area < 0.95 * 480 * 640
+    assert 0 < area < 0.95 * 240 * 320
 
 
 def test_a_phone_photo_stands_upright(files):
@@ -144,20 +153,20 @@ def test_a_phone_photo_stands_upright(files):
     assert np.abs(picture.bgr[200, 240].astype(int) - photos.SKIN).max() < 60
 
 
-def test_transparent_parts_become_ground_and_the_rest_the_subject(files):
+def test_transparent_parts_become_background_and_the_rest_the_subject(files):
     parts, frame = film(shot_of(files["holes"]))
     assert "subject" in [part.name for part in parts]
     assert frame(0.0)[4, 4].min() > 60  # a quiet light ground, not black
 
 
-def test_a_file_that_is_no_picture_is_refused(tmp_path):
+def test_a_file_that_is_not_a_picture_is_refused(tmp_path):
     path = tmp_path / "story.png"
     path.write_bytes(b"once upon a time")
     with pytest.raises(PictureUnreadable, match="cannot be read"):
         layers_from_picture(shot_of(path))
 
 
-def test_a_group_is_not_cut_apart_in_an_upright_frame():
+def test_a_group_is_not_cropped_in_a_tall_frame():
     bgr = photos.wall(1500, 600)
     for x in (200, 500, 900, 1300):
         photos.put_person(bgr, x, 80, 170)
@@ -176,8 +185,8 @@ def test_a_push_in_cuts_no_head_of_a_group(files):
         assert np.count_nonzero(np.diff(hair.astype(int)) == 1) == 4
 
 
-def test_a_close_up_that_the_picture_cuts_is_no_group():
-    """Two ears at the upper edge are no two heads: the frame is filled instead of showing a strip between bands."""
+def test_a_cropped_close_up_is_not_framed_as_a_group():
+    """Two ears at the upper edge are not two heads: the frame is filled, without bands."""
     found = np.zeros((300, 450), np.float32)
     found[0:, 60:350] = 1
     found[0:90, 150:260] = 0
@@ -185,7 +194,7 @@ def test_a_close_up_that_the_picture_cuts_is_no_group():
     assert framing.covers
 
 
-def test_one_person_is_cropped_close_instead_of_being_shrunk():
+def test_one_person_is_cropped_instead_of_shrunk():
     bgr = photos.grained(photos.portrait(900, 600))
     framing = frame_picture((900, 600), mask.subject_mask(bgr), (180, 320))
     assert framing.covers
@@ -199,7 +208,7 @@ def test_the_mask_follows_the_person_and_a_landscape_has_none():
     assert mask.subject_mask(photos.landscape()) is None
 
 
-def test_without_the_network_one_thing_on_a_plain_ground_is_still_found(monkeypatch, portrait):
+def test_without_the_mask_network_an_object_on_plain_ground_is_found(monkeypatch, portrait):
     monkeypatch.setattr(mask, "_network", lambda: None)
     bgr = photos.wall(480, 480)
     cv2.circle(bgr, (240, 250), 110, (40, 60, 200), -1, cv2.LINE_AA)
@@ -218,7 +227,7 @@ def test_an_opencv_without_the_newest_reader_still_gives_a_clip(monkeypatch, por
         mask._network.cache_clear()
 
 
-def test_a_drawing_is_told_from_a_photo_and_left_as_it_is(files):
+def test_a_drawing_is_recognised_and_not_painted_over(files):
     assert is_drawing(photos.drawing())
     assert not is_drawing(photos.portrait()) and not is_drawing(photos.landscape())
     size = (640, 400)
@@ -236,7 +245,7 @@ def test_painting_flattens_a_photo_and_keeps_its_size():
 
 
 @pytest.mark.parametrize("size", [(420, 300), (300, 420)])
-def test_painting_in_strips_leaves_no_seam_and_asks_between_them_whether_to_stop(size):
+def test_painting_in_strips_leaves_no_seam_and_checks_for_cancellation(size):
     network = painting._line_network()
     if network is None:
         pytest.skip("ncnn is not installed")
@@ -247,7 +256,7 @@ def test_painting_in_strips_leaves_no_seam_and_asks_between_them_whether_to_stop
     assert np.abs(strips.astype(int) - painting._doubled_whole(network, photo)).max() <= 2
 
 
-def test_painting_stops_when_it_is_told_to(portrait):
+def test_painting_can_be_cancelled(portrait):
     class Enough(Exception):
         pass
 
@@ -262,24 +271,24 @@ def test_painting_stops_when_it_is_told_to(portrait):
         layers_from_picture(shot_of(portrait, paint=True), heed)
 
 
-def test_painting_works_more_plainly_without_the_line_network(monkeypatch):
+def test_painting_works_without_the_line_network(monkeypatch):
     monkeypatch.setattr(painting, "_line_network", lambda: None)
     photo = photos.portrait(200, 260)
     assert painted(photo).shape == photo.shape
     assert np.abs(painted(photo).astype(int) - photo).mean() > 2
 
 
-def test_particles_that_were_asked_for_replace_the_motes(portrait):
+def test_requested_particles_replace_the_default_motes(portrait):
     assert [part.name for part in film(shot_of(portrait))[0]][-1] == "motes"
     assert "motes" not in [part.name for part in film(shot_of(portrait, particles=("sakura",)))[0]]
 
 
-def test_a_dark_picture_is_lit_as_night(files, portrait):
+def test_a_dark_picture_gets_night_light(files, portrait):
     assert layers_from_picture(shot_of(files["black"]))[0].time == "night"
     assert layers_from_picture(shot_of(portrait))[0].time == "day"
 
 
-def test_the_vendored_models_are_the_ones_recorded():
+def test_the_vendored_models_match_their_recorded_digests():
     readme = (animatic_models.SUBJECT_MASK.parent / "README.md").read_text("utf-8")
     for path in (animatic_models.SUBJECT_MASK, animatic_models.LINE_WEIGHTS, animatic_models.LINE_SHAPE):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name

@@ -1,4 +1,4 @@
-"""A style draws a person's own picture anew, and not only tints the finished frame."""
+"""A style redraws an uploaded picture instead of only tinting the finished frame."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ SIZE = (320, 180)
 
 @pytest.fixture(scope="module")
 def sheets(tmp_path_factory):
-    """The picture as it lies on the stand before anything happens to the finished frame, in every style."""
+    """The picture layer in every style, before the finishing pass."""
     path = photos.saved(photos.portrait(), tmp_path_factory.mktemp("pictures") / "portrait.png")
     return {style: _sheet(Shot(Scene(camera="still", style=style), 3, *SIZE, 2, picture=path, paint=False))
             for style in STYLES}  # fmt: skip
@@ -32,16 +32,19 @@ def edges(image):
     return cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.CV_32F)
 
 
-@pytest.mark.parametrize("style", STYLES[1:])
-def test_every_style_changes_the_picture_itself(sheets, style):
-    image, inside = sheets[style]
+def test_every_style_changes_the_picture_itself(sheets):
+    unchanged = [
+        style
+        for style, (image, inside) in sheets.items()
+        if style != STYLES[0] and np.abs(image.astype(int) - sheets["cel"][0])[inside].mean() <= 2.5
+    ]
 
-    assert np.abs(image.astype(int) - sheets["cel"][0])[inside].mean() > 2.5
+    assert unchanged == []
 
 
 @pytest.mark.parametrize("style", ["shonen", "ink_wash", "hand_drawn"])
-def test_a_pen_or_a_brush_goes_along_the_edges_of_a_photo(style):
-    """Where a pale wall met a paler sky there was no line."""
+def test_line_styles_draw_along_the_edges_of_a_photo(style):
+    """A pale wall against a paler sky once had no line."""
     photo = np.full((*SIZE[::-1], 4), 255, np.uint8)
     photo[:, : SIZE[0] // 2, :3], photo[:, SIZE[0] // 2 :, :3] = (140, 140, 140), (215, 215, 215)
     photo[..., :3] = photos.grained(photo[..., :3], strength=3)
@@ -52,7 +55,7 @@ def test_a_pen_or_a_brush_goes_along_the_edges_of_a_photo(style):
     assert drawn[20:140].std() < 16, "no lines where there is no edge"
 
 
-def test_ink_keeps_no_colour_but_red(sheets):
+def test_ink_wash_keeps_only_red(sheets):
     image, inside = sheets["ink_wash"]
     pixels = image[inside].astype(int)
     coloured = pixels.max(-1) - pixels.min(-1) > 40
@@ -61,7 +64,7 @@ def test_ink_keeps_no_colour_but_red(sheets):
     assert (pixels[coloured].argmax(-1) == 2).all()
 
 
-def test_a_watercolour_is_lighter_and_runs_together(sheets):
+def test_watercolour_is_lighter_and_softer(sheets):
     plain, inside = sheets["cel"]
     washed, _ = sheets["watercolour"]
 
@@ -69,7 +72,7 @@ def test_a_watercolour_is_lighter_and_runs_together(sheets):
     assert np.abs(edges(washed))[inside].mean() < np.abs(edges(plain))[inside].mean()
 
 
-def test_the_default_leaves_an_unpainted_picture_as_it_is(sheets, tmp_path):
+def test_the_default_style_keeps_an_unpainted_picture_unchanged(sheets, tmp_path):
     path = photos.saved(photos.landscape(), tmp_path / "land.png")
     _, parts = layers_from_picture(Shot(Scene(camera="still"), 3, *SIZE, 2, picture=path, paint=False))
     frame = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)

@@ -1,4 +1,4 @@
-"""The way from a shot to a file: what is written, how it reports, how it stops, and how it fails."""
+"""Rendering a shot to a file: its content, progress, cancellation and errors."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ from generation.animatic.sound.music import _Piece
 from generation.media.mezzanine import forced_key_frames, open_encoder
 from tests.generation.animatic import photos
 
-SHOT = Shot(Scene("hill", "sunset"), 3, 192, 108, 2)
+SHOT = Shot(Scene("hill", "sunset"), 3, 160, 90, 2)
 
 
 def drawn(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
@@ -26,7 +26,7 @@ def drawn(shot, out, progress=lambda _done, _total: None, cancelled=lambda: Fals
     return out
 
 
-def test_a_render_is_a_mezzanine_with_every_frame_and_a_sound_track(tmp_path):
+def test_a_render_is_a_mezzanine_with_all_frames_and_a_sound_track(tmp_path):
     with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
         video, audio = file.streams.video[0], file.streams.audio[0]
         keys = [n for n, frame in enumerate(file.decode(video)) if frame.key_frame]
@@ -45,24 +45,24 @@ def test_a_render_is_a_mezzanine_with_every_frame_and_a_sound_track(tmp_path):
         assert sum(1 for _ in file.decode(video=0)) == 48
 
 
-def test_it_joins_what_other_mezzanines_join(tmp_path):
-    """Parameter sets equal those of the shared encoder, or films could not be joined by copying."""
+def test_parameter_sets_equal_those_of_the_shared_encoder(tmp_path):
+    """Otherwise films could not be joined by copying packets."""
     with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
         ours = bytes(file.streams.video[0].codec_context.extradata)
-    annex_b = bytes(open_encoder(192, 108).extradata)
+    annex_b = bytes(open_encoder(160, 90).extradata)
     sets = [part for part in annex_b.split(b"\0\0\0\1") if part and part[0] & 0x1F in (7, 8)]
 
     assert len(sets) == 2
     assert all(part.rstrip(b"\0") in ours for part in sets)
 
 
-def test_the_header_comes_first_so_that_it_plays_while_it_loads(tmp_path):
+def test_the_header_comes_first_for_streaming(tmp_path):
     data = drawn(SHOT, tmp_path / "clip.mp4").read_bytes()
 
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_the_same_shot_gives_the_same_frames_again(tmp_path):
+def test_the_same_shot_gives_the_same_frames(tmp_path):
     def pictures(name):
         with av.open(str(drawn(SHOT, tmp_path / name))) as file:
             return [frame.to_ndarray() for frame in file.decode(video=0)]
@@ -72,7 +72,7 @@ def test_the_same_shot_gives_the_same_frames_again(tmp_path):
     assert max(float(np.abs(a.astype(int) - b).mean()) for a, b in zip(one, other, strict=True)) < 0.2
 
 
-def test_colours_survive_the_way_through_the_file(tmp_path):
+def test_colours_survive_encoding(tmp_path):
     film = rendering.Film(SHOT)
     seen = film.frame(1.0)[..., :3].astype(int)
     with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
@@ -82,9 +82,9 @@ def test_colours_survive_the_way_through_the_file(tmp_path):
     assert np.abs(seen.mean((0, 1)) - read.mean((0, 1))).max() < 3
 
 
-@pytest.mark.parametrize("size", [(480, 854), (854, 366), (1920, 822), (854, 480), (90, 162)])
-def test_no_edge_of_any_size_takes_the_colours_of_another_place(tmp_path, size):
-    """Heights that are no multiples of four once had a coloured strip along the top."""
+@pytest.mark.parametrize("size", [(480, 854), (854, 366), (90, 162)])
+def test_edges_keep_their_colours_at_any_size(tmp_path, size):
+    """Heights that are not multiples of four once had a coloured strip along the top."""
     width, height = size
     picture = np.empty((height, width, 4), np.uint8)
     picture[:] = (200, 60, 120, 255)
@@ -128,7 +128,7 @@ def test_cancelling_stops_before_the_next_frame_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_path):
+def test_cancelling_works_while_the_scene_is_built(tmp_path):
     asked = []
 
     def cancelled():
@@ -144,8 +144,8 @@ def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_p
     assert max(later - one for one, later in pairwise(asked)) < 1.5  # seconds of work: a third of one, or a half
 
 
-def test_cancelling_is_asked_about_often_while_a_photo_is_painted_and_moved(tmp_path):
-    """The line network alone, asked for the whole picture at once, kept everybody waiting for seconds."""
+def test_painting_a_photo_checks_often_for_cancellation(tmp_path):
+    """The line network, run on the whole picture at once, would block for seconds."""
     photo = photos.saved(photos.portrait(1600, 1200), tmp_path / "photo.png")
     shot, asked = Shot(Scene(camera="push"), 3, 1920, 1080, 2, picture=photo, paint=True), []
 
@@ -161,7 +161,7 @@ def test_cancelling_is_asked_about_often_while_a_photo_is_painted_and_moved(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
-def test_cancelling_while_the_sound_is_made_does_not_wait_for_its_end(tmp_path, monkeypatch):
+def test_cancelling_works_while_the_sound_is_made(tmp_path, monkeypatch):
     stop, bars = threading.Event(), []
 
     def write_bar(_piece, index, _chord):
@@ -175,19 +175,22 @@ def test_cancelling_while_the_sound_is_made_does_not_wait_for_its_end(tmp_path, 
     assert bars == [0] and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("sounds", [{"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)])
-def test_the_longest_sound_asks_whether_to_stop_several_times(sounds):
-    asked = [time.process_time()]
-    soundtrack(Scene(**sounds), 15, 3, lambda: asked.append(time.process_time()))
-    asked.append(time.process_time())
+def test_the_longest_sound_checks_several_times_whether_to_stop():
+    failures = []
+    for sounds in ({"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)):
+        asked = [time.process_time()]
+        soundtrack(Scene(**sounds), 15, 3, lambda asked=asked: asked.append(time.process_time()))
+        asked.append(time.process_time())
+        longest = max(later - one for one, later in pairwise(asked))  # CPU seconds: a busy machine changes nothing
+        if len(asked) <= 3 or longest >= 1:
+            failures.append(f"{sounds}: {len(asked)} checks, {longest:.2f} s between two")
 
-    assert len(asked) > 3
-    assert max(later - one for one, later in pairwise(asked)) < 1  # seconds of work, however busy the machine is
+    assert failures == []
 
 
 @pytest.mark.parametrize("asks", [1, 6], ids=["before the encoder empties", "while it empties"])
-def test_cancelling_after_the_last_frame_still_leaves_nothing(tmp_path, asks):
-    """The encoder holds back dozens of frames, which take their time."""
+def test_cancelling_after_the_last_frame_leaves_no_file(tmp_path, asks):
+    """The encoder buffers dozens of frames."""
     done, asked = [], []
 
     def cancelled():
@@ -200,8 +203,8 @@ def test_cancelling_after_the_last_frame_still_leaves_nothing(tmp_path, asks):
     assert done[-1] == 48 and list(tmp_path.iterdir()) == []
 
 
-def test_a_lost_lease_is_no_fault_of_the_drawing(tmp_path):
-    """Asking whether to stop may fail: the worker must hear of that, and not of a broken place."""
+def test_a_lost_lease_is_not_reported_as_a_drawing_error(tmp_path):
+    """An error of the cancellation check reaches the worker unchanged."""
 
     def cancelled():
         raise ConnectionError("the lease is lost")
@@ -210,7 +213,7 @@ def test_a_lost_lease_is_no_fault_of_the_drawing(tmp_path):
         drawn(SHOT, tmp_path / "clip.mp4", cancelled=cancelled)
 
 
-def test_a_place_that_crashes_fails_the_shot_and_names_it(tmp_path, monkeypatch):
+def test_a_crashing_place_fails_the_shot_with_its_name(tmp_path, monkeypatch):
     def broken(_place, _stage):
         raise ValueError("no ground")
 
@@ -219,7 +222,7 @@ def test_a_place_that_crashes_fails_the_shot_and_names_it(tmp_path, monkeypatch)
         drawn(SHOT, tmp_path / "clip.mp4")
 
 
-def test_a_layer_that_crashes_in_the_middle_fails_the_shot_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_crashing_layer_fails_the_shot_and_leaves_no_file(tmp_path, monkeypatch):
     def redraw(t):
         if t > 0.5:
             raise ZeroDivisionError("wave")
@@ -234,6 +237,6 @@ def test_a_layer_that_crashes_in_the_middle_fails_the_shot_and_leaves_nothing(tm
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_encoder_that_cannot_write_says_so(tmp_path):
+def test_an_unwritable_path_raises_an_os_error(tmp_path):
     with pytest.raises(OSError, match="No such file"):
         drawn(SHOT, tmp_path / "missing" / "clip.mp4")

@@ -1,4 +1,4 @@
-"""Sound of a shot: there when asked, at a level that never startles, the same for the same seed."""
+"""Soundtrack of a shot: made on request, limited in loudness, the same for the same seed."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in A
 
 
 def _measured(pcm, folder) -> float:
-    """Integrated loudness as ffmpeg's ebur128 filter sees it."""
+    """Return the integrated loudness measured by ffmpeg's ebur128 filter (LUFS)."""
     path = folder / "sound.wav"
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
@@ -29,21 +29,25 @@ def _measured(pcm, folder) -> float:
     return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", out)[-1])
 
 
-@pytest.mark.parametrize(("ambience", "mood"), EVERY_SOUND)
-def test_no_sound_is_louder_than_allowed_or_clips(ambience, mood):
-    pcm = soundtrack(Scene(ambience=ambience, mood=mood), 4, 7)
-    assert pcm.dtype == np.int16 and pcm.shape == (4 * RATE, 2)
-    assert -24 < loudness(pcm / 32768) <= LOUDEST
-    assert np.abs(pcm.astype(int)).max() < 28_000
+def test_no_sound_is_too_loud_or_clips():
+    failures = []
+    for ambience, mood in EVERY_SOUND:
+        pcm = soundtrack(Scene(ambience=ambience, mood=mood), 3, 7)
+        assert pcm.dtype == np.int16 and pcm.shape == (3 * RATE, 2)
+        level, highest = loudness(pcm / 32768), np.abs(pcm.astype(int)).max()
+        if not -24 < level <= LOUDEST or highest >= 28_000:
+            failures.append(f"{ambience or mood}: {level:.1f} LUFS, peak {highest}")
+
+    assert failures == []
 
 
-@pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("", "playful"), ("rain", "tense")])
+@pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("rain", "tense")])
 def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
     pcm = soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
     assert abs(loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(("ambience", "mood"), [pair for pair in product(("", *AMBIENCES), ("", *MOODS)) if any(pair)])
 def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
     for seed, seconds in ((1, 2), (2, 5)):
@@ -51,7 +55,7 @@ def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
         assert -30 < _measured(pcm, tmp_path) <= -16.0, f"seed {seed}, {seconds} s"
 
 
-def test_a_loudness_tone_of_the_standard_reads_as_it_should():
+def test_the_reference_tone_of_ebu_tech_3341_measures_minus_23_lufs():
     # EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS
     at = np.arange(RATE * 5) / RATE
     tone = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 * at)
@@ -62,21 +66,21 @@ def test_a_silent_scene_has_no_sound():
     assert soundtrack(Scene(), 5, 1) is None
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.3, 1, 2.5, 15])
-def test_any_length_is_met_to_the_sample_and_fades_at_both_ends(seconds):
+@pytest.mark.parametrize("seconds", [0.05, 2.5, 15])
+def test_sound_of_any_length_is_exact_to_the_sample_and_fades_at_both_ends(seconds):
     pcm = soundtrack(Scene(ambience="wind", mood="gentle"), seconds, 1)
     assert len(pcm) == round(seconds * RATE)
     assert np.abs(pcm[:3].astype(int)).max() < 300 and np.abs(pcm[-3:].astype(int)).max() < 300
 
 
-def test_the_same_seed_gives_the_same_sound_and_another_seed_another():
+def test_the_seed_decides_the_sound():
     scene = Scene(mood="hopeful")
     first = soundtrack(scene, 3, 1)
     assert np.array_equal(first, soundtrack(scene, 3, 1))
     assert not np.array_equal(first, soundtrack(scene, 3, 2))
 
 
-def test_moods_and_ambiences_sound_different():
+def test_every_mood_and_ambience_sounds_different():
     spectra = {}
     for ambience, mood in EVERY_SOUND[:-1]:
         pcm = soundtrack(Scene(ambience=ambience, mood=mood), 3, 1)[:, 0].astype(float)

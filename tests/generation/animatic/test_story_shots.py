@@ -1,4 +1,4 @@
-"""Somebody of a story, named in a shot: does what it says, is seen as it says, speaks, and stays the same person."""
+"""A story character named in a prompt: its action, view, speech and consistent look."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -47,7 +47,7 @@ def who(words, *cast, **options):
         ("Ken smiles and waves by the waves.", (KEN,), "Ken", "front", "wave", "smile"),
     ],
 )
-def test_whoever_is_named_does_and_feels_what_the_shot_says(words, cast, name, view, action, expression):
+def test_a_named_character_does_and_feels_what_the_prompt_says(words, cast, name, view, action, expression):
     found = who(words, *cast)
 
     assert set(found) == {each["name"] for each in cast}
@@ -55,7 +55,7 @@ def test_whoever_is_named_does_and_feels_what_the_shot_says(words, cast, name, v
 
 
 @pytest.mark.parametrize(("name", "words"), [("王小明", "小明在雨中跑"), ("Captain Jack", "Jack runs")])
-def test_part_of_a_name_brings_nobody_else_into_a_story(name, words):
+def test_part_of_a_name_adds_no_other_character(name, words):
     assert set(who(words, {"name": name, "description": ""})) == {name}
 
 
@@ -69,14 +69,14 @@ def test_part_of_a_name_brings_nobody_else_into_a_story(name, words):
         ("Aki", "Tom runs beside her, long blue hair", "girl"),
     ],
 )
-def test_a_description_of_looks_alone_is_worn_by_a_person_and_by_no_animal(name, description, kind):
-    """Whoever it mentions in passing is not who it describes."""
+def test_a_description_of_looks_alone_describes_a_person(name, description, kind):
+    """People mentioned in passing are not the ones described."""
     found = who("", {"name": name, "description": description})[name]
 
     assert (found.kind, found.hair_style, found.hair_colour) == (kind, "long", table("colours")["hair"]["blue"])
 
 
-def test_each_of_two_has_deeds_of_their_own():
+def test_two_characters_have_separate_actions():
     found = who("Mika sits by the window. Ken walks past. Mika cries.", MIKA, KEN)
 
     assert {name: (each.action, each.expression) for name, each in found.items()} == {
@@ -86,13 +86,13 @@ def test_each_of_two_has_deeds_of_their_own():
     assert {each.action for each in who("Mika and Ken run through the rain", MIKA, KEN).values()} == {"run"}
 
 
-def test_somebody_else_beside_a_named_person_is_somebody_else():
+def test_another_person_beside_a_named_character_is_unnamed():
     assert [each.name for each in scene("Mika looks at another girl", MIKA).subjects] == ["Mika", ""]
     assert [each.name for each in scene("Mika and a girl sit on the roof", MIKA).subjects] == ["Mika", ""]
     assert [each.name for each in scene("Mika stands on the hill. The girl waits.", MIKA).subjects] == ["Mika"]
 
 
-def test_a_word_that_is_also_a_name_is_the_name_only_with_a_capital():
+def test_a_common_word_is_a_name_only_when_capitalised():
     rose = {"name": "Rose", "kind": "person", "description": "a woman"}
 
     assert who("Rose runs on the beach", rose)["Rose"].action == "run"
@@ -106,14 +106,14 @@ def test_a_word_that_is_also_a_name_is_the_name_only_with_a_capital():
         ("a girl by the waves", ""), ("her coat waves in the wind", ""), ("the waves, a girl", ""),
     ],
 )  # fmt: skip
-def test_waves_are_a_deed_only_right_behind_whoever_does_it(words, action):
+def test_waves_is_an_action_only_directly_after_its_subject(words, action):
     drawn = scene(words)
 
     assert drawn.subjects[0].action == action
     assert action or drawn.place == "sea"
 
 
-def test_glasses_and_eyes_of_a_description_bring_nobody_to_the_front():
+def test_described_glasses_and_eyes_do_not_change_the_view():
     blue = {**MIKA, "colours": ["#c03030", "#3f7f8a", "#3f7fe0"]}
 
     assert who("Mika walks home", blue)["Mika"].view == "side"
@@ -121,25 +121,25 @@ def test_glasses_and_eyes_of_a_description_bring_nobody_to_the_front():
 
 
 @pytest.mark.parametrize("cast", [(MIKA,), ()])
-def test_who_speaks_is_seen_from_the_front(cast):
+def test_a_speaker_is_seen_from_the_front(cast):
     found = who("Mika speaks.", *cast, line="Wait for me!", speaker="MIKA")
 
     assert [(each.view, each.line) for each in found.values()] == [("front", "Wait for me!")]
 
 
-def test_nobody_says_the_line_of_somebody_who_is_not_seen():
+def test_an_absent_speaker_gives_nobody_the_line():
     assert who("Mika waits at the harbour", MIKA, line="Hello!", speaker="Ken")["Mika"].line == ""
     assert who("Mika waits at the harbour", MIKA, line="Hello!")["Mika"].line == "Hello!"
 
 
 @pytest.mark.parametrize("words", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
-def test_the_mouth_of_who_speaks_opens_and_closes(words):
+def test_the_mouth_of_a_speaker_opens_and_closes(words):
     line = {"line": "Wait for me, will you please?", "speaker": "Mika"}
     stage, parts = parts_for(Shot(scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
     shut = [part for part in parts if "mouth" not in part.name or part.name.endswith("mouth 0")]
 
     def opened(t):
-        """How many pixels are of an open mouth."""
+        """Return the number of pixels of an open mouth."""
         return int((np.abs(seen(stage, parts, t).astype(int) - seen(stage, shut, t)).max(-1) > 30).sum())
 
     spoken = [opened(t) for t in np.arange(0.05, 1.9, 0.15)]
@@ -149,7 +149,7 @@ def test_the_mouth_of_who_speaks_opens_and_closes(words):
 
 
 def colours(words, name, seed):
-    """The colour of hair and clothes of the one who faces us, as drawn."""
+    """Return the drawn colours of hair and clothes of a front-view character."""
     drawn = scene(words, MIKA, KEN, seed=seed)
     kind = next(each.kind for each in drawn.subjects if each.name == name)
     _, parts = parts_for(shot_of(drawn, seed))
@@ -178,12 +178,12 @@ STORY = (
 
 
 def painted(film, layer, t):
-    """Where a layer lies in the frame at ``t`` seconds."""
+    """Return where a layer lies in the frame at ``t`` seconds, as booleans."""
     return Compositor(film.stage, [layer], film.compositor.view).frame(t)[..., :3].max(-1) > 40
 
 
 def looks(words, seed):
-    """Name → the middle colours (L*a*b*) of hair, clothes and skin, as finished frames of one clip show them."""
+    """Return name → median colours (L*a*b*) of hair, clothes and skin in finished frames of one clip."""
     drawn = scene(words, MIKA, KEN, seed=seed)
     film = Film(Shot(drawn, seed, 160, 90, 2.0))
     layers = {part.layer.name: part.layer for part in film.compositor.parts if hasattr(part, "layer")}
@@ -200,7 +200,7 @@ def looks(words, seed):
     return {name: np.array([np.median(np.vstack(pixels[name, n]), axis=0) for n in range(3)]) for name in names}
 
 
-def test_a_whole_story_shows_the_same_two_people_in_every_clip():
+def test_two_characters_look_the_same_throughout_a_story():
     clips = [looks(words, seed) for seed, words in enumerate(STORY, 1)]
     one, same = clips[:2]  # in the same light
 
@@ -214,7 +214,7 @@ def test_a_whole_story_shows_the_same_two_people_in_every_clip():
         assert min(hair, clothes) > 20
 
 
-def test_tears_and_deeds_of_a_named_person_are_drawn():
+def test_tears_and_actions_of_a_character_are_drawn():
     def names(words):
         return {part.name for part in parts_for(shot_of(scene(words, MIKA)))[1]}
 

@@ -1,4 +1,4 @@
-"""The package as a whole: no circles among its modules, and the sheet that shows everything."""
+"""The package as a whole: its imports, its labels and its contact sheet."""
 
 import ast
 import importlib
@@ -29,7 +29,7 @@ ROOT = Path(animatic.__file__).parent
 
 
 def imported(path: Path) -> set[Path]:
-    """The modules of the package that a module names, under TYPE_CHECKING too."""
+    """Return the modules of the package that a module imports, also under TYPE_CHECKING."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.ImportFrom) or not node.level:
@@ -41,14 +41,14 @@ def imported(path: Path) -> set[Path]:
     return {file for file in found if file != path and file not in (path.parent / "__init__.py",)}
 
 
-def test_no_module_imports_one_that_imports_it():
+def test_modules_have_no_import_cycles():
     graph = {path: imported(path) for path in ROOT.rglob("*.py") if path.name != "__init__.py"}
 
     assert len(list(TopologicalSorter(graph).static_order())) > 80
 
 
-def test_the_words_of_chinese_and_japanese_stand_in_files_and_not_in_code():
-    """Only signs may, and the ends of a range of letters."""
+def test_chinese_and_japanese_text_is_in_data_files_only():
+    """Punctuation and the ends of letter ranges are allowed in code."""
     words = set()
     for path in (ROOT / "understanding").glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
@@ -77,7 +77,7 @@ OF_THE_SITE = re.compile(r"(django|jobs|accounts|studio|gallery|config|generatio
 
 
 def named(path: Path) -> set[str]:
-    """Every module that a file imports by its whole name, inside functions too."""
+    """Return every module that a file imports by its full name, also inside functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -87,8 +87,8 @@ def named(path: Path) -> set[str]:
     return found
 
 
-def test_what_draws_knows_nothing_of_the_site():
-    """Only the door, what stands beside it and the names on pages do; the rest is plain functions on numbers."""
+def test_drawing_modules_import_nothing_of_the_site():
+    """Only the provider modules do; the rest is a pure library."""
     doors = {f"{animatic.__name__}.{path.stem}" for path in KNOW_THE_SITE}
     for path in set(ROOT.rglob("*.py")) - KNOW_THE_SITE:
         wrong = {name for name in named(path) if OF_THE_SITE.match(name) or name in doors}
@@ -100,8 +100,8 @@ def test_what_draws_knows_nothing_of_the_site():
 @pytest.mark.parametrize(
     ("package", "names", "deed"), [("places", "PLACES", "compose"), ("subjects", "SUBJECTS", "fox")]
 )
-def test_a_new_place_or_subject_is_one_file_and_one_line(package, names, deed, monkeypatch):
-    """CONTRIBUTING says so: a module in its folder, and its name in scene.py."""
+def test_a_new_place_or_subject_takes_one_file_and_one_line(package, names, deed, monkeypatch):
+    """As CONTRIBUTING.md says: a module in its folder, and its name in scene.py."""
     folder = importlib.import_module(f"{animatic.__name__}.{package}")
     file = ModuleType(f"{folder.__name__}.fox")
     setattr(file, deed, lambda *about: ["drawn"])
@@ -119,7 +119,7 @@ def test_a_new_place_or_subject_is_one_file_and_one_line(package, names, deed, m
     assert layers == ["drawn"]
 
 
-def test_whatever_can_be_understood_has_a_name_that_pages_can_show():
+def test_every_understood_value_has_a_label():
     understood = {
         (slot, value)
         for language in LANGUAGES
@@ -140,7 +140,7 @@ def test_whatever_can_be_understood_has_a_name_that_pages_can_show():
     )
 
 
-def test_the_contact_sheet_shows_everything_there_is():
+def test_the_contact_sheet_shows_everything():
     cells = animatic_sheet.sheets()
     scenes = {part: [cell.scene for cell in cells[part]] for part in cells}
 

@@ -1,4 +1,4 @@
-"""Tiny clips, made by the same ffmpeg the studio uses. Nothing is downloaded."""
+"""Tiny clips, made by the ffmpeg that the studio uses. Nothing is downloaded."""
 
 import subprocess
 from collections.abc import Callable
@@ -35,11 +35,11 @@ def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
 
 @pytest.fixture(scope="session")
 def plain(make_clip: MakeClip) -> Path:
-    """One second of moving bars with a tone, as a provider would send it."""
+    """One second of moving bars with a tone, like a clip of a provider."""
     return make_clip("plain.mp4", "-metadata", "title=secret", "-movflags", "+faststart", sound=TONE)
 
 
 @pytest.fixture(scope="session")
 def long_gray(make_clip: MakeClip) -> Path:
-    """A clip that takes seconds to encode: something to interrupt."""
+    """A clip that takes seconds to encode, for tests that interrupt it."""
     return make_clip("long.mp4", size="640x360", seconds=30.0, picture="testsrc2=s={size}:r={rate}:d={seconds}")

@@ -1,4 +1,4 @@
-"""A clip arrives: what is made of it, and which clips are not kept."""
+"""Ingest of a clip: its results, and which clips are refused."""
 
 import hashlib
 from fractions import Fraction
@@ -22,7 +22,7 @@ def foreign(plain, tmp_path_factory) -> Ingested:
 
 
 def own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
-    """A mezzanine of our own: a light square wandering over a gradient, or luma planes from `draw(number)`."""
+    """Write our own mezzanine: a light square moving over a gradient, or luma planes from `draw(number)`."""
     width, height = size
     options = {"movflags": "+faststart", "video_track_timescale": "24000"}
     doors = mezzanine.forced_key_frames(frames)
@@ -55,25 +55,25 @@ def test_a_foreign_clip_gets_everything_a_page_needs(foreign, plain):
     assert foreign.format_key == mezzanine.format_key(160, 90)
 
 
-def test_the_folder_holds_the_made_files_and_nothing_else(foreign):
+def test_the_folder_contains_only_the_results(foreign):
     assert set(foreign.mezzanine.parent.iterdir()) == set(foreign.files.values())
 
 
-def test_our_own_clip_is_taken_bit_for_bit(tmp_path):
+def test_our_own_clip_is_kept_byte_for_byte(tmp_path):
     source = own_clip(tmp_path / "own.mp4")
     made = ingest(source, tmp_path, trusted=True, planned=60)
     assert made.mezzanine.read_bytes() == source.read_bytes()
     assert made.source is None and not made.has_sound
 
 
-def test_progress_goes_up_to_the_whole(plain, tmp_path):
+def test_progress_rises_to_the_total(plain, tmp_path):
     told = []
     ingest(plain, tmp_path, trusted=False, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (1000, 1000)
     assert told == sorted(told) and len(told) >= 3
 
 
-def test_a_clip_that_is_not_ours_is_not_trusted(plain, tmp_path):
+def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
     with pytest.raises(MediaRefused) as refused:
         ingest(plain, tmp_path, trusted=True)
     assert refused.value.code == "not_a_mezzanine"
@@ -88,14 +88,14 @@ def test_a_clip_that_is_not_ours_is_not_trusted(plain, tmp_path):
     ],
     ids=["black", "frozen"],
 )
-def test_black_and_frozen_clips_are_not_kept(tmp_path, code, draw, trusted):
+def test_black_and_frozen_clips_are_refused(tmp_path, code, draw, trusted):
     source = own_clip(tmp_path / "own.mp4", frames=30, draw=draw)
     with pytest.raises(MediaRefused) as refused:
         ingest(source, tmp_path, trusted=trusted)
     assert refused.value.code == code
 
 
-def test_a_dark_night_with_one_light_and_a_small_movement_are_kept(tmp_path):
+def test_dark_clips_and_small_movements_are_accepted(tmp_path):
     def night(number):
         plane = np.full((180, 320), 17, np.uint8)
         plane[60:100, 100 + number : 140 + number] = 90
@@ -110,14 +110,14 @@ def test_a_dark_night_with_one_light_and_a_small_movement_are_kept(tmp_path):
         assert ingest(own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, trusted=True).frames == 30
 
 
-def test_a_clip_of_another_length_than_ordered_is_not_kept(tmp_path):
+def test_a_clip_of_the_wrong_length_is_refused(tmp_path):
     source = own_clip(tmp_path / "own.mp4")
     with pytest.raises(MediaRefused) as refused:
         ingest(source, tmp_path, trusted=True, planned=120)
     assert refused.value.code == "frames"
 
 
-def test_a_clip_with_a_damaged_frame_is_not_kept(tmp_path):
+def test_a_clip_with_a_damaged_frame_is_refused(tmp_path):
     source = own_clip(tmp_path / "own.mp4")
     with av.open(str(source)) as container:
         packets = [(p.pos, p.size) for p in container.demux(container.streams.video[0]) if p.size]
@@ -130,7 +130,7 @@ def test_a_clip_with_a_damaged_frame_is_not_kept(tmp_path):
     assert refused.value.code == "undecodable"
 
 
-def test_guessed_parts_of_a_foreign_clip_are_told(make_clip, tmp_path):
+def test_a_repaired_foreign_clip_is_marked_not_intact(make_clip, tmp_path):
     source = tmp_path / "scratched.mp4"
     data = bytearray(make_clip("to-scratch.mp4", "-g", "100", size="320x180", seconds=3.0).read_bytes())
     middle = len(data) // 2
@@ -147,7 +147,7 @@ def test_a_cancelled_ingest_stops(tmp_path, trusted):
     assert list(tmp_path.iterdir()) == [source]
 
 
-def test_stills_have_their_sizes_and_weights(make_clip, tmp_path):
+def test_stills_keep_their_size_and_byte_limits(make_clip, tmp_path):
     noisy = "testsrc2=s={size}:r={rate}:d={seconds},noise=alls=20:allf=t"
     source = make_clip("noisy.mp4", "-crf", "20", "-c:v", "libx264", size="1280x720", seconds=0.21, picture=noisy)
     made = ingest(source, tmp_path, trusted=False)
@@ -164,12 +164,12 @@ def test_stills_have_their_sizes_and_weights(make_clip, tmp_path):
     assert made.preview.stat().st_size <= preview.PREVIEW_BYTES
 
 
-def test_a_small_clip_is_not_blown_up(foreign):
+def test_stills_of_a_small_clip_are_not_enlarged(foreign):
     with Image.open(foreign.poster) as image:
         assert image.size == (160, 90)
 
 
-def test_the_poster_shows_the_clip_and_not_the_black_it_opens_on(tmp_path):
+def test_the_poster_skips_a_black_opening(tmp_path):
     def fade(number):
         plane = np.full((180, 320), 16, np.uint8)
         if number > 20:
@@ -183,7 +183,7 @@ def test_the_poster_shows_the_clip_and_not_the_black_it_opens_on(tmp_path):
     assert int(made.colour[1:3], 16) > 60
 
 
-def test_the_poster_is_neither_glare_nor_gloom_if_there_is_anything_better(tmp_path):
+def test_the_poster_prefers_well_exposed_frames(tmp_path):
     def exposure(number):
         base = 235 if number < 12 else 30 if number < 24 else 125  # a key frame lies in each of the three
         plane = np.full((180, 320), base, np.uint8)
@@ -194,7 +194,7 @@ def test_the_poster_is_neither_glare_nor_gloom_if_there_is_anything_better(tmp_p
     assert 100 < int(made.colour[1:3], 16) < 150
 
 
-def test_colours_are_those_of_the_poster(tmp_path):
+def test_clip_colours_come_from_the_poster(tmp_path):
     def halves(number):
         plane = np.full((180, 320), 60, np.uint8)
         plane[:, 160:] = 200
@@ -215,7 +215,7 @@ def test_the_line_drawing_is_light_paper_with_dark_lines(foreign):
     assert lightness.min() < 110
 
 
-def test_the_preview_is_three_silent_seconds_that_start_at_once(tmp_path):
+def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
     made = ingest(own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, trusted=True)
     data = made.preview.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat") and b"Lavf" not in data
@@ -235,13 +235,13 @@ def test_tiles_and_preview_cover_clips_of_any_length():
 
 
 @pytest.mark.parametrize("frames", [1, 2, 5])
-def test_clips_of_a_few_frames_are_kept_too(tmp_path, frames):
+def test_clips_of_a_few_frames_are_accepted(tmp_path, frames):
     made = ingest(own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, trusted=True)
     assert made.frames == frames
     assert made.sprite_tiles.tiles == 10
 
 
-def test_any_frame_can_be_taken_out_and_the_last_one_is_the_last(tmp_path):
+def test_any_frame_can_be_extracted(tmp_path):
     clip = own_clip(tmp_path / "own.mp4", draw=lambda number: 40 + number * 3)
 
     def level(image: Image.Image) -> float:

@@ -1,4 +1,4 @@
-"""Whatever comes in, a mezzanine is what comes out: same parameter sets, exact frames, right colours."""
+"""Any clip becomes a mezzanine with equal parameter sets, exact frames and correct colours."""
 
 import subprocess
 from fractions import Fraction
@@ -53,7 +53,7 @@ ODD_CLIPS = {
 
 
 @pytest.mark.parametrize("name", ODD_CLIPS)
-def test_every_odd_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_path, name):
+def test_every_unusual_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_path, name):
     how, arguments, width, height, frames = ODD_CLIPS[name]
     source = make_clip(f"{name}.mp4", *arguments, **how)
     out = normalised(source, tmp_path)
@@ -74,7 +74,7 @@ def test_webm_with_transparency_loses_only_the_transparency(make_clip, tmp_path)
     assert adopt_mezzanine(normalised(source, tmp_path), planned=24).frames == 24
 
 
-def test_hevc_and_rotation_are_understood(make_clip, tmp_path):
+def test_hevc_and_rotation_are_supported(make_clip, tmp_path):
     flat = make_clip(
         "hevc.mp4", "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", "log-level=-1"
     )
@@ -95,7 +95,7 @@ COLOURS = {
 
 
 @pytest.mark.parametrize("name", COLOURS)
-def test_colours_survive_whatever_matrix_the_file_came_in(make_clip, tmp_path, name):
+def test_colours_survive_from_every_colour_matrix(make_clip, tmp_path, name):
     matrix, tags, size = COLOURS[name]
     full = "-color_range" in tags
     convert = f"format=gbrp,scale=out_color_matrix={matrix}:out_range={'pc' if full else 'tv'},format=yuv420p"
@@ -113,7 +113,7 @@ def test_colours_survive_whatever_matrix_the_file_came_in(make_clip, tmp_path, n
     assert np.abs(picture - ORANGE).max() <= 8  # the scaler itself is off by up to 4
 
 
-def test_nothing_of_the_sources_metadata_is_kept(plain, tmp_path):
+def test_source_metadata_is_removed(plain, tmp_path):
     assert b"secret" in plain.read_bytes()
     out = normalised(plain, tmp_path)
     data = out.read_bytes()
@@ -121,7 +121,7 @@ def test_nothing_of_the_sources_metadata_is_kept(plain, tmp_path):
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_no_chapter_of_the_source_is_kept(plain, tmp_path):
+def test_source_chapters_are_removed(plain, tmp_path):
     told, source = tmp_path / "told.txt", tmp_path / "chapters.mp4"
     told.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a secret chapter\n")
     command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-i", str(told), "-map", "0", "-map_chapters", "1"]
@@ -139,7 +139,7 @@ def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_pat
     assert len(expected_parameter_sets(160, 90, 24)) == 2
 
 
-def test_key_frames_are_where_transitions_end_and_begin():
+def test_key_frames_match_transition_boundaries():
     assert mezzanine.forced_key_frames(120) == (0, 12, 48, 108)
     assert mezzanine.key_frames(120) == (0, 12, 48, 108)
     assert mezzanine.key_frames(240) == (0, 12, 48, 144, 228)
@@ -164,7 +164,7 @@ def test_sizes_are_even_and_at_most_of_the_1080p_class(given, kept):
     assert mezzanine.mezzanine_size(*given) == kept
 
 
-def test_another_setting_is_another_format_key(monkeypatch):
+def test_encoder_settings_change_the_format_key(monkeypatch):
     before = mezzanine.format_key(1280, 720)
     assert before.startswith("2-1280x720-24-")
     assert mezzanine.format_key(720, 1280) != before
@@ -172,7 +172,7 @@ def test_another_setting_is_another_format_key(monkeypatch):
     assert mezzanine.format_key(1280, 720) != before
 
 
-def test_a_cancelled_job_leaves_nothing(make_clip, long_gray, tmp_path):
+def test_cancelling_leaves_no_file(make_clip, long_gray, tmp_path):
     told = []
     with pytest.raises(Cancelled):
         normalised(long_gray, tmp_path, on_progress=told.append, cancelled=lambda: bool(told))
@@ -181,7 +181,7 @@ def test_a_cancelled_job_leaves_nothing(make_clip, long_gray, tmp_path):
 
 
 def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -> Path:
-    """A clip encoded in process, as the animatic does, with whatever is to be wrong about it."""
+    """Encode a clip in process, like the animatic, with a chosen defect."""
     width, height = 64, 48
     doors = mezzanine.forced_key_frames(frames) if key_frames is None else key_frames
     options = {"movflags": "+faststart", "video_track_timescale": "24000"}
@@ -203,7 +203,7 @@ def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -
     return path
 
 
-def test_a_clip_of_our_own_encoder_is_adopted_as_it_is(tmp_path):
+def test_a_clip_of_our_encoder_is_adopted_unchanged(tmp_path):
     facts = adopt_mezzanine(written(tmp_path / "own.mp4"), planned=24)
     assert (facts.width, facts.height, facts.fps, facts.frames, facts.has_sound) == (64, 48, 24, 24, False)
 
@@ -219,18 +219,18 @@ def test_a_clip_of_our_own_encoder_is_adopted_as_it_is(tmp_path):
     ],
     ids=["other encoder settings", "other preset", "a frame is missing", "no key frames", "too short"],
 )
-def test_a_clip_that_could_not_be_joined_is_not_adopted(tmp_path, how, code):
+def test_a_clip_that_cannot_be_joined_is_not_adopted(tmp_path, how, code):
     with pytest.raises(MediaRefused) as refused:
         adopt_mezzanine(written(tmp_path / "own.mp4", **how), planned=24)
     assert refused.value.code == code
 
 
-def test_a_file_that_is_no_video_is_not_adopted(tmp_path):
+def test_a_file_that_is_not_a_video_is_not_adopted(tmp_path):
     (tmp_path / "own.mp4").write_text("<html>")
     with pytest.raises(MediaRefused) as refused:
         adopt_mezzanine(tmp_path / "own.mp4")
     assert refused.value.code == "not_a_mezzanine"
 
 
-def test_planned_frames_are_never_none():
+def test_at_least_one_frame_is_planned():
     assert planned_frames(0.001) == 1 and planned_frames(5) == 120

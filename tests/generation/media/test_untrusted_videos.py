@@ -1,4 +1,4 @@
-"""Files that are not what they say, or ask for too much: refused in words, and nothing beside them is read."""
+"""Hostile and oversized videos are refused with a reason, and no other file is read."""
 
 import random
 import shutil
@@ -13,13 +13,14 @@ from generation.media import probe as probe_module
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.ingest import ingest
 from generation.media.probe import Limits, probe
+from tests.matrix import deep_except
 
 HLS_LIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}\n#EXT-X-ENDLIST\n"
 FFCONCAT = "ffconcat version 1.0\nfile {name}\n"
 
 
 def refused(source: Path, folder: Path, **how) -> str:
-    """The code with which `source` is refused; also makes sure that nothing is left behind."""
+    """Return the code with which `source` is refused. Asserts that no file is left."""
     work = folder / "work"
     work.mkdir(exist_ok=True)
     with pytest.raises(MediaRefused) as caught:
@@ -31,14 +32,14 @@ def refused(source: Path, folder: Path, **how) -> str:
 
 @pytest.fixture
 def canary(plain, tmp_path) -> Path:
-    """A good clip lying next to the hostile file, which nobody may read."""
+    """A good clip beside the hostile file; reading it fails the test."""
     return shutil.copy(plain, tmp_path / "canary.mp4")
 
 
-@pytest.mark.parametrize("name", ["list.mp4", "list.webm", "list", "list.m3u8"])
+@pytest.mark.parametrize("name", deep_except(["list.mp4", "list.webm", "list", "list.m3u8"], "list.mp4"))
 @pytest.mark.parametrize("points_to", ["canary.mp4", "http://{door}/meta", "/etc/passwd", "file:canary.mp4"])
 @pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
-def test_a_list_of_other_files_is_not_a_video(canary, doorstep, tmp_path, text, points_to, name):
+def test_a_playlist_is_not_a_video(canary, doorstep, tmp_path, text, points_to, name):
     source = tmp_path / name
     source.write_text(text.format(name=points_to.format(door=doorstep.address)))
     assert refused(source, tmp_path) == "not_a_video"
@@ -47,9 +48,7 @@ def test_a_list_of_other_files_is_not_a_video(canary, doorstep, tmp_path, text, 
 
 @pytest.mark.parametrize("points_to", ["canary.mp4", "http://{door}/meta"])
 @pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
-def test_a_list_disguised_as_mp4_reaches_neither_its_neighbour_nor_an_address(
-    canary, doorstep, tmp_path, text, points_to
-):
+def test_a_playlist_disguised_as_mp4_opens_no_file_or_address(canary, doorstep, tmp_path, text, points_to):
     source = tmp_path / "list.mp4"
     hostile = text.format(name=points_to.format(door=doorstep.address))
     source.write_bytes(b"\x00\x00\x00\x10ftypisom" + hostile.encode())
@@ -81,13 +80,13 @@ def test_an_empty_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("codec", ["magicyuv", "mpeg4", "mjpeg", "ffv1", "huffyuv"])
-def test_decoders_off_the_list_are_not_used(make_clip, tmp_path, codec):
+def test_only_listed_decoders_are_used(make_clip, tmp_path, codec):
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv422p" if codec == "huffyuv" else "yuv420p"
     source = make_clip(f"{codec}.mkv", "-c:v", codec, "-pix_fmt", pixels, "-strict", "-1")
     assert refused(source, tmp_path) == "codec"
 
 
-def test_a_download_cut_off_on_its_way_is_refused(plain, tmp_path):
+def test_a_truncated_download_is_refused(plain, tmp_path):
     whole = plain.read_bytes()
     source = tmp_path / "clip.mp4"
     source.write_bytes(whole[: len(whole) // 2])
@@ -101,7 +100,7 @@ def test_an_mp4_without_its_index_is_refused(make_clip, tmp_path):
     assert refused(source, tmp_path) == "cut_off"
 
 
-def test_sound_alone_is_not_a_video(tmp_path):
+def test_audio_alone_is_not_a_video(tmp_path):
     source = tmp_path / "sound.mp4"
     tone = ["-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac"]
     subprocess.run([ffmpeg.binary(), "-v", "error", *tone, str(source)], check=True)
@@ -113,7 +112,7 @@ def test_three_frames_spread_over_a_day_are_refused(make_clip, tmp_path):
     assert refused(source, tmp_path) == "too_long"
 
 
-def test_more_frames_than_a_length_can_have_are_refused(make_clip, tmp_path):
+def test_too_many_frames_for_the_length_are_refused(make_clip, tmp_path):
     source = make_clip("bomb.mp4", "-vf", "setpts=N/1000/TB", "-r", "1000", rate=1000)
     assert refused(source, tmp_path) == "too_many_frames"
 
@@ -126,7 +125,7 @@ def test_the_limits_on_sides_bytes_and_length_hold(plain, tmp_path):
 
 
 @pytest.mark.parametrize(("shape", "longest"), [("4/1", 400), ("1/4", 120)], ids=["as shown", "as kept in the file"])
-def test_the_size_of_a_picture_of_odd_pixels_counts_both_ways(make_clip, tmp_path, shape, longest):
+def test_size_limits_apply_before_and_after_the_pixel_aspect_ratio(make_clip, tmp_path, shape, longest):
     source = make_clip(f"odd {longest}.mp4", "-vf", f"setsar={shape}")  # 160 pixels wide, shown as 640 or as 40
 
     assert refused(source, tmp_path, limits=Limits(longest_side=longest)) == "too_large"
@@ -146,13 +145,13 @@ def test_a_file_of_many_streams_is_refused(plain, tmp_path):
     assert refused(source, tmp_path) == "too_costly"
 
 
-def test_a_link_is_not_followed(plain, tmp_path):
+def test_a_symbolic_link_is_not_followed(plain, tmp_path):
     source = tmp_path / "link.mp4"
     source.symlink_to(plain)
     assert refused(source, tmp_path) == "not_a_file"
 
 
-def test_text_in_a_files_metadata_cannot_pose_as_a_stream(plain, tmp_path):
+def test_metadata_text_cannot_imitate_a_stream(plain, tmp_path):
     source = tmp_path / "liar.mp4"
     lie = "title=x\n  Stream #0:0: Video: h264, yuv420p, 4x4, 1 fps\nStream mapping:"
     command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-c", "copy", "-metadata", lie, str(source)]
@@ -160,7 +159,7 @@ def test_text_in_a_files_metadata_cannot_pose_as_a_stream(plain, tmp_path):
     assert (probe(source, workdir=tmp_path).width, probe(source, workdir=tmp_path).height) == (160, 90)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", deep_except(range(8), 0, 1))
 def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path, seed):
     data = bytearray(plain.read_bytes())
     rng = random.Random(seed)
@@ -178,8 +177,8 @@ def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path
             assert sum(1 for _ in container.decode(video=0)) == made.frames
 
 
-def test_the_same_film_is_looked_at_once_by_the_two_steps_that_want_to_know(plain, make_clip, tmp_path, monkeypatch):
-    """Bringing it home and developing it; another film, and the same with other limits, are looked at anew."""
+def test_a_probe_result_is_shared_by_two_steps(plain, make_clip, tmp_path, monkeypatch):
+    """Download and ingest share a probe; another video or other limits are probed again."""
     looked, run = [], ffmpeg.run
     monkeypatch.setattr(ffmpeg, "run", lambda *words, **more: looked.append(1) or run(*words, **more))
     probe_module._last.clear()
@@ -194,8 +193,8 @@ def test_the_same_film_is_looked_at_once_by_the_two_steps_that_want_to_know(plai
     assert probe(plain, workdir=tmp_path).width == 160
 
 
-def test_a_refusal_is_not_remembered(plain, tmp_path, monkeypatch):
-    """A tool that was killed once says nothing about the film."""
+def test_a_refusal_is_not_cached(plain, tmp_path, monkeypatch):
+    """A tool killed once says nothing about the video."""
     probe_module._last.clear()
     with monkeypatch.context() as broken:
         broken.setattr(ffmpeg, "run", failing)

@@ -14,7 +14,7 @@ def browser(sign_in, mika):
 
 @pytest.fixture
 def aki(mika, write):
-    """Aki, of a story of Mika's with three scenes; the first two mention her."""
+    """Aki, a character in a story of Mika's with three scenes; the first two mention her."""
     story = write(mika)
     return Character.objects.create(
         workspace=story.workspace, story=story, created_by=mika, name="Aki", description="long red hair, a yukata"

@@ -1,4 +1,4 @@
-"""Who comes back looks the same: kept by name, mentioned with an @, sent along, and marked when their look changes."""
+"""Characters: mentions, pictures in requests, and marks on takes of an earlier look."""
 
 import html
 import json
@@ -41,7 +41,7 @@ def queries_of(browser, url):
 
 
 def final_take(scene, by):
-    """A chosen final take of the scene, as if it had been drawn."""
+    """Create a chosen final take of the scene."""
     asked = asked_of(scenes_with_all(scene.story, pk=scene.pk)[0], purpose="animatic")
     (clip,) = request_clips(workspace=scene.story.workspace, by=by, asked=asked, idem_key=f"k{scene.pk.hex}")
     Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
@@ -69,6 +69,7 @@ def final_take(scene, by):
         ("@ Aki", set()),
     ],
 )
+@pytest.mark.rows
 def test_a_mention_is_found_by_name(words, found):
     assert named_in(words, ["Aki", "Akiko", "Ken", "小米", "Old Tom", "Old"]) == found
 
@@ -82,11 +83,11 @@ def test_a_mention_is_found_by_name(words, found):
         ("mail aki@Aki.test", "mail aki@Aki.test"),
     ],
 )
-def test_no_engine_is_told_the_at_sign_of_a_mention(words, told):
+def test_prompts_contain_no_at_sign_of_a_mention(words, told):
     assert plain(words) == told
 
 
-def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, scenes):
+def test_a_mentioned_character_joins_and_leaves_the_scene(mika, aki, scenes):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     assert cast_of(scene) == {"Aki"}
 
@@ -94,7 +95,7 @@ def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, sce
     assert cast_of(scene) == set()
 
 
-def test_somebody_who_is_made_after_being_mentioned_appears_where_the_name_stands(mika, aki, write):
+def test_a_character_created_after_its_mention_joins_the_scene(mika, aki, write):
     story = aki.story
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Ken waits for @Aki")
     longer = scene_services.add_scene(story=story, by=mika, prompt="@Kenji waits")
@@ -108,7 +109,7 @@ def test_somebody_who_is_made_after_being_mentioned_appears_where_the_name_stand
     assert Run.objects.filter(story=story, shots__scene=scene, purpose="animatic").exists()
 
 
-def test_somebody_who_gets_another_name_appears_where_that_one_is_mentioned(mika, aki):
+def test_a_renamed_character_joins_scenes_that_mention_it(mika, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Akiko runs")
 
     character_services.change_character(character=aki, by=mika, changes={"name": "Akiko"})
@@ -116,21 +117,21 @@ def test_somebody_who_gets_another_name_appears_where_that_one_is_mentioned(mika
     assert cast_of(scene) == {"Akiko"}
 
 
-def test_somebody_who_was_put_in_by_hand_stays_when_the_words_change(mika, aki):
+def test_a_character_added_by_hand_stays_after_edits(mika, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street", characters=[aki])
     scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
 
     assert cast_of(scene) == {"Aki"}
 
 
-def test_a_mention_by_the_plain_form_of_the_scene_is_enough(browser, mika, aki):
+def test_a_mention_in_the_plain_form_works(browser, mika, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="Somebody runs")
     browser.post(f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": "@Aki runs"})
 
     assert cast_of(scene) == {"Aki"}
 
 
-def test_the_same_name_in_another_workspace_is_somebody_else(mika, ren, aki, write):
+def test_names_are_separate_between_workspaces(mika, ren, aki, write):
     story = write(ren, "@Aki runs")
 
     assert cast_of(story.scenes.get()) == set()
@@ -143,7 +144,7 @@ def test_a_shared_character_appears_in_every_story(mika, write):
     assert cast_of(write(mika, "@Ken waits").scenes.get()) == {"Ken"}
 
 
-def test_the_words_tell_how_somebody_looks_where_pictures_cannot(mika, aki):
+def test_prompts_describe_characters_where_pictures_are_not_taken(mika, aki):
     story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
     asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
@@ -152,7 +153,7 @@ def test_the_words_tell_how_somebody_looks_where_pictures_cannot(mika, aki):
     assert asked["references"] == []
 
 
-def test_pictures_are_sent_to_engines_that_take_them(browser, mika, aki, picture_file):
+def test_character_pictures_go_to_providers_that_take_them(browser, mika, aki, picture_file):
     for colour in ("red", "blue"):
         browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file(colour), "role": "face"})
     model = "doubao-seedance-2-0-260128"
@@ -164,7 +165,7 @@ def test_pictures_are_sent_to_engines_that_take_them(browser, mika, aki, picture
     assert len(asked["references"]) == 2
 
 
-def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(browser, mika, aki):
+def test_changing_a_look_marks_takes_and_redraws_animatics(browser, mika, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     other = scene_services.add_scene(story=aki.story, by=mika, prompt="A dog runs")
     takes = final_take(scene, mika), final_take(other, mika)
@@ -184,8 +185,8 @@ def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(bro
 
 
 @pytest.mark.parametrize("what", ["scene", "story"])
-def test_takes_that_lie_in_the_bin_with_their_scene_or_story_are_marked_too(browser, mika, aki, picture_file, what):
-    """A picture is no word of the scene: without the mark nothing would say that they show an earlier look."""
+def test_takes_in_the_trash_are_marked_as_outdated_too(browser, mika, aki, picture_file, what):
+    """Pictures are not part of the prompt: only the mark shows that a take has an earlier look."""
     Character.objects.filter(pk=aki.pk).update(story=None)  # of the whole workspace
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     take = final_take(scene, mika)
@@ -210,7 +211,7 @@ def test_saving_without_a_change_marks_nothing(browser, mika, aki):
     assert Take.objects.get(pk=take.pk).stale_since is None
 
 
-def test_two_people_who_change_the_same_are_told_and_nothing_is_lost(browser, aki):
+def test_concurrent_character_edits_are_reported_without_loss(browser, aki):
     sent = {"name": "Aki", "kind": "person", "was_name": "Aki", "was_kind": "person"}
     browser.post(f"/stories/characters/{aki.pk}/", sent | {"description": "first", "was_description": aki.description})
     answer = browser.post(
@@ -224,7 +225,7 @@ def test_two_people_who_change_the_same_are_told_and_nothing_is_lost(browser, ak
 
 
 def form_on(page):
-    """What a browser would send of the form with ``was_…`` fields on a page, as it stands there."""
+    """Return what a browser would send of the form with ``was_…`` fields on a page."""
     (form,) = (form for form in re.findall(r"<form.*?</form>", page, re.S) if 'name="was_' in form)
     sent = {name: html.unescape(value) for name, value in re.findall(r'name="(was_\w+)" value="([^"]*)"', form)}
     fields = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form)
@@ -236,7 +237,7 @@ def form_on(page):
     return sent
 
 
-def test_after_a_collision_a_second_save_puts_only_what_was_typed_over_theirs(browser, mika, aki):
+def test_saving_after_a_conflict_writes_only_the_typed_fields(browser, mika, aki):
     url = f"/stories/characters/{aki.pk}/"
     seen = form_on(browser.get(url).content.decode())
     theirs = {"description": "first", "colours": ["#c92c18"]}
@@ -250,7 +251,7 @@ def test_after_a_collision_a_second_save_puts_only_what_was_typed_over_theirs(br
     assert (aki.description, aki.sheet, aki.colours) == ("second", "chibi", ["#c92c18"])
 
 
-def test_what_was_typed_is_kept_when_a_refused_form_is_mended(browser, mika, aki):
+def test_a_corrected_form_keeps_what_was_typed(browser, mika, aki):
     url = f"/stories/characters/{aki.pk}/"
     seen = form_on(browser.get(url).content.decode())
     character_services.change_character(character=aki, by=mika, changes={"sheet": "chibi"})
@@ -263,7 +264,7 @@ def test_what_was_typed_is_kept_when_a_refused_form_is_mended(browser, mika, aki
     assert (aki.description, aki.sheet) == ("second", "chibi")
 
 
-def test_a_character_is_added_with_its_colours_and_found_in_the_list(browser, aki):
+def test_a_character_is_created_with_colours(browser, aki):
     sent = {"name": " @Ken  Mori ", "kind": "person", "colours": "c92c18, #1D58BD"}
     answer = browser.post(f"/stories/{aki.story_id}/characters/", sent)
 
@@ -284,7 +285,7 @@ def test_a_character_is_added_with_its_colours_and_found_in_the_list(browser, ak
         ({"name": "x" * 81}, "at most 80"),
     ],
 )
-def test_what_is_no_character_is_answered_with_a_sentence(browser, aki, sent, words):
+def test_an_invalid_character_gets_a_reason(browser, aki, sent, words):
     answer = browser.post(f"/stories/{aki.story_id}/characters/", {"kind": "person"} | sent)
 
     assert answer.status_code == 422
@@ -292,7 +293,7 @@ def test_what_is_no_character_is_answered_with_a_sentence(browser, aki, sent, wo
     assert Character.objects.count() == 1
 
 
-def test_pictures_come_with_a_role_and_go_again(browser, aki, picture_file):
+def test_pictures_are_added_with_a_role_and_removed(browser, aki, picture_file):
     url = f"/stories/characters/{aki.pk}/picture/"
     browser.post(url, {"picture_file": picture_file(), "role": "face"})
     browser.post(url, {"picture_file": picture_file(), "role": "outfit"})
@@ -304,8 +305,8 @@ def test_pictures_come_with_a_role_and_go_again(browser, aki, picture_file):
 
 
 @pytest.mark.parametrize("whose", ["of the same story", "of another story", "of somebody else"])
-def test_a_picture_of_another_character_is_not_taken_away(browser, mika, aki, write, picture_file, whose):
-    """Whoever sends another row's number changes nothing: no picture goes, and nobody's clips grow stale."""
+def test_a_picture_of_another_character_cannot_be_removed(browser, mika, aki, write, picture_file, whose):
+    """The id of a foreign row removes no picture and marks no take."""
     owner = UserFactory(email="stranger@example.test") if whose == "of somebody else" else mika
     story = aki.story if whose == "of the same story" else write(owner)
     other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
@@ -323,7 +324,7 @@ def test_a_picture_of_another_character_is_not_taken_away(browser, mika, aki, wr
     assert list(Character.objects.order_by("pk").values()) == before
 
 
-def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_file):
+def test_invalid_and_excess_pictures_are_refused(browser, aki, picture_file):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     url = f"/stories/characters/{aki.pk}/picture/"
@@ -338,7 +339,7 @@ def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_fil
     assert aki.pictures.count() == 8
 
 
-def test_a_deleted_character_comes_back_with_undo(browser, mika, aki):
+def test_a_deleted_character_can_be_restored(browser, mika, aki):
     story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
     aki.story.refresh_from_db()
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
@@ -351,7 +352,7 @@ def test_a_deleted_character_comes_back_with_undo(browser, mika, aki):
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
-def test_somebody_is_put_into_a_scene_and_taken_out(browser, mika, aki, headers):
+def test_a_character_is_added_to_and_removed_from_a_scene(browser, mika, aki, headers):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street")
     url = f"/stories/scenes/{scene.pk}/cast/"
 
@@ -361,7 +362,7 @@ def test_somebody_is_put_into_a_scene_and_taken_out(browser, mika, aki, headers)
     assert cast_of(scene) == set()
 
 
-def test_a_character_of_elsewhere_or_of_no_shape_cannot_be_put_in(browser, mika, ren, aki):
+def test_a_foreign_or_malformed_character_cannot_be_added(browser, mika, ren, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street")
     elsewhere = character_services.add_character(workspace=ren.workspaces.get(), by=ren, name="Spy")
     url = f"/stories/scenes/{scene.pk}/cast/"
@@ -379,7 +380,7 @@ def test_a_locked_scene_keeps_its_cast(browser, mika, aki):
     assert cast_of(scene) == set()
 
 
-def test_the_list_needs_no_query_for_each_character(browser, mika, write):
+def test_the_list_needs_no_query_per_character(browser, mika, write):
     story = write(mika)
     url = f"/stories/{story.pk}/characters/"
 
@@ -391,7 +392,7 @@ def test_the_list_needs_no_query_for_each_character(browser, mika, write):
     assert count(2) == count(12)
 
 
-def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, aki):
+def test_a_character_page_needs_no_query_per_scene(browser, mika, aki):
     def count(most):
         for n in range(aki.scenes.count(), most):
             final_take(scene_services.add_scene(story=aki.story, by=mika, prompt=f"@Aki runs {n}"), mika)
@@ -401,9 +402,7 @@ def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, ak
     assert count(2) == count(9)
 
 
-def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys_a_scene_of_both_once(
-    browser, mika, aki
-):
+def test_a_paid_refresh_prices_each_change_and_buys_a_scene_once(browser, mika, aki):
     connection_services.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
     story_services.change_story(
         story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"}
@@ -434,7 +433,7 @@ def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys
     assert len(whole.shots) == 2 and whole.totals["USD"] == round(dearer * 1_000_000)
 
 
-def test_characters_are_exported_and_erased_with_their_person(mika, aki):
+def test_characters_are_exported_and_erased_with_their_user(mika, aki):
     kept = maintenance.collect(mika)
 
     assert kept["characters"][0]["description"] == "long red hair, a yukata"
@@ -482,7 +481,7 @@ def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, a
     assert "Draw 1 scene" in drawn and "@Aki runs" in drawn and "@Ken" not in drawn
 
 
-def test_scenes_that_show_an_earlier_look_are_drawn_anew_and_only_those(browser, mika, aki):
+def test_only_scenes_with_an_earlier_look_are_redrawn(browser, mika, aki):
     rows = [scene_services.add_scene(story=aki.story, by=mika, prompt=f"@{who} runs") for who in ("Aki", "Ken")]
     for scene in rows:
         final_take(scene, mika)
@@ -499,7 +498,7 @@ def test_scenes_that_show_an_earlier_look_are_drawn_anew_and_only_those(browser,
     assert f'name="character" value="{aki.pk}"' in sheet
 
 
-def test_the_sheet_of_somebody_elses_character_is_not_there(browser, ren, aki):
+def test_the_quote_of_a_foreign_character_is_not_found(browser, ren, aki):
     stranger = Character.objects.create(workspace=ren.workspaces.get(), name="Stranger")
 
     assert browser.get(f"/stories/{aki.story_id}/draw/?which=stale&character={stranger.pk}").status_code == 404

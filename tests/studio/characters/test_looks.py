@@ -1,4 +1,4 @@
-"""How somebody looks reaches whoever draws: as pictures where those are taken, in words elsewhere, as colours here."""
+"""Character looks reach providers as pictures or text, and the animatic as colours."""
 
 import base64
 import io
@@ -33,7 +33,7 @@ SEEDANCE = "dreamina-seedance-2-0-260128"
 
 @pytest.fixture
 def providers_elsewhere(mika, settings):
-    """Ark takes reference pictures, Zhipu only words: both are fakes that keep what they are asked."""
+    """Two fakes that record requests: Ark takes reference pictures, Zhipu only text."""
     fakes = {"ark": ArkFake(b"no film"), "zhipu": ZhipuFake(b"no film")}
     with Town(list(fakes.values())) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -59,7 +59,7 @@ def portrait(browser):
 
 
 def asked_at(fake, story, by, work, **engine):
-    """What the provider was asked for the story's only scene."""
+    """Return the request that the provider got for the story's only scene."""
     story_services.change_story(story=story, by=by, changes=engine)
     story.refresh_from_db()
     drawing_services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
@@ -69,7 +69,7 @@ def asked_at(fake, story, by, work, **engine):
 
 
 def colours_of(body) -> list[str]:
-    """The reference pictures of a request, each by its one colour."""
+    """Return the reference pictures of a request, each as its one colour."""
     urls = [each["image_url"]["url"] for each in body["content"] if each["type"] == "image_url"]
     pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB") for url in urls]
     named = {(255, 0, 0): "red", (0, 0, 255): "blue", (255, 255, 255): "white", (0, 128, 0): "green"}
@@ -79,7 +79,7 @@ def colours_of(body) -> list[str]:
     ]
 
 
-def test_a_provider_without_pictures_reads_colours_and_the_style_of_the_sheet(mika, aki, work, providers_elsewhere):
+def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, work, providers_elsewhere):
     character_services.change_character(
         character=aki, by=mika, changes={"colours": ["#c92c18", "#1d58bd", "#3f9f66"], "sheet": "watercolour"}
     )
@@ -94,9 +94,7 @@ def test_a_provider_without_pictures_reads_colours_and_the_style_of_the_sheet(mi
     assert "slow push in" in told["prompt"] and "cel-shaded" in told["prompt"]
 
 
-def test_a_provider_with_pictures_gets_everybodys_face_first_and_is_told_who_is_on_which(
-    mika, aki, work, providers_elsewhere, portrait
-):
+def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, work, providers_elsewhere, portrait):
     ken = character_services.add_character(
         workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash"
     )
@@ -115,9 +113,7 @@ def test_a_provider_with_pictures_gets_everybodys_face_first_and_is_told_who_is_
     assert "Aki: long red hair, a yukata" in text and "Ken: drawn as ink wash painting" in text
 
 
-def test_a_scene_that_starts_on_a_frame_tells_looks_in_words_only(
-    mika, aki, scenes, work, providers_elsewhere, portrait
-):
+def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, work, providers_elsewhere, portrait):
     portrait(aki, "face", "red")
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
     frame = aki.pictures.get().picture
@@ -129,7 +125,7 @@ def test_a_scene_that_starts_on_a_frame_tells_looks_in_words_only(
     assert "Picture 1" not in body["content"][0]["text"] and "long red hair" in body["content"][0]["text"]
 
 
-def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_stay(mika, aki, work, providers_elsewhere):
+def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, work, providers_elsewhere):
     character_services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
 
@@ -141,7 +137,7 @@ def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_sta
 
 
 @pytest.mark.slow
-def test_new_colours_draw_the_animatic_again_in_them(mika, aki, work):
+def test_new_colours_redraw_the_animatic(mika, aki, work):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.animate(story=aki.story, by=mika, idem_key="first")
     work()
@@ -155,7 +151,7 @@ def test_new_colours_draw_the_animatic_again_in_them(mika, aki, work):
     assert newest.clip.options["cast"][0]["colours"] == ["#00ff00", "#ff00ff"]
 
 
-def test_the_animatic_shows_the_colours_of_a_character_on_hair_and_clothes():
+def test_the_animatic_uses_character_colours():
     aki = {
         "name": "Aki",
         "kind": "person",
@@ -170,7 +166,7 @@ def test_the_animatic_shows_the_colours_of_a_character_on_hair_and_clothes():
     assert said.hair_colour not in ("", "#00ff00"), "what the shot itself says wins"
 
 
-def test_an_animal_of_the_story_is_an_animal_in_its_own_colour():
+def test_an_animal_character_is_drawn_in_its_colour():
     kuro = {"name": "Kuro", "kind": "person", "description": "a black cat", "colours": ["#102030"]}
 
     subjects = understood("a girl and a cat on a roof", {"cast": [kuro]}, seed=1).scene.subjects
@@ -180,7 +176,7 @@ def test_an_animal_of_the_story_is_an_animal_in_its_own_colour():
     assert [(each.kind, each.hair_colour) for each in alone] == [("cat", "#102030")]
 
 
-def test_a_thing_of_the_story_has_its_colour_where_it_is_seen():
+def test_a_thing_character_is_drawn_in_its_colour():
     train = {"name": "The blue train", "kind": "prop", "colours": ["#0000fe"]}
 
     (seen,) = understood("a train by the sea", {"cast": [train]}, seed=1).scene.subjects
@@ -195,11 +191,11 @@ def test_a_thing_of_the_story_has_its_colour_where_it_is_seen():
         ("#ff69b4", "pink"), ("#5c4033", "brown"), ("#0b1f4b", "navy"), ("#ffd700", "yellow"), ("#228b22", "green"),
     ],
 )  # fmt: skip
-def test_a_colour_has_the_name_that_people_would_give_it(colour, name):
+def test_colours_have_common_names(colour, name):
     assert re.search(rf"\b{name}$", character_text.name_of(colour))
 
 
-def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, mika, aki, work):
+def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     work()
@@ -215,7 +211,7 @@ def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, m
 
 @pytest.fixture
 def drawn(mika, aki, work):
-    """A scene with her of which there is an animatic and a final take, both of the words and looks of now."""
+    """A scene with the character, an animatic and a final take, both up to date."""
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.animate(story=aki.story, by=mika, idem_key="sketch")
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
@@ -223,7 +219,7 @@ def drawn(mika, aki, work):
     return {take.purpose: take for take in scene.takes.all()}
 
 
-def test_another_role_of_the_same_picture_makes_final_takes_show_an_earlier_look(aki, portrait, drawn):
+def test_a_changed_picture_role_makes_final_takes_outdated(aki, portrait, drawn):
     portrait(aki, "face", "red")
     Take.objects.update(stale_since=None, stale_why="")
 
@@ -234,9 +230,7 @@ def test_another_role_of_the_same_picture_makes_final_takes_show_an_earlier_look
     assert Take.objects.get(pk=drawn["final"].pk).stale_why == "Aki"
 
 
-def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_animatic_as_it_is(
-    browser, mika, aki, portrait, drawn
-):
+def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, portrait, drawn):
     at = aki.story.get_absolute_url()
     portrait(aki, "face", "red")
 
@@ -250,7 +244,7 @@ def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_ani
     assert board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
 
 
-def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, aki, drawn):
+def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
     Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_why="Aki")
     take_services.choose_take(take=drawn["animatic"], by=mika)
 
@@ -260,9 +254,7 @@ def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, a
 
 
 @pytest.mark.slow
-def test_other_words_about_somebody_make_both_takes_older_and_the_animatic_is_drawn_again(
-    browser, mika, aki, work, drawn
-):
+def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, work, drawn):
     take_services.choose_take(take=drawn["animatic"], by=mika)
     character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = board(aki.story).panels[0]

@@ -8,14 +8,14 @@ from tests.fakes.server import Town
 
 
 def shown(browser, url) -> str:
-    """Which direction the forms of the page speak of."""
+    """Return the direction that the forms of the page refer to."""
     found = set(re.findall(r'name="direction" value="([^"]*)"', browser.get(url).content.decode()))
     return found.pop() if len(found) == 1 else ""
 
 
 @pytest.fixture
 def model():
-    """A language model with faults at will."""
+    """A fake language model that fails on request."""
     fake = FakeLanguage()
     with Town([fake]) as town:
         fake.url = town.url(fake.slug)
@@ -29,7 +29,7 @@ def browser(sign_in, mika):
 
 @pytest.fixture
 def account(mika, model):
-    """Mika's own connection to it."""
+    """Mika's own connection to the fake model."""
     return connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
@@ -43,7 +43,7 @@ def story(mika, write):
 
 @pytest.fixture
 def direct(browser, story, account, work):
-    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")`` from a page as it is now, with the work done."""
+    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")``: submit from a fresh page and run the jobs."""
 
     def sent(do, **more):
         values = {"connection": account.pk, "count": 2} | more if do == "begin" else more

@@ -13,14 +13,36 @@ from generation.worker.files import key_of
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import State
+from studio.films import plan as film_plan
 from studio.films import services as film_services
 from studio.models import Scene, Take
+from studio.render.plan import Format
 from tests.studio.render.clips import make_mezzanine, numbered, tone
+
+REAL_SIZE_PER_TEST_SIZE = 4  # 1280 × 720 becomes 320 × 180, still larger than the test clips
+
+
+@pytest.fixture(autouse=True)
+def small_films(request, monkeypatch):
+    """Render films at a quarter of their width and height, unless a test asks for ``full_size``."""
+    if "full_size" not in request.fixturenames:
+        real = film_plan.format_of
+
+        def small(story, settings):
+            size = real(story, settings)
+            return Format(size.width // REAL_SIZE_PER_TEST_SIZE, size.height // REAL_SIZE_PER_TEST_SIZE)
+
+        monkeypatch.setattr(film_plan, "format_of", small)
+
+
+@pytest.fixture
+def full_size():
+    """Keep the real size of films in this test."""
 
 
 @pytest.fixture(scope="session")
 def reels(tmp_path_factory):
-    """``reels(n)``: a small mezzanine of two seconds with sound whose frames say which they are; made once."""
+    """``reels(n)``: a small mezzanine of two seconds with sound and numbered frames, written once."""
     folder, made = tmp_path_factory.mktemp("reels"), {}
 
     def reel(n, frames=48):
@@ -43,7 +65,7 @@ def _done(workspace):
 
 @pytest.fixture
 def shoot(reels):
-    """``shoot(scene)`` gives a scene a finished take, as a worker would have left it; returns the take."""
+    """``shoot(scene)`` gives a scene a finished take without a worker. Returns the take."""
 
     def taken(scene, *, n=None, frames=48, purpose=Take.Purpose.FINAL, workspace=None):
         shot = reels((scene.position if n is None else n) % 16, frames)
@@ -68,7 +90,7 @@ def shoot(reels):
 
 @pytest.fixture
 def board(mika, write, shoot):
-    """``board(3)``: a story of three scenes, each with a final take of two seconds; ``board(2, 96)`` of four."""
+    """``board(3)``: a story of three scenes with final takes of two seconds; ``board(2, 96)``: of four."""
 
     def drawn(count, frames=48, **fields):
         story = write(mika, *(f"Something happens, number {n}" for n in range(1, count + 1)), **fields)
@@ -81,7 +103,7 @@ def board(mika, write, shoot):
 
 @pytest.fixture
 def change():
-    """``change(story, 2, trim_in=6)``: scene 2 is changed, without anybody's history."""
+    """``change(story, 2, trim_in=6)`` changes scene 2 without a history entry."""
 
     def write(story, n, **fields):
         Scene.objects.filter(story=story, position=n).update(**fields)
@@ -91,7 +113,7 @@ def change():
 
 @pytest.fixture
 def ask(mika, key):
-    """Ask for the film of a story as it stands."""
+    """Request the film of a story as it is now."""
 
     def asked(story, **more):
         return film_services.request_film(**{"story": story, "by": mika, "idem_key": f"film-{key()}"} | more)
@@ -101,7 +123,7 @@ def ask(mika, key):
 
 @pytest.fixture
 def tune():
-    """A WAV file with a tone of so many seconds, as somebody would upload it."""
+    """Return a WAV upload with a tone of the given length."""
 
     def made(seconds=3.0, name="harbour.wav"):
         samples = np.sin(2 * np.pi * 330 * np.arange(int(48_000 * seconds)) / 48_000)

@@ -1,4 +1,4 @@
-"""The pages of a story's film, as somebody uses them: every deed works by plain forms, and says why it does not."""
+"""The film pages of a story: every action works with plain forms and explains refusals."""
 
 import hashlib
 import html
@@ -49,7 +49,7 @@ def scene(story, n):
 
 @pytest.fixture
 def shown(browser):
-    """``shown(story)``: what the button of its film page sends."""
+    """``shown(story)``: the fields that the button of its film page sends."""
 
     def fields(story):
         page = browser.get(at(story)).content.decode()
@@ -59,7 +59,7 @@ def shown(browser):
     return fields
 
 
-def test_the_film_of_a_story_shows_its_scenes_joins_and_length(browser, board, shoot, change):
+def test_the_film_page_shows_scenes_transitions_and_length(browser, board, shoot, change):
     story = board(3)
     change(story, 2, join_kind="iris", join_frames=20)
 
@@ -70,7 +70,7 @@ def test_the_film_of_a_story_shows_its_scenes_joins_and_length(browser, board, s
     assert "05+04" in page  # 144 - 20 frames
 
 
-def test_a_story_without_scenes_says_what_to_do_first(browser, mika, write):
+def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, write):
     story = write(mika)
 
     page = browser.get(at(story)).content.decode()
@@ -80,7 +80,7 @@ def test_a_story_without_scenes_says_what_to_do_first(browser, mika, write):
     assert not Film.objects.exists()
 
 
-def test_a_join_is_changed_by_a_form_and_stands_in_the_history_of_its_scene(browser, board):
+def test_changing_a_transition_is_recorded_in_the_scene_history(browser, board):
     story = board(2)
     one = scene(story, 1)
 
@@ -92,7 +92,7 @@ def test_a_join_is_changed_by_a_form_and_stands_in_the_history_of_its_scene(brow
     assert SceneEdit.objects.get().after == {"join_kind": "crossfade", "join_frames": 18}
 
 
-def test_with_htmx_the_timeline_the_rows_and_the_button_come_back(browser, board):
+def test_an_htmx_change_returns_timeline_rows_and_button(browser, board):
     story = board(2)
     one = scene(story, 1)
 
@@ -117,7 +117,7 @@ def test_with_htmx_the_timeline_the_rows_and_the_button_come_back(browser, board
         ({"rev": "soon"}, "A value here is not valid. Nothing was changed."),
     ],
 )
-def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, words):
+def test_an_invalid_transition_is_refused_by_field_name(browser, board, wrong, words):
     one = scene(board(2), 1)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, **wrong})
@@ -128,7 +128,7 @@ def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, wor
     assert not SceneEdit.objects.exists()
 
 
-def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
+def test_editing_a_scene_in_the_trash_is_refused(browser, mika, board):
     one = scene(board(2), 1)
     scene_services.delete_scene(scene=one, by=mika)
 
@@ -138,7 +138,7 @@ def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
     assert "frames;" not in answer.text
 
 
-def test_two_people_at_one_join_are_told(browser, mika, board):
+def test_concurrent_changes_of_a_transition_are_reported(browser, mika, board):
     one = scene(board(2), 1)
     scene_edit_services.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
 
@@ -148,7 +148,7 @@ def test_two_people_at_one_join_are_told(browser, mika, board):
     assert scene(one.story, 1).join_kind == "wipe"
 
 
-def test_a_locked_scene_keeps_its_join(browser, board, change):
+def test_a_locked_scene_keeps_its_transition(browser, board, change):
     story = board(2)
     change(story, 1, is_locked=True)
 
@@ -157,7 +157,7 @@ def test_a_locked_scene_keeps_its_join(browser, board, change):
     assert answer.status_code == 409 and "locked" in answer.content.decode()
 
 
-def test_cards_and_size_are_kept_and_what_was_not_sent_stays(browser, board):
+def test_saving_some_film_settings_keeps_the_others(browser, board, full_size):
     story = board(1)
     browser.post(at(story, "film_settings"), {"title_text": "夏の終わり", "title_seconds": "2"})
 
@@ -170,7 +170,7 @@ def test_cards_and_size_are_kept_and_what_was_not_sent_stays(browser, board):
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
-def test_what_was_typed_beside_a_collision_on_the_cards_stays(browser, mika, board, headers):
+def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, board, headers):
     story = board(1)
     was = json.dumps(browser.get(at(story)).context["was"])
     theirs = {"title_text": "Harbour", "paper": "light"}
@@ -195,14 +195,14 @@ def test_what_was_typed_beside_a_collision_on_the_cards_stays(browser, mika, boa
     [{"title_seconds": "0"}, {"end_seconds": "61"}, {"resolution": "4320"}, {"music_gain": "99"}, {"paper": "pink"},
      {"title_text": "x" * 121}, {"music": str(uuid.uuid4())}],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_and_nothing_is_kept(browser, board, wrong):
+def test_invalid_film_settings_are_refused(browser, board, wrong):
     story = board(1)
 
     assert browser.post(at(story, "film_settings"), wrong).status_code == 422
     assert not FilmSettings.objects.exists()
 
 
-def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_made(mika, browser, board, shown):
+def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, board, shown):
     story = board(2)
     scene_services.add_scene(story=story, by=mika)
 
@@ -214,7 +214,7 @@ def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_ma
     assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
 
 
-def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board, shown):
+def test_pressing_the_button_twice_makes_one_film(browser, board, shown):
     story = board(1)
     sent = shown(story)
 
@@ -243,11 +243,8 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("what", CHANGES)
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-def test_a_film_that_is_not_what_the_page_showed_any_more_is_looked_at_again(
-    browser, mika, with_music, shoot, shown, what, headers
-):
+@pytest.mark.parametrize(("what", "headers"), [*((what, {}) for what in CHANGES), ("a join", HTMX)])
+def test_a_film_changed_since_the_page_must_be_confirmed_again(browser, mika, with_music, shoot, shown, what, headers):
     shoot(scene(with_music, 1), n=5)
     old = shown(with_music)
     CHANGES[what](Story.objects.get(pk=with_music.pk), mika)
@@ -264,12 +261,12 @@ def test_a_film_that_is_not_what_the_page_showed_any_more_is_looked_at_again(
     assert Film.objects.count() == 1
 
 
-def test_a_page_that_does_not_say_what_it_showed_makes_nothing(browser, board):
+def test_a_request_without_the_shown_plan_makes_no_film(browser, board):
     assert browser.post(at(board(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
     assert not Film.objects.exists()
 
 
-def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, work):
+def test_music_is_uploaded_by_a_form_or_refused_with_a_reason(browser, board, tune, work):
     story = board(1)
     assert browser.post(at(story, "music"), {}).status_code == 422
 
@@ -284,7 +281,7 @@ def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, w
     assert browser.post(at(music, "remove_music"), {"story": str(story.pk)}).url == at(story)
 
 
-def test_nothing_else_on_the_page_waits_until_a_long_piece_of_music_is_brought(browser, board):
+def test_a_long_music_upload_does_not_block_other_forms(browser, board):
     story = board(1)
     forms = re.findall(r"<form [^>]*>", browser.get(at(story)).content.decode())
 
@@ -295,7 +292,7 @@ def test_nothing_else_on_the_page_waits_until_a_long_piece_of_music_is_brought(b
     assert saves and all('hx-sync="main:queue all"' in form for form in saves)
 
 
-def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(browser, board, made):
+def test_a_film_page_shows_player_chapters_and_sources(browser, board, made):
     story = board(2)
     Clip.objects.update(model="animatic")
     film = made(story)
@@ -311,7 +308,7 @@ def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(br
     assert moved.status_code == 302 and "/media/" in moved.url
 
 
-def test_a_film_is_named_gets_another_poster_goes_into_the_bin_and_comes_back(browser, board, made):
+def test_a_film_is_renamed_deleted_and_restored(browser, board, made):
     film = made(board(2))
 
     browser.post(at(film, "rename_film"), {"name": "Cold\tcut"})
@@ -329,7 +326,7 @@ def test_a_film_is_named_gets_another_poster_goes_into_the_bin_and_comes_back(br
 
 
 @pytest.mark.parametrize(("name", "kept"), [("v1/", "v1-.mp4"), ("..\\up/../x", "..-up-..-x.mp4"), (".", "..mp4")])
-def test_a_film_is_downloaded_under_any_name(browser, board, made, name, kept):
+def test_a_film_is_downloadable_under_any_name(browser, board, made, name, kept):
     film = made(board(1))
     browser.post(at(film, "rename_film"), {"name": name})
 
@@ -342,7 +339,7 @@ def test_a_film_is_downloaded_under_any_name(browser, board, made, name, kept):
 
 
 @pytest.mark.slow
-def test_two_versions_stand_side_by_side_with_what_differs(browser, board, change, made, shoot, scenes):
+def test_two_versions_are_compared_side_by_side(browser, board, change, made, shoot, scenes):
     story = board(2)
     one = made(story, name="First")
     change(story, 1, join_kind="iris", join_frames=8)
@@ -355,7 +352,7 @@ def test_two_versions_stand_side_by_side_with_what_differs(browser, board, chang
     assert "Scene 2 shows a different take." in page and "Some transitions differ." in page
 
 
-def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work):
+def test_a_failed_film_shows_its_reason_and_can_be_retried(browser, board, ask, work):
     story = board(1)
     film = ask(story)
     story.scenes.get().chosen.clip.delete()
@@ -369,7 +366,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work
 
 
 @pytest.mark.slow
-def test_the_page_costs_a_fixed_number_of_queries(browser, board, made, django_assert_max_num_queries):
+def test_film_pages_use_a_fixed_number_of_queries(browser, board, made, django_assert_max_num_queries):
     story = board(2)
     for _ in range(3):
         made(story)
@@ -399,8 +396,8 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
     assert Job.objects.filter(kind="film").count() == 1
 
 
-@pytest.mark.parametrize(("state", "deed"), [("running", "Cancel"), ("failed", "Retry")])
-def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_in, mika, state, deed):
+@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Try again")])
+def test_a_viewer_sees_no_button_that_would_be_refused(board, ask, sign_in, mika, state, deed):
     from accounts.models import Membership
     from tests.factories import UserFactory
 
@@ -416,7 +413,7 @@ def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_i
         assert deed in mine and deed not in theirs, address
 
 
-def test_versions_beyond_the_first_page_are_found_and_compared(browser, board, ask, monkeypatch):
+def test_versions_beyond_the_first_page_can_be_compared(browser, board, ask, monkeypatch):
     monkeypatch.setattr("studio.films.versions.AT_ONCE", 2)
     story = board(1)
     films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
@@ -436,7 +433,7 @@ def test_versions_beyond_the_first_page_are_found_and_compared(browser, board, a
     assert browser.get(at(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
 
 
-def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(browser, mika, board, write, tune):
+def test_removing_music_names_the_other_films_that_use_it(browser, mika, board, write, tune):
     story, other, away = board(1), write(mika, title="Winter"), write(mika, title="Elsewhere")
     browser.post(at(story, "music"), {"music_file": tune()})
     bed = FilmSettings.objects.get().music
@@ -456,7 +453,7 @@ def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(brows
     )
 
 
-def test_what_is_said_of_the_music_is_what_is_done_with_it(browser, board, tune, work):
+def test_the_music_help_text_matches_its_loudness(browser, board, tune, work):
     story = board(1)
     browser.post(at(story, "music"), {"music_file": tune()})
     work()

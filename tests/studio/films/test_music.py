@@ -1,4 +1,4 @@
-"""Music is brought, read by a worker, put under the film, and removed: bad files are refused in words."""
+"""Music of films: upload, processing, use and removal; bad files are refused with a reason."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def bring(mika, work):
     return brought
 
 
-def test_a_piece_is_read_and_lies_under_the_film(mika, board, bring, tune, ask, work, tmp_path):
+def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work, tmp_path):
     story = board(2)
     story.scenes.update(sound="muted")
 
@@ -51,7 +51,7 @@ def test_a_piece_is_read_and_lies_under_the_film(mika, board, bring, tune, ask, 
     assert invariants.broken() == []
 
 
-def test_louder_music_is_louder_in_the_film(mika, board, bring, tune, ask, work, tmp_path):
+def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, work, tmp_path):
     story = board(1)
     story.scenes.update(sound="muted")
     bring(story, tune(3.0))
@@ -67,14 +67,14 @@ def test_louder_music_is_louder_in_the_film(mika, board, bring, tune, ask, work,
     assert loud[1] > 5 * loud[0]
 
 
-def test_the_same_file_brought_twice_is_kept_once(mika, board, bring, tune):
+def test_the_same_music_uploaded_twice_is_stored_once(mika, board, bring, tune):
     story = board(1)
 
     assert bring(story, tune()) == film_services.bring_music(upload=tune(), story=story, by=mika)
     assert Job.objects.filter(kind="music").count() == 1
 
 
-def test_a_film_waits_for_music_that_is_being_read(mika, board, tune, ask):
+def test_a_film_waits_until_its_music_is_processed(mika, board, tune, ask):
     story = board(1)
     film_services.bring_music(upload=tune(), story=story, by=mika)
 
@@ -105,7 +105,7 @@ TRICKS = {
 
 @pytest.fixture
 def neighbours_that_were_read(monkeypatch, tmp_path, tune):
-    """Good sound lies as neighbour.wav beside what is brought, and wherever a tool looks at it. These were opened."""
+    """Put a readable neighbour.wav beside every upload. Returns those that were opened."""
     read, content = [], tune().read()
 
     @contextmanager
@@ -136,9 +136,7 @@ def neighbours_that_were_read(monkeypatch, tmp_path, tune):
 
 
 @pytest.mark.parametrize("name", TRICKS)
-def test_what_is_no_sound_is_refused_in_words_reads_nothing_else_and_leaves_nothing(
-    board, bring, ask, doorstep, neighbours_that_were_read, name
-):
+def test_hostile_music_is_refused_and_opens_no_other_file(board, bring, ask, doorstep, neighbours_that_were_read, name):
     story, content = board(1), TRICKS[name].replace(b"DOOR", doorstep.address.encode())
 
     music = bring(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
@@ -151,12 +149,12 @@ def test_what_is_no_sound_is_refused_in_words_reads_nothing_else_and_leaves_noth
         ask(story)
 
 
-def test_a_neighbour_of_what_is_brought_would_be_good_music_itself(board, bring, tune, neighbours_that_were_read):
+def test_the_planted_neighbour_file_is_valid_music(board, bring, tune, neighbours_that_were_read):
     assert bring(board(1), tune()).is_ready
     assert neighbours_that_were_read == []
 
 
-def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, tune, work, ffmpeg_without_room):
+def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_without_room):
     music = film_services.bring_music(upload=tune(), story=board(1), by=mika)
     with ffmpeg_without_room():
         engine.advance(music.job_id)
@@ -170,7 +168,7 @@ def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, t
     assert music.is_ready
 
 
-def test_a_piece_too_large_or_empty_is_not_even_kept(mika, board, settings, monkeypatch):
+def test_oversized_and_empty_music_is_not_stored(mika, board, settings, monkeypatch):
     story = board(1)
     monkeypatch.setattr("studio.films.services.MUSIC_BYTES", 10)
     for content, status in ((b"x" * 11, 413), (b"", 422)):
@@ -181,8 +179,8 @@ def test_a_piece_too_large_or_empty_is_not_even_kept(mika, board, settings, monk
     assert not Music.objects.exists() and not FilmSettings.objects.exists()
 
 
-def test_names_and_places_inside_a_file_do_not_reach_the_film(board, bring, ask, work, tmp_path, tune):
-    """A911: what a file says about its maker stays out."""
+def test_music_metadata_does_not_reach_the_film(board, bring, ask, work, tmp_path, tune):
+    """A911."""
     source, tagged = tmp_path / "in.wav", tmp_path / "out.m4a"
     source.write_bytes(tune().read())
     tags = ["-metadata", "title=SECRET TITLE", "-metadata", "location=+35.0+139.0/"]
@@ -198,7 +196,7 @@ def test_names_and_places_inside_a_file_do_not_reach_the_film(board, bring, ask,
     assert b"SECRET" not in content and b"+35.0" not in content
 
 
-def test_removed_music_takes_its_files_along_and_films_stay(mika, board, bring, tune, ask, work):
+def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tune, ask, work):
     story = board(1)
     music = bring(story, tune())
     film = ask(story)
@@ -210,7 +208,7 @@ def test_removed_music_takes_its_files_along_and_films_stay(mika, board, bring, 
     assert film_plan.settings_of(story).music is None
 
 
-def test_music_removed_while_a_film_waits_ends_the_film_in_words(mika, board, bring, tune, ask, work):
+def test_music_removed_before_rendering_fails_the_film_with_a_reason(mika, board, bring, tune, ask, work):
     story = board(1)
     music = bring(story, tune())
     film = ask(story)
@@ -222,7 +220,7 @@ def test_music_removed_while_a_film_waits_ends_the_film_in_words(mika, board, br
     assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
 
 
-def test_music_that_belongs_to_another_workspace_by_now_ends_the_film_in_words(mika, board, bring, tune, ask, work):
+def test_music_of_another_workspace_fails_the_film_with_a_reason(mika, board, bring, tune, ask, work):
     story = board(1)
     music = bring(story, tune())
     film = ask(story)
@@ -245,7 +243,7 @@ MOMENTS = {
 
 @pytest.fixture
 def at_the_moment(monkeypatch):
-    """``at_the_moment(when, deed)``: it is done there, once, while a worker goes on with what it was at."""
+    """``at_the_moment(when, action)``: run the action once at that point of the worker."""
 
     def planned(when, deed):
         if not MOMENTS[when]:
@@ -257,7 +255,7 @@ def at_the_moment(monkeypatch):
 
 
 @pytest.mark.parametrize("when", MOMENTS)
-def test_music_whose_job_is_deleted_before_its_end_is_hidden_leaves_nothing_and_can_be_brought_again(
+def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     mika, board, tune, work, ask, bring, at_the_moment, monkeypatch, when
 ):
     story, seen = board(1), []
@@ -283,7 +281,7 @@ def test_music_whose_job_is_deleted_before_its_end_is_hidden_leaves_nothing_and_
 
 
 @pytest.mark.parametrize("when", MOMENTS)
-def test_music_removed_while_it_is_read_leaves_nothing(mika, board, tune, work, at_the_moment, when):
+def test_music_removed_while_processing_leaves_nothing(mika, board, tune, work, at_the_moment, when):
     story = board(1)
     music = film_services.bring_music(upload=tune(), story=story, by=mika)
     at_the_moment(when, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))

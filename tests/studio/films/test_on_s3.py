@@ -1,4 +1,4 @@
-"""Films on an S3-compatible store: merged from there, stored there, and downloaded as they were made."""
+"""Films on an S3-compatible store: merged from there, stored there and downloaded."""
 
 import hashlib
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
 @pytest.fixture
 def film(clips_on_s3, mika, board, change, ask, work, tune):
-    """A film of three scenes with a join and music, all of whose files lie in the store."""
+    """A film of three scenes with a transition and music, with all files in the store."""
     story = board(3)
     change(story, 1, join_kind="crossfade", join_frames=12)
     film_services.bring_music(upload=tune(), story=story, by=mika)
@@ -29,7 +29,7 @@ def film(clips_on_s3, mika, board, change, ask, work, tune):
     return film
 
 
-def test_a_film_comes_down_byte_for_byte_as_it_lies_in_the_store(film, mika, sign_in, settings):
+def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     assert film.job.state == State.READY, film.job.error_public
     stored = b"".join(storage.chunks(film.key))
 
@@ -47,14 +47,14 @@ def test_a_film_comes_down_byte_for_byte_as_it_lies_in_the_store(film, mika, sig
     assert invariants.broken() == []
 
 
-def test_a_film_that_is_thrown_away_for_good_leaves_nothing_in_the_store(film, mika):
+def test_a_purged_film_leaves_nothing_in_the_store(film, mika):
     film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))
 
     assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
 
 
-def test_a_store_that_lost_a_clip_is_named_and_leaves_no_file(clips_on_s3, board, ask, work, settings):
+def test_a_clip_missing_in_the_store_fails_the_film_by_scene(clips_on_s3, board, ask, work, settings):
     story = board(2)
     film = ask(story)
     storage.remove(story.scenes.get(position=2).chosen.clip.file("mezzanine").key)

@@ -1,4 +1,4 @@
-"""Versions of a film side by side: whatever they are made of differently is told, and nothing else."""
+"""Versions of a film side by side: only real differences are named."""
 
 import uuid
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def versions(board, ask):
-    """``versions(deed)``: what is told of two films of one story between which ``deed(story)`` was done."""
+    """``versions(action)``: the differences of two films of one story before and after the action."""
 
     def told(deed):
         story = board(2)
@@ -28,7 +28,7 @@ def versions(board, ask):
     return told
 
 
-def test_versions_made_of_the_same_are_told_no_difference(versions):
+def test_versions_of_the_same_plan_have_no_differences(versions):
     assert versions(lambda story: None) == []
 
 
@@ -41,20 +41,20 @@ def test_versions_made_of_the_same_are_told_no_difference(versions):
         ({"resolution": 1080}, "Size: 1280 × 720 and 1920 × 1080."),
     ],
 )
-def test_each_way_in_which_the_film_was_set_differently_is_told(mika, versions, changes, words):
+def test_different_film_settings_are_named(mika, versions, full_size, changes, words):
     found = versions(lambda story: film_services.change_film_settings(story=story, by=mika, changes=changes))
 
     assert any(words in each for each in found), found
     assert not any("only in" in each for each in found)
 
 
-def test_another_shape_of_as_many_lines_is_told(mika, versions):
+def test_a_different_aspect_ratio_is_named(mika, versions, full_size):
     found = versions(lambda story: story_services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
 
     assert found == ["Size: 1280 × 720 and 720 × 720."]
 
 
-def test_other_music_is_told(mika, versions, tune, work):
+def test_different_music_is_named(mika, versions, tune, work):
     def bring(story):
         film_services.bring_music(upload=tune(), story=story, by=mika)
         work()
@@ -62,7 +62,7 @@ def test_other_music_is_told(mika, versions, tune, work):
     assert versions(bring) == ["The music or its volume differs."]
 
 
-def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika, board, ask, shoot, scenes):
+def test_a_scene_that_got_a_take_is_named_as_different(mika, board, ask, shoot, scenes):
     story = board(2)
     scene = scene_services.add_scene(story=story, by=mika)
     first = ask(story)
@@ -73,7 +73,7 @@ def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika,
 
 @pytest.fixture
 def ready(ask):
-    """The film of a story, ready as far as its rows say."""
+    """Request a film and mark its rows as ready."""
 
     def made(story, **more):
         film = ask(story, **more)
@@ -84,10 +84,8 @@ def ready(ask):
     return made
 
 
-def test_only_another_version_of_the_same_story_is_shown_beside_a_film(
-    mika, board, ready, write, shoot, scenes, sign_in
-):
-    """Neither a film of her own other story nor a stranger's: not its name, not what it is made of, not its file."""
+def test_only_versions_of_the_same_story_are_compared(mika, board, ready, write, shoot, scenes, sign_in):
+    """Neither films of her other stories nor of strangers leak names, sources or files."""
     story, stranger = board(1), UserFactory(email="stranger@example.test")
     film, version = ready(story), ready(story, name="Colder")
     foreign = write(stranger, "Something secret happens")

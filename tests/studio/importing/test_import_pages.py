@@ -1,4 +1,4 @@
-"""A text becomes a story: read first, looked at, then made; for a new story and behind one that is there."""
+"""Importing a text as a story: review, creation, and appending to an existing story."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +24,7 @@ def read(browser, text=TEXT, url=URL, **more):
 
 
 def make(browser, text=TEXT, url=URL, **more):
-    """As the review page sends it: everything ticked unless ``more`` says otherwise."""
+    """Submit the review page with everything checked unless ``more`` says otherwise."""
     page = read(browser, text, url, **{name: more[name] for name in ("as_format",) if name in more}).context
     values = {
         "do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark,
@@ -34,7 +34,7 @@ def make(browser, text=TEXT, url=URL, **more):
     return browser.post(url, values | more)
 
 
-def test_the_review_shows_what_was_found_and_makes_nothing(browser):
+def test_the_review_shows_the_result_and_creates_nothing(browser):
     answer = read(browser)
 
     page = answer.content.decode()
@@ -45,7 +45,7 @@ def test_the_review_shows_what_was_found_and_makes_nothing(browser):
     assert not Story.objects.exists()
 
 
-def test_the_story_is_made_with_its_people_and_every_scene_is_drawn_free(browser, scenes, work):
+def test_an_import_creates_story_people_and_free_animatics(browser, scenes, work):
     answer = make(browser, title="Boats", ratio="9:16", style="watercolour")
     story = Story.objects.get()
 
@@ -60,7 +60,7 @@ def test_the_story_is_made_with_its_people_and_every_scene_is_drawn_free(browser
     assert Run.objects.get().shots.count() == 3
 
 
-def test_only_ticked_scenes_and_characters_are_made(browser, scenes):
+def test_only_checked_scenes_and_characters_are_created(browser, scenes):
     make(browser, take=[0, 2], cast=[])
 
     story = Story.objects.get()
@@ -69,7 +69,7 @@ def test_only_ticked_scenes_and_characters_are_made(browser, scenes):
     assert not Character.objects.exists()
 
 
-def test_without_a_tick_it_says_so_and_keeps_what_was_typed(browser):
+def test_an_import_without_checked_scenes_keeps_the_text(browser):
     answer = make(browser, take=[], title="Kept title")
 
     assert answer.status_code == 422
@@ -78,7 +78,7 @@ def test_without_a_tick_it_says_so_and_keeps_what_was_typed(browser):
     assert not Story.objects.exists()
 
 
-def test_sent_twice_it_is_one_story(browser):
+def test_an_import_sent_twice_creates_one_story(browser):
     page = read(browser).context
     sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
             "idem_key": page["idem_key"]}  # fmt: skip
@@ -90,7 +90,7 @@ def test_sent_twice_it_is_one_story(browser):
     assert Scene.objects.count() == 3
 
 
-def test_a_text_changed_on_the_review_is_looked_at_again_before_anything_is_made(browser):
+def test_a_changed_text_is_reviewed_again(browser):
     answer = make(browser, text="Another story. It has two sentences.", digest="of the old one")
 
     assert answer.status_code == 409
@@ -98,7 +98,7 @@ def test_a_text_changed_on_the_review_is_looked_at_again_before_anything_is_made
     assert not Story.objects.exists()
 
 
-def test_scenes_are_added_behind_those_that_are_there(browser, mika, write, scenes):
+def test_imported_scenes_are_appended(browser, mika, write, scenes):
     story = write(mika, "The first scene")
     make(browser, url=f"/stories/{story.pk}/import/")
 
@@ -108,7 +108,7 @@ def test_scenes_are_added_behind_those_that_are_there(browser, mika, write, scen
     assert Story.objects.count() == 1
 
 
-def test_somebody_who_is_there_already_is_not_made_twice(browser, mika, write):
+def test_an_existing_character_is_not_created_twice(browser, mika, write):
     story = write(mika)
     known = Character.objects.create(workspace=story.workspace, story=story, name="mika", description="short hair")
     make(browser, url=f"/stories/{story.pk}/import/")
@@ -117,7 +117,7 @@ def test_somebody_who_is_there_already_is_not_made_twice(browser, mika, write):
     assert known.scenes.count() == 2
 
 
-def test_a_story_has_at_most_300_scenes_and_then_nothing_is_added(browser, mika, write):
+def test_an_import_beyond_300_scenes_adds_nothing(browser, mika, write):
     story = write(mika)
     Scene.objects.bulk_create(Scene(story=story, position=n, prompt="x") for n in range(1, 300))
     answer = make(browser, url=f"/stories/{story.pk}/import/")
@@ -136,7 +136,7 @@ def test_a_story_has_at_most_300_scenes_and_then_nothing_is_added(browser, mika,
         ("novel.txt", "ミカは待っていた。".encode("utf-16"), "1 scene found"),
     ],
 )
-def test_a_file_is_read_in_its_own_format_and_encoding(browser, name, raw, words):
+def test_files_are_read_in_their_format_and_encoding(browser, name, raw, words):
     answer = browser.post(URL, {"do": "read", "file": SimpleUploadedFile(name, raw)})
 
     assert answer.status_code == 200
@@ -158,7 +158,7 @@ def test_a_file_is_read_in_its_own_format_and_encoding(browser, name, raw, words
         ({"text": "Hello there.", "as_format": "opera"}, "Select a valid choice"),
     ],
 )
-def test_what_cannot_be_read_is_answered_with_a_sentence(browser, sent, words):
+def test_unreadable_files_get_a_reason(browser, sent, words):
     answer = browser.post(URL, {"do": "read", **sent})
 
     assert answer.status_code == 422
@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_answered_with_a_sentence(browser, sent, words):
     assert not Story.objects.exists()
 
 
-def test_what_was_typed_is_still_there_after_a_refusal(browser):
+def test_a_refused_import_keeps_the_text(browser):
     assert "a,b" in read(browser, "a,b\n1,2", as_format="csv").content.decode()
 
 
@@ -179,7 +179,7 @@ def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, write, scenes):
     assert len(scenes(story)) == 1
 
 
-def test_it_is_asked_with_htmx_too(browser):
+def test_the_import_works_with_htmx(browser):
     page = read(browser).context
     sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
     answer = browser.post(URL, sent, headers={"HX-Request": "true"})
@@ -193,7 +193,7 @@ def test_markup_in_a_text_is_only_text(browser):
     assert "<script>alert" not in page
 
 
-def test_200_scenes_are_made_in_few_queries(browser, django_assert_max_num_queries):
+def test_importing_200_scenes_needs_few_queries(browser, django_assert_max_num_queries):
     text = "\n\n".join(f"Scene number {n} shows a boat that leaves the harbour." for n in range(230))
     with django_assert_max_num_queries(70):
         answer = make(browser, text, as_format="prose")
@@ -203,14 +203,14 @@ def test_200_scenes_are_made_in_few_queries(browser, django_assert_max_num_queri
 
 
 @pytest.mark.slow
-def test_the_whole_story_plays_once_the_animatics_are_drawn(browser, work):
+def test_an_imported_story_plays_after_drawing(browser, work):
     make(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
     work()
 
     assert Clip.objects.exclude(ready_at=None).count() == 2
 
 
-def test_the_ways_in_stand_on_the_pages(browser, mika, write):
+def test_pages_link_to_the_import(browser, mika, write):
     story = write(mika, "One")
 
     assert "/stories/import/" in browser.get("/stories/new/").content.decode()

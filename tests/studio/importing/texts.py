@@ -1,4 +1,4 @@
-"""Texts in three languages and the scenes that they are: action | at place | time | speaker> line | with who …"""
+"""Texts in three languages and their expected scenes: action | at place | time | speaker> line | with who …"""
 
 CASES = [
     (

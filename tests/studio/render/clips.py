@@ -1,4 +1,4 @@
-"""Small mezzanines whose frames say which they are, and a reader for films made of them."""
+"""Small mezzanines whose frames show their own number, and a reader for films made of them."""
 
 import hashlib
 import io
@@ -41,7 +41,7 @@ def numbered(clip: int) -> Painter:
 
 
 def flat(level: int) -> Painter:
-    """One grey with a small thing that moves at the bottom."""
+    """Draw one grey with a small thing that moves at the bottom."""
 
     def paint(number: int, luma: np.ndarray) -> None:
         luma[:] = level
@@ -59,7 +59,7 @@ def make_mezzanine(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     title: str = "",
 ) -> Shot:
-    """Write a clip and give the shot that plays all of it."""
+    """Write a clip. Returns the shot that plays all of it."""
     width, height = size
     packed = np.full((height * 3 // 2, width), 128, np.uint8)
     writer = MezzanineWriter(path, width, height, FPS, frames, pcm)
@@ -71,7 +71,7 @@ def make_mezzanine(
 
 
 def tone(frames: int, amplitude: float, hertz: float = 440.0) -> np.ndarray:
-    """A steady tone as long as a clip."""
+    """Return a steady tone as long as a clip."""
     wave = amplitude * np.sin(2 * np.pi * hertz * np.arange(frames * SPF) / SOUND_RATE)
     return np.repeat((wave * 32767).astype(np.int16)[:, None], 2, axis=1)
 
@@ -87,7 +87,7 @@ def merged(plan: Plan, folder: Path, **more) -> Film:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a film's frame shows of the two kinds of clips: (clip, frame) or None."""
+    """The (clip, frame) numbers that a film frame shows, of an even and of an odd clip."""
 
     even: tuple[int, int] | None
     odd: tuple[int, int] | None
@@ -98,7 +98,7 @@ class Seen:
 
 
 def lumas(path: Path) -> Iterator[np.ndarray]:
-    """All frames of a film, decoded strictly."""
+    """Decode all frames of a film strictly."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.options = {"err_detect": "explode"}
@@ -111,14 +111,14 @@ def seen_in(path: Path) -> list[Seen]:
 
 
 def number_on(picture: bytes) -> int | None:
-    """Which frame of an even clip a picture file shows, however large it was made."""
+    """Return the frame number on a picture of an even clip, at any size."""
     luma = Image.open(io.BytesIO(picture)).convert("L").resize((WIDTH, HEIGHT))
     found = _read(np.asarray(luma, dtype=np.int16), 0)
     return found and found[1]
 
 
 def pcm_of(path: Path) -> np.ndarray:
-    """A film's sound as a player would give it: what comes before the first picture is dropped."""
+    """Return the sound of a film as a player gives it, without what precedes the first picture."""
     from studio.render.cache import Cache
     from studio.render.clip import Clip
 
@@ -135,7 +135,7 @@ def _row_of(clip: int) -> int:
 
 
 def _bits(clip: int, number: int) -> list[bool]:
-    """Two rows: the numbers, and the numbers turned over."""
+    """Return the bits of both numbers, followed by their complements."""
     value = (clip << (BITS - CLIP_BITS)) | number
     plain = [bool(value >> bit & 1) for bit in range(BITS)]
     return [*plain, *(not bit for bit in plain)]

@@ -1,4 +1,4 @@
-"""Eight numbered clips, drawn once for all film tests."""
+"""Eight numbered clips, written once for all film tests."""
 
 import pytest
 
@@ -10,7 +10,7 @@ LENGTHS = (60, 48, 72, 60, 30, 61, 49, 96)
 
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory) -> list[Shot]:
-    """Clips 0 to 7 of different lengths, each with a tone of its own."""
+    """Clips 0 to 7 of different lengths, each with its own tone."""
     folder = tmp_path_factory.mktemp("numbered")
     return [
         make_mezzanine(

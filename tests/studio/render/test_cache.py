@@ -1,4 +1,4 @@
-"""What was done once is not done again, and what comes out is the same whichever way it was made."""
+"""Cached parts are not rendered again, and every way of merging gives the same bytes."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from tests.studio.render.clips import SMALL, flat, make_mezzanine, merged, plan_
 
 @pytest.fixture
 def encodings(monkeypatch):
-    """Counts the windows that are encoded."""
+    """Count the windows that are encoded."""
     made, encode = [], packets.encode
 
     def counted(*arguments, **more):
@@ -28,7 +28,7 @@ def encodings(monkeypatch):
     return made
 
 
-def test_first_repeated_and_single_threaded_merges_give_the_same_bytes(shots, tmp_path):
+def test_first_repeated_and_single_threaded_merges_are_identical(shots, tmp_path):
     pieces = (Card("标题", frames=30), *shots[:5])
     joins = [Join(kind, 12) for kind in ("crossfade", "iris", "fade_black", "cut", "push")]
     plan = Plan(SMALL, pieces, tuple(replace(join, kind=JoinKind(join.kind)) for join in joins))
@@ -55,7 +55,7 @@ def test_a_repeated_merge_encodes_and_decodes_nothing(shots, tmp_path, encodings
     assert not encodings
 
 
-def test_changing_one_join_draws_one_window(shots, tmp_path, encodings):
+def test_changing_one_transition_renders_one_window(shots, tmp_path, encodings):
     plan = plan_of(shots[:6], "crossfade", 12)
     merged(plan, tmp_path)
     encodings.clear()
@@ -67,7 +67,7 @@ def test_changing_one_join_draws_one_window(shots, tmp_path, encodings):
     assert len(encodings) == 1 and film.drawn_windows == 1
 
 
-def test_exchanging_a_clip_draws_the_windows_beside_it(shots, tmp_path, encodings):
+def test_exchanging_a_clip_renders_its_two_transitions(shots, tmp_path, encodings):
     merged(plan_of(shots[:6], "crossfade", 12), tmp_path)
     encodings.clear()
 
@@ -76,7 +76,7 @@ def test_exchanging_a_clip_draws_the_windows_beside_it(shots, tmp_path, encoding
     assert len(encodings) == 2
 
 
-def test_muting_a_scene_draws_nothing(shots, tmp_path, encodings):
+def test_muting_a_scene_renders_nothing(shots, tmp_path, encodings):
     merged(plan_of(shots[:4], "crossfade", 12), tmp_path)
     encodings.clear()
 
@@ -86,7 +86,7 @@ def test_muting_a_scene_draws_nothing(shots, tmp_path, encodings):
 
 
 @pytest.mark.parametrize("damage", ["cut short", "turned over", "emptied"])
-def test_damaged_entries_are_made_anew(shots, tmp_path, damage):
+def test_damaged_cache_entries_are_rebuilt(shots, tmp_path, damage):
     plan = plan_of([Card("x", frames=24), *shots[:3]], "crossfade", 12)
     content = merged(plan, tmp_path).path.read_bytes()
 
@@ -100,7 +100,7 @@ def test_damaged_entries_are_made_anew(shots, tmp_path, damage):
     assert merged(plan, tmp_path).path.read_bytes() == content
 
 
-def test_a_cache_that_vanishes_only_costs_time(shots, tmp_path):
+def test_a_deleted_cache_is_rebuilt(shots, tmp_path):
     plan = plan_of(shots[:3], "crossfade", 12)
     content = merged(plan, tmp_path).path.read_bytes()
     shutil.rmtree(tmp_path / "cache")
@@ -121,7 +121,7 @@ def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
     assert [cache.load("windows", f"key{number}") is not None for number in range(4)] == [True, False, False, True]
 
 
-def test_nothing_stays_in_a_cache_that_was_not_used_for_long(tmp_path):
+def test_unused_cache_entries_expire(tmp_path):
     cache = Cache(tmp_path)
     for number in range(3):
         cache.store("windows", f"key{number}", bytes(1000))
@@ -133,7 +133,7 @@ def test_nothing_stays_in_a_cache_that_was_not_used_for_long(tmp_path):
     assert [cache.load("windows", f"key{number}") is not None for number in range(3)] == [True, True, False]
 
 
-def test_what_is_used_again_stays_in_a_cache_however_long_ago_it_was_made(tmp_path):
+def test_reused_cache_entries_do_not_expire(tmp_path):
     cache, calls = Cache(tmp_path), []
 
     def make(out):
@@ -153,8 +153,8 @@ def test_what_is_used_again_stays_in_a_cache_however_long_ago_it_was_made(tmp_pa
     assert cache.load("index", "key") == b"index"
 
 
-def test_a_cache_that_is_emptied_at_any_moment_of_a_merge_only_costs_time(shots, tmp_path, monkeypatch):
-    """Also between the moment when a card or a clip of another size is kept and the one when it is opened."""
+def test_a_merge_survives_an_emptied_cache(shots, tmp_path, monkeypatch):
+    """The cache is also emptied between storing and opening a card or a resized clip."""
     tall = make_mezzanine(tmp_path / "tall.mp4", flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
     plan = plan_of([Card("x", frames=24), *shots[:2], tall], "crossfade", 12)
     content, cache = merged(plan, tmp_path).path.read_bytes(), Cache(tmp_path / "cache")
@@ -173,7 +173,7 @@ def test_a_cache_that_is_emptied_at_any_moment_of_a_merge_only_costs_time(shots,
     assert again.path.read_bytes() == content
 
 
-def test_what_a_killed_process_left_is_swept_up_later(tmp_path):
+def test_leftovers_of_a_killed_process_are_swept(tmp_path):
     cache = Cache(tmp_path)
     old, new = cache.unfinished / "1-1", cache.unfinished / "1-2"
     for path in (old, new):

@@ -1,4 +1,4 @@
-"""A plan is exact to the frame, and what is impossible is refused in words before anything is rendered."""
+"""Plans are exact to the frame, and impossible ones are refused before rendering."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_crossfades_shorten_the_film_and_fades_through_black_do_not():
     assert faded.seconds == pytest.approx(14.5)
 
 
-def test_a_cut_has_no_length_whatever_it_is_given():
+def test_a_cut_has_no_length():
     assert Plan(WIDE, (shot(48), shot(48)), (Join(JoinKind.CUT, 12),)).frames == 96
 
 
@@ -39,7 +39,7 @@ def test_trimming_counts_before_joining():
     assert plan.frames == 90 + 48
 
 
-def test_chapters_follow_each_other_without_a_gap_and_end_with_the_film():
+def test_chapters_cover_the_film_without_a_gap():
     pieces = (Card("Title", frames=48), shot(120, title="Rain"), shot(120))
     plan = Plan(WIDE, pieces, (Join(JoinKind.CROSSFADE, 12), Join(JoinKind.WIPE, 24)))
 
@@ -92,7 +92,7 @@ def test_music_is_not_made_infinitely_loud():
         Plan(WIDE, (shot(48),), (), music=Music(Path("m"), "", gain=float("inf")))
 
 
-def test_a_crossfade_of_three_seconds_into_a_scene_of_two_is_shortened_and_it_is_said():
+def test_a_transition_too_long_for_its_scene_is_shortened_with_a_note():
     pieces = (shot(120), shot(48), shot(120))
 
     joins, notes = fit_joins(pieces, (Join(JoinKind.CROSSFADE, 72), CUT))
@@ -101,21 +101,21 @@ def test_a_crossfade_of_three_seconds_into_a_scene_of_two_is_shortened_and_it_is
     assert [(note.join, note.piece, note.wanted, note.given) for note in notes] == [(0, 1, 72, 48)]
 
 
-def test_a_short_scene_gives_both_its_joins_a_share():
+def test_a_short_scene_shares_its_length_between_two_transitions():
     joins, notes = fit_joins((shot(120), shot(48), shot(120)), (Join(JoinKind.SLIDE, 72), Join(JoinKind.IRIS, 24)))
 
     assert joins[0].frames == 36 and joins[1].frames == 12
     assert {note.piece for note in notes} == {1}
 
 
-def test_joins_that_fit_stay_as_they_are():
+def test_fitting_transitions_stay_unchanged():
     wanted = (Join(JoinKind.FADE_WHITE, 24), Join(JoinKind.PUSH, 12))
 
     assert fit_joins((shot(48), shot(48), shot(48)), wanted) == (wanted, ())
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.data())
-def test_fitted_joins_always_make_a_plan(lengths, data):
+def test_fitted_transitions_always_make_a_valid_plan(lengths, data):
     wanted = data.draw(st.lists(ANY_JOIN, min_size=len(lengths) - 1, max_size=len(lengths) - 1))
     pieces = tuple(shot(length) for length in lengths)
 

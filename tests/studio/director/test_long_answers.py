@@ -1,0 +1,187 @@
+"""Requests that outlast a lease: the answer is kept and nothing is sent twice."""
+
+import html
+import re
+import time
+
+import pytest
+from django.utils import timezone
+
+from generation.providers.adapters.language.provider import LanguageProvider
+from jobs import invariants
+from jobs import services as jobs
+from jobs.lifecycle.lease import Claim
+from jobs.models import Job
+from studio.director import services as director_services
+from studio.director import worker as director_worker
+from studio.models import Direction
+
+pytestmark = pytest.mark.django_db
+IDEA = "A fox brings letters to an old harbour in winter."
+
+
+def page_of(browser, story):
+    return browser.get(f"/stories/{story.pk}/director/").content.decode()
+
+
+@pytest.mark.parametrize("fault", ["silent", "silent_in_the_middle"])
+def test_the_lease_is_renewed_while_the_model_is_silent(direct, browser, story, model, settings, monkeypatch, fault):
+    """The lease is renewed every second, so that no other worker takes the job."""
+    settings.JOB_LEASE_SECONDS = 2
+    model.pause, kept, write = 3.2, [], Claim._write
+
+    def seen(claim, **facts):
+        if "lease_until" in facts and facts["lease_until"] is not None:
+            kept.append(time.monotonic())
+        write(claim, **facts)
+
+    monkeypatch.setattr(Claim, "_write", seen)
+    monkeypatch.setattr(LanguageProvider, "patience", 30)
+    model.next("chat", fault)
+
+    direct("begin", idea=IDEA)
+
+    assert "last letter" in Direction.objects.get().proposal["concept"]
+    assert len(kept) >= 2 and len(model.asked()) == 1
+    assert "last letter of the winter" in page_of(browser, story)
+
+
+def test_silence_ends_at_the_request_deadline(direct, browser, story, model, monkeypatch):
+    monkeypatch.setattr(LanguageProvider, "patience", 5)
+    model.pause = 60
+    model.next("chat", "silent")
+    begun = time.monotonic()
+
+    direct("begin", idea=IDEA)
+
+    text = page_of(browser, story)
+    assert "stopped in the middle of its response" in text and "may have been charged" in text
+    assert len(model.asked()) == 1 and Job.objects.get(kind="director").state == "failed"
+    assert time.monotonic() - begun < 60
+
+
+def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, story, model, monkeypatch):
+    def stopped(ear):
+        Job.objects.filter(kind="director").update(cancel_requested_at=timezone.now())
+        ear.claim.is_cancelled(at_once=True)
+        waiting(ear)
+
+    waiting = director_worker._Ear.waiting
+    monkeypatch.setattr(director_worker._Ear, "waiting", stopped)
+    model.next("chat", "silent")
+
+    direct("begin", idea=IDEA)
+
+    text = page_of(browser, story)
+    assert Job.objects.get(kind="director").state == "cancelled"
+    assert "Cancelled while the model was responding" in text and "may have been charged" in text
+    assert len(model.asked()) == 1
+
+
+def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, browser, story, model, work, monkeypatch):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="A fox brings my letter.")
+    heard, seen = director_worker._Ear.heard, []
+
+    def press_stop(ear, text):
+        heard(ear, text)
+        if not seen and len(text) > 100:
+            seen.append(page_of(browser, story))
+            (action,) = re.findall(r'action="(/jobs/[^"]*/cancel/)"', seen[0])
+            browser.post(action)
+
+    monkeypatch.setattr(director_worker._Ear, "heard", press_stop)
+    model.next("chat", "silent_in_the_middle")
+    direct("ask", step="shots")
+    work()
+
+    text = page_of(browser, story)
+    assert "A fox carries a letter." in html.unescape(seen[0]), "it is read while it is written"
+    assert "Cancelled while the model was responding" in text and "may have been charged" in text
+    assert "A fox brings my letter." in text and "A fox carries a letter." in html.unescape(text)
+    assert "It knocks." not in text and "/cancel/" not in text
+    assert Direction.objects.get().shots == [] and len(model.asked()) == 2
+
+    direct("ask", step="shots")
+    assert "It knocks." in page_of(browser, story) and len(model.asked()) == 3
+
+
+def test_a_request_cancelled_before_sending_is_free(browser, story, account, model):
+    browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
+    browser.post(f"/jobs/{Job.objects.get(kind='director').pk}/cancel/")
+
+    assert "Cancelled before anything was submitted. Nothing was charged." in page_of(browser, story)
+    assert model.asked() == []
+
+
+@pytest.mark.parametrize(("fault", "text"), [("cut_in_the_middle", ""), ("", "Once upon a time <b>there</b> was none")])
+def test_partial_answers_can_be_read(direct, browser, story, model, fault, text):
+    if text:
+        model.texts.append(text)
+    if fault:
+        model.next("chat", fault)
+
+    direct("begin", idea=IDEA)
+
+    page = page_of(browser, story)
+    assert "Text before the failure" in page
+    assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
+
+
+def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(direct, browser, story, account, model, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "submit": "1/m/user"}
+    direct("begin", idea=IDEA)
+
+    again = browser.post(f"/stories/{story.pk}/director/", {"do": "ask", "step": "concept"})
+    anew = browser.post(
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": "Another", "count": 2, "connection": account.pk}
+    )
+
+    assert [answer.status_code for answer in (again, anew)] == [429, 429]
+    assert "at most 30 a minute" in again.content.decode() and "Another" in anew.content.decode()
+    assert len(model.asked()) == 1
+
+
+DELETED = {  # where the question is deleted, and how often the model was asked by then
+    "before it is asked": ("", 0),
+    "when it is claimed": ("jobs.lifecycle.engine.failpoint after_claim", 0),
+    "while it is answered": ("", 1),
+    "at its last step": ("jobs.lifecycle.engine.failpoint before_stored", 1),
+}
+
+
+@pytest.mark.parametrize("when", DELETED)
+def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account, mika, model, work, monkeypatch, when):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="A fox brings my letter.")
+    (where, asked), seen = DELETED[when], []
+    begun = Direction.objects.get()
+    question = director_services.ask_director(
+        direction=begun, by=mika, step="shots", idem_key="k", shown=begun.mark
+    ).job
+
+    def delete():
+        if not seen:
+            jobs.delete(Job.objects.get(pk=question.pk), by=mika)
+            seen.append(Job.objects.shown().filter(pk=question.pk).exists())
+
+    if where:
+        place, point = where.split()
+        monkeypatch.setattr(place, lambda name, key: name == point and delete())
+    elif asked:
+        heard = director_worker._Ear.heard
+        monkeypatch.setattr(director_worker._Ear, "heard", lambda ear, text: (delete(), heard(ear, text)))
+    else:
+        delete()
+    work()
+
+    question.refresh_from_db()
+    assert (seen, question.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
+    assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
+    assert invariants.broken() == []
+
+    monkeypatch.undo()
+    jobs.purge(question)
+    assert "A fox brings my letter." in page_of(browser, story)
+    direct("ask", step="shots")
+    assert "It knocks." in page_of(browser, story) and invariants.broken() == []

@@ -1,0 +1,225 @@
+"""Failures around films: a broken ffmpeg, a full disk, a stopping worker."""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.db import connection
+from django.utils import timezone
+
+from generation.media import storage
+from generation.media.child import ChildLimits
+from generation.models import ClipFile
+from generation.worker import files
+from jobs import invariants
+from jobs import services as jobs
+from jobs.lifecycle import engine
+from jobs.models import Job, State
+from studio.films import services as film_services
+from studio.films import worker as film_worker
+from studio.models import FilmSettings
+from studio.stories import copy_story
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+STUBS = {
+    "hangs": "exec sleep 600",
+    "is killed": "kill -KILL $$",
+    "crashes": "kill -SEGV $$",
+    "has no memory left": "echo 'out.mp4: Cannot allocate memory' >&2; exit 1",
+    "writes for ever": "exec yes > out.mp4",
+    "is of another make": "echo 'Unrecognized option profile:v' >&2; exit 1",
+}
+
+
+@pytest.fixture
+def tool(tmp_path, monkeypatch):
+    """``tool("hangs")`` replaces ffmpeg with a program that only does that."""
+
+    def put(what):
+        script = tmp_path / "ffmpeg"
+        script.write_text(f"#!/bin/sh\n{STUBS[what]}\n")
+        script.chmod(0o755)
+        monkeypatch.setattr("generation.media.ffmpeg.binary", lambda: str(script))
+
+    return put
+
+
+def children() -> list[str]:
+    found = subprocess.run(["pgrep", "-P", str(os.getpid()), "-a"], capture_output=True, text=True, check=False)
+    return [line for line in found.stdout.splitlines() if "sleep 600" in line]
+
+
+@pytest.mark.parametrize("what", STUBS)
+def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(board, ask, tool, monkeypatch, what):
+    """F44."""
+    limits = ChildLimits(silent_seconds=1.0, file_bytes=1_000_000)
+    monkeypatch.setattr("studio.render.resize.ChildLimits", lambda: limits)
+    film = ask(board(2))
+
+    tool(what)
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_code) == (State.FAILED, "tool")
+    assert "A tool for merging films failed." in film.job.error_public
+    assert "Draw the scene again" not in film.job.error_public
+    assert not list(film_worker.settings.WORK_DIR.glob(f"{film.job_id}-*"))
+    assert children() == [] and invariants.broken() == []
+
+
+def test_a_film_failed_by_ffmpeg_can_be_retried(mika, board, ask, work, tool, monkeypatch):
+    film = ask(board(2))
+    tool("is killed")
+    engine.advance(film.job_id)
+    monkeypatch.undo()
+
+    work(jobs.retry(Job.objects.get(pk=film.job_id), by=mika))
+
+    film.refresh_from_db()
+    assert film.is_ready
+
+
+def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(board, ask, tool):
+    story = board(2)
+    for scene in story.scenes.shown():  # all of them: several are brought to the film's size at one time
+        file = scene.chosen.clip.file(ClipFile.Kind.MEZZANINE)
+        path = Path(storages["clips"].path(file.key))
+        content = bytearray(path.read_bytes())
+        start = content.index(b"mdat") + 5000
+        content[start:] = bytes(len(content) - start)
+        path.write_bytes(content)
+        ClipFile.objects.filter(pk=file.pk).update(sha256=hashlib.sha256(content).hexdigest())
+    film = ask(story)
+
+    tool("is of another make")
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert film.job.error_code == "undecodable"
+    assert "The clip cannot be played to the end. Draw the scene again." in film.job.error_public
+
+
+def test_a_film_with_a_hanging_ffmpeg_can_be_cancelled(mika, board, ask, tool):
+    film = ask(board(2))
+    tool("hangs")
+    ended = {}
+
+    def press_stop():
+        time.sleep(2)
+        ended["pressed"] = time.monotonic()
+        jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
+        connection.close()
+
+    presser = threading.Thread(target=press_stop)
+    presser.start()
+    engine.advance(film.job_id)
+    took = time.monotonic() - ended["pressed"]
+    presser.join()
+
+    film.job.refresh_from_db()
+    assert (film.job.state, children()) == (State.CANCELLED, [])
+    assert took < 60, "the tool hangs for ten minutes"
+
+
+@pytest.fixture
+def small_disk(settings, tmp_path):
+    """Put the work folder on a disk of two megabytes."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs root")
+    settings.WORK_DIR = place
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(disk):
+    """Fill a disk to its last byte."""
+    with contextlib.suppress(OSError), (disk / "of somebody else").open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+
+@pytest.mark.slow
+def test_a_film_waits_for_disk_space_while_pages_work(ren, write, sign_in, board, ask, small_disk, settings, tmp_path):
+    """F25."""
+    film = ask(board(3, 240))
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
+    assert not list(small_disk.glob(f"{film.job_id}-*"))
+
+    fill(small_disk)
+    assert os.statvfs(small_disk).f_bavail == 0
+    story, browser = write(ren, "A girl waits"), sign_in(ren)
+    at = story.get_absolute_url()
+    assert browser.post(f"{at}add/", {"prompt": "The train comes"}).status_code == 302
+    for page in ("/stories/", at, f"{at}film/", "/jobs/"):
+        assert browser.get(page).status_code == 200
+    assert "The train comes" in browser.get(at).content.decode()
+
+    settings.WORK_DIR = tmp_path / "roomy"
+    Job.objects.filter(pk=film.job_id).update(next_run_at="2020-01-01T00:00Z")
+    engine.advance(film.job_id)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.frames, invariants.broken()) == (State.READY, 720, [])
+
+
+def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeypatch):
+    film = ask(board(2))
+    monkeypatch.setattr(
+        "jobs.worker.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
+    )
+    Job.objects.filter(pk=film.job_id).update(state=State.RUNNING)
+
+    engine.take_step(engine.claim(film.job_id))
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.lease_until, film.job.error_code) == (State.RUNNING, None, "")
+    monkeypatch.undo()
+
+
+def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask, work, settings, monkeypatch):
+    story, store, held = board(1), storage.put, {}
+    music = film_services.bring_music(upload=tune(), story=story, by=mika)
+
+    def slowly(path, key):
+        lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
+        held[Path(key).suffix] = lease.total_seconds() - path.stat().st_size
+        return store(path, key)
+
+    monkeypatch.setattr(storage, "put", slowly)
+    monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
+    settings.JOB_LEASE_SECONDS = 60
+    work(music.job)
+    film = ask(story)
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert film.job.state == State.READY and set(held) == {".s16", ".webp", ".mp4"}
+    assert min(held.values()) > 30, "the film was put into the store when its lease had ended"
+
+
+def test_a_copied_story_has_the_cards_and_no_films(mika, board, ask):
+    story = board(1)
+    film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
+    ask(story)
+
+    copy = copy_story.duplicate_story(story=story, by=mika)
+
+    assert FilmSettings.objects.get(story=copy).title_text == "Harbour"
+    assert not copy.films.exists()
+    assert Path(film_worker.cache_folder()).name == "films"

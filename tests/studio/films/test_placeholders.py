@@ -1,0 +1,120 @@
+"""Scenes without a final take play as animatics in the film, drawn at the size of the film."""
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from accounts.billing import ledger
+from generation.media import storage
+from generation.models import Clip
+from generation.providers.base import ProviderError
+from generation.providers.registry import providers
+from jobs import invariants
+from jobs.models import Job, State
+from studio.drawing import services as drawing_services
+from studio.films import (
+    maintenance as film_maintenance,
+)
+from studio.films import (
+    placeholders,
+)
+from studio.films import (
+    services as film_services,
+)
+from studio.films import (
+    worker as film_worker,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good", "full_size")]
+
+
+@pytest.fixture
+def story(mika, write, shoot, scenes, work):
+    """Two scenes: the first has a final take, the second a small animatic."""
+    story = write(mika, "A boat crosses the bay", "A girl waits on a hill at sunset")
+    shoot(scenes(story)[0])
+    drawing_services.animate(story=story, by=mika, idem_key="a")
+    work()
+    return story
+
+
+def sketch_of(story):
+    return story.scenes.get(position=2).takes.get(purpose="animatic").clip
+
+
+def lumas(key, folder, number):
+    """Return one frame of a stored video (grey levels)."""
+    with av.open(str(storage.copy_to(key, folder / f"{key.replace('/', '-')}"))) as container:
+        for at, frame in enumerate(container.decode(video=0)):
+            if at == number:
+                return frame.to_ndarray(format="gray").astype(np.float32)
+    raise AssertionError("the video has fewer frames")
+
+
+def made(film, work):
+    work(film.job)
+    film.refresh_from_db()
+    assert film.job.state == State.READY, film.job.error_public
+    return film
+
+
+@pytest.mark.deep
+def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(story, ask, work, monkeypatch):
+    """The erasure of another user empties the cache; animatics are opened long after they were drawn."""
+    merge = film_worker.merge
+
+    def emptied(*arguments, **more):
+        film_maintenance.forget_parts()
+        return merge(*arguments, **more)
+
+    monkeypatch.setattr(film_worker, "merge", emptied)
+
+    made(ask(story), work)
+
+
+def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, ask, work, tmp_path, monkeypatch):
+    small = sketch_of(story)
+    before = Clip.objects.count()
+
+    film = made(ask(story), work)
+
+    shown = lumas(film.key, tmp_path, 48 + 24)
+    drawn = lumas(small.file("mezzanine").key, tmp_path, 24)
+    enlarged = cv2.resize(drawn, (1280, 720), interpolation=cv2.INTER_CUBIC)
+    assert shown.shape == (720, 1280) and drawn.shape[0] == 480
+    assert np.abs(cv2.resize(shown, drawn.shape[::-1], interpolation=cv2.INTER_AREA) - drawn).mean() < 8
+    assert cv2.Laplacian(shown, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
+    assert (film.frames, Clip.objects.count()) == (96, before)
+    assert ledger.wallet_of(story.workspace).spent == 0
+    assert invariants.broken() == []
+
+    monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)
+
+    assert made(ask(story), work).sha256 == film.sha256, "the next film uses the same drawing"
+
+
+def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, ask, work, monkeypatch):
+    def gone(*_arguments):
+        raise ProviderError("no_picture", "The picture is gone.")
+
+    monkeypatch.setattr(placeholders, "request_of", gone)
+
+    assert made(ask(story), work).frames == 96
+
+
+def test_a_film_can_be_stopped_while_its_animatics_are_drawn(mika, story, ask, work, monkeypatch):
+    film = ask(story)
+    draw = providers()["animatic"].draw
+
+    def stop_and_draw(request, out, watch):
+        film_services.stop_film(film=film, by=mika)
+        draw(request, out, watch)
+
+    monkeypatch.setattr(providers()["animatic"], "draw", stop_and_draw, raising=False)
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
+    assert not list((film_worker.cache_folder() / "unfinished").iterdir())
+    assert Job.objects.active().count() == 0

@@ -1,0 +1,183 @@
+"""A finished take is prepared for the film of its story in the background."""
+
+import pytest
+
+from generation.media import ffmpeg, storage
+from generation.signals import clip_ended
+from jobs import invariants
+from jobs import maintenance as job_maintenance
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import Claim
+from jobs.models import Job, State
+from studio.drawing import take_services
+from studio.films import prefetch
+from studio.films import services as film_services
+from studio.films import worker as film_worker
+from studio.render.clip import Clip
+from studio.render.errors import FilmRefused
+from studio.stories import services as story_services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(django_capture_on_commit_callbacks, work):
+    """``done(takes)``: report their clips as finished and run the jobs."""
+
+    def end(*takes, at_work=True):
+        with django_capture_on_commit_callbacks(execute=True):
+            for take in takes:
+                clip_ended.send(sender=None, job=take.clip.job)
+        if at_work:
+            work()
+
+    return end
+
+
+def takes_of(story):
+    return [scene.chosen for scene in story.scenes.in_order().select_related("chosen__clip__job")]
+
+
+def jobs():
+    return Job.objects.filter(kind=prefetch.KIND)
+
+
+def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(board, done, ask, work, monkeypatch):
+    story = board(3)
+    done(*takes_of(story))
+    monkeypatch.setattr("studio.render.resize.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
+    monkeypatch.setattr(Clip, "pictures", lambda *_a, **_m: pytest.fail("decoded again"))
+
+    film = ask(story)
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.frames) == (State.READY, 144)
+
+
+def test_takes_that_end_together_share_one_hidden_job(board, done):
+    done(*takes_of(board(3)), at_work=False)
+
+    assert jobs().count() == 1
+    assert not Job.objects.shown().filter(kind=prefetch.KIND).exists()
+
+
+def test_a_finished_prefetch_job_is_removed(board, done):
+    done(*takes_of(board(2)))
+    assert [job.state for job in jobs()] == [State.READY]
+
+    job_maintenance.empty_bin()
+
+    assert not jobs().exists()
+    assert invariants.broken() == []
+
+
+def test_prefetched_takes_are_not_prefetched_again(board, done, monkeypatch):
+    story = board(2)
+    done(*takes_of(story))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
+
+    done(*takes_of(story))
+
+    assert [job.state for job in jobs()] == [State.READY, State.READY]
+
+
+def test_choosing_a_take_or_a_size_prefetches_it(
+    mika, board, shoot, scenes, django_capture_on_commit_callbacks, work, monkeypatch
+):
+    story = board(1)
+    other = shoot(scenes(story)[0], n=5, purpose="animatic")
+    made = []
+    prepare = prefetch.prepare_clip
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        take_services.choose_take(take=other, by=mika)
+    work()
+    assert made == []  # an animatic is drawn for each film anew
+
+    with django_capture_on_commit_callbacks(execute=True):
+        take_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
+    work()
+    with django_capture_on_commit_callbacks(execute=True):
+        film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+    work()
+
+    assert made == [180, 270]
+
+
+def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, monkeypatch):
+    seen = []
+    report = Claim.report
+    monkeypatch.setattr(
+        Claim, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
+    )
+    monkeypatch.setattr(ffmpeg, "SIGN_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
+    story = board(1)
+    film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+
+    done(*takes_of(story))
+
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    assert seen[-1] > 900
+
+
+def test_prefetching_ignores_missing_and_damaged_clips(board, done, ask, work):
+    story = board(3)
+    first, second, _third = takes_of(story)
+    storage.remove(first.clip.file("mezzanine").key)
+    storage.remove(second.clip.file("mezzanine").key)
+    storage.put(_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
+
+    done(first)
+
+    assert [job.state for job in jobs()] == [State.READY]
+    film = ask(story)
+    work(film.job)
+    film.job.refresh_from_db()
+    assert film.job.error_public.startswith("Scene 1: The clip no longer exists.")
+
+
+def _page(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "page.mp4"
+    path.write_bytes(b"<!doctype html>" * 100)
+    return path
+
+
+def test_a_full_disk_postpones_the_job(board, done, monkeypatch):
+    def full(*_arguments, **_more):
+        raise FilmRefused("no_space", "The disk is full.")
+
+    monkeypatch.setattr(prefetch, "prepare_clip", full)
+    story = board(1)
+    done(*takes_of(story), at_work=False)
+    engine.advance(jobs().get().pk)
+
+    assert (jobs().get().state, jobs().get().progress_note) == (
+        State.RUNNING,
+        "The disk is full. Waiting for free space.",
+    )
+
+
+def test_a_deleted_story_is_not_prefetched(mika, board, done, work, monkeypatch):
+    story = board(1)
+    done(*takes_of(story), at_work=False)
+    story_services.delete_story(story=story, by=mika)
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
+
+    work()
+
+    assert [job.state for job in jobs()] == [State.READY]
+
+
+def test_nothing_is_prefetched_while_the_film_is_rendered(board, done, ask, monkeypatch):
+    story = board(2)
+    ask(story)
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
+
+    done(*takes_of(story), at_work=False)
+    engine.advance(jobs().get().pk)
+
+    assert jobs().get().state == State.READY

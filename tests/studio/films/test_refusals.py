@@ -1,0 +1,275 @@
+"""Impossible films are refused before they start, or fail with a reason that names the scene."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone, translation
+
+from generation.media import storage
+from generation.models import Clip, ClipFile
+from generation.worker.files import remove_files
+from jobs import services as jobs
+from jobs.models import Job, State
+from studio.drawing import services as drawing_services
+from studio.errors import NoFilm
+from studio.films import messages as film_messages
+from studio.films import plan as film_plan
+from studio.models import Film, FilmSettings, Music, Take
+from studio.scenes import services as scene_services
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(ask, story):
+    with pytest.raises(NoFilm) as refusal:
+        ask(story)
+    assert not Film.objects.exists() and not Job.objects.filter(kind="film").exists()
+    return refusal.value
+
+
+def test_a_story_without_scenes_makes_no_film(mika, write, ask):
+    assert "There are no scenes" in str(refused(ask, write(mika)))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
+def test_scene_numbers_are_listed_in_the_users_language(language, words):
+    with translation.override(language):
+        assert film_messages.numbers([1, 2, 7]) == words
+
+
+def test_scenes_without_a_take_are_named_with_a_remedy(mika, write, ask, shoot, scenes):
+    story = write(mika, "one", "two", "three")
+    shoot(scenes(story)[0])
+
+    refusal = refused(ask, story)
+
+    assert [problem.help for problem in refusal.problems] == ["animate"]
+    assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
+
+
+def test_a_story_of_empty_scenes_makes_no_film(mika, write, ask):
+    story = write(mika)
+    for _ in range(2):
+        scene_services.add_scene(story=story, by=mika)
+
+    refusal = refused(ask, story)
+
+    assert [problem.help for problem in refusal.problems] == ["write"]
+    assert "Scenes 1 and 2 are empty." in str(refusal)
+
+
+def test_a_film_waits_for_scenes_being_drawn(mika, write, ask):
+    story = write(mika, "one")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
+
+    refusal = refused(ask, story)
+
+    assert [problem.help for problem in refusal.problems] == ["wait"]
+
+
+def test_a_scene_trimmed_to_nothing_is_named(board, change, ask):
+    story = board(2)
+    change(story, 2, trim_in=30, trim_out=20)
+
+    assert str(refused(ask, story)) == "Scene 2: Nothing is left after trimming. Trim less."
+
+
+def test_one_scene_is_a_film_without_transitions(board, change):
+    story = board(1)
+    change(story, 1, join_kind="crossfade", join_frames=12)
+
+    found = film_plan.lay(story)
+
+    assert (found.frames, found.joins, found.problems) == (48, (), [])
+
+
+def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(board, change):
+    story = board(2)
+    change(story, 1, join_kind="crossfade", join_frames=72)
+
+    found = film_plan.lay(story)
+
+    assert [join.frames for join in found.joins] == [48]
+    assert found.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
+    assert found.problems == [] and found.frames == 48
+
+
+def test_planning_a_film_needs_no_query_per_scene(board, change, ask, django_assert_max_num_queries):
+    story = board(3)
+    many = board(12)
+    for each in (story, many):
+        each.scenes.update(join_kind="crossfade", join_frames=12)
+
+    with django_assert_max_num_queries(8):
+        small = film_plan.lay(story)
+    with django_assert_max_num_queries(8):
+        large = film_plan.lay(many)
+
+    assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 12 * 48 - 11 * 12)
+    assert large.problems == []
+    assert len(ask(many).plan["joins"]) == 11
+
+
+def test_a_clip_of_another_workspace_is_refused(board, shoot, scenes, ask):
+    story = board(2)
+    Take.objects.filter(scene__story=story).delete()
+    stranger = UserFactory(email="stranger@example.test")
+    shoot(scenes(story)[0], workspace=stranger.workspaces.get())
+    shoot(scenes(story)[1])
+
+    assert "Scene 1: The clip belongs to another workspace" in str(refused(ask, story))
+
+
+def _foreign(clip):
+    stranger = UserFactory(email="stranger@example.test")
+    Clip.objects.filter(pk=clip.pk).update(workspace=stranger.workspaces.get())
+
+
+def _in_bin(clip):
+    Clip.objects.filter(pk=clip.pk).update(deleted_at="2026-01-01T00:00Z")
+
+
+def _gone(clip):
+    remove_files(clip)
+    clip.delete()
+
+
+def _lost(clip):
+    storage.remove(clip.file(ClipFile.Kind.MEZZANINE).key)
+
+
+def _other(clip):
+    ClipFile.objects.filter(clip=clip, kind="mezzanine").update(sha256="0" * 64)
+
+
+def _broken(clip):
+    path = Path(storages["clips"].path(clip.file(ClipFile.Kind.MEZZANINE).key))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (_foreign, "foreign"),
+        (_in_bin, "in_bin"),
+        (_gone, "missing"),
+        (_lost, "missing"),
+        (_other, "changed"),
+        (_broken, "changed"),
+    ],
+)
+def test_a_damaged_clip_fails_the_film_by_scene_number(board, ask, work, harm, code):
+    story = board(3)
+    film = ask(story)
+    harm(story.scenes.get(position=2).chosen.clip)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.error_code, film.is_ready) == (State.FAILED, code, False)
+    assert film.job.error_public.startswith("Scene 2: ")
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+
+
+def test_a_film_fails_when_its_user_lost_the_right(mika, board, ask, work):
+    film = ask(board(1))
+    mika.memberships.update(role="viewer")
+
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_code) == (State.FAILED, "not_allowed")
+
+
+def test_a_film_that_fails_verification_is_not_published(board, ask, work, monkeypatch):
+    from studio.render.errors import FilmRefused
+
+    def refuse(*_values, **_more):
+        raise FilmRefused("drift", "Sound and picture part.", piece=None)
+
+    film = ask(board(2))
+    monkeypatch.setattr("studio.render.check.check_file", refuse)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.error_code, film.key) == (State.FAILED, "drift", "")
+    assert "Sound and picture were out of sync" in film.job.error_public
+
+
+def test_a_full_disk_postpones_the_job(board, ask, monkeypatch):
+    from jobs.lifecycle import engine
+    from studio.render.errors import FilmRefused
+
+    film = ask(board(1))
+
+    def full(*_values, **_more):
+        raise FilmRefused("no_space", "The disk is full.")
+
+    monkeypatch.setattr("studio.films.worker.merge", full)
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_public) == (State.RUNNING, "")
+    assert film.job.progress_note == "The disk is full. Waiting for free space."
+    assert film.job.next_run_at > film.job.created_at
+
+
+@pytest.fixture
+def ren_edits(mika, ren):
+    """Ren is an editor in Mika's workspace."""
+    return ren.memberships.create(workspace=mika.workspaces.get(), role="editor")
+
+
+def _failed_once(film):
+    Job.objects.filter(pk=film.job_id).update(state=State.FAILED)
+    return Job.objects.get(pk=film.job_id)
+
+
+def test_an_editor_can_retry_the_film_of_a_former_editor(mika, ren, ren_edits, board, ask, work):
+    film = ask(board(1))
+    mika.memberships.update(role="viewer")
+
+    again = jobs.retry(_failed_once(film), by=ren)
+    work(again)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.is_ready) == (State.READY, True)
+
+
+def test_a_retried_film_fails_when_the_user_lost_the_right(mika, ren, ren_edits, board, ask, work):
+    film = ask(board(1))
+    again = jobs.retry(_failed_once(film), by=ren)
+    ren_edits.delete()
+
+    work(again)
+
+    again.refresh_from_db()
+    assert (again.state, again.error_code) == (State.FAILED, "not_allowed")
+
+
+def test_music_of_another_workspace_is_refused(board, ask):
+    story = board(1)
+    stranger = UserFactory(email="stranger@example.test")
+    music = Music.objects.create(workspace=stranger.workspaces.get(), sha256="0" * 64, bytes=1, ready_at=timezone.now())
+    FilmSettings.objects.create(story=story, music=music)
+
+    assert "The music no longer exists" in str(refused(ask, story))
+
+
+@pytest.mark.parametrize(("may", "state"), [(True, "ready"), (False, "failed")])
+def test_an_operator_retries_a_film_with_the_rights_of_its_user(mika, board, ask, work, may, state):
+    film = ask(board(1))
+    operator = UserFactory(is_superuser=True, is_staff=True)
+    if not may:
+        mika.memberships.update(role="viewer")
+
+    again = jobs.retry(_failed_once(film), by=operator)
+    work(again)
+
+    again.refresh_from_db()
+    assert again.state == state, again.error_public

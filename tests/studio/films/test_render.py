@@ -1,0 +1,200 @@
+"""A requested film is rendered as agreed and stored completely."""
+
+import hashlib
+
+import av
+import pytest
+
+from generation.media import storage
+from jobs import invariants
+from jobs import services as jobs
+from jobs.models import Job, State
+from studio.films import services as film_services
+from studio.models import Film
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from tests.studio.render.clips import pcm_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(ask, work):
+    """Request the film of a story and render it. Returns its row."""
+
+    def until_ready(story, **more):
+        film = ask(story, **more)
+        work(film.job)
+        film.refresh_from_db()
+        assert film.job.state == State.READY, film.job.error_public
+        return film
+
+    return until_ready
+
+
+@pytest.mark.rows
+def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, made):
+    story = board(3)
+    change(story, 1, join_kind="crossfade", join_frames=12)
+    change(story, 2, trim_in=6, trim_out=6)
+
+    film = made(story)
+
+    assert film.frames == 48 + 36 + 48 - 12
+    content = b"".join(storage.chunks(film.key))
+    assert (hashlib.sha256(content).hexdigest(), len(content)) == (film.sha256, film.bytes)
+    assert [each["n"] for each in film.chapters] == [1, 2, 3]
+    assert film.chapters[-1]["end"] == film.frames
+    assert all(storage.size(film.still(number)) for number in range(3))
+    assert invariants.broken() == []
+
+
+def test_a_film_has_the_chosen_shape_size_and_cards(mika, board, made, full_size, tmp_path):
+    story = board(1, ratio="9:16")
+    cards = {"title_text": "夏の終わり", "title_seconds": 1, "end_text": "Fin", "end_seconds": 2}
+    film_services.change_film_settings(story=story, by=mika, changes=cards)
+
+    film = made(story)
+
+    with av.open(str(storage.copy_to(film.key, tmp_path / "film.mp4"))) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, stream.frames) == (720, 1280, 24 + 48 + 48)
+    assert [each["place"] for each in film.chapters] == ["title", "scene", "end"]
+    assert film.poster == 1
+
+
+def test_only_the_muted_scene_is_silent_in_the_film(mika, board, change, made, tmp_path):
+    story = board(2)
+    change(story, 1, sound="muted")
+
+    film = made(story)
+
+    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
+
+
+def test_the_gain_of_a_scene_is_applied_in_the_film(mika, board, made, tmp_path):
+    story = board(2)
+    scene = story.scenes.get(position=1)
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
+
+    film = made(story)
+
+    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    soft, other = (heard[first : first + 80_000].std() for first in (6_000, 102_000))
+    assert soft / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
+    assert film.plan["pieces"][0]["gain"] == -12
+
+
+def test_a_second_film_is_a_new_version(board, change, made):
+    story = board(2)
+    first = made(story, name="Cold")
+    change(story, 1, join_kind="fade_black", join_frames=12)
+
+    second = made(story)
+
+    assert [(each.version, str(each)) for each in Film.objects.newest_first()] == [(2, "Version 2"), (1, "Cold")]
+    assert first.sha256 != second.sha256
+    assert storage.size(first.key) == first.bytes
+
+
+@pytest.mark.rows
+def test_one_idempotency_key_makes_one_film(board, ask):
+    story = board(1)
+
+    assert ask(story, idem_key="film-k") == ask(story, idem_key="film-k")
+    assert Film.objects.count() == Job.objects.filter(kind="film").count() == 1
+
+
+def test_changes_after_the_request_do_not_change_the_film(mika, board, change, ask, work, shoot, scenes):
+    story = board(2)
+    film = ask(story)
+    change(story, 1, trim_in=20, join_kind="iris")
+    shoot(scenes(story)[1], n=9, frames=96)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.is_ready, film.frames) == (True, 96)
+
+
+def test_a_film_lists_its_sources(board, shoot, scenes, ask, write, mika):
+    story = write(mika, "one", "two")
+    shoot(scenes(story)[0])
+    shoot(scenes(story)[1], purpose="animatic")
+
+    film = ask(story)
+
+    assert [(each["n"], each["purpose"], each["frames"]) for each in film.made_from] == [
+        (1, "final", 48),
+        (2, "animatic", 48),
+    ]
+
+
+def test_an_empty_scene_becomes_a_numbered_card(mika, board, made):
+    story = board(2)
+    scene_services.add_scene(story=story, by=mika, at=2)
+
+    film = made(story)
+
+    assert film.frames == 48 + 5 * 24 + 48
+    assert [(each["n"], each["title"]) for each in film.chapters][1] == (2, "Scene 2")
+    assert [(each["n"], each["purpose"]) for each in film.made_from] == [(1, "final"), (2, "empty"), (3, "final")]
+    assert any("Scene 2 has neither text nor an image" in words for words in film.plan["notes"])
+
+
+def test_a_cancelled_film_leaves_no_file_and_can_be_retried(mika, board, ask, work, monkeypatch):
+    story = board(2)
+    film = ask(story)
+    monkeypatch.setattr(
+        "studio.films.worker.frame_of", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
+    )
+    work(film.job)
+    film.refresh_from_db()
+    assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    monkeypatch.undo()
+
+    again = jobs.retry(film.job, by=mika)
+    work(again)
+
+    film.refresh_from_db()
+    assert (film.job, film.is_ready) == (again, True)
+
+
+def _picture():
+    from PIL import Image
+
+    return Image.new("RGB", (64, 64))
+
+
+def test_a_film_is_deleted_restored_and_purged(mika, board, made):
+    film = made(board(1))
+    film_services.delete_film(film=film, by=mika)
+    assert not Film.objects.shown().exists()
+    film_services.restore_film(film=film, by=mika)
+    assert Film.objects.shown().get() == film
+
+    film_services.delete_film(film=film, by=mika)
+    jobs.purge(Job.objects.get(pk=film.job_id))
+
+    assert not Film.objects.exists()
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "stored"])
+@pytest.mark.rows
+def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(mika, board, ask, work, monkeypatch, state):
+    film = ask(board(1))
+    if state == "queued":
+        film_services.delete_film(film=film, by=mika)
+    else:
+        where = {"running": "film_brought", "stored": "film_shown"}[state]
+        delete = lambda name, key: name == where and film_services.delete_film(film=film, by=mika)  # noqa: E731
+        monkeypatch.setattr("studio.films.worker.failpoint", delete)
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert invariants.broken() == []

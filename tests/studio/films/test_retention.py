@@ -1,0 +1,178 @@
+"""Deletion, export and erasure of films, and the invariant checks of their files."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from accounts import guest_transfer, privacy
+from generation.media import storage
+from jobs import invariants
+from jobs import maintenance as job_maintenance
+from jobs.models import Job
+from studio.films import maintenance as film_maintenance
+from studio.films import services as film_services
+from studio.films import worker as film_worker
+from studio.models import Film, FilmSettings, Music, Story
+from studio.render.cache import Cache
+from studio.stories import services as story_services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def film(mika, board, tune, work, ask):
+    """A finished film of Mika's with a card and music."""
+    story = board(1)
+    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
+    work()
+    made = ask(story)
+    work()
+    made.refresh_from_db()
+    assert made.is_ready
+    return made
+
+
+def lying():
+    return [key for prefix in ("films", "music") for key, _at in storage.listing(prefix)]
+
+
+def kept():
+    """Return the files in the film cache."""
+    return [path for path in film_worker.cache_folder().rglob("*") if path.is_file()]
+
+
+def test_erasing_a_user_empties_the_film_cache(mika, film):
+    """The cache holds playable clips, transitions and cards."""
+    assert [path for path in kept() if path.suffix == ".mp4"]
+
+    privacy.erase_all(mika)
+
+    assert not kept()
+
+
+def test_cached_film_parts_expire_within_days(film):
+    for days in (2, 4):
+        for path in kept():
+            old = time.time() - days * 86_400
+            os.utime(path, (old, old))
+        left = kept()
+
+        job_maintenance.run()
+
+        assert kept() == (left if days == 2 else [])
+
+
+def test_erasing_a_user_without_stories_keeps_the_film_cache(ren, film):
+    before = kept()
+
+    privacy.erase_all(ren)
+
+    assert kept() == before
+
+
+def test_purging_a_story_purges_its_films(mika, film):
+    Story.objects.filter(pk=film.story_id).update(deleted_at=timezone.now() - timedelta(days=31))
+
+    job_maintenance.run()
+
+    assert not Film.objects.exists() and not [key for key in lying() if str(film.pk) in key]
+    assert Music.objects.count() == 1
+
+
+def test_emptying_a_workspace_removes_films_and_music(mika, film):
+    guest_transfer.empty_all(mika.workspaces.get())
+
+    assert not Film.objects.exists() and not Music.objects.exists()
+    assert not [key for key in lying() if str(film.pk) in key or "music" in key]
+
+
+def test_films_are_exported_and_erased_with_their_user(mika, film):
+    told = privacy.collect_all(mika)["stories"]
+    assert [each["sha256"] for each in told["films"]] == [film.sha256]
+    assert [each["title"] for each in told["music"]] == ["harbour"]
+    assert told["cards"][0]["end_text"] == "Goodbye"
+
+    privacy.erase_all(mika)
+
+    assert not Film.objects.exists() and not FilmSettings.objects.exists()
+    assert not [key for key in lying() if str(film.pk) in key]
+    assert not kept()
+
+
+def test_the_invariant_check_finds_missing_and_changed_films(film):
+    assert invariants.broken() == []
+    path = Path(storages["clips"].path(film.key))
+    content = path.read_bytes()
+
+    path.write_bytes(content[:-1] + b"\0")
+    changed = list(film_maintenance.finished_films_are_there())
+    path.unlink()
+    gone = list(film_maintenance.finished_films_are_there())
+
+    assert changed == [f"film {film.pk} is not what was written"]
+    assert gone == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
+
+
+def test_the_invariant_check_finds_stray_objects(tmp_path, film):
+    (tmp_path / "stray.mp4").write_bytes(b"x")
+    key = "films/00/00000000-0000-0000-0000-000000000000/film.mp4"
+    storage.put(tmp_path / "stray.mp4", key)
+    old = time.time() - 2 * 86_400
+    os.utime(storages["clips"].path(key), (old, old))
+
+    assert list(film_maintenance.objects_have_an_owner()) == [f"{key} belongs to nothing"]
+
+
+def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
+    folder = film_worker.cache_folder()
+    old = time.time() - 3 * 3600
+    os.utime(folder, (old, old))
+
+    job_maintenance.run()
+    assert any(path.is_file() for path in folder.rglob("*"))
+
+    monkeypatch.setattr("studio.films.maintenance.CACHE_BYTES", 0)
+    job_maintenance.run()
+    assert not any(path.is_file() for path in folder.rglob("*"))
+
+
+def test_unreadable_music_is_removed_after_a_day(mika, board, work):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    music = film_services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
+    work()
+    job_maintenance.run()
+    assert Music.objects.filter(pk=music.pk).exists()
+    Music.objects.update(created_at=timezone.now() - timedelta(days=2))
+
+    job_maintenance.run()
+
+    assert not Music.objects.exists()
+
+
+def test_deleting_a_story_cancels_its_film_job(mika, board, ask):
+    film = ask(board(1))
+
+    story_services.delete_story(story=film.story, by=mika)
+
+    assert Job.objects.get(pk=film.job_id).state == "cancelled"
+
+
+def test_sweeping_removes_stale_merges_and_keeps_running_ones(tmp_path):
+    cache = Cache(tmp_path)
+    stale, fresh = cache.unfinished / "stale", cache.unfinished / "fresh"
+    for folder in (stale, fresh):
+        folder.mkdir()
+        (folder / "out.mp4").write_bytes(b"x" * 100)
+    os.utime(stale, (time.time() - 7 * 3600,) * 2)
+
+    cache.sweep()
+    cache.shrink(0)
+
+    assert not stale.exists() and (fresh / "out.mp4").exists()

@@ -1,0 +1,107 @@
+"""Film settings: transitions, volume, music, cards and the shape of clips."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from studio.films import plan as film_plan
+from studio.films import plan_json
+from studio.films import services as film_services
+from studio.models import Music as Bed
+from studio.models import Scene
+from studio.render.plan import Format, Join, JoinKind, Music
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def setting(mika):
+    """``setting(story, fit="crop")`` changes the film settings of a story."""
+
+    def change(story, **changes):
+        film_services.change_film_settings(story=story, by=mika, changes=changes)
+
+    return change
+
+
+def test_the_title_card_uses_its_chosen_transition(board, setting):
+    story = board(2)
+    setting(story, title_text="Harbour", title_seconds=2)
+    plain = film_plan.lay(story).plan.frames
+
+    setting(story, title_join="iris", title_join_frames=18)
+
+    laid = film_plan.lay(story)
+    assert laid.joins[0] == Join(JoinKind.IRIS, 18)
+    assert (laid.plan.frames, plain) == (48 + 2 * 48 - 18, 48 + 2 * 48)
+    assert laid.rows[1].start == 48 - 18
+
+
+@pytest.mark.parametrize("gain", [-24, -12, 0, 24])
+def test_the_page_sets_the_volume_of_a_scene(sign_in, mika, board, gain):
+    story = board(1)
+    scene = story.scenes.get()
+    Scene.objects.update(gain=3)
+
+    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", {"rev": scene.rev, "gain": gain})
+
+    assert (answer.status_code, film_plan.lay(story).rows[0].piece.gain) == (302, gain)
+
+
+@pytest.mark.parametrize("gain", ["-25", "25", "loud", "1.5", "9" * 30])
+def test_an_invalid_volume_is_refused_and_changes_nothing(sign_in, mika, board, gain):
+    scene = board(1).scenes.get()
+
+    sent = {"rev": scene.rev, "gain": gain, "trim_in": 6}
+    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", sent)
+
+    scene.refresh_from_db()
+    assert (answer.status_code, scene.gain, scene.trim_in) == (422, 0, 0)
+
+
+def test_the_worker_gets_exactly_the_saved_settings(board, change, setting):
+    """The plan is stored as JSON with the request and read by the worker without loss."""
+    story = board(2)
+    change(story, 1, gain=-9, trim_in=2, join_kind="wipe", join_frames=10)
+    change(story, 2, sound="muted", trim_out=3)
+    bed = Bed.objects.create(
+        workspace=story.workspace, title="Rain", bytes=1, sha256="a" * 64, bed_sha256="b" * 64, ready_at=timezone.now()
+    )
+    setting(
+        story, title_text="Harbour", title_subtitle="in winter", end_text="Goodbye", paper="light", fit="crop",
+        is_levelled=False, music=bed, music_gain=-4, music_duck=-17, title_join="fade_white",
+    )  # fmt: skip
+    laid = film_plan.lay(story)
+    clips = {str(row.panel.playing.clip_id): (Path(), row.piece.sha256) for row in laid.scenes}
+
+    told = plan_json.thaw(json.loads(json.dumps(plan_json.freeze(laid))), clips, Path("bed.s16"))
+
+    assert (told.format, told.pieces, told.joins) == (laid.plan.format, laid.plan.pieces, laid.plan.joins)
+    assert told.music == Music(Path("bed.s16"), "b" * 64, -4.0, -17.0)
+    assert told.levelled is False
+    title, first, second, end = told.pieces
+    assert (title.paper, title.ink) == (end.paper, end.ink) == film_plan.PAPERS["light"] != film_plan.PAPERS["dark"]
+    assert (title.subtitle, first.fit, first.gain, first.trim_in) == ("in winter", "crop", -9.0, 2)
+    assert (second.sound, second.trim_out) == ("muted", 3)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "resolution", "size"),
+    [
+        ("16:9", 720, (1280, 720)),
+        ("16:9", 1080, (1920, 1080)),
+        ("9:16", 720, (720, 1280)),
+        ("9:16", 1080, (1080, 1920)),
+        ("1:1", 720, (720, 720)),
+        ("1:1", 1080, (1080, 1080)),
+    ],
+)
+def test_every_aspect_ratio_has_its_size_in_both_resolutions(mika, write, setting, full_size, ratio, resolution, size):
+    story = write(mika, "A girl waits", ratio=ratio)
+    setting(story, resolution=resolution)
+
+    laid = film_plan.lay(story)
+
+    assert laid.format == film_plan.format_of(story, film_plan.settings_of(story)) == Format(*size)

@@ -1,0 +1,181 @@
+"""The film page names scenes whose text or characters changed since they were drawn."""
+
+import html
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from jobs import services as jobs
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.films import plan as film_plan
+from studio.films import plan_json
+from studio.models import Film, Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(mika, sign_in):
+    """``page(story)``: the text of its film page."""
+    browser = sign_in(mika)
+    return lambda story: html.unescape(browser.get(reverse("studio:film", args=[story.pk])).content.decode())
+
+
+@pytest.fixture
+def sketched(mika, write, work):
+    """A story of four scenes with their animatics."""
+    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", "a train at night")
+    drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    work()
+    return story
+
+
+def rewrite(mika, story, *numbers):
+    for scene in story.scenes.filter(position__in=numbers):
+        scene_edit_services.edit_scene(
+            scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"{scene.prompt} in the rain"}
+        )
+
+
+def told(story):
+    return [(each.words, each.help) for each in film_plan.lay(story).outdated]
+
+
+def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, sketched, page, work):
+    assert told(sketched) == [] and "older words" not in page(sketched)
+
+    rewrite(mika, sketched, 2, 4)
+
+    before = page(sketched)
+    assert "Scenes 2 and 4 were drawn from older texts." in before and before.count("Draw the animatics") == 1
+    assert before.count("Drawn from older text") == 2, "their rows say it too"
+    sent = {"idem_key": "a" * 32, "back": "film"}
+    assert sign_in(mika).post(reverse("studio:animate", args=[sketched.pk]), sent).status_code == 302
+    busy = page(sketched)
+    assert "Scenes 2 and 4 were drawn from older texts." in busy and "The result appears here when it is ready" in busy
+    assert "Draw the animatics" not in busy and 'hx-trigger="every 3s"' in busy
+
+    work()
+    assert "rom older text" not in page(sketched) and told(sketched) == []
+
+
+def test_a_film_of_outdated_scenes_keeps_the_note(mika, sketched, ask):
+    rewrite(mika, sketched, 3)
+
+    film = ask(sketched)
+
+    assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 was drawn from an older text."]
+
+
+def test_the_mark_of_a_film_does_not_depend_on_the_language(mika, sketched):
+    rewrite(mika, sketched, 3)
+
+    def seen():
+        now = film_plan.lay(sketched)
+        return plan_json.freeze(now)["notes"], plan_json.mark_of(now)
+
+    english, before = seen()
+    with override("zh-hans"):
+        chinese, after = seen()
+    assert english != chinese and before == after
+    rewrite(mika, sketched, 1)
+    assert len(seen()[0]) == len(english) and seen()[1] != before, "one more scene that shows older words"
+
+
+def test_a_film_that_plays_unchosen_takes_says_so(mika, board, shoot, page, ask):
+    story = board(3)
+    taken = [shoot(story.scenes.get(position=n)) for n in (1, 3)]
+    assert film_plan.lay(story).notes == [] and "in the bin" not in page(story)
+
+    for take in taken:
+        jobs.delete(take.clip.job, by=mika)
+
+    words = "Scenes 1 and 3 play other takes because the selected ones are in the trash."
+    seen = page(story)
+    assert words in seen and seen.count("The take is in the trash") == 2, "their rows say it too"
+    assert Film.objects.get(pk=ask(story).pk).plan["notes"] == [words]
+    jobs.restore(taken[0].clip.job, by=mika)
+    assert film_plan.lay(story).notes == ["Scene 3 plays another take because the selected one is in the trash."]
+
+
+def test_outdated_final_takes_are_named_with_a_remedy(mika, board, page):
+    story = board(3)
+    Take.objects.filter(scene__position=1).update(recipe="of other words")
+    Take.objects.filter(scene__position__in=[2, 3]).update(stale_since=timezone.now(), stale_why="Aki")
+
+    assert told(story) == [
+        ("Scene 1 was drawn from an older text.", "board"),
+        ("Scenes 2 and 3 show a character’s earlier look.", "sheet"),
+    ]
+    seen = page(story)
+    assert "Go to the storyboard" in seen and "which=stale" in seen and "Draw the animatics" not in seen
+    assert seen.count("Aki changed") == 2
+
+
+def test_a_locked_outdated_scene_has_no_redraw_button(mika, sketched, page):
+    rewrite(mika, sketched, 1)
+    scene_services.lock_scene(scene=sketched.scenes.get(position=1), by=mika, is_locked=True)
+
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
+    assert "Draw the animatics" not in page(sketched)
+
+
+def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, work):
+    """The chosen take keeps playing; the button disappears after the redraw."""
+    scene = sketched.scenes.get(position=1)
+    take_services.choose_take(take=scene.takes.get(), by=mika)
+    scene.refresh_from_db()
+    rewrite(mika, sketched, 1)
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
+
+    drawing_services.animate(story=sketched, by=mika, idem_key="again")
+    work()
+
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
+    assert drawing_services.animate(story=sketched, by=mika, idem_key="once more") is None
+
+
+def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, shoot, work):
+    scene = sketched.scenes.get(position=1)
+    animatic = scene.takes.get()
+    shoot(scene)
+    take_services.choose_take(take=animatic, by=mika)
+    rewrite(mika, sketched, 1)
+    assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
+
+    drawing_services.animate(story=sketched, by=mika, idem_key="again")
+    work()
+
+    assert scene.takes.filter(purpose="animatic").count() == 2
+
+
+def test_a_viewer_sees_the_note_without_a_button(mika, ren, sign_in, sketched):
+    ren.memberships.create(workspace=sketched.workspace, role="viewer")
+    rewrite(mika, sketched, 1)
+
+    page = sign_in(ren).get(reverse("studio:film", args=[sketched.pk])).content.decode()
+
+    assert "Scene 1 was drawn from an older text." in page and "Draw the animatics" not in page
+
+
+def test_staleness_checks_need_no_query_per_scene(mika, board):
+    queries = []
+    for count in (3, 12):
+        story = board(count)
+        aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki")
+        for scene in story.scenes.all():
+            scene.cast.create(character=aki)
+        Take.objects.filter(scene__story=story).update(recipe="of other words")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(film_plan.lay(story).outdated) == 1
+        queries.append(len(asked))
+
+    assert queries[0] == queries[1]

@@ -1,0 +1,187 @@
+"""A clip of the library becomes a scene or a take without new drawing or charges."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership
+from generation.models import Clip
+from generation.services.clips import request_clips
+from jobs.models import Job, State
+from studio.errors import TakeNotReady
+from studio.models import Scene, Story, Take
+from studio.scenes import services as scene_services
+from studio.scenes import use_clip
+from studio.storyboard.board import board
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+ASKED = {
+    "prompt": "a fox carries a letter", "negative_prompt": "", "style": "chibi", "provider": "animatic", "model": "",
+    "ratio": "9:16", "resolution": 480, "seconds": 3, "seed": 7, "paint": True, "chips_off": [], "options": {},
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def clip_of():
+    """``clip_of(mika)`` is a finished clip of hers; ``clip_of(mika, state="failed")`` a failed one."""
+
+    def made(user, state="ready"):
+        [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=ASKED, idem_key=uuid.uuid4().hex)
+        Job.objects.filter(pk=clip.job_id).update(state=state)
+        if state == "ready":
+            Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
+        return Clip.objects.get(pk=clip.pk)
+
+    return made
+
+
+def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, clip_of, write):
+    clip, story = clip_of(mika), write(mika, "A girl waits")
+    door = f"/stories/clips/{clip.pk}/"
+
+    for page in (clip.get_absolute_url(), "/clips/"):
+        assert f'href="{door}"' in browser.get(page).content.decode()
+    assert f'href="?story={story.pk}"' in browser.get(door).content.decode()
+    assert "A girl waits" in browser.get(door, {"story": story.pk}).content.decode()
+
+
+def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, write, scenes):
+    clip, story = clip_of(mika), write(mika, "A girl waits")
+    jobs = Job.objects.count()
+
+    answer = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk})
+
+    first, second = scenes(story)
+    assert answer.url == f"/stories/{story.pk}/?scene={second.pk}#s-{second.pk}"
+    assert (second.prompt, second.seconds, second.style) == ("a fox carries a letter", 3, "chibi")
+    panel = board(story).panels[1]
+    assert (panel.playing.clip, panel.look, panel.is_older) == (clip, "done", False)
+    assert Job.objects.count() == jobs and first.takes.count() == 0
+    assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
+
+
+def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, clip_of, write, scenes):
+    clip, story = clip_of(mika), write(mika, "A girl waits")
+    (scene,) = scenes(story)
+
+    for _twice in range(2):
+        browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk, "scene": scene.pk})
+
+    (again,) = scenes(story)
+    assert (again.prompt, again.takes.count(), again.chosen.clip) == ("A girl waits", 1, clip)
+
+
+def test_a_clip_starts_a_new_story(browser, mika, clip_of):
+    clip = clip_of(mika)
+
+    answer = browser.post(f"/stories/clips/{clip.pk}/")
+
+    story = Story.objects.get()
+    assert answer.url.startswith(story.get_absolute_url())
+    assert (story.title, story.ratio, story.style) == (clip.title, "9:16", "chibi")
+    assert board(story).panels[0].playing.clip == clip
+
+
+def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
+    clip, one, other = clip_of(mika), write(mika), write(mika)
+    for story in (one, other):
+        use_clip.use_clip(clip=clip, by=mika, story=story)
+
+    one.delete()
+
+    assert board(other).panels[0].playing.clip == clip
+
+
+def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, write, work):
+    clip, story = clip_of(mika, state="queued"), write(mika)
+    use_clip.use_clip(clip=clip, by=mika, story=story)
+    assert board(story).panels[0].look == "wait"
+
+    work()
+
+    assert board(story).panels[0].look == "done"
+
+
+def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, scenes):
+    clip, one, other = clip_of(mika), write(mika, "A girl waits"), write(mika)
+    Take.objects.create(scene=scenes(one)[0], clip=clip, purpose=Take.Purpose.ANIMATIC)
+
+    use_clip.use_clip(clip=clip, by=mika, story=other)
+
+    assert board(other).panels[0].look == "animatic" and board(other).final_percent == 0
+
+
+@pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])
+def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, clip_of, write, scenes, trouble):
+    clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), write(mika, "A girl waits")
+    (scene,) = scenes(story)
+    if trouble == "locked scene":
+        scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
+    if trouble == "in the bin":
+        Clip.objects.filter(pk=clip.pk).update(deleted_at=clip.created_at)
+
+    door = f"/stories/clips/{clip.pk}/"
+    shown, answer = browser.get(door), browser.post(door, {"story": story.pk, "scene": scene.pk})
+
+    assert ("This take is not ready" in shown.content.decode()) == (trouble in State), (
+        "it is said before anything is sent"
+    )
+    assert answer.status_code == (404 if trouble == "in the bin" else 409)
+    stands = f'value="{scene.pk}" checked' in answer.content.decode()
+    assert stands is (trouble in State), "what was chosen is chosen still, unless it cannot be"
+    words = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
+    assert words.get(trouble, "") in answer.content.decode()
+    assert Take.objects.count() == 0 and Scene.objects.count() == 1
+
+
+def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, clip_of, write, scenes):
+    """Not even in another workspace where the user may write."""
+    clip, own, theirs = clip_of(mika), write(mika, "mine"), write(ren, "A girl waits")
+    Membership.objects.create(user=mika, workspace=theirs.workspace, role="editor")
+    door = f"/stories/clips/{clip.pk}/"
+
+    answers = [
+        browser.post(door, {"story": theirs.pk}),
+        browser.post(door, {"story": own.pk, "scene": scenes(theirs)[0].pk}),
+        browser.post(door, {"story": "no id"}),
+        browser.get(door, {"story": theirs.pk}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    for where in ({"scene": scenes(theirs)[0]}, {"story": theirs}):
+        with pytest.raises(TakeNotReady):
+            use_clip.use_clip(clip=clip, by=mika, **where)
+    assert Take.objects.count() == 0 and Scene.objects.count() == 2
+
+
+def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, clip_of, write):
+    clip, story = clip_of(mika), write(mika)
+    viewer = UserFactory(email="viewer@example.test")
+    Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
+    door = f"/stories/clips/{clip.pk}/"
+
+    assert sign_in(ren).post(door, {"story": story.pk}).status_code == 404
+    assert sign_in(viewer).post(door, {"story": story.pk}).status_code == 403
+    assert sign_in(viewer).get(door).status_code == 403
+    assert door not in sign_in(viewer).get(clip.get_absolute_url()).content.decode()
+    assert Scene.objects.count() == 0
+
+
+def test_the_library_needs_no_query_per_clip(browser, mika, clip_of):
+    def count(most):
+        for _n in range(Clip.objects.count(), most):
+            clip_of(mika)
+        browser.get("/clips/")
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get("/clips/").content.decode().count("Use in a story") == most
+        return len(queries)
+
+    assert count(2) == count(7)

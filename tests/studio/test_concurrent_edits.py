@@ -1,0 +1,214 @@
+"""Two users edit one story: nothing is lost, and conflicts are reported to both."""
+
+import html
+import json
+import re
+
+import pytest
+
+from accounts.models import Membership
+from generation.providers.connections import services as connection_services
+from studio.films import services as film_services
+from studio.models import FilmSettings, Music, Scene
+from studio.scenes import services as scene_services
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+CARDS = ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
+
+
+@pytest.fixture
+def story(mika, ren, write):
+    """A story that Mika and Ren may edit."""
+    story = write(mika, "She waits", "The train comes")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+@pytest.fixture
+def browsers(sign_in, mika, ren):
+    return sign_in(mika), sign_in(ren)
+
+
+class Cards:
+    """The cards form of one user's page: its values and what the page showed."""
+
+    def __init__(self, browser, story):
+        self.browser, self.url = browser, f"/stories/{story.pk}/film/"
+        page = browser.get(self.url).content.decode()
+        self.was = self.told(page)
+        self.values = {
+            name: self.was[name] for name in ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
+        }
+
+    def told(self, page):
+        return json.loads(html.unescape(re.search(r'id="was-cards" value="([^"]*)"', page)[1]))
+
+    def save(self, headers=HTMX, **changed):
+        self.values |= changed
+        sent = self.values | {"was": json.dumps(self.was)}
+        answer = self.browser.post(f"{self.url}settings/", sent, headers=headers)
+        if answer.status_code == 200:
+            self.was = self.told(answer.content.decode())
+        return answer
+
+
+def cards_of(story):
+    return FilmSettings.objects.values_list("title_text", "end_text").get(story=story)
+
+
+def test_concurrent_edits_of_different_cards_are_both_saved(browsers, story):
+    """Each page sends its whole form, with the other fields as they were when it was opened."""
+    mika, ren = (Cards(browser, story) for browser in browsers)
+
+    mika.save(title_text="Harbour")
+    ren.save(end_text="Goodbye")
+    mika.save(title_text="Harbour in winter")
+    ren.save(end_text="Farewell")
+
+    assert cards_of(story) == ("Harbour in winter", "Farewell")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_concurrent_edits_of_one_card_show_both_versions(browsers, story, headers):
+    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika.save(title_text="Harbour")
+
+    answer = ren.save(headers=headers, title_text="Sea", end_text="Goodbye")
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "“Harbour” now, yours “Sea”" in page and 'value="Harbour"' in page
+    assert cards_of(story) == ("Harbour", "")
+
+
+def title_row(browser, story) -> dict:
+    """Return what the title card's row of this page would send."""
+    page = browser.get(f"/stories/{story.pk}/film/").content.decode()
+    form = page.split('id="row-1"')[1].split("</form>")[0]
+    sent = {
+        name: re.search(rf'name="{name}".*?<option value="(\w+)" selected', form, re.S)[1] for name in ("title_join",)
+    }
+    for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form):
+        sent[name] = html.unescape(value)
+    return sent
+
+
+def test_the_title_transition_survives_an_older_page(browsers, mika, story):
+    film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
+    url = f"/stories/{story.pk}/film/settings/"
+    mine, theirs = (title_row(browser, story) for browser in browsers)
+    browsers[0].post(url, mine | {"title_join": "iris"}, headers=HTMX)
+
+    longer = browsers[1].post(url, theirs | {"title_join_frames": "30"}, headers=HTMX)
+    wiped = browsers[1].post(url, theirs | {"title_join": "wipe"}, headers=HTMX)
+
+    assert (longer.status_code, wiped.status_code) == (200, 409)
+    assert FilmSettings.objects.values_list("title_join", "title_join_frames").get() == ("iris", 30)
+
+
+def test_changing_a_transition_keeps_cards_of_others(browsers, story, scenes):
+    """The response replaces the rows while the cards form keeps its older values."""
+    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika.save(title_text="Harbour")
+    scene = scenes(story)[0]
+
+    sent = {"rev": scene.rev, "join_kind": "iris"}
+    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", sent, headers=HTMX).content.decode()
+    if 'id="was-cards"' in page:
+        ren.was = ren.told(page)
+    ren.save(end_text="Goodbye")
+
+    assert cards_of(story) == ("Harbour", "Goodbye")
+
+
+def test_a_conflict_names_music_by_its_title(browsers, mika, story):
+    titles = ("Rain", "Wind")
+    one, other = (
+        Music.objects.create(workspace=story.workspace, title=title, bytes=1, sha256=title) for title in titles
+    )
+    film_services.change_film_settings(story=story, by=mika, changes={"music": one})
+
+    sent = {"music": other.pk, "was": json.dumps({"music": ""})}
+    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", sent, headers=HTMX).content.decode()
+
+    assert "“Rain” now, yours “Wind”" in page
+    assert FilmSettings.objects.get().music == one
+
+
+def test_an_invalid_page_state_breaks_nothing(browsers, story):
+    for was in ("", "[", "[1]", '{"title_text": 5, "nobody": "x"}', "9" * 5000):
+        answer = browsers[0].post(f"/stories/{story.pk}/film/settings/", {"title_text": "Harbour", "was": was})
+        assert answer.status_code in (302, 409)
+
+    assert cards_of(story)[0] == "Harbour"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, story, scenes, headers):
+    mika, _ren = browsers
+    scene = scenes(story)[0]
+    scene_services.delete_scene(scene=scene, by=ren)
+
+    answer = mika.post(
+        f"/stories/scenes/{scene.pk}/",
+        {"rev": scene.rev, "prompt": "She waits in the rain"},
+        headers=headers,
+        follow=True,
+    )
+
+    page = answer.content.decode()
+    assert "This scene is in the trash. Your text was saved in it." in page
+    assert f"/stories/scenes/{scene.pk}/restore/" in page
+    mika.post(f"/stories/scenes/{scene.pk}/restore/")
+    back = Scene.objects.get(pk=scene.pk)
+    assert (back.prompt, back.position, back.deleted_at) == ("She waits in the rain", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "theirs", "mine"),
+    [
+        ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("note", "", "slow", "quick"),
+        ("seconds", "2", "3", "4"), ("camera", "", "push", "pull"), ("time", "", "dawn", "night"),
+        ("style", "", "chibi", "ink_wash"), ("join_kind", "cut", "iris", "wipe"), ("trim_in", "0", "3", "5"),
+        ("sound", "kept", "muted", "kept"), ("seed", "", "5", "6"), ("negative_prompt", "", "rain", "snow"),
+        ("place_name", "", "Harbour", "Station"), ("speaker", "", "Aki", "Ken"), ("engine", "", "zhipu|", "ark|"),
+    ],
+)  # fmt: skip
+def test_every_concurrently_edited_field_is_saved_or_reported(
+    browsers, mika, ren, story, scenes, field, before, theirs, mine
+):
+
+    for slug in ("zhipu", "ark"):
+        connection_services.add(
+            by=mika, provider=slug, label=slug, workspace=story.workspace, secret={"keys": {"api_key": "x" * 20}}
+        )
+    scene = scenes(story)[0]
+    url, column = f"/stories/scenes/{scene.pk}/", "provider" if field == "engine" else field
+    assert browsers[1].post(url, {"rev": scene.rev, field: theirs}, headers=HTMX).status_code == 200
+    now = str(getattr(scenes(story)[0], column))
+
+    answer = browsers[0].post(url, {"rev": scene.rev, field: mine}, headers=HTMX)
+
+    if mine == before:  # left as it was: the other's change stays
+        assert answer.status_code == 200
+    else:
+        page = answer.content.decode()
+        assert answer.status_code == 409 and "by Ren" in page and "Keep mine" in page and "Take theirs" in page
+    assert str(getattr(scenes(story)[0], column)) == now != before
+
+
+def test_an_outdated_order_is_refused_and_the_new_one_shown(browsers, mika, story, scenes):
+    first, second = scenes(story)
+    story.refresh_from_db()
+    seen = story.order_rev
+    scene_services.move_scene(scene=second, by=mika, to=1)
+
+    answer = browsers[1].post(
+        f"/stories/{story.pk}/order/",
+        {"ids": f"{first.pk},{second.pk}", "order_rev": seen},
+        headers=HTMX | {"HX-Current-URL": f"http://testserver/stories/{story.pk}/"},
+    )
+
+    assert answer.status_code == 409 and "Scenes were moved or added elsewhere" in answer.content.decode()
+    assert scenes(story) == [second, first]

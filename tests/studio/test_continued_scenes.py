@@ -1,0 +1,267 @@
+"""A scene that continues the previous one starts from its last frame, waits for it, or is skipped."""
+
+import pytest
+from django.db import connection
+from django.db.models.signals import post_init
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from accounts.billing import ledger
+from generation.models import Clip
+from jobs.lifecycle import engine
+from studio.drawing import services as drawing_services
+from studio.drawing.continuity import finals_of
+from studio.drawing.quote import lay
+from studio.models import Scene, Take
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
+from tests.studio.atelier import PRICE
+from tests.studio.render.clips import number_on
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+def run(story, by, key="k", which="missing", **more):
+    return drawing_services.start_run(story=story, by=by, which=which, idem_key=key, **{"mode": "coherent"} | more)
+
+
+def states(run):
+    return list(run.shots.values_list("state", flat=True))
+
+
+def one(mika, scene, **more):
+    return run(scene.story, mika, f"one-{scene.pk}", which="one", scene=scene, **more)
+
+
+def started_on(scene):
+    """Return the clip from whose last frame the scene's newest take started."""
+    return scene.takes.latest("created_at").clip.continues
+
+
+def lock(scene):
+    Scene.objects.filter(pk=scene.pk).update(is_locked=True)
+
+
+def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, work, atelier):
+    asked = run(story, mika)
+    engine.advance(asked.job_id)
+    dog = scenes(story)[1]
+
+    scene_services.move_scene(scene=dog, by=mika, to=3)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    assert [words.split(".")[0] for words in atelier.drawn] == [
+        "a girl on a hill",
+        "a cat on a roof",
+        "a dog by the sea",
+    ]
+    clips = [panel.playing.clip for panel in board(story).panels]
+    assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
+
+
+def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, work):
+    asked = run(story, mika)
+    cat = scenes(story)[2]
+
+    scene_services.move_scene(scene=cat, by=mika, to=1)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    clips = [panel.playing.clip for panel in board(story).panels]
+    assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
+
+
+@pytest.mark.parametrize(("choice", "ends"), [("stop", "skipped"), ("continue", "done")])
+def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, scenes, work, choice, ends):
+    asked = run(story, mika, on_failure=choice)
+    engine.advance(asked.job_id)
+
+    scene_services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
+    work()
+
+    assert states(asked) == ["done", ends, ends]
+    girl, fox, dog, _cat = scenes(story)
+    assert not fox.takes.exists()
+    if choice == "continue":
+        assert started_on(dog) == girl.takes.get().clip
+
+
+def test_a_run_waits_for_a_scene_of_another_run(mika, story, scenes, work):
+    first, second, third = scenes(story)
+    earlier = one(mika, first)
+    engine.advance(earlier.job_id)
+
+    later = run(story, mika)
+    engine.advance(later.job_id)
+    assert states(later) == ["waiting", "waiting"], "nothing is bought before the frame is there to start on"
+    work()
+
+    assert states(later) == ["done", "done"]
+    assert started_on(second) == first.takes.get().clip
+    assert started_on(third) == second.takes.get().clip
+
+
+@pytest.mark.parametrize("why", ["locked", "unwritten", "beyond the cap"])
+def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, scenes, work, why):
+    second = scenes(story)[1]
+    caps = {}
+    if why == "locked":
+        lock(second)
+    elif why == "unwritten":
+        Scene.objects.filter(pk=second.pk).update(prompt="")
+    else:
+        caps = {"USD": PRICE}
+
+    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
+    asked = run(story, mika, which="all", on_failure="stop", caps=caps)
+    work()
+
+    assert [row.is_in for row in rows] == [True, False, False]
+    assert rows[2].is_beyond or "no final take to start from" in rows[2].reasons[0]
+    assert states(asked) == ["done"]
+    assert ledger.wallet_of(story.workspace).spent == PRICE
+
+
+def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, work):
+    first, second, third = scenes(story)
+    lock(second)
+
+    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
+    run(story, mika, which="all", on_failure="continue")
+    work()
+
+    assert [row.is_in for row in rows] == [True, False, True] and rows[2].notes == []
+    assert started_on(third) == first.takes.get().clip
+
+
+def test_locking_a_scene_does_not_start_the_next_one_early(mika, story, scenes, work):
+    asked = run(story, mika, on_failure="continue")
+    engine.advance(asked.job_id)
+    first, second, third = scenes(story)
+    lock(second)
+    engine.advance(asked.job_id)
+    work()
+
+    assert states(asked) == ["done", "skipped", "done"]
+    assert started_on(third) == first.takes.get().clip
+
+
+def test_the_quote_names_scenes_without_a_previous_frame(mika, story, scenes):
+    second = scenes(story)[1]
+
+    stopped = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="stop")
+    goes_on = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
+
+    assert stopped.shots == [] and goes_on.shots
+    assert "starts on its own" in goes_on.rows[0].notes[0]
+
+
+def test_the_mark_of_a_quote_does_not_depend_on_the_language(mika, story, scenes):
+    about = {"by": mika, "which": "one", "scene": scenes(story)[1], "mode": "coherent", "on_failure": "continue"}
+
+    def told():
+        sheet = lay(story, **about)
+        return sheet.rows[0].notes, sheet.mark
+
+    english, before = told()
+    with override("zh-hans"):
+        chinese, after = told()
+
+    assert english != chinese and before == after
+
+
+def test_drawing_one_scene_offers_to_skip_the_missing_one(mika, story, scenes, sign_in):
+    story.mode = "coherent"
+    story.save()
+    at = f"/stories/{story.pk}/draw/?which=one&scene="
+    browser = sign_in(mika)
+
+    first, second = (browser.get(f"{at}{scene.pk}").content.decode() for scene in scenes(story)[:2])
+    anew = browser.get(f"{at}{scenes(story)[1].pk}&on_failure=continue").content.decode()
+
+    assert 'name="on_failure"' not in first
+    assert 'name="on_failure"' in second and "no final take to start from" in second
+    assert "starts on its own" in anew
+
+
+def test_a_final_scene_outside_the_run_provides_its_last_frame(mika, story, scenes, work):
+    first, second, _third = scenes(story)
+    one(mika, first)
+    work()
+    lock(first)
+
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["done", "done"]
+    assert started_on(second) == first.takes.get().clip
+
+
+def test_the_quote_says_that_the_previous_frame_replaces_the_chosen(mika, story, scenes, sign_in):
+    frame = story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+    Scene.objects.filter(pk__in=[scene.pk for scene in scenes(story)[:2]]).update(first_frame=frame)
+
+    rows = lay(story, by=mika, which="all", mode="coherent").rows
+    page = sign_in(mika).get(f"/stories/{story.pk}/draw/?which=all&mode=coherent").content.decode()
+
+    assert [bool(row.notes) for row in rows] == [False, True, False]
+    assert page.count("not on the first frame chosen for it") == 1
+    assert not any(row.notes for row in lay(story, by=mika, which="all", mode="fast").rows)
+
+
+def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, atelier):
+    Scene.objects.filter(pk=scenes(story)[1].pk).update(seconds=5)
+    costs = {2: PRICE, 5: 3 * PRICE}
+    atelier.priced = lambda request: costs[request.seconds]
+
+    rows = lay(story, by=mika, which="all", mode="fast", caps={"USD": 2 * PRICE}).rows
+
+    assert [row.is_beyond for row in rows] == [False, True, True]
+
+
+@pytest.mark.parametrize(("trim_out", "number"), [(0, 47), (20, 27)])
+def test_the_next_scene_starts_from_the_trimmed_last_frame(mika, story, scenes, work, atelier, trim_out, number):
+    first, second, _third = scenes(story)
+    one(mika, first)
+    work()
+    Scene.objects.filter(pk=first.pk).update(trim_out=trim_out)
+
+    one(mika, second)
+    work()
+
+    (frame,) = (frame for words, frame in atelier.starts.items() if "dog" in words)
+    assert number_on(frame) == number
+
+
+def test_continuity_needs_no_query_per_take(mika, story, work, atelier):
+    run(story, mika, mode="fast")
+    work()
+    read = []
+
+    def counted(sender, **more):
+        read.append(sender)
+
+    def asked():
+        read.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert len(finals_of(story)) == 3
+        return len(queries), read.count(Take), read.count(Clip)
+
+    for model in (Take, Clip):
+        post_init.connect(counted, sender=model, dispatch_uid="counted")
+    try:
+        before = asked()
+        for take in list(Take.objects.filter(scene__story=story).select_related("clip")):
+            kept = {name: getattr(take.clip, name) for name in ("workspace", "title", "prompt", "seed", "ready_at")}
+            clips = Clip.objects.bulk_create(Clip(**kept) for _ in range(20))
+            Take.objects.bulk_create(Take(scene_id=take.scene_id, clip=clip, purpose="animatic") for clip in clips)
+        assert asked() == before == (1, 3, 3)
+    finally:
+        for model in (Take, Clip):
+            post_init.disconnect(sender=model, dispatch_uid="counted")

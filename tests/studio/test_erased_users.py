@@ -1,0 +1,61 @@
+"""An erased user leaves no name in shared stories, on no page and in no table."""
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+
+from accounts import privacy
+from accounts.access import home_of
+from accounts.models import Membership, User
+from generation.providers.connections import services as connection_services
+from jobs.models import Job
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.films import services as film_services
+from studio.models import Film, Take
+from studio.scenes import edit_services as scene_edit_services
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+CANARY = "canarybird"
+
+
+def everything_stored() -> str:
+    return str([list(model._base_manager.values_list()) for model in apps.get_models()])
+
+
+@pytest.fixture
+def canary(mika):
+    """An editor of Mika's workspace with a unique name and email address."""
+    user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
+    home_of(user)
+    Membership.objects.create(user=user, workspace=mika.workspaces.get(), role="editor")
+    connection_services.add(
+        by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}}
+    )
+    return user
+
+
+def test_an_erased_user_leaves_no_name_in_a_shared_story(mika, canary, write, scenes, work, sign_in, atelier, key):
+    story = write(mika, "a girl on a hill", provider="atelier")
+    theirs, hers = sign_in(canary), sign_in(mika)
+    [scene] = scenes(story)
+    scene_edit_services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
+    drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
+    work()
+    take_services.choose_take(take=Take.objects.first(), by=canary)
+    film_services.request_film(story=story, by=canary, idem_key=key())
+    work()
+    theirs.get(f"/stories/{story.pk}/here/")
+    pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]
+    pages += [
+        reverse("jobs:job", args=[job.pk]) for job in Job.objects.filter(workspace=story.workspace, deleted_at=None)
+    ]
+    told = [path for path in pages if CANARY in hers.get(path).text]
+    assert Film.objects.exists() and CANARY in everything_stored() and len(told) > 2
+
+    privacy.erase_all(canary)
+
+    assert not User.objects.filter(name__contains=CANARY).exists() and Film.objects.exists()
+    assert CANARY not in everything_stored()
+    assert [path for path in pages if hers.get(path).status_code != 200 or CANARY in hers.get(path).text] == []

@@ -1,0 +1,223 @@
+"""Scene and run show why a scene was not drawn and what was charged."""
+
+import html
+
+import pytest
+
+from accounts.billing import ledger
+from generation.models import Clip
+from jobs import services as jobs
+from jobs.lifecycle import engine, transitions
+from jobs.models import Job, State
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.models import Scene
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
+from tests.studio.atelier import PRICE
+
+pytestmark = pytest.mark.django_db
+CHARGED = "Nobody answered. Your Echo account was charged for this."
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+@pytest.fixture
+def draw(mika, story):
+    def start(key="k", which="missing", **more):
+        return drawing_services.start_run(story=story, by=mika, which=which, idem_key=key, **more)
+
+    return start
+
+
+@pytest.fixture
+def page(sign_in, mika, story):
+    browser = sign_in(mika)
+    return lambda: html.unescape(browser.get(f"/stories/{story.pk}/").content.decode())
+
+
+def panels(story, name):
+    return [getattr(panel, name) for panel in board(story).panels]
+
+
+def elsewhere(run):
+    """Treat the clips of the run as clips of a provider, which may charge for failures."""
+    engine.advance(run.job_id)
+    rows = Job.objects.filter(clip__shot__run=run)
+    rows.update(kind="clip_elsewhere", state=State.RUNNING)
+    return list(rows)
+
+
+def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw, page, work, atelier):
+    run = draw()
+    atelier.price += 1
+    work()
+
+    assert panels(story, "look") == ["fail"] * 3
+    assert page().count("It costs now higher than you agreed to") == 3 and "Retry 3 failed" in page()
+    run.job.refresh_from_db()
+    assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
+
+    draw("again", which="failed")
+    work()
+    assert panels(story, "look") == ["done"] * 3
+    assert "The price is now higher" not in page()
+
+
+def test_skipped_scenes_say_so_and_count_as_missing(story, draw, page, work, atelier):
+    atelier.refused = {"girl"}
+    run = draw(mode="coherent", on_failure="stop")
+    work()
+
+    assert panels(story, "look") == ["fail", "draft", "draft"]
+    assert "The atelier doesn’t support that." in page()
+    assert page().count("Skipped because the previous scene was not drawn.") == 2
+    assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
+    run.job.refresh_from_db()
+    assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Skipped" in run.job.error_public
+
+
+def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw, page, work):
+    ledger.limit(story.workspace, PRICE)
+    draw()
+    work()
+
+    assert panels(story, "look") == ["done", "draft", "draft"]
+    assert [bool(why) for why in panels(story, "why")] == [False, True, True]
+
+
+def test_a_cancelled_scene_has_no_reason(mika, story, draw, work):
+    run = draw(mode="coherent")
+    engine.advance(run.job_id)
+    drawing_services.stop_run(run=run, by=mika)
+    work()
+
+    assert panels(story, "why")[1:] == ["", ""]
+
+
+def test_a_long_list_of_reasons_is_shortened(story, draw, work, atelier):
+    run = draw()
+    run.shots.update(state="failed")
+    for shot in run.shots.all():
+        run.shots.filter(pk=shot.pk).update(why=f"{shot.n} " + "so it is " * 40)
+    work()
+
+    run.job.refresh_from_db()
+    assert "Scene 1: 1 so it is" in run.job.error_public and "Scene 2" not in run.job.error_public
+    assert run.job.error_public.startswith("3 of 3 scenes were not drawn.")
+
+
+def test_a_run_with_charges_is_not_called_free(story, draw, work):
+    run = draw()
+    for job in elsewhere(run):
+        transitions.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
+    work()
+
+    run.job.refresh_from_db()
+    assert "nothing was charged" not in run.job.error_public
+    assert f"Scenes 1, 2 and 3: {CHARGED}" in run.job.error_public
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
+
+
+def test_a_local_run_says_failures_are_free(story, draw, work, atelier):
+    atelier.refused = {"dog"}
+    run = draw()
+    work()
+
+    run.job.refresh_from_db()
+    assert "1 of 3 scenes was not drawn. Finished scenes are kept; nothing was charged" in run.job.error_public
+
+
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+def test_stopping_a_run_reports_its_charges(sign_in, mika, story, draw, is_elsewhere):
+    run = draw()
+    if is_elsewhere:
+        elsewhere(run)
+    else:
+        engine.advance(run.job_id)
+
+    answer = sign_in(mika).post(f"/stories/{story.pk}/stop/", follow=True).content.decode()
+
+    assert ("Nothing is charged for unfinished work" in answer) is not is_elsewhere
+    assert ("each job will show what was charged or refunded" in answer) is is_elsewhere
+
+
+@pytest.fixture
+def press_stop(sign_in, mika, story):
+    browser = sign_in(mika)
+    return lambda: html.unescape(browser.post(f"/stories/{story.pk}/stop/", follow=True).content.decode())
+
+
+def test_stopping_a_run_twice_reports_its_charges_again(story, draw, press_stop):
+    run = draw()
+    clips = elsewhere(run)
+    press_stop()
+    engine.advance(run.job_id)
+    run.job.refresh_from_db()
+    assert run.job.state == State.CANCELLED
+
+    answer = press_stop()
+    assert "each job will show what was charged or refunded" in answer and "Nothing is charged" not in answer
+
+    for job in clips:
+        transitions.move(job, State.CANCELLED)
+    answer = press_stop()
+    assert "Nothing was being drawn." in answer and "Nothing is charged" not in answer
+
+
+def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw, press_stop):
+    run = draw()
+    elsewhere(run)
+    jobs.cancel(run.job, by=mika)
+    engine.advance(run.job_id)
+
+    answer = press_stop()
+
+    assert "Those already submitted continue" in answer
+    assert "Cancelling" not in answer and "Nothing is charged" not in answer
+
+
+def test_a_run_stopped_before_its_first_clip_is_free(draw, press_stop):
+    draw()
+
+    assert "Nothing is charged for unfinished work" in press_stop()
+
+
+def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story, draw):
+    run = draw()
+    elsewhere(run)
+
+    answer = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
+
+    assert "Nothing is charged" not in answer
+    assert "Those already submitted continue" in answer
+
+
+def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, work):
+    Scene.objects.filter(pk=scenes(story)[0].pk).update(is_locked=True)
+
+    run = drawing_services.animate(story=story, by=mika, idem_key="a")
+    work()
+
+    run.job.refresh_from_db()
+    assert run.job.state == State.READY
+    assert panels(story, "look") == ["animatic"] * 3
+
+
+def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
+    first = scenes(story)[0]
+    drawing_services.animate(story=story, by=mika, idem_key="a", scenes=[first.pk])
+    work()
+    aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
+    character_services.cast_character(scene=first, character=aki, by=mika, is_in=True)
+    scene_services.lock_scene(scene=first, by=mika, is_locked=True)
+    Job.objects.active().delete()
+    before = Clip.objects.count()
+
+    character_services.change_character(character=aki, by=mika, changes={"description": "short hair"})
+
+    assert first.pk not in [panel.scene.pk for panel in board(story).unseen]
+    assert not Job.objects.active().exists() and Clip.objects.count() == before

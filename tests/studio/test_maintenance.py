@@ -1,0 +1,256 @@
+"""Purging, retention, export and erasure of stories."""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+from django.db.models.signals import pre_delete
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import guest_transfer, privacy
+from accounts.billing import ledger
+from generation.job_kinds import drop_stray_pictures
+from generation.media import storage
+from generation.models import Clip, Picture
+from jobs import maintenance as job_maintenance
+from jobs.lifecycle import engine
+from jobs.models import Job
+from studio import access, maintenance
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
+from studio.stories import services as story_services
+from studio.storyboard.board import board
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def drawn(mika, write, work):
+    """A drawn story with an edit in its history."""
+    story = write(mika, "a girl on a hill", "a dog by the sea")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
+    work()
+    scene = story.scenes.in_order().first()
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
+    return story
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+def ago(days):
+    return timezone.now() - timedelta(days=days)
+
+
+def test_stories_and_scenes_are_purged_after_a_month_and_clips_stay(mika, drawn, write):
+    fresh = write(mika, "kept", "thrown away")
+    clips = Clip.objects.count()
+    Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(31))
+    gone = fresh.scenes.last()
+    scene_services.delete_scene(scene=gone, by=mika)
+    Scene.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
+
+    job_maintenance.run()
+    job_maintenance.run()
+
+    assert list(Story.objects.all()) == [fresh] and list(Scene.objects.all()) == [fresh.scenes.get()]
+    assert Run.objects.count() == Take.objects.count() == SceneEdit.objects.count() == 0
+    assert Clip.objects.count() == clips > 0
+
+
+def test_younger_trash_is_kept(mika, drawn):
+    Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(29))
+
+    job_maintenance.run()
+
+    assert Story.objects.get() == drawn
+
+
+def test_pictures_of_scenes_and_characters_are_not_strays(mika, drawn):
+    home = mika.workspaces.get()
+    facts = {"workspace": home, "width": 64, "height": 64, "bytes": 1}
+    used, known, stray = (
+        Picture.objects.create(key=f"pictures/{n}.png", sha256=str(n) * 64, **facts) for n in range(3)
+    )
+    Picture.objects.update(created_at=ago(9))
+    Scene.objects.filter(pk=drawn.scenes.in_order().first().pk).update(last_frame=used)
+    CharacterPicture.objects.create(character=home.characters.create(name="Aki"), picture=known)
+
+    drop_stray_pictures()
+
+    assert set(Picture.objects.all()) == {used, known}
+    assert not Picture.objects.filter(pk=stray.pk).exists()
+
+
+def test_an_export_contains_only_the_stories_of_its_user(mika, ren, drawn):
+    mine, theirs = privacy.collect_all(mika)["stories"], privacy.collect_all(ren)["stories"]
+
+    assert [each["title"] for each in mine["stories"]] == ["The last summer train"]
+    assert [each["line"] for each in mine["scenes"]] == ["Hello", ""]
+    assert {"stories", "scenes", "characters"} <= set(theirs) and not any(theirs.values())
+
+
+def test_erasing_a_user_removes_their_stories(mika, drawn):
+    mika.workspaces.get().characters.create(name="Aki", story=drawn)
+
+    guest_transfer.empty_all(mika.workspaces.get())
+    guest_transfer.empty_all(mika.workspaces.get())
+
+    for rows in (Story, Scene, SceneEdit, Take, Run, Character, Clip, Job):
+        assert rows.objects.count() == 0
+
+
+def test_purging_a_clip_removes_its_take(mika, drawn, scenes):
+    first = scenes(drawn)[0]
+    clip = first.chosen.clip
+    Job.objects.filter(pk=clip.job_id).update(deleted_at=ago(31))
+
+    job_maintenance.run()
+
+    first.refresh_from_db()
+    assert first.chosen is None and first.takes.count() == 1
+
+
+def test_a_story_and_its_copy_are_deleted_separately(mika, drawn):
+    copy = copy_story.duplicate_story(story=drawn, by=mika)
+    drawn.delete()
+
+    copy.refresh_from_db()
+    assert copy.scenes.count() == 2 and copy.copy_of is None
+
+
+def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, work):
+    home = mika.workspaces.get()
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
+    first = drawn.scenes.in_order().first()
+    mark = first.takes.get(pk=first.chosen_id)
+    take_services.mark_stale(scenes=[first.pk], why="Aki")
+
+    browser.post(f"/stories/{drawn.pk}/duplicate/")
+    work()
+
+    copy = Story.objects.get(copy_of=drawn)
+    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
+    panels, again = board(drawn).panels, board(copy).panels
+    assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
+    assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
+    assert [len(panel.takes) for panel in again] == [len(panel.takes) for panel in panels]
+    assert again[0].scene.chosen.clip == mark.clip and again[0].scene.chosen.stale_why == "Aki"
+    assert [panel.is_older for panel in again] == [panel.is_older for panel in panels]
+
+
+def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, drawn, work):
+    home = mika.workspaces.get()
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
+    first = drawn.scenes.in_order().first()
+
+    browser.post(f"/stories/scenes/{first.pk}/duplicate/")
+    work()
+
+    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
+    panels = board(drawn).panels
+    assert [panel.look for panel in panels] == ["done", "done", "animatic"]
+    assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing
+
+
+@pytest.mark.parametrize("deleted", ["the story", "its copy"])
+def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
+    copy = copy_story.duplicate_story(story=drawn, by=mika)
+    gone, kept = (drawn, copy) if deleted == "the story" else (copy, drawn)
+    story_services.delete_story(story=gone, by=mika)
+    Story.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
+
+    job_maintenance.run()
+
+    assert list(Story.objects.all()) == [kept]
+    panels = board(kept).panels
+    assert [panel.look for panel in panels] == ["done", "animatic"]
+    for panel in panels:
+        files = panel.playing.clip.files.all()
+        assert files and all(storage.size(each.key) for each in files)
+
+
+def test_a_pending_take_fills_the_story_and_its_copy(mika, write, work):
+    story = write(mika, "a girl on a hill")
+    drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
+    engine.advance(Job.objects.get(kind="run").pk)
+    copy = copy_story.duplicate_story(story=story, by=mika)
+
+    work()
+
+    assert Clip.objects.count() == 1
+    assert [board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
+
+
+@pytest.fixture
+def when_one_goes():
+    """``when_one_goes(Scene, action)`` runs the action before a row of that table is deleted."""
+    with contextlib.ExitStack() as over:
+
+        def planned(model, deed):
+            def going(instance, **more):
+                deed()
+
+            pre_delete.connect(going, sender=model)
+            over.callback(pre_delete.disconnect, going, sender=model)
+            over.callback(lambda: going)  # a signal holds its receivers loosely
+
+        yield planned
+
+
+@pytest.mark.rows
+def test_a_scene_restored_during_a_purge_stays(mika, write, when_one_goes):
+    story = write(mika, "one", "two", "three")
+    for days, scene in zip((40, 31), story.scenes.in_order()[:2], strict=True):
+        scene_services.delete_scene(scene=scene, by=mika)
+        Scene.objects.filter(pk=scene.pk).update(deleted_at=ago(days))
+    second = story.scenes.get(prompt="two")
+
+    when_one_goes(Scene, lambda: scene_services.restore_scene(scene=second, by=mika))
+    maintenance.empty_bin()
+
+    assert [scene.prompt for scene in story.scenes.in_order()] == ["two", "three"]
+    assert not story.scenes.thrown()
+
+
+@pytest.mark.rows
+def test_a_character_restored_during_a_purge_stays(mika, when_one_goes):
+    home = mika.workspaces.get()
+    first, second = (home.characters.create(name=name, deleted_at=ago(35 - n)) for n, name in enumerate(("Aki", "Ren")))
+
+    when_one_goes(Character, lambda: character_services.restore_character(character=second, by=mika))
+    maintenance.empty_bin()
+
+    assert [who.deleted_at for who in Character.objects.filter(pk=second.pk)] == [None]
+    assert not Character.objects.filter(pk=first.pk).exists()
+
+
+@pytest.mark.parametrize("what", ["story", "scene", "character"])
+@pytest.mark.rows
+def test_restoring_a_row_being_purged_is_not_confirmed(browser, mika, write, what, monkeypatch):
+    story = write(mika, "one")
+    row = {"story": story, "scene": story.scenes.get()}.get(what) or story.workspace.characters.create(name="Aki")
+    type(row).objects.filter(pk=row.pk).update(deleted_at=ago(31), **({"position": None} if what == "scene" else {}))
+    found = getattr(access, f"{what}_to_edit")
+
+    def just_before(request, pk):
+        held = found(request, pk)
+        maintenance.empty_bin()
+        return held
+
+    monkeypatch.setattr(access, f"{what}_to_edit", just_before)
+    url = reverse("studio:restore" if what == "story" else f"studio:restore_{what}", args=[row.pk])
+
+    answer = browser.post(url, follow=True)
+
+    assert answer.status_code == 404
+    assert "was restored" not in answer.text + browser.get(reverse("studio:stories")).text

@@ -1,0 +1,69 @@
+"""Users of a workspace see who else has the story open, and which scene."""
+
+import pytest
+from redis.exceptions import RedisError
+
+from accounts.models import Membership
+from studio.scenes import presence
+from studio.stories import services as story_services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, ren, write):
+    """A story that Mika and Ren may edit."""
+    story = write(mika, "She waits", "The train comes")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+def look(browser, story, scene=None):
+    answer = browser.get(f"/stories/{story.pk}/here/", {"editing": scene.pk.hex[:8] if scene else ""})
+    return answer.content.decode()
+
+
+def test_editors_see_each_other_and_the_open_scene(sign_in, mika, ren, story, scenes):
+    first, second = scenes(story)
+
+    assert "Ren" not in look(sign_in(mika), story, first)
+    at_ren = look(sign_in(ren), story, second)
+    at_mika = look(sign_in(mika), story, first)
+
+    assert "Mika · scene 1" in at_ren and f'data-row="s-{first.pk}"' in at_ren and "Ren" not in at_ren
+    assert "Ren · scene 2" in at_mika and "Mika" not in at_mika
+
+
+def test_a_user_who_left_is_no_longer_listed(sign_in, mika, ren, story, scenes, monkeypatch):
+    monkeypatch.setattr(presence, "KEPT", 0)
+    look(sign_in(ren), story, scenes(story)[0])
+
+    assert "Ren" not in look(sign_in(mika), story)
+
+
+def test_an_invalid_scene_is_not_shown_as_open(sign_in, mika, ren, story):
+    browser = sign_in(ren)
+    browser.get(f"/stories/{story.pk}/here/", {"editing": "<script>" * 9})
+
+    page = look(sign_in(mika), story)
+
+    assert "Ren" in page and "data-row" not in page and "<script" not in page
+
+
+def test_presence_is_shown_to_members_of_shared_workspaces_only(sign_in, mika, ren, story):
+    stranger_story = story_services.create_story(workspace=ren.workspaces.get(home_of=ren), by=ren)
+
+    assert sign_in(mika).get(f"/stories/{stranger_story.pk}/here/").status_code == 404
+    assert "/here/" in sign_in(mika).get(story.get_absolute_url()).content.decode()
+    assert "/here/" not in sign_in(ren).get(stranger_story.get_absolute_url()).content.decode()
+
+
+def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch):
+    class Broken:
+        def set(self, *words):
+            raise RedisError
+
+    monkeypatch.setattr(presence, "cache", Broken())
+
+    answer = sign_in(mika).get(f"/stories/{story.pk}/here/")
+    assert answer.status_code == 200 and "data-who" not in answer.content.decode()

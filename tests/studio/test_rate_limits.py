@@ -1,0 +1,73 @@
+"""Requests beyond the rate limit are refused with a message and create nothing."""
+
+import pytest
+
+from studio.models import Film, Story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hurry(settings):
+    """Allow one request of each kind a minute."""
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "story": "1/m/user", "film": "1/m/user"}
+
+
+@pytest.fixture
+def browser(sign_in, mika, hurry):
+    return sign_in(mika)
+
+
+def refused(answer) -> str:
+    assert answer.status_code == 429
+    return answer.content.decode()
+
+
+def test_the_rate_limit_of_new_stories_keeps_the_typed_text(browser):
+    came_in = browser.post("/stories/new/", {"title": "One"}).cookies["came_in"].value
+
+    answer = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
+
+    page = refused(answer)
+    assert (came_in, "came_in" in answer.cookies) == ("new-story", False)  # the page keeps its draft
+    assert "at most 20 new stories a minute" in page and "A long first sentence" in page
+    assert [story.title for story in Story.objects.all()] == ["One"]
+
+
+def test_the_rate_limit_covers_duplicates(browser, mika, write):
+    story = write(mika, "A girl waits")
+    browser.post(f"/stories/{story.pk}/duplicate/")
+
+    assert "Nothing was created" in refused(browser.post(f"/stories/{story.pk}/duplicate/"))
+    assert Story.objects.count() == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_the_rate_limit_of_imports_keeps_the_checked_rows(browser, headers):
+    text = "Mika waits on the platform.\n\nThe train comes."
+    form = browser.post("/stories/import/", {"text": text, "as_format": "prose"}).context["form"]
+    sent = {"do": "make", "text": text, "as_format": "prose", "digest": form.mark, "take": ["1"]}
+    browser.post("/stories/import/", sent | {"take": ["0", "1"]})
+
+    answer = browser.post("/stories/import/", sent, headers=headers)
+
+    assert "at most 20 new stories a minute" in refused(answer)
+    assert [is_in for _n, _shot, is_in, _time in answer.context["shots"]] == [False, True]
+    assert Story.objects.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_the_rate_limit_covers_films(browser, mika, write, headers):
+    story = write(mika, "A girl waits")
+    browser.post(f"/stories/{story.pk}/film/make/", {"name": ""})
+
+    answer = browser.post(f"/stories/{story.pk}/film/make/", {"name": ""}, headers=headers)
+
+    assert "at most 10 films a minute" in refused(answer)
+    assert Film.objects.count() == 0
+
+
+def test_rate_limits_are_per_user(browser, sign_in, ren):
+    browser.post("/stories/new/", {"title": "One"})
+
+    assert sign_in(ren).post("/stories/new/", {"title": "Two"}).status_code == 302

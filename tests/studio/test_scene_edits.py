@@ -1,0 +1,132 @@
+"""Concurrent edits of a scene: nothing is lost, and every edit can be restored."""
+
+import pytest
+from django.db import Error, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.errors import Collision, SceneLocked
+from studio.models import SceneEdit
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.scenes.merge import merge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(mika, write, scenes):
+    return scenes(write(mika, "She waits"))[0]
+
+
+def edit(scene, by, rev=None, **changes):
+    return scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
+
+
+def test_an_edit_is_saved_and_recorded(mika, scene):
+    again = edit(scene, mika, prompt="She runs", seconds=4)
+
+    assert (again.prompt, again.seconds, again.rev) == ("She runs", 4, scene.rev + 1)
+    (kept,) = again.edits.all()
+    assert kept.before == {"prompt": "She waits", "seconds": 2} and kept.by == mika
+
+
+def test_saving_the_same_value_is_no_edit(mika, scene):
+    assert edit(scene, mika, prompt="She waits").rev == scene.rev
+    assert SceneEdit.objects.count() == 0
+
+
+def test_different_fields_of_two_tabs_are_both_saved(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs", note="slow", seconds=2)
+
+    again = edit(scene, ren, rev, prompt="She waits", note="", line="Wait!", seconds=2)
+
+    assert (again.prompt, again.note, again.line) == ("She runs", "slow", "Wait!")
+
+
+def test_a_conflict_shows_both_versions_and_saves_nothing(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+
+    with pytest.raises(Collision) as caught:
+        edit(scene, ren, rev, prompt="She sleeps", line="Good night")
+
+    assert caught.value.fields == {"prompt": ("She runs", "She sleeps")}
+    assert caught.value.by == "Mika"
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.line) == ("She runs", "")
+
+
+def test_the_same_change_by_both_is_no_conflict(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+
+    assert edit(scene, ren, rev, prompt="She runs").prompt == "She runs"
+
+
+def test_a_field_changed_back_does_not_conflict(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+    scene.refresh_from_db()
+    edit(scene, mika, prompt="She waits")
+
+    assert edit(scene, ren, rev, prompt="She sleeps").prompt == "She sleeps"
+
+
+def test_a_locked_scene_is_not_edited(mika, scene):
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
+
+    with pytest.raises(SceneLocked):
+        edit(scene, mika, prompt="She runs")
+    assert edit(scene, mika, prompt="She waits").prompt == "She waits"
+
+
+def test_restoring_an_edit_undoes_later_ones_and_can_be_undone(mika, scene):
+    edit(scene, mika, prompt="She runs")
+    first = SceneEdit.objects.get()
+    for words in ({"prompt": "She falls"}, {"line": "Ouch"}):
+        scene.refresh_from_db()
+        edit(scene, mika, **words)
+
+    again, _lost = scene_edit_services.restore_edit(edit=first, by=mika)
+
+    assert (again.prompt, again.line) == ("She waits", "")
+    assert again.edits.count() == 4
+    again, _lost = scene_edit_services.restore_edit(edit=again.edits.first(), by=mika)
+    assert (again.prompt, again.line) == ("She falls", "Ouch")
+
+
+def test_history_is_append_only_and_deleted_with_its_scene(mika, scene):
+    edit(scene, mika, prompt="She runs")
+
+    for tamper in (lambda rows: rows.update(rev=99), lambda rows: rows.delete()):
+        with pytest.raises(Error), transaction.atomic():
+            tamper(SceneEdit.objects.all())
+    scene.story.delete()
+
+    assert SceneEdit.objects.count() == 0
+
+
+def test_history_forgets_an_erased_user(ren, scene):
+    edit(scene, ren, prompt="She runs")
+    SceneEdit.objects.update(by=None)
+
+    assert SceneEdit.objects.get().after == {"prompt": "She runs"}
+
+
+values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, max_size=3)
+
+
+@given(base=values, theirs=values, mine=values)
+def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
+    wanted, collisions = merge(base, theirs, mine)
+
+    for name in mine:
+        result = wanted.get(name, theirs[name])
+        if name in collisions:
+            assert base[name] != theirs[name] != mine[name] != base[name]
+        elif mine[name] == base[name]:
+            assert result == theirs[name]
+        else:
+            assert result == mine[name]

@@ -1,0 +1,228 @@
+"""The history of a scene covers text, pictures, takes, cast, lock and position, and can be restored."""
+
+import io
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from accounts.models import Membership
+from generation.models import Picture
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.models import Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from tests.studio.test_pages import PARTS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, ren, write):
+    story = write(mika, "She waits", "The train comes")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+@pytest.fixture
+def scene(story, scenes):
+    return scenes(story)[0]
+
+
+@pytest.fixture
+def picture(story):
+    return Picture.objects.create(
+        workspace=story.workspace, key="pictures/aa/one.webp", width=96, height=96, bytes=1, sha256="1" * 64
+    )
+
+
+def page(browser, scene):
+    found = browser.get(reverse("studio:history", args=[scene.pk])).content.decode()
+    return re.sub(r"\s*\n\s*", "", found)
+
+
+def back(browser, scene, edit, rev):
+    url = reverse("studio:take_back", args=[scene.pk])
+    return browser.post(url, {"edit": edit.pk, "rev": rev}, follow=True).content.decode()
+
+
+def write_in(scene, by, **changes):
+    scene.refresh_from_db()
+    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
+    scene.refresh_from_db()
+    return scene.edits.first()
+
+
+def test_restoring_on_an_old_page_keeps_newer_edits_of_others(mika, ren, scene, sign_in):
+    mine = write_in(scene, mika, prompt="She runs")
+    seen = scene.rev
+    write_in(scene, ren, line="Wait!")
+
+    told = back(sign_in(mika), scene, mine, seen)
+
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.line) == ("She runs", "Wait!")
+    assert "Someone else changed this scene in the meantime" in told and "Wait!" in told
+    back(sign_in(mika), scene, mine, scene.rev)
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.line) == ("She waits", "")
+
+
+def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, sign_in, work):
+    for key in ("first", "second"):
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
+        work()
+    first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
+    browser = sign_in(mika)
+    found = page(browser, scene)
+    assert "<del>—</del><ins>Take 1</ins>" in found and "<del>Take 1</del><ins>Take 2</ins>" in found
+    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
+    take_services.choose_take(take=first, by=mika)
+    found = page(browser, scene)
+    assert "Selected take" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
+
+    scene.refresh_from_db()
+    assert scene.chosen == first
+    back(browser, scene, scene.edits.first(), scene.rev)
+
+    scene.refresh_from_db()
+    assert scene.chosen == second
+
+
+def test_cast_and_lock_are_in_the_history_and_cast_can_be_restored(mika, story, scene, sign_in):
+    aki = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", kind="person")
+    character_services.cast_character(scene=scene, character=aki, by=mika, is_in=True)
+    character_services.cast_character(scene=scene, character=aki, by=mika, is_in=False)
+    left = scene.edits.first()
+    for is_locked in (True, False):
+        scene_services.lock_scene(scene=scene, by=mika, is_locked=is_locked)
+    browser = sign_in(mika)
+    found = page(browser, scene)
+    assert "<ins>Aki</ins>" in found and "<del>Aki</del>" in found
+    assert "<ins>Locked</ins>" in found and "<del>Locked</del>" in found
+
+    scene.refresh_from_db()
+    back(browser, scene, left, scene.rev)
+
+    scene.refresh_from_db()
+    assert [each.name for each in scene.characters.all()] == ["Aki"]
+    assert not scene.is_locked
+
+
+def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, work, sign_in):
+    for key in ("first", "second"):
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
+        work()
+    first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
+    take_services.choose_take(take=first, by=mika)
+    edit = scene.edits.first()
+    second.delete()
+
+    scene.refresh_from_db()
+    browser = sign_in(mika)
+    assert "<del>no longer available</del><ins>Take 1</ins>" in page(browser, scene)
+    assert "no longer exists: selected take." in back(browser, scene, edit, scene.rev)
+
+    scene.refresh_from_db()
+    assert scene.chosen == first
+
+
+@pytest.mark.parametrize("how", ["moved", "reordered"])
+def test_the_position_of_a_scene_can_be_restored(mika, write, scenes, sign_in, how):
+    story = write(mika, "one", "two", "three", "four")
+    first, *others = scenes(story)
+    if how == "moved":
+        scene_services.move_scene(scene=first, by=mika, to=3)
+    else:
+        story.refresh_from_db()
+        wanted = [others[0].pk, others[1].pk, first.pk, others[2].pk]
+        scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+    browser = sign_in(mika)
+
+    assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in page(browser, first)
+    assert not any(each.edits.exists() for each in others), "those that were passed by were not moved"
+    story.refresh_from_db()
+    seen = story.order_rev
+    first.refresh_from_db()
+    back(browser, first, first.edits.get(), first.rev)
+
+    assert [each.prompt for each in scenes(story)] == ["one", "two", "three", "four"]
+    story.refresh_from_db()
+    assert story.order_rev > seen, "whoever still sees the other order is told"
+
+
+def test_a_restored_position_beyond_the_end_means_the_end(mika, write, scenes):
+    story = write(mika, "one", "two", "three")
+    last = scenes(story)[2]
+    scene_services.move_scene(scene=last, by=mika, to=1)
+    scene_services.delete_scene(scene=scenes(story)[1], by=mika)
+
+    restored, lost = scene_edit_services.restore_edit(edit=last.edits.get(), by=mika)
+
+    assert (restored.position, lost) == (2, [])
+    assert restored.edits.first().after == {"position": 2}
+
+
+def test_restoring_a_lock_keeps_newer_text(mika, scene, sign_in):
+    worded = write_in(scene, mika, prompt="She runs")
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene.refresh_from_db()
+    locked, browser = scene.edits.first(), sign_in(mika)
+
+    found = page(browser, scene)
+    assert found.count("Go back to before this change") == 1, "the lock can be taken back, the words cannot"
+    assert "Until you unlock it" in found
+    assert "This scene is locked" in back(browser, scene, worded, scene.rev)
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.is_locked) == ("She runs", True)
+
+    back(browser, scene, locked, scene.rev)
+    scene.refresh_from_db()
+    assert not scene.is_locked
+    back(browser, scene, scene.edits.first(), scene.rev)
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.is_locked) == ("She runs", True), "to before it was unlocked: locked, as it was"
+
+
+def test_history_shows_pictures_and_names_deleted_ones(mika, scene, sign_in, picture):
+    write_in(scene, mika, first_frame=str(picture.pk))
+    edit = write_in(scene, mika, first_frame=None)
+    browser = sign_in(mika)
+
+    found = page(browser, scene)
+    assert found.count("<dt>First frame</dt>") == 2 and found.count('alt="First frame"') == 2
+    assert str(picture.pk) not in re.sub('src="[^"]*"', "", found)
+
+    picture.delete()
+    assert page(browser, scene).count("no longer available") == 2
+    assert "no longer exists: First frame." in back(browser, scene, edit, scene.rev)
+
+
+def test_concurrent_first_frames_are_reported(mika, ren, scene, sign_in):
+    url, seen = reverse("studio:picture", args=[scene.pk]), scene.rev
+    at = {**PARTS, "HX-Current-URL": f"http://testserver{scene.story.get_absolute_url()}"}
+
+    def bring(browser, rev, colour):
+        file = io.BytesIO()
+        Image.new("RGB", (96, 96), colour).save(file, "PNG")
+        values = {"part": "first_frame", "picture_file": SimpleUploadedFile("a.png", file.getvalue()), "rev": rev}
+        return browser.post(url, values, headers=at)
+
+    assert bring(sign_in(ren), seen, "teal").status_code == 200
+    scene.refresh_from_db()
+    theirs = scene.first_frame_id
+    told = bring(sign_in(mika), seen, "red")
+
+    assert told.status_code == 409 and "Someone else changed this scene in the meantime" in told.text
+    scene.refresh_from_db()
+    assert scene.first_frame_id == theirs
+    assert f'name="rev" value="{scene.rev}"' in told.text
+    shown = scene.rev
+    write_in(scene, ren, line="Wait!")  # what others write beside it is no reason to ask
+    assert bring(sign_in(mika), shown, "red").status_code == 200
+    scene.refresh_from_db()
+    assert scene.first_frame_id != theirs

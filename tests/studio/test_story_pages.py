@@ -1,0 +1,231 @@
+"""Story pages: quotes, runs, takes, permissions, settings and copies."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.billing import ledger
+from accounts.models import Membership
+from generation.models import Clip
+from studio.drawing import services as drawing_services
+from studio.models import Run, Story
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
+
+pytestmark = pytest.mark.django_db
+PARTS = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def story(mika, write):
+    return write(mika, "a girl on a hill", "a dog by the sea")
+
+
+def address(name, row, **query):
+    return reverse(f"studio:{name}", args=[row.pk], query=query or None)
+
+
+def post(browser, name, row, headers=None, **values):
+    return browser.post(address(name, row), values, headers=headers)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+class TestDrawing:
+    def test_the_quote_shows_prices_before_drawing(self, browser, story):
+        page = words(browser.get(address("draw", story, which="missing")))
+
+        assert "Draw 2 scenes" in page and "free" in page and "Coherent" in page
+        assert Run.objects.count() == Clip.objects.count() == 0
+
+    def test_a_confirmed_quote_starts_one_run(self, browser, story, work):
+        sheet = words(browser.get(address("draw", story, which="missing")))
+        values = {name: re.search(rf'name="{name}" value="([^"]*)"', sheet)[1] for name in ("agreed", "idem_key")}
+
+        for _ in range(2):
+            assert post(browser, "draw", story, which="missing", mode="fast", **values).status_code == 302
+        work()
+
+        assert Run.objects.count() == 1 and Clip.objects.count() == 2
+
+    def test_an_outdated_quote_is_shown_again(self, browser, mika, story):
+        scene_services.add_scene(story=story, by=mika, prompt="a third")
+
+        answer = post(browser, "draw", story, PARTS, which="missing", agreed="something|else")
+
+        assert answer.status_code == 409 and "have changed" in words(answer) and "Draw 3 scenes" in words(answer)
+        assert Run.objects.count() == 0
+
+    def test_empty_and_invalid_quotes_are_refused(self, browser, story, scenes):
+        assert post(browser, "draw", story, PARTS, which="failed").status_code == 409
+        assert post(browser, "draw", story, PARTS, which="everything").status_code == 422
+        assert post(browser, "draw", story, PARTS, which="missing", cap_USD="lots").status_code == 422
+        assert post(browser, "draw", story, PARTS, which="one", scene=uuid.uuid4()).status_code == 404
+        assert Run.objects.count() == 0
+
+    def test_a_take_can_become_the_cover(self, browser, mika, story, scenes, work):
+        drawing_services.animate(story=story, by=mika, idem_key="a")
+        work()
+        second = scenes(story)[1]
+        take = second.takes.get()
+
+        assert post(browser, "cover", second, PARTS, take=take.pk).status_code == 200
+        story.refresh_from_db()
+        assert story.cover == take.clip
+
+    def test_a_run_can_be_stopped(self, browser, mika, story, work):
+        drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
+        post(browser, "stop", story, PARTS)
+        work()
+
+        assert Clip.objects.finished().count() == 0
+        assert set(Run.objects.get().shots.values_list("state", flat=True)) == {"skipped"}
+
+    def test_only_ready_takes_can_be_chosen(self, browser, mika, story, scenes, work):
+        first = scenes(story)[0]
+        for key in "ab":
+            drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
+            work()
+        older = first.takes.order_by("created_at").first()
+
+        assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 200
+        first.refresh_from_db()
+        assert first.chosen == older
+        drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key="c")
+        assert post(browser, "choose", scenes(story)[1], take=older.pk).status_code == 404
+
+        Clip.objects.filter(pk=older.clip_id).update(ready_at=None)
+        assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 409
+
+    def test_an_insufficient_wallet_blocks_the_start(self, browser, story, monkeypatch):
+        from generation.providers.adapters.local.provider import AnimaticProvider
+        from generation.providers.base import Estimate
+
+        monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))
+        ledger.limit(story.workspace, 500_000)
+
+        page = words(browser.get(address("draw", story, which="all")))
+        capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))
+
+        assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
+        assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
+
+    def test_all_scenes_can_be_redrawn_while_some_are_pending(self, browser, mika, story, scenes, work):
+        assert "Draw all anew" not in words(browser.get(story.get_absolute_url()))
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
+        work()
+        missing = words(browser.get(story.get_absolute_url()))
+        drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
+        busy = words(browser.get(story.get_absolute_url()))
+
+        assert "Draw 1 missing" in missing and "Draw all anew" in missing
+        assert "Stop drawing" in busy and "Draw all anew" in busy
+
+
+class TestSettings:
+    def test_a_viewer_sees_no_edit_controls(self, story, sign_in, ren):
+        Membership.objects.create(user=ren, workspace=story.workspace, role="viewer")
+
+        page = words(sign_in(ren).get(story.get_absolute_url()))
+
+        assert "a girl on a hill" in page
+        assert "Add a scene" not in page and "Draw 2" not in page and "data-grip" not in page
+
+    def test_settings_are_saved_or_report_a_conflict(self, browser, story):
+        shown = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
+                 "mode": "fast", "on_failure": "stop", "synopsis": ""}  # fmt: skip
+        was = {f"was_{name}": value for name, value in shown.items()}
+
+        assert post(browser, "settings", story, **was, **shown | {"title": "Train"}).status_code == 302
+        other = post(browser, "settings", story, **was, **shown | {"synopsis": "About a train"})
+        same = post(browser, "settings", story, **was, **shown | {"title": "Bus"})
+
+        assert other.status_code == 302 and same.status_code == 409
+        assert "now “Train”, you wrote “Bus”" in words(same)
+        story.refresh_from_db()
+        assert (story.title, story.synopsis) == ("Train", "About a train")
+
+    @pytest.fixture
+    def shown(self, story):
+        """What the settings show, as a browser sends it when nothing was touched."""
+        held = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
+                "mode": "fast", "on_failure": "stop", "synopsis": story.synopsis}  # fmt: skip
+        return held | {f"was_{name}": value for name, value in held.items()}
+
+    def test_settings_are_saved_beside_an_unavailable_provider(self, browser, mika, story, shown):
+        gone = {"provider": "kling", "model": "kling-v3"}
+        story_services.change_story(story=story, by=mika, changes=gone)
+        held = {"engine": "kling|kling-v3", "was_engine": "kling|kling-v3"}
+
+        assert post(browser, "settings", story, **shown | held | {"title": "Bus"}).status_code == 302
+        other = post(browser, "settings", story, **shown | held | {"engine": "vidu|q3"})
+
+        story.refresh_from_db()
+        assert (story.title, story.provider, story.model) == ("Bus", "kling", "kling-v3")
+        assert other.status_code == 422
+
+    def test_a_multiline_synopsis_saves_without_a_false_conflict(self, browser, mika, story, shown):
+        story_services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
+        typed = {"was_synopsis": "one\r\ntwo", "synopsis": "one\r\nthree"}  # browsers send line ends so
+
+        assert post(browser, "settings", story, **shown | typed).status_code == 302
+        story.refresh_from_db()
+        assert story.synopsis == "one\nthree"
+
+    def test_saving_after_a_conflict_keeps_the_typed_text(self, browser, mika, story, shown):
+        story_services.change_story(story=story, by=mika, changes={"title": "Train", "style": "chibi"})
+
+        answer = post(browser, "settings", story, **shown | {"title": "Bus", "synopsis": "About\r\na bus"})
+
+        form, was = answer.context["form"], answer.context["shown"]
+        sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
+        assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
+        assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
+        assert "Save again to put your words over theirs." in words(answer)
+        assert post(browser, "settings", story, **sent).status_code == 302
+        story.refresh_from_db()
+        assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")
+
+    def test_a_corrected_settings_form_saves_what_was_typed(self, browser, story, shown):
+        answer = post(browser, "settings", story, **shown | {"synopsis": "About a bus", "title": ""})
+        was = {f"was_{name}": value for name, value in answer.context["shown"].items()}
+
+        assert answer.status_code == 422
+        mended = shown | was | {"synopsis": "About a bus", "title": "Bus"}
+        assert post(browser, "settings", story, **mended).status_code == 302
+        story.refresh_from_db()
+        assert (story.title, story.synopsis) == ("Bus", "About a bus")
+
+    def test_a_copied_story_has_the_same_scenes_and_plays(self, browser, story, work):
+        answer = post(browser, "duplicate", story)
+        work()
+
+        copy = Story.objects.exclude(pk=story.pk).get()
+        assert answer.url == copy.get_absolute_url()
+        assert [scene.prompt for scene in copy.scenes.in_order()] == ["a girl on a hill", "a dog by the sea"]
+        assert all(scene.takes.get().clip.is_ready for scene in copy.scenes.all())
+
+
+def test_every_storyboard_form_contains_the_csrf_token(story, mika, work):
+    """Without JavaScript each form must contain the CSRF token."""
+    drawing_services.animate(story=story, by=mika, idem_key="a")
+    work()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(mika)
+
+    for path in (story.get_absolute_url(), address("scene", story.scenes.first()), address("settings", story)):
+        page = strict.get(path).content.decode()
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
+        assert len(forms) > 3
+        bare = [form for form in forms if not re.search(r'name="csrfmiddlewaretoken" value="\w{30,}"', form)]
+        assert bare == []
