@@ -137,7 +137,7 @@ def studio(site, chromium):
     story = create_story(owner, "a girl on a hill", "a dog by the sea")
     owner.create_clip(STUDIO_CLIP).wait_until_done(STUDIO_CLIP).open_clip(STUDIO_CLIP)
     clip = owner.page.url.removeprefix(site.url)
-    job = owner.page.get_by_role("link", name="What happened, step by step").get_attribute("href")
+    job = owner.page.get_by_role("link", name="View history").get_attribute("href")
     owner.open(story)
     wait_for_animatics(owner.page, 2)
     made = Studio(context.storage_state(), clip, job, story)

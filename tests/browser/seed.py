@@ -72,7 +72,7 @@ def studio_pages(email: str) -> None:
 
 def _job(home, user, kind: str, state: str) -> Job:
     job = jobs.submit(workspace=home, by=user, kind=kind, title=kind, params={}, idem_key=uuid.uuid4().hex)
-    why = "A part of the film stood still, so it was not kept." if state == "failed" else ""
+    why = "Part of the film was frozen, so it was not kept." if state == "failed" else ""
     ended = {"finished_at": timezone.now(), "error_public": why}
     running = {"lease_until": timezone.now() + timedelta(days=1), "lease_owner": "nobody", "progress": 420}
     Job.objects.filter(pk=job.pk).update(state=state, **(running if state == "running" else ended))

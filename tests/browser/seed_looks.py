@@ -27,7 +27,7 @@ PROMPTS = (
     "A dog waits by the gate", "The last train leaves", "Snow on the platform",
     "A scene of a provider without a connection", "A scene without a price",
 )  # fmt: skip
-REFUSAL = "The provider does not draw this picture: it shows somebody famous. Nothing was charged."
+REFUSAL = "The provider doesn’t support this picture: it shows somebody famous. Nothing was charged."
 
 
 def create_scene_in_every_state(home, user, job, film) -> tuple[list[str], list[str]]:

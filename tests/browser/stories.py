@@ -14,7 +14,7 @@ def create_story(user, *prompts, title="The last summer train"):
     page = user.open("/stories/new/").page
     page.get_by_label("Title").fill(title)
     page.locator("#id_words").fill(prompts[0])
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
     for n, prompt in enumerate(prompts[1:], 2):
         page.locator("#add-words").fill(prompt)

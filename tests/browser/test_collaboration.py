@@ -53,7 +53,7 @@ def test_editors_see_each_other_and_text_typed_into_a_deleted_scene_restores_it(
     expect(mika.page.locator(".ekr")).to_have_count(1)
     ren.page.locator("#scene-prompt").fill("a dog in the rain")
     expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
-    ren.page.locator("#merge").get_by_role("button", name="Bring it back").click()
+    ren.page.locator("#merge").get_by_role("button", name="Restore").click()
     expect(ren.page.locator(".ekr .cl3").nth(1)).to_have_text("a dog in the rain")
 
 
@@ -94,7 +94,7 @@ def test_text_is_not_saved_for_another_user_who_signed_in_in_the_same_browser(tw
     expect(ren.page.locator("#scene-line")).to_have_value("")
 
     sign_in_in_another_tab(page, mika.email)
-    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
 
     expect(page.locator("#saved")).to_have_text("Saved")
     ren.page.reload()

@@ -202,7 +202,7 @@ def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_t
     page.set_viewport_size({"width": 375, "height": 760})
     page.goto("/create/?provider=kling")
     summary, details = (
-        page.get_by_text("Cannot be stopped once it has begun"),
+        page.get_by_text("Cannot be cancelled once started"),
         page.get_by_text("If its answer gets lost"),
     )
     expect(details).to_be_hidden()

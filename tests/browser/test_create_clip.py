@@ -57,7 +57,7 @@ def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
         "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
     )
 
-    mika.job_card("a lamp").get_by_role("button", name="Stop").click()
+    mika.job_card("a lamp").get_by_role("button", name="Cancel").click()
 
     mika.wait_until("notifications.length === 1")
     assert page.evaluate("notifications") == ["A job has ended: a lamp in the rain"]
@@ -65,7 +65,7 @@ def test_browser_notifies_when_a_long_job_ends_in_the_background(mika):
 
 def test_running_job_is_stopped_by_keyboard_and_retried(mika):
     page = mika.create_clip("a boat in the fog", seconds=15, lines=1080).open_clip("a boat").page
-    stop = page.get_by_role("button", name="Stop")
+    stop = page.get_by_role("button", name="Cancel")
     stop.focus()
     for _ in range(2):  # the page follows the job, and the button keeps the focus
         with page.expect_response(lambda response: response.url == page.url):
@@ -73,19 +73,19 @@ def test_running_job_is_stopped_by_keyboard_and_retried(mika):
         page.wait_for_timeout(200)
     expect(stop).to_be_focused()
     stop.press("Enter")
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()
 
     page.goto("/create/")
     expect(mika.job_card("a boat").get_by_text("Cancelled")).to_be_visible()
-    mika.job_card("a boat").get_by_role("button", name="Try again").click()
+    mika.job_card("a boat").get_by_role("button", name="Retry").click()
     page.wait_for_url("**/clips/*-*/")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_job_page_shows_each_event_as_it_happens(mika):
     page = mika.create_clip("a dog on the beach", seconds=6).open_clip("a dog").page
-    page.get_by_role("link", name="What happened, step by step").click()
+    page.get_by_role("link", name="View history").click()
     page.wait_for_url("**/jobs/*-*/")
     expect(page.locator(".told > li").first).to_contain_text("Queued")
 
@@ -109,13 +109,13 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     choose(page, "ratio", "1:1")
     page.locator("input[type=file]").set_input_files(png_upload())
     page.get_by_role("button", name="1:1").click()
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Use selection").click()
     crop = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
     assert crop == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
     choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
-    mika.wait_until_done("From a picture").open_clip("From a picture")
+    mika.wait_until_done("From an image").open_clip("From an image")
     page.goto(f"/create/?from={page.url.rstrip('/').rpartition('/')[2]}")
     picture = page.locator("img.start-picture")
     assert (picture.get_attribute("width"), picture.get_attribute("height")) == ("300", "300")
@@ -129,7 +129,7 @@ def test_phone_scrolls_to_the_missing_field(mika):
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.get_by_role("button", name="Generate").click()
 
-    expect(page.get_by_text("Say what happens in the shot, or start from a picture.")).to_be_in_viewport()
+    expect(page.get_by_text("Describe what happens in the shot, or start from an image.")).to_be_in_viewport()
     expect(page.locator("#prompt")).to_be_focused()
 
 
@@ -144,7 +144,7 @@ def test_estimate_follows_takes_and_length_and_the_prompt_stays_on_the_picture_t
         change()
         expect(page.locator("#estimate")).not_to_have_text(before)
 
-    page.get_by_role("link", name="Picture", exact=True).click()
+    page.get_by_role("link", name="Image", exact=True).click()
     page.wait_for_url("**tab=picture")
     expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
     expect(page.locator("input[name=seconds]")).to_have_value("12")

@@ -12,7 +12,7 @@ def test_effects_are_chosen_and_make_a_new_clip(owner, studio):
     old = page.url
     page.get_by_role("link", name="Add effects").click()
     owner.expected = ("422",)
-    page.get_by_role("button", name=re.compile("Lay them over")).click()
+    page.get_by_role("button", name=re.compile("Apply effects")).click()
     expect(page.get_by_role("alert")).to_contain_text("Choose an effect")
     page.locator("label", has_text="Iris out").click()
     page.get_by_label("Title card").fill("The last train")

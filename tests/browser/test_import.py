@@ -17,7 +17,7 @@ def find_scenes(user, text=TEXT):
 
 
 def make_story(page):
-    page.get_by_role("button", name="Make the story").click()
+    page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
 
 

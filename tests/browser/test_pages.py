@@ -128,7 +128,7 @@ def test_language_and_theme_are_changed_and_kept(mika):
     page.get_by_role("button", name=re.compile("中文")).first.click()
     expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
     page.goto("/create/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生什么？")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生的事？")
 
     page.goto("/settings/look/")
     page.locator("#id_theme").select_option("dark")
@@ -156,7 +156,7 @@ def test_pages_work_and_a_clip_is_created_without_scripts(new_user, studio):
 def test_title_without_spaces_makes_no_page_wider(phone):
     phone.create_clip("a fox in the snow").open_clip("a fox")
     page, clip = phone.page, phone.page.url
-    job = page.get_by_role("link", name="What happened, step by step").get_attribute("href")
+    job = page.get_by_role("link", name="View history").get_attribute("href")
     page.get_by_role("link", name="Rename").click()
     page.locator("#id_title").fill("W" * 120)
     page.locator("#rename").get_by_role("button", name="Save").click()

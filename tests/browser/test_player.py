@@ -36,7 +36,7 @@ def test_player_is_controlled_by_keyboard_and_the_next_clip_starts_on_the_last_f
     page.keyboard.press("<")
     assert page.evaluate(f"{VIDEO}.playbackRate") < 1
 
-    page.get_by_role("link", name="Go on from its last frame").click()
+    page.get_by_role("link", name="Continue from last frame").click()
     expect(page.locator("#start video")).to_be_visible()
     owner.wait_until("document.querySelector('#start video').currentTime > 1.9")  # of two seconds
     owner.wait_until("document.querySelector('#start video').readyState >= 2")

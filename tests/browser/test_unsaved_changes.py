@@ -21,7 +21,7 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     create_story(mika, *PROMPTS[:2])
     page.locator(LENGTH).fill("")
     page.locator("#scene-prompt").fill("a whale in the sky")
-    move_up = page.locator(".ed-acts").get_by_role("button", name="One place up")
+    move_up = page.locator(".ed-acts").get_by_role("button", name="Move up")
     move_up.click()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
     expect(page.locator(LENGTH)).to_be_focused()
@@ -30,8 +30,8 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a whale in the sky")  # the text beside it is saved
 
     page.locator(".ekr .ek-e").nth(0).click()
-    expect(confirmation(page)).to_contain_text("Not saved: Length in seconds. Go on without it?")
-    confirmation(page).get_by_role("button", name="Keep").click()
+    expect(confirmation(page)).to_contain_text("Not saved: Length in seconds. Continue without saving?")
+    confirmation(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-h")).to_have_text("Scene 2")
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
     expect(page.locator(".ekr.cur .key")).to_have_text("2")
@@ -60,7 +60,7 @@ def test_text_typed_while_the_site_is_away_is_kept_and_saved_when_it_is_back(mik
     page.locator("#scene-line").fill("I can fly")
     page.locator(".ekr .ek-e").nth(0).click()
     expect(confirmation(page)).to_contain_text("Not saved: Line")
-    confirmation(page).get_by_role("button", name="Keep").click()
+    confirmation(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-line")).to_have_value("I can fly")
     page.unroute(SCENE_REQUESTS)
     open_scene(page, 1)
@@ -82,7 +82,7 @@ def test_text_that_could_not_be_saved_is_saved_by_try_again(mika):
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
-    again = page.locator(".ed").get_by_role("button", name="Try again")
+    again = page.locator(".ed").get_by_role("button", name="Retry")
     again.click()
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.unroute(SCENE_REQUESTS)
@@ -142,7 +142,7 @@ def test_late_response_does_not_replace_text_written_meanwhile(mika):
     create_story(mika, *PROMPTS[:2])
     routes = []
     page.route("**/move/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
-    page.locator(".ed-acts").get_by_role("button", name="One place up").click()
+    page.locator(".ed-acts").get_by_role("button", name="Move up").click()
     mika.wait_until(lambda: routes)
     page.locator(LENGTH).fill("")  # nothing that would be saved before the response comes
     page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
@@ -163,7 +163,7 @@ def test_chosen_picture_waits_until_the_text_is_saved(mika):
 
     def add_picture():
         page.locator(".ed-pics input[type=file]").first.set_input_files(png_upload((640, 360)))
-        page.locator("#crop").get_by_role("button", name="Use it").click()
+        page.locator("#crop").get_by_role("button", name="Use selection").click()
 
     add_picture()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")

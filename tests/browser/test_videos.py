@@ -56,9 +56,9 @@ def test_video_is_uploaded_without_scripts(new_user, connected):
     plain = new_user(java_script_enabled=False, storage_state=connected.page.context.storage_state())
     page = plain.open("/create/?tab=video").page
     upload(page, moving_video(1.5))
-    page.get_by_role("button", name="Send the video").click()
+    page.get_by_role("button", name="Upload video").click()
     checked = page.locator("#video-state img")  # the worker may have been quick
-    expect(page.get_by_text("Being checked").or_(checked).first).to_be_visible()
+    expect(page.get_by_text("Checking").or_(checked).first).to_be_visible()
 
 
 def test_uploaded_workflow_becomes_a_model(connected):
@@ -70,7 +70,7 @@ def test_uploaded_workflow_becomes_a_model(connected):
         {"name": "Night train.json", "mimeType": "application/json", "buffer": content}
     )
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("article", has_text="Night train")).to_contain_text("from a picture")
+    expect(page.locator("article", has_text="Night train")).to_contain_text("from an image")
     assert connected.axe_violations() == []
     for width in (320, 768, 1920):
         page.set_viewport_size({"width": width, "height": 900})

@@ -66,7 +66,7 @@ def words(answer):
 
 class TestStoryList:
     def test_an_empty_list_explains_how_to_begin(self, browser):
-        assert "Begin a story" in words(browser.get(reverse("studio:stories")))
+        assert "Start a story" in words(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, work):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
@@ -139,7 +139,7 @@ class TestStoryList:
         assert len(shown[0]) == 24 and len(shown[1]) == 6 and not shown[0] & shown[1]
 
     def test_archived_and_deleted_stories_are_separate(self, browser, mika, write):
-        away, gone = write(mika, title="Put away"), write(mika, title="Thrown away")
+        away, gone = write(mika, title="Archived"), write(mika, title="Thrown away")
         post(browser, "archive", away, is_archived="1")
         answer = post(browser, "delete", gone)
 

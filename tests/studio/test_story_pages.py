@@ -121,15 +121,15 @@ class TestDrawing:
         assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
 
     def test_all_scenes_can_be_redrawn_while_some_are_pending(self, browser, mika, story, scenes, work):
-        assert "Draw all anew" not in words(browser.get(story.get_absolute_url()))
+        assert "Redraw all" not in words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
         work()
         missing = words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
         busy = words(browser.get(story.get_absolute_url()))
 
-        assert "Draw 1 missing" in missing and "Draw all anew" in missing
-        assert "Stop drawing" in busy and "Draw all anew" in busy
+        assert "Draw 1 missing" in missing and "Redraw all" in missing
+        assert "Cancel drawing" in busy and "Redraw all" in busy
 
 
 class TestSettings:
@@ -191,7 +191,7 @@ class TestSettings:
         sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
         assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
         assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
-        assert "Save again to put your words over theirs." in words(answer)
+        assert "Save again to replace their text with yours." in words(answer)
         assert post(browser, "settings", story, **sent).status_code == 302
         story.refresh_from_db()
         assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")

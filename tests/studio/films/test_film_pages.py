@@ -396,7 +396,7 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
     assert Job.objects.filter(kind="film").count() == 1
 
 
-@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Try again")])
+@pytest.mark.parametrize(("state", "deed"), [("running", "Cancel"), ("failed", "Retry")])
 def test_a_viewer_sees_no_button_that_would_be_refused(board, ask, sign_in, mika, state, deed):
     from accounts.models import Membership
     from tests.factories import UserFactory
