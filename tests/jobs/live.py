@@ -9,7 +9,8 @@ from channels.sessions import CookieMiddleware
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as site
 
-from jobs.live import consumers, hint_sender
+from jobs.hints import sender as hint_sender
+from jobs.live import consumers
 from jobs.live.routing import websocket_urlpatterns
 
 in_thread = sync_to_async

@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts import privacy
 from accounts import services as accounts
-from jobs.live import consumers, push
+from jobs.hints import push
+from jobs.live import consumers
 from tests.factories import MembershipFactory
 from tests.jobs.live import closing_code, in_thread
 
