@@ -19,8 +19,8 @@ from pathlib import Path
 import cv2
 
 from benchmarks.animatic_story import story
-from generation.animatic.encoder import Planes
-from generation.animatic.render import Film, render, still
+from generation.animatic.mezzanine_writer import Planes
+from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.media import ffmpeg, mezzanine
 
@@ -36,7 +36,7 @@ ROUNDS = 3
 
 def picture_for(folder: str) -> None:
     """A picture with a person in it, drawn here so that none has to be kept."""
-    cv2.imwrite(str(Path(folder) / "picture.png"), still(Shot(SCENES["sea"], 3, 1600, 900, 5), 1.0))
+    cv2.imwrite(str(Path(folder) / "picture.png"), render_still(Shot(SCENES["sea"], 3, 1600, 900, 5), 1.0))
 
 
 def shot_for(name: str, folder: Path, size: tuple[int, int] = (1280, 720), seconds: float = 5) -> Shot:
@@ -76,7 +76,7 @@ def encoded(raw: Path, out: Path) -> float:
 def raw_frames(name: str, folder: str) -> None:
     """The work of another child: the frames as the encoder gets them, on disk."""
     shot, out = shot_for(name, Path(folder)), Path(folder) / "raw.yuv"
-    film, planes = Film(shot), Planes(shot.width, shot.height)
+    film, planes = ShotRenderer(shot), Planes(shot.width, shot.height)
     with out.open("wb") as file:
         for index in range(shot.frames):
             film.into(planes, index)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from generation.animatic.render import still
+from generation.animatic.render import render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.media import ffmpeg
 
@@ -84,7 +84,7 @@ def _picture(folder: Path, name: str, number: int, width: int, height: int, fps:
         return ["-f", "lavfi", "-t", str(SECONDS), "-i", f"{moving[number % 8]},{GRAIN}"], []
     drawing = folder / f"{name}.png"
     scene = Scene(PLACES[number % 4], ("sunset", "day", "night")[number % 3], "clear", (Subject("girl"),))
-    cv2.imwrite(str(drawing), still(Shot(scene, number, 1600, 900, SECONDS), 1.0))
+    cv2.imwrite(str(drawing), render_still(Shot(scene, number, 1600, 900, SECONDS), 1.0))
     move = f"{MOVES[number % 4]}:y='ih/2-ih/zoom/2':d={SECONDS * fps}:s={size}:fps={fps}"
     return ["-i", str(drawing)], ["-vf", f"scale={2 * max(width, height)}:-2,zoompan={move},{GRAIN}"]
 

@@ -26,16 +26,16 @@ class View:
     roll: float = 0.0
 
 
-def ease(u: float) -> float:
+def ease_in_out(u: float) -> float:
     """Starts and stops softly, even speed between."""
     soft = u * u * (3 - 2 * u)
     return 0.55 * u + 0.45 * soft
 
 
-def view_at(camera: str, stage: Stage, t: float) -> View:
+def camera_view(camera: str, stage: Stage, t: float) -> View:
     """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots go further."""
     u = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
-    e = ease(u)
+    e = ease_in_out(u)
     far = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way
     breath = View(x=0.35 * math.sin(t * 0.7), y=0.25 * math.sin(t * 0.53 + 1), zoom=1.012)
     if camera == "push":
@@ -59,7 +59,7 @@ def view_at(camera: str, stage: Stage, t: float) -> View:
     return breath
 
 
-def matrix(view: View, depth: float, stage: Stage) -> np.ndarray:
+def camera_matrix(view: View, depth: float, stage: Stage) -> np.ndarray:
     """Stage coordinates → frame coordinates for a sheet at ``depth``: float64 3 × 3. Depth 0 never moves."""
     if depth <= 0:
         return np.eye(3)

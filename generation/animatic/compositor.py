@@ -13,9 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from .blending import lay, lighten
-from .camera import View, matrix
-from .canvas import crop, over
+from .camera import View, camera_matrix
+from .canvas import blend_over_opaque, composite, crop_to_content, screen_onto_opaque
 from .coverage import TILE, Box, Coverage, Grid
 from .layers import Effect, Image, Layer, Part, Pose, Stage
 
@@ -48,12 +47,12 @@ class _Cel:
     mixed: list[Box] = field(default_factory=list)
 
 
-def stacked(parts: Sequence[Part]) -> list[Part]:
+def sort_by_depth(parts: Sequence[Part]) -> list[Part]:
     """Back to front by depth; parts of the same depth stay in the order they were given."""
     return sorted(parts, key=lambda part: part.depth)
 
 
-def pressed(parts: Sequence[Part]) -> list[Part]:
+def merge_static_layers(parts: Sequence[Part]) -> list[Part]:
     """Neighbours that never move against each other become one sheet."""
     out: list[Part] = []
     for part in parts:
@@ -82,7 +81,7 @@ def _merge(under: Layer, top: Layer) -> Layer:
     y1 = int(max(under.y + under.image.shape[0], top.y + top.image.shape[0]))
     image = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
     for layer in (under, top):
-        over(image, layer.image, int(layer.x) - x0, int(layer.y) - y0)
+        composite(image, layer.image, int(layer.x) - x0, int(layer.y) - y0)
     return Layer(f"{under.name}, {top.name}"[:80], image, x0, y0, under.depth)
 
 
@@ -94,7 +93,8 @@ class Compositor:
         self.view = view
         self.grid = Grid(stage.width, stage.height)
         self.parts: list[_Sheet | Effect] = [
-            part if isinstance(part, Effect) else _ready(part, stage) for part in pressed(stacked(parts))
+            part if isinstance(part, Effect) else _ready(part, stage)
+            for part in merge_static_layers(sort_by_depth(parts))
         ]
         self.frame_buffer = np.zeros((stage.height, stage.width, 4), np.uint8)
         self._covered = bool(self.parts) and _covers(self.parts[0])
@@ -126,7 +126,9 @@ class Compositor:
         if pose.alpha <= 0.004:
             return None
         image = layer.redraw(t) if layer.redraw else layer.image
-        cel = _Cel(sheet, image, matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image), pose.alpha)
+        cel = _Cel(
+            sheet, image, camera_matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image), pose.alpha
+        )
         x0, y0, x1, y1 = box = _box(cel.m, image, self.stage.width, self.stage.height)
         if x1 <= x0 or y1 <= y0:
             return None
@@ -178,7 +180,7 @@ def _add(under: np.ndarray, part: np.ndarray) -> None:
     cv2.add(under, part, dst=under)
 
 
-_BLENDS = {"over": lay, "screen": lighten, "add": _add}
+_BLENDS = {"over": blend_over_opaque, "screen": screen_onto_opaque, "add": _add}
 
 
 def _covers(part: _Sheet | Effect) -> bool:
@@ -189,7 +191,7 @@ def _ready(layer: Layer, stage: Stage) -> _Sheet:
     if layer.redraw is not None:
         return _Sheet(layer)
     if layer.motion is None:
-        image, x, y = crop(layer.image)
+        image, x, y = crop_to_content(layer.image)
         if layer.pivot is None and image.shape != layer.image.shape:
             layer = replace(layer, image=image, x=layer.x + x, y=layer.y + y)
         if layer.blend == "over" and _backdrop(layer, stage):

@@ -1,21 +1,23 @@
-"""What a story tells an animatic beside the words of one shot: who is in it and looks how, what is said.
+"""Continuity of a story across its shots: the same people look the same, and a named place stays the same place.
 
-Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each), ``line``, ``speaker``. The same
-name draws the same face, hair and clothes in every shot; where the shot is, ``whereabouts`` knows.
+Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each member; one may be a place),
+``line``, ``speaker`` and ``place_name``, the heading of the scene.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from generation.animatic.scene import PEOPLE, Scene, Subject, Understanding
+from generation.animatic.names import hash_name, normalise_name
+from generation.animatic.scene import PEOPLE, Chip, Scene, Subject, Understanding
 from generation.animatic.understanding import LOOKS, Person, Story, given, understand
+from generation.animatic.understanding.lexicon import table
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
 
 
-def understood(prompt: str, options: Mapping, **reading: Any) -> Understanding:
+def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Understanding:
     """The words, read with what the story knows; without such options it is what the words alone say."""
     found = understand(prompt, story=_story(options), **reading)
     return replace(found, scene=_with_things(found.scene, options))
@@ -35,7 +37,7 @@ def _person(who: Mapping) -> Person:
     found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
     colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
     looks = found[0] if found else _worn_by(given.bearer_of(who["name"]) or "girl", description)
-    lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "wears")} | colours
+    lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "accessories")} | colours
     return Person(Subject(looks.kind, name=who["name"], **lasting), bool(found))
 
 
@@ -76,3 +78,60 @@ def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
         if each.kind in kinds and not each.clothes_colour:
             subjects[n] = replace(each, clothes_colour=thing["colours"][0])
             return
+
+
+def apply_story_place(scene: Scene, options: Mapping, said: Iterable[Chip] = ()) -> Scene:
+    """The scene in the place that its story names; ``said`` is what the words of the shot themselves say.
+
+    A heading that says what it is goes first ("The old harbour"), then how the story describes the place, then what
+    the words say. A bare name ("Onomichi") says nothing: what it looks like follows from the name alone.
+    """
+    described = {normalise_name(each["name"]): each for each in options.get("cast", ()) if each.get("kind") == "place"}
+    heading = " ".join(options.get("place_name", "").split())
+    name = heading or next((each["name"] for each in described.values()), "")
+    if not name:
+        return scene
+    description = described.get(normalise_name(name), {}).get("description", "")
+    said = tuple(said)
+    told = find_heading_place(name) or find_described_place(description) or _plain_place(said)
+    place = told or _by_chance(name, said)
+    return replace(scene, place=place, place_name=name, setting=_setting(place, name, description))
+
+
+def find_heading_place(heading: str) -> str:
+    """The place that a heading names: it says more than what may be guessed from the things in the shot.
+
+    Only by its last word, which says what it is: an old captain's office is no ship, a hill street no hill.
+    """
+    heading = heading.strip(" .。").casefold()
+    chips = understand(heading, seed=0, has_names=False).chips if heading else ()
+    return next((chip.value for chip in _places(chips) if heading.endswith(chip.words.casefold())), "")
+
+
+def find_described_place(description: str) -> str:
+    return _plain_place(understand(description, seed=0, has_names=False).chips) if description else ""
+
+
+def _setting(place: str, *texts: str) -> str:
+    """Which view of its place: what heading or description say. The words of one shot move no hills."""
+    read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
+    return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
+
+
+def _plain_place(chips: Iterable[Chip]) -> str:
+    return next((chip.value for chip in _places(chips)), "")
+
+
+def _places(chips: Iterable[Chip]) -> list[Chip]:
+    """Places that are named as such: lanterns may hint at a shrine, and are in the street of the next scene too."""
+    chips = list(chips)
+    things = {chip.words for chip in chips if chip.slot == "subject"}
+    return [chip for chip in chips if chip.slot == "place" and chip.words not in things]
+
+
+def _by_chance(name: str, said: Iterable[Chip]) -> str:
+    """The same for the same name, whatever else the shot shows; never what the words rule out."""
+    unwanted = {chip.value for chip in said if chip.slot == "without"}
+    offered = table("defaults")["place"]["otherwise"]
+    open_to_it = [place for place in offered if place not in unwanted] or offered
+    return open_to_it[hash_name(name) % len(open_to_it)]

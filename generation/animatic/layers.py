@@ -137,17 +137,17 @@ class Stage:
     margin: int = 96
     horizon: float = 0.0  # y of the horizon, set by the place
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
-    outside: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
+    weather_depth: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
     particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
     ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
-    portrait: bool = False  # somebody faces us: nothing large flies before the face
-    faces: list[Spot] = field(default_factory=list)  # where those who face us go, one after the other, if they share
+    is_portrait: bool = False  # somebody faces us: nothing large flies before the face
+    face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
     holder: Holder | None = None  # the hand of the first person drawn
-    chased: bool = False  # … who runs after what they would hold
-    strung: bool = False  # lanterns hang on lines here instead of floating, set by the place
-    bridge: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
+    is_holder_running: bool = False  # … who runs after what they would hold
+    has_lantern_lines: bool = False  # lanterns hang on lines here instead of floating, set by the place
+    bridge_y: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
     setting: str = ""  # which of a place's views was asked for
-    heed: Callable[[], None] = field(default=lambda: None)  # asked before every sheet: raises when the person cancelled
+    check_cancelled: Callable[[], None] = field(default=lambda: None)  # called before every sheet; raises Cancelled
     place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
 
     @property
@@ -162,17 +162,17 @@ class Stage:
         """The same name always gives the same chance in the same shot."""
         return np.random.default_rng([self.seed, *name.encode()])
 
-    def geography(self, name: str) -> np.random.Generator:
+    def place_rng(self, name: str) -> np.random.Generator:
         """Chance for what belongs to the place itself (hills, houses, trees): a named place always gets the same."""
         seed = self.seed if self.place_seed is None else self.place_seed
         return np.random.default_rng([seed, *name.encode()])
 
-    def view_of(self, kinds: Sequence[str], chance: np.random.Generator) -> int:
+    def choose_view(self, kinds: Sequence[str], chance: np.random.Generator) -> int:
         """Which of its views a place shows: the one asked for, else one by ``chance`` (which is asked either way)."""
         drawn = int(chance.integers(len(kinds)))
         return kinds.index(self.setting) if self.setting in kinds else drawn
 
-    def rise(self, x: float, dx: float) -> float:
+    def ground_rise(self, x: float, dx: float) -> float:
         """How much higher (negative) or lower the ground is ``dx`` pixels from ``x``."""
         return self.ground(x + dx) - self.ground(x) if self.ground else 0.0
 

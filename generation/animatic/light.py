@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .canvas import colour, hex_of, mix, saturate, shade
+from .canvas import colour, mix, saturate, shade, to_hex
 from .layers import Light
 
 CLEAR = {
@@ -59,7 +59,7 @@ def light_for(time: str, weather: str) -> Light:
 
     def dull(value: str, share: float = 1.0) -> str:
         toned = saturate(mix(value, grey, pull * share), kept + (1 - kept) * (1 - share))
-        return hex_of(shade(toned, 1 + (bright - 1) * (0.4 + 0.6 * share)))
+        return to_hex(shade(toned, 1 + (bright - 1) * (0.4 + 0.6 * share)))
 
     sky = [dull(c, 1 - 0.25 * i / 5) for i, c in enumerate(light.sky)]
     ground = _snowed(light, time) if weather == "snow" else light
@@ -73,7 +73,7 @@ def light_for(time: str, weather: str) -> Light:
         near=dull(ground.near, 0.4),
         grass=dull(ground.grass, 0.45 if weather != "snow" else 0.1),
         rim=dull(light.rim, 0.7),
-        ambient=hex_of(mix(light.ambient, dull(light.ambient, 0.8), 0.7)),
+        ambient=to_hex(mix(light.ambient, dull(light.ambient, 0.8), 0.7)),
         sun=dull(light.sun, 0.5),
         stars=0.0 if weather != "snow" else light.stars * 0.3,
         dim=light.dim * {"rain": 0.88, "storm": 0.8, "fog": 0.96, "snow": 0.98}[weather],
@@ -85,17 +85,17 @@ def _snowed(light: Light, time: str) -> Light:
     white = {"dawn": "#f0e6f0", "day": "#eaf3fb", "sunset": "#d9a9b4", "night": "#5b76b4"}[time]
     return replace(
         light,
-        far=hex_of(mix(light.far, white, 0.35)),
-        mid=hex_of(mix(light.mid, white, 0.3)),
+        far=to_hex(mix(light.far, white, 0.35)),
+        mid=to_hex(mix(light.mid, white, 0.3)),
         grass=white,
     )
 
 
-def lit(value: str, light: Light, k: float = 1.0) -> np.ndarray:
+def apply_light(value: str, light: Light, k: float = 1.0) -> np.ndarray:
     """A thing's own colour (``#rrggbb``) as it stands in this light: float BGR."""
     return shade(colour(value) * colour(light.ambient), light.dim * k)
 
 
-def disc_shows(weather: str) -> bool:
+def is_disc_visible(weather: str) -> bool:
     """Whether the disc of sun or moon may be drawn at all."""
     return weather in ("clear", "snow", "fog")

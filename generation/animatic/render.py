@@ -10,33 +10,33 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .camera import view_at
-from .casting import cast
+from .camera import camera_view
 from .compositor import Compositor, DrawingFailed
-from .encoder import MezzanineWriter, Planes
-from .encoding import Cancelled, write
-from .finish import Finish
-from .focus import focused
+from .depth_of_field import apply_depth_of_field
+from .first_frame import create_first_frame_effect
+from .frame_encoding import Cancelled, encode_frames
 from .layers import Effect, Layer, Part, Stage
 from .light import light_for
-from .names import number_of
-from .opening import opening
-from .overlays import SPEED_LINES, FontMissing, lines_behind, overlay_layers
+from .mezzanine_writer import MezzanineWriter, Planes
+from .names import hash_name
+from .overlays import SPEED_LINES, FontMissing, create_overlays, create_speed_lines_behind
 from .picture import PictureUnreadable, layers_from_picture
+from .placement import place_subjects
 from .places import compose
+from .post_processing import PostProcessor
 from .scene import Shot
-from .sound import soundtrack
+from .sound import create_soundtrack
 from .styles import Style, style_for
 from .weather import veiled, weather_parts
 
-__all__ = ["Cancelled", "DrawingFailed", "render", "still"]
+__all__ = ["Cancelled", "DrawingFailed", "render", "render_still"]
 
 
 class _Unanswered(Exception):
     """Whether to stop could not be asked; its cause is no fault of the drawing and must not be told as one."""
 
 
-def stage_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
+def create_stage(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
     """The empty stage of a shot: its light in its style, its size, its chance."""
     scene = shot.scene
     short = min(shot.width, shot.height)
@@ -52,27 +52,27 @@ def stage_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
         margin=round(short * 0.134),
         particles=scene.particles,
         setting=scene.setting,
-        heed=heed,
+        check_cancelled=heed,
     )
     if scene.place_name:
-        stage.place_seed = number_of(scene.place_name)
+        stage.place_seed = hash_name(scene.place_name)
     return stage
 
 
-def parts_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
+def build_parts(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
     """The stage and everything on it, in order; a crash names what was being drawn. ``heed`` may raise Cancelled."""
     heed()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
         stage, parts = _guarded("picture", lambda: layers_from_picture(shot, heed))
     else:
-        stage = stage_for(shot, heed)
+        stage = create_stage(shot, heed)
         place = _guarded(scene.place, lambda: compose(scene.place, stage))
         parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
-        parts = focused(stage, scene, parts)
-        figures = _guarded("subjects", lambda: cast(stage, scene))
+        parts = apply_depth_of_field(stage, scene, parts)
+        figures = _guarded("subjects", lambda: place_subjects(stage, scene))
         if SPEED_LINES in style.adds(scene):
-            parts += _guarded("speed lines", lambda: lines_behind(stage, scene, figures))
+            parts += _guarded("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
         parts += figures
     parts += _guarded(scene.weather, lambda: weather_parts(stage))
     return stage, parts
@@ -89,18 +89,18 @@ def _guarded[T](name: str, draw: Callable[[], T]) -> T:
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
 
 
-class Film:
+class ShotRenderer:
     """A shot made ready: any frame of it, finished."""
 
     def __init__(self, shot: Shot, heed: Callable[[], None] = lambda: None):
         cv2.setNumThreads(1)  # the work is shared between drawing and encoding, not inside OpenCV
         self.shot = shot
-        self.stage, parts = parts_for(shot, heed)
-        self.stage.heed = lambda: None  # from here on it is asked between frames
+        self.stage, parts = build_parts(shot, heed)
+        self.stage.check_cancelled = lambda: None  # from here on it is asked between frames
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
-        self.compositor = Compositor(self.stage, parts, lambda t: view_at(camera, self.stage, t))
-        self.finish = Finish(self.stage)
+        self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
+        self.finish = PostProcessor(self.stage)
         self.restyled = type(self.style).finish is not Style.finish
         self.over = self._laid_over()
 
@@ -108,12 +108,12 @@ class Film:
         """What lies over the finished picture, untouched by its light: another clip's last frame, cards, an iris."""
         shot, over = self.shot, []
         if first := shot.first_frame:
-            over.append(_guarded("first frame", lambda: opening(first, shot.width, shot.height)))
+            over.append(_guarded("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
         scene = shot.scene
         if shot.picture is None:  # in a picture nobody runs
             own = [name for name in self.style.adds(scene) if name != SPEED_LINES]
             scene = replace(scene, overlays=(*scene.overlays, *own))
-        return over + _guarded("overlays", lambda: overlay_layers(self.stage, scene))
+        return over + _guarded("overlays", lambda: create_overlays(self.stage, scene))
 
     def frame(self, t: float) -> np.ndarray:
         """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
@@ -147,9 +147,9 @@ class Film:
         cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
 
 
-def still(shot: Shot, t: float) -> np.ndarray:
+def render_still(shot: Shot, t: float) -> np.ndarray:
     """One frame as it is seen: uint8 BGR, height × width × 3."""
-    return cv2.cvtColor(Film(shot).frame(t), cv2.COLOR_BGRA2BGR)
+    return cv2.cvtColor(ShotRenderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
 
 
 def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> None:
@@ -170,11 +170,11 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
 
     progress(0, total)
     try:
-        film = Film(shot, heed)
-        pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, heed))
+        film = ShotRenderer(shot, heed)
+        pcm = _guarded("sound", lambda: create_soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, heed))
     except _Unanswered as silence:
         raise silence.__cause__ or silence from None
-    write(film, total, out, partial(_writer, shot, pcm), progress=progress, cancelled=cancelled)
+    encode_frames(film, total, out, partial(_writer, shot, pcm), progress=progress, cancelled=cancelled)
 
 
 def _writer(shot: Shot, pcm: np.ndarray | None, path: Path) -> MezzanineWriter:

@@ -27,12 +27,12 @@ SUBJECTS = (
     "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
 )  # fmt: skip
 PEOPLE = SUBJECTS[:6]
-MAKES = {  # the kinds of a thing that words tell apart
+VARIANTS = {  # the kinds of a thing that words tell apart
     "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
     "ship": ("boat",), "lanterns": ("sky",),
 }  # fmt: skip
-MOST = {"lanterns": 24, "bird": 24, "train": 1}  # of one kind in a shot; of any other kind …
-MOST_ELSE = 12
+MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # of one kind in a shot; of any other kind …
+DEFAULT_MAX_COUNT = 12
 VIEWS = ("back", "side", "front")
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
@@ -64,12 +64,12 @@ class Subject:
     clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
     clothes_colour: str = ""
     action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
-    wears: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (goes without, whatever the weather) …
-    make: str = ""  # steam: what kind of train; male, female: which elder or child
+    accessories: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (goes without, whatever the weather) …
+    variant: str = ""  # steam: what kind of train; male, female: which elder or child
     line: str = ""  # spoken words: the mouth moves for about their length
     accent_colour: str = ""  # of scarf, ribbon and umbrella
     asleep: bool = False  # sleeps with closed eyes; who is only tired looks out of half-open ones
-    nth: int = 0  # how many of this kind the shot has before it: they look and move differently
+    ordinal: int = 0  # how many of this kind the shot has before it: they look and move differently
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canvas import SHIFT, Colour, bgra, colour, fixed, mix, premultiplied
+from .canvas import SHIFT, Colour, colour, mix, premultiply, to_bgra, to_fixed_point
 from .layers import Image
 
 
-def tumbling(
+def draw_tumbling(
     shape: np.ndarray, size: float, light: Colour, dark: Colour, blur: float = 0.0, faces: int = 12
 ) -> list[Image]:
     """A flat shape (points within -1..1) turning over as it falls; its back is darker. ``size`` in pixels."""
@@ -22,7 +22,7 @@ def tumbling(
         pad = int(size + 2 + blur * 2.5)
         image = np.zeros((2 * pad + 1, 2 * pad + 1, 4), np.uint8)
         tone = mix(dark, light, float(np.clip(flip * 1.5 - 0.45, 0, 1)))
-        cv2.fillPoly(image, [fixed(p + pad)], bgra(tone), cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(image, [to_fixed_point(p + pad)], to_bgra(tone), cv2.LINE_AA, SHIFT)
         if blur:
             image = cv2.GaussianBlur(image, (0, 0), blur)
         out.append(image)
@@ -56,7 +56,7 @@ def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) 
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 0.3)
     sharp = np.clip((1 - d) * max(radius, 0.5) + 0.5, 0, 1)
-    return premultiplied(colour(tint), (sharp * (1 - softness) + np.exp(-((d * 1.25) ** 2)) * softness) * alpha)
+    return premultiply(colour(tint), (sharp * (1 - softness) + np.exp(-((d * 1.25) ** 2)) * softness) * alpha)
 
 
 def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Image:
@@ -68,7 +68,7 @@ def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Imag
     bgr = colour(halo) * (np.exp(-((d * 2.6) ** 1.5)) * 0.55 * np.clip(1.15 - d, 0, 1))[..., None]
     if heart:
         bgr = bgr + colour(core) * np.clip((heart - d) * radius * 0.9 + 0.5, 0, 1)[..., None]
-    return premultiplied(np.clip(bgr, 0, 1), np.ones_like(d))
+    return premultiply(np.clip(bgr, 0, 1), np.ones_like(d))
 
 
 def bubble(radius: float) -> Image:
@@ -79,4 +79,4 @@ def bubble(radius: float) -> Image:
     rim = np.exp(-(((d - 0.93) / 0.08) ** 2)) * 0.55 + np.clip(d, 0, 1) ** 3 * (d < 1) * 0.22
     glint = np.exp(-(((x / radius + 0.45) / 0.16) ** 2 + ((y / radius + 0.5) / 0.12) ** 2)) * 0.9
     tint = np.stack([0.95 + 0 * d, 0.85 + 0.1 * x / radius, 0.9 + 0.1 * y / radius], -1)
-    return premultiplied(np.clip(tint * (rim + glint)[..., None], 0, 1), np.ones_like(d))
+    return premultiply(np.clip(tint * (rim + glint)[..., None], 0, 1), np.ones_like(d))

@@ -6,11 +6,10 @@ from types import MappingProxyType
 
 from django.utils.translation import get_language, gettext_lazy
 
-from generation.animatic.continuity import understood
+from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.scene import STYLES, Chip, Understanding
-from generation.animatic.understanding import missing_slots
+from generation.animatic.understanding import suggest_for_missing_slots
 from generation.animatic.understanding.changing import changes_in, choices
-from generation.animatic.whereabouts import in_place
 from generation.providers.adapters.local.labels import label_of
 from generation.providers.adapters.local.options import CHOSEN, SILENT, with_options
 from generation.providers.registry import providers
@@ -26,7 +25,7 @@ def reading_of(clip) -> dict | None:
     """What an animatic was drawn from, for the page of its clip; nothing for clips of other engines."""
     if clip.provider != ANIMATIC:
         return None
-    found = understood(
+    found = understand_in_story(
         clip.prompt,
         clip.options,
         negative=clip.negative_prompt,
@@ -45,7 +44,9 @@ def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: 
     keys = values.get("chips_off") or ()
     off = frozenset(keys)
     style = str(values.get("style") or "")
-    found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], off=off, style=style, over_picture=over_picture)
+    found = understand_in_story(
+        words[:PROMPT], {}, negative=negative[:PROMPT], off=off, style=style, over_picture=over_picture
+    )
     engine = providers().get(values.get("provider") or ANIMATIC)
     reading = shown(found, keys, options, style)
     return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
@@ -74,7 +75,7 @@ def _heard(found: Understanding, keys: Collection[str], options: Mapping) -> dic
     if not sound:
         return {}
     said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in keys]
-    scene = with_options(in_place(found.scene, options, said), options)
+    scene = with_options(apply_story_place(found.scene, options, said), options)
     return {"mood": sound, "ambience": scene.ambience or SILENT}
 
 
@@ -131,4 +132,4 @@ SLOT_NAMES = {
 def suggestions_for(found) -> list[tuple[str, str, tuple[str, ...]]]:
     """(slot, its name, example words in the reader's language) for what the words leave open."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in missing_slots(found).items()]
+    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_missing_slots(found).items()]

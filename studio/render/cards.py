@@ -8,9 +8,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from generation.animatic.encoder import MezzanineWriter
+from generation.animatic.mezzanine_writer import MezzanineWriter
 from generation.animatic.overlays import FontMissing
-from generation.animatic.overlays.text import picture_of
+from generation.animatic.overlays.text import render_text
 from studio.render.cache import Cache, key_of
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.picture import Canvas, planes_of
@@ -71,7 +71,7 @@ def _words(card: Card, format: Format) -> list[NDArray[np.uint8]]:
     sizes = ((card.text, side * 0.1), (card.subtitle, side * 0.05))
     try:
         found = [
-            picture_of(text, round(size), round(format.width * 0.86), card.ink) for text, size in sizes if text.strip()
+            render_text(text, round(size), round(format.width * 0.86), card.ink) for text, size in sizes if text.strip()
         ]
     except FontMissing as error:
         raise FilmRefused("no_font", str(error)) from error

@@ -231,7 +231,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
     put = []
     store = storage.put
     monkeypatch.setattr(storage, "put", lambda path, key: put.append(key) or store(path, key))
-    module = "generation.services.video_uploads.jobs.submit"
+    module = "generation.services.video_uploads.services.submit"
     monkeypatch.setattr(module, refuse)
     upload = SimpleUploadedFile("a.mp4", film)
 

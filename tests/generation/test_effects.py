@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from generation import job_kinds
-from generation.animatic import laying
+from generation.animatic import overlay_rendering
 from generation.composer.providers_for_user import name_of
 from generation.media import storage
 from generation.media.frame import frame_of
@@ -192,7 +192,7 @@ def test_effects_job_can_be_cancelled(clip, lay, draw, mika, monkeypatch):
     new = lay(clip)
     at = {}
 
-    whole = laying.lay_over
+    whole = overlay_rendering.render_overlays
 
     def stopped(film, out, *, progress, **asked):
         def told(done, total):
@@ -203,7 +203,7 @@ def test_effects_job_can_be_cancelled(clip, lay, draw, mika, monkeypatch):
 
         return whole(film, out, progress=told, **asked)
 
-    monkeypatch.setattr("generation.providers.adapters.local.effects.lay_over", stopped)
+    monkeypatch.setattr("generation.providers.adapters.local.effects.render_overlays", stopped)
     monkeypatch.setattr("jobs.lifecycle.lease.LOOK_EVERY", 0)
     assert draw(new).job.state == "cancelled"
     assert at["frame"] <= 4

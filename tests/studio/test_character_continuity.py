@@ -2,11 +2,10 @@
 
 import pytest
 
-from generation.animatic.continuity import understood
-from generation.animatic.names import number_of
-from generation.animatic.render import stage_for
+from generation.animatic.continuity import apply_story_place, find_heading_place, understand_in_story
+from generation.animatic.names import hash_name
+from generation.animatic.render import create_stage
 from generation.animatic.understanding import understand
-from generation.animatic.whereabouts import in_place, last_place
 from generation.providers.adapters.local import provider as local_provider
 from generation.providers.adapters.local.options import with_options
 from generation.providers.base import ClipRequest, Watch
@@ -15,12 +14,12 @@ AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hai
 
 
 def scene(words, **options):
-    return understood(words, options, seed=1).scene
+    return understand_in_story(words, options, seed=1).scene
 
 
 def where(words, *, seed=1, **options):
     found = understand(words, seed=seed)
-    return in_place(found.scene, options, found.chips)
+    return apply_story_place(found.scene, options, found.chips)
 
 
 def test_a_character_keeps_its_described_look():
@@ -73,7 +72,7 @@ def test_the_heading_decides_the_place():
     assert where(lanterns).place == "shrine"
     assert where(lanterns, place_name="Harbour").place == "sea"
     assert where(lanterns, place_name="港").place == "sea"
-    assert last_place("The old sea captain's den") == ""
+    assert find_heading_place("The old sea captain's den") == ""
     assert with_options(where(lanterns, place_name="Harbour"), {"place": "shrine"}).place == "shrine"
 
 
@@ -112,8 +111,8 @@ def test_a_place_keeps_its_geography_by_its_name():
 def test_without_a_story_nothing_changes():
     alone = understand("a girl on a hill", seed=1)
 
-    assert understood("a girl on a hill", {}, seed=1) == alone
-    assert in_place(alone.scene, {}) == alone.scene
+    assert understand_in_story("a girl on a hill", {}, seed=1) == alone
+    assert apply_story_place(alone.scene, {}) == alone.scene
 
 
 def test_every_shot_of_a_named_place_has_the_same_geography(monkeypatch, tmp_path):
@@ -126,4 +125,4 @@ def test_every_shot_of_a_named_place_has_the_same_geography(monkeypatch, tmp_pat
         local_provider.AnimaticProvider().draw(request, tmp_path / "clip.mp4", watch)
 
     assert len({shot.scene.place for shot in shots}) == 1, "what is switched off says nothing"
-    assert {stage_for(shot).place_seed for shot in shots} == {number_of("Onomichi")}
+    assert {create_stage(shot).place_seed for shot in shots} == {hash_name("Onomichi")}

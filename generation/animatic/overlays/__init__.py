@@ -11,7 +11,7 @@ from .lines import impact, speed_lines
 from .screentone import screentone
 from .text import FontMissing
 
-__all__ = ["SPEED_LINES", "FontMissing", "lines_behind", "overlay_layers"]
+__all__ = ["SPEED_LINES", "FontMissing", "create_overlays", "create_speed_lines_behind"]
 
 SPEED_LINES = "speed_lines"
 DEPTH = 90.0  # nearer than anything that is drawn
@@ -25,7 +25,7 @@ OVERLAYS = {
 }  # in the order they are laid on
 
 
-def overlay_layers(stage: Stage, scene: Scene) -> list[Effect]:
+def create_overlays(stage: Stage, scene: Scene) -> list[Effect]:
     """The overlays and cards a scene asks for, ready to lay over everything else.
 
     Raises FontMissing when a card has Chinese or Japanese words and no font on this machine can write them.
@@ -36,7 +36,7 @@ def overlay_layers(stage: Stage, scene: Scene) -> list[Effect]:
     return [Effect(name, paint, DEPTH + order) for order, (name, paint) in enumerate(paints)]
 
 
-def lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
+def create_speed_lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
     """Speed lines that whoever runs leaves behind: over the place, under every figure."""
     nearest = min((part.depth for part in figures), default=0.0)
     return [Effect("speed lines", speed_lines(stage, scene), nearest - 0.001)] if figures else []

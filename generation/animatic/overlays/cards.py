@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
-from ..canvas import bgra, over, smooth
+from ..canvas import composite, smooth, to_bgra
 from ..layers import Stage
 from ..scene import Card
 from .paint import Paint
-from .text import picture_of
+from .text import render_text
 
 FADE = 0.5  # seconds
 
@@ -18,9 +18,9 @@ def card_effect(stage: Stage, card: Card) -> Paint:
 
 
 def _title(stage: Stage, text: str) -> Paint:
-    words = picture_of(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
+    words = render_text(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
     line = np.zeros((max(2, round(stage.unit * 0.35)), round(stage.unit * 22), 4), np.uint8)
-    line[...] = bgra(stage.light.rim)
+    line[...] = to_bgra(stage.light.rim)
     x = (stage.width - words.shape[1]) // 2
     y = round(stage.height * 0.44 - words.shape[0] / 2)
     start, end = min(0.35, stage.seconds * 0.1), min(3.4, stage.seconds * 0.72)
@@ -29,15 +29,15 @@ def _title(stage: Stage, text: str) -> Paint:
         shown = _shown(t, start, end)
         if shown > 0:
             drift = round(stage.unit * 1.2 * (1 - float(smooth(0, 1, (t - start) / 0.9))))
-            over(frame, words, x, y + drift, shown)
+            composite(frame, words, x, y + drift, shown)
             long = max(1, round(line.shape[1] * float(smooth(0, 1, (t - start) / 1.1))))
-            over(frame, line[:, :long], (stage.width - long) // 2, y + words.shape[0] + round(stage.unit), shown)
+            composite(frame, line[:, :long], (stage.width - long) // 2, y + words.shape[0] + round(stage.unit), shown)
 
     return paint
 
 
 def _end(stage: Stage, text: str) -> Paint:
-    words = picture_of(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
+    words = render_text(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, (stage.height - words.shape[0]) // 2
     lasts = min(2.2, stage.seconds * 0.5)
     start = stage.seconds - lasts
@@ -46,20 +46,20 @@ def _end(stage: Stage, text: str) -> Paint:
         dark = float(smooth(0, 1, (t - start) / (lasts * 0.4)))
         if dark > 0:
             cv2.multiply(frame, (1 - 0.7 * dark,) * 3 + (1.0,), dst=frame)
-            over(frame, words, x, y, float(smooth(0.5, 1, (t - start) / (lasts * 0.6))))
+            composite(frame, words, x, y, float(smooth(0.5, 1, (t - start) / (lasts * 0.6))))
 
     return paint
 
 
 def _caption(stage: Stage, text: str) -> Paint:
-    words = picture_of(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
+    words = render_text(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, round(stage.height * 0.93 - words.shape[0])
     end = stage.seconds - 0.15
 
     def paint(frame: np.ndarray, t: float) -> None:
         shown = _shown(t, 0.15, end)
         if shown > 0:
-            over(frame, words, x, y, shown)
+            composite(frame, words, x, y, shown)
 
     return paint
 

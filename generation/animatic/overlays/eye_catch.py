@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, Sheet, fixed, mix, over, saturate, shade, smooth
+from ..canvas import SHIFT, Sheet, composite, mix, saturate, shade, smooth, to_fixed_point
 from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
-from .text import picture_of
+from .text import render_text
 
 LASTS = 1.8
 SWEEP = 0.32  # seconds in, and out
@@ -29,7 +29,7 @@ def eye_catch(stage: Stage, scene: Scene) -> Paint:
         shown = float(smooth(0, 1, into / sweep)) if into < sweep else 1.0
         gone = float(smooth(0, 1, 1 - left / sweep)) if left < sweep else 0.0
         way = stage.width + slant
-        over(frame, panel, round(-slant - way * (1 - shown) + way * gone), 0)
+        composite(frame, panel, round(-slant - way * (1 - shown) + way * gone), 0)
 
     return paint
 
@@ -57,10 +57,10 @@ def _panel(stage: Stage, words: str) -> np.ndarray:
         rim = stage.unit * thick
         sheet.polygon([(x, 0), (x + rim, 0), (x + rim - slant, height), (x - slant, height)], "#ffffff")
     if words:
-        text = picture_of(words, round(stage.unit * 9), round(stage.width * 0.7), "#ffffff")
+        text = render_text(words, round(stage.unit * 9), round(stage.width * 0.7), "#ffffff")
         sheet.stamp(text, (width - text.shape[1]) / 2, (height - text.shape[0]) / 2)
     keep = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(keep, [fixed(edge)], 255, cv2.LINE_AA, SHIFT)
+    cv2.fillPoly(keep, [to_fixed_point(edge)], 255, cv2.LINE_AA, SHIFT)
     return cv2.multiply(sheet.image, cv2.merge([keep] * 4), scale=1 / 255)
 
 
@@ -68,4 +68,4 @@ def _star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> No
     angle = np.arange(10) * np.pi / 5 + turn
     reach = np.where(np.arange(10) % 2, 0.42, 1.0) * size
     points = np.stack([x + np.cos(angle) * reach, y + np.sin(angle) * reach], 1)
-    cv2.fillPoly(image, [fixed(points)], (255, 255, 255, 255), cv2.LINE_AA, SHIFT)
+    cv2.fillPoly(image, [to_fixed_point(points)], (255, 255, 255, 255), cv2.LINE_AA, SHIFT)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, fixed
+from ..canvas import SHIFT, to_fixed_point
 from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
@@ -62,7 +62,7 @@ def _focus(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
         ends = [
             middle + far * np.array([np.cos(angle + side * spread), np.sin(angle + side * spread)]) for side in (-1, 1)
         ]
-        cv2.fillPoly(mask, [fixed(np.stack([begin, *ends]))], 255, cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(mask, [to_fixed_point(np.stack([begin, *ends]))], 255, cv2.LINE_AA, SHIFT)
     return mask
 
 
@@ -78,7 +78,7 @@ def _streaks(stage: Stage, variant: int) -> np.ndarray:
         outline = np.array(
             [[x, y], [x + length * 0.6, y - thick / 2], [x + length, y], [x + length * 0.6, y + thick / 2]]
         )
-        cv2.fillPoly(mask, [fixed(outline)], 255, cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(mask, [to_fixed_point(outline)], 255, cv2.LINE_AA, SHIFT)
     return mask
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..canvas import blend_over, colour, premultiplied
+from ..canvas import blend_over, colour, premultiply
 
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
            "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
@@ -25,7 +25,7 @@ class FontMissing(Exception):
     """No font here can write the words of a card."""
 
 
-def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
+def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
     """The words as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
 
     ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
@@ -44,8 +44,8 @@ def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
     letters = np.asarray(mask, np.float32) / 255
     shadow = cv2.GaussianBlur(letters, (0, 0), max(1.0, font.size * 0.08))
     close = cv2.dilate(letters, np.ones((3, 3), np.uint8))
-    image = premultiplied(colour("#0b0d18"), np.clip(np.maximum(shadow * 1.1, close * 0.55), 0, 0.82))
-    blend_over(image, premultiplied(colour(fill), letters))
+    image = premultiply(colour("#0b0d18"), np.clip(np.maximum(shadow * 1.1, close * 0.55), 0, 0.82))
+    blend_over(image, premultiply(colour(fill), letters))
     return image
 
 
@@ -60,7 +60,7 @@ def can_write(text: str) -> bool:
 
 def _set_in_a_font(text: str) -> tuple[str | None, int, str]:
     """A font file, the face in it, and what it can write of the text: every letter, or FontMissing is raised."""
-    for path, index in dict.fromkeys((_font_for(text), (wide_font(), 0))):
+    for path, index in dict.fromkeys((_font_for(text), (find_wide_font(), 0))):
         kept = _writable(text, path, index)
         lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
         if not lost:
@@ -98,7 +98,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]
 
 def _font_for(text: str) -> tuple[str | None, int]:
     """A font file and the face in it; None is the one that comes with Pillow."""
-    path = east_asian_font()
+    path = find_east_asian_font()
     if _CJK.search(text):
         if path is None:
             raise FontMissing(
@@ -108,7 +108,7 @@ def _font_for(text: str) -> tuple[str | None, int]:
         return path, 0 if _KANA.search(text) else _simplified(path)
     if text.isascii():
         return path, 0
-    return (path or wide_font()), 0
+    return (path or find_wide_font()), 0
 
 
 def _simplified(path: str) -> int:
@@ -117,7 +117,7 @@ def _simplified(path: str) -> int:
 
 
 @cache
-def east_asian_font() -> str | None:
+def find_east_asian_font() -> str | None:
     """The first font with Chinese and Japanese signs that this machine has; bold ones first."""
     found = [path for pattern in EAST_ASIAN for path in _files(pattern)]
     bold = [path for path in found if "Bold" in path.name or "W6" in path.name or "bd" in path.name]
@@ -125,7 +125,7 @@ def east_asian_font() -> str | None:
 
 
 @cache
-def wide_font() -> str | None:
+def find_wide_font() -> str | None:
     return next((str(path) for name in WIDE for path in _files(name)), None)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..camera import matrix, view_at
+from ..camera import camera_matrix, camera_view
 from ..layers import Box, Effect, Pose, Stage
 
 GROUND, SUBJECT = 0.5, 0.74  # depths: near enough to each other that no edge opens
@@ -42,7 +42,7 @@ class Stand:
 
     def shift(self, t: float, depth: float) -> tuple[float, float]:
         """What must be added before the camera looks, so that it zooms about the anchor."""
-        seen = matrix(view_at(self.camera, self.stage, t), depth, self.stage)
+        seen = camera_matrix(camera_view(self.camera, self.stage, t), depth, self.stage)
         zoom = math.hypot(seen[0, 0], seen[0, 1])
         k = (1 - zoom) / zoom
         dx = k * (self.anchor.x - self.stage.width / 2)
@@ -56,12 +56,12 @@ class Stand:
     def ground(self, t: float, pad: int, lean: float) -> np.ndarray:
         """Picture pixels (with their ``pad``) → frame pixels for the ground: 2 × 3. ``lean`` tips a landscape."""
         dx, dy = self.shift(t, GROUND)
-        view = view_at(self.camera, self.stage, t)
+        view = camera_view(self.camera, self.stage, t)
         tip = lean * (view.x / 3.75 + 0.5 * math.sin(t * 0.5))
         middle = self.stage.height * 0.5
         # what lies lower is nearer: it runs ahead of what lies higher, which no sheet has to be torn for
         leaning = np.array([[1, -tip, dx - pad + tip * (pad + middle)], [0, 1, dy - pad], [0, 0, 1]])
-        return (matrix(view, GROUND, self.stage) @ leaning)[:2]
+        return (camera_matrix(view, GROUND, self.stage) @ leaning)[:2]
 
     def subject(self, t: float) -> Pose:
         """Sway grows with height, breath lifts a little; the pivot is the subject's foot."""

@@ -12,5 +12,5 @@ _PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
 
 
 def compose(place: str, stage: Stage) -> list[Part]:
-    """The layers of a place; sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.outside``."""
+    """The layers of a place; sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.weather_depth``."""
     return list(_PLACES[place](stage))

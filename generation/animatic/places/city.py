@@ -16,12 +16,12 @@ from ..scenery.water import lake
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three views."""
-    kind = stage.view_of(SETTINGS["city"], stage.geography("city view"))
+    kind = stage.choose_view(SETTINGS["city"], stage.place_rng("city view"))
     return (_river, _heights, _avenue)[kind](stage)
 
 
 def _river(stage: Stage) -> list[Layer]:
-    rng, w, h, u = stage.geography("river"), stage.width, stage.height, stage.unit
+    rng, w, h, u = stage.place_rng("river"), stage.width, stage.height, stage.unit
     stage.horizon = h * 0.60
     sun = sun_place(stage, stage.rng("sky"))
     behind = sky(stage, sun)
@@ -61,8 +61,8 @@ def _lamp(sheet: Sheet, x: float, y: float, height: float) -> None:
 
 
 def _heights(stage: Stage) -> list[Layer]:
-    rng, w, h, u = stage.geography("heights"), stage.width, stage.height, stage.unit
-    stage.horizon, stage.bridge = h * 0.66, h * 0.7
+    rng, w, h, u = stage.place_rng("heights"), stage.width, stage.height, stage.unit
+    stage.horizon, stage.bridge_y = h * 0.66, h * 0.7
     layers = sky(stage)
     layers += [ridge(stage, "hills", 0.16, stage.horizon, 14 * u, 34 * u, stage.light.far, 0.75)]
     layers += far_city(stage, stage.horizon + 3 * u, 34 * u)
@@ -75,7 +75,7 @@ def _heights(stage: Stage) -> list[Layer]:
         block = Block(
             base, tall, widths, win, lit, tint, 0.3 if name == "towers" else 0.12, 0.1 if stage.is_dark else 0, True
         )
-        masts = skyline(sheet, stage.geography(name), block)
+        masts = skyline(sheet, stage.place_rng(name), block)
         layers.append(sheet.layer(name, depth))
         if stage.is_dark:
             layers += beacons(stage, masts, depth)
@@ -110,12 +110,12 @@ def _ledge(stage: Stage, side: int, y: float) -> Layer:
 
 def _avenue(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    stage.horizon, stage.bridge = h * 0.66, h * 0.47
+    stage.horizon, stage.bridge_y = h * 0.66, h * 0.47
     layers = sky(stage, (w * 0.5, stage.horizon - 8 * u) if stage.time in ("sunset", "dawn") else None)
     layers += far_city(stage, stage.horizon + 1 * u, 22 * u)
     light, lit = stage.light, lit_share(stage)
     for k, (depth, t) in enumerate(((0.34, 0.16), (0.42, 0.27), (0.52, 0.44), (0.62, 0.74))):
-        sheet, rng = Sheet(stage), stage.geography(f"avenue {k}")
+        sheet, rng = Sheet(stage), stage.place_rng(f"avenue {k}")
         tint = mix(light.far, steel(stage), 0.45 + 0.17 * k)
         for side in (-1, 1):
             _flank(sheet, rng, side, t, tint, 0.4 - 0.1 * k, lit, k)

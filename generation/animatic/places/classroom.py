@@ -15,8 +15,8 @@ from ..scenery.indoors import WINDOW_DEPTH, beams, curtain, indoor, outside, win
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two views."""
-    stage.outside = WINDOW_DEPTH
-    kind = int(stage.geography("classroom").integers(2))
+    stage.weather_depth = WINDOW_DEPTH
+    kind = int(stage.place_rng("classroom").integers(2))
     layers = outside(stage, stage.height * (0.56 if kind else 0.5))
     return layers + (_rows, _window_seat)[kind](stage)
 
@@ -24,7 +24,7 @@ def compose(stage: Stage) -> list[Layer]:
 def _rows(stage: Stage) -> list[Layer]:
     """Down the room: windows on one side, the blackboard at the end."""
     w, h, u = stage.width, stage.height, stage.unit
-    side = -1 if stage.geography("rows").random() < 0.6 else 1  # where the windows are
+    side = -1 if stage.place_rng("rows").random() < 0.6 else 1  # where the windows are
     road = Road(w * (0.5 - side * 0.08), h * 0.46)
     reach = 0.62 * max(w, 100 * u)
     floor = road.vy + 62 * u
@@ -97,7 +97,7 @@ def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
     )
     sheet.rectangle(a[0] - 0.8 * u, a[1] - 0.8 * u, b[0] + 0.8 * u, b[1] + 0.8 * u, wood)
     sheet.rectangle(*a, *b, green, 1.0, shade(green, 0.85))
-    rng = stage.geography("chalk")
+    rng = stage.place_rng("chalk")
     for _ in range(5):
         x, y = rng.uniform(a[0] + 2 * u, b[0] - 9 * u), rng.uniform(a[1] + 1.5 * u, b[1] - 1.5 * u)
         curve = np.stack(
@@ -212,7 +212,7 @@ def _window_seat(stage: Stage) -> list[Layer]:
     wall.rectangle(-m, y1 + 1 * u, w + m, y1 + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
     layers = [wall.layer("wall", 0.4)]
     cloth = surface(stage, "#f7f2e6")
-    rng = stage.geography("curtains")
+    rng = stage.place_rng("curtains")
     for k in range(count + 1):
         x = start + k * wide
         if rng.random() < 0.7:

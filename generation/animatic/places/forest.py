@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..blending import lighten
-from ..canvas import Sheet, mix, shade, spline
+from ..canvas import Sheet, mix, screen_onto_opaque, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
@@ -17,7 +16,7 @@ from ..scenery.water import lake
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three woods."""
-    kind = stage.view_of(SETTINGS["forest"], stage.geography("forest"))
+    kind = stage.choose_view(SETTINGS["forest"], stage.place_rng("forest"))
     return (_wood, _grove, _pond)[kind](stage)
 
 
@@ -64,7 +63,7 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
             for k, shaft in enumerate(shafts)
         ]
         image[...] = parts[0]
-        lighten(image, parts[1])
+        screen_onto_opaque(image, parts[1])
         return image
 
     as_large = Pose(scale=4)  # so soft that a quarter of the size will do
@@ -73,7 +72,7 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
 
 def _wood(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
-    rng = stage.geography("wood")
+    rng = stage.place_rng("wood")
     kind = "autumn" if "leaves" in stage.particles else "green"
     layers = _air(stage, h * 0.62)
     tones = leaf_tones(stage, kind)
@@ -137,7 +136,7 @@ def _path(stage: Stage, x: float, y: float) -> Layer:
 
 def _dark_trunks(stage: Stage) -> list[Layer]:
     """Two or three trees close to the eye frame the view."""
-    rng, w, h, u = stage.geography("near trunks"), stage.width, stage.height, stage.unit
+    rng, w, h, u = stage.place_rng("near trunks"), stage.width, stage.height, stage.unit
     sheet = Sheet(stage)
     dark = mix(stage.light.near, "#1a1220", 0.35)
     for side in (-1, 1):
@@ -169,7 +168,7 @@ def _dark_trunks(stage: Stage) -> list[Layer]:
 
 def _grove(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
-    rng = stage.geography("grove")
+    rng = stage.place_rng("grove")
     layers = _air(stage, h * 0.66)
     tones = leaf_tones(stage)
     bright = mix(light.sky[-1], light.rim, 0.45)
@@ -210,7 +209,7 @@ def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) 
     y, light = h * 0.70, stage.light
     earth = mix(tones[1], light.near, 0.5)
     floor.rectangle(-m, y, w + m, h + m, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
-    rng = stage.geography("fallen leaves")
+    rng = stage.place_rng("fallen leaves")
     for x, t, k in rng.random((420, 3)):
         size = (0.3 + 1.1 * t) * u
         tint = mix(tones[int(3 * k)], bright, 0.25 * (1 - t))
@@ -228,17 +227,17 @@ def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) 
     edge = np.full(floor.width, y, np.float32)
     undergrowth = [mix(c, bright, 0.3) for c in tones]
     clear = Sheet(stage)
-    bushes(clear, stage.geography("undergrowth"), edge + u, 3.2 * u, undergrowth, 60, 45)
+    bushes(clear, stage.place_rng("undergrowth"), edge + u, 3.2 * u, undergrowth, 60, 45)
     gap = slice(round(path_x + m - 5 * u), round(path_x + m + 5 * u))
     clear.image[:, gap] = 0
-    clear.clear_above(floor.image)
+    clear.overlay(floor.image)
     return clear.layer("path", 0.45)
 
 
 def _pond(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     stage.horizon = h * 0.56
-    rng = stage.geography("pond")
+    rng = stage.place_rng("pond")
     behind = sky(stage)
     behind += [
         ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)

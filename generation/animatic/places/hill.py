@@ -19,12 +19,12 @@ KNOLL, SLOPE, SADDLE = range(3)
 
 def compose(stage: Stage) -> list[Layer]:
     """A single knoll before mountains, a slope with a great tree, or a saddle with a town in the valley."""
-    rng = stage.geography("hill")
+    rng = stage.place_rng("hill")
     h, u, light = stage.height, stage.unit, stage.light
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
     flip = 1 if rng.random() < 0.5 else -1
     x = np.arange(-stage.margin, stage.width + stage.margin, dtype=np.float32)
-    kind = stage.view_of(SETTINGS["hill"], rng)
+    kind = stage.choose_view(SETTINGS["hill"], rng)
     top, summit = _outline(stage, rng, x, flip, kind)
     stage.ground = lambda at: float(np.interp(at, x, top))
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
@@ -73,7 +73,7 @@ def _great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Laye
     """An old tree on the height; it blossoms, or has turned, when petals or leaves fly."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
-    rng, tones = stage.geography("tree"), leaf_tones(stage, kind)
+    rng, tones = stage.place_rng("tree"), leaf_tones(stage, kind)
     at, tall = stage.width * (0.5 - flip * 0.27), 64 * u
     foot = float(np.interp(at, x, top)) + 2 * u
     tree(sheet, rng, at, foot, tall, tones, mix(mix("#5a463c", light.near, 0.5), light.mid, 0.1), 60)

@@ -18,14 +18,14 @@ from .school import leaves_kind
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two stations."""
-    stage.strung = True
-    kind = int(stage.geography("platform").integers(2))
+    stage.has_lantern_lines = True
+    kind = int(stage.place_rng("platform").integers(2))
     return (_along, _seaside)[kind](stage)
 
 
 def _along(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    side = 1 if stage.geography("along").random() < 0.5 else -1  # the track lies on this side
+    side = 1 if stage.place_rng("along").random() < 0.5 else -1  # the track lies on this side
     road = Road(w * (0.5 + side * 0.1), h * 0.60)
     stage.horizon = road.vy + 3 * u
     light = stage.light
@@ -61,7 +61,7 @@ def _field(stage: Stage, y: float) -> Layer:
         far, near = plaster(stage, "#edf3fa"), plaster(stage, "#cfdceb")
     field.rectangle(-m, y + 2 * u, stage.width + m, stage.height + m, far, 1.0, near)
     line = np.full(field.width, y + 4 * u, np.float32)
-    bushes(field, stage.geography("field"), line, 2.6 * u, grass, 46, 40)
+    bushes(field, stage.place_rng("field"), line, 2.6 * u, grass, 46, 40)
     return field.layer("field", 0.4)
 
 
@@ -88,7 +88,7 @@ def _track(sheet: Sheet, road: Road, side: int) -> None:
     near, far = 5.0, 0.03
     bed = [road.at(road.vx + side * q * u, floor, t) for q, t in ((4, far), (58, far), (58, near), (4, near))]
     sheet.polygon(bed, mix(gravel, stage.light.haze, 0.3), 1.0, shade(gravel, 0.6))
-    rng = stage.geography("gravel")
+    rng = stage.place_rng("gravel")
     for x, t, k in rng.random((500, 3)):
         px, py = road.at(road.vx + side * (6 + 50 * x) * u, floor, 0.12 + 1.4 * t)
         sheet.ellipse(px, py, 0.5 * u * (0.2 + t), 0.3 * u * (0.2 + t), shade(gravel, 0.55 + 0.6 * k), 0.8)
@@ -152,7 +152,7 @@ def _name_board(sheet: Sheet, x: float, y: float, size: float) -> None:
     sheet.rectangle(x - 13 * size, y - 26 * size, x + 13 * size, y - 13 * size, dark)
     sheet.rectangle(x - 12.4 * size, y - 25.4 * size, x + 12.4 * size, y - 13.6 * size, white)
     sheet.rectangle(x - 12.4 * size, y - 17.4 * size, x + 12.4 * size, y - 15.8 * size, plaster(stage, "#3a78b8"))
-    rng = stage.geography("name")
+    rng = stage.place_rng("name")
     for k in range(3):
         cx = x + (k - 1) * 5 * size
         for _ in range(5):
@@ -167,7 +167,7 @@ def _name_board(sheet: Sheet, x: float, y: float, size: float) -> None:
 
 def _seaside(stage: Stage) -> list[Layer]:
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng, light = stage.geography("seaside"), stage.light
+    rng, light = stage.place_rng("seaside"), stage.light
     side = 1 if rng.random() < 0.5 else -1
     stage.horizon = h * 0.54
     sun = sun_place(stage, stage.rng("sky"))

@@ -16,8 +16,8 @@ from ..scenery.town import far_city
 
 def compose(stage: Stage) -> list[Layer]:
     """Fence along the back with a stair house to one side, laundry in the wind, or an open edge and an antenna."""
-    stage.strung = True
-    rng, w, h, u = stage.geography("rooftop"), stage.width, stage.height, stage.unit
+    stage.has_lantern_lines = True
+    rng, w, h, u = stage.place_rng("rooftop"), stage.width, stage.height, stage.unit
     kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
     stage.horizon = h * rng.uniform(0.60, 0.66)
     layers = sky(stage, tall=1.1)
@@ -106,7 +106,7 @@ def _tank(sheet: Sheet, tank: float, top: float) -> None:
 
 def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
     """Sheets on a line, each lifted by the wind in its own time."""
-    rng, w, u = stage.geography("laundry"), stage.width, stage.unit
+    rng, w, u = stage.place_rng("laundry"), stage.width, stage.unit
     y, dark, layers = edge - 27 * u, steel(stage), []
     x0, x1 = sorted((w * (0.5 + side * 0.1), w * (0.5 + side * 0.56)))
     for x in (x0, x1):

@@ -17,15 +17,15 @@ from ..sprites import glow
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two rooms; weather stays beyond the window."""
-    stage.outside = WINDOW_DEPTH
-    kind = stage.view_of(SETTINGS["room"], stage.geography("room"))
+    stage.weather_depth = WINDOW_DEPTH
+    kind = stage.choose_view(SETTINGS["room"], stage.place_rng("room"))
     layers = outside(stage, stage.height * 0.58)
     return layers + (_desk, _seat)[kind](stage)
 
 
 def _desk(stage: Stage) -> list[Layer]:
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng = stage.geography("desk")
+    rng = stage.place_rng("desk")
     side = 1 if rng.random() < 0.5 else -1
     wall, tone = Sheet(stage), indoor(stage, str(rng.choice(["#d9cbb8", "#c9cfd6", "#d6c3c0"])), 0.6)
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.82), 1.0, shade(tone, 0.68))
@@ -159,7 +159,7 @@ def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
 def _seat(stage: Stage) -> list[Layer]:
     """A broad low window one can sit in, with cushions."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng = stage.geography("seat")
+    rng = stage.place_rng("seat")
     side = 1 if rng.random() < 0.5 else -1
     wall, tone = Sheet(stage), indoor(stage, str(rng.choice(["#e0d4c3", "#cfd8d9", "#dcc8c8"])), 0.4)
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.8), 1.0, shade(tone, 0.6))

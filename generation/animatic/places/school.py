@@ -15,8 +15,8 @@ from ..scenery.town import lit_share
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two views; trees blossom when petals fly."""
-    stage.strung = True
-    kind = int(stage.geography("school").integers(2))
+    stage.has_lantern_lines = True
+    kind = int(stage.place_rng("school").integers(2))
     stage.horizon = stage.height * 0.64
     layers = sky(stage, tall=1.1)
     layers.append(ridge(stage, "hills", 0.16, stage.horizon, 13 * stage.unit, 34 * stage.unit, stage.light.far, 0.75))
@@ -32,7 +32,7 @@ def _front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey
     """A long school building: bands of windows between pale bands of wall, and a clock above the door."""
     stage, u = sheet.stage, sheet.stage.unit
     wall = plaster(stage, "#f0e9dc")
-    rng, light = stage.geography("school front"), stage.light
+    rng, light = stage.place_rng("school front"), stage.light
     top = base - storeys * storey - storey * 0.35
     sheet.rectangle(x0, top, x1, base, mix(wall, light.haze, 0.1), 1.0, shade(wall, 0.88))
     sheet.rectangle(x0 - 0.6 * u, top - 1.1 * u, x1 + 0.6 * u, top, shade(wall, 0.78))
@@ -102,7 +102,7 @@ def _entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) 
 
 def _yard(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    rng = stage.geography("yard")
+    rng = stage.place_rng("yard")
     x, base = w * rng.uniform(0.40, 0.60), stage.horizon + 5 * u
     building = Sheet(stage)
     _front(building, x - 78 * u, x + 78 * u, base, 3, 10.5 * u)
@@ -111,7 +111,7 @@ def _yard(stage: Stage) -> list[Layer]:
     rows = Sheet(stage)
     bark = mix("#4a342e", stage.light.near, 0.5)
     for k, off in enumerate((-62, -44, 42, 60)):
-        chance = stage.geography(f"yard tree {k}")
+        chance = stage.place_rng(f"yard tree {k}")
         tree(rows, chance, x + off * u, base + 3 * u, (30 + 5 * (k % 2)) * u, leaf_tones(stage, kind), bark, 90)
     bushes(rows, rng, np.full(rows.width, base + 2.6 * u, np.float32), 2.6 * u, leaf_tones(stage), 40, 50)
     layers = [building.layer("school", 0.34), rows.layer("yard trees", 0.4), haze(stage, 0.41, base, 6 * u, 0.2)]
@@ -145,7 +145,7 @@ def _yard_ground(stage: Stage, x: float, y: float) -> Layer:
 
 def _gate(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    side = 1 if stage.geography("gate").random() < 0.5 else -1
+    side = 1 if stage.place_rng("gate").random() < 0.5 else -1
     x, base = w * (0.5 + side * 0.1), stage.horizon + 3 * u
     building = Sheet(stage)
     _front(building, x - 60 * u, x + 60 * u, base, 3, 8 * u)
@@ -156,7 +156,7 @@ def _gate(stage: Stage) -> list[Layer]:
         sheet, bark = Sheet(stage), mix("#4a342e", stage.light.near, 0.5)
         for s in (-1, 1):
             tx, ty = road.at(x + s * 52 * u, h, t)
-            chance = stage.geography(f"avenue tree {k} {s}")
+            chance = stage.place_rng(f"avenue tree {k} {s}")
             tree(sheet, chance, tx, ty, 88 * u * t + 12 * u, leaf_tones(stage, kind), bark, 100 + 30 * k)
         layers.append(sheet.layer(f"avenue {k}", 0.46 + 0.03 * k))
     layers.append(_posts(stage, x))
@@ -180,7 +180,7 @@ def _avenue_ground(stage: Stage, road: Road, kind: str) -> Layer:
         ground.line([(x - 40 * u * t, yy), (x + 40 * u * t, yy)], shade(path, 0.7), max(0.5, 0.28 * u * t), 0.5)
     if kind != "green":
         tones = leaf_tones(stage, kind)
-        for px, t, s in stage.geography("fallen").random((240, 3)):
+        for px, t, s in stage.place_rng("fallen").random((240, 3)):
             t = t**0.7
             at = (x + (px - 0.5) * 90 * u * t, base + (h - base) * t)
             ground.ellipse(*at, (0.3 + 0.7 * s) * u * t, 0.3 * u * t, tones[3 if s > 0.4 else 2], 0.8)
@@ -208,7 +208,7 @@ def _posts(stage: Stage, x: float) -> Layer:
 
 def _plate(sheet: Sheet, x: float, y: float) -> None:
     """The school's name: strokes that only look like writing."""
-    stage, u, rng = sheet.stage, sheet.stage.unit, sheet.stage.geography("plate")
+    stage, u, rng = sheet.stage, sheet.stage.unit, sheet.stage.place_rng("plate")
     gold = plaster(stage, "#e8d9a8")
     sheet.rectangle(x - 1.7 * u, y, x + 1.7 * u, y + 15 * u, shade(steel(stage), 0.9))
     for k in range(4):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth, spline
+from ..canvas import Sheet, fbm, mix, premultiply, shade, smooth, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
 from ..scenery.built import plaster, pole, steel, wires
@@ -19,8 +19,8 @@ Point = tuple[float, float]
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three shores."""
-    rng = stage.geography("sea")
-    kind = stage.view_of(SETTINGS["sea"], rng)
+    rng = stage.place_rng("sea")
+    kind = stage.choose_view(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
     sun = sun_place(stage, stage.rng("sky"))
     behind = sky(stage, sun, tall=1.15)
@@ -38,7 +38,7 @@ def _sea(stage: Stage, behind: list[Layer], until: float, sun: Point, rough: flo
 
 
 def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
-    rng, w, h, u = stage.geography("cliff"), stage.width, stage.height, stage.unit
+    rng, w, h, u = stage.place_rng("cliff"), stage.width, stage.height, stage.unit
     side = -1 if rng.random() < 0.6 else 1
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     rise = w * (0.5 + side * rng.uniform(0.30, 0.4))
@@ -70,7 +70,7 @@ def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
 
 
 def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
-    rng, w, h, u = stage.geography("beach"), stage.width, stage.height, stage.unit
+    rng, w, h, u = stage.place_rng("beach"), stage.width, stage.height, stage.unit
     line = h * rng.uniform(0.72, 0.76)
     slope = rng.choice([-1, 1]) * rng.uniform(3, 7) * u
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
@@ -115,7 +115,7 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     body = np.exp(-((below / (0.45 * u)) ** 2)) + smooth(0, -0.5 * u, below) * smooth(
         -4.2 * u, -0.5 * u, below
     ) * smooth(0.5, 0.62, lace)
-    sheet.image[top:bottom] = premultiplied(white, np.clip(body, 0, 1) * (0.9 - 0.22 * k))
+    sheet.image[top:bottom] = premultiply(white, np.clip(body, 0, 1) * (0.9 - 0.22 * k))
     phase = k * 2.1
     return sheet.layer(
         f"foam {k}",
@@ -129,7 +129,7 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
 
 
 def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
-    rng, w, h, u = stage.geography("bay"), stage.width, stage.height, stage.unit
+    rng, w, h, u = stage.place_rng("bay"), stage.width, stage.height, stage.unit
     layers = [_sea(stage, behind, h + stage.margin, sun, 0.55, clear=0.8)]
     side = -1 if rng.random() < 0.5 else 1
     jetty = Sheet(stage)
@@ -168,7 +168,7 @@ def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
 
 def _reeds(stage: Stage, side: int) -> Layer:
     """Grasses at the near edge of the frame."""
-    sheet, rng, u = Sheet(stage), stage.geography("reeds"), stage.unit
+    sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     dark = mix(stage.light.near, stage.light.grass, 0.25)
     for corner, count in ((-side, 46), (side, 16)):
         for _ in range(count):

@@ -19,17 +19,17 @@ from .school import leaves_kind
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three sacred places."""
-    kind = stage.view_of(SETTINGS["shrine"], stage.geography("shrine"))
+    kind = stage.choose_view(SETTINGS["shrine"], stage.place_rng("shrine"))
     if "fireworks" in stage.particles and not stage.setting and stage.place_seed is None:
         kind = 0  # no tree hides the sky over the water
-    stage.strung = kind != 0
+    stage.has_lantern_lines = kind != 0
     return (_water_gate, _steps, _tunnel)[kind](stage)
 
 
 def _water_gate(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     stage.horizon = y = h * 0.59
-    rng = stage.geography("water gate")
+    rng = stage.place_rng("water gate")
     x = w * rng.uniform(0.46, 0.56)
     low = stage.time in ("sunset", "dawn")
     sun = (x + rng.uniform(-3, 3) * u, y - 3 * u) if low else (x + 16 * u, h * 0.2)
@@ -63,7 +63,7 @@ def _shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
 
 
 def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
-    sheet, rng, u = Sheet(stage), stage.geography("reeds"), stage.unit
+    sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     for _ in range(56):
         side = -1 if rng.random() < 0.4 else 1
         x = stage.width * (0.5 + side * (0.54 - 0.2 * rng.random() ** 2))
@@ -81,7 +81,7 @@ def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
 
 def _steps(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    rng = stage.geography("steps")
+    rng = stage.place_rng("steps")
     x, head = w * rng.uniform(0.46, 0.54), h * 0.46
     stage.horizon = head + 6 * u
     kind, snow = leaves_kind(stage), stage.weather == "snow"
@@ -89,7 +89,7 @@ def _steps(stage: Stage) -> list[Layer]:
     for k, side in enumerate((-1, 1)):
         sheet, bark = Sheet(stage), mix("#3c2a2c", stage.light.near, 0.5)
         at = (x + side * (30 + 6 * k) * u, h * 0.72)
-        tree(sheet, stage.geography(f"tree {side}"), *at, 58 * u, leaf_tones(stage, kind), bark, 120)
+        tree(sheet, stage.place_rng(f"tree {side}"), *at, 58 * u, leaf_tones(stage, kind), bark, 120)
         layers.append(sheet.layer(f"tree {side}", 0.34 + 0.02 * k))
     layers.append(_banks(stage, rng, x, head, kind))
     stairs = Sheet(stage)
@@ -151,7 +151,7 @@ def _stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[floa
 
 def _tunnel(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    rng = stage.geography("tunnel")
+    rng = stage.place_rng("tunnel")
     road = Road(w * rng.uniform(0.44, 0.56), h * 0.52)
     stage.horizon = road.vy
     air = mix(stage.light.sky[-1], stage.light.rim, 0.3)
@@ -201,7 +201,7 @@ def _tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
     tones, low = leaf_tones(stage), road.vy + 0.9 * (h - road.vy)
     ground.rectangle(-m, low + 2 * u, w + m, h + m, tones[0], 1.0, shade(tones[0], 0.75))
     line = np.full(ground.width, low + 2 * u, np.float32)
-    bushes(ground, stage.geography("tunnel edge"), line, 3 * u, tones, 40, 50)
+    bushes(ground, stage.place_rng("tunnel edge"), line, 3 * u, tones, 40, 50)
     ground.polygon(way, mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
     for k in range(20):
         t = 1.7 / (1 + 0.32 * k)

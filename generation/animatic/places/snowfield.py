@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..canvas import Sheet, colour, fbm, hex_of, mix, shade, smooth
+from ..canvas import Sheet, colour, fbm, mix, shade, smooth, to_hex
 from ..layers import Layer, Pose, Spot, Stage
 from ..scenery.built import plaster, steel
 from ..scenery.land import haze, ridge
@@ -21,8 +21,8 @@ SHADE = {"dawn": "#b7a9cf", "day": "#a9c6ea", "sunset": "#8f6a9c", "night": "#2c
 def compose(stage: Stage) -> list[Layer]:
     """One of three white lands."""
     white = mix(SNOW[stage.time], stage.light.haze, 0.15 if stage.weather == "clear" else 0.4)
-    stage.light = replace(stage.light, grass=hex_of(white))
-    rng = stage.geography("snowfield")
+    stage.light = replace(stage.light, grass=to_hex(white))
+    rng = stage.place_rng("snowfield")
     kind = int(rng.integers(3))
     w, h, u = stage.width, stage.height, stage.unit
     stage.horizon = h * rng.uniform(0.55, 0.61)
@@ -81,7 +81,7 @@ def _mountains(stage: Stage) -> list[Layer]:
     slope = np.gradient(np.convolve(np.pad(line, 8, mode="edge"), np.ones(17) / 17, mode="valid"))
     face = smooth(-0.12, 0.2, slope * (1 if light.direction[0] > 0 else -1))
     below = np.arange(shape.shape[0], dtype=np.float32)[:, None] - line[None]
-    broken = fbm(shape.shape[0], shape.shape[1], 5 * u, 5, stage.geography("snow line"), 0.7) - 0.5
+    broken = fbm(shape.shape[0], shape.shape[1], 5 * u, 5, stage.place_rng("snow line"), 0.7) - 0.5
     snow = face[None] * smooth(26 * u, 4 * u, below + broken * 30 * u) * alpha * 0.85
     base = shape[..., :3].astype(np.float32)
     shape[..., :3] = base * (1 - snow[..., None]) + white * 255 * snow[..., None]
@@ -94,8 +94,8 @@ def _mountains(stage: Stage) -> list[Layer]:
 def _drift(stage: Stage, name: str, depth: float, top: np.ndarray, white: np.ndarray, fog: float) -> Layer:
     sheet, u = Sheet(stage), stage.unit
     deep = mix(SHADE[stage.time], stage.light.haze, 0.2)
-    waves = fbm(sheet.height, sheet.width, 26 * u, 4, stage.geography(f"{name} waves"), 4)
-    fine = fbm(sheet.height, sheet.width, 3 * u, 3, stage.geography(f"{name} grain"), 2) - 0.5
+    waves = fbm(sheet.height, sheet.width, 26 * u, 4, stage.place_rng(f"{name} waves"), 4)
+    fine = fbm(sheet.height, sheet.width, 3 * u, 3, stage.place_rng(f"{name} grain"), 2) - 0.5
 
     def paint(below: np.ndarray, rows: slice) -> np.ndarray:
         t = smooth(0.38, 0.72, waves[rows] + 0.4 * below / (45 * u) + fine[rows] * 0.08)[..., None] * 0.62
@@ -184,7 +184,7 @@ def _smoke(stage: Stage, x: float, y: float) -> list[Layer]:
 def _tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
     """A bare tree with snow along its boughs."""
     sheet, w, u = Sheet(stage), stage.width, stage.unit
-    rng = stage.geography("bare tree")
+    rng = stage.place_rng("bare tree")
     x = w * (0.5 - side * 0.16)
     y = float(np.interp(x, sheet.columns(), back)) + 8 * u
     dark, white = mix(steel(stage), "#2a1c22", 0.4), mix(stage.light.grass, "#ffffff", 0.4)
@@ -211,7 +211,7 @@ def _tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> Non
 
 def _avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
     """Great firs on both sides, growing towards the eye."""
-    rng, w, u = stage.geography("firs"), stage.width, stage.unit
+    rng, w, u = stage.place_rng("firs"), stage.width, stage.unit
     white = mix(stage.light.grass, "#ffffff", 0.4)
     for k, depth in enumerate((0.4, 0.46, 0.52)):
         sheet = Sheet(stage)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth
+from ..canvas import Sheet, fbm, mix, premultiply, shade, smooth
 from ..layers import Layer, Spot, Stage
 from ..scene import SETTINGS
 from ..scenery.built import Road, plaster, pole, steel, wires
@@ -21,9 +21,9 @@ from ..scenery.water import mirrored
 
 def compose(stage: Stage) -> list[Layer]:
     """By night and in rain mostly the shops; by day mostly the slope."""
-    stage.strung = True
-    rng = stage.geography("street")
-    stage.bridge = 0.43 * stage.height  # houses would hide a train at the end of the road
+    stage.has_lantern_lines = True
+    rng = stage.place_rng("street")
+    stage.bridge_y = 0.43 * stage.height  # houses would hide a train at the end of the road
     shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35
     is_lane = rng.random() < shops or stage.style == "cyberpunk"  # no neon shines in a quiet slope
     if stage.setting in SETTINGS["street"]:
@@ -33,7 +33,7 @@ def compose(stage: Stage) -> list[Layer]:
 
 def _lane(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    rng = stage.geography("lane")
+    rng = stage.place_rng("lane")
     road = Road(w * rng.uniform(0.44, 0.56), h * 0.60)
     stage.horizon = road.vy
     layers = sky(stage, clouds=stage.time != "night")
@@ -43,7 +43,7 @@ def _lane(stage: Stage) -> list[Layer]:
     for k, (near, far) in enumerate(((0.12, 0.05), (0.24, 0.12), (0.42, 0.24), (0.72, 0.42), (1.35, 0.72))):
         sheet = Sheet(stage)
         for side in (-1, 1):
-            house(sheet, lamps, stage.geography(f"house {k} {side}"), road, side, near, far)
+            house(sheet, lamps, stage.place_rng(f"house {k} {side}"), road, side, near, far)
         houses.append(sheet.layer(f"houses {k}", 0.36 + 0.045 * k))
     over = Sheet(stage)
     for _ in range(9):
@@ -118,13 +118,13 @@ def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) 
     lit = np.clip(mirror * 1.25, 0, 1)
     base = target[..., :3].astype(np.float32) / 255
     mixed = base * (1 - share[..., None] * 0.72) + lit * share[..., None] * 0.85
-    target[...] = premultiplied(np.clip(mixed, 0, 1), np.ones(mixed.shape[:2], np.float32))
+    target[...] = premultiply(np.clip(mixed, 0, 1), np.ones(mixed.shape[:2], np.float32))
 
 
 def _slope(stage: Stage) -> list[Layer]:
     """A quiet street that climbs between garden walls, with poles and a view of the town."""
     w, h, u = stage.width, stage.height, stage.unit
-    road = Road(w * stage.geography("slope").uniform(0.46, 0.58), h * 0.56)
+    road = Road(w * stage.place_rng("slope").uniform(0.46, 0.58), h * 0.56)
     stage.horizon = road.vy + 2 * u
     spread = 0.42 * max(w, 0.95 * h)
     layers = [*sky(stage), *far_city(stage, road.vy + 4 * u, 13 * u), _slope_ground(stage, road, spread)]
@@ -132,7 +132,7 @@ def _slope(stage: Stage) -> list[Layer]:
     for k, (near, far) in enumerate(((0.16, 0.07), (0.3, 0.16), (0.55, 0.3), (1.5, 0.55))):
         sheet = Sheet(stage)
         for side in (-1, 1):
-            _garden(sheet, stage.geography(f"garden {k} {side}"), road, side, near, far, spread)
+            _garden(sheet, stage.place_rng(f"garden {k} {side}"), road, side, near, far, spread)
         x, foot = road.at(road.vx - spread * 0.98, h, (near + far) / 2)
         if k < 3:
             tall, size = 62 * u * near / 0.6, max(0.25 * u, u * 1.5 * near / 0.6)

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from ..canvas import Sheet, colour, fbm, mix, premultiplied, smooth
+from ..canvas import Sheet, colour, fbm, mix, premultiply, smooth
 from ..layers import Layer, Pose, Stage
 
 Ball = tuple[float, float, float, float]  # x, y, radius, height of its centre
@@ -73,7 +73,7 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
     ragged = (fbm(height, width, 8 * stage.unit, 4, rng, 2) - 0.5) * 0.3
     fade = smooth(0.66, 0.95, yy + ragged)[..., None]
     bgr = bgr * (1 - 0.55 * fade) + colour(stage.light.haze) * 0.55 * fade
-    return premultiplied(bgr, alpha * (1 - fade[..., 0]) * 0.98)
+    return premultiply(bgr, alpha * (1 - fade[..., 0]) * 0.98)
 
 
 def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
@@ -149,7 +149,7 @@ def overcast(stage: Stage) -> list[Layer]:
         bgr = cv2.resize(
             (light * (1 - under) + mix(dark, light, 0.1) * under).astype(np.float32), (sheet.width, sheet.height)
         )
-        sheet.wash(cv2.resize(alpha.astype(np.float32), (sheet.width, sheet.height)), bgr)
+        sheet.fill_mask(cv2.resize(alpha.astype(np.float32), (sheet.width, sheet.height)), bgr)
         speed = stage.unit * (0.8 + 9 * depth)
         layers.append(sheet.layer(f"overcast {depth}", depth, motion=lambda t, v=speed: Pose(dx=t * v)))
     return layers

@@ -26,7 +26,7 @@ def outside(stage: Stage, horizon: float) -> list[Layer]:
     trees = Sheet(stage)
     bushes(
         trees,
-        stage.geography("garden"),
+        stage.place_rng("garden"),
         np.full(trees.width, horizon + 14 * u, np.float32),
         6 * u,
         leaf_tones(stage),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, Sheet, bgra, colour, fbm, fixed, mix, premultiplied, ramp, shade
+from ..canvas import SHIFT, Sheet, colour, fbm, mix, premultiply, ramp, shade, to_bgra, to_fixed_point
 from ..layers import Layer, Pose, Stage
 
 
@@ -45,7 +45,7 @@ def ridge(
 ) -> Layer:
     """A range of hills that dissolves downwards into the haze."""
     sheet = Sheet(stage)
-    line = skyline(sheet, stage.geography(name), base, height, cell)
+    line = skyline(sheet, stage.place_rng(name), base, height, cell)
     haze, body, reach = colour(stage.light.haze), colour(tint), stage.unit * 17
 
     def paint(below: np.ndarray, _rows: slice) -> np.ndarray:
@@ -63,7 +63,7 @@ def haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -
     rows = np.flatnonzero(band > 0.01)
     if len(rows):
         part = slice(int(rows[0]), int(rows[-1]) + 1)
-        sheet.wash(np.repeat(band[part, None], sheet.width, 1), stage.light.haze, part)
+        sheet.fill_mask(np.repeat(band[part, None], sheet.width, 1), stage.light.haze, part)
     return sheet.layer("haze", depth)
 
 
@@ -81,7 +81,7 @@ def meadow(
     light, u = stage.light, stage.unit
     tones = tones or grass_tones(stage)
     sheet = Sheet(stage)
-    grain = stage.geography(f"{name} grain")
+    grain = stage.place_rng(f"{name} grain")
     texture = fbm(sheet.height // 2, sheet.width // 2, 9 * u, 5, grain, 2.2)
     texture = cv2.resize(texture, (sheet.width, sheet.height)) - 0.5
 
@@ -91,7 +91,7 @@ def meadow(
         return bgr * (1 - edge) + colour(light.rim) * edge
 
     sheet.fill_below(top, paint)
-    rng = stage.geography(f"{name} blades")
+    rng = stage.place_rng(f"{name} blades")
     _tufts(sheet, rng, top, tones, blades, length * u)
     return [sheet.layer(name, depth), *fringe(stage, name, depth, top, tones, length * u)]
 
@@ -123,8 +123,10 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
     tall = length * (0.5 + 0.9 * size) * (0.75 + 0.9 * down)
     tip = px + tall * (lean * 0.9 - 0.2)
     across = np.stack([px, px + (tip - px) * 0.25, tip, px + tall * 0.09], 1)
-    points = fixed(np.stack([across, np.stack([y + 2, y - tall * 0.55, y - tall, y + 2], 1) + sheet.margin], 2))
-    colours = [bgra(each) for each in palette]
+    points = to_fixed_point(
+        np.stack([across, np.stack([y + 2, y - tall * 0.55, y - tall, y + 2], 1) + sheet.margin], 2)
+    )
+    colours = [to_bgra(each) for each in palette]
     level = np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8).astype(int)
     for blade, k in zip(points, level, strict=True):
         cv2.fillPoly(sheet.image, [blade], colours[k], cv2.LINE_AA, SHIFT)
@@ -132,7 +134,7 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
 
 def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
     """Blades standing along an edge, in groups that lean with the wind, a gust running through them."""
-    rng, wide = stage.geography(f"{name} fringe"), 20 * stage.unit
+    rng, wide = stage.place_rng(f"{name} fringe"), 20 * stage.unit
     return [
         tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
         for x in np.arange(-stage.margin, stage.width + stage.margin, wide)
@@ -141,7 +143,7 @@ def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, 
 
 def grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
     """A few blades in front of every spot of the place, so that who stands there stands in the grass."""
-    rng, reach = stage.geography("feet"), 4.5 * stage.unit
+    rng, reach = stage.place_rng("feet"), 4.5 * stage.unit
     low = top + 2.2 * stage.unit
     return [
         tuft(
@@ -176,8 +178,8 @@ def tuft(
             (x[k], y[k] + 3), (x[k] + tall[k] * lean[k] * 0.3, y[k] - tall[k] * 0.5),
             (x[k] + tall[k] * lean[k], y[k] - tall[k]), (x[k] + tall[k] * 0.1, y[k] + 3),
         ]  # fmt: skip
-        points = fixed(np.asarray(blade) - (left, up))
-        cv2.fillPoly(image, [points], bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
+        points = to_fixed_point(np.asarray(blade) - (left, up))
+        cv2.fillPoly(image, [points], to_bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
     return Layer(name, image, left, up, depth, pivot=(size[1] / 2, size[0] - 5.0), motion=sway(stage, reach[0]))
 
 
@@ -200,7 +202,7 @@ def plain(
     top = np.full(sheet.width, y, np.float32)
     reach = stage.height + stage.margin - y
     grain = cv2.resize(
-        fbm(sheet.height // 2, sheet.width // 2, 12 * stage.unit, 4, stage.geography(name), 4) - 0.5,
+        fbm(sheet.height // 2, sheet.width // 2, 12 * stage.unit, 4, stage.place_rng(name), 4) - 0.5,
         (sheet.width, sheet.height),
     )
 
@@ -214,4 +216,4 @@ def plain(
 
 def opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
     """A whole opaque image of one paint."""
-    return premultiplied(bgr, np.ones(shape, np.float32))
+    return premultiply(bgr, np.ones(shape, np.float32))

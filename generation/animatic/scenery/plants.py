@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, Colour, Sheet, bgra, colour, fixed, mix, ramp, shade, spline
+from ..canvas import SHIFT, Colour, Sheet, colour, mix, ramp, shade, spline, to_bgra, to_fixed_point
 from ..layers import Layer, Pose, Stage
 
 BLOSSOM = {
@@ -57,8 +57,8 @@ def foliage(
     order = order[inside[order]]
     c, s = (wave(turn[order]) * size[order] for wave in (np.cos, np.sin))
     turned = _dab() @ np.stack([np.stack([c, s], 1), np.stack([-s, c], 1)], 1)[:, None]
-    points = fixed(turned + np.stack([px[order], py[order]], 1)[:, None, None])
-    colours = [bgra(t) for t in tones]
+    points = to_fixed_point(turned + np.stack([px[order], py[order]], 1)[:, None, None])
+    colours = [to_bgra(t) for t in tones]
     for two, k in zip(points, level[order], strict=True):
         for half in two:  # one by one: filled together they would cut holes into each other
             cv2.fillConvexPoly(sheet.image, half, colours[k], cv2.LINE_AA, SHIFT)
@@ -209,7 +209,7 @@ def bamboo_leaves(
     sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float
 ) -> None:
     """Long hanging leaves, denser above."""
-    palette = [bgra(c) for c in ramp(np.linspace(0, 1, 6), tones)]
+    palette = [to_bgra(c) for c in ramp(np.linspace(0, 1, 6), tones)]
     for _ in range(count):
         x, y = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin), top + rng.random() ** 2 * reach
         a, n = rng.normal(1.1, 0.5), length * rng.uniform(0.6, 1.3)
@@ -218,7 +218,7 @@ def bamboo_leaves(
             x + sheet.margin,
             y + sheet.margin,
         )
-        cv2.fillPoly(sheet.image, [fixed(shape)], palette[int(rng.integers(6))], cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(sheet.image, [to_fixed_point(shape)], palette[int(rng.integers(6))], cv2.LINE_AA, SHIFT)
 
 
 def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
@@ -227,7 +227,7 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     In a tall frame people reach up to it: it hangs behind them there, so that no head is hidden.
     """
     depth = depth if stage.width >= stage.height else min(depth, 0.57)
-    rng, u = stage.geography(f"overhang {corner}"), stage.unit
+    rng, u = stage.place_rng(f"overhang {corner}"), stage.unit
     sheet = Sheet(stage)
     tones = leaf_tones(stage, kind)
     bark = mix("#2c1d33", stage.light.near, 0.55)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas import Sheet, blend_screen, colour, fbm, premultiplied, ramp, smooth
+from ..canvas import Sheet, blend_screen, colour, fbm, premultiply, ramp, smooth
 from ..layers import Layer, Pose, Stage
-from ..light import disc_shows
+from ..light import is_disc_visible
 from .clouds import cumulus_bank, overcast
 
 Point = tuple[float, float]
@@ -48,10 +48,10 @@ def backdrop(stage: Stage, sun: Point) -> Layer:
     bgr = np.repeat(ramp(t, light.sky)[:, None], sheet.width, 1)
     # a little chance in every pixel keeps wide gradients from banding at eight bits
     bgr += stage.rng("dither").random((sheet.height, sheet.width, 1), dtype=np.float32) / 128 - 1 / 256
-    sheet.image[...] = premultiplied(bgr, np.ones((sheet.height, sheet.width), np.float32))
+    sheet.image[...] = premultiply(bgr, np.ones((sheet.height, sheet.width), np.float32))
     if light.stars:
         blend_screen(sheet.image, _stars(stage, sheet))
-    if disc_shows(stage.weather):
+    if is_disc_visible(stage.weather):
         _disc(stage, sheet, sun, rows, columns)
     return Layer("sky", sheet.image, -stage.margin, -stage.margin, DEPTH)
 
@@ -72,7 +72,7 @@ def _stars(stage: Stage, sheet: Sheet) -> np.ndarray:
     bgr = glow[..., None] * colour("#fff2e6")
     if stage.light.stars > 0.7:
         bgr[:height] += _milky_way(rng, height, sheet.width) * fade[..., None]
-    return premultiplied(np.clip(bgr, 0, 1), np.ones(glow.shape, np.float32))
+    return premultiply(np.clip(bgr, 0, 1), np.ones(glow.shape, np.float32))
 
 
 def _milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -92,10 +92,10 @@ def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.
     distance = np.hypot(columns[None] - sun[0], (rows[:, None] - sun[1]) * (1.0 if night else 1.12)) / u
     strength = {"day": 0.42, "night": 0.30, "dawn": 0.5, "sunset": 0.55}[stage.time]
     glow = np.exp(-((distance / 46) ** 1.1)) * strength + np.exp(-((distance / 12.5) ** 2)) * strength * 0.65
-    blend_screen(sheet.image, premultiplied(glow[..., None] * colour(stage.light.sun), np.ones_like(glow)))
+    blend_screen(sheet.image, premultiply(glow[..., None] * colour(stage.light.sun), np.ones_like(glow)))
     if stage.time == "day":  # too bright to have an edge
         core = np.exp(-((distance / 4.2) ** 2))
-        blend_screen(sheet.image, premultiplied(core[..., None] * colour(stage.light.sun), np.ones_like(core)))
+        blend_screen(sheet.image, premultiply(core[..., None] * colour(stage.light.sun), np.ones_like(core)))
         return
     radius = {"night": 4.6, "dawn": 5.4, "sunset": 6.2}[stage.time]
     shape = smooth(radius + 0.16, radius - 0.16, distance) * (0.55 if stage.weather != "clear" else 1)
@@ -104,7 +104,7 @@ def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.
         bgr = colour(stage.light.sun) * (1 - 0.13 * seas)[..., None]
     else:
         bgr = colour(stage.light.sun)
-    sheet.wash(shape, bgr)
+    sheet.fill_mask(shape, bgr)
 
 
 def cirrus(stage: Stage) -> Layer:
@@ -116,6 +116,6 @@ def cirrus(stage: Stage) -> Layer:
     v = np.linspace(0, 1, h, dtype=np.float32)[:, None] * sheet.height / max(1.0, stage.horizon + stage.margin)
     veil = smooth(0.50, 0.74, noise) * smooth(0.02, 0.3, v) * (1 - smooth(0.5, 0.85, v))
     alpha = cv2.resize(veil * (0.7 if stage.time != "day" else 0.6), (sheet.width, sheet.height))
-    sheet.wash(alpha, stage.light.cloud[2])
+    sheet.fill_mask(alpha, stage.light.cloud[2])
     speed = stage.unit * rng.uniform(0.4, 0.8)
     return sheet.layer("cirrus", 0.05, motion=lambda t: Pose(dx=t * speed))

@@ -21,11 +21,11 @@ def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
     tint = mix(light.far, light.haze, 0.3)
     skyline(
         far,
-        stage.geography("far city"),
+        stage.place_rng("far city"),
         Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6),
         base + 4 * u,
     )
     tint = mix(light.far, steel(stage), 0.5)
     block = Block(base + 2 * u, tallest * 0.8, (4 * u, 9.5 * u), 0.62 * u, lit, tint, 0.55, neon)
-    masts = skyline(near, stage.geography("city"), block, base + 12 * u)
+    masts = skyline(near, stage.place_rng("city"), block, base + 12 * u)
     return [far.layer("far city", 0.2), near.layer("city", 0.28), *beacons(stage, masts if stage.is_dark else [], 0.28)]

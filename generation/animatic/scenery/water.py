@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from ..canvas import Sheet, colour, fbm, mix, over, smooth
+from ..canvas import Sheet, colour, composite, fbm, mix, smooth
 from ..layers import Image, Layer, Stage
 
 
@@ -15,7 +15,7 @@ def mirrored(stage: Stage, behind: Sequence[Layer], line: float, until: float) -
     """The picture that water shows between two heights: everything behind it, upside down. BGR float32."""
     sheet = Sheet(stage)
     for layer in behind:
-        over(sheet.image, layer.image, round(layer.x + stage.margin), round(layer.y + stage.margin))
+        composite(sheet.image, layer.image, round(layer.x + stage.margin), round(layer.y + stage.margin))
     rows = int(until - line)
     top = int(line + stage.margin)
     source = sheet.image[:top][::-1, :, :3]

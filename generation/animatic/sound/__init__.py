@@ -9,15 +9,17 @@ from .ambience import AMBIENCE
 from .loudness import RATE, loudness
 from .music import music
 
-__all__ = ["LOUDEST", "soundtrack"]
+__all__ = ["MAX_LOUDNESS", "create_soundtrack"]
 
-LOUDEST = -16.0  # LUFS no soundtrack goes above
+MAX_LOUDNESS = -16.0  # LUFS no soundtrack goes above
 TARGET = -18.0
 PEAK = 0.84  # -1.5 dBFS
 BESIDE_MUSIC = -9.0  # dB of the ambience against the music
 
 
-def soundtrack(scene: Scene, seconds: float, seed: int, heed: Callable[[], None] = lambda: None) -> np.ndarray | None:
+def create_soundtrack(
+    scene: Scene, seconds: float, seed: int, heed: Callable[[], None] = lambda: None
+) -> np.ndarray | None:
     """What is heard: int16, samples × 2, 48 kHz, exactly ``seconds`` long; None for a silent scene.
 
     The same scene, length and seed give the same sound. Integrated loudness stays at or below −16 LUFS. ``heed`` is

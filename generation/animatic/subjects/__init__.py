@@ -20,6 +20,6 @@ OUTDOORS = ("bird", "train", "balloon", "ship")  # indoors these are seen throug
 def build_subject(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of a subject at a spot, back to front. Raises KeyError for a kind nobody can draw."""
     layers = BUILDERS[subject.kind](stage, subject, spot)
-    if subject.kind in OUTDOORS and stage.outside < 1.5:
-        return [replace(layer, depth=min(layer.depth, stage.outside * 0.9)) for layer in layers]
+    if subject.kind in OUTDOORS and stage.weather_depth < 1.5:
+        return [replace(layer, depth=min(layer.depth, stage.weather_depth * 0.9)) for layer in layers]
     return layers

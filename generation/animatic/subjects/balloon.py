@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
 from .ink import Sheet, curve
@@ -22,12 +22,12 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky; where people
     are it is a toy on a string, unless the words speak of one that carries people."""
-    if subject.make != "hot_air" and stage.holder is not None:
-        holder = let_go(stage, stage.holder) if stage.chased else stage.holder
+    if subject.variant != "hot_air" and stage.holder is not None:
+        holder = let_go(stage, stage.holder) if stage.is_holder_running else stage.holder
         return toy_balloons(stage, subject, holder)
     rng = stage.rng("balloon")
     layers: list[Layer] = []
-    count = max(1, min(subject.count, MOST_ELSE))
+    count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     for k, (x, y) in reversed(list(enumerate(_sky_places(stage, spot, count, rng)))):
         first, second = STRIPES[(int(rng.integers(4)) + k) % 4]
         first = subject.clothes_colour or first

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from ..layers import Layer, Pose, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
@@ -24,7 +24,7 @@ def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
     first = int(stage.rng("bicycle").integers(len(FRAMES)))
     layers: list[Layer] = []
-    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, MOST_ELSE)))):
+    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
         colour = subject.clothes_colour or FRAMES[(first + k) % len(FRAMES)]
         if rolls:
             layers += rolling(stage, place, colour, rolls)
@@ -42,7 +42,7 @@ def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     out = []
     for k in range(count):
         dx, back = left + gap * k - spot.x, 0.05 if k % 2 else 0.0
-        y = spot.y + stage.rise(spot.x, dx) - back * spot.height
+        y = spot.y + stage.ground_rise(spot.x, dx) - back * spot.height
         out.append(replace(spot, x=spot.x + dx, y=y, height=spot.height * (1 - back), facing=spot.facing))
     return sorted(out, key=lambda place: place.y)
 
@@ -54,7 +54,7 @@ def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion 
 
     def whole(t: float) -> Pose:
         dx = sign * speed * scale * (t - stage.seconds / 2)
-        return Pose(dx=dx, dy=0.3 * scale * math.sin(t * 9) + stage.rise(spot.x, dx))
+        return Pose(dx=dx, dy=0.3 * scale * math.sin(t * 9) + stage.ground_rise(spot.x, dx))
 
     return puppet.layers(whole)
 

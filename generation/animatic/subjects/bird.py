@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import MOST, Subject
+from ..scene import MAX_COUNTS, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import ellipse
@@ -21,7 +21,7 @@ COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A near bird for a count of one, else a flock of that many."""
     rng = stage.rng("birds")
-    count = max(1, min(subject.count, MOST["bird"]))
+    count = max(1, min(subject.count, MAX_COUNTS["bird"]))
     own = COLOURS[int(rng.integers(len(COLOURS)))]
     if stage.style == "ink_wash":
         own = COLOURS[1]  # white would be paper

@@ -43,5 +43,5 @@ class Brush:
 
     def sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
         """An empty sheet covering that part of the plane."""
-        self.stage.heed()
+        self.stage.check_cancelled()
         return Sheet(Bounds(left, right, bottom, top), self.scale, self.ink.width, self.ink.soft)

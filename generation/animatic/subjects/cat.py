@@ -1,7 +1,7 @@
 """A cat."""
 
 from ..layers import Layer, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from .beast import Beast, beast, paler
 from .look import chance
 from .people import standing_spots
@@ -25,7 +25,7 @@ def cat(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A cat, or several of different coats."""
     layers: list[Layer] = []
     gap = 0.5 if subject.view == "side" else 0.36  # an animal that walks is longer than wide
-    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), MOST_ELSE), gap)):
+    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
         rng = chance(stage, subject, k)
         fur, belly, mark = COATS[int(rng.integers(len(COATS)))]
         if said := subject.hair_colour or subject.clothes_colour:

@@ -44,7 +44,7 @@ class Creature:
         self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
-        self.phase = float(stage.rng(f"beast {index + subject.nth}").uniform(0, 6))
+        self.phase = float(stage.rng(f"beast {index + subject.ordinal}").uniform(0, 6))
         self.walks = subject.action in ("walk", "run") or (
             subject.view == "side" and subject.action not in ("sit", "stand")
         )
@@ -63,7 +63,7 @@ class Creature:
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
         dx = sign * speed * (t - self.stage.seconds / 2)
-        return Pose(dx=dx, dy=self.stage.rise(self.puppet.x, dx) - bob)
+        return Pose(dx=dx, dy=self.stage.ground_rise(self.puppet.x, dx) - bob)
 
     def wag(self, amount: float, rate: float) -> Motion:
         return lambda t: Pose(turn=amount * (math.sin(t * rate + self.phase) + 0.3 * math.sin(t * rate * 1.7)))

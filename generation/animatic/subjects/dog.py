@@ -1,7 +1,7 @@
 """A dog."""
 
 from ..layers import Layer, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from .beast import Beast, beast, paler
 from .look import chance
 from .people import standing_spots
@@ -21,7 +21,7 @@ def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A dog, or several of different coats."""
     layers: list[Layer] = []
     gap = 0.66 if subject.view == "side" else 0.36  # an animal that walks is longer than wide
-    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), MOST_ELSE), gap)):
+    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
         rng = chance(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
         if said := subject.hair_colour or subject.clothes_colour:

@@ -3,7 +3,7 @@
 import math
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import MOST, Subject
+from ..scene import MAX_COUNTS, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .sprite import halo
@@ -18,14 +18,14 @@ PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
 def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """As many lanterns as were asked for: a few hang near, many fill the sky far and near."""
-    count = max(1, min(subject.count, MOST["lanterns"]))
+    count = max(1, min(subject.count, MAX_COUNTS["lanterns"]))
     rng = stage.rng("lanterns")
     layers = []
     sizes = sorted(float(rng.uniform(0, 1)) ** 2.2 for _ in range(count))
     if count < FEW:
         sizes = sorted(0.95 - 0.16 * k for k in range(count))
     first = 0.7 if spot.x < stage.width / 2 else 0.3  # on the free side of who stands there
-    if stage.strung and subject.make != "sky":
+    if stage.has_lantern_lines and subject.variant != "sky":
         scales = [stage.unit * (0.3 + 0.34 * k / max(1, count - 1)) for k in range(count)]
         papers = [subject.clothes_colour or PAPERS[k % 3] for k in range(count)]
         return strung(stage, [_lantern(Brush(stage, s), p) for s, p in zip(scales, papers, strict=True)], scales)

@@ -65,8 +65,8 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     rng = chance(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)
-    if kind in ("child", "elder") and subject.make in ("female", "male"):
-        female = subject.make == "female"
+    if kind in ("child", "elder") and subject.variant in ("female", "male"):
+        female = subject.variant == "female"
     bright = 0.12 if kind == "man" else 0.35
     group = GREY_HAIR if kind == "elder" else HAIR_COLOURS if female or rng.random() < bright else NATURAL_HAIR
     hair = _pick(rng, group)
@@ -81,10 +81,10 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
         eyes=subject.eye_colour or _pick(rng, EYES), skin=_pick(rng, SKINS[:3] if female else SKINS[1:]),
         clothes=clothes, cloth=subject.clothes_colour or cloth, accent=_pick(rng, ACCENTS),
         fringe=int(rng.integers(3)), hairpin=bool(female and rng.random() < 0.3),
-        glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)) and "no_glasses" not in subject.wears,
+        glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)) and "no_glasses" not in subject.accessories,
     )
     return replace(
-        look, glasses=look.glasses or "glasses" in subject.wears, accent=subject.accent_colour or look.accent
+        look, glasses=look.glasses or "glasses" in subject.accessories, accent=subject.accent_colour or look.accent
     )
 
 
@@ -92,7 +92,7 @@ def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
     if subject.name:
         digest = hashlib.sha256(f"{subject.name.strip().casefold()} {index}".encode()).digest()
         return np.random.default_rng(list(digest))
-    return stage.rng(f"look {subject.kind} {index + subject.nth}")
+    return stage.rng(f"look {subject.kind} {index + subject.ordinal}")
 
 
 def _pick(rng: np.random.Generator, choices: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..layers import Holder, Layer, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from .figure.back import BackFigure
 from .figure.rider import Rider
 from .figure.side import SideFigure
@@ -18,10 +18,10 @@ NEAR = 1.3  # a bust stands nearer than any branch that frames the picture, and 
 
 def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of one subject of people, back to front."""
-    count = max(1, min(subject.count, MOST_ELSE))
+    count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     if subject.view == "front":
-        spots = [stage.faces.pop(0) for _ in range(count)] if stage.faces else front_spots(stage, spot, count)
+        spots = [stage.face_spots.pop(0) for _ in range(count)] if stage.face_spots else front_spots(stage, spot, count)
     else:
         spots = standing_spots(stage, spot, count, gap)
     layers: list[Layer] = []
@@ -95,12 +95,12 @@ def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> l
         dx = steps[k] * squeezed + spot.height * float(rng.uniform(-0.04, 0.04)) + moved
         out.append(
             replace(
-                spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4 + stage.rise(spot.x, dx),
+                spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4 + stage.ground_rise(spot.x, dx),
                 height=spot.height * (1 + back), depth=spot.depth + back * 0.1,
             )
         )
     if moved:
-        out[0] = replace(spot, x=spot.x + moved, y=spot.y + stage.rise(spot.x, moved))
+        out[0] = replace(spot, x=spot.x + moved, y=spot.y + stage.ground_rise(spot.x, moved))
     return out
 
 

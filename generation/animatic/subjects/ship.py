@@ -3,7 +3,7 @@
 import math
 
 from ..layers import Layer, Pose, Spot, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet
@@ -23,7 +23,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     layers: list[Layer] = []
     rng = stage.rng("ship")
     first = 0.68 if spot.x > stage.width / 2 else 0.3
-    for k in reversed(range(max(1, min(subject.count, MOST_ELSE)))):
+    for k in reversed(range(max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
         brush = Brush(stage, stage.unit * 0.4 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
@@ -31,7 +31,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         afloat = AFLOAT + (0.01 if k == 0 else 0.0)
         puppet = Puppet(f"ship {k}", brush, x * stage.width, base, afloat, flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
-        if subject.make == "boat":
+        if subject.variant == "boat":
             small_boat(puppet, brush, colour)
             puppet.add("wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2)), rim=False)
         else:

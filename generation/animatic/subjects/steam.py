@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..canvas import mix as tinted
-from ..canvas import premultiplied
+from ..canvas import premultiply
 from ..layers import Layer, Pose, Stage
 from ..styles.colour import mix
 from .brush import Brush
@@ -69,7 +69,7 @@ def _puff(stage: Stage, rng: np.random.Generator, size: float) -> np.ndarray:
         tone = tone * (1 - ball) + ball * np.clip(0.62 - (yy - y) / r * 0.55, 0, 1)
         alpha = np.maximum(alpha, ball)
     bgr = dark * (1 - tone[..., None]) + light * tone[..., None]
-    return cv2.GaussianBlur(premultiplied(bgr, alpha), (0, 0), 0.6)
+    return cv2.GaussianBlur(premultiply(bgr, alpha), (0, 0), 0.6)
 
 
 def _drawn(brush: Brush, length: float, draw: Callable[[Brush, Sheet], None]) -> np.ndarray:

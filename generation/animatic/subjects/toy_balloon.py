@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from ..layers import Holder, Layer, Pose, Stage
-from ..scene import MOST_ELSE, Subject
+from ..scene import DEFAULT_MAX_COUNT, Subject
 from .brush import Brush
 from .ink import Sheet, curve, ellipse
 from .puppet import Puppet
@@ -22,7 +22,7 @@ def toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
     """A balloon, or a bunch of them, that floats over the hand of whoever holds it and goes where they go."""
     brush = Brush(stage, holder.scale)
     phase = float(stage.rng("toy balloon").uniform(0, 6.28))
-    count = max(1, min(subject.count, MOST_ELSE))
+    count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     x, y = holder.hand
     layers: list[Layer] = []
     for k in reversed(range(count)):

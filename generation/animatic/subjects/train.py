@@ -28,11 +28,11 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     say so."""
     place = further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
-    if stage.bridge is not None:
-        place, high = replace(place, y=stage.bridge, depth=0.635), stage.unit * 16
+    if stage.bridge_y is not None:
+        place, high = replace(place, y=stage.bridge_y, depth=0.635), stage.unit * 16
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
-    steams = subject.make == "steam"
+    steams = subject.variant == "steam"
     cars, chimney = steam_cars(brush) if steams else (_cars(brush, stripe, 3), 0.0)
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
@@ -44,7 +44,7 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     def motion(t: float) -> Pose:
         return Pose(dx=place.facing * speed * t, dy=0.14 * brush.scale * math.sin(t * 17) * math.sin(t * 2.3))
 
-    rails = _track if stage.bridge is None else viaduct
+    rails = _track if stage.bridge_y is None else viaduct
     layers = [rails(brush, stage, place, y + h)]
     if steams:
         stack = chimney * brush.scale if place.facing > 0 else w - chimney * brush.scale

@@ -17,9 +17,10 @@ from .ink import Sheet, curve
 
 def carried_in(stage: Stage, subject: Subject) -> bool:
     """Whether somebody has an umbrella up: in the rain, or when the words say so (nobody has one indoors)."""
-    if stage.outside <= 1.5 or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.wears:
+    is_indoors = stage.weather_depth <= 1.5
+    if is_indoors or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.accessories:
         return False
-    return stage.weather in ("rain", "storm") or "umbrella" in subject.wears
+    return stage.weather in ("rain", "storm") or "umbrella" in subject.accessories
 
 
 def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..scene import MAKES, MOST, MOST_ELSE, PEOPLE, Subject
+from ..scene import DEFAULT_MAX_COUNT, MAX_COUNTS, PEOPLE, VARIANTS, Subject
 from .changing import changes_in
 from .company import Casting
 from .counting import count_of, kind_of
@@ -83,17 +83,17 @@ def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, 
     """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
     if not (drawn := casting.chip("subject", chip, items[at].text)):
         return
-    count = min(count, MOST.get(kind if drawn == chip else drawn, MOST_ELSE))
-    subject = Subject(kind, count, name=items[at].value("called") or "", make=items[at].value("make") or "")
-    subject = replace(subject, make=subject.make if subject.make in MAKES.get(kind, ()) else "")
+    count = min(count, MAX_COUNTS.get(kind if drawn == chip else drawn, DEFAULT_MAX_COUNT))
+    subject = Subject(kind, count, name=items[at].value("called") or "", variant=items[at].value("variant") or "")
+    subject = replace(subject, variant=subject.variant if subject.variant in VARIANTS.get(kind, ()) else "")
     known = known_as(items, at, subject, casting)
     if known is None:
         said, kind = kind, kind if drawn == chip else drawn
-        casting.enter(replace(subject, kind=kind, make=subject.make if kind == said else ""), at, said)
+        casting.enter(replace(subject, kind=kind, variant=subject.variant if kind == said else ""), at, said)
         return
     there = casting.subjects[known]
     casting.again.append((at, known))
-    own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "make")}
+    own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "variant")}
     casting.change(known, count=max(count, there.count), **own)
 
 

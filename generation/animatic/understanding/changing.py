@@ -6,16 +6,16 @@ changed. A colour's value names what it is of: "colour:hair red=hair blue".
 
 from collections.abc import Iterable
 
-from ..scene import CAMERAS, EXPRESSIONS, MOST_ELSE, PARTICLES, PLACES, STYLES, SUBJECTS, TIMES, VIEWS, WEATHERS
+from ..scene import CAMERAS, DEFAULT_MAX_COUNT, EXPRESSIONS, PARTICLES, PLACES, STYLES, SUBJECTS, TIMES, VIEWS, WEATHERS
 from .lexicon import table
 
 HAIR = ("long", "short", "twintails", "ponytail", "bob", "bun", "spiky")
 CLOTHES = ("uniform", "yukata", "hoodie", "coat", "dress", "suit", "casual")
 ACTIONS = ("stand", "walk", "run", "sit", "wave", "look_up")
 CHOICES = {
-    "subject": SUBJECTS, "count": tuple(str(n) for n in range(1, MOST_ELSE + 1)), "hair": HAIR, "clothes": CLOTHES,
-    "expression": EXPRESSIONS, "action": ACTIONS, "view": VIEWS, "place": PLACES, "time": TIMES, "weather": WEATHERS,
-    "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
+    "subject": SUBJECTS, "count": tuple(str(n) for n in range(1, DEFAULT_MAX_COUNT + 1)), "hair": HAIR,
+    "clothes": CLOTHES, "expression": EXPRESSIONS, "action": ACTIONS, "view": VIEWS, "place": PLACES, "time": TIMES,
+    "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from .. import scene
 from .lexicon import small_words
 from .reading import Item
 
-MOST = max(scene.MOST_ELSE, *scene.MOST.values())  # of any kind in a shot
+MOST = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # of any kind in a shot
 FLOCKS = {"lanterns": 12, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
 
 
@@ -19,7 +19,7 @@ def count_of(items: list[Item], at: int) -> tuple[int, str]:
     Who asks for more than can be drawn is told: their words are among what was not understood.
     """
     kind = kind_of(items[at], weak=False) or kind_of(items[at], weak=True) or ""
-    most = scene.MOST.get(kind, scene.MOST_ELSE)
+    most = scene.MAX_COUNTS.get(kind, scene.DEFAULT_MAX_COUNT)
     count, words, where = _said_count(items, at, kind)
     if count <= most:
         return count, words

@@ -1,6 +1,6 @@
 """Items → how those who were cast look and what they do: hair, colours, clothes, expression, name."""
 
-from ..scene import MAKES, PEOPLE
+from ..scene import PEOPLE, VARIANTS
 from .company import WHOSE, Casting
 from .counting import kind_of
 from .lexicon import small_words, table
@@ -20,7 +20,7 @@ def describe(items: list[Item], casting: Casting) -> None:
         _worn(items, at, casting)
         if item.negated:
             continue
-        if item.says("make"):
+        if item.says("variant"):
             _make(items, at, casting)
         if item.says("colour"):
             _colour(items, at, casting)
@@ -149,16 +149,16 @@ def _worn(items: list[Item], at: int, casting: Casting) -> None:
     elif not casting.chip("worn", value, items[at].text):
         return
     for one in casting.company(items, naming) if value else ():
-        casting.change(one, wears=(*casting.subjects[one].wears, value))
+        casting.change(one, accessories=(*casting.subjects[one].accessories, value))
 
 
 def _make(items: list[Item], at: int, casting: Casting) -> None:
     """What kind of thing was named: a steam train, an old woman or an old man."""
-    make = items[at].value("make") or ""
+    variant = items[at].value("variant") or ""
     for index, subject in enumerate(casting.subjects):
-        steams = make == "steam" and subject.kind == "train"
-        if steams or (make in MAKES.get(subject.kind, ()) and casting.places[index] == at):
-            casting.change(index, make=make)
+        steams = variant == "steam" and subject.kind == "train"
+        if steams or (variant in VARIANTS.get(subject.kind, ()) and casting.places[index] == at):
+            casting.change(index, variant=variant)
 
 
 def _name(items: list[Item], at: int, casting: Casting) -> None:

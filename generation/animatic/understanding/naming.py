@@ -40,7 +40,7 @@ def _may_be(subject: Subject, there: Subject) -> bool:
     """An elder or a child of one sex is not one of the other, and nobody is two people with names."""
     if subject.name and there.name:
         return False
-    if {subject.make, there.make} == {"male", "female"}:
+    if {subject.variant, there.variant} == {"male", "female"}:
         return False
     named = subject.name or there.name
     return subject.kind == there.kind or bool(named and subject.kind in PEOPLE and fits(subject.kind, there.kind))
@@ -105,4 +105,4 @@ def _is_meant(pronoun: str, subject: Subject) -> bool:
     if subject.count > 1:
         return False
     makes = {"girl": "male", "boy": "female"}
-    return (subject.kind in ("child", "elder") and subject.make != makes[pronoun]) or fits(pronoun, subject.kind)
+    return (subject.kind in ("child", "elder") and subject.variant != makes[pronoun]) or fits(pronoun, subject.kind)

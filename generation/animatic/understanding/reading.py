@@ -10,7 +10,7 @@ from .tokens import Token, tokenise
 STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "called", "card", "undrawn", "flight", "make",
+        "number", "colour", "named", "called", "card", "undrawn", "flight", "variant",
         "setting", "asleep", "deed",
     )
 )  # fmt: skip

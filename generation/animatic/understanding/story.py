@@ -8,7 +8,7 @@ from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon
 from .naming import fits
 from .tokens import tokenise
 
-LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "make")
+LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "variant")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def dressed(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
 
 def _dressed(there: Subject, looks: Subject) -> Subject:
     own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
-    return replace(there, wears=tuple(dict.fromkeys((*looks.wears, *there.wears))), **own)
+    return replace(there, accessories=tuple(dict.fromkeys((*looks.accessories, *there.accessories))), **own)
 
 
 def _places(subjects: list[Subject], story: Story) -> dict[str, int]:

@@ -6,7 +6,7 @@ from .lexicon import lexicon
 LANGUAGES = ("en", "zh")  # of the interface
 
 
-def missing_slots(understanding: Understanding) -> dict[str, dict[str, tuple[str, ...]]]:
+def suggest_for_missing_slots(understanding: Understanding) -> dict[str, dict[str, tuple[str, ...]]]:
     """Slot (camera, light, weather, motion) → interface language → four example words, only for what is open."""
     said = {chip.slot for chip in understanding.chips}
     filled = {

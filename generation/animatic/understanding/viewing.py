@@ -56,5 +56,5 @@ def _shows_face(subject: Subject) -> bool:
         or subject.eye_colour
         or subject.expression != "calm"
         or subject.action == "wave"
-        or "glasses" in subject.wears
+        or "glasses" in subject.accessories
     )

@@ -10,7 +10,7 @@ __all__ = ["veiled", "weather_parts"]
 def weather_parts(stage: Stage) -> list[Part]:
     """Everything of the weather and the particles asked for, each with its depth in the stack.
 
-    The place must have been composed: weather keeps to ``stage.horizon`` and stays outside ``stage.outside``.
+    The place must have been composed: weather keeps to ``stage.horizon`` and stays outside ``stage.weather_depth``.
     """
     parts: list[Part] = []
     if stage.weather == "rain":
@@ -21,9 +21,9 @@ def weather_parts(stage: Stage) -> list[Part]:
         parts += [*falling_snow(stage)]
     elif stage.weather == "fog":
         parts += [*fog_banks(stage)]
-    if stage.weather in ("rain", "storm") and stage.outside > 1:
+    if stage.weather in ("rain", "storm") and stage.weather_depth > 1:
         parts.append(splashes(stage, stage.height * 0.86, stage.height * 1.0))
     for part in parts:
-        part.depth = min(part.depth, stage.outside)
+        part.depth = min(part.depth, stage.weather_depth)
     asked = tuple(name for name in stage.particles if name != stage.weather)
     return parts + list(particle_parts(stage, asked))

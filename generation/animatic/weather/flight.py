@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..blending import lay, lighten
+from ..canvas import blend_over_opaque, screen_onto_opaque
 from ..layers import Image, Stage
 
 Paths = Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -32,7 +32,7 @@ class Swarm:
         """Draws every sprite that is inside the frame."""
         height, width = frame.shape[:2]
         xs, ys, turns = self.paths(t)
-        blend = lighten if self.screen else lay
+        blend = screen_onto_opaque if self.screen else blend_over_opaque
         for turn, x, y, at in zip(self.ready, xs.tolist(), ys.tolist(), turns.tolist(), strict=True):
             shifts = turn[int(at * len(turn)) % len(turn)]
             px, py = int(x // 1), int(y // 1)

@@ -28,8 +28,8 @@ def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
     out: list[Effect] = []
     for name in names:
         for effect in _KINDS[name](stage):
-            if stage.outside < effect.depth and name not in ("dust", "fireflies", "bubbles", "sparks", "stars"):
-                effect.depth = stage.outside
+            if stage.weather_depth < effect.depth and name not in ("dust", "fireflies", "bubbles", "sparks", "stars"):
+                effect.depth = stage.weather_depth
             out.append(effect)
     return out
 
@@ -39,7 +39,7 @@ def _split(
 ) -> list[Effect]:
     """Two effects from one kind: what is far and what is near. ``make(near)`` gives the faces of one sprite."""
     out = []
-    large = (near >= 0.88) & (stage.portrait and not how_screen(name))
+    large = (near >= 0.88) & (stage.is_portrait and not how_screen(name))
     groups = (("far", near < 0.8, FAR), ("near", (near >= 0.8) & ~large, NEAR), ("large", large, BESIDE))
     for label, chosen, depth in groups:
         part = near[chosen]
@@ -74,7 +74,7 @@ def _tumblers(
             huge = step >= 9
             pixels = (size[0] + (size[1] - size[0]) * (step / 9) ** 2 + (1.6 if huge else 0)) * u
             light, dark = tones[tone]
-            cache[step, tone] = sprites.tumbling(shape, pixels, light, dark, blur=0.42 * u if huge else 0.0)
+            cache[step, tone] = sprites.draw_tumbling(shape, pixels, light, dark, blur=0.42 * u if huge else 0.0)
         return cache[step, tone]
 
     return _split(stage, name, near, make, speed)
@@ -132,7 +132,7 @@ def _dust(stage: Stage) -> list[Effect]:
 
 def _sparks(stage: Stage) -> list[Effect]:
     parts = _lights(stage, "sparks", 110, 1.7, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
-    return [_firelight(stage), *parts] if stage.time == "night" and stage.outside > 1 else parts
+    return [_firelight(stage), *parts] if stage.time == "night" and stage.weather_depth > 1 else parts
 
 
 _FLICKER = (0.5, 0.58, 0.66, 0.74, 0.82)

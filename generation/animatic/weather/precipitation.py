@@ -136,9 +136,9 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
         v = (np.arange(h, dtype=np.float32) * 4 - stage.margin)[:, None] / stage.height
         band = np.max([np.exp(-(((v - centre) / spread) ** 2)) for centre, spread in bands], axis=0)
         veil = band * smooth(0.28, 0.75, noise) * alpha * thick
-        sheet.wash(cv2.resize(veil, (sheet.width, sheet.height)), mix(stage.light.haze, "#ffffff", 0.12))
+        sheet.fill_mask(cv2.resize(veil, (sheet.width, sheet.height)), mix(stage.light.haze, "#ffffff", 0.12))
         way = speed * stage.unit
-        layer = sheet.layer(f"fog {depth}", min(depth, stage.outside), motion=lambda t, s=way: Pose(dx=s * t))
+        layer = sheet.layer(f"fog {depth}", min(depth, stage.weather_depth), motion=lambda t, s=way: Pose(dx=s * t))
         out.append(layer)
     return out
 
@@ -149,7 +149,7 @@ def veiled(stage: Stage, part: Part) -> Part:
     strength, until = {"rain": (0.22, 0.3), "storm": (0.25, 0.3), "snow": (0.25, 0.3), "fog": (0.85, 0.6)}.get(
         stage.weather, (0.0, 0.0)
     )
-    until = min(until, stage.outside)
+    until = min(until, stage.weather_depth)
     if not isinstance(part, Layer) or part.depth >= until or part.redraw or part.blend != "over":
         return part
     share = strength * (1 - 0.75 * part.depth / until if until > 0.3 else 1 - 0.5 * part.depth / 0.3)

@@ -9,7 +9,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from generation.animatic.render import DrawingFailed, still
+from generation.animatic.render import DrawingFailed, render_still
 from generation.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
 
 GIRL = Subject("girl", name="Mio")
@@ -92,7 +92,7 @@ def _drawn(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) ->
     scale = min(size[0] / cell.ratio[0], size[1] / cell.ratio[1])
     within = [max(16, round(side * scale) // 2 * 2) for side in cell.ratio]
     picture = sample if cell.of_picture else None
-    frame = still(Shot(cell.scene, seed + cell.turn, within[0], within[1], 4, picture=picture, paint=False), 0.6)
+    frame = render_still(Shot(cell.scene, seed + cell.turn, within[0], within[1], 4, picture=picture, paint=False), 0.6)
     out = np.full((size[1], size[0], 3), 24, np.uint8)
     top, left = (size[1] - within[1]) // 2, (size[0] - within[0]) // 2
     out[top : top + within[1], left : left + within[0]] = frame
@@ -102,7 +102,7 @@ def _drawn(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) ->
 def _sample(path: Path, seed: int) -> Path:
     """A picture with a person in it, drawn here so that none has to be kept."""
     face = replace(GIRL, view="front", expression="smile")
-    cv2.imwrite(str(path), still(Shot(Scene("sea", "day", subjects=(face,)), seed, 960, 540, 4), 0.6))
+    cv2.imwrite(str(path), render_still(Shot(Scene("sea", "day", subjects=(face,)), seed, 960, 540, 4), 0.6))
     return path
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from PIL import Image
 
-from generation.animatic.render import still
+from generation.animatic.render import render_still
 from generation.animatic.scene import Shot
 from generation.animatic.understanding import understand
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         to.mkdir(parents=True, exist_ok=True)
         for style, (words, seed) in SAMPLES.items():
             scene = understand(words, style=style, seed=seed).scene
-            frame = still(Shot(scene=scene, seed=seed, width=WIDTH, height=HEIGHT, seconds=4), 1.5)
+            frame = render_still(Shot(scene=scene, seed=seed, width=WIDTH, height=HEIGHT, seconds=4), 1.5)
             picture = Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)).resize((320, 240), Image.LANCZOS)
             picture.save(to / f"{style}.webp", quality=82, method=6)
             self.stdout.write(f"{style}: {words}")

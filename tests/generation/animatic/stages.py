@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generation.animatic.camera import view_at
+from generation.animatic.camera import camera_view
 from generation.animatic.compositor import Compositor
 from generation.animatic.layers import Layer, Spot, Stage
 from generation.animatic.light import light_for
@@ -31,7 +31,7 @@ def drawn(subject: Subject, **stage) -> tuple[Stage, list[Layer]]:
 
 def seen(where: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:
     """Return the layers over black at ``t`` seconds (uint8 BGR)."""
-    return Compositor(where, layers, lambda at: view_at("still", where, 0.0)).frame(t)[..., :3].copy()
+    return Compositor(where, layers, lambda at: camera_view("still", where, 0.0)).frame(t)[..., :3].copy()
 
 
 def cover(where: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:

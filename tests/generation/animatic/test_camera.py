@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from generation.animatic.camera import matrix, view_at
+from generation.animatic.camera import camera_matrix, camera_view
 from generation.animatic.compositor import Compositor
 from generation.animatic.layers import Layer, Stage
-from generation.animatic.render import parts_for
+from generation.animatic.render import build_parts
 from generation.animatic.scene import CAMERAS, PLACES, Scene, Shot, Subject
 from tests.generation.animatic.stages import drawn, part, stage_of
 
@@ -17,7 +17,7 @@ MIDDLE = 0.62  # depth at which a place lets people stand
 def path_of(camera: str) -> np.ndarray:
     """Return the path of the middle of a shot, frame by frame: zoom, x and y (pixels)."""
     where = stage_of(seconds=SECONDS)
-    moves = [matrix(view_at(camera, where, k / 24), MIDDLE, where) for k in range(round(SECONDS * 24) + 1)]
+    moves = [camera_matrix(camera_view(camera, where, k / 24), MIDDLE, where) for k in range(round(SECONDS * 24) + 1)]
     middle = np.array([where.width / 2, where.height / 2, 1.0])
     return np.array([[np.hypot(m[0, 0], m[1, 0]), *((m @ middle)[:2] - middle[:2])] for m in moves])
 
@@ -62,7 +62,7 @@ def shifts(camera: str, *depths: float) -> list[float]:
     """Return how many pixels a square at each depth moves sideways in a shot."""
     where = stage_of(seconds=SECONDS)
     sheets = [marked(depth, k, where) for k, depth in enumerate(depths)]
-    compositor = Compositor(where, sheets, lambda t: view_at(camera, where, t))
+    compositor = Compositor(where, sheets, lambda t: camera_view(camera, where, t))
     columns = np.arange(where.width)
     places = []
     for t in (0.0, SECONDS):
@@ -81,7 +81,7 @@ def test_a_pan_moves_near_layers_faster_than_far_ones(camera, way):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_place_has_layers_at_several_depths(place):
-    _, parts = parts_for(Shot(Scene(place, "day"), 3, 128, 72, SECONDS))
+    _, parts = build_parts(Shot(Scene(place, "day"), 3, 128, 72, SECONDS))
     depths = sorted({round(part.depth, 2) for part in parts if isinstance(part, Layer) and part.depth > 0})
 
     assert len(depths) >= 3 and depths[-1] > depths[0] + 0.25, f"all of it moves as one sheet: {depths}"

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.camera import matrix, view_at
-from generation.animatic.casting import cast, spot_for
-from generation.animatic.focus import focused
+from generation.animatic.camera import camera_matrix, camera_view
+from generation.animatic.depth_of_field import apply_depth_of_field
+from generation.animatic.placement import place_subjects, spot_for
 from generation.animatic.places import compose
-from generation.animatic.render import parts_for, stage_for, still
+from generation.animatic.render import build_parts, create_stage, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.animatic.understanding import understand
 from tests.matrix import deep_except
@@ -20,7 +20,7 @@ from .stages import drawn, part
 
 
 def stage(scene: Scene, size=(320, 180)):
-    place = stage_for(Shot(scene, 4, *size, 3))
+    place = create_stage(Shot(scene, 4, *size, 3))
     return place, compose(scene.place, place)
 
 
@@ -31,7 +31,7 @@ def left_of(parts, kind):
 def height_of(subjects: tuple[Subject, ...]) -> float:
     """Return the height of the cast in pixels."""
     scene = Scene("hill", "day", subjects=subjects)
-    parts = cast(stage(scene)[0], scene)
+    parts = place_subjects(stage(scene)[0], scene)
     return max(p.y + p.image.shape[0] for p in parts) - min(p.y for p in parts)
 
 
@@ -45,7 +45,7 @@ def test_people_are_drawn_larger_in_a_tall_frame():
 def test_the_camera_moves_closer_to_children_who_are_alone():
     child, man = Subject("child", name="Aya"), Subject("man", name="Ben")
     scene = Scene("hill", "day", subjects=(child, man))
-    parts = cast(stage(scene)[0], scene)
+    parts = place_subjects(stage(scene)[0], scene)
     with_a_man = [p for p in parts if p.name.startswith("child ")]
     beside = max(p.y + p.image.shape[0] for p in with_a_man) - min(p.y for p in with_a_man)
 
@@ -56,7 +56,7 @@ def test_a_walking_dog_stays_beside_its_person():
     pair = tuple(Subject(kind, view="side", action="walk", name=kind) for kind in ("elder", "dog"))
     scene = Scene("sea", "day", subjects=pair)
     place, _ = stage(scene)
-    parts = cast(place, scene)
+    parts = place_subjects(place, scene)
 
     assert abs(left_of(parts, "elder") - left_of(parts, "dog")) < place.spots[0].height
 
@@ -80,7 +80,7 @@ def test_the_place_is_out_of_focus_only_behind_a_face(style, view, blurs):
     scene = Scene("street", "day", subjects=(Subject("girl", view=view),), style=style)
     place, parts = stage(scene)
     houses = [k for k, p in enumerate(parts) if p.name.startswith(("houses", "gardens"))][-1]
-    soft = focused(place, scene, parts)[houses]
+    soft = apply_depth_of_field(place, scene, parts)[houses]
 
     assert (sharpness(soft.image) < 0.7 * sharpness(parts[houses].image)) == blurs
 
@@ -124,9 +124,9 @@ def test_the_belly_of_a_coloured_cat_matches_its_coat():
 def test_in_a_room_people_stand_on_the_floor_and_cats_sit_on_furniture(seed):
     def bottom(subject):
         scene = Scene("room", "day", subjects=(subject,))
-        place = stage_for(Shot(scene, seed, 320, 180, 3))
+        place = create_stage(Shot(scene, seed, 320, 180, 3))
         compose("room", place)
-        parts = cast(place, scene)
+        parts = place_subjects(place, scene)
         return max(p.y + p.image.shape[0] for p in parts), min(p.y for p in parts)
 
     assert bottom(Subject("girl"))[0] > 180
@@ -138,7 +138,7 @@ def test_in_a_room_people_stand_on_the_floor_and_cats_sit_on_furniture(seed):
 def jetty_seed() -> int:
     """Return a seed whose sea has a jetty that ends in the middle of the frame."""
     for seed in range(20):
-        place = stage_for(Shot(Scene("sea", "day"), seed, 320, 180, 3))
+        place = create_stage(Shot(Scene("sea", "day"), seed, 320, 180, 3))
         compose("sea", place)
         if place.spots[0].ends:
             return seed
@@ -148,10 +148,10 @@ def jetty_seed() -> int:
 @pytest.mark.parametrize("action", deep_except(["walk", "run", "ride"], "run"))
 def test_nobody_walks_off_the_end_of_a_jetty(action):
     scene = Scene("sea", "day", subjects=(Subject("girl", view="side", action=action, name="Mio"),))
-    place = stage_for(Shot(scene, jetty_seed(), 320, 180, 3))
+    place = create_stage(Shot(scene, jetty_seed(), 320, 180, 3))
     compose("sea", place)
     first, last = place.spots[0].ends
-    lowest = [layer for layer in cast(place, scene) if " shin" in layer.name or " wheel" in layer.name]
+    lowest = [layer for layer in place_subjects(place, scene) if " shin" in layer.name or " wheel" in layer.name]
     assert lowest
     for layer in lowest:
         at = layer.x + layer.image.shape[1] / 2
@@ -164,20 +164,20 @@ def test_nobody_walks_off_the_end_of_a_jetty(action):
 def test_feet_stay_in_the_frame_until_the_end_of_a_camera_move(place, camera):
     scene = Scene(place, "day", subjects=(Subject("boy", name="Ren"),), camera=camera)
     where, _ = stage(scene)
-    feet = [layer for layer in cast(where, scene) if layer.depth < 1]
+    feet = [layer for layer in place_subjects(where, scene) if layer.depth < 1]
     low = max(layer.y + layer.image.shape[0] for layer in feet)
 
     if where.spots[0].y < where.height:
         for t in (0.0, 3.0):
-            seen_at = matrix(view_at(camera, where, t), feet[0].depth, where) @ (160, low, 1)
+            seen_at = camera_matrix(camera_view(camera, where, t), feet[0].depth, where) @ (160, low, 1)
             assert seen_at[1] < where.height + 1, t
 
 
 def test_a_waving_hand_is_inside_a_tall_frame():
     scene = Scene("platform", "day", subjects=(Subject("boy", view="front", action="wave", name="Ren"),))
-    place = stage_for(Shot(scene, 4, 180, 320, 3))
+    place = create_stage(Shot(scene, 4, 180, 320, 3))
     compose("platform", place)
-    hand = part(cast(place, scene), "hand")
+    hand = part(place_subjects(place, scene), "hand")
 
     assert hand.x + hand.image.shape[1] < 180 * 1.02
 
@@ -195,10 +195,10 @@ def test_no_branch_hides_a_head_in_a_tall_frame():
     branches = 0
     for seed in range(4):
         scene = Scene("platform", "night", "rain", (Subject("man", name="Ben"),))
-        place = stage_for(Shot(scene, seed, 180, 320, 3))
+        place = create_stage(Shot(scene, seed, 180, 320, 3))
         parts = compose("platform", place)
         branch = [each for each in parts if each.name == "branch"]
-        people = cast(place, scene)
+        people = place_subjects(place, scene)
         branches += len(branch)
         assert all(each.depth < min(layer.depth for layer in people) for each in branch)
     assert branches
@@ -206,7 +206,9 @@ def test_no_branch_hides_a_head_in_a_tall_frame():
 
 def test_fog_at_night_brightens_the_gaps_between_houses():
     def walls(weather):
-        frame = cv2.cvtColor(still(Shot(Scene("street", "night", weather, camera="still"), 1, 320, 180, 2), 0.5), 6)
+        frame = cv2.cvtColor(
+            render_still(Shot(Scene("street", "night", weather, camera="still"), 1, 320, 180, 2), 0.5), 6
+        )
         return float(np.percentile(frame[60:110], 10))
 
     assert walls("fog") > 1.6 * walls("clear")
@@ -215,7 +217,7 @@ def test_fog_at_night_brightens_the_gaps_between_houses():
 @pytest.mark.parametrize("view", ["back", "front"])
 def test_two_people_with_the_same_description_stand_apart_and_look_different(view):
     pair = Scene("hill", "day", subjects=(Subject("boy", view=view), Subject("boy", view=view)), camera="still")
-    _, parts = parts_for(Shot(pair, 3, 640, 360, 2.0))
+    _, parts = build_parts(Shot(pair, 3, 640, 360, 2.0))
     heads = [part for part in parts if part.name == ("boy 0 fringe" if view == "front" else "boy 0 torso")]
 
     one, other = heads

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.camera import View, matrix
+from generation.animatic.camera import View, camera_matrix
 from generation.animatic.canvas import blend_over, blend_screen
 from generation.animatic.compositor import Compositor, DrawingFailed
 from generation.animatic.coverage import Grid
@@ -44,7 +44,7 @@ def plainly(layers: list[Layer], view: View) -> np.ndarray:
     stage = stage_of()
     out = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
     for layer in layers:
-        m = matrix(view, layer.depth, stage) @ np.array([[1, 0, layer.x], [0, 1, layer.y], [0, 0, 1]])
+        m = camera_matrix(view, layer.depth, stage) @ np.array([[1, 0, layer.x], [0, 1, layer.y], [0, 0, 1]])
         border = cv2.BORDER_REPLICATE if layer.name == "back" else cv2.BORDER_CONSTANT
         part = cv2.warpAffine(layer.image, m[:2], (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=border)
         part = cv2.convertScaleAbs(part, alpha=layer.motion(0).alpha if layer.motion else 1)

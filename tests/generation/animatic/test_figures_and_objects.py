@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from generation.animatic.picture import painting
-from generation.animatic.render import Film, still
+from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.animatic.subjects.look import look_of
 from generation.animatic.understanding import understand
@@ -25,11 +25,11 @@ def shot(scene: Scene, size: tuple[int, int] = (480, 270), seconds: float = 4, s
     return Shot(scene, seed, *size, seconds)
 
 
-def layers_of(film: Film) -> list:
+def layers_of(film: ShotRenderer) -> list:
     return [each.layer for each in film.compositor.parts if hasattr(each, "layer")]
 
 
-def named(film: Film, end: str):
+def named(film: ShotRenderer, end: str):
     (layer,) = [layer for layer in layers_of(film) if layer.name.endswith(end)]
     return layer
 
@@ -38,13 +38,13 @@ def changed(scene: Scene, subjects: tuple[Subject, ...], t: float, seed: int = 5
     """Return where subjects change a scene, as booleans."""
     with_them = Scene(scene.place, scene.time, scene.weather, subjects, "still", style=scene.style)
     bare = Scene(scene.place, scene.time, scene.weather, (), "still", style=scene.style)
-    a, b = (still(shot(variant, (320, 180), seed=seed), t).astype(int) for variant in (with_them, bare))
+    a, b = (render_still(shot(variant, (320, 180), seed=seed), t).astype(int) for variant in (with_them, bare))
     return np.abs(a - b).max(-1) > 24
 
 
 def test_a_dog_keeps_pace_with_its_running_owner():
     scene = understand("A girl and her dog run across a meadow, from the side").scene
-    film = Film(shot(Scene("hill", "day", camera="still", subjects=scene.subjects)))
+    film = ShotRenderer(shot(Scene("hill", "day", camera="still", subjects=scene.subjects)))
     girl, dog = named(film, "girl 0 torso"), named(film, "dog 0 body")
     distances = [layer.motion(3.5).dx - layer.motion(0.5).dx for layer in (girl, dog)]
 
@@ -90,7 +90,7 @@ def test_a_train_between_houses_runs_over_a_visible_bridge(place, time, seed):
 def test_people_stand_in_front_of_the_bridge(place, seed):
     girl, train = Subject("girl", name="Mika"), Subject("train")
     alone, both = (
-        still(shot(Scene(place, "day", camera="still", subjects=cast), (320, 180), seed=seed), 1.0).astype(int)
+        render_still(shot(Scene(place, "day", camera="still", subjects=cast), (320, 180), seed=seed), 1.0).astype(int)
         for cast in ((girl,), (girl, train))
     )
     her = changed(Scene(place, "day"), (girl,), 1.0, seed)
@@ -99,7 +99,9 @@ def test_people_stand_in_front_of_the_bridge(place, seed):
 
 def test_a_train_is_still_visible_when_the_shot_ends():
     for seconds in (2, 15):
-        film = Film(Shot(Scene("platform", "day", camera="still", subjects=(Subject("train"),)), 5, 480, 270, seconds))
+        film = ShotRenderer(
+            Shot(Scene("platform", "day", camera="still", subjects=(Subject("train"),)), 5, 480, 270, seconds)
+        )
         layer = named(film, "train")
         x, w = layer.x + layer.motion(seconds).dx, layer.image.shape[1]
         assert x < 480 * 0.7 and x + w > 480 * 0.3
@@ -109,7 +111,7 @@ def test_a_train_is_still_visible_when_the_shot_ends():
 @pytest.mark.parametrize(("action", "piece"), [("run", "torso"), ("walk", "torso"), ("ride", "frame")])
 def test_a_person_crossing_a_tall_frame_stays_in_it(action, piece, seconds):
     runner = Subject("man", view="side", action=action)
-    film = Film(shot(Scene("street", "day", camera="still", subjects=(runner,)), (270, 480), seconds))
+    film = ShotRenderer(shot(Scene("street", "day", camera="still", subjects=(runner,)), (270, 480), seconds))
     layer = named(film, piece)
     for t in (0.0, seconds - 0.05):
         middle = layer.x + layer.image.shape[1] / 2 + layer.motion(t).dx
@@ -134,7 +136,7 @@ def test_a_sleeping_chibi_keeps_its_eyes_shut_and_a_tired_person_blinks_slowly()
 )
 def test_in_a_tall_frame_the_background_shows_between_arms_and_waist(clothes):
     girl = Subject("girl", view="front", name="Mika", clothes=clothes)
-    film = Film(shot(Scene("hill", "day", camera="still", subjects=(girl,)), (270, 480)))
+    film = ShotRenderer(shot(Scene("hill", "day", camera="still", subjects=(girl,)), (270, 480)))
     body = named(film, "body")
     row = body.image[round(470 - body.y - body.motion(1.0).dy), :, 3] > 128
     runs = np.flatnonzero(np.diff(np.concatenate([[0], row, [0]])))
@@ -147,14 +149,16 @@ def test_old_men_and_old_women_look_different():
         assert look_of(stage_of(), elder).female == female
     faces = []
     for make in ("male", "female"):
-        subject = Subject("elder", view="front", name="Mika", make=make, hair_style="short", wears=("no_glasses",))
+        subject = Subject(
+            "elder", view="front", name="Mika", variant=make, hair_style="short", accessories=("no_glasses",)
+        )
         faces.append(seen(*drawn(subject), 1.0).astype(int))
     beard = np.abs(faces[0] - faces[1]).max(-1) > 30
     assert beard[140:200, 190:290].mean() > 0.12, "no beard"
 
 
 def test_an_old_man_walks_with_a_stick_that_reaches_the_ground():
-    where, layers = drawn(Subject("elder", view="side", action="walk", make="male", name="Mika"))
+    where, layers = drawn(Subject("elder", view="side", action="walk", variant="male", name="Mika"))
     stick = part(layers, "stick")
     assert abs(stick.y + stick.image.shape[0] - where.spots[0].y) < 8
     assert not any(each.name.endswith("stick") for each in drawn(Subject("man", view="side", action="walk"))[1])
@@ -195,7 +199,7 @@ def test_a_cat_is_smaller_than_a_chibi_child():
 def test_the_great_tree_never_hides_the_moon():
     trees = 0
     for seed in range(14):
-        film = Film(Shot(Scene("hill", "night", camera="still"), seed, 240, 240, 2))
+        film = ShotRenderer(Shot(Scene("hill", "night", camera="still"), seed, 240, 240, 2))
         sky = film.compositor.parts[0].layer
         names = [layer.name for layer in layers_of(film)]
         if not any("great tree" in name for name in names):
@@ -214,7 +218,7 @@ def test_the_great_tree_never_hides_the_moon():
 def test_the_sea_is_rougher_in_a_storm_than_in_rain():
     rough = []
     for weather in ("rain", "storm"):
-        frame = still(shot(Scene("sea", "day", weather, camera="still"), seed=4), 1.0)
+        frame = render_still(shot(Scene("sea", "day", weather, camera="still"), seed=4), 1.0)
         rough.append(float(np.abs(cv2.Laplacian(cv2.cvtColor(frame[170:260], cv2.COLOR_BGR2GRAY), cv2.CV_32F)).mean()))
     assert rough[1] > 1.15 * rough[0]
 
@@ -222,7 +226,7 @@ def test_the_sea_is_rougher_in_a_storm_than_in_rain():
 @pytest.mark.parametrize("place", deep_except(["street", "city", "sea"], "city"))
 @pytest.mark.parametrize("weather", deep_except(["rain", "storm"], "storm"))
 def test_neon_glows_in_cyberpunk_rain_clouds(place, weather):
-    frame = still(shot(Scene(place, "night", weather, camera="still", style="cyberpunk")), 1.0)
+    frame = render_still(shot(Scene(place, "night", weather, camera="still", style="cyberpunk")), 1.0)
     sky = frame[10:110].reshape(-1, 3).mean(0)
     assert sky[[0, 2]].mean() > 50, "too dark to see anything"
     assert sky[2] > 1.2 * sky[1] and sky[0] > 1.5 * sky[1], "no neon in the clouds"
@@ -265,7 +269,7 @@ def test_a_row_of_bicycles_stands_on_the_ground():
 def test_no_large_leaf_covers_a_face(flying):
     for view, before in (("front", False), ("back", True)):
         girl = Subject("girl", view=view, name="Mika")
-        film = Film(shot(Scene("hill", "day", camera="still", subjects=(girl,), particles=(flying,))))
+        film = ShotRenderer(shot(Scene("hill", "day", camera="still", subjects=(girl,), particles=(flying,))))
         depths = {each.name: each.depth for each in film.compositor.parts if hasattr(each, "paint")}
         large = [depth for name, depth in depths.items() if name.endswith("large")]
         assert bool(large) != before and all(depth < 1.15 for depth in large)

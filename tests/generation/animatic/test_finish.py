@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.encoder import Planes
-from generation.animatic.render import Film, still
+from generation.animatic.mezzanine_writer import Planes
+from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 
 SHOTS = [
@@ -17,10 +17,10 @@ SHOTS = [
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.scene.place)
 def test_encoded_frames_have_the_same_light_as_stills(shot):
-    film, wanted, got = Film(shot), Planes(shot.width, shot.height), Planes(shot.width, shot.height)
+    film, wanted, got = ShotRenderer(shot), Planes(shot.width, shot.height), Planes(shot.width, shot.height)
     unlit = Planes(shot.width, shot.height)
     unlit.take(film.compositor.frame(1.0))
-    wanted.take(cv2.cvtColor(still(shot, 1.0), cv2.COLOR_BGR2BGRA))
+    wanted.take(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
     film.finish.grained(wanted.luma, 24)
     film.into(got, 24)
 
@@ -31,7 +31,7 @@ def test_encoded_frames_have_the_same_light_as_stills(shot):
 
 def test_the_vignette_darkens_corners_and_leaves_the_middle():
     shot = SHOTS[2]
-    finish, planes = Film(shot).finish, Planes(shot.width, shot.height)
+    finish, planes = ShotRenderer(shot).finish, Planes(shot.width, shot.height)
     planes.take(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))
     before = planes.packed.copy()
     finish.light_planes(planes)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from generation.animatic.compositor import DrawingFailed
-from generation.animatic.encoder import MezzanineWriter, Planes
-from generation.animatic.encoding import Cancelled
-from generation.animatic.laying import lay_over
+from generation.animatic.frame_encoding import Cancelled
+from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
+from generation.animatic.overlay_rendering import render_overlays
 from generation.animatic.scene import OVERLAYS
 from generation.media.adopt import adopt_mezzanine
 from generation.media.frame import frame_of
@@ -42,7 +42,7 @@ def lay(film, tmp_path):
         told = []
         out = tmp_path / "out.mp4"
         asked = {"effects": effects, "title": title, "seed": 5}
-        lay_over(of, out, **asked, progress=lambda *far: told.append(far), cancelled=cancelled)
+        render_overlays(of, out, **asked, progress=lambda *far: told.append(far), cancelled=cancelled)
         over.told = told
         return out
 
@@ -82,7 +82,7 @@ def test_a_title_appears_early_and_disappears(lay, film):
 
 
 def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(lay, monkeypatch):
-    monkeypatch.setattr("generation.animatic.overlays.text.east_asian_font", lambda: None)
+    monkeypatch.setattr("generation.animatic.overlays.text.find_east_asian_font", lambda: None)
     with pytest.raises(DrawingFailed, match="no font on this machine"):
         lay(title="最后一班列车")
 
@@ -106,7 +106,7 @@ def test_effects_can_be_applied_to_a_clip_with_effects(lay, film, tmp_path):
 def test_another_seed_draws_different_speed_lines(lay, film, tmp_path):
     lay("speed_lines").rename(tmp_path / "one.mp4")
     nothing = {"progress": lambda *far: None, "cancelled": lambda: False}
-    lay_over(film, tmp_path / "two.mp4", effects=("speed_lines",), seed=6, **nothing)
+    render_overlays(film, tmp_path / "two.mp4", effects=("speed_lines",), seed=6, **nothing)
     assert changed(tmp_path / "one.mp4", tmp_path / "two.mp4", 20) > SAME
 
 

@@ -63,8 +63,8 @@ def test_fifteen_seconds_at_full_size_stay_below_the_memory_limit(tmp_path):
 
 OVER = """
 import numpy as np
-from generation.providers.animatic.encoder import MezzanineWriter, Planes
-from generation.providers.animatic.laying import lay_over
+from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
+from generation.animatic.overlay_rendering import render_overlays
 from generation.providers.animatic.scene import OVERLAYS
 
 film, frames = Path(sys.argv[1] + ".film"), 96
@@ -75,7 +75,7 @@ for n in range(frames):
     planes.take(frame)
     writer.write(planes.packed)
 writer.finish()
-lay_over(film, Path(sys.argv[1]), effects=OVERLAYS, title="Summer", seed=7, **hooks)
+render_overlays(film, Path(sys.argv[1]), effects=OVERLAYS, title="Summer", seed=7, **hooks)
 """
 
 

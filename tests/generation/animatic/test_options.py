@@ -3,7 +3,7 @@
 import pytest
 
 from generation.animatic.scene import Card, Scene
-from generation.animatic.sound import soundtrack
+from generation.animatic.sound import create_soundtrack
 from generation.animatic.understanding import understand
 from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
 
@@ -27,8 +27,8 @@ def test_choosing_silence_overrides_sounds_in_the_prompt():
     scene = understand("the sea, sound of waves, gentle music").scene
     chosen = with_options(scene, {"sound": SILENT})
     assert (chosen.ambience, chosen.mood) == ("", "")
-    assert soundtrack(chosen, 2, 1) is None
-    assert soundtrack(with_options(scene, {"sound": ""}), 2, 1) is not None
+    assert create_soundtrack(chosen, 2, 1) is None
+    assert create_soundtrack(with_options(scene, {"sound": ""}), 2, 1) is not None
 
 
 def test_sound_options_include_from_the_prompt_and_silent():

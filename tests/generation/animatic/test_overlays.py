@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from generation.animatic.overlays import FontMissing, overlay_layers, text
+from generation.animatic.overlays import FontMissing, create_overlays, text
 from generation.animatic.scene import OVERLAYS, Card, Scene
 from generation.animatic.understanding import understand
 from tests.generation.animatic.stages import HEIGHT, WIDTH, stage_of
@@ -16,7 +16,7 @@ def painted(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
     """Return a grey frame with a lighter square and the overlays of a scene."""
     frame = np.full((HEIGHT, WIDTH, 4), (ground, ground, ground, 255), np.uint8)
     frame[60:140, 100:220, :3] = 200
-    for effect in overlay_layers(stage_of(seconds=SECONDS), scene):
+    for effect in create_overlays(stage_of(seconds=SECONDS), scene):
         effect.paint(frame, t)
     assert (frame[..., 3] == 255).all()
     return frame[..., :3].astype(int)
@@ -40,11 +40,11 @@ def test_an_overlay_is_visible_only_at_its_moment(name, during, before):
 
 
 def test_a_scene_without_overlays_has_no_overlay_layers():
-    assert overlay_layers(stage_of(), Scene()) == []
+    assert create_overlays(stage_of(), Scene()) == []
 
 
 def test_every_overlay_has_a_painter_and_lies_in_front():
-    effects = overlay_layers(stage_of(), Scene(overlays=OVERLAYS))
+    effects = create_overlays(stage_of(), Scene(overlays=OVERLAYS))
     assert {effect.name for effect in effects} == set(OVERLAYS)
     assert min(effect.depth for effect in effects) > 10
 
@@ -84,19 +84,19 @@ def test_a_card_is_visible_only_at_its_time(kind, seen_at, not_at):
         assert changed(scene, not_at) == 0
 
 
-@pytest.mark.skipif(text.east_asian_font() is None, reason="no Chinese or Japanese font here")
+@pytest.mark.skipif(text.find_east_asian_font() is None, reason="no Chinese or Japanese font here")
 @pytest.mark.parametrize("words", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
 def test_chinese_and_japanese_text_is_written_with_real_glyphs(words):
-    image = text.picture_of(words, 30, 400, "#ffffff")
-    other = text.picture_of("\u4e00" * len(words), 30, 400, "#ffffff")
+    image = text.render_text(words, 30, 400, "#ffffff")
+    other = text.render_text("\u4e00" * len(words), 30, 400, "#ffffff")
     assert image[..., :3].max() > 240
     assert image.shape != other.shape or np.abs(image.astype(int) - other).mean() > 1
 
 
 def test_chinese_text_without_a_font_raises_a_clear_error(monkeypatch):
-    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
     with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
-        overlay_layers(stage_of(), Scene(cards=(Card("title", "对位"),)))
+        create_overlays(stage_of(), Scene(cards=(Card("title", "对位"),)))
 
 
 @pytest.mark.parametrize("words", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
@@ -104,35 +104,35 @@ def test_a_title_that_no_font_can_write_raises_an_error(words):
     if words.isprintable() and text.can_write(words):
         pytest.skip("a font here has these letters")
     with pytest.raises(FontMissing, match="No font on this machine can write"):
-        overlay_layers(stage_of(), Scene(cards=(Card("title", words),)))
+        create_overlays(stage_of(), Scene(cards=(Card("title", words),)))
 
 
 def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
     monkeypatch.setattr(text, "_writable", lambda words, path, _index: words if path == "wide" else "")
-    monkeypatch.setattr(text, "wide_font", lambda: "wide")
+    monkeypatch.setattr(text, "find_wide_font", lambda: "wide")
 
     assert text._set_in_a_font("فتاة") == ("wide", 0, "فتاة")
 
 
 def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypatch):
-    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
     read = understand("海边，「我回来了」")
 
     assert read.scene.place == "sea" and read.scene.cards == ()
     assert "我回来了" in read.unknown
-    overlay_layers(stage_of(), read.scene)
+    create_overlays(stage_of(), read.scene)
 
 
 def test_latin_text_needs_no_system_font(monkeypatch):
-    monkeypatch.setattr(text, "east_asian_font", lambda: None)
-    monkeypatch.setattr(text, "wide_font", lambda: None)
+    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "find_wide_font", lambda: None)
     assert changed(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
 
 
 def test_long_text_shrinks_to_fit_the_frame():
-    image = text.picture_of("A very long title that goes on and on " * 6, 40, 400, "#ffffff")
+    image = text.render_text("A very long title that goes on and on " * 6, 40, 400, "#ffffff")
     assert image.shape[1] <= 400 and image.shape[0] < 270
-    assert text.picture_of("x" * 200, 40, 400, "#ffffff").shape[1] <= 400  # even with no place to break
+    assert text.render_text("x" * 200, 40, 400, "#ffffff").shape[1] <= 400  # even with no place to break
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_odd_text_cannot_break_a_card(words, are_seen):
 
 def test_the_eye_catch_carries_the_title_instead_of_a_card():
     scene = Scene(overlays=("eye_catch",), cards=(Card("title", "Break"),))
-    assert [effect.name for effect in overlay_layers(stage_of(), scene)] == ["eye_catch"]
+    assert [effect.name for effect in create_overlays(stage_of(), scene)] == ["eye_catch"]
 
 
 def test_the_font_that_comes_with_the_libraries_has_latin_letters():

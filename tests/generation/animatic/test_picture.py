@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generation.animatic import models as animatic_models
-from generation.animatic.camera import view_at
+from generation.animatic.camera import camera_view
 from generation.animatic.compositor import Compositor
 from generation.animatic.picture import PictureUnreadable, layers_from_picture, mask, painting
 from generation.animatic.picture.framing import bounds_of, frame_picture
@@ -55,7 +55,7 @@ def shot_of(path, size=(320, 180), camera="push", paint=False, **scene) -> Shot:
 def film(shot: Shot):
     """Return the parts of a shot and a function that draws any moment of it (BGR)."""
     stage, parts = layers_from_picture(shot)
-    compositor = Compositor(stage, parts, lambda t: view_at(shot.scene.camera, stage, t))
+    compositor = Compositor(stage, parts, lambda t: camera_view(shot.scene.camera, stage, t))
     return parts, lambda t: compositor.frame(t)[..., :3].copy()
 
 
@@ -136,7 +136,7 @@ def test_the_subject_moves_against_its_ground_without_a_halo(portrait):
 def test_skipping_the_hidden_background_does_not_change_the_frame(portrait, camera):
     shot = shot_of(portrait, (240, 320), camera)
     stage, parts = layers_from_picture(shot)
-    view = lambda t: view_at(camera, stage, t)  # noqa: E731
+    view = lambda t: camera_view(camera, stage, t)  # noqa: E731
     pieces, painted_in = [], parts[0].paint_in
     parts[0].paint_in = lambda frame, t, boxes: (pieces.append(boxes), painted_in(frame, t, boxes))
     whole = Compositor(stage, [replace(parts[0], paint_in=None), *parts[1:]], view)

@@ -11,7 +11,7 @@ from generation.animatic.picture import layers_from_picture
 from generation.animatic.picture.cutting import ground_behind
 from generation.animatic.picture.mask import refined
 from generation.animatic.picture.shine import with_rays
-from generation.animatic.render import Film
+from generation.animatic.render import ShotRenderer
 from generation.animatic.scene import Scene, Shot
 from tests.generation.animatic import photos
 from tests.generation.animatic.stages import stage_of
@@ -42,7 +42,7 @@ def column(frame: np.ndarray, colour: tuple[int, int, int], within: float = 45) 
 
 @pytest.mark.parametrize(("camera", "way"), [("pan_right", -1), ("pan_left", 1)])
 def test_a_pan_moves_the_subject_faster_than_its_background(picture, camera, way):
-    film = Film(shot_of(picture, camera))
+    film = ShotRenderer(shot_of(picture, camera))
     first, last = film.frame(0.0).copy(), film.frame(4.0).copy()
     ground, subject = (way * (column(last, c) - column(first, c)) for c in (POST, photos.HAIR))
 
@@ -58,7 +58,7 @@ def test_the_subject_of_a_picture_sways_and_breathes(picture):
 
     assert min(leans) < -0.002 and max(leans) > 0.002, "it leans to one side and to the other"
     assert np.ptp([pose.scale for pose in poses]) > 0.003
-    film = Film(shot_of(picture))
+    film = ShotRenderer(shot_of(picture))
     early, late = film.frame(1.1).copy(), film.frame(3.5).copy()
     assert abs(column(late, photos.HAIR) - column(early, photos.HAIR)) > abs(column(late, POST) - column(early, POST))
 
@@ -116,7 +116,7 @@ def test_refining_a_mask_moves_it_to_the_true_edge():
 )
 def test_weather_and_particles_over_a_picture_are_visible_and_move(picture, monkeypatch, over):
     def frames():
-        film = Film(shot_of(picture, **over))
+        film = ShotRenderer(shot_of(picture, **over))
         return [film.frame(t)[..., :3].astype(int) for t in (1.0, 2.2)]
 
     early, late = frames()
@@ -130,7 +130,7 @@ def test_weather_and_particles_over_a_picture_are_visible_and_move(picture, monk
 
 def test_painting_removes_the_grain_of_a_photo(picture):
     def texture(paint):
-        frame = Film(replace(shot_of(picture), paint=paint)).frame(0.0)[..., :3]
+        frame = ShotRenderer(replace(shot_of(picture), paint=paint)).frame(0.0)[..., :3]
         wall = cv2.cvtColor(frame[20:120, 60:100], cv2.COLOR_BGR2GRAY)
         return float(np.abs(cv2.Laplacian(wall, cv2.CV_32F)).mean())
 

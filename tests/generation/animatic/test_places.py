@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.render import still
+from generation.animatic.render import render_still
 from generation.animatic.scene import PLACES, TIMES, WEATHERS, Scene, Shot
 from tests.matrix import deep_except
 
@@ -16,7 +16,7 @@ SIZE = (80, 45)
 
 @cache
 def frame(place: str, time: str = "day", weather: str = "clear", seed: int = 3, name: str = "") -> np.ndarray:
-    return still(Shot(Scene(place, time, weather, camera="still", place_name=name), seed, *SIZE, 2), 0.5)
+    return render_still(Shot(Scene(place, time, weather, camera="still", place_name=name), seed, *SIZE, 2), 0.5)
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from generation.animatic import places
 from generation.animatic.canvas import Sheet
 from generation.animatic.layers import Layer, Spot, Stage
 from generation.animatic.picture import mask, painting
-from generation.animatic.render import Film, render, still
+from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Card, Scene, Shot, Subject
 from generation.animatic.scenery.sky import sky
 from generation.animatic.understanding import reading, understand
@@ -44,7 +44,7 @@ def test_the_example_place_in_contributing_works_as_printed(monkeypatch):
     monkeypatch.setitem(places._PLACES, "meadow", meadow["compose"])
 
     with_girl, without = (
-        still(Shot(Scene("meadow", "day", camera="still", subjects=who), 3, 320, 180, 3), 1.0)
+        render_still(Shot(Scene("meadow", "day", camera="still", subjects=who), 3, 320, 180, 3), 1.0)
         for who in ((Subject("girl", name="Mio"),), ())
     )
     girl = np.abs(with_girl.astype(int) - without).max(-1) > 30
@@ -73,7 +73,7 @@ def test_a_clip_has_the_requested_length_at_24_frames_a_second(tmp_path, seconds
 @pytest.mark.parametrize("words", list(ODD_WORDS.values()), ids=list(ODD_WORDS))
 def test_any_prompt_gives_a_detailed_picture(words):
     found = understand(words, seed=3)
-    frame = still(Shot(found.scene, 3, 240, 136, 2), 0.5)
+    frame = render_still(Shot(found.scene, 3, 240, 136, 2), 0.5)
     assert frame.std() > 18
 
 
@@ -94,7 +94,7 @@ def test_actions_and_things_that_cannot_be_drawn_are_listed(words, verb):
 def test_effects_and_cards_are_drawn_over_a_picture(tmp_path):
     path = photos.saved(photos.portrait(), tmp_path / "portrait.png")
     scene = Scene(camera="still", overlays=("speed_lines",), cards=(Card("title", "Summer"),))
-    plain, with_them = (Film(Shot(each, 3, 320, 180, 3, picture=path, paint=False)).frame(1.2).astype(int)
+    plain, with_them = (ShotRenderer(Shot(each, 3, 320, 180, 3, picture=path, paint=False)).frame(1.2).astype(int)
                         for each in (Scene(camera="still"), scene))  # fmt: skip
     changed = np.abs(plain - with_them).max(-1) > 40
     assert changed[60:120, 100:220].mean() > 0.02, "no title"

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from generation.animatic import render as rendering
-from generation.animatic.encoder import MezzanineWriter, Planes
 from generation.animatic.layers import Layer
+from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
 from generation.animatic.render import Cancelled, DrawingFailed, render
 from generation.animatic.scene import AMBIENCES, Scene, Shot
-from generation.animatic.sound import soundtrack
+from generation.animatic.sound import create_soundtrack
 from generation.animatic.sound.music import _Piece
 from generation.media.mezzanine import forced_key_frames, open_encoder
 from tests.generation.animatic import photos
@@ -73,7 +73,7 @@ def test_the_same_shot_gives_the_same_frames(tmp_path):
 
 
 def test_colours_survive_encoding(tmp_path):
-    film = rendering.Film(SHOT)
+    film = rendering.ShotRenderer(SHOT)
     seen = film.frame(1.0)[..., :3].astype(int)
     with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
         frame = list(file.decode(video=0))[24]
@@ -140,7 +140,7 @@ def test_cancelling_works_while_the_scene_is_built(tmp_path):
 
     assert len(asked) == 5 and list(tmp_path.iterdir()) == []
     asked.clear()
-    rendering.Film(LARGE, heed=lambda: asked.append(time.process_time()))
+    rendering.ShotRenderer(LARGE, check_cancelled=lambda: asked.append(time.process_time()))
     assert max(later - one for one, later in pairwise(asked)) < 1.5  # seconds of work: a third of one, or a half
 
 
@@ -179,7 +179,7 @@ def test_the_longest_sound_checks_several_times_whether_to_stop():
     failures = []
     for sounds in ({"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)):
         asked = [time.process_time()]
-        soundtrack(Scene(**sounds), 15, 3, lambda asked=asked: asked.append(time.process_time()))
+        create_soundtrack(Scene(**sounds), 15, 3, lambda asked=asked: asked.append(time.process_time()))
         asked.append(time.process_time())
         longest = max(later - one for one, later in pairwise(asked))  # CPU seconds: a busy machine changes nothing
         if len(asked) <= 3 or longest >= 1:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.render import Film, still
+from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.animatic.subjects.umbrella import carried_in
 from generation.animatic.understanding import understand
@@ -20,7 +20,7 @@ def shot(scene: Scene, seconds: float = 4) -> Shot:
 
 def test_glasses_are_drawn_only_when_worn():
     faces = [
-        part(drawn(Subject("elder", view="front", name="Mika", wears=wears))[1], "head").image
+        part(drawn(Subject("elder", view="front", name="Mika", accessories=wears))[1], "head").image
         for wears in (("glasses",), ("no_glasses",))
     ]
     assert 0.01 < (np.abs(faces[0].astype(int) - faces[1]).max(-1) > 20).mean() < 0.2
@@ -35,7 +35,7 @@ def test_glasses_are_drawn_only_when_worn():
 )  # fmt: skip
 @pytest.mark.parametrize("view", ["back", "side", "front"])
 def test_umbrellas_open_in_rain_or_on_request(weather, wears, action, carries, view):
-    subject = Subject("girl", view=view, name="Mika", wears=wears, action=action)
+    subject = Subject("girl", view=view, name="Mika", accessories=wears, action=action)
     assert carried_in(stage_of(weather=weather), subject) == carries
     assert any("umbrella" in layer.name for layer in drawn(subject, weather=weather)[1]) == carries
 
@@ -45,7 +45,9 @@ def bright(frame: np.ndarray) -> np.ndarray:
 
 
 def test_fireworks_burst_one_after_another():
-    plain, lit = (Film(shot(Scene("hill", "night", camera="still", particles=which))) for which in ((), ("fireworks",)))
+    plain, lit = (
+        ShotRenderer(shot(Scene("hill", "night", camera="still", particles=which))) for which in ((), ("fireworks",))
+    )
     amounts = []
     for t in np.arange(0, 3.5, 0.25):
         more = lit.frame(t)[..., :3].astype(int) - plain.frame(t)[..., :3]
@@ -58,14 +60,14 @@ def test_fireworks_burst_one_after_another():
 
 def test_fireworks_stay_outside_the_window():
     for place in ("room", "classroom"):
-        plain, lit = (still(shot(Scene(place, "night", particles=which)), 1.0) for which in ((), ("fireworks",)))
+        plain, lit = (render_still(shot(Scene(place, "night", particles=which)), 1.0) for which in ((), ("fireworks",)))
         changed = np.abs(plain.astype(int) - lit).max(-1) > 30
 
         assert 0 < changed.mean() < 0.35
 
 
 def test_only_a_steam_train_smokes_and_the_smoke_trails():
-    _, steam = drawn(Subject("train", make="steam"))
+    _, steam = drawn(Subject("train", variant="steam"))
     _, modern = drawn(Subject("train"))
     puffs = [layer for layer in steam if layer.name == "smoke"]
     train = part(steam, "train")
@@ -95,7 +97,9 @@ def test_a_rider_moves_with_the_bicycle_and_pedals():
 
 def test_a_figure_crossing_a_hill_follows_the_ground():
     for action in ("walk", "ride"):
-        film = Film(shot(Scene("hill", "day", camera="still", subjects=(Subject("boy", view="side", action=action),))))
+        film = ShotRenderer(
+            shot(Scene("hill", "day", camera="still", subjects=(Subject("boy", view="side", action=action),)))
+        )
         ground, x = film.stage.ground, film.stage.spots[0].x
         name = "torso" if action == "walk" else "frame"
         (layer,) = [
@@ -140,7 +144,7 @@ def test_flying_people_are_listed_as_not_drawn(words, said):
 def test_people_fill_more_of_a_tall_frame():
     def height(size):
         bare, cast = (
-            still(Shot(Scene("hill", "day", camera="still", subjects=who), 5, *size, 2), 0.5)
+            render_still(Shot(Scene("hill", "day", camera="still", subjects=who), 5, *size, 2), 0.5)
             for who in ((), (Subject("girl", name="Mika"),))
         )
         rows = np.flatnonzero((np.abs(bare.astype(int) - cast).max(-1) > 40).sum(1) > 2)
@@ -151,15 +155,15 @@ def test_people_fill_more_of_a_tall_frame():
 
 def test_fog_is_dense_at_the_horizon():
     clear, fog = (
-        cv2.cvtColor(still(shot(Scene("hill", "day", w, camera="still")), 0.5), cv2.COLOR_BGR2GRAY)
+        cv2.cvtColor(render_still(shot(Scene("hill", "day", w, camera="still")), 0.5), cv2.COLOR_BGR2GRAY)
         for w in ("clear", "fog")
     )
-    stage = Film(shot(Scene("hill", "day"))).stage
+    stage = ShotRenderer(shot(Scene("hill", "day"))).stage
     band = slice(int(stage.horizon) - 20, int(stage.horizon) + 16)
     assert fog[band].std() < 0.6 * clear[band].std()
 
 
 def test_smoke_and_sparks_differ_from_frame_to_frame():
-    where, layers = drawn(Subject("train", make="steam"))
+    where, layers = drawn(Subject("train", variant="steam"))
     frames = [seen(where, layers, t) for t in (0.5, 0.6, 0.7)]
     assert all(np.abs(a.astype(int) - b).mean() > 0.3 for a, b in pairwise(frames))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generation.animatic.scene import AMBIENCES, MOODS, Scene
-from generation.animatic.sound import LOUDEST, soundtrack
+from generation.animatic.sound import MAX_LOUDNESS, create_soundtrack
 from generation.animatic.sound.loudness import RATE, loudness
 from generation.media import ffmpeg
 
@@ -32,10 +32,10 @@ def _measured(pcm, folder) -> float:
 def test_no_sound_is_too_loud_or_clips():
     failures = []
     for ambience, mood in EVERY_SOUND:
-        pcm = soundtrack(Scene(ambience=ambience, mood=mood), 3, 7)
+        pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 3, 7)
         assert pcm.dtype == np.int16 and pcm.shape == (3 * RATE, 2)
         level, highest = loudness(pcm / 32768), np.abs(pcm.astype(int)).max()
-        if not -24 < level <= LOUDEST or highest >= 28_000:
+        if not -24 < level <= MAX_LOUDNESS or highest >= 28_000:
             failures.append(f"{ambience or mood}: {level:.1f} LUFS, peak {highest}")
 
     assert failures == []
@@ -43,7 +43,7 @@ def test_no_sound_is_too_loud_or_clips():
 
 @pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("rain", "tense")])
 def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
-    pcm = soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
+    pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
     assert abs(loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
 
 
@@ -51,7 +51,7 @@ def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
 @pytest.mark.parametrize(("ambience", "mood"), [pair for pair in product(("", *AMBIENCES), ("", *MOODS)) if any(pair)])
 def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
     for seed, seconds in ((1, 2), (2, 5)):
-        pcm = soundtrack(Scene(ambience=ambience, mood=mood), seconds, seed)
+        pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), seconds, seed)
         assert -30 < _measured(pcm, tmp_path) <= -16.0, f"seed {seed}, {seconds} s"
 
 
@@ -63,27 +63,27 @@ def test_the_reference_tone_of_ebu_tech_3341_measures_minus_23_lufs():
 
 
 def test_a_silent_scene_has_no_sound():
-    assert soundtrack(Scene(), 5, 1) is None
+    assert create_soundtrack(Scene(), 5, 1) is None
 
 
 @pytest.mark.parametrize("seconds", [0.05, 2.5, 15])
 def test_sound_of_any_length_is_exact_to_the_sample_and_fades_at_both_ends(seconds):
-    pcm = soundtrack(Scene(ambience="wind", mood="gentle"), seconds, 1)
+    pcm = create_soundtrack(Scene(ambience="wind", mood="gentle"), seconds, 1)
     assert len(pcm) == round(seconds * RATE)
     assert np.abs(pcm[:3].astype(int)).max() < 300 and np.abs(pcm[-3:].astype(int)).max() < 300
 
 
 def test_the_seed_decides_the_sound():
     scene = Scene(mood="hopeful")
-    first = soundtrack(scene, 3, 1)
-    assert np.array_equal(first, soundtrack(scene, 3, 1))
-    assert not np.array_equal(first, soundtrack(scene, 3, 2))
+    first = create_soundtrack(scene, 3, 1)
+    assert np.array_equal(first, create_soundtrack(scene, 3, 1))
+    assert not np.array_equal(first, create_soundtrack(scene, 3, 2))
 
 
 def test_every_mood_and_ambience_sounds_different():
     spectra = {}
     for ambience, mood in EVERY_SOUND[:-1]:
-        pcm = soundtrack(Scene(ambience=ambience, mood=mood), 3, 1)[:, 0].astype(float)
+        pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 3, 1)[:, 0].astype(float)
         power = np.abs(np.fft.rfft(pcm)) ** 2
         bands = np.array([part.sum() for part in np.split(power, [600, 1500, 3000, 6000, 12_000, 24_000])])
         spectra[ambience or mood] = bands / bands.sum()
@@ -94,5 +94,5 @@ def test_every_mood_and_ambience_sounds_different():
 
 
 def test_sound_is_stereo():
-    pcm = soundtrack(Scene(ambience="rain"), 2, 1).astype(float)
+    pcm = create_soundtrack(Scene(ambience="rain"), 2, 1).astype(float)
     assert np.corrcoef(pcm[:, 0], pcm[:, 1])[0, 1] < 0.95

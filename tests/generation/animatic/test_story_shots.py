@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from generation.animatic.compositor import Compositor
-from generation.animatic.continuity import understood
-from generation.animatic.render import Film, parts_for
+from generation.animatic.continuity import understand_in_story
+from generation.animatic.render import ShotRenderer, build_parts
 from generation.animatic.scene import Shot
 from generation.animatic.understanding.lexicon import table
 from tests.generation.animatic.stages import seen
@@ -21,7 +21,7 @@ OPA = {"name": "Grandfather", "kind": "person", "description": ""}
 
 
 def scene(words, *cast, seed=1, **options):
-    return understood(words, {"cast": list(cast), **options}, seed=seed).scene
+    return understand_in_story(words, {"cast": list(cast), **options}, seed=seed).scene
 
 
 def shot_of(drawn, seed=1):
@@ -117,7 +117,7 @@ def test_described_glasses_and_eyes_do_not_change_the_view():
     blue = {**MIKA, "colours": ["#c03030", "#3f7f8a", "#3f7fe0"]}
 
     assert who("Mika walks home", blue)["Mika"].view == "side"
-    assert who("Mika walks home", blue)["Mika"].wears == ("glasses",)
+    assert who("Mika walks home", blue)["Mika"].accessories == ("glasses",)
 
 
 @pytest.mark.parametrize("cast", [(MIKA,), ()])
@@ -135,7 +135,7 @@ def test_an_absent_speaker_gives_nobody_the_line():
 @pytest.mark.parametrize("words", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
 def test_the_mouth_of_a_speaker_opens_and_closes(words):
     line = {"line": "Wait for me, will you please?", "speaker": "Mika"}
-    stage, parts = parts_for(Shot(scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
+    stage, parts = build_parts(Shot(scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
     shut = [part for part in parts if "mouth" not in part.name or part.name.endswith("mouth 0")]
 
     def opened(t):
@@ -152,7 +152,7 @@ def colours(words, name, seed):
     """Return the drawn colours of hair and clothes of a front-view character."""
     drawn = scene(words, MIKA, KEN, seed=seed)
     kind = next(each.kind for each in drawn.subjects if each.name == name)
-    _, parts = parts_for(shot_of(drawn, seed))
+    _, parts = build_parts(shot_of(drawn, seed))
     out = []
     for part in ("fringe", "body"):
         (layer,) = [each for each in parts if each.name == f"{kind} 0 {part}"]
@@ -185,7 +185,7 @@ def painted(film, layer, t):
 def looks(words, seed):
     """Return name → median colours (L*a*b*) of hair, clothes and skin in finished frames of one clip."""
     drawn = scene(words, MIKA, KEN, seed=seed)
-    film = Film(Shot(drawn, seed, 160, 90, 2.0))
+    film = ShotRenderer(Shot(drawn, seed, 160, 90, 2.0))
     layers = {part.layer.name: part.layer for part in film.compositor.parts if hasattr(part, "layer")}
     pixels = defaultdict(list)
     for t in (0.2, 1.8):
@@ -216,7 +216,7 @@ def test_two_characters_look_the_same_throughout_a_story():
 
 def test_tears_and_actions_of_a_character_are_drawn():
     def names(words):
-        return {part.name for part in parts_for(shot_of(scene(words, MIKA)))[1]}
+        return {part.name for part in build_parts(shot_of(scene(words, MIKA)))[1]}
 
     assert any("tear" in name for name in names("Close-up of Mika, crying."))
     assert not any("tear" in name for name in names("Mika stands on the hill."))

@@ -13,7 +13,7 @@ import pytest
 from generation.animatic import styles
 from generation.animatic.layers import Layer
 from generation.animatic.light import light_for
-from generation.animatic.render import still
+from generation.animatic.render import render_still
 from generation.animatic.scene import STYLES, Scene, Shot, Subject
 from generation.animatic.styles import style_for
 from generation.animatic.subjects import build_subject
@@ -27,7 +27,7 @@ OTHERS = [name for name in STYLES if name != "cel"]
 def pictures():
     """The same small shot in every style, uint8 BGR."""
     scene = {name: Scene("hill", "day", subjects=(GIRL,), camera="still", style=name) for name in STYLES}
-    return {name: still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in STYLES}
+    return {name: render_still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in STYLES}
 
 
 def puppet(style, **subject):
@@ -211,7 +211,7 @@ def test_no_style_is_named_after_a_studio_or_a_person():
 
 def filmed(t, style="shonen", **scene):
     shot = Shot(Scene("city", "night", camera="still", style=style, **scene), 3, 320, 180, 2.0)
-    return still(shot, t).astype(int)
+    return render_still(shot, t).astype(int)
 
 
 def test_shonen_draws_speed_lines_behind_a_runner():
@@ -256,7 +256,8 @@ def test_shonen_adds_no_action_effects_over_a_picture(tmp_path):
         camera="still", style="shonen", subjects=(Subject("boy", view="front", expression="angry", action="run"),)
     )
     one, other = (
-        still(Shot(scene, 3, 320, 180, 2.0, picture=path), 1.12) for scene in (runner, replace(runner, subjects=()))
+        render_still(Shot(scene, 3, 320, 180, 2.0, picture=path), 1.12)
+        for scene in (runner, replace(runner, subjects=()))
     )
 
     assert np.array_equal(one, other)

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from generation.animatic.places import compose
-from generation.animatic.render import stage_for
+from generation.animatic.render import create_stage
 from generation.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
@@ -20,7 +20,7 @@ WORDS = {"lanterns": "lanterns", "child": "children", "woman": "women", "man": "
 @cache
 def hill(size: tuple[int, int]):
     """Compose the hill once per size; subjects do not change it."""
-    stage = stage_for(Shot(Scene("hill", "day"), 3, *size, 3))
+    stage = create_stage(Shot(Scene("hill", "day"), 3, *size, 3))
     compose("hill", stage)
     return stage
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generation.animatic.camera import view_at
+from generation.animatic.camera import camera_view
 from generation.animatic.compositor import Compositor
 from generation.animatic.layers import Spot
 from generation.animatic.scene import CAMERAS, EXPRESSIONS, PEOPLE, SUBJECTS, Subject
@@ -84,7 +84,7 @@ def test_no_camera_move_cuts_the_head_or_shows_where_the_drawing_ends(camera, si
     where = replace(stage_of(), width=size[0], height=size[1])
     where.spots = [Spot(size[0] * 0.5, size[1] * 0.92, size[1] * 0.6)]
     layers = build_subject(where, Subject("girl", view="front", name="Mika", hair_style="ponytail"), where.spots[0])
-    stand = Compositor(where, layers, lambda t: view_at(camera, where, t))
+    stand = Compositor(where, layers, lambda t: camera_view(camera, where, t))
     for t in (0.0, 2.0, 3.95):
         bright = stand.frame(t)[..., :3].max(-1) > 0
         assert not bright[0].any()
@@ -253,7 +253,7 @@ def test_a_face_at_night_is_darker_but_readable():
 @pytest.mark.parametrize("view", VIEWS)
 def test_umbrellas_open_in_rain_but_not_indoors_or_while_running(view):
     def umbrella(action="", outside=9.0, weather="rain"):
-        where = replace(stage_of(weather=weather), outside=outside)
+        where = replace(stage_of(weather=weather), weather_depth=outside)
         layers = build_subject(where, Subject("girl", view=view, name="Mika", action=action), where.spots[0])
         return any(layer.name.endswith("umbrella") for layer in layers)
 
@@ -318,10 +318,10 @@ def test_a_front_view_animal_gets_a_portrait(kind):
 
 
 def test_a_train_passes_outside_the_window_of_a_room():
-    where = replace(stage_of(), outside=0.4)
+    where = replace(stage_of(), weather_depth=0.4)
     layers = build_subject(where, Subject("train"), where.spots[0])
 
-    assert all(layer.depth < where.outside for layer in layers)
+    assert all(layer.depth < where.weather_depth for layer in layers)
 
 
 def test_a_large_bust_has_a_memory_limit():

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generation.animatic import scene as shots
-from generation.animatic.understanding import SLOTS, missing_slots, understand
+from generation.animatic.understanding import SLOTS, suggest_for_missing_slots, understand
 from generation.animatic.understanding.lexicon import WORDS, folding, table
 
 PROMPTS = [
@@ -201,15 +201,15 @@ def test_traditional_characters_are_read_as_simplified_ones():
 
 
 def test_suggestions_cover_only_what_the_prompt_left_open():
-    open_slots = missing_slots(understand("a girl at night, pan left"))
+    open_slots = suggest_for_missing_slots(understand("a girl at night, pan left"))
     assert set(open_slots) == {"weather", "motion"}
     assert all(len(words) == 4 for by_language in open_slots.values() for words in by_language.values())
-    assert missing_slots(understand("a girl runs in the rain at night, pan left")) == {}
+    assert suggest_for_missing_slots(understand("a girl runs in the rain at night, pan left")) == {}
 
 
 def test_suggestions_are_understood():
     someone = {"en": "a girl, ", "zh": "一个女孩，"}
-    suggested = missing_slots(understand(""))
+    suggested = suggest_for_missing_slots(understand(""))
     assert suggested
     for slot, by_language in suggested.items():
         for language, words in by_language.items():
@@ -248,7 +248,7 @@ def test_two_of_a_kind_are_two_and_a_repeated_mention_is_one(prompt, people):
 
 def test_grandparents_are_an_old_man_and_an_old_woman():
     subjects = understand("grandfather and grandmother on a bench").scene.subjects
-    assert [(subject.kind, subject.make) for subject in subjects] == [("elder", "male"), ("elder", "female")]
+    assert [(subject.kind, subject.variant) for subject in subjects] == [("elder", "male"), ("elder", "female")]
 
 
 def test_a_shared_action_applies_to_both_of_two():

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic import casting
+from generation.animatic import placement
+from generation.animatic.continuity import apply_story_place
 from generation.animatic.layers import Holder, Spot
 from generation.animatic.places import compose
-from generation.animatic.render import Film, stage_for, still
+from generation.animatic.render import ShotRenderer, create_stage, render_still
 from generation.animatic.scene import SETTINGS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
 from generation.animatic.weather.fireworks import fireworks
-from generation.animatic.whereabouts import in_place
 
 from .stages import alpha_of, cover, drawn, part, seen, stage_of
 
@@ -28,10 +28,10 @@ def shot(scene: Scene, seed: int = 5) -> Shot:
 def cast_of(scene: Scene, monkeypatch, seed: int = 5, size: tuple[int, int] = (120, 68)) -> list[tuple[Subject, Spot]]:
     """Return the drawn subjects and their spots."""
     out = []
-    monkeypatch.setattr(casting, "build_subject", lambda _stage, subject, spot: out.append((subject, spot)) or [])
-    stage = stage_for(Shot(scene, seed, *size, 2.0))
+    monkeypatch.setattr(placement, "build_subject", lambda _stage, subject, spot: out.append((subject, spot)) or [])
+    stage = create_stage(Shot(scene, seed, *size, 2.0))
     compose(scene.place, stage)
-    casting.cast(stage, scene)
+    placement.place_subjects(stage, scene)
     return out
 
 
@@ -41,7 +41,7 @@ def test_a_place_shows_the_requested_view_with_every_seed(place):
     for setting in SETTINGS[place]:
         names = set()
         for seed in (1, 2):
-            stage = stage_for(Shot(Scene(place, "day", setting=setting), seed, 96, 54, 2.0))
+            stage = create_stage(Shot(Scene(place, "day", setting=setting), seed, 96, 54, 2.0))
             names.add(frozenset(layer.name for layer in compose(place, stage)))
         views.append(frozenset.intersection(*names))
     assert len(set(views)) == len(SETTINGS[place]), "two views have no layer that tells them apart"
@@ -51,8 +51,8 @@ def test_the_name_of_a_place_decides_its_view_in_every_shot():
     words = understand("a girl runs past the pier", seed=1)
     options = {"place_name": "Yuigahama beach", "cast": ()}
     assert words.scene.setting == "bay"
-    assert in_place(words.scene, options, words.chips).setting == "beach"
-    assert in_place(words.scene, {"place_name": "Onomichi", "cast": ()}, words.chips).setting == ""
+    assert apply_story_place(words.scene, options, words.chips).setting == "beach"
+    assert apply_story_place(words.scene, {"place_name": "Onomichi", "cast": ()}, words.chips).setting == ""
 
 
 def _free_forehead(kind: str) -> float:
@@ -90,7 +90,7 @@ def test_sleeping_people_keep_their_eyes_closed_and_tired_people_blink():
     "words", ["a girl waves, a boy smiles, close-up, platform", "微笑的女孩，生气的男孩，哭泣的女人"]
 )
 def test_several_faces_do_not_hide_each_other(words):
-    film = Film(shot(understand(words, seed=4).scene))
+    film = ShotRenderer(shot(understand(words, seed=4).scene))
     heads = [each.layer for each in film.compositor.parts if getattr(each, "layer", None) is not None]
     boxes = sorted((one.x, one.x + one.image.shape[1]) for one in heads if one.name.endswith(" head"))
     assert len(boxes) > 1
@@ -127,7 +127,7 @@ def test_people_without_described_clothes_are_dressed_for_the_place(scene, cloth
 
 
 def _balloons(scene: Scene) -> list:
-    film = Film(shot(scene))
+    film = ShotRenderer(shot(scene))
     layers = [each.layer for each in film.compositor.parts if getattr(each, "layer", None) is not None]
     return [layer for layer in layers if "balloon" in layer.name]
 
@@ -152,26 +152,30 @@ def test_a_hot_air_balloon_is_not_a_toy(words):
 def test_lanterns_hang_on_strings_or_rise():
     for strung in (True, False):
         where = stage_of(time="night")
-        where.strung = strung
+        where.has_lantern_lines = strung
         layers = build_subject(where, Subject("lanterns", count=7), where.spots[0])
         lanterns = [layer for layer in layers if layer.name == "lantern"]
         assert len(lanterns) == 7
         assert all((each.motion(1.5).dy == each.motion(0.2).dy) is strung for each in lanterns)
-    assert understand("孔明灯").scene.subjects[0].make == "sky"
+    assert understand("孔明灯").scene.subjects[0].variant == "sky"
 
 
 def test_a_boat_is_smaller_than_a_ship():
     heights = []
     for make in ("boat", ""):
-        where, layers = drawn(Subject("ship", make=make))
+        where, layers = drawn(Subject("ship", variant=make))
         rows = np.flatnonzero(cover(where, layers, 1.0).any(1))
         heights.append(rows[-1] - rows[0])
     assert heights[0] < 0.85 * heights[1]
-    assert understand("一叶扁舟").scene.subjects[0].make == understand("a little boat").scene.subjects[0].make == "boat"
+    assert (
+        understand("一叶扁舟").scene.subjects[0].variant
+        == understand("a little boat").scene.subjects[0].variant
+        == "boat"
+    )
 
 
 def test_the_wood_beside_the_shrine_gates_shows_tree_trunks():
-    stage = stage_for(shot(Scene("shrine", "day", "snow", setting="tunnel")))
+    stage = create_stage(shot(Scene("shrine", "day", "snow", setting="tunnel")))
     (thicket,) = [layer for layer in compose("shrine", stage) if layer.name == "thicket"]
     band = cv2.cvtColor(thicket.image, cv2.COLOR_BGRA2GRAY)[int(SIZE[1] * 0.3) : int(SIZE[1] * 0.55)].astype(np.float32)
     across, down = (float(np.abs(np.diff(band, axis=axis)).mean()) for axis in (1, 0))
@@ -191,7 +195,7 @@ def test_fireworks_burst_into_sparks_not_a_white_disc():
 
 def test_sparks_at_night_come_with_a_warm_glow():
     lit, dark = (
-        still(shot(Scene("hill", "night", camera="still", particles=particles)), 1.0).astype(int)
+        render_still(shot(Scene("hill", "night", camera="still", particles=particles)), 1.0).astype(int)
         for particles in (("sparks",), ())
     )
     low = np.s_[int(SIZE[1] * 0.8) :]
@@ -200,7 +204,7 @@ def test_sparks_at_night_come_with_a_warm_glow():
 
 
 def test_leaves_in_ink_wash_are_not_orange():
-    frame = still(shot(Scene("hill", "day", particles=("leaves",), style="ink_wash", camera="still")), 1.0)
+    frame = render_still(shot(Scene("hill", "day", particles=("leaves",), style="ink_wash", camera="still")), 1.0)
     hue, saturation, value = cv2.split(cv2.cvtColor(frame, cv2.COLOR_BGR2HSV))
     orange = (hue > 9) & (hue < 30) & (saturation > 120) & (value > 120)
     assert orange.mean() < 0.0004

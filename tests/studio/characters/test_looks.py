@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from generation.animatic.continuity import understood
+from generation.animatic.continuity import understand_in_story
 from generation.models import Clip
 from generation.providers.connections import services as connection_services
 from jobs.lifecycle import engine
@@ -159,8 +159,8 @@ def test_the_animatic_uses_character_colours():
         "colours": ["#00ff00", "#ff00ff"],
     }
 
-    (seen,) = understood("a girl on a hill", {"cast": [aki]}, seed=1).scene.subjects
-    (said,) = understood("a girl with black hair", {"cast": [aki]}, seed=1).scene.subjects
+    (seen,) = understand_in_story("a girl on a hill", {"cast": [aki]}, seed=1).scene.subjects
+    (said,) = understand_in_story("a girl with black hair", {"cast": [aki]}, seed=1).scene.subjects
 
     assert (seen.hair_colour, seen.clothes_colour, seen.hair_style) == ("#00ff00", "#ff00ff", "long")
     assert said.hair_colour not in ("", "#00ff00"), "what the shot itself says wins"
@@ -169,8 +169,8 @@ def test_the_animatic_uses_character_colours():
 def test_an_animal_character_is_drawn_in_its_colour():
     kuro = {"name": "Kuro", "kind": "person", "description": "a black cat", "colours": ["#102030"]}
 
-    subjects = understood("a girl and a cat on a roof", {"cast": [kuro]}, seed=1).scene.subjects
-    alone = understood("an empty roof at night", {"cast": [kuro]}, seed=1).scene.subjects
+    subjects = understand_in_story("a girl and a cat on a roof", {"cast": [kuro]}, seed=1).scene.subjects
+    alone = understand_in_story("an empty roof at night", {"cast": [kuro]}, seed=1).scene.subjects
 
     assert {each.kind: each.name for each in subjects} == {"girl": "", "cat": "Kuro"}
     assert [(each.kind, each.hair_colour) for each in alone] == [("cat", "#102030")]
@@ -179,7 +179,7 @@ def test_an_animal_character_is_drawn_in_its_colour():
 def test_a_thing_character_is_drawn_in_its_colour():
     train = {"name": "The blue train", "kind": "prop", "colours": ["#0000fe"]}
 
-    (seen,) = understood("a train by the sea", {"cast": [train]}, seed=1).scene.subjects
+    (seen,) = understand_in_story("a train by the sea", {"cast": [train]}, seed=1).scene.subjects
 
     assert (seen.kind, seen.clothes_colour) == ("train", "#0000fe")
 

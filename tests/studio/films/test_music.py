@@ -130,7 +130,7 @@ def neighbours_that_were_read(monkeypatch, tmp_path, tune):
     if not read:
         pytest.skip("this disk does not note when a file was read")
     read.clear()
-    monkeypatch.setattr(film_worker.beds, "bring_in", surrounded(film_worker.beds.bring_in, "workdir"))
+    monkeypatch.setattr(film_worker.music, "bring_in", surrounded(film_worker.music.bring_in, "workdir"))
     monkeypatch.setattr(ffmpeg, "run", surrounded(ffmpeg.run, "directory"))
     return read
 

@@ -10,7 +10,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from generation.animatic.encoder import MezzanineWriter
+from generation.animatic.mezzanine_writer import MezzanineWriter
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.loudness import decode_sound
 from studio.render.merge import Film, merge

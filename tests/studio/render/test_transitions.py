@@ -185,7 +185,7 @@ def test_a_card_that_no_font_can_write_is_refused(tmp_path, monkeypatch):
     from generation.animatic.overlays import text
     from studio.render.errors import FilmRefused
 
-    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
 
     with pytest.raises(FilmRefused) as refusal:
         merged(Plan(SMALL, (Card("夜"),), ()), tmp_path)
@@ -197,8 +197,8 @@ def test_a_card_that_no_font_can_write_is_refused(tmp_path, monkeypatch):
 def test_a_latin_card_needs_no_system_font(tmp_path, monkeypatch):
     from generation.animatic.overlays import text
 
-    monkeypatch.setattr(text, "east_asian_font", lambda: None)
-    monkeypatch.setattr(text, "wide_font", lambda: None)
+    monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "find_wide_font", lambda: None)
 
     merged(Plan(SMALL, (Card("The End", frames=20),), ()), tmp_path)
 

@@ -34,7 +34,7 @@ class BackView:
         self.shelters = umbrella.carried_in(stage, subject)
         down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
-        self.phase = float(stage.rng(f"phase {index + subject.nth}").uniform(0, 6.28))
+        self.phase = float(stage.rng(f"phase {index + subject.ordinal}").uniform(0, 6.28))
         self.blow = 0.45 + stage.wind(0.0)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
 

@@ -85,7 +85,7 @@ class Outfit:
 
 def has_stick(subject: Subject) -> bool:
     """Whether somebody leans on a walking stick: the old, and who the words give one."""
-    return "stick" in subject.wears or (subject.kind == "elder" and "no_stick" not in subject.wears)
+    return "stick" in subject.accessories or (subject.kind == "elder" and "no_stick" not in subject.accessories)
 
 
 def outfit_of(look: Look) -> Outfit:

@@ -93,7 +93,7 @@ class Rider(SideFigure):
     def _whole(self, t: float) -> Pose:
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale * UNIT
         dx = sign * self.pace * s * (t - self.stage.seconds / 2)
-        return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.rise(self.spot.x, dx))
+        return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.ground_rise(self.spot.x, dx))
 
 
 def _bent(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:

@@ -36,7 +36,7 @@ class SideView:
         self.puppet = Puppet(
             f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
         )
-        self.phase = float(stage.rng(f"phase {index + subject.nth}").uniform(0, 6.28))
+        self.phase = float(stage.rng(f"phase {index + subject.ordinal}").uniform(0, 6.28))
         self.blow = 0.5 + stage.wind(0.0) + {"walk": 0.25, "run": 0.7}.get(subject.action, 0)
         goes_slowly = not self.sits and subject.action not in ("run", "ride", "wave")
         self.old = look.kind == "elder" and goes_slowly
@@ -111,7 +111,7 @@ class SideView:
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale
         bob = abs(math.cos(self._cycle(t))) * (0.8 if self.subject.action == "walk" else 2.0)
         dx = sign * self.speed * (t - self.stage.seconds / 2)
-        return Pose(dx=dx, dy=(0.8 - bob) * s + self.stage.rise(self.puppet.x, dx))
+        return Pose(dx=dx, dy=(0.8 - bob) * s + self.stage.ground_rise(self.puppet.x, dx))
 
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE

@@ -31,7 +31,7 @@ RISE = 3.2  # the shoulders stand this much higher than they are drawn: a short 
 def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
     """All layers of one bust. ``spot.height`` is the height of the head in pixels, (x, y) where the chin is."""
     brush = Brush(stage, spot.height / 50)
-    rng = stage.rng(f"bust {subject.name or subject.kind} {index + subject.nth}")
+    rng = stage.rng(f"bust {subject.name or subject.kind} {index + subject.ordinal}")
     shape = replace(SHAPES[look.kind], turn=spot.facing * float(rng.uniform(0.25, 0.8)))
     if brush.ink.heads < 4:
         shape, spot = _childlike(shape), replace(spot, height=spot.height * 1.12, y=spot.y + spot.height * 0.1)

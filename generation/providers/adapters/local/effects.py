@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.animatic.compositor import DrawingFailed
-from generation.animatic.encoding import Cancelled
-from generation.animatic.laying import lay_over
+from generation.animatic.frame_encoding import Cancelled
+from generation.animatic.overlay_rendering import render_overlays
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import (
     RATIOS,
@@ -52,7 +52,7 @@ class EffectsProvider(LocalProvider):
             raise ProviderError("no_film", _("The clip for these effects no longer exists."))
         asked: Mapping[str, Any] = request.options
         try:
-            lay_over(
+            render_overlays(
                 request.video,
                 out,
                 effects=tuple(asked.get("effects", ())),

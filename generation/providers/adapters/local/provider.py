@@ -6,10 +6,9 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.animatic.continuity import understood
+from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.render import Cancelled, DrawingFailed, render
 from generation.animatic.scene import OVERLAYS, STYLES, Shot
-from generation.animatic.whereabouts import in_place
 from generation.providers.adapters.local.options import OPTIONS, with_options
 from generation.providers.base import (
     RATIOS,
@@ -48,7 +47,7 @@ class AnimaticProvider(LocalProvider):
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         width, height = request.size
-        found = understood(
+        found = understand_in_story(
             request.prompt,
             request.options,
             negative=request.negative_prompt,
@@ -59,7 +58,7 @@ class AnimaticProvider(LocalProvider):
         )
         said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
         refused = tuple(chip.value for chip in said if chip.slot == "without" and chip.value in OVERLAYS)
-        scene = replace(in_place(found.scene, request.options, said), without=refused)
+        scene = replace(apply_story_place(found.scene, request.options, said), without=refused)
         shot = Shot(
             scene=with_options(scene, request.options),
             seed=request.seed,

@@ -14,7 +14,7 @@ from .picture.reading import read_picture
 SECONDS = 0.7
 
 
-def opening(path: Path, width: int, height: int) -> Effect:
+def create_first_frame_effect(path: Path, width: int, height: int) -> Effect:
     """An effect over everything: the picture at 0 s, nothing of it after ``SECONDS``. Raises PictureUnreadable."""
     picture = read_picture(path, longest=2 * max(width, height)).bgr
     scale = max(width / picture.shape[1], height / picture.shape[0])

@@ -12,7 +12,7 @@ LENSES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens
 SHARP = 0.1  # what lies at less depth is sky, which has nothing to blur
 
 
-def focused(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
+def apply_depth_of_field(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
     """The place as seen behind a person who faces us; unchanged when nobody does, or the style knows no lens."""
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     if not faces or scene.style not in LENSES:

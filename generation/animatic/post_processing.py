@@ -5,15 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .encoder import TO_YUV, Planes
 from .layers import Stage
+from .mezzanine_writer import TO_YUV, Planes
 
 _BLACK, _GREY = 16, 128  # what no light and no colour are in the planes
 _IN_PLANES = TO_YUV.copy()  # light to be added: brightness from nothing, colour on both sides of grey
 _IN_PLANES[0, 3] = 0
 
 
-class Finish:
+class PostProcessor:
     """Made once per shot; cheap per frame."""
 
     def __init__(self, stage: Stage):

@@ -18,19 +18,19 @@ import numpy as np
 from generation.media.errors import MediaRefused
 from generation.media.frame import as_pixels, frame_of
 
-from .canvas import hex_of, saturate
+from .canvas import saturate, to_hex
 from .compositor import DrawingFailed
-from .encoder import MezzanineWriter, Planes
-from .encoding import write
+from .frame_encoding import encode_frames
 from .layers import Stage
 from .light import light_for
-from .overlays import FontMissing, overlay_layers
+from .mezzanine_writer import MezzanineWriter, Planes
+from .overlays import FontMissing, create_overlays
 from .scene import Card, Scene
 
 DARK = 74.0  # mean brightness below which a film counts as dark, as a picture does
 
 
-def lay_over(
+def render_overlays(
     film: Path,
     out: Path,
     *,
@@ -48,7 +48,7 @@ def lay_over(
     progress(0, 1)
     try:
         with _Overlaid(film, _scene(effects, title), seed) as laid:
-            write(laid, laid.frames, out, partial(_writer, laid, film), progress=progress, cancelled=cancelled)
+            encode_frames(laid, laid.frames, out, partial(_writer, laid, film), progress=progress, cancelled=cancelled)
     except (av.FFmpegError, MediaRefused) as error:
         raise DrawingFailed(f"the film cannot be read: {error}") from error
 
@@ -74,7 +74,7 @@ class _Overlaid:
         self.decoded: Iterator[av.VideoFrame] = self.container.decode(stream)
         self.stage = _stage(path, stream.width, stream.height, self.frames / self.fps, seed)
         try:
-            self.over = overlay_layers(self.stage, scene)
+            self.over = create_overlays(self.stage, scene)
         except FontMissing as error:
             raise DrawingFailed(str(error)) from error
 
@@ -106,5 +106,5 @@ def _stage(path: Path, width: int, height: int, seconds: float, seed: int) -> St
     small = np.asarray(frame_of(path, middle).resize((16, 16)), np.float32)[..., ::-1]
     time = "night" if float(small.mean()) < DARK else "day"
     light = light_for(time, "clear")
-    own = hex_of(saturate(small.mean((0, 1)) / 255, 1.6))
+    own = to_hex(saturate(small.mean((0, 1)) / 255, 1.6))
     return Stage(width, height, seconds, replace(light, sky=[own] * len(light.sky)), "cel", time, "clear", seed)

@@ -9,22 +9,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from .encoder import MezzanineWriter, Planes
+from .mezzanine_writer import MezzanineWriter, Planes
 
 
 class Cancelled(Exception):
     """The person stopped it; nothing was kept."""
 
 
-class Frames(Protocol):
+class FrameSource(Protocol):
     """Whatever can give the frames of a clip in their order."""
 
     def into(self, planes: Planes, index: int) -> None:
         """Frame ``index`` as the encoder gets it."""
 
 
-def write(
-    film: Frames,
+def encode_frames(
+    film: FrameSource,
     total: int,
     out: Path,
     writer: Callable[[Path], MezzanineWriter],
@@ -57,7 +57,7 @@ class _Encoding:
     DEPTH = 4
 
     def __init__(self, writer: MezzanineWriter, heed: Callable[[], None]):
-        self.writer, self.heed = writer, heed
+        self.writer, self.check_cancelled = writer, heed
         self.free: queue.Queue[Planes] = queue.Queue()
         for _ in range(self.DEPTH):
             self.free.put(Planes(writer.video.width, writer.video.height))
@@ -69,7 +69,7 @@ class _Encoding:
         self.thread.start()
         return self
 
-    def put(self, film: Frames, index: int) -> None:
+    def put(self, film: FrameSource, index: int) -> None:
         """Draws a frame and hands it over; waits while the encoder is behind."""
         if self.problem:
             raise self.problem
@@ -91,7 +91,7 @@ class _Encoding:
         self.thread.join()
         if kind is None and self.problem is None:
             try:
-                self.writer.finish(self.heed)
+                self.writer.finish(self.check_cancelled)
             except BaseException:
                 with suppress(Exception):
                     self.writer.abandon()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .camera import matrix, view_at
+from .camera import camera_matrix, camera_view
 from .layers import Part, Spot, Stage
 from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
@@ -16,16 +16,16 @@ from .subjects.sprite import PACE
 LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
 
 
-def cast(stage: Stage, scene: Scene) -> list[Part]:
+def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
     everybody = _told_apart([_dressed(subject, scene) for subject in scene.subjects])
     ground = [subject for subject in everybody if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
     near = _nearness(ground)
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
-    stage.portrait = faces
-    stage.chased = any(each.action == "run" and each.kind in PEOPLE for each in everybody)
-    stage.faces = _faces(stage, everybody)
+    stage.is_portrait = faces
+    stage.is_holder_running = any(each.action == "run" and each.kind in PEOPLE for each in everybody)
+    stage.face_spots = _faces(stage, everybody)
     pair = _pair(everybody)
     for subject in everybody:
         index = ground.index(subject) if subject in ground else 0
@@ -64,7 +64,7 @@ def _told_apart(subjects: Sequence[Subject]) -> list[Subject]:
     seen: Counter[str] = Counter()
     out = []
     for subject in subjects:
-        out.append(replace(subject, nth=seen[subject.kind]))
+        out.append(replace(subject, ordinal=seen[subject.kind]))
         seen[subject.kind] += subject.count
     return out
 
@@ -100,7 +100,7 @@ def _turned_to(stage: Stage, spot: Spot, index: int) -> Spot:
     if first.ends is not None:  # on a jetty both keep their feet on the planks
         room = 0.4 * first.height
         middle = max(min(middle, first.ends[1] - room), first.ends[0] + room)
-    down = stage.rise(first.x, middle - apart - first.x)
+    down = stage.ground_rise(first.x, middle - apart - first.x)
     return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
 
 
@@ -128,7 +128,7 @@ def _kept_in(stage: Stage, camera: str, spot: Spot) -> Spot:
     if camera in LOOKS_AWAY or spot.y >= stage.height:
         return spot
     lowest = max(
-        float((matrix(view_at(camera, stage, t), spot.depth, stage) @ (spot.x, spot.y, 1.0))[1])
+        float((camera_matrix(camera_view(camera, stage, t), spot.depth, stage) @ (spot.x, spot.y, 1.0))[1])
         for t in (0.0, stage.seconds)
     )
     over = lowest - (stage.height - 1.5 * stage.unit)
