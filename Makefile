@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
-lint: ## style, floors, migrations, templates, types, lock, translations
+lint: ## style, layers, migrations, templates, types, lock, translations
 	@scripts/lint
 
 fmt: ## put the code in its one format
