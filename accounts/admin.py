@@ -10,7 +10,7 @@ from accounts import account_closure, audit, services
 from accounts.billing.models import Entry, Hold, Wallet, movement
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
-from common.admin_filters import filter_in_words
+from common.admin_filters import label_filter
 
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = _("Tapwari")
@@ -123,7 +123,7 @@ class WalletAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(Entry)
 class EntryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor"]
-    list_filter = [("kind", filter_in_words(movement)), "bucket"]
+    list_filter = [("kind", label_filter(movement)), "bucket"]
     list_select_related = ["wallet__workspace"]
     fields = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor", "txn"]
     readonly_fields = ["movement", "amount_money"]
@@ -142,7 +142,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "sentence", "about", "address"]
-    list_filter = [("verb", filter_in_words(audit.act))]
+    list_filter = [("verb", label_filter(audit.act))]
     fields = ["at", "sentence", "actor", "about", "actor_id", "workspace_id", "address", "verb", "facts"]
     readonly_fields = ["sentence", "about"]
     search_fields = ["actor", "target", "=actor_id"]

@@ -1,24 +1,26 @@
-"""Operators' lists show what a column holds in words: in its cells and in the filter beside them."""
+"""Filters for the lists of the admin."""
 
 from collections.abc import Callable
 
 from django.contrib import admin
 
 
-def filter_in_words(say: Callable[[str], str]) -> type[admin.AllValuesFieldListFilter]:
-    """A filter over the values that a column has; ``say(value)`` is how its readers call one. Where two are called the
-    same, each has its value beside it."""
+def label_filter(label_of: Callable[[str], str]) -> type[admin.AllValuesFieldListFilter]:
+    """Create a filter over the values of a column, which shows ``label_of(value)`` for each.
 
-    class InWords(admin.AllValuesFieldListFilter):
+    Values with the same label are told apart by the value behind it.
+    """
+
+    class LabelFilter(admin.AllValuesFieldListFilter):
         def choices(self, changelist):
-            given = super().choices(changelist)
-            yield next(given)  # all of them
+            choices = super().choices(changelist)
+            yield next(choices)  # all of them
             values = [value for value in self.lookup_choices if value is not None]
-            words = [say(value) or "–" for value in values]
-            for value, told, choice in zip(values, words, given, strict=False):
-                named = f"{told} · {value}" if words.count(told) > 1 else told
-                rows = str(choice["display"]).removeprefix(value)  # how many, where that is asked
-                yield choice | {"display": f"{named}{rows}"}
-            yield from given  # those without a value
+            labels = [label_of(value) or "–" for value in values]
+            for value, label, choice in zip(values, labels, choices, strict=False):
+                text = f"{label} · {value}" if labels.count(label) > 1 else label
+                count = str(choice["display"]).removeprefix(value)  # number of rows, if Django shows it
+                yield choice | {"display": f"{text}{count}"}
+            yield from choices  # those without a value
 
-    return InWords
+    return LabelFilter

@@ -11,5 +11,5 @@ class CommonConfig(AppConfig):
         from common import checks  # noqa: F401 - registers the system checks
 
         for folder in (settings.WORK_DIR, settings.FILE_UPLOAD_TEMP_DIR):
-            with suppress(OSError):  # common.checks says which one and why, in words
+            with suppress(OSError):  # common.checks reports which folder and why
                 folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Places where a test may kill, stop or break a process: nothing happens unless the environment asks."""
+"""Places where a test can kill, stop or break a process. Without the environment variables nothing happens."""
 
 import os
 import signal
@@ -9,10 +9,10 @@ from django.conf import settings
 
 
 def failpoint(name: str, key: str = "") -> None:
-    """Fire once per name and key when ``FAILPOINTS="name=kill,other=sleep:2"`` is set beside ``TESTING=yes``.
+    """Fire once per name and key if ``FAILPOINTS="name=kill,other=sleep:2"`` and ``TESTING=yes`` are set.
 
-    ``name@key=kill`` means that key alone, ``die`` kills every time, and ``hold`` waits until the test lets it go on
-    (by a file beside the mark, whose name ends in ``-go``).
+    ``name@key=kill`` fires for that key only, ``die`` kills every time, and ``hold`` waits until the test creates a
+    file beside the mark whose name ends in ``-go``.
     """
     if not settings.TESTING:
         return

@@ -1,4 +1,4 @@
-"""Every log line carries the id of the request it belongs to; the error page shows the same id."""
+"""Log lines with the id of their request, which the error page shows as well."""
 
 import logging
 import re
@@ -13,15 +13,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class Line(logging.Formatter):
-    """One line of the log, without the secret part of the addresses that providers call back: Django names the address
-    of a request that failed, Daphne that of one it gave up, a traceback whatever its error says."""
+class LogFormatter(logging.Formatter):
+    """Formats one line and removes the secret part of callback URLs.
 
-    SAYS = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
+    Django logs the URL of a request that failed, Daphne that of one it gave up; a traceback may contain any.
+    """
+
+    FORMAT = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
     CALLBACK = re.compile(r"(?i)((?:\\?/|%2f)webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f))[\w-]+")
 
     def __init__(self) -> None:
-        super().__init__(self.SAYS)
+        super().__init__(self.FORMAT)
 
     def format(self, record: logging.LogRecord) -> str:
         return self.CALLBACK.sub(r"\1…", super().format(record))

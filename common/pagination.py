@@ -1,4 +1,4 @@
-"""Pages without COUNT(*) or OFFSET: a cursor on (a moment, id) that stays right while rows arrive."""
+"""Pagination without COUNT(*) or OFFSET: a cursor of (time, id), which stays right while rows are added."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from django.db.models import Q
 @dataclass(frozen=True)
 class Page:
     rows: list
-    after: str  # cursor of the next page, empty on the last one
+    after: str  # cursor of the next page, "" on the last one
 
 
 def _encode(row, by: str) -> str:
@@ -22,16 +22,16 @@ def _encode(row, by: str) -> str:
 def _decode(cursor: str) -> tuple[datetime, UUID] | None:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        when, _, pk = raw.partition("|")
-        return datetime.fromisoformat(when).astimezone(UTC), UUID(pk)
+        time, _, pk = raw.partition("|")
+        return datetime.fromisoformat(time).astimezone(UTC), UUID(pk)
     except (binascii.Error, ValueError, OverflowError):
         return None
 
 
-def page_after(rows, cursor: str, size: int = 24, by: str = "created_at") -> Page:
-    """The newest ``size`` rows after ``cursor``, by that moment; a cursor that is nonsense starts at the first page."""
+def fetch_page(rows, cursor: str, size: int = 24, by: str = "created_at") -> Page:
+    """Returns the newest ``size`` rows after ``cursor`` by that column. An invalid cursor gives the first page."""
     rows = rows.order_by(f"-{by}", "-id")
-    if place := _decode(cursor or ""):
-        rows = rows.filter(Q(**{f"{by}__lt": place[0]}) | Q(**{by: place[0], "id__lt": place[1]}))
+    if position := _decode(cursor or ""):
+        rows = rows.filter(Q(**{f"{by}__lt": position[0]}) | Q(**{by: position[0], "id__lt": position[1]}))
     found = list(rows[: size + 1])
     return Page(found[:size], _encode(found[size - 1], by) if len(found) > size else "")

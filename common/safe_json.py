@@ -1,40 +1,36 @@
-"""JSON that somebody else wrote: it may hold numbers that no database keeps, and be nested deeper than one can walk."""
+"""Parsing of JSON from outside, which may contain numbers that no database stores, or be nested too deep."""
 
 import json
 import math
 
-MOST_DEEP = 100
+MAX_DEPTH = 100
 
 
-def read(content: bytes | str):
-    """What it says; what is no number (NaN, Infinity, 1e400) is None. ValueError for what is no JSON, or too deep."""
+def parse(content: bytes | str):
+    """Returns the parsed value, with None for NaN, Infinity and 1e400. Raises ValueError if invalid or too deep."""
     try:
-        told = json.loads(content, parse_constant=_nothing, parse_float=_number)
+        value = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if is_deep(told):
+    if is_too_deep(value):
         raise ValueError("nested too deep")
-    return told
+    return value
 
 
-def is_deep(told: object) -> bool:
-    """Whether lists and objects lie more than ``MOST_DEEP`` within each other."""
-    level = [told]
-    for _depth in range(MOST_DEEP + 1):
-        level = [each for outer in level if isinstance(outer, list | dict) for each in _inside(outer)]
+def is_too_deep(value: object) -> bool:
+    """Whether lists and objects are nested more than ``MAX_DEPTH`` deep."""
+    level = [value]
+    for _depth in range(MAX_DEPTH + 1):
+        level = [item for outer in level if isinstance(outer, list | dict) for item in _items(outer)]
         if not level:
             return False
     return True
 
 
-def _inside(outer: list | dict):
+def _items(outer: list | dict):
     return outer.values() if isinstance(outer, dict) else outer
 
 
-def _number(text: str) -> float | None:
+def _finite(text: str) -> float | None:
     value = float(text)
     return value if math.isfinite(value) else None
-
-
-def _nothing(_name: str) -> None:
-    return None

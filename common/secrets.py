@@ -1,4 +1,7 @@
-"""Secrets at rest: sealed with the first of settings.CONNECTION_KEYS, read with any, so that keys can be rotated."""
+"""Encryption of secrets at rest.
+
+The first of settings.CONNECTION_KEYS encrypts and any of them decrypts, so that keys can be rotated.
+"""
 
 import base64
 import hmac
@@ -10,57 +13,57 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-PURPOSE, DIGESTS = b"tapwari connections 1", b"tapwari digests 1"
+ENCRYPTION_PURPOSE, DIGEST_PURPOSE = b"tapwari connections 1", b"tapwari digests 1"
 
 
-class Unreadable(Exception):
-    """Sealed with a key that this install no longer has."""
+class DecryptionError(Exception):
+    """The secret was encrypted with a key that this install no longer has."""
 
 
-def seal(values: dict) -> str:
-    return _box().encrypt(json.dumps(values).encode()).decode()
+def encrypt(values: dict) -> str:
+    return _cipher().encrypt(json.dumps(values).encode()).decode()
 
 
-def unseal(sealed: str) -> dict:
-    """The values of ``seal``; Unreadable when none of the keys opens it."""
+def decrypt(token: str) -> dict:
+    """Returns the values given to ``encrypt``. Raises DecryptionError if none of the keys fits."""
     try:
-        return json.loads(_box().decrypt(sealed.encode()))
+        return json.loads(_cipher().decrypt(token.encode()))
     except InvalidToken:
-        raise Unreadable from None
+        raise DecryptionError from None
 
 
-def reseal(sealed: str) -> str:
-    """The same values under the newest key; Unreadable as for ``unseal``."""
+def reencrypt(token: str) -> str:
+    """Returns the same values encrypted with the newest key. Raises DecryptionError if none of the keys fits."""
     try:
-        return _box().rotate(sealed.encode()).decode()
+        return _cipher().rotate(token.encode()).decode()
     except InvalidToken:
-        raise Unreadable from None
+        raise DecryptionError from None
 
 
 def digest(values: dict) -> str:
-    """By which the same values are known again; it says nothing of them to whoever has not this install's keys."""
+    """Returns a keyed digest, by which equal values are recognised without revealing them."""
     return _digest(values, settings.CONNECTION_KEYS[0])
 
 
 def has_digest(values: dict, digest: str) -> bool:
-    """Whether that is the digest of these values, made with any of the keys."""
+    """Whether this is the digest of these values under any of the keys."""
     return any(hmac.compare_digest(_digest(values, key), digest) for key in settings.CONNECTION_KEYS)
 
 
-def masked(secret: str) -> str:
-    """What a page may show of a secret: its last four characters, if it is long enough for them to say little."""
+def mask(secret: str) -> str:
+    """Returns what a page may show of a secret: its last four characters, if it has at least 16."""
     return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 
-def _box() -> MultiFernet:
-    return MultiFernet([Fernet(_derived(key)) for key in settings.CONNECTION_KEYS])
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(_derive(key)) for key in settings.CONNECTION_KEYS])
 
 
 def _digest(values: dict, key: str) -> str:
-    return hmac.digest(_derived(key, DIGESTS), json.dumps(values, sort_keys=True).encode(), "sha256").hex()
+    return hmac.digest(_derive(key, DIGEST_PURPOSE), json.dumps(values, sort_keys=True).encode(), "sha256").hex()
 
 
 @cache
-def _derived(key: str, purpose: bytes = PURPOSE) -> bytes:
+def _derive(key: str, purpose: bytes = ENCRYPTION_PURPOSE) -> bytes:
     hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose)
     return base64.urlsafe_b64encode(hkdf.derive(key.encode()))

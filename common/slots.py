@@ -1,4 +1,4 @@
-"""Named places on pages that upper apps fill: lower templates stay ignorant of upper apps.
+"""Named places in templates that apps above fill, so that templates below need not know those apps.
 
 An app's ``ready()`` calls ``fill("nav.jobs", render)``; a template says ``{% slot "nav.jobs" %}``.
 """

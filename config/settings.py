@@ -58,13 +58,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "common.web.middleware.RequestId",
-    "common.web.middleware.RowsGivenBack",
+    "common.web.middleware.ReleaseConnection",
     "common.web.media_host.MediaHost",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "common.web.middleware.OurCookies",
+    "common.web.middleware.DropInvalidCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.ChosenLanguage",
     "django.middleware.locale.LocaleMiddleware",
@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffNeedsSecondFactor",
     "common.web.middleware.PrivatePages",
     "common.web.middleware.MessagesOutOfBand",
-    "common.web.middleware.WithoutCounters",
+    "common.web.middleware.CacheUnavailable",
     "jobs.views.middleware.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
@@ -184,7 +184,7 @@ S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))
 STORAGES = {
     "default": CLIP_STORE,
     "clips": CLIP_STORE,
-    "staticfiles": {"BACKEND": "common.web.staticfiles.FoldedStatic"},
+    "staticfiles": {"BACKEND": "common.web.staticfiles.BundledStaticFiles"},
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -289,7 +289,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request": {"()": "common.logs.RequestIdFilter"}},
-    "formatters": {"plain": {"()": "common.logs.Line"}},
+    "formatters": {"plain": {"()": "common.logs.LogFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {

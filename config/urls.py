@@ -1,4 +1,4 @@
-"""The only file that sees every app's pages."""
+"""URLs of all apps."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -20,5 +20,5 @@ urlpatterns = [
 handler400 = "common.web.errors.bad_request"
 handler403 = "common.web.errors.forbidden"
 handler404 = "common.web.errors.not_found"
-handler429 = "common.web.errors.too_many"
-handler500 = "common.web.errors.broken"
+handler429 = "common.web.errors.too_many_requests"
+handler500 = "common.web.errors.server_error"

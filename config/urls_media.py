@@ -1,4 +1,4 @@
-"""What the second origin serves: signed files and nothing else."""
+"""URLs of the second origin: signed files and nothing else."""
 
 from django.urls import path
 
@@ -6,4 +6,4 @@ from generation.views.media import signed_file
 
 urlpatterns = [path("media/<str:signed>/", signed_file, name="signed-file")]
 handler400 = handler403 = handler404 = "common.web.errors.plain_not_found"
-handler500 = "common.web.errors.plain_broken"
+handler500 = "common.web.errors.plain_server_error"

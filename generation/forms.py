@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_words
+from common.text import clean_text
 from generation import picture_fit
 from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip
@@ -95,10 +95,10 @@ class ClipForm(forms.Form):
         self.data.setlist(name, value if isinstance(value, list) else [value])
 
     def clean_prompt(self):
-        return clean_words(self.cleaned_data["prompt"])
+        return clean_text(self.cleaned_data["prompt"])
 
     def clean_negative_prompt(self):
-        return clean_words(self.cleaned_data["negative_prompt"])
+        return clean_text(self.cleaned_data["negative_prompt"])
 
     def clean_idem_key(self):
         return self.cleaned_data["idem_key"] or uuid.uuid4().hex
@@ -266,7 +266,7 @@ class GuestForm(forms.Form):
     prompt = forms.CharField(max_length=2000)
 
     def clean_prompt(self):
-        return clean_words(self.cleaned_data["prompt"])
+        return clean_text(self.cleaned_data["prompt"])
 
 
 class EffectsForm(forms.Form):
@@ -278,7 +278,7 @@ class EffectsForm(forms.Form):
     title = forms.CharField(label=TITLE.label, max_length=TITLE.limit, required=False)
 
     def clean_title(self):
-        return " ".join(clean_words(self.cleaned_data["title"]).split())
+        return " ".join(clean_text(self.cleaned_data["title"]).split())
 
     def clean(self):
         values = super().clean()
@@ -291,4 +291,4 @@ class RenameForm(forms.Form):
     title = forms.CharField(max_length=120)
 
     def clean_title(self):
-        return " ".join(clean_words(self.cleaned_data["title"]).split())  # it also names the file of a download
+        return " ".join(clean_text(self.cleaned_data["title"]).split())  # it also names the file of a download

@@ -9,7 +9,7 @@ from django_q import models as django_q
 
 from accounts.billing.ledger import NotEnough
 from accounts.billing.money import money
-from common.admin_filters import filter_in_words
+from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
 from jobs import event_messages, invariants, recovery, registry, services
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
@@ -32,7 +32,7 @@ class ReadOnly:
         return False
 
 
-OF_PROVIDER = ("provider", filter_in_words(registry.provider_label))
+OF_PROVIDER = ("provider", label_filter(registry.provider_label))
 
 
 class EventInline(ReadOnly, admin.TabularInline):
@@ -69,7 +69,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     """Where jobs stand, never what was asked for: titles and params hold people's words, and stay out of here."""
 
     list_display = ["created_at", "sort", "id", "state", "percent", "workspace", "maker", "state_since", "due"]
-    list_filter = ["state", ("kind", filter_in_words(registry.kind_label)), OF_PROVIDER, "created_at"]
+    list_filter = ["state", ("kind", label_filter(registry.kind_label)), OF_PROVIDER, "created_at"]
     list_select_related = ["workspace"]
     readonly_fields = ["sort", "maker"]
     exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_words
+from common.text import clean_text
 from generation.forms import IDEM_KEY, SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
@@ -29,7 +29,7 @@ class CleanWords:
         for name, value in list(cleaned.items()):
             if isinstance(value, str) and value:
                 try:
-                    cleaned[name] = clean_words(value)
+                    cleaned[name] = clean_text(value)
                 except forms.ValidationError as error:
                     self.add_error(name, error)
         return cleaned

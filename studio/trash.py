@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from common.pagination import page_after
+from common.pagination import fetch_page
 from studio.films.messages import scene_name
 from studio.models import Character, Film, Scene, Story
 
@@ -46,7 +46,7 @@ def films(story: Story, after: str = "") -> Bin:
 
 def _bin(rows, after: str, shown) -> Bin:
     thrown = rows.thrown()
-    page = page_after(thrown, after, by="deleted_at")
+    page = fetch_page(thrown, after, by="deleted_at")
     count = thrown.count() if page.after or after else len(page.rows)
     following = f"?bin={page.after}" if page.after else ""
     return Bin([shown(row) for row in page.rows], count, following, is_open=bool(after))

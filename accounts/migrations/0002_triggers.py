@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from common.database.append_only import only_grows
+from common.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
     operations = [
-        only_grows("accounts_entry"),
-        only_grows(
+        make_append_only("accounts_entry"),
+        make_append_only(
             "accounts_auditevent",
             columns=["id", "at", "actor_id", "verb", "target", "workspace_id", "facts"],
-            may_forget={"actor": "''", "address": "NULL"},
+            erasable={"actor": "''", "address": "NULL"},
         ),
     ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import LookForm, ThemeForm
 from accounts.middleware import is_path_here, way_back
 from accounts.models import User
-from common.web.htmx import go_to
+from common.web.htmx import redirect_to
 
 YEAR = 365 * 24 * 3600
 
@@ -45,7 +45,7 @@ def theme(request):
     back = request.POST.get("next", "")
     if not is_path_here(back):
         back = way_back(request)
-    response = go_to(request, back or "/")
+    response = redirect_to(request, back or "/")
     set_cookie(response, "theme", chosen)
     return response
 

@@ -1,36 +1,36 @@
-"""Tables that only grow: the database itself refuses to change or delete their rows."""
+"""Append-only tables, protected by triggers of the database."""
 
 from collections.abc import Sequence
 
 from django.db import migrations
 
 
-def only_grows(table: str, *, columns: Sequence[str] = (), may_forget: dict[str, str] | None = None):
-    """A migration step that makes ``table`` append-only on SQLite and PostgreSQL.
+def make_append_only(table: str, *, columns: Sequence[str] = (), erasable: dict[str, str] | None = None):
+    """Create a migration step that makes ``table`` append-only on SQLite and PostgreSQL.
 
-    ``may_forget`` names columns that may later be emptied, with the SQL of what empty is there: a person's name
-    or address has to be forgettable. ``columns`` are then all the others. SQLite drops triggers when a later
-    migration rebuilds the table: repeat this step after it.
+    ``erasable`` maps columns that may later be emptied (a user's name, an address) to the SQL of their empty value.
+    ``columns`` are then all the others. SQLite drops triggers when a later migration rebuilds the table: repeat
+    this step after it.
     """
-    may_forget = may_forget or {}
+    erasable = erasable or {}
 
     def protect(apps, schema_editor):
-        for statement in _statements(schema_editor.connection.vendor, table, columns, may_forget):
-            schema_editor.execute(statement, None)  # None: a percent sign is meant as one
+        for statement in _statements(schema_editor.connection.vendor, table, columns, erasable):
+            schema_editor.execute(statement, None)  # None: a percent sign is literal
 
-    def free(apps, schema_editor):
+    def unprotect(apps, schema_editor):
         on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-        for name in ("delete", "update", *(f"forget_{column}" for column in may_forget)):
+        for name in ("delete", "update", *(f"forget_{column}" for column in erasable)):
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{name}{on}")
 
-    return migrations.RunPython(protect, free)
+    return migrations.RunPython(protect, unprotect)
 
 
-def _statements(vendor: str, table: str, columns: Sequence[str], may_forget: dict[str, str]) -> list[str]:
+def _statements(vendor: str, table: str, columns: Sequence[str], erasable: dict[str, str]) -> list[str]:
     changes = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     rules = [("delete", "DELETE", ""), ("update", changes, "")]
     differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
-    for column, empty in may_forget.items():
+    for column, empty in erasable.items():
         rules.append((f"forget_{column}", f"UPDATE OF {column}", f"WHEN (NEW.{column} {differs} {empty})"))
     if vendor == "sqlite":
         body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

@@ -1,10 +1,12 @@
-"""Connections to the database, of which all pages of a web server share a few (docs/adr/0008)."""
+"""Connections to the database, a few of which all requests of a web server share (docs/adr/0008)."""
 
 from django.db import connection
 
 
-def let_go() -> None:
-    """Give this thread's connection back before what takes seconds and asks for no row: others wait for one. Within a
-    transaction it stays; the next query takes another one by itself."""
+def release_connection() -> None:
+    """Return this thread's connection before slow work without queries. Does nothing inside a transaction.
+
+    The next query takes another connection by itself.
+    """
     if not connection.in_atomic_block:
         connection.close()

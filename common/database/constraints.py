@@ -1,14 +1,14 @@
-"""Which constraint refused a row."""
+"""Which constraint caused an IntegrityError."""
 
 from django.db import IntegrityError
 
 
-def is_broken(error: IntegrityError, model, name: str) -> bool:
-    """Whether it was this unique constraint of the model: PostgreSQL tells its name, SQLite only its columns."""
-    told = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if told is not None:
-        return told == name
+def is_violation_of(error: IntegrityError, model, name: str) -> bool:
+    """Whether the error is of this unique constraint of the model. PostgreSQL reports the name, SQLite the columns."""
+    reported = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if reported is not None:
+        return reported == name
     meta = model._meta
-    [constraint] = [each for each in meta.constraints if each.name == name]
+    [constraint] = [constraint for constraint in meta.constraints if constraint.name == name]
     columns = [f"{meta.db_table}.{meta.get_field(field).column}" for field in constraint.fields]
     return str(error) == f"UNIQUE constraint failed: {', '.join(columns)}"

@@ -1,5 +1,8 @@
-"""How the web server takes bodies in. daphne calls the application when the whole body is there, and until then parses
-forms in memory, fills the system's temporary folder, and queues every piece: whoever sends enough stops the site."""
+"""How the web server receives request bodies.
+
+daphne calls the application when the whole body has arrived. Until then it parses forms in memory, fills the system's
+temporary folder and queues every chunk, so that a large enough body stops the site. The classes here replace that.
+"""
 
 import asyncio
 import tempfile
@@ -10,65 +13,65 @@ from urllib.parse import unquote
 from daphne import http_protocol
 from django.conf import settings
 
-from common.web.body_limit import MEGABYTE, App, Receive, Scope, Send, limit_for, too_large
+from common.web.body_limit import MEGABYTE, App, Receive, Scope, Send, build_too_large, limit_for
 
-IN_MEMORY = 100_000  # bytes; a larger body lies in a file
-PIECE = 64 * 1024
-LINGER = 5  # seconds in which a refused sender may read why before the connection is cut
+MEMORY_LIMIT = 100_000  # bytes; a larger body is kept in a file
+CHUNK_SIZE = 64 * 1024  # bytes
+LINGER = 5  # seconds in which a rejected client can read the response before the connection is closed
 
 
-class Stored(bytes):
-    """Stands for a whole body in daphne's queue: empty itself, with the file in which the body lies."""
+class SpooledBytes(bytes):
+    """Placeholder for a whole body in daphne's queue: empty, with a reference to the file of the body."""
 
     body: "Body"
 
 
 class Body(tempfile.SpooledTemporaryFile[bytes]):
-    """A body on its way in. daphne, which would read all of it into its queue, is handed a ``Stored`` instead."""
+    """An arriving body. daphne would read all of it into its queue and gets a ``SpooledBytes`` instead."""
 
     def read(self, *size: int) -> bytes:
-        stored = Stored()
-        stored.body = self
-        return stored
+        placeholder = SpooledBytes()
+        placeholder.body = self
+        return placeholder
 
-    def piece(self) -> bytes:
-        return super().read(PIECE)
+    def read_chunk(self) -> bytes:
+        return super().read(CHUNK_SIZE)
 
 
 class Request(http_protocol.WebRequest):
-    """Refuses a body that is too long as soon as that is known, and keeps every other one in a file of ours."""
+    """Rejects a body that is too large as soon as that is known, and keeps every other body in a file of ours."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, parsePOSTFormSubmission=False)
-        self._limit, self._arrived, self._is_refused = MEGABYTE, 0, False
+        self._limit, self._received, self._is_rejected = MEGABYTE, 0, False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name: all headers have arrived
-        self.content = Body(IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR)
+        self.content = Body(MEMORY_LIMIT, dir=settings.FILE_UPLOAD_TEMP_DIR)
         path = unquote(self.channel._path.split(b"?")[0].decode("latin-1"))
-        # Every form carries this cookie: what is sent without it is refused in any case, so it need not arrive first.
-        has_seen_a_form = settings.CSRF_COOKIE_NAME.encode() in self.received_cookies
-        self._limit = limit_for(path) if has_seen_a_form else MEGABYTE
+        # Every form sends this cookie; a request without it is rejected anyway, so its body need not arrive first.
+        has_csrf_cookie = settings.CSRF_COOKIE_NAME.encode() in self.received_cookies
+        self._limit = limit_for(path) if has_csrf_cookie else MEGABYTE
         if length is not None and length > self._limit:
-            self._refuse()
+            self._reject()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-        self._arrived += len(data)
-        if self._arrived > self._limit and not self._is_refused:
-            self._refuse()
-        if not self._is_refused:
+        self._received += len(data)
+        if self._received > self._limit and not self._is_rejected:
+            self._reject()
+        if not self._is_rejected:
             super().handleContentChunk(data)
 
     def requestReceived(self, *line: bytes) -> None:  # noqa: N802
-        if not self._is_refused:
+        if not self._is_rejected:
             super().requestReceived(*line)
 
-    def _refuse(self) -> None:
-        """Answer at once. What still comes is thrown away for a while: who is cut off while sending reads no answer."""
-        self._is_refused = True
+    def _reject(self) -> None:
+        """Respond at once, and discard what still arrives: a client cut off while sending reads no response."""
+        self._is_rejected = True
         self.content.close()
-        self.requestHeaders.removeHeader(b"Expect")  # or "go on" would be said after the answer
+        self.requestHeaders.removeHeader(b"Expect")  # or 100 Continue would follow the response
         [language] = self.requestHeaders.getRawHeaders(b"Accept-Language", [b"en"])[:1]
-        headers, text = too_large(self._limit, language)
+        headers, text = build_too_large(self._limit, language)
         self.channel.writeHeaders(b"HTTP/1.1", b"413", b"Content Too Large", headers)
         self.channel.write(text)
         transport = self.channel.transport
@@ -76,8 +79,8 @@ class Request(http_protocol.WebRequest):
         self.channel.callLater(LINGER, transport.abortConnection)
 
 
-class Pieces:
-    """``receive`` of an application: a body that lies in a file comes piece by piece, as it is asked for."""
+class ChunkedReceive:
+    """``receive`` of an application, which reads a spooled body in chunks."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -86,24 +89,24 @@ class Pieces:
     async def __call__(self) -> MutableMapping[str, Any]:
         if self._body is None:
             message = await self._receive()
-            if not isinstance(stored := message.get("body"), Stored):
+            if not isinstance(placeholder := message.get("body"), SpooledBytes):
                 return message
-            self._body = stored.body
-        await asyncio.sleep(0)  # others are served between two pieces
-        if self._body.closed:  # the visitor is gone, which the queue says
+            self._body = placeholder.body
+        await asyncio.sleep(0)  # others are served between two chunks
+        if self._body.closed:  # the client disconnected, which the queue reports
             self._body = None
             return await self._receive()
-        piece = self._body.piece()
-        if is_last := len(piece) < PIECE:
+        chunk = self._body.read_chunk()
+        if is_last := len(chunk) < CHUNK_SIZE:
             self._body = None
-        return {"type": "http.request", "body": piece, "more_body": not is_last}
+        return {"type": "http.request", "body": chunk, "more_body": not is_last}
 
 
-def in_pieces(app: App) -> App:
-    """The application behind the door, which from now on stands in every daphne of this process."""
+def spool_bodies(app: App) -> App:
+    """Wrap the application and install ``Request`` in every daphne of this process."""
     http_protocol.WebRequest = Request
 
-    async def behind_the_door(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, Pieces(receive), send)
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, ChunkedReceive(receive), send)
 
-    return behind_the_door
+    return wrapped

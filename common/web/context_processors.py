@@ -1,15 +1,15 @@
-"""What the shell of every page needs."""
+"""Context of the base template."""
 
 from django.conf import settings
 
 
 def shell(request):
-    """Theme and keyboard choice of the person, or of their cookie; whether this install can send mail."""
+    """Theme and shortcuts of the user, or of the theme cookie; whether this install can send email."""
     user = getattr(request, "user", None)
-    known = user if user and user.is_authenticated else None
+    signed_in = user if user and user.is_authenticated else None
     return {
-        "theme": known.theme if known else request.COOKIES.get("theme", "auto"),
-        "shortcuts": known.shortcuts if known else True,
+        "theme": signed_in.theme if signed_in else request.COOKIES.get("theme", "auto"),
+        "shortcuts": signed_in.shortcuts if signed_in else True,
         "has_mail": settings.HAS_MAIL,
         "site_url": settings.SITE_URL,
         "request_id": getattr(request, "id", ""),

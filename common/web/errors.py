@@ -1,4 +1,4 @@
-"""Designed answers for what went wrong: what happened, and what to do next."""
+"""Error pages: what happened, and what to do next."""
 
 from functools import wraps
 
@@ -22,39 +22,39 @@ def not_found(request, exception):
     return render(request, "404.html", status=404)
 
 
-def gone_is_not_found(view):
-    """What ``view`` takes back may be removed for good between its reading and its holding: 404, as a moment later."""
+def deleted_is_not_found(view):
+    """Decorate a view to respond 404 if its object is deleted permanently while the view runs."""
 
     @wraps(view)
-    def answer(request, *args, **kwargs):
+    def wrapped(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
-        except ObjectDoesNotExist as gone:
-            raise Http404 from gone
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
 
-    return answer
+    return wrapped
 
 
-def too_many(request):
-    """What allauth answers when one of its limits is reached; the shortest of them counts by the minute."""
+def too_many_requests(request):
+    """Response of allauth's rate limits, the shortest of which counts by the minute."""
     response = render(request, "429.html", status=429)
     response.headers["Retry-After"] = "60"
     return response
 
 
-def unavailable(request):
-    """Something this page cannot do without does not answer; it may be back in a moment."""
-    response = _alone(request, "503.html", status=503)
+def service_unavailable(request):
+    """Something that the page needs does not respond; it may be back in a moment."""
+    response = _render_standalone(request, "503.html", status=503)
     response.headers["Retry-After"] = "30"
     return response
 
 
-def broken(request):
-    return _alone(request, "500.html", status=500)
+def server_error(request):
+    return _render_standalone(request, "500.html", status=500)
 
 
-def _alone(request, template, status):
-    """A page made without person, session or rows: those may be what broke."""
+def _render_standalone(request, template, status):
+    """Render a page without user, session or database, since those may be the cause of the error."""
     page = render_to_string(template, {"request_id": getattr(request, "id", "")})
     return HttpResponse(page, status=status)
 
@@ -63,5 +63,5 @@ def plain_not_found(request, exception=None):
     return HttpResponse("Not found.\n", status=404, content_type="text/plain")
 
 
-def plain_broken(request):
+def plain_server_error(request):
     return HttpResponse("Broken.\n", status=500, content_type="text/plain")

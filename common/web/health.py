@@ -1,4 +1,4 @@
-"""Is it alive, and does it get on with its work."""
+"""Health check for containers and monitors."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 @require_safe
 @login_not_required
 def healthz(request):
-    """200 when pages can be served: the process answers and the database does."""
+    """Respond 200 if the process and the database respond."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -1,4 +1,4 @@
-"""One view, two answers: the whole page, or the part that asked for it."""
+"""Responses for htmx: the whole page, or the partial that was requested."""
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -7,31 +7,33 @@ from django.template.response import TemplateResponse
 
 
 def target_id(request) -> str:
-    """Id of the element that asked. htmx 4 sends it as ``tag#id``, htmx 2 as ``id``."""
+    """Returns the id of the target element, or "". htmx 4 sends ``tag#id``, htmx 2 ``id``."""
     return (request.htmx.target or "").rpartition("#")[2] if request.htmx else ""
 
 
 def render_target(request, template, context, *, targets=None, status=200):
-    """Render the partial whose element asked for it; otherwise the whole page.
+    """Render the partial of the target element, otherwise the whole page. ``targets``: element id → partial.
 
-    HX-Target decides, not HX-Request: htmx also sends the latter when it restores history, and then a
-    fragment would replace the page.
+    HX-Target decides, not HX-Request: htmx also sends the latter when it restores history, where a fragment would
+    replace the page.
     """
     partial = (targets or {}).get(target_id(request))
     name = f"{template}#{partial}" if partial else template
     return TemplateResponse(request, name, context, status=status, headers={"Vary": "HX-Request, HX-Target"})
 
 
-def go_to(request, where) -> HttpResponse:
-    """Send the person to a page: a redirect, or HX-Redirect when htmx asked."""
-    url = resolve_url(where)
+def redirect_to(request, target) -> HttpResponse:
+    """Redirect to a page, with HX-Redirect if htmx sent the request."""
+    url = resolve_url(target)
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
 
 
-def came_in(answer: HttpResponse, draft: str) -> HttpResponse:
-    """Tells the browser that what lies in this draft of a form is kept now: it need not be given back any more
-    (static/js/draft.js). Only the answer knows; a page that says what went wrong looks like any other to a script."""
-    answer.set_cookie("came_in", draft, max_age=60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
-    return answer
+def mark_draft_saved(response: HttpResponse, draft: str) -> HttpResponse:
+    """Set a cookie that tells the browser to delete its draft of the form (static/js/draft.js).
+
+    A script cannot tell this response from a page with form errors.
+    """
+    response.set_cookie("saved_draft", draft, max_age=60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response

@@ -1,4 +1,4 @@
-"""Two hosts on one port: the site's own, and one for media that holds no cookies and runs nothing."""
+"""The second host of the site, which serves media without cookies and never runs scripts."""
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
@@ -8,7 +8,7 @@ MEDIA_POLICY = "default-src 'none'; sandbox; media-src 'self'; img-src 'self'"
 
 
 class MediaHost:
-    """On the media host only signed files exist; a person who opened it by hand is sent to the site."""
+    """Serves only signed files on the media host and redirects everything else to the site."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -16,13 +16,13 @@ class MediaHost:
     def __call__(self, request):
         if not is_media_host(request.META.get("HTTP_HOST", "")):
             return self.get_response(request)
-        response = self._answer(request)
+        response = self._respond(request)
         response.cookies.clear()
         response.headers["Content-Security-Policy"] = MEDIA_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
-    def _answer(self, request):
+    def _respond(self, request):
         if not request.path.startswith("/media/") and request.path != "/healthz/":
             return HttpResponseRedirect(f"{settings.SITE_URL}/{request.get_full_path().lstrip('/')}")
         request.urlconf = settings.MEDIA_URLCONF if request.path.startswith("/media/") else settings.ROOT_URLCONF
@@ -31,8 +31,8 @@ class MediaHost:
 
 
 def is_media_host(host: str) -> bool:
-    """By its name alone, however it is written; by name and port where the site itself has the same name."""
-    (name, _), (media, _) = split_domain_port(host), split_domain_port(settings.MEDIA_HOST)
-    if media == settings.SITE.hostname:
+    """Whether the host is the media host: by name, or by name and port if the site has the same name."""
+    (name, _), (media_name, _) = split_domain_port(host), split_domain_port(settings.MEDIA_HOST)
+    if media_name == settings.SITE.hostname:
         return host.lower() == settings.MEDIA_HOST.lower()
-    return name == media
+    return name == media_name

@@ -1,16 +1,16 @@
-"""Small duties of every answer."""
+"""Middleware for every request."""
 
 import logging
 import secrets
 
 from django.contrib.messages import get_messages
 from django.template.loader import render_to_string
-from redis.exceptions import ConnectionError as CacheUnreachable
-from redis.exceptions import TimeoutError as CacheSilent
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from common.database import connections
 from common.logs import request_id
-from common.web.errors import unavailable
+from common.web.errors import service_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,10 @@ class RequestId:
         return response
 
 
-class RowsGivenBack:
-    """Once a page is made its connection to the database is free, also while a film goes out over minutes.
+class ReleaseConnection:
+    """Releases the database connection once the response is built, since a download may take minutes to send.
 
-    Django gives it back when all is sent, by a call that is never made when the visitor has left and daphne's patience
-    is over: then this is the last moment at which the thread that holds it runs.
+    Django closes it when everything is sent, but never if the client left and daphne timed out.
     """
 
     def __init__(self, get_response):
@@ -46,11 +45,11 @@ class RowsGivenBack:
         try:
             return self.get_response(request)
         finally:
-            connections.let_go()
+            connections.release_connection()
 
 
-class OurCookies:
-    """Forgets cookies with control characters: none of ours has any, and PostgreSQL breaks on looking one up."""
+class DropInvalidCookies:
+    """Removes cookies with control characters: none of ours has any, and a lookup in PostgreSQL would fail."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -61,7 +60,7 @@ class OurCookies:
 
 
 class PrivatePages:
-    """What a signed-in person sees is never kept by the browser or anything between."""
+    """Keeps browsers and proxies from caching pages."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -74,7 +73,7 @@ class PrivatePages:
 
 
 class MessagesOutOfBand:
-    """Adds waiting messages as toasts to a fragment that htmx asked for."""
+    """Appends pending messages as toasts to an htmx fragment."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -82,20 +81,21 @@ class MessagesOutOfBand:
     def __call__(self, request):
         response = self.get_response(request)
         is_html = response.headers.get("Content-Type", "").startswith("text/html")
-        stays = not ({"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers))
-        if request.htmx and is_html and stays and not response.streaming and b"<html" not in response.content[:200]:
+        is_same_page = not ({"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers))
+        is_fragment = request.htmx and is_html and is_same_page and not response.streaming
+        if is_fragment and b"<html" not in response.content[:200]:
             response.content += self._toasts(request)
         return response
 
     def _toasts(self, request) -> bytes:
-        waiting = list(get_messages(request))
-        if not waiting:
+        pending = list(get_messages(request))
+        if not pending:
             return b""
-        return render_to_string("_messages.html", {"messages": waiting, "out_of_band": True}, request).encode()
+        return render_to_string("_messages.html", {"messages": pending, "out_of_band": True}, request).encode()
 
 
-class WithoutCounters:
-    """Sign-in counts tries in the cache. While that is down the door stays shut, with a page that says so."""
+class CacheUnavailable:
+    """Responds 503 if the cache is down: sign-in counts its attempts there and stays closed meanwhile."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -104,7 +104,7 @@ class WithoutCounters:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, CacheUnreachable | CacheSilent):
+        if isinstance(exception, RedisConnectionError | RedisTimeoutError):
             log.error("the cache is down: %s", exception)
-            return unavailable(request)
+            return service_unavailable(request)
         return None

@@ -157,7 +157,7 @@ class FactsField(forms.JSONField):
         try:
             told = super().to_python(value)
             json.dumps(told, allow_nan=False)
-            is_kept = not safe_json.is_deep(told)
+            is_kept = not safe_json.is_too_deep(told)
         except (ValueError, RecursionError):
             is_kept = False
         if is_kept:

@@ -124,7 +124,7 @@ def is_recent(moment: str, tolerance: float) -> bool:
 def callback(body: bytes) -> dict:
     """What a callback says; Forged when it says nothing that could be read."""
     try:
-        said = safe_json.read(body)
+        said = safe_json.parse(body)
     except ValueError:
         raise Forged from None
     if not isinstance(said, dict):
@@ -145,7 +145,7 @@ def is_called_back(address, ref: str) -> bool:
 def challenge(body: bytes) -> dict | None:
     """MiniMax tries an address with ``{"challenge": "…"}`` and wants the same back within three seconds."""
     try:
-        said = safe_json.read(body)
+        said = safe_json.parse(body)
     except ValueError:
         return None
     word = said.get("challenge") if isinstance(said, dict) else None

@@ -23,7 +23,7 @@ def rebuild(upload) -> bytes:
         with source.open("wb") as file:
             for chunk in upload.chunks():
                 file.write(chunk)
-        connections.let_go()
+        connections.release_connection()
         try:
             rebuilt = rebuild_picture(source, Path(folder))
         except PictureRefused as refusal:

@@ -25,14 +25,14 @@ def keep(upload, *, workspace, by, crop=None) -> Picture:
         with source.open("wb") as file:
             for chunk in upload.chunks():
                 file.write(chunk)
-        connections.let_go()
+        connections.release_connection()
         rebuilt = rebuild_picture(source, Path(folder), crop=crop)
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
         if known := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return known
         picture = Picture(workspace=workspace, created_by=by, sha256=digest)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
-        connections.let_go()
+        connections.release_connection()
         stored = storage.put(rebuilt.path, picture.key)
     picture.width, picture.height = rebuilt.width, rebuilt.height
     picture.bytes, picture.colour, picture.was_reduced = stored.bytes, rebuilt.colour, rebuilt.was_reduced

@@ -48,7 +48,7 @@ def keep(upload, *, workspace, by) -> Video:
             workspace=workspace, created_by=by, sha256=digest, name=_name(upload), bytes=source.stat().st_size
         )
         _must_fit(video)
-        connections.let_go()
+        connections.release_connection()
         storage.put(source, video.place("original"))
     with storage.kept(video.place("original")):
         return _queued(video)

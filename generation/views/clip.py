@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web.errors import gone_is_not_found
-from common.web.htmx import go_to, render_target
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import clip_request
 from generation.composer.pricing import costs_again
@@ -109,9 +109,9 @@ def rename(request, pk):
     if form.is_valid():
         clip_services.rename(clip, title=form.cleaned_data["title"])
         messages.success(request, _("Renamed."))
-        return go_to(request, clip)
+        return redirect_to(request, clip)
     messages.error(request, " ".join(form.errors["title"]))
-    return go_to(request, clip)
+    return redirect_to(request, clip)
 
 
 @require_POST
@@ -134,7 +134,7 @@ def _more(request, pk, make):
     try:
         if not ratelimit.consume(request, action="submit", user=request.user):
             raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
-        return go_to(request, make(clip, by=request.user, idem_key=key, **said))
+        return redirect_to(request, make(clip, by=request.user, idem_key=key, **said))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _page(request, clip, status=status_of(refusal))
@@ -149,13 +149,13 @@ def delete(request, pk):
     messages.success(
         request, _("“%(title)s” was moved to the trash.") % {"title": clip.title}, extra_tags=f"undo:{undo}"
     )
-    return go_to(request, "generation:library")
+    return redirect_to(request, "generation:library")
 
 
 @require_POST
-@gone_is_not_found
+@deleted_is_not_found
 def restore(request, pk):
     clip = access.clip_to_edit(request, pk)
     clip_services.restore(clip, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": clip.title})
-    return go_to(request, clip)
+    return redirect_to(request, clip)

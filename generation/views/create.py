@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.failpoints import failpoint
-from common.web.htmx import go_to, render_target
+from common.web.htmx import redirect_to, render_target
 from generation import access, clip_spec
 from generation.composer.options import choices_for, chosen_scene
 from generation.composer.providers_for_user import default_start, offers, usable_connections, who_takes_them
@@ -64,7 +64,7 @@ def _asked(request, form):
     failpoint("after_request", values["idem_key"])
     request.session.pop(GUEST_WORDS, None)
     if not request.htmx:
-        return go_to(request, clips[0])
+        return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
     context = {"clips": clips, "idem_key": uuid.uuid4().hex}
     return render_target(request, "generation/_asked.html", context)

@@ -6,7 +6,7 @@ from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.web.htmx import go_to, render_target
+from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY, EffectsForm
@@ -49,7 +49,7 @@ def _answer(request, film):
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, film, form, status=status_of(refusal))
-    return go_to(request, made[0])
+    return redirect_to(request, made[0])
 
 
 def _like(request) -> dict:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import start_guest
-from common.web.htmx import go_to, render_target
+from common.web.htmx import redirect_to, render_target
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip
 from generation.services import clips as clip_services
@@ -40,7 +40,7 @@ def _home(request, form, status=200):
 def guest(request):
     """Draw one short animatic for a visitor: kept for a day, or for good when they sign up."""
     if request.user.is_authenticated:
-        return go_to(request, "generation:create")
+        return redirect_to(request, "generation:create")
     form = GuestForm(request.POST)
     if not form.is_valid():
         return _home(request, form, status=422)
@@ -52,7 +52,7 @@ def guest(request):
         return _refused(request, form, why)
     clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])
     request.session.pop(GUEST_WORDS, None)  # of whoever was a guest in this browser before
-    return go_to(request, clip)
+    return redirect_to(request, clip)
 
 
 def _refused(request, form, why):

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common.pagination import page_after
+from common.pagination import fetch_page
 from common.web.htmx import render_target
 from generation import access
 
@@ -34,7 +34,7 @@ def library(request):
         clips = getattr(clips, chosen["state"])()
     if chosen["source"] != "all":
         clips = clips.made_from(chosen["source"])
-    page = page_after(clips, request.GET.get("after", ""))
+    page = fetch_page(clips, request.GET.get("after", ""))
     context = {
         "page": page,
         "chosen": chosen,

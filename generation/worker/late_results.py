@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing import ledger
-from common.database.constraints import is_broken
+from common.database.constraints import is_violation_of
 from generation.clip_spec import ASKED, clip_request
 from generation.models import Clip, ClipReference
 from generation.providers.awaited_attempts import SEARCH_PERIOD
@@ -91,7 +91,9 @@ def take_in(attempt: Attempt, found: Submitted) -> Job | None:
 
 
 def _is_somebodys(error: IntegrityError) -> bool:
-    return is_broken(error, Job, "one_job_per_key") or is_broken(error, Attempt, "one_job_per_provider_task")
+    return is_violation_of(error, Job, "one_job_per_key") or is_violation_of(
+        error, Attempt, "one_job_per_provider_task"
+    )
 
 
 def _write_off(attempt: Attempt) -> None:

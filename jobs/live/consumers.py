@@ -103,7 +103,7 @@ class JobConsumer(AsyncWebsocketConsumer):
             return await self.close(NOT_ALLOWED)
         self.heard.append(now)
         try:
-            safe_json.read(text_data or "")
+            safe_json.parse(text_data or "")
         except ValueError:
             await self.close(BAD_DATA)
         return None

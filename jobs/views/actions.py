@@ -18,8 +18,8 @@ from accounts.billing.ledger import NotEnough
 from accounts.billing.money import money
 from accounts.middleware import way_back
 from common.database.transitions import IllegalTransition
-from common.web.errors import gone_is_not_found
-from common.web.htmx import go_to
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to
 from jobs import access, recovery, registry, services
 from jobs import retry as jobs_retry
 from jobs.models import Job
@@ -41,7 +41,7 @@ def cancel(request, pk):
 
 @require_POST
 @login_not_required
-@gone_is_not_found
+@deleted_is_not_found
 def retry(request, pk):
     old = access.job_to_change(request, pk)
     try:
@@ -53,7 +53,7 @@ def retry(request, pk):
         messages.info(request, _("Restored.") if again.was_hidden else tried_before())
     else:
         messages.success(request, retry_words(again.retry_of, again))
-    return go_to(request, again.page or reverse("jobs:queue"))
+    return redirect_to(request, again.page or reverse("jobs:queue"))
 
 
 def _take_time(request) -> None:
@@ -107,11 +107,11 @@ def delete(request, pk):
 
 @require_POST
 @login_not_required
-@gone_is_not_found
+@deleted_is_not_found
 def restore(request, pk):
     services.restore(access.job_to_change(request, pk), by=who(request))
     messages.success(request, _("Restored."))
-    return go_to(request, reverse("jobs:queue"))
+    return redirect_to(request, reverse("jobs:queue"))
 
 
 @require_POST
@@ -124,7 +124,7 @@ def bulk(request):
         return HttpResponseBadRequest(_("This action is not available for jobs."), content_type="text/plain")
     if len(request.POST.getlist("id")) > MANY:
         messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MANY})
-        return go_to(request, back(request))
+        return redirect_to(request, back(request))
     jobs = access.jobs_to_change(request, list(ids))
     try:
         if deed is retry_many:
@@ -132,7 +132,7 @@ def bulk(request):
         deed(request, jobs)
     except (services.JobRefused, NotEnough) as refusal:
         messages.error(request, str(refusal))
-    return go_to(request, back(request))
+    return redirect_to(request, back(request))
 
 
 @require_POST
@@ -143,7 +143,7 @@ def undo(request, token):
     n = sum(_is_back(job, who(request)) for job in access.jobs_to_change(request, ids))
     words = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
     messages.success(request, words) if n else messages.info(request, _("There is nothing left to restore."))
-    return go_to(request, reverse("jobs:queue"))
+    return redirect_to(request, reverse("jobs:queue"))
 
 
 def _is_back(job: Job, by) -> bool:

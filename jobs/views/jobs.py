@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common.pagination import page_after
+from common.pagination import fetch_page
 from common.web.htmx import render_target
 from jobs import access, event_messages, recovery, registry
 from jobs.models import GOOD_ENDS, TERMINAL, State
@@ -42,7 +42,7 @@ def queue(request):
     }
     mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
     rows = mine if chosen["state"] == "all" else mine.filter(_in(chosen["state"]))
-    page = page_after(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
+    page = fetch_page(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
     context = {
         "may_change": bool(page.after) or any(job.may_change for job in page.rows),
         "rows": cards.with_pictures(page.rows, request.user),

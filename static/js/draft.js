@@ -37,10 +37,10 @@ function restore(form) {
 }
 
 // what a plain form brought is kept by now, says the answer to it (common/htmx.py)
-const cameIn = /(?:^|; )came_in=([\w-]+)/.exec(document.cookie)?.[1];
-if (cameIn) {
-  sessionStorage.removeItem(mine + cameIn);
-  document.cookie = "came_in=; Max-Age=0; Path=/; SameSite=Lax";
+const savedDraft = /(?:^|; )saved_draft=([\w-]+)/.exec(document.cookie)?.[1];
+if (savedDraft) {
+  sessionStorage.removeItem(mine + savedDraft);
+  document.cookie = "saved_draft=; Max-Age=0; Path=/; SameSite=Lax";
 }
 
 each("form[data-draft]", (form) => {

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.web.errors import gone_is_not_found
-from common.web.htmx import go_to, render_target
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to, render_target
 from generation.errors import picture_status, picture_words
 from generation.services import uploads
 from studio import access, trash
@@ -37,7 +37,7 @@ def story_characters(request, pk):
     find = access.story_to_edit if request.method == "POST" else access.story_to_see
     story = find(request, pk)
     if story.deleted_at:
-        return go_to(request, story)
+        return redirect_to(request, story)
     return _list(request, story, story.workspace)
 
 
@@ -47,7 +47,7 @@ def _list(request, story, workspace):
     if request.method == "POST" and form.is_valid():
         try:
             made = character_services.add_character(workspace=workspace, by=request.user, story=story, **form.changes())
-            return go_to(request, reverse("studio:character", args=[made.pk]))
+            return redirect_to(request, reverse("studio:character", args=[made.pk]))
         except StudioRefused as refusal:
             problem = str(refusal)
     rows = Character.objects.filter(workspace=workspace).shown().order_by("kind", "name", "id")
@@ -78,7 +78,7 @@ def character(request, pk):
         row.refresh_from_db()
         return _page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
     messages.success(request, _("Saved."))
-    return go_to(request, reverse("studio:character", args=[row.pk]))
+    return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
 def _page(request, row, form=None, status=200, collision=None, problem=""):
@@ -113,7 +113,7 @@ def character_picture(request, pk):
         return _page(request, row, status=picture_status(refusal), problem=picture_words(refusal))
     except StudioRefused as refusal:
         return _page(request, row, status=refusal.status, problem=str(refusal))
-    return go_to(request, reverse("studio:character", args=[row.pk]))
+    return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
 def _change_picture(request, row) -> None:
@@ -138,13 +138,13 @@ def delete_character(request, pk):
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": row.name}, extra_tags=f"undo:{undo}")
-    return go_to(
+    return redirect_to(
         request, reverse("studio:story_characters", args=[row.story_id]) if row.story_id else "studio:characters"
     )
 
 
 @require_POST
-@gone_is_not_found
+@deleted_is_not_found
 def restore_character(request, pk):
     row = access.character_to_edit(request, pk)
     try:
@@ -152,7 +152,7 @@ def restore_character(request, pk):
         messages.success(request, _("“%(name)s” was restored.") % {"name": row.name})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
-    return go_to(request, reverse("studio:character", args=[row.pk]))
+    return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
 @require_POST

@@ -73,7 +73,7 @@ def read(step: str, text: str, *, shots: int = 0) -> dict:
 def _object(text: str) -> dict:
     start, end = text.find("{"), text.rfind("}")
     try:
-        told = safe_json.read(text[start : end + 1]) if 0 <= start < end else None
+        told = safe_json.parse(text[start : end + 1]) if 0 <= start < end else None
     except ValueError:
         raise BadAnswer from None
     if not isinstance(told, dict):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.web.htmx import came_in, go_to, render_target
+from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from jobs.models import State
@@ -30,7 +30,7 @@ def direct(request, pk):
     find = access.story_to_edit if request.method == "POST" else access.story_to_see
     story = find(request, pk)
     if story.deleted_at:
-        return go_to(request, story)
+        return redirect_to(request, story)
     if request.method != "POST":
         return _page(request, story)
     form = None
@@ -57,7 +57,7 @@ def _begun(request, story, form):
         story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
         idem_key=_key(values["idem_key"]), shown=request.POST.get("direction", ""),
     )  # fmt: skip
-    return came_in(_back(request, story), f"director-{story.pk}")
+    return mark_draft_saved(_back(request, story), f"director-{story.pk}")
 
 
 def _decided(request, story):
@@ -76,7 +76,7 @@ def _decided(request, story):
         director_services.ask_director(direction=direction, by=request.user, step=step, idem_key=key, shown=shown)
     elif do == "make":
         made = director_services.make_scenes(direction=direction, by=request.user, idem_key=key, shown=shown)
-        return go_to(request, made)
+        return redirect_to(request, made)
     else:
         raise Http404
     return _back(request, story)
@@ -94,7 +94,7 @@ def _typed(sent) -> str:
 
 
 def _back(request, story):
-    return go_to(request, reverse("studio:director", args=[story.pk]))
+    return redirect_to(request, reverse("studio:director", args=[story.pk]))
 
 
 def _page(request, story, *, form=None, problem="", mine="", status=200):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_words
+from common.text import clean_text
 from generation.forms import IDEM_KEY
 from studio.films.services import as_text, as_texts
 from studio.forms import CleanWords
@@ -119,7 +119,7 @@ class MakeForm(forms.Form):
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     def clean_name(self):
-        return " ".join(clean_words(self.cleaned_data["name"]).split())
+        return " ".join(clean_text(self.cleaned_data["name"]).split())
 
 
 class NameForm(forms.Form):
@@ -128,4 +128,4 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120, required=False)
 
     def clean_name(self):
-        return " ".join(clean_words(self.cleaned_data["name"]).split())  # it also names the file of a download
+        return " ".join(clean_text(self.cleaned_data["name"]).split())  # it also names the file of a download

@@ -121,7 +121,7 @@ def bring_music(*, upload, story: Story, by) -> Music:
             sha256=digest.hexdigest(), bytes=source.stat().st_size,
         )  # fmt: skip
         _must_fit(music)
-        connections.let_go()
+        connections.release_connection()
         storage.put(source, music.place("original"))
     with storage.kept(music.place("original")):
         return _queued(music, story, by)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web.errors import gone_is_not_found
-from common.web.htmx import go_to, render_target
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to, render_target
 from generation.media import storage
 from jobs.maintenance import BIN_DAYS
 from studio import access
@@ -83,10 +83,10 @@ def rename_film(request, pk):
     form = NameForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(form.errors["name"]))
-        return go_to(request, film)
+        return redirect_to(request, film)
     film_services.rename_film(film=film, by=request.user, name=form.cleaned_data["name"])
     messages.success(request, _("Renamed."))
-    return go_to(request, film)
+    return redirect_to(request, film)
 
 
 @require_POST
@@ -98,7 +98,7 @@ def film_poster(request, pk):
         return HttpResponseBadRequest(_("The film has no such frame."), content_type="text/plain")
     film_services.choose_poster(film=film, by=request.user, number=int(number))
     messages.success(request, _("This frame is now the poster of the film."))
-    return go_to(request, film)
+    return redirect_to(request, film)
 
 
 @require_POST
@@ -108,13 +108,13 @@ def delete_film(request, pk):
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": film}, extra_tags=f"undo:{undo}")
-    return go_to(request, reverse("studio:film", args=[film.story_id]))
+    return redirect_to(request, reverse("studio:film", args=[film.story_id]))
 
 
 @require_POST
-@gone_is_not_found
+@deleted_is_not_found
 def restore_film(request, pk):
     film = access.film_to_edit(request, pk)
     film_services.restore_film(film=film, by=request.user)
     messages.success(request, _("“%(name)s” was restored.") % {"name": film})
-    return go_to(request, film)
+    return redirect_to(request, film)

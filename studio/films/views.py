@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web.htmx import go_to, render_target, target_id
+from common.web.htmx import redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
@@ -32,7 +32,7 @@ def film(request, pk):
     ``?bin=`` what was thrown away before those."""
     story = access.story_to_see(request, pk)
     if story.deleted_at:
-        return go_to(request, story)
+        return redirect_to(request, story)
     if target_id(request) == "film-live":
         context = _context(request, story) | {"is_live": True}
         return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
@@ -79,7 +79,7 @@ def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **
         context = _context(request, story, note=note, form=form, **more)
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
     if not note:
-        return go_to(request, reverse("studio:film", args=[story.pk]))
+        return redirect_to(request, reverse("studio:film", args=[story.pk]))
     return _page(request, story, status, note=note, form=form, **more)
 
 
@@ -185,4 +185,4 @@ def remove_music(request, pk):
         story = access.stories_to_see(request).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
     except ValueError:
         story = None
-    return go_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")
+    return redirect_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")

@@ -62,7 +62,7 @@ class ImportForm(CleanWords, forms.Form):
         return file
 
     def clean_text(self):
-        """Not by clean_words: a text may be longer, and is made clean by the breakdown."""
+        """Not by clean_text: a text may be longer, and is made clean by the breakdown."""
         return self.cleaned_data["text"]
 
     def clean(self):

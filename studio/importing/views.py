@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.web.htmx import came_in, go_to, render_target
+from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.providers.styles import samples
 from studio import access
@@ -73,7 +73,7 @@ def _make(request, story, form):
     words = ngettext("%(n)d scene was added and is now drawn as an animatic, free.",
                      "%(n)d scenes were added and are now drawn as animatics, free.", n)  # fmt: skip
     messages.success(request, words % {"n": n})
-    return came_in(go_to(request, made), "import")
+    return mark_draft_saved(redirect_to(request, made), "import")
 
 
 def _ask(request, story, form, status=200):

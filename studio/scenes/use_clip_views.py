@@ -8,8 +8,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.pagination import page_after
-from common.web.htmx import go_to, render_target
+from common.pagination import fetch_page
+from common.web.htmx import redirect_to, render_target
 from generation.models import Clip
 from studio import access
 from studio.errors import StudioRefused, TakeNotReady
@@ -38,7 +38,7 @@ def use(request, pk):
         return _page(request, clip, story, problem=str(refusal), status=refusal.status)
     words = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
     messages.success(request, words % {"n": used.position})
-    return go_to(request, place_of(used.story, used))
+    return redirect_to(request, place_of(used.story, used))
 
 
 def _clip(request, pk) -> Clip:
@@ -80,7 +80,7 @@ def _id(text: str) -> uuid.UUID:
 
 def _page(request, clip: Clip, story: Story | None, *, problem: str = "", status: int = 200):
     rows = Story.objects.filter(workspace=clip.workspace, archived_at=None).shown()
-    page = page_after(rows, request.GET.get("after", ""), by="touched_at")
+    page = fetch_page(rows, request.GET.get("after", ""), by="touched_at")
     context = {
         "clip": clip,
         "story": story,

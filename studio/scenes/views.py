@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.web.errors import gone_is_not_found
-from common.web.htmx import go_to, render_target, target_id
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import redirect_to, render_target, target_id
 from studio import access
 from studio.drawing import providers
 from studio.drawing.animatic_reading import read
@@ -67,7 +67,7 @@ def _write(request, row):
         animate_new(request, written)
     if not request.htmx:
         messages.success(request, _("Saved."))
-        return go_to(request, place_of(row.story, row))
+        return redirect_to(request, place_of(row.story, row))
     context = story_context(request, row.story, current=row)
     panel = context["current"] or panel_of(row)
     context |= {"panel": panel, "scene": panel.scene, "reading": read(panel.scene)}
@@ -79,7 +79,7 @@ def _kept_in_bin(request, row):
     """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
     if not request.htmx:
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
-        return go_to(request, reverse("studio:scene", args=[row.pk]))
+        return redirect_to(request, reverse("studio:scene", args=[row.pk]))
     row.refresh_from_db()
     context = {"scene": row, "values": SceneForm.values_of(row)}
     return TemplateResponse(request, "studio/_saved_in_bin.html", context, headers=VARY)
@@ -161,7 +161,7 @@ def delete(request, pk):
 
 
 @require_POST
-@gone_is_not_found
+@deleted_is_not_found
 def restore(request, pk):
     row = access.scene_to_edit(request, pk)
     try:
@@ -169,7 +169,7 @@ def restore(request, pk):
     except StudioRefused as refusal:
         return to_board(request, row.story, note=str(refusal), status=refusal.status)
     messages.success(request, _("Scene %(n)s was restored.") % {"n": row.position})
-    return go_to(request, place_of(row.story, row))
+    return redirect_to(request, place_of(row.story, row))
 
 
 @require_safe
@@ -207,4 +207,4 @@ def take_back(request, pk):
             messages.warning(request, words % {"what": scene_history.labels(lost)})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
-    return go_to(request, reverse("studio:history", args=[row.pk]))
+    return redirect_to(request, reverse("studio:history", args=[row.pk]))

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import EDIT, workspaces_with
-from common.pagination import page_after
-from common.web.errors import gone_is_not_found
-from common.web.htmx import came_in, go_to, render_target
+from common.pagination import fetch_page
+from common.web.errors import deleted_is_not_found
+from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.providers.styles import samples
 from studio import access
 from studio.drawing import services as drawing_services
@@ -36,7 +36,7 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 def stories(request):
     """``?shelf= &after=``: those at work, those put away, or the bin."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
-    page = page_after(
+    page = fetch_page(
         _counted(_on(shelf, access.stories_to_see(request))), request.GET.get("after", ""), by="touched_at"
     )
     context = {
@@ -85,7 +85,7 @@ def new(request):
             scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
             key = f"animate-{uuid.uuid4().hex}"
             drawing_services.animate(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
-    return came_in(go_to(request, story), "new-story")
+    return mark_draft_saved(redirect_to(request, story), "new-story")
 
 
 def _new(request, form, status):
@@ -109,7 +109,7 @@ def settings(request, pk):
         form = form.again(StoryForm.of(story, by=request.user))
         return _settings(request, story, form, status=409, collision=collision)
     messages.success(request, _("Saved."))
-    return go_to(request, story)
+    return redirect_to(request, story)
 
 
 def _settings(request, story, form=None, status=200, collision=None):
@@ -131,7 +131,7 @@ def duplicate(request, pk):
     messages.success(
         request, _("This is the copy. It has the takes of the original; nothing is drawn or charged again.")
     )
-    return go_to(request, copy)
+    return redirect_to(request, copy)
 
 
 @require_POST
@@ -142,7 +142,7 @@ def archive(request, pk):
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
     words = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
     messages.success(request, words % {"title": story.title})
-    return go_to(request, "studio:stories")
+    return redirect_to(request, "studio:stories")
 
 
 @require_POST
@@ -154,11 +154,11 @@ def delete(request, pk):
     messages.success(
         request, _("“%(title)s” was moved to the trash.") % {"title": story.title}, extra_tags=f"undo:{undo}"
     )
-    return go_to(request, "studio:stories")
+    return redirect_to(request, "studio:stories")
 
 
 @require_POST
-@gone_is_not_found
+@deleted_is_not_found
 def restore(request, pk):
     story = access.story_to_edit(request, pk)
     story_services.restore_story(story=story, by=request.user)

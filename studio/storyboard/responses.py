@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.web.htmx import go_to
+from common.web.htmx import redirect_to
 from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
@@ -70,7 +70,9 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
         if note:
             messages.error(request, note)
         is_there = page.startswith(SCENES) and current and current.deleted_at is None
-        return go_to(request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current))
+        return redirect_to(
+            request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current)
+        )
     story.refresh_from_db()
     context = story_context(request, story, note=note, current=current) | {"bin": trash.scenes(story)}
     if editor:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.web.htmx import go_to, render_target
+from common.web.htmx import redirect_to, render_target
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
 from studio import access, trash
@@ -130,7 +130,7 @@ def animate(request, pk):
         status = getattr(refusal, "status", None) or status_of(refusal)
         return to_board(request, found, note=str(refusal), status=status, editor=False)
     if request.POST.get("back") == "film":
-        return go_to(request, reverse("studio:film", args=[found.pk]))
+        return redirect_to(request, reverse("studio:film", args=[found.pk]))
     return to_board(request, found, current=_named(request, found), editor=False)
 
 

@@ -29,7 +29,7 @@ def account(mika):
         made = Connection.objects.create(
             provider=provider, label=BOLD, owner=owner, base_url="" if provider == "kling" else "http://127.0.0.1:8188"
         )
-        sealed = secrets.seal({"keys": {"api_key": BOLD}, "headers": {BOLD: BOLD}})
+        sealed = secrets.encrypt({"keys": {"api_key": BOLD}, "headers": {BOLD: BOLD}})
         ConnectionKey.objects.create(connection=made, version=0, sealed=sealed)
         return made
 

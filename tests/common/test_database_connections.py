@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
-from common.web.middleware import RowsGivenBack
+from common.web.middleware import ReleaseConnection
 from generation.media.errors import PictureRefused
 from generation.services import uploads
 from tests.elsewhere.web import Web
@@ -64,7 +64,7 @@ def test_finished_view_holds_no_connection(answer):
         return answer
 
     with contextlib.suppress(Http404):
-        RowsGivenBack(view)(None)
+        ReleaseConnection(view)(None)
 
     assert connection.connection is None
 

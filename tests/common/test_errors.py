@@ -14,7 +14,7 @@ class RequestWithoutRows(HttpRequest):
         raise ConnectionError("the database does not answer")
 
 
-@pytest.mark.parametrize(("page", "status"), [(errors.broken, 500), (errors.unavailable, 503)])
+@pytest.mark.parametrize(("page", "status"), [(errors.server_error, 500), (errors.service_unavailable, 503)])
 def test_error_page_needs_no_user_and_names_the_request(page, status):
     response = page(RequestWithoutRows())
 
@@ -23,4 +23,4 @@ def test_error_page_needs_no_user_and_names_the_request(page, status):
 
 
 def test_unavailable_page_sets_retry_after():
-    assert errors.unavailable(RequestWithoutRows()).headers["Retry-After"] == "30"
+    assert errors.service_unavailable(RequestWithoutRows()).headers["Retry-After"] == "30"

@@ -14,7 +14,7 @@ DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it br
 
 
 def test_non_finite_numbers_become_null():
-    told = safe_json.read('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
+    told = safe_json.parse('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
 
     assert told == {"id": "task-1", "cost": None, "left": [None] * 3, "n": 2.5, "m": 12}
     json.dumps(told, allow_nan=False)
@@ -25,7 +25,7 @@ def test_non_finite_numbers_become_null():
 )
 def test_invalid_or_deeply_nested_json_is_refused(content):
     with pytest.raises(ValueError):
-        safe_json.read(content)
+        safe_json.parse(content)
 
 
 def test_provider_and_model_responses_use_safe_json():

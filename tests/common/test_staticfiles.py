@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
-from common.web.staticfiles import FoldedStatic
+from common.web.staticfiles import BundledStaticFiles
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -18,7 +18,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def collected(tmp_path_factory):
     """Our static folder after collectstatic, and its manifest."""
     root = tmp_path_factory.mktemp("static")
-    storage = FoldedStatic(location=root, base_url="/static/")
+    storage = BundledStaticFiles(location=root, base_url="/static/")
     source = FileSystemStorage(location=STATIC)
     paths = {str(path.relative_to(STATIC)): path for path in STATIC.rglob("*") if path.is_file()}
     for name, path in paths.items():

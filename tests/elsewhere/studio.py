@@ -112,7 +112,7 @@ def environment(folder: Path, hosts: list[str], **more) -> dict:
 def connect(slug: str, url: str, keys: dict, **facts) -> Connection:
     """An account of the site at a fake."""
     made = Connection.objects.create(provider=slug, label=slug, base_url=url, **facts)
-    sealed = secrets.seal({"keys": keys, "headers": {}})
+    sealed = secrets.encrypt({"keys": keys, "headers": {}})
     ConnectionKey.objects.create(connection=made, version=made.key_version, sealed=sealed)
     return made
 

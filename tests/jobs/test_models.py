@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from common.database.transitions import check_table
+from common.database.transitions import find_faults
 from jobs.models import TERMINAL, Attempt, JobEvent, State
 from jobs.states import NEXT
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.rows
 
 
 def test_state_table_is_sound():
-    assert check_table(NEXT, start=State.QUEUED, ends=TERMINAL) == []
+    assert find_faults(NEXT, start=State.QUEUED, ends=TERMINAL) == []
 
 
 def test_every_unfinished_state_can_fail_and_be_cancelled():

@@ -24,12 +24,12 @@ def refused(answer) -> str:
 
 
 def test_the_rate_limit_of_new_stories_keeps_the_typed_text(browser):
-    came_in = browser.post("/stories/new/", {"title": "One"}).cookies["came_in"].value
+    saved_draft = browser.post("/stories/new/", {"title": "One"}).cookies["saved_draft"].value
 
     answer = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
 
     page = refused(answer)
-    assert (came_in, "came_in" in answer.cookies) == ("new-story", False)  # the page keeps its draft
+    assert (saved_draft, "saved_draft" in answer.cookies) == ("new-story", False)  # the page keeps its draft
     assert "at most 20 new stories a minute" in page and "A long first sentence" in page
     assert [story.title for story in Story.objects.all()] == ["One"]
 

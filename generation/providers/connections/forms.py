@@ -5,7 +5,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_words
+from common.text import clean_text
 from generation.providers.connections import url_policy
 from generation.providers.connections.services import is_moved
 from generation.providers.http import extra_headers
@@ -122,7 +122,7 @@ class ConnectionForm(forms.Form):
         return [(each.model, each.label) for each in found.values() if not each.is_retired]
 
     def clean_label(self):
-        return " ".join(clean_words(self.cleaned_data["label"]).split()) or str(self.engine.label)
+        return " ".join(clean_text(self.cleaned_data["label"]).split()) or str(self.engine.label)
 
     def clean_base_url(self):
         return self._address(self.cleaned_data["base_url"], own=self.engine.base_url)
@@ -181,7 +181,7 @@ class ConnectionForm(forms.Form):
 
     def _check_fact(self, key, name: str, value: str) -> None:
         try:
-            value = clean_words(value)
+            value = clean_text(value)
             self.cleaned_data[name] = self._address(value) if "://" in value else value
             if key.is_header and value and not extra_headers.is_name(value):
                 raise forms.ValidationError(

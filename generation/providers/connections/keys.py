@@ -15,15 +15,15 @@ UNTOLD = {"keys": {}, "headers": []}  # what ``masks`` tells of an account, for 
 
 
 def opened(connection: Connection) -> dict:
-    """``{"keys": …, "headers": …}`` of the newest version. secrets.Unreadable when this install cannot open it."""
+    """``{"keys": …, "headers": …}`` of the newest version. secrets.DecryptionError when this install cannot open it."""
     row = connection.keys.filter(version=connection.key_version).first()
-    return NOTHING | secrets.unseal(row.sealed) if row else NOTHING
+    return NOTHING | secrets.decrypt(row.sealed) if row else NOTHING
 
 
 def keep(connection: Connection, values: dict) -> int:
     """Seal a new version and count it; the caller holds the connection's row."""
     version = connection.key_version + 1
-    ConnectionKey.objects.create(connection=connection, version=version, sealed=secrets.seal(values))
+    ConnectionKey.objects.create(connection=connection, version=version, sealed=secrets.encrypt(values))
     return version
 
 
@@ -45,10 +45,10 @@ def masks(connections) -> dict:
 
 def _mask(row: ConnectionKey) -> dict | None:
     try:
-        values = NOTHING | secrets.unseal(row.sealed)
-    except secrets.Unreadable:
+        values = NOTHING | secrets.decrypt(row.sealed)
+    except secrets.DecryptionError:
         return None
-    keys = {name: secrets.masked(value) for name, value in values["keys"].items() if value}
+    keys = {name: secrets.mask(value) for name, value in values["keys"].items() if value}
     return {"keys": keys, "headers": sorted(values["headers"])}
 
 
@@ -73,7 +73,7 @@ def reseal_all() -> tuple[int, list]:
     done, lost = 0, []
     for row in ConnectionKey.objects.order_by("pk").iterator():
         try:
-            done += ConnectionKey.objects.filter(pk=row.pk).update(sealed=secrets.reseal(row.sealed))
-        except secrets.Unreadable:
+            done += ConnectionKey.objects.filter(pk=row.pk).update(sealed=secrets.reencrypt(row.sealed))
+        except secrets.DecryptionError:
             lost.append(row.connection_id)
     return done, lost

@@ -90,8 +90,8 @@ def _opened(connection: Connection, version: int | None) -> dict:
     if row is None:
         return {}
     try:
-        return secrets.unseal(row.sealed)
-    except secrets.Unreadable:
+        return secrets.decrypt(row.sealed)
+    except secrets.DecryptionError:
         raise RemoteError(
             Fault.AUTH, "unreadable", "the stored key cannot be opened with this install's keys"
         ) from None

@@ -91,7 +91,7 @@ def _before(held: Connection, given: dict) -> dict:
     """What is sealed now; nothing where it cannot be opened any more, which only pasting everything anew can mend."""
     try:
         return keys.opened(held)
-    except secrets.Unreadable:
+    except secrets.DecryptionError:
         return {}
 
 

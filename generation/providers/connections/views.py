@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import workspace_to_see, workspaces_to_see
 from accounts.permissions import MANAGE, can
-from common.web.htmx import go_to, render_target
+from common.web.htmx import redirect_to, render_target
 from generation.providers.connections import access, overview, test_job
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.forms import ConnectionForm, OrderForm
@@ -131,7 +131,7 @@ def test(request, pk):
     held = access.connection_to_change(request, pk)
     if not ratelimit.consume(request, action="submit", user=request.user):
         messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return go_to(request, _page_of(held))
+        return redirect_to(request, _page_of(held))
     page = reverse("generation:connection", args=[held.pk])
     test_job.ask(held, by=request.user, workspace=request.workspace, page=page)
     if not request.htmx:
@@ -145,7 +145,7 @@ def switch(request, pk):
     """``on`` given: on; otherwise off."""
     held = access.connection_to_change(request, pk)
     connection_services.switch(held, by=request.user, on="on" in request.POST)
-    return go_to(request, _page_of(held))
+    return redirect_to(request, _page_of(held))
 
 
 @require_POST
@@ -153,7 +153,7 @@ def default(request, pk):
     """``on`` given: Create begins with it from now on; otherwise no longer."""
     held = access.connection_to_change(request, pk)
     connection_services.make_default(held, by=request.user, on="on" in request.POST)
-    return go_to(request, _page_of(held))
+    return redirect_to(request, _page_of(held))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

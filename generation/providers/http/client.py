@@ -61,7 +61,7 @@ class Answer:
     @cached_property
     def _told(self):
         try:
-            return safe_json.read(self.body)
+            return safe_json.parse(self.body)
         except ValueError:
             return None
 

@@ -14,7 +14,7 @@ class Customer:
     def __init__(self, desk, base_url):
         self.desk, self.slug = desk, desk.entry.slug
         self.account = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
-        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
+        sealed = secrets.encrypt({"keys": dict(desk.account.keys), "headers": {}})
         ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
         self.person = UserFactory()
 

@@ -58,7 +58,7 @@ def waiting(request, waiting_for):
 class Waiting:
     def __init__(self, desk, connection):
         self.desk, self.slug = desk, desk.entry.slug
-        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
+        sealed = secrets.encrypt({"keys": dict(desk.account.keys), "headers": {}})
         ConnectionKey.objects.create(connection=connection, version=0, sealed=sealed)
         self.address = f"/webhooks/{self.slug}/{connection.webhook_token}/"
         submitted = desk.submit()
@@ -210,7 +210,7 @@ def replace_key(waiting):
     keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
     keys |= {"webhook_secret": "whsec_YW5vdGhlciBzZWNyZXQgb2YgYSB3ZWJob29r"} if "webhook_secret" in keys else {}
     connection = Connection.objects.get()
-    sealed = secrets.seal({"keys": keys, "headers": {}})
+    sealed = secrets.encrypt({"keys": keys, "headers": {}})
     ConnectionKey.objects.create(connection=connection, version=1, sealed=sealed)
     Connection.objects.update(key_version=1)
 

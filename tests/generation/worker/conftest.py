@@ -50,7 +50,7 @@ def connect(echo):
         facts |= {"provider": "echo", "label": "Echo", "base_url": url}
         made = Connection.objects.create(owner=owner, workspace=workspace, **facts)
         ConnectionKey.objects.create(
-            connection=made, version=0, sealed=secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
+            connection=made, version=0, sealed=secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
         )
         return made
 

@@ -106,4 +106,4 @@ def test_unrelated_errors_do_not_change_the_key(fake, account, order, go, replac
 
     assert go(job).state == State.READY
     assert Attempt.objects.get(job=job).key_version == 0
-    assert secrets.unseal(account.keys.get(version=1).sealed)["keys"] == {"api_key": NEW}
+    assert secrets.decrypt(account.keys.get(version=1).sealed)["keys"] == {"api_key": NEW}

@@ -46,7 +46,7 @@ def connect_to(fakes):
         keys = {"comfyui": {"token": ComfyUIFake.key}}.get(slug, {"api_key": OpenAICompatibleFake.key})
         address = at or fakes[slug].url
         account = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=address, **more)
-        sealed = secrets.seal({"keys": keys, "headers": {}})
+        sealed = secrets.encrypt({"keys": keys, "headers": {}})
         ConnectionKey.objects.create(connection=account, version=0, sealed=sealed)
         return account
 

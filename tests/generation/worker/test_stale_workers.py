@@ -162,7 +162,7 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, conne
     account = connect(base_url=fake.url, owner=mika)
     job = go(order(account), until=State.RUNNING)
     services.cancel(job, by=mika)
-    sealed = secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
+    sealed = secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
     ConnectionKey.objects.create(connection=account, version=1, sealed=sealed)
     Connection.objects.filter(pk=account.pk).update(key_version=1)
     asked = []

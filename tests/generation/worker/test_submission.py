@@ -277,7 +277,7 @@ def test_running_task_survives_a_key_replacement(fake, site, order, go):
     fake.running = 0.02
     job = go(order(site), until=State.RUNNING)
     ConnectionKey.objects.create(
-        connection=site, version=1, sealed=secrets.seal({"keys": {"api_key": "new-and-wrong"}})
+        connection=site, version=1, sealed=secrets.encrypt({"keys": {"api_key": "new-and-wrong"}})
     )
     Connection.objects.update(key_version=1)
 

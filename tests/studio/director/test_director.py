@@ -26,7 +26,7 @@ def page_of(browser, story):
 
 
 def test_an_idea_becomes_scenes_in_three_reviewed_steps(direct, browser, story, model, scenes):
-    assert direct("begin", idea=IDEA).cookies["came_in"].value == f"director-{story.pk}"
+    assert direct("begin", idea=IDEA).cookies["saved_draft"].value == f"director-{story.pk}"
     assert "A fox brings the last letter" in page_of(browser, story)
     assert Direction.objects.get().concept == ""
 

@@ -38,7 +38,7 @@ def test_the_review_shows_the_result_and_creates_nothing(browser):
     answer = read(browser)
 
     page = answer.content.decode()
-    assert "came_in" not in answer.cookies
+    assert "saved_draft" not in answer.cookies
     assert "3 scenes found" in page
     assert "The harbour was quiet at dusk." in page
     assert "They never come." in page
@@ -50,7 +50,7 @@ def test_an_import_creates_story_people_and_free_animatics(browser, scenes, work
     story = Story.objects.get()
 
     assert answer.url == story.get_absolute_url()
-    assert answer.cookies["came_in"].value == "import"
+    assert answer.cookies["saved_draft"].value == "import"
     assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
     first, second, third = scenes(story)
     assert (second.speaker, second.line) == ("Mika", "They never come.")

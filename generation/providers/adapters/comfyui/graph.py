@@ -35,7 +35,7 @@ def read(content: bytes) -> dict:
         graph = json.loads(content, parse_constant=_no_number)
         written = json.dumps(graph, ensure_ascii=False, allow_nan=False)  # 1e400 is read as what is no JSON any more
         written.encode()
-        if safe_json.is_deep(graph):  # no node does so, and it is walked here, by the database, and by ComfyUI
+        if safe_json.is_too_deep(graph):  # no node does so, and it is walked here, by the database, and by ComfyUI
             raise ValueError("nested too deep")
     except (ValueError, RecursionError):
         raise GraphRefused(

@@ -36,7 +36,7 @@ def listen(wire: Wire, ref: str, graph: dict) -> int | None:
 def told(message: str, ref: str, graph: dict) -> int | None:
     """What one message says of the task; None for those that say nothing, or speak of another."""
     try:
-        event = safe_json.read(message)
+        event = safe_json.parse(message)
     except ValueError:
         return None
     data = event.get("data") if isinstance(event, dict) else None

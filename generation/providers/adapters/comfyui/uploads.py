@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.text import clean_words
+from common.text import clean_text
 from generation.providers.adapters.comfyui import graph
 from generation.providers.adapters.comfyui.workflows import understood
 from generation.providers.base import Mode
@@ -36,7 +36,7 @@ class WorkflowForm(forms.Form):
     )  # fmt: skip
 
     def clean_title(self):
-        return " ".join(clean_words(self.cleaned_data["title"]).split())
+        return " ".join(clean_text(self.cleaned_data["title"]).split())
 
     def clean_file(self):
         file = self.cleaned_data["file"]

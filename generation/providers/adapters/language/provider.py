@@ -129,7 +129,7 @@ def _piece(line: str) -> tuple[str, str]:
     if told == "[DONE]":
         return "", "done"
     try:
-        chunk = safe_json.read(told)
+        chunk = safe_json.parse(told)
     except ValueError:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):

@@ -28,7 +28,7 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
         told = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         raise Forged from None
-    if safe_json.is_deep(told):
+    if safe_json.is_too_deep(told):
         raise Forged
     theirs = sent.get("webhook-signature", "").encode()
     if not isinstance(told, dict) or not any(
