@@ -99,18 +99,11 @@ class NothingTaken(StudioRefused):
         super().__init__(_("No scenes are selected. Select the ones you want. Nothing was created."))
 
 
-class PriceChanged(StudioRefused):
+class QuoteChanged(StudioRefused):
     def __init__(self):
-        words = _("The price or the scenes have changed. Nothing was started. Please review and confirm again.")
-        super().__init__(words)
-
-
-class DrawnMeanwhile(StudioRefused):
-    def __init__(self):
-        words = _(
-            "Something was drawn or removed here in the meantime. Nothing was started. Please review and confirm again."
+        super().__init__(
+            _("The price or the scenes have changed. Nothing was started. Please review and confirm again.")
         )
-        super().__init__(words)
 
 
 class Collision(StudioRefused):

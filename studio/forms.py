@@ -207,15 +207,14 @@ class PictureForm(forms.Form):
 
 class DrawForm(forms.Form):
     """Which scenes, how, and at most for how much. Caps come as ``cap_USD`` in whole units of the currency. ``agreed``
-    is the mark of the sheet that the page showed, ``told`` the same row by row."""
+    is the mark of the quote that the page showed."""
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
     scene = forms.UUIDField(required=False)
     character = forms.UUIDField(required=False)
     mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
-    agreed = forms.CharField(max_length=20_000, required=False)
-    told = forms.CharField(max_length=4_000, required=False)
+    agreed = forms.CharField(max_length=100, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     def clean(self):

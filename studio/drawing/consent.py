@@ -1,136 +1,107 @@
-"""What a yes to the draw sheet is about: a mark of it goes out with the sheet and comes back with the yes. The same is
-told row by row, so that a newer sheet can say what has changed since; nothing is decided by that."""
+"""The consent to a quote: the mark that a confirmation sends back, and the terms that each shot stores.
+
+A shot is sent only on the terms that the user confirmed (docs/adr/0016-consent-to-a-run.md).
+"""
 
 import hashlib
-import re
-from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from accounts.models import Membership
+from accounts.permissions import EDIT, HELD_BY
+from generation.composer.providers_for_user import accounts_for
+from generation.providers.base import Mode
+from generation.providers.models import Connection
+from generation.providers.registry import providers
+from studio.drawing.clip_request import recipe, request_of
+from studio.models import Run, Scene, Shot, Take
 
-from accounts.billing.money import money
-from studio.drawing.clip_request import recipe
-from studio.films import messages as film_messages
-from studio.models import Scene
-
-MOST_TOLD = 36  # rows: they are sent with each change of the form as well
-PART = re.compile(r"([0-9a-f]{12}):([0-9]{1,15}|\?)([A-Z]{3})" + ":([0-9a-f]{4})" * 5)
+CONNECTION = "connection"
+CONTENT = "content"  # digest of the text, pictures and characters of the scene
+MODE_ALONE, MODE_CONTINUED = "mode_alone", "mode_continued"
+FINISHED_TAKES = "finished_takes"  # ids of the scene's finished final takes, also those in the trash
+NEWEST_TAKE = "newest_take"  # id of the scene's newest final take in any state, also in the trash; 0 without one
 
 
-def mark_of(shots) -> str:
-    """Which scenes on which terms and in which words, and, behind a point, what they had when the person looked. Kept
-    short, since it is sent with each change of the form as well."""
-    if not shots:
-        return ""
-    told = [
-        (row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items()), *_begins(row), _says(row))
-        for row in shots
+def mark_of(rows) -> str:
+    """Digest what the rows of a quote show: scenes, prices, terms, start frames and existing takes."""
+    shown = [
+        (row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items()), _start_of(row), row.had) for row in rows
     ]
-    return f"{_digest(told)}.{_digest([row.had for row in shots])}"
+    return _digest(shown) if shown else ""
 
 
-def _says(row) -> tuple:
-    """Its words, and how everybody in it looks, with their pictures: those are no words, and go along all the same."""
-    return recipe(row.scene), [(each.pk.hex, each.rev) for each in row.scene.characters.all()]
-
-
-def _begins(row) -> tuple:
-    """What it goes on from, and which of its notes the sheet has on that: not in whose language."""
+def _start_of(row) -> tuple:
     scene, clip = row.start.scene, row.start.clip
     return str(scene and scene.pk), str(clip and clip.pk), row.begins
 
 
-def _digest(told) -> str:
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+def _digest(value) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
-class Part:
-    """One row as it was told, each side of it that may become another one by itself."""
+def terms_of(scene: Scene, *, follows: bool, connection: str, price_is_known: bool) -> dict:
+    """Return the terms of a final take requested now, as JSON values.
 
-    scene: str
-    price: str
-    currency: str
-    account: str
-    terms: str
-    start: str
-    says: str
-    had: str
-
-    def __str__(self):
-        sides = (self.account, self.terms, self.start, self.says, self.had)
-        return ":".join((self.scene, self.price + self.currency, *sides))
+    Without a known price they include everything that determines it.
+    """
+    alone, asked = request_of(scene, purpose=Take.Purpose.FINAL)
+    terms = {"provider": asked["provider"], "model": asked["model"], CONNECTION: connection, CONTENT: _content(scene)}
+    if price_is_known:
+        return terms
+    continued = Mode.FIRST_LAST if scene.last_frame_id else Mode.PICTURE
+    modes = {MODE_ALONE: str(alone.mode), MODE_CONTINUED: str(continued), "follows": follows}
+    return terms | modes | {"seconds": alone.seconds, "resolution": alone.resolution, "ratio": alone.ratio}
 
 
-def told_of(shots) -> str:
-    """Empty where there are too many: then a newer sheet only says that something has changed."""
-    return ",".join(str(_part(row)) for row in shots) if len(shots) <= MOST_TOLD else ""
+def _content(scene: Scene) -> str:
+    cast = [(character.pk.hex, character.rev) for character in scene.characters.all()]
+    return _digest((recipe(scene), scene.follows, cast))
 
 
-def _part(row) -> Part:
-    who = row.terms.get("account", "")
-    terms = sorted((name, value) for name, value in row.terms.items() if name != "account")
-    price = "?" if row.agreed is None else str(row.agreed)
-    sides = (who, terms, _begins(row), _says(row), row.had)
-    return Part(_key(row), price, row.currency, *(_digest(each)[:4] for each in sides))
+def connection_for(by, workspace, provider: str, model: str) -> str:
+    """Return the id of the connection that a request would use now; empty for providers of this machine."""
+    engine = providers().get(provider)
+    if engine is None or engine.is_local:
+        return ""
+    connection = accounts_for(by, workspace, provider, model).first()
+    return str(connection.pk) if connection else ""
 
 
-def _key(row) -> str:
-    return row.scene.pk.hex[:12]
+def confirmed_connection(run: Run, shot: Shot) -> Connection | None:
+    """Return the connection that the user confirmed if it may still be used."""
+    if not shot.terms.get(CONNECTION):
+        return None
+    usable = accounts_for(run.job.created_by, run.story.workspace, shot.terms["provider"], shot.terms["model"])
+    return usable.filter(pk=shot.terms[CONNECTION]).first()
 
 
-@dataclass
-class Changes:
-    """``rows``: scene id → what is another one there now, in sentences; ``words`` name all scenes together."""
+def is_within_consent(run: Run, shot: Shot, scene: Scene, *, follows: bool, continues: bool) -> bool:
+    """Return whether the scene may be drawn on the terms that the user confirmed. Animatics have no terms.
 
-    rows: dict = field(default_factory=dict)
-    words: str = ""
-
-
-def changes(told: str, sheet, story) -> Changes:
-    """How ``sheet`` differs from the one that was ``told``; nonsense and nothing tell nothing."""
-    parts = [Part(*found.groups()) for found in map(PART.fullmatch, told.split(",")) if found]
-    if not parts:
-        return Changes()
-    was, now = {part.scene: part for part in parts}, {_key(row): row for row in sheet.shots}
-    left = was.keys() - now.keys()
-    rows = {row.scene.pk: _row(was.get(key), row) for key, row in now.items()}
-    rows |= {row.scene.pk: [_("It was to be drawn when you looked.")] for row in sheet.rows if _key(row) in left}
-    scenes = Scene.objects.filter(story=story).shown().in_order().values_list("pk", "position")
-    numbers = [n for pk, n in scenes if rows.get(pk) or pk.hex[:12] in left]
-    return Changes(rows, _numbered(numbers) if numbers else "")
+    ``follows`` and ``continues``: the scene shall start, and does start, on the last frame of another one.
+    """
+    if not shot.terms:
+        return True
+    now = terms_of(scene, follows=follows, connection="", price_is_known=False)
+    ignored = {CONNECTION, CONTENT, FINISHED_TAKES, NEWEST_TAKE, MODE_ALONE if continues else MODE_CONTINUED}
+    if any(now[name] != value for name, value in shot.terms.items() if name not in ignored):
+        return False
+    connection = confirmed_connection(run, shot)
+    if connection is None:
+        return not connection_for(run.job.created_by, run.story.workspace, now["provider"], now["model"])
+    is_same = now[CONTENT] == shot.terms[CONTENT]
+    return is_same or not connection.owner_id or not _has_other_editors(run, connection)
 
 
-def _numbered(numbers: list[int]) -> str:
-    words = ngettext(
-        "Scene %(numbers)s is not as your page showed it.",
-        "Scenes %(numbers)s are not as your page showed them.",
-        len(numbers),
-    )
-    return words % {"numbers": film_messages.numbers(numbers)}
+def _has_other_editors(run: Run, connection: Connection) -> bool:
+    """Return whether anybody but the owner of the connection may have changed the scene."""
+    roles = [role for role, permissions in HELD_BY.items() if EDIT in permissions]
+    editors = Membership.objects.filter(workspace=run.story.workspace, role__in=roles)
+    return editors.exclude(user=connection.owner_id).exists()
 
 
-def _row(was: Part | None, row) -> list[str]:
-    if was is None:
-        return [_("It was not on your page.")]
-    now, found = _part(row), []
-    if was.had != now.had:
-        found.append(_("It was drawn meanwhile, or a take was thrown away or taken back."))
-    if (was.price, was.currency) != (now.price, now.currency):
-        found.append(_price_before(was))
-    if was.account != now.account:
-        found.append(_("It goes through another account now."))
-    is_told_alike = (was.price == "?") == (now.price == "?")  # more is held to where nobody knows the price
-    if is_told_alike and was.terms != now.terms:
-        found.append(_("It is drawn by another model now, or in another way."))
-    if was.start != now.start:
-        found.append(_("It starts on something else now."))
-    if was.says != now.says:
-        found.append(_("It says something else now."))
-    return found
-
-
-def _price_before(was: Part) -> str:
-    if was.price == "?":
-        return _("Its price was not known when you looked.")
-    return _("It was %(price)s when you looked.") % {"price": money(int(was.price), was.currency)}
+def is_drawn_since(shot: Shot) -> bool:
+    """Return whether a final take of the scene was finished or added after the user confirmed."""
+    if not shot.terms:
+        return False
+    finished = Take.objects.filter(scene=shot.scene_id, purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
+    return finished.shown().exclude(pk__in=shot.terms[FINISHED_TAKES]).exists()

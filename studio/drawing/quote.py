@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
 from generation.models import Clip
-from studio.drawing import consent as yes
 from studio.drawing.clip_request import engine_of, looked_at, with_cast
-from studio.drawing.consent_terms import HAD, NEWEST, WHO, account_for, terms_of
+from studio.drawing.consent import CONNECTION, FINISHED_TAKES, NEWEST_TAKE, connection_for, mark_of, terms_of
 from studio.drawing.continuity import BEGINNINGS, ON_ITS_OWN, Start, finals_of, start_of
 from studio.drawing.providers import connected
 from studio.drawing.takes import chosen_in, had_by, has_failed, is_missing, shots_of, takes_newest_first
@@ -56,11 +55,10 @@ class Row:
 
     @property
     def kept_terms(self) -> dict:
-        """What a shot remembers of the yes; nothing of an animatic. Where something played, the wish was for another
-        one all the same: what lay finished in the bin is no answer to it. Where nothing played, it is."""
-        ready = {pk: is_deleted for pk, _job, is_ready, is_deleted in self.had if is_ready}
+        """What a shot stores of the consent; nothing for an animatic."""
+        finished = [pk for pk, _job, is_ready, _is_deleted in self.had if is_ready]
         newest = self.had[-1][0] if self.had else 0
-        return self.terms and self.terms | {HAD: [] if all(ready.values()) else list(ready), NEWEST: newest}
+        return self.terms and self.terms | {FINISHED_TAKES: finished, NEWEST_TAKE: newest}
 
     @property
     def is_in(self) -> bool:
@@ -100,17 +98,8 @@ class Sheet:
 
     @property
     def mark(self) -> str:
-        """What a person agrees to, to be sent back with their yes."""
-        return yes.mark_of(self.shots)
-
-    @property
-    def told(self) -> str:
-        """The same row by row, as far as there is room: only to say later what has become another one."""
-        return yes.told_of(self.shots)
-
-    def is_drawn_since(self, agreed: str) -> bool:
-        """Whether ``agreed``, an older mark, is about the same scenes and terms, but before something was drawn."""
-        return agreed != self.mark and agreed.partition(".")[0] == self.mark.partition(".")[0]
+        """What a confirmation sends back."""
+        return mark_of(self.shots)
 
 
 def scenes_with_all(story: Story, **only) -> list[Scene]:
@@ -137,7 +126,7 @@ class _Table:
     thrown: set
     finals: dict
     had: dict
-    account_for: Callable[[str, str], str]
+    connection_for: Callable[[str, str], str]
     coming: set = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -155,7 +144,7 @@ def lay(
     busy, coming = in_the_making(story, Take.Purpose.FINAL), coming_in(story)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
-    through = cache(partial(account_for, by, story.workspace))  # asked for once for all its scenes
+    through = cache(partial(connection_for, by, story.workspace))  # asked for once for all its scenes
     table = _Table(
         mode, stops, there, dict(caps or {}), busy, _thrown(busy), finals_of(story), had_by(wanted), through, coming
     )
@@ -190,9 +179,8 @@ def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
 
 
 def _terms(row: Row, table: _Table) -> dict:
-    terms = terms_of(row.scene, follows=row.follows)
-    terms["account"] = table.account_for(terms["provider"], terms["model"])
-    return {name: terms[name] for name in WHO} if row.price_is_known else terms
+    terms = terms_of(row.scene, follows=row.follows, connection="", price_is_known=row.price_is_known)
+    return terms | {CONNECTION: table.connection_for(terms["provider"], terms["model"])}
 
 
 def _start(earlier: list[Scene], table: _Table) -> Start:

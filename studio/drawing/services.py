@@ -7,9 +7,8 @@ from django.utils.translation import ngettext
 from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing import quote as sheets
-from studio.drawing.authorship import said
 from studio.drawing.clip_request import recipe
-from studio.errors import DrawnMeanwhile, NothingToDraw, PriceChanged
+from studio.errors import NothingToDraw, QuoteChanged
 from studio.models import Run, Scene, Shot, Story, Take
 
 
@@ -21,9 +20,8 @@ def start_run(
     """Draw scenes as final takes; returns the run, which goes on by itself until each shot has been seen to.
 
     ``character`` keeps it to the scenes that it appears in. ``caps`` (currency → millionths) end the list where the
-    next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: PriceChanged when the sheet
-    is another one now, DrawnMeanwhile when it would buy once more what has been drawn since. NothingToDraw for an empty
-    one. The same ``idem_key`` gives back the run of the first call.
+    next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: QuoteChanged when the sheet
+    is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
     """
     idem_key = f"draw-{idem_key}"  # as sent, it could be the name of a film that somebody else waits for
     if found := _run_before(story, idem_key):
@@ -31,7 +29,7 @@ def start_run(
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
     sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
     if agreed is not None and agreed != sheet.mark:
-        raise DrawnMeanwhile if sheet.is_drawn_since(agreed) else PriceChanged
+        raise QuoteChanged
     return _begin(story, by, sheet.shots, idem_key, **how)
 
 
@@ -81,7 +79,7 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
         kind="run",
         title=_title(story, rows, run.purpose),
         page=story.get_absolute_url(),
-        params={"run": str(run.pk)} | _said(run, rows),
+        params={"run": str(run.pk)},
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
         idem_key=idem_key,
         is_limited=False,  # it draws nothing itself: what it asks for is counted
@@ -93,11 +91,6 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
     ]
     Shot.objects.bulk_create(shots)
     return run
-
-
-def _said(run: Run, rows: list) -> dict:
-    """An animatic is free, and drawn from whatever words there are."""
-    return {"said": said(run.story, [row.scene for row in rows])} if run.purpose == Take.Purpose.FINAL else {}
 
 
 def _title(story: Story, rows: list, purpose: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from jobs.models import Job, State
-from studio.drawing.consent_terms import NEWEST
+from studio.drawing.consent import NEWEST_TAKE
 from studio.models import Scene, Shot, Take
 
 
@@ -82,9 +82,8 @@ def _was_taken_back(job: Job) -> bool:
 
 
 def _was_before(take: Take, shot: Shot) -> bool:
-    """Whether the take was asked for before the run of the shot was. Runs of before this was noted know their time."""
-    newest = shot.terms.get(NEWEST)
-    return take.created_at <= shot.run.created_at if newest is None else take.pk <= newest
+    """Whether the take was requested before the run of the shot was confirmed."""
+    return take.pk <= shot.terms.get(NEWEST_TAKE, 0)
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:

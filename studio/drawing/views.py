@@ -17,9 +17,8 @@ from jobs.models import Job
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.drawing import take_services
-from studio.drawing.consent import changes
 from studio.drawing.quote import lay, purse
-from studio.errors import Collision, DrawnMeanwhile, PriceChanged, SceneChanged, StudioRefused
+from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
@@ -45,8 +44,7 @@ def draw(request, pk):
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        told = form.cleaned_data["told"] if isinstance(refusal, (DrawnMeanwhile, PriceChanged)) else ""
-        return _sheet(request, story, form, of, status=status, told=told)
+        return _sheet(request, story, form, of, status=status)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page; the job continues."))
@@ -88,8 +86,7 @@ def _start(request, story, values, of) -> Run:
     )
 
 
-def _sheet(request, story, form, of, status=200, told=""):
-    """``told``: what an older sheet told of its rows, where this one takes its place."""
+def _sheet(request, story, form, of, status=200):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
@@ -99,7 +96,6 @@ def _sheet(request, story, form, of, status=200, told=""):
         "story": story,
         **of,
         "sheet": sheet,
-        "changes": changes(told, sheet, story),
         "short": purse(story, sheet),
         **how,
         "modes": story.Mode.choices,

@@ -16,8 +16,7 @@ from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
-from studio.drawing import consent_terms
-from studio.drawing.authorship import is_rewritten
+from studio.drawing import consent
 from studio.drawing.clip_request import asked_of, looked_at, recipe
 from studio.drawing.continuity import ON_ITS_OWN, Start, finals_of, start_of
 from studio.drawing.prompt import plain
@@ -122,7 +121,7 @@ def _ask(run: Run, shot: Shot) -> None:
         return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
     if run.purpose == Take.Purpose.FINAL and _is_being_drawn(scene):
         return None
-    if consent_terms.is_drawn_since(shot):
+    if consent.is_drawn_since(shot):
         return _close(shot, Shot.State.DONE, _("The scene was drawn in the meantime, so it was not submitted again."))
     start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
     if start.is_coming:
@@ -149,7 +148,7 @@ def _may_sketch(run: Run, scene: Scene) -> bool:
 
 def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     asked = asked_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
-    asked |= {"connection": consent_terms.account_of(run, shot)}
+    asked |= {"connection": consent.confirmed_connection(run, shot)}
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
     (clip,) = clip_services.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
@@ -183,13 +182,8 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     if reasons:
         return " ".join(reasons)
     follows = is_following(scene, run.mode, run.purpose)
-    if consent_terms.are_others_now(run, shot, scene, follows=follows, continues=before is not None):
+    if not consent.is_within_consent(run, shot, scene, follows=follows, continues=before is not None):
         return _("This scene has changed since you confirmed. Review the quote again. Nothing was charged.")
-    if is_rewritten(run, shot, scene):
-        return _(
-            "Someone else changed this scene after you confirmed, and your own account would have been "
-            "charged. Nothing was charged."
-        )
     if not _is_agreed(shot, estimate):
         return _("The price is now higher than you agreed to, so the scene was not submitted. Nothing was charged.")
     return ""

@@ -28,9 +28,11 @@ class Run(models.Model):
 
 
 class Shot(models.Model):
-    """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``; None where it was agreed to
-    although nobody could say the price. ``terms`` are what else the yes was about (studio/drawing/consent_terms.py); empty where
-    nothing is held to: of an animatic, and of a run that was begun before they were written down."""
+    """One scene of a run.
+
+    ``price``: confirmed price in millionths of ``currency``; None if it was confirmed at an unknown price.
+    ``terms``: what else was confirmed (studio/drawing/consent.py); empty for an animatic.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -12,7 +12,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.drawing.quote import lay
-from studio.errors import NothingToDraw, PriceChanged
+from studio.errors import NothingToDraw, QuoteChanged
 from studio.models import Run, Scene, Shot, Take
 from studio.scenes import edit_services as scene_edit_services
 from studio.scenes import services as scene_services
@@ -118,7 +118,7 @@ def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
     seen = lay(story, by=mika, which="missing", mode="fast").mark
     atelier.price += 1
 
-    with pytest.raises(PriceChanged):
+    with pytest.raises(QuoteChanged):
         run(story, mika, agreed=seen)
     assert Run.objects.count() == 0
 

@@ -1,0 +1,277 @@
+"""A quote that changed since the page was opened starts nothing, and a run buys no scene twice."""
+
+import re
+
+import pytest
+from django.db.models.functions import Now
+
+from accounts.billing import ledger
+from generation.models import Clip
+from jobs import services as jobs
+from jobs.lifecycle import engine
+from jobs.models import Job, State
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.quote import lay
+from studio.errors import QuoteChanged
+from studio.models import Run
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.scenes import use_clip
+from studio.storyboard.board import board
+from tests.studio.atelier import PRICE
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def story(theirs):
+    return theirs
+
+
+def spent(story) -> int:
+    return ledger.wallet_of(story.workspace).spent
+
+
+def states(run):
+    return list(run.shots.values_list("state", flat=True))
+
+
+def confirm(story, by, old, **asked):
+    return drawing_services.start_run(story=story, by=by, agreed=old, idem_key="other", **asked)
+
+
+def add_character(by, story, scene):
+    character = character_services.add_character(workspace=story.workspace, by=by, name="Bo", description="a girl")
+    character_services.cast_character(scene=scene, character=character, by=by, is_in=True)
+
+
+def edit_scene(by, story, scene):
+    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes={"prompt": "a dog in the sea"})
+
+
+CHANGES = {
+    "text": edit_scene,
+    "characters": add_character,
+    "scenes": lambda by, story, scene: scene_services.lock_scene(scene=scene, by=by, is_locked=True),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_quote_starts_nothing(mika, ren, story, third, change):
+    old = lay(story, by=ren, which="all", mode="fast").mark
+
+    CHANGES[change](mika, story, third)
+
+    with pytest.raises(QuoteChanged):
+        confirm(story, ren, old, which="all", mode="fast")
+    assert not Run.objects.filter(purpose="final").exists()
+
+
+def test_a_changed_quote_is_shown_and_can_be_confirmed(sign_in, ren, story, third, work, atelier):
+    browser, url = sign_in(ren), f"/stories/{story.pk}/draw/"
+    asked = {"which": "one", "scene": third.pk}
+
+    def hidden_fields(page):
+        return {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
+
+    old = hidden_fields(browser.get(url, asked, headers=HTMX).content.decode())
+    atelier.price += 100_000
+    refused = browser.post(url, asked | old, headers=HTMX)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "$0.50" in page
+    assert "The price or the scenes have changed. Nothing was started. Please review and confirm again." in page
+    assert spent(story) == 0 and not third.takes.filter(purpose="final").exists()
+    assert browser.post(url, asked | hidden_fields(page), headers=HTMX).status_code == 200
+    work()
+    assert spent(story) == PRICE + 100_000
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+def test_a_scene_drawn_since_must_be_confirmed_again(mika, ren, story, third, draw, which):
+    old = lay(story, by=ren, which=which, scene=third, mode="fast").mark
+    draw("one", scene=third)
+
+    with pytest.raises(QuoteChanged):
+        confirm(story, ren, old, which=which, scene=third, mode="fast")
+    assert spent(story) == PRICE
+
+
+def test_a_take_retried_since_must_be_confirmed_again(mika, story, third, draw, work, atelier):
+    atelier.refused = {"cat"}
+    draw("one", scene=third)
+    atelier.refused = set()
+    old = lay(story, by=mika, which="one", scene=third, mode="fast").mark
+
+    jobs.retry(third.takes.get().clip.job, by=mika)
+    work()
+
+    with pytest.raises(QuoteChanged):
+        confirm(story, mika, old, which="one", scene=third, mode="fast")
+    assert spent(story) == PRICE
+
+
+def test_takes_of_other_scenes_and_animatics_do_not_change_a_quote(mika, ren, story, scenes, third, draw, work):
+    old = lay(story, by=ren, which="one", scene=third, mode="fast").mark
+    draw("one", scene=scenes(story)[0])
+    drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    work()
+
+    run = confirm(story, ren, old, which="one", scene=third, mode="fast")
+
+    assert run.shots.count() == 1
+
+
+def test_another_start_frame_must_be_confirmed_again(mika, ren, story, scenes, draw):
+    first, second, _third = scenes(story)
+    draw("one", scene=first)
+    older = first.takes.get()
+    draw("one", scene=first)
+    asked = {"which": "one", "scene": second, "mode": "coherent", "on_failure": "continue"}
+    old = lay(story, by=ren, **asked).mark
+
+    take_services.choose_take(take=older, by=mika)
+
+    with pytest.raises(QuoteChanged):
+        confirm(story, ren, old, **asked)
+    assert second.takes.count() == 0
+
+
+def test_the_mark_of_many_scenes_is_short(mika, story, scenes):
+    for scene in scenes(story) * 5:
+        scene_services.duplicate_scene(scene=scene, by=mika)
+
+    assert len(lay(story, by=mika, which="all", mode="fast").mark) < 100
+
+
+@pytest.fixture
+def failed(story, scenes, draw, atelier):
+    """The failed take of the second scene, which would succeed now."""
+    second = scenes(story)[1]
+    atelier.refused = {"dog"}
+    draw("one", scene=second)
+    atelier.refused = set()
+    return second.takes.get()
+
+
+def test_a_run_does_not_buy_what_others_retried_meanwhile(mika, ren, story, work, failed):
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+    engine.advance(run.job_id)
+
+    jobs.retry(failed.clip.job, by=ren)
+    work()
+
+    third = board(story).panels[2]
+    assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
+    assert third.playing.clip.continues_id == failed.clip_id
+    assert board(story).failures == [] and board(story).missing == []
+
+
+def test_a_run_waits_for_a_retry_and_draws_the_scene_if_it_fails(mika, ren, story, work, atelier, failed):
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
+    again = jobs.retry(failed.clip.job, by=ren)
+    engine.advance(run.job_id)
+    assert states(run) == ["asked", "waiting", "asked"]
+
+    atelier.refused = {"dog"}
+    work(again)
+    atelier.refused = set()
+    work()
+
+    assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
+    assert run.shots.get(n=2).clip_id not in (None, failed.clip_id)
+
+
+def test_a_clip_used_in_a_scene_meanwhile_is_not_bought_again(mika, ren, story, scenes, draw, work):
+    draw("one", scene=scenes(story)[0])
+    clip = scenes(story)[0].takes.get().clip
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+
+    use_clip.use_clip(clip=clip, by=ren, scene=scenes(story)[2])
+    work()
+
+    assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
+    assert "drawn in the meantime" in run.shots.get(n=2).why
+
+
+def test_an_older_take_restored_meanwhile_does_not_replace_the_confirmed_one(mika, ren, story, third, draw, work):
+    draw("one", scene=third)
+    older = third.takes.get().clip.job
+    jobs.delete(older, by=mika)
+    run = drawing_services.start_run(story=story, by=mika, which="one", scene=third, idem_key="k")
+
+    jobs.restore(older, by=ren)
+    work()
+
+    assert third.takes.count() == 2 and states(run) == ["done"]
+
+
+@pytest.fixture
+def goes_on_in_trash(mika, failed, scenes, story):
+    """``goes_on_in_trash(is_shared)`` moves a clip to the trash that can no longer be stopped; returns its job."""
+
+    def begun(is_shared=False):
+        again = jobs.retry(failed.clip.job, by=mika)
+        if is_shared:
+            use_clip.use_clip(clip=Clip.objects.get(job=again), by=mika, scene=scenes(story)[2])
+        Job.objects.filter(pk=again.pk).update(state=State.RUNNING)
+        again = jobs.delete(Job.objects.get(pk=again.pk), by=mika)
+        assert again.is_active and again.deleted_at
+        return again
+
+    return begun
+
+
+@pytest.mark.parametrize(("is_shared", "n"), [(False, 2), (True, 3)])
+def test_a_scene_still_being_drawn_in_the_trash_cannot_be_drawn(mika, story, scenes, goes_on_in_trash, is_shared, n):
+    job = goes_on_in_trash(is_shared)
+    scene = scenes(story)[n - 1]
+
+    sheet = lay(story, by=mika, which="one", scene=scene, mode="fast")
+
+    assert sheet.shots == [] and "in the trash" in sheet.rows[0].reasons[0]
+    assert scene not in [row.scene for row in lay(story, by=mika, which="missing", mode="fast").shots]
+    Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
+    assert [row.scene for row in lay(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
+
+
+def test_a_run_waits_for_a_clip_that_goes_on_in_the_trash(mika, story, failed, goes_on_in_trash):
+    run = drawing_services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
+    job = goes_on_in_trash()
+
+    engine.advance(run.job_id)
+    assert states(run) == ["waiting"]
+
+    Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
+    Job.objects.filter(pk=run.job_id).update(next_run_at=Now())
+    engine.advance(run.job_id)
+    assert states(run) == ["asked"]
+
+
+@pytest.fixture
+def continued(mika, story, third):
+    """Arguments that draw the third scene on whatever final take is before it."""
+    return {"story": story, "by": mika, "which": "one", "scene": third, "mode": "coherent", "on_failure": "continue"}
+
+
+def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third, goes_on_in_trash):
+    goes_on_in_trash()
+
+    (row,) = lay(**continued).shots
+    (refused,) = lay(**continued | {"on_failure": "stop"}).rows
+    run = drawing_services.start_run(idem_key="k", agreed=lay(**continued).mark, **continued)
+    engine.advance(run.job_id)
+
+    assert row.begins == "anew" and refused.reasons and not refused.is_in
+    assert states(run) == ["asked"] and third.takes.get().clip.continues is None
+
+
+def test_a_scene_continues_a_retried_clip(mika, continued, failed):
+    jobs.retry(failed.clip.job, by=mika)
+
+    (row,) = lay(**continued).shots
+
+    assert row.start.is_coming and row.notes == []
