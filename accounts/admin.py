@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts import account_closure, audit, services
-from accounts.billing.models import Entry, Hold, Wallet, movement
+from accounts.billing.models import Entry, Hold, Wallet, movement_label
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import label_filter
@@ -123,7 +123,7 @@ class WalletAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(Entry)
 class EntryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor"]
-    list_filter = [("kind", label_filter(movement)), "bucket"]
+    list_filter = [("kind", label_filter(movement_label)), "bucket"]
     list_select_related = ["wallet__workspace"]
     fields = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor", "txn"]
     readonly_fields = ["movement", "amount_money"]
@@ -132,7 +132,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def movement(self, entry):
-        return movement(entry.kind)
+        return movement_label(entry.kind)
 
     @admin.display(description=_("amount"), ordering="amount")
     def amount_money(self, entry):

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.billing.ledger import NotEnough
+from accounts.billing.ledger import InsufficientFunds
 from jobs.services import JobRefused, KeyReused, TooManyJobs
 
-REFUSALS = (JobRefused, NotEnough)
-STATUS = {KeyReused: 409, TooManyJobs: 429, NotEnough: 402}
+REFUSALS = (JobRefused, InsufficientFunds)
+STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402}
 PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415}
 
 PICTURE_WORDS = {

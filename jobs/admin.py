@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q import models as django_q
 
-from accounts.billing.ledger import NotEnough
+from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.money import money
 from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
@@ -142,7 +142,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         for job in jobs.select_related("workspace"):
             try:
                 deed(job, by=request.user)
-            except (services.JobRefused, NotEnough, IllegalTransition) as refusal:
+            except (services.JobRefused, InsufficientFunds, IllegalTransition) as refusal:
                 words = getattr(refusal, "to_operators", refusal)
                 self.message_user(request, f"{_name(job)}: {words}", messages.WARNING)
             else:

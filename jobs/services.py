@@ -63,7 +63,7 @@ def submit(
     ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
     it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
     ``is_limited`` False lets it pass the limit of unfinished jobs; ``is_looked_up`` is of who holds the workspace and
-    found nothing under the key. Raises JobRefused (KeyReused, TooManyJobs), or accounts.usage.NotEnough, and then
+    found nothing under the key. Raises JobRefused (KeyReused, TooManyJobs), or accounts.usage.InsufficientFunds, and then
     nothing is changed.
     """
     request = params if request is None else request

@@ -138,7 +138,7 @@ def move_money(home, operator):
         ledger.reserve(home, job_id=job, amount=1_000_000)
     ledger.settle(settled, amount=2_000_000)
     ledger.release(released)
-    ledger.absorb(settled, amount=1, n=2)
+    ledger.write_off(settled, amount=1, n=2)
 
 
 def names_of(model, page, request):

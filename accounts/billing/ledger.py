@@ -1,7 +1,7 @@
-"""The only code that touches the ledger: reserve before work starts, settle or release when it ends.
+"""The only code that writes to the ledger: reserve before work starts, settle or release when it ends.
 
-Every amount is an integer, millionths of the currency. Guards are single UPDATE statements, so that two requests
-in the same instant cannot spend the same money, on SQLite and on PostgreSQL. Everything may be called twice.
+Every amount is an integer, in millionths of the currency. Guards are single UPDATE statements, so that two requests at
+the same moment cannot spend the same money, on SQLite and on PostgreSQL. Every function may be called twice.
 """
 
 import logging
@@ -19,132 +19,135 @@ log = logging.getLogger(__name__)
 Bucket = Entry.Bucket
 
 
-class NotEnough(Exception):
-    """The wallet cannot pay; nothing was changed. ``str()`` is for the person."""
+class InsufficientFunds(Exception):
+    """The wallet cannot pay. Nothing was changed; ``str()`` is the message for the user."""
 
-    def __init__(self, needed: int, left: int, currency: str):
-        self.needed, self.left, self.currency = needed, left, currency
-        super().__init__(needed, left, currency)
+    def __init__(self, needed: int, balance: int, currency: str):
+        self.needed, self.balance, self.currency = needed, balance, currency
+        super().__init__(needed, balance, currency)
 
     def __str__(self):
         return gettext(
             "This costs %(needed)s, but only %(left)s is left. Nothing was started and nothing was charged."
         ) % {
             "needed": money(self.needed, self.currency),
-            "left": money(self.left, self.currency),
+            "left": money(self.balance, self.currency),
         }
 
 
-def wallet_of(workspace: Workspace, currency: str = "USD") -> Wallet:
-    wallet, _made = Wallet.objects.get_or_create(workspace_id=workspace.pk, currency=currency)
+def get_wallet(workspace: Workspace, currency: str = "USD") -> Wallet:
+    wallet, _created = Wallet.objects.get_or_create(workspace_id=workspace.pk, currency=currency)
     return wallet
 
 
-def left(workspace: Workspace, currency: str = "USD") -> int | None:
-    """What may still be spent; None when there is no limit."""
-    wallet = wallet_of(workspace, currency)
+def get_balance(workspace: Workspace, currency: str = "USD") -> int | None:
+    """Returns what may still be spent, or None if there is no limit."""
+    wallet = get_wallet(workspace, currency)
     return None if wallet.is_unlimited else wallet.available
 
 
 @transaction.atomic
 def grant(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
-    """Put money into the wallet (a plan, a gift): ``amount`` may be negative to correct an earlier grant."""
-    wallet = wallet_of(workspace, currency)
-    if not _afford(wallet, -amount).update(available=F("available") + amount):
-        raise NotEnough(-amount, left(workspace, currency) or 0, currency)
-    _write(wallet, "grant", by, {Bucket.GRANT: -amount, Bucket.AVAILABLE: amount})
+    """Add money to the wallet. A negative ``amount`` corrects an earlier grant."""
+    wallet = get_wallet(workspace, currency)
+    if not _affordable(wallet, -amount).update(available=F("available") + amount):
+        raise InsufficientFunds(-amount, get_balance(workspace, currency) or 0, currency)
+    _write_entries(wallet, "grant", by, {Bucket.GRANT: -amount, Bucket.AVAILABLE: amount})
 
 
 @transaction.atomic
-def limit(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
-    """From now on exactly ``amount`` may be spent; what was spent before stays on record."""
-    wallet = Wallet.objects.select_for_update().get(pk=wallet_of(workspace, currency).pk)
+def set_limit(workspace: Workspace, amount: int, *, currency: str = "USD", by=None) -> None:
+    """Let exactly ``amount`` be spent from now on. What was spent before stays recorded."""
+    wallet = Wallet.objects.select_for_update().get(pk=get_wallet(workspace, currency).pk)
     grant(workspace, amount - wallet.available, currency=currency, by=by)
     Wallet.objects.filter(pk=wallet.pk).update(is_unlimited=False)
 
 
 @transaction.atomic
 def reserve(workspace: Workspace, *, job_id: uuid.UUID, amount: int, currency: str = "USD", by=None) -> Hold:
-    """Keep the highest possible price of a job aside; NotEnough and no trace if the wallet cannot pay.
+    """Reserve the highest possible price of a job. A second call for the same job changes nothing.
 
-    A second call for the same job changes nothing.
+    Raises InsufficientFunds if the wallet cannot pay.
     """
-    wallet = wallet_of(workspace, currency)
+    wallet = get_wallet(workspace, currency)
     try:
         with transaction.atomic():
             hold = Hold.objects.create(job_id=job_id, wallet=wallet, amount=amount)
     except IntegrityError:
-        if found := Hold.objects.filter(job_id=job_id).first():
-            return found
-        raise  # a negative amount: a bug of the caller
-    if not _afford(wallet, amount).update(available=F("available") - amount, reserved=F("reserved") + amount):
-        raise NotEnough(amount, left(workspace, currency) or 0, currency)
-    _write(wallet, "reserve", by, {Bucket.AVAILABLE: -amount, Bucket.RESERVED: amount}, job_id)
+        if existing := Hold.objects.filter(job_id=job_id).first():
+            return existing
+        raise  # a negative amount: a bug in the caller
+    if not _affordable(wallet, amount).update(available=F("available") - amount, reserved=F("reserved") + amount):
+        raise InsufficientFunds(amount, get_balance(workspace, currency) or 0, currency)
+    _write_entries(wallet, "reserve", by, {Bucket.AVAILABLE: -amount, Bucket.RESERVED: amount}, job_id)
     return hold
 
 
 @transaction.atomic
 def settle(job_id: uuid.UUID, *, amount: int, by=None) -> bool:
-    """Charge what the job really cost and give back the rest. False if it was settled or released before.
+    """Charge what the job cost and refund the rest of the hold. Returns False if the hold was closed before.
 
-    A cost above the hold is not the person's: they pay the hold, the house absorbs the rest, and it is logged.
+    The user never pays more than the hold; the difference is logged and written off.
     """
     if not (hold := _close(job_id, Hold.State.SETTLED)):
         return False
     charged = min(amount, hold.amount)
-    back = hold.amount - charged
+    refund = hold.amount - charged
     Wallet.objects.filter(pk=hold.wallet_id).update(
-        reserved=F("reserved") - hold.amount, spent=F("spent") + charged, available=F("available") + back
+        reserved=F("reserved") - hold.amount, spent=F("spent") + charged, available=F("available") + refund
     )
-    moves = {Bucket.RESERVED: -hold.amount, Bucket.SPENT: charged, Bucket.AVAILABLE: back}
-    _write(hold.wallet, "settle", by, moves, job_id)
+    amounts = {Bucket.RESERVED: -hold.amount, Bucket.SPENT: charged, Bucket.AVAILABLE: refund}
+    _write_entries(hold.wallet, "settle", by, amounts, job_id)
     if amount > charged:
-        log.error("job %s cost %s more than was reserved; the house pays", job_id, amount - charged)
-        _write(hold.wallet, "absorb", by, {Bucket.GRANT: charged - amount, Bucket.ABSORBED: amount - charged}, job_id)
+        excess = amount - charged
+        log.error("job %s cost %s more than was reserved; the difference is written off", job_id, excess)
+        _write_entries(hold.wallet, "write_off", by, {Bucket.GRANT: -excess, Bucket.WRITE_OFF: excess}, job_id)
     return True
 
 
 @transaction.atomic
 def release(job_id: uuid.UUID, *, by=None) -> bool:
-    """Give the whole hold back. False if it was settled or released before."""
+    """Refund the whole hold. Returns False if the hold was closed before."""
     if not (hold := _close(job_id, Hold.State.RELEASED)):
         return False
     Wallet.objects.filter(pk=hold.wallet_id).update(
         reserved=F("reserved") - hold.amount, available=F("available") + hold.amount
     )
-    _write(hold.wallet, "release", by, {Bucket.RESERVED: -hold.amount, Bucket.AVAILABLE: hold.amount}, job_id)
+    _write_entries(hold.wallet, "release", by, {Bucket.RESERVED: -hold.amount, Bucket.AVAILABLE: hold.amount}, job_id)
     return True
 
 
 @transaction.atomic
-def absorb(job_id: uuid.UUID, *, amount: int, n: int, by=None) -> bool:
-    """The house pays what a provider took for the ``n``-th try of a job and its person does not owe. Once for each
-    try: False, and nothing changed, if it was written down before."""
+def write_off(job_id: uuid.UUID, *, amount: int, n: int, by=None) -> bool:
+    """Write off what a provider charged for attempt ``n`` of a job and the user does not owe.
+
+    Returns False if the attempt was written off before.
+    """
     wallet = Hold.objects.select_related("wallet").get(job_id=job_id).wallet
     try:
         with transaction.atomic():
-            _write(wallet, f"absorb-{n}", by, {Bucket.GRANT: -amount, Bucket.ABSORBED: amount}, job_id)
+            _write_entries(wallet, f"write_off-{n}", by, {Bucket.GRANT: -amount, Bucket.WRITE_OFF: amount}, job_id)
     except IntegrityError:
         return False
-    log.warning("try %s of job %s cost %s that nobody here owes; the house pays", n, job_id, amount)
+    log.warning("attempt %s of job %s cost %s, which no user owes; it is written off", n, job_id, amount)
     return True
 
 
-def _afford(wallet: Wallet, amount: int):
+def _affordable(wallet: Wallet, amount: int):
     return Wallet.objects.filter(Q(is_unlimited=True) | Q(available__gte=amount), pk=wallet.pk)
 
 
 def _close(job_id: uuid.UUID, state: Hold.State) -> Hold | None:
-    """The hold, if this call is the one that closes it."""
+    """Returns the hold if this call closes it, else None."""
     if not Hold.objects.filter(job_id=job_id, state=Hold.State.HELD).update(state=state):
         return None
     return Hold.objects.select_related("wallet").get(job_id=job_id)
 
 
-def _write(wallet: Wallet, kind: str, by, moves: dict[str, int], job_id: uuid.UUID | None = None) -> None:
+def _write_entries(wallet: Wallet, kind: str, by, amounts: dict[str, int], job_id: uuid.UUID | None = None) -> None:
     txn = uuid.uuid4()
     actor = str(by.pk) if by is not None and by.is_authenticated else ""
     Entry.objects.bulk_create(
         Entry(txn=txn, wallet=wallet, bucket=bucket, amount=amount, job_id=job_id, kind=kind, actor=actor)
-        for bucket, amount in moves.items()
+        for bucket, amount in amounts.items()
     )

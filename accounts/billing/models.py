@@ -1,7 +1,7 @@
-"""Money, as a ledger: reserved before work starts, settled or released when it ends, never edited by hand.
+"""The ledger: money is reserved before work starts, settled or released when it ends, and never edited by hand.
 
-Amounts are integers: millionths of the wallet's currency. Jobs are named by plain UUID, since jobs stand a
-floor above.
+Amounts are integers, in millionths of the wallet's currency. Jobs are referred to by plain UUID, since the layer of
+jobs is above this one.
 """
 
 import uuid
@@ -15,23 +15,23 @@ from accounts.models.workspace import Workspace
 
 MOVEMENTS = {
     "grant": _("Granted"), "reserve": _("Put on hold"), "settle": _("Settled"), "release": _("Released"),
-    "absorb": _("Written off"),
+    "write_off": _("Written off"),
 }  # fmt: skip
 
 
-def movement(kind: str) -> str:
-    """A kind of movement in words: of absorb-2, that it was the second try."""
+def movement_label(kind: str) -> str:
+    """Returns the label of a kind of movement; for write_off-2 with the number of the attempt."""
     name, _dash, n = kind.partition("-")
     if name not in MOVEMENTS:
         return kind
-    words = str(MOVEMENTS[name])
-    return gettext("%(movement)s, attempt %(n)s") % {"movement": words, "n": n} if n else words
+    label = str(MOVEMENTS[name])
+    return gettext("%(movement)s, attempt %(n)s") % {"movement": label, "n": n} if n else label
 
 
 class Wallet(models.Model):
-    """What a workspace may spend in one currency. An unlimited wallet skips the guard but still writes every entry.
+    """What a workspace may spend in one currency. An unlimited wallet skips the guard but writes every entry.
 
-    It outlives its workspace: movements are never deleted, they only stop having a name.
+    A wallet outlives its workspace, since entries are never deleted.
     """
 
     workspace = models.ForeignKey(
@@ -57,7 +57,7 @@ class Wallet(models.Model):
 
 
 class Hold(models.Model):
-    """The price kept aside for one job."""
+    """The amount reserved for one job."""
 
     class State(models.TextChoices):
         HELD = "held", _("On hold")
@@ -82,7 +82,7 @@ class Hold(models.Model):
 class Entry(models.Model):
     """Money that entered (+) or left (-) a bucket. The rows of one movement share ``txn`` and add up to zero.
 
-    Append-only: the database refuses changes (migration 0002).
+    Append-only: triggers prevent changes (migration 0002).
     """
 
     class Bucket(models.TextChoices):
@@ -90,14 +90,14 @@ class Entry(models.Model):
         AVAILABLE = "available", _("Available")
         RESERVED = "reserved", _("On hold")
         SPENT = "spent", _("Spent")
-        ABSORBED = "absorbed", _("Written off")
+        WRITE_OFF = "write_off", _("Written off")
 
     txn = models.UUIDField(_("transaction ID"), default=uuid.uuid4)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", verbose_name=_("wallet"))
     bucket = models.CharField(_("ledger account"), max_length=10, choices=Bucket)
     amount = models.BigIntegerField(_("amount"))
     job_id = models.UUIDField(_("job ID"), null=True)
-    kind = models.CharField(_("kind"), max_length=20)  # one of MOVEMENTS, or absorb-N of the N-th try
+    kind = models.CharField(_("kind"), max_length=20)  # one of MOVEMENTS, or write_off-N for attempt N
     actor = models.CharField(_("done by"), max_length=80, blank=True)
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
@@ -105,8 +105,8 @@ class Entry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         constraints = [
-            models.UniqueConstraint(fields=["job_id", "kind", "bucket"], name="each_movement_once_per_job"),
+            models.UniqueConstraint(fields=["job_id", "kind", "bucket"], name="movement_once_per_job"),
         ]
 
     def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {movement(self.kind)}"
+        return f"{self.at:%Y-%m-%d %H:%M} {movement_label(self.kind)}"

@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                             ("available", "Available"),
                             ("reserved", "On hold"),
                             ("spent", "Spent"),
-                            ("absorbed", "Written off"),
+                            ("write_off", "Written off"),
                         ],
                         max_length=10,
                         verbose_name="ledger account",
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="entry",
-            constraint=models.UniqueConstraint(fields=("job_id", "kind", "bucket"), name="each_movement_once_per_job"),
+            constraint=models.UniqueConstraint(fields=("job_id", "kind", "bucket"), name="movement_once_per_job"),
         ),
         migrations.AddConstraint(
             model_name="wallet",

@@ -100,7 +100,7 @@ def _write_off(attempt: Attempt) -> None:
     """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
     engine, price = providers().get(attempt.provider), attempt.job.price
     if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
-        ledger.absorb(attempt.job_id, amount=price, n=attempt.n)
+        ledger.write_off(attempt.job_id, amount=price, n=attempt.n)
 
 
 def _is_site(attempt: Attempt) -> bool:

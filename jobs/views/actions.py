@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.billing.ledger import NotEnough
+from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.money import money
 from accounts.middleware import way_back
 from common.database.transitions import IllegalTransition
@@ -27,7 +27,7 @@ from jobs.views import cards
 
 MANY = 200
 UNDO = "jobs_undo"
-REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
+REFUSED = {InsufficientFunds: 402, services.TooManyJobs: 429}
 
 
 @require_POST
@@ -47,7 +47,7 @@ def retry(request, pk):
     try:
         _take_time(request)
         again = services.retry(old, by=who(request), **_said(request))
-    except (services.JobRefused, NotEnough) as refusal:
+    except (services.JobRefused, InsufficientFunds) as refusal:
         return refused(request, [old], refusal)
     if again.was_replayed:
         messages.info(request, _("Restored.") if again.was_hidden else tried_before())
@@ -130,7 +130,7 @@ def bulk(request):
         if deed is retry_many:
             _take_time(request)
         deed(request, jobs)
-    except (services.JobRefused, NotEnough) as refusal:
+    except (services.JobRefused, InsufficientFunds) as refusal:
         messages.error(request, str(refusal))
     return redirect_to(request, back(request))
 

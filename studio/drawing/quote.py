@@ -281,5 +281,5 @@ def _thrown(busy: set) -> set:
 
 def purse(story: Story, sheet: Sheet) -> dict[str, int]:
     """currency → what is left to spend, only where it is less than the total."""
-    left = {currency: ledger.left(story.workspace, currency) for currency in sheet.totals}
+    left = {currency: ledger.get_balance(story.workspace, currency) for currency in sheet.totals}
     return {name: left[name] for name, total in sheet.totals.items() if left[name] is not None and left[name] < total}

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.billing.ledger import NotEnough
+from accounts.billing.ledger import InsufficientFunds
 from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.models import Clip
@@ -97,7 +97,7 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
             _ask(run, Shot.objects.select_for_update().get(pk=shot.pk))
     except TooManyJobs:
         return False
-    except NotEnough as refusal:
+    except InsufficientFunds as refusal:
         _close(shot, Shot.State.SKIPPED, str(refusal))
         _leave_out_dear(run, refusal)
     except JobRefused as refusal:
@@ -106,7 +106,7 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
     return True
 
 
-def _leave_out_dear(run: Run, refusal: NotEnough) -> None:
+def _leave_out_dear(run: Run, refusal: InsufficientFunds) -> None:
     """What else costs money of that currency; what is free or costs another one is asked for all the same."""
     dear = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
     dear.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])

@@ -18,7 +18,7 @@ COIN = 1_000_000
 def workspace():
     """Five coins may be spent here."""
     made = WorkspaceFactory()
-    ledger.limit(made, 5 * COIN)
+    ledger.set_limit(made, 5 * COIN)
     return made
 
 
@@ -33,7 +33,7 @@ def books_balance():
 
 
 def columns_of(workspace):
-    wallet = ledger.wallet_of(workspace)
+    wallet = ledger.get_wallet(workspace)
     return [amount // COIN for amount in (wallet.available, wallet.reserved, wallet.spent)]
 
 
@@ -41,7 +41,7 @@ def test_reserve_holds_the_price(workspace):
     ledger.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
 
     assert columns_of(workspace) == [2, 3, 0]
-    assert ledger.left(workspace) == 2 * COIN
+    assert ledger.get_balance(workspace) == 2 * COIN
     assert books_balance()
 
 
@@ -58,7 +58,7 @@ def test_reserving_twice_holds_once(workspace):
 def test_price_above_the_balance_is_refused(workspace):
     before = Entry.objects.count()
 
-    with pytest.raises(ledger.NotEnough) as refusal:
+    with pytest.raises(ledger.InsufficientFunds) as refusal:
         ledger.reserve(workspace, job_id=uuid.uuid4(), amount=6 * COIN)
 
     assert str(refusal.value) == (
@@ -107,7 +107,7 @@ def test_cost_above_the_hold_is_written_off(workspace):
     ledger.settle(job, amount=4 * COIN)
 
     assert columns_of(workspace) == [2, 0, 3]
-    assert Entry.objects.get(bucket=Entry.Bucket.ABSORBED).amount == COIN
+    assert Entry.objects.get(bucket=Entry.Bucket.WRITE_OFF).amount == COIN
     assert books_balance()
 
 
@@ -117,7 +117,7 @@ def test_unlimited_wallet_never_refuses_and_records_everything():
     ledger.reserve(workspace, job_id=job, amount=900 * COIN)
     ledger.settle(job, amount=900 * COIN)
 
-    assert ledger.left(workspace) is None
+    assert ledger.get_balance(workspace) is None
     assert columns_of(workspace) == [-900, 0, 900]
     assert books_balance()
 
@@ -141,17 +141,17 @@ def test_negative_price_is_refused(workspace):
 def test_each_currency_has_its_own_wallet(workspace):
     ledger.grant(workspace, 7 * COIN, currency="CNY")
 
-    assert ledger.left(workspace) == 5 * COIN
-    assert ledger.wallet_of(workspace, "CNY").available == 7 * COIN
+    assert ledger.get_balance(workspace) == 5 * COIN
+    assert ledger.get_wallet(workspace, "CNY").available == 7 * COIN
 
 
 def test_limit_set_after_free_spending_counts_from_now(workspace):
     free, job = WorkspaceFactory(), uuid.uuid4()
     ledger.reserve(free, job_id=job, amount=9 * COIN)
 
-    ledger.limit(free, 4 * COIN)
+    ledger.set_limit(free, 4 * COIN)
 
-    assert ledger.left(free) == 4 * COIN
+    assert ledger.get_balance(free) == 4 * COIN
     assert books_balance()
 
 

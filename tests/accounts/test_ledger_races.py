@@ -36,37 +36,37 @@ def at_once(count, deed):
 
 def test_fifty_concurrent_reserves_never_overspend():
     workspace = WorkspaceFactory()
-    ledger.limit(workspace, 5 * COIN)
+    ledger.set_limit(workspace, 5 * COIN)
 
     outcomes = at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert len(outcomes) - len(refused) == 5
-    assert {type(outcome) for outcome in refused} == {ledger.NotEnough}
-    assert ledger.left(workspace) == 0
+    assert {type(outcome) for outcome in refused} == {ledger.InsufficientFunds}
+    assert ledger.get_balance(workspace) == 0
     assert books_balance()
 
 
 def test_concurrent_reserves_of_one_job_hold_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    ledger.limit(workspace, 5 * COIN)
+    ledger.set_limit(workspace, 5 * COIN)
 
     outcomes = at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
 
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
-    assert ledger.left(workspace) == 4 * COIN
+    assert ledger.get_balance(workspace) == 4 * COIN
     assert books_balance()
 
 
 def test_concurrent_settle_and_release_end_the_hold_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    ledger.limit(workspace, 5 * COIN)
+    ledger.set_limit(workspace, 5 * COIN)
     ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
     outcomes = at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))
 
     assert sorted(outcomes) == [False] * 11 + [True]
-    assert ledger.wallet_of(workspace).reserved == 0
+    assert ledger.get_wallet(workspace).reserved == 0
     assert books_balance()
 
 

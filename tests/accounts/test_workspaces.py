@@ -129,7 +129,7 @@ class TestAdoption:
 
         services.adopt_guest(mika, guest)
 
-        assert ledger.wallet_of(access.home_of(mika)).available == 5
+        assert ledger.get_wallet(access.home_of(mika)).available == 5
 
     def test_existing_user_wallet_is_kept(self, mika):
         guest = GuestFactory()
@@ -138,4 +138,4 @@ class TestAdoption:
 
         services.adopt_guest(mika, guest)
 
-        assert ledger.wallet_of(access.home_of(mika)).available == 7
+        assert ledger.get_wallet(access.home_of(mika)).available == 7

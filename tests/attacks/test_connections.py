@@ -196,11 +196,11 @@ def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
     if state == State.SUBMITTING:
         fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=state)
-    before = ledger.left(mika.workspaces.get())
+    before = ledger.get_balance(mika.workspaces.get())
 
     sign_in(mika).post(f"/jobs/{job.pk}/{action}/", follow=True)
 
-    assert ledger.left(mika.workspaces.get()) == before
+    assert ledger.get_balance(mika.workspaces.get()) == before
     assert go(job).state == State.READY
     assert len(fake.created) == 1
 

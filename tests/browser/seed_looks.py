@@ -123,7 +123,7 @@ def _connect_providers(home, user, story, scenes) -> None:
         connection_services.add(by=user, provider=provider, label=provider, owner=user, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
-    ledger.limit(home, 100_000, by=user)
+    ledger.set_limit(home, 100_000, by=user)
 
 
 def _create_music(home, job, state: str, title: str) -> Music:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.billing.ledger import NotEnough
+from accounts.billing.ledger import InsufficientFunds
 from generation.media import storage
 from generation.media.frame import frame_of
 from generation.models import Clip
@@ -190,7 +190,7 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
     [clip] = ask(mika)
 
     def cannot_pay(*args, **more):
-        raise NotEnough(5_000_000, 1_000_000, "USD")
+        raise InsufficientFunds(5_000_000, 1_000_000, "USD")
 
     monkeypatch.setattr(jobs, "submit", cannot_pay)
     for action in ["again/", "vary/"]:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 def one_sided(job):
     """A movement into the house that left nobody."""
-    Entry.objects.create(wallet=ledger.wallet_of(job.workspace), bucket="absorbed", amount=3, kind="grant")
+    Entry.objects.create(wallet=ledger.get_wallet(job.workspace), bucket="write_off", amount=3, kind="grant")
 
 
 def richer(job):
@@ -31,13 +31,13 @@ def never_closed(job):
 
 
 def closed_twice(job):
-    wallet, facts = ledger.wallet_of(job.workspace), {"job_id": job.pk, "kind": "release", "txn": uuid.uuid4()}
+    wallet, facts = ledger.get_wallet(job.workspace), {"job_id": job.pk, "kind": "release", "txn": uuid.uuid4()}
     Entry.objects.create(wallet=wallet, bucket="reserved", amount=-10, **facts)
     Entry.objects.create(wallet=wallet, bucket="available", amount=10, **facts)
 
 
 def held_for_nothing(job):
-    Hold.objects.create(job_id=uuid.uuid4(), wallet=ledger.wallet_of(job.workspace), amount=10)
+    Hold.objects.create(job_id=uuid.uuid4(), wallet=ledger.get_wallet(job.workspace), amount=10)
 
 
 def bought_twice(job):

@@ -24,7 +24,7 @@ def test_same_key_and_request_give_one_job(submit):
 
 
 def test_replay_works_with_an_empty_wallet(submit, desk):
-    ledger.limit(desk, 100)
+    ledger.set_limit(desk, 100)
     first = submit(idem_key="k", price=100)
 
     assert submit(idem_key="k", price=100) == first
@@ -50,9 +50,9 @@ def test_request_identity_may_differ_from_the_parameters(submit):
 
 
 def test_unaffordable_job_is_not_queued(submit, desk):
-    ledger.limit(desk, 50)
+    ledger.set_limit(desk, 50)
 
-    with pytest.raises(ledger.NotEnough):
+    with pytest.raises(ledger.InsufficientFunds):
         submit(price=51)
 
     assert not (Job.objects.exists() or Hold.objects.exists() or OrmQ.objects.exists() or JobEvent.objects.exists())
@@ -79,11 +79,11 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
 
 
 def test_cancelling_a_queued_job_refunds_at_once(submit, mika, desk):
-    ledger.limit(desk, 100)
+    ledger.set_limit(desk, 100)
     job = services.cancel(submit(price=100), by=mika)
 
     assert job.state == State.CANCELLED
-    assert ledger.left(desk) == 100
+    assert ledger.get_balance(desk) == 100
     assert job.events.last().actor == "Mika"
 
 
@@ -177,7 +177,7 @@ def test_deleted_job_can_be_restored(kind, submit, end, mika):
 
 
 def test_operator_requeues_or_gives_up_a_stuck_job(submit, end, mika, desk):
-    ledger.limit(desk, 100)
+    ledger.set_limit(desk, 100)
     job = submit(price=100)
     Job.objects.update(state=State.STUCK)
     job.refresh_from_db()
@@ -188,7 +188,7 @@ def test_operator_requeues_or_gives_up_a_stuck_job(submit, end, mika, desk):
     job.refresh_from_db()
     services.give_up(job, by=mika)
 
-    assert (job.state, ledger.left(desk)) == (State.FAILED, 100)
+    assert (job.state, ledger.get_balance(desk)) == (State.FAILED, 100)
     with pytest.raises(IllegalTransition):
         services.requeue(job, by=mika)
 

@@ -19,7 +19,7 @@ DOOR = reverse_lazy("admin:jobs_unknownjob_changelist")
 @pytest.fixture
 def lost(submit, desk):
     """A job of Mika's with four cents held, asked for and never answered."""
-    ledger.limit(desk, 100_000)
+    ledger.set_limit(desk, 100_000)
     job = submit(price=40_000, provider="echo")
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     Attempt.objects.create(job=job, n=1, client_ref="ref-1", provider="echo", outcome="ambiguous")
@@ -66,7 +66,7 @@ def test_release_refunds_at_once(sign_in, mika, desk, lost):
 
     lost.refresh_from_db()
     assert lost.state == State.FAILED
-    assert ledger.left(desk) == 100_000
+    assert ledger.get_balance(desk) == 100_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
@@ -84,7 +84,7 @@ def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost)
 
     lost.refresh_from_db()
     assert lost.state == State.QUEUED
-    assert ledger.left(desk) == 60_000
+    assert ledger.get_balance(desk) == 60_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
@@ -100,7 +100,7 @@ def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, l
 
                 lost.refresh_from_db()
                 assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
-                assert ledger.left(desk) == 60_000
+                assert ledger.get_balance(desk) == 60_000
                 assert "already settled" in answer.content.decode()
 
 
@@ -109,12 +109,12 @@ def test_second_request_changes_nothing(sign_in, mika, desk, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
     lost.refresh_from_db()
-    left, state = ledger.left(desk), lost.state
+    left, state = ledger.get_balance(desk), lost.state
 
     answer = browser.post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
 
     lost.refresh_from_db()
-    assert (ledger.left(desk), lost.state) == (left, state)
+    assert (ledger.get_balance(desk), lost.state) == (left, state)
     assert "already settled" in answer.content.decode()
 
 
@@ -165,7 +165,7 @@ def test_operator_release_and_resend_leave_the_list(admin_client, old, desk, but
     told = admin_client.post(DOOR, chosen, follow=True)
 
     old.refresh_from_db()
-    assert (old.state, ledger.left(desk)) == (state, left)
+    assert (old.state, ledger.get_balance(desk)) == (state, left)
     assert old.attempts.get().outcome == "abandoned"
     assert "Applied to 1 job." in told.text and str(old.pk) not in told.text
 

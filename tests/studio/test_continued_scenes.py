@@ -125,7 +125,7 @@ def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, sc
     assert [row.is_in for row in rows] == [True, False, False]
     assert rows[2].is_beyond or "no final take to start from" in rows[2].reasons[0]
     assert states(asked) == ["done"]
-    assert ledger.wallet_of(story.workspace).spent == PRICE
+    assert ledger.get_wallet(story.workspace).spent == PRICE
 
 
 def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, work):

@@ -42,7 +42,7 @@ def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, write, work, at
     assert (seen, run.job.state) == ([False], State.CANCELLED)
     assert list(run.shots.values_list("state", flat=True)) == ["done"] * asked + ["skipped"] * (3 - asked)
     assert Clip.objects.count() == Clip.objects.exclude(ready_at=None).count() == asked, "what was asked for is kept"
-    wallet = ledger.wallet_of(story.workspace)
+    wallet = ledger.get_wallet(story.workspace)
     assert (wallet.spent, wallet.reserved) == (asked * PRICE, 0)
     assert invariants.broken() == []
 

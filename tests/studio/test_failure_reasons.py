@@ -81,7 +81,7 @@ def test_skipped_scenes_say_so_and_count_as_missing(story, draw, page, work, ate
 
 
 def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw, page, work):
-    ledger.limit(story.workspace, PRICE)
+    ledger.set_limit(story.workspace, PRICE)
     draw()
     work()
 
@@ -119,7 +119,7 @@ def test_a_run_with_charges_is_not_called_free(story, draw, work):
     run.job.refresh_from_db()
     assert "nothing was charged" not in run.job.error_public
     assert f"Scenes 1, 2 and 3: {CHARGED}" in run.job.error_public
-    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
 def test_a_local_run_says_failures_are_free(story, draw, work, atelier):

@@ -142,4 +142,4 @@ def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_sce
         assert [clip for clip in clips_of(story) if clip in finished[on_failure]] == finished[on_failure]
         assert all(clips_of(story))
     assert len(fake.created) == 6
-    assert ledger.wallet_of(mika.workspaces.get()).spent == 6 * PRICE
+    assert ledger.get_wallet(mika.workspaces.get()).spent == 6 * PRICE

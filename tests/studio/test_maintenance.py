@@ -130,7 +130,7 @@ def test_a_story_and_its_copy_are_deleted_separately(mika, drawn):
 
 def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, work):
     home = mika.workspaces.get()
-    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
     mark = first.takes.get(pk=first.chosen_id)
     take_services.mark_stale(scenes=[first.pk], why="Aki")
@@ -139,7 +139,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     work()
 
     copy = Story.objects.get(copy_of=drawn)
-    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
+    assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
     panels, again = board(drawn).panels, board(copy).panels
     assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
     assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
@@ -150,13 +150,13 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
 
 def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, drawn, work):
     home = mika.workspaces.get()
-    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
 
     browser.post(f"/stories/scenes/{first.pk}/duplicate/")
     work()
 
-    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
+    assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
     panels = board(drawn).panels
     assert [panel.look for panel in panels] == ["done", "done", "animatic"]
     assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing

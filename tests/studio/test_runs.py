@@ -45,7 +45,7 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
     assert board(story).final_percent == 100
     assert Job.objects.get(kind="run").state == "ready"
-    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
 @pytest.mark.rows
@@ -111,7 +111,7 @@ def test_a_run_stays_within_its_spending_cap(mika, story, work):
     work()
 
     assert states(asked) == ["done", "done"]
-    assert ledger.wallet_of(story.workspace).spent == 2 * PRICE
+    assert ledger.get_wallet(story.workspace).spent == 2 * PRICE
 
 
 def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
@@ -136,7 +136,7 @@ def test_a_price_raised_during_a_run_is_not_paid(mika, story, work, atelier):
 
 @pytest.mark.rows
 def test_an_empty_wallet_stops_the_run_with_a_reason(mika, story, work):
-    ledger.limit(story.workspace, PRICE)
+    ledger.set_limit(story.workspace, PRICE)
 
     asked = run(story, mika)
     work()
@@ -158,14 +158,14 @@ def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, ateli
         return next((others[word] for word in others if word in request.prompt), Estimate(PRICE, "USD", 30))
 
     atelier.estimate = estimate
-    ledger.limit(story.workspace, PRICE)
+    ledger.set_limit(story.workspace, PRICE)
 
     asked = run(story, mika)
     work()
 
     assert states(asked) == ["done", "skipped", "done", "done", "skipped", "done"]
     assert "$0.40" in asked.shots.get(n=2).why and "$0.40" in asked.shots.get(n=5).why
-    assert ledger.wallet_of(story.workspace).spent == ledger.wallet_of(story.workspace, "EUR").spent == PRICE
+    assert ledger.get_wallet(story.workspace).spent == ledger.get_wallet(story.workspace, "EUR").spent == PRICE
     assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
 
@@ -206,7 +206,7 @@ def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelie
     assert states(asked) == ["done", "failed", "skipped"]
     assert asked.shots.all()[1].why == "The atelier doesn’t support that."
     assert "cat" not in str(atelier.drawn)
-    assert ledger.wallet_of(story.workspace).spent == PRICE
+    assert ledger.get_wallet(story.workspace).spent == PRICE
 
 
 def test_a_failed_scene_is_skipped_if_chosen(mika, story, work, atelier):
@@ -231,7 +231,7 @@ def test_only_failed_scenes_are_redrawn(mika, story, work, atelier):
 
     assert states(again) == ["done"]
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
-    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
 def test_redrawing_one_scene_shows_the_new_take(mika, story, scenes, work):
@@ -279,7 +279,7 @@ def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, work, mo
 
     assert states(asked) == ["done"] * 3
     assert Clip.objects.count() == Take.objects.count() == 3
-    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
 def test_a_stopped_run_keeps_finished_scenes(mika, story, work):
@@ -423,7 +423,7 @@ def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
     whole = board(story)
     assert [panel.look for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
-    assert ledger.wallet_of(story.workspace).spent == 0
+    assert ledger.get_wallet(story.workspace).spent == 0
     assert drawing_services.animate(story=story, by=mika, idem_key="b") is None
 
 

@@ -32,7 +32,7 @@ def story(theirs):
 
 
 def spent(story) -> int:
-    return ledger.wallet_of(story.workspace).spent
+    return ledger.get_wallet(story.workspace).spent
 
 
 def states(run):

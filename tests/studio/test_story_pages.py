@@ -112,7 +112,7 @@ class TestDrawing:
         from generation.providers.base import Estimate
 
         monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))
-        ledger.limit(story.workspace, 500_000)
+        ledger.set_limit(story.workspace, 500_000)
 
         page = words(browser.get(address("draw", story, which="all")))
         capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))

@@ -36,7 +36,7 @@ def failed(dog, draw, atelier):
 
 
 def spent(story) -> int:
-    return ledger.wallet_of(story.workspace).spent
+    return ledger.get_wallet(story.workspace).spent
 
 
 def can_retry(job) -> bool:

@@ -113,5 +113,5 @@ def go():
 def purse(mika):
     """Limit Mika's workspace to one dollar. ``purse()`` returns what is left of it."""
     workspace = mika.workspaces.get()
-    ledger.limit(workspace, LEFT)
-    return lambda: ledger.left(workspace)
+    ledger.set_limit(workspace, LEFT)
+    return lambda: ledger.get_balance(workspace)

@@ -79,9 +79,9 @@ def test_agreed_lower_price_is_an_upper_limit(failed, now_costs, mika):
 
 def test_workspace_limit_counts_the_current_price(failed, now_costs, mika):
     now_costs(DEARER)
-    ledger.limit(mika.workspaces.get(), DEARER - 1)
+    ledger.set_limit(mika.workspaces.get(), DEARER - 1)
 
-    with pytest.raises(ledger.NotEnough):
+    with pytest.raises(ledger.InsufficientFunds):
         services.retry(failed, by=mika, agreed=(DEARER, "USD"))
 
 

@@ -38,23 +38,23 @@ def turns_up(lost):
     Client().post(f"/webhooks/echo/{lost.account.webhook_token}/", json.dumps(said), "application/json")
 
 
-def absorbed() -> list[int]:
-    return list(Entry.objects.filter(bucket=Entry.Bucket.ABSORBED).values_list("amount", flat=True))
+def written_off() -> list[int]:
+    return list(Entry.objects.filter(bucket=Entry.Bucket.WRITE_OFF).values_list("amount", flat=True))
 
 
 def test_resubmit_charges_user_once_and_writes_off_the_duplicate(lost, go, purse, mika):
     job = lost()
     recovery.ask_anew(job, by=mika)
     assert go(job).state == State.READY
-    assert absorbed() == [], "it is not known yet whether the first was bought"
+    assert written_off() == [], "it is not known yet whether the first was bought"
 
     for _again in range(2):
         turns_up(lost)
 
-    assert absorbed() == [PRICE]
+    assert written_off() == [PRICE]
     assert purse() == LEFT - PRICE
     assert go(Job.objects.exclude(pk=job.pk).get()).state == State.READY
-    assert absorbed() == [PRICE]
+    assert written_off() == [PRICE]
 
 
 def test_late_result_of_a_released_job_is_written_off(lost, purse, mika):
@@ -62,7 +62,7 @@ def test_late_result_of_a_released_job_is_written_off(lost, purse, mika):
 
     turns_up(lost)
 
-    assert absorbed() == [PRICE] and purse() == LEFT
+    assert written_off() == [PRICE] and purse() == LEFT
 
 
 def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
@@ -75,7 +75,7 @@ def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
     late_results.look_for_abandoned()
     late_results.look_for_abandoned()
 
-    assert absorbed() == [PRICE, PRICE]
+    assert written_off() == [PRICE, PRICE]
 
 
 def test_personal_connection_is_not_written_off(lost, mika):
@@ -83,7 +83,7 @@ def test_personal_connection_is_not_written_off(lost, mika):
 
     turns_up(lost)
 
-    assert Job.objects.count() == 2 and absorbed() == []
+    assert Job.objects.count() == 2 and written_off() == []
 
 
 def test_free_provider_writes_off_nothing(lost, mika):
@@ -91,7 +91,7 @@ def test_free_provider_writes_off_nothing(lost, mika):
 
     turns_up(lost)
 
-    assert Job.objects.count() == 2 and absorbed() == []
+    assert Job.objects.count() == 2 and written_off() == []
 
 
 def test_ledger_admin_lists_write_offs(lost, mika, client, settings):
@@ -103,6 +103,6 @@ def test_ledger_admin_lists_write_offs(lost, mika, client, settings):
     mika.save()
     client.force_login(mika)
 
-    page = client.get(reverse("admin:accounts_entry_changelist"), {"bucket__exact": "absorbed"}).text
+    page = client.get(reverse("admin:accounts_entry_changelist"), {"bucket__exact": "write_off"}).text
 
     assert str(job.pk) in page and "$0.04" in page
