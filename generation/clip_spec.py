@@ -1,51 +1,129 @@
-"""What a clip was asked with: as columns of its row, and as the request that an engine reads."""
+"""What a clip is requested with: one typed value for forms, services, retries and stories."""
 
-from generation.models import Clip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from generation.models import Clip, Picture, Video
 from generation.providers.base import ClipRequest, Mode
+from generation.providers.models import Connection
 
-ASKED = (
+SETTINGS = (
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
     "chips_off", "options",
 )  # fmt: skip
-LEFT_OUT = "left_out"  # in options: frames at the end of the clip it goes on from that are not shown
+SOURCES = ("picture", "last_picture", "continues", "video", "lays_over")  # rows that a clip starts from or ends on
+LEFT_OUT = "left_out"  # option: number of frames to skip at the end of the clip that this one continues
 
 
-def asked_of(clip: Clip) -> dict:
-    """Everything a clip was asked with, ready to be asked again."""
-    starts = ("picture", "continues", "last_picture", "video", "lays_over", "connection")
-    rows = {name: getattr(clip, name) for name in (*ASKED, *starts)}
-    return rows | {"references": [each.picture for each in clip.references.select_related("picture")]}
+@dataclass(frozen=True, kw_only=True)
+class ClipSpec:
+    """The settings and the rows of a requested clip.
 
-
-def clip_request(clip: Clip, *, has_references: bool | None = None) -> ClipRequest:
-    """The engine's view of a clip's row; its files come later, where a worker draws.
-
-    ``has_references`` for a row that is not saved yet; read from the row otherwise.
+    ``seed`` is None if nobody chose one: each take then gets its own. ``connection`` is None for the nearest connection
+    that the user may use. ``references`` are in the order in which the provider receives them.
     """
-    if has_references is None:
-        has_references = clip.references.exists()
+
+    provider: str
+    model: str = ""
+    prompt: str = ""
+    negative_prompt: str = ""
+    style: str = "cel"
+    ratio: str = "16:9"
+    resolution: int = 720
+    seconds: int = 5
+    seed: int | None = None
+    paint: bool = True
+    chips_off: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    picture: Picture | None = None
+    last_picture: Picture | None = None
+    continues: Clip | None = None
+    video: Video | None = None
+    lays_over: Clip | None = None
+    references: tuple[Picture, ...] = ()
+    variation_of: Clip | None = None
+    connection: Connection | None = None
+
+    @classmethod
+    def from_form(cls, values: Mapping[str, Any], **rows) -> Self:
+        """``values`` are the cleaned data of a ClipForm, ``rows`` the rows that it names by id."""
+        settings = {name: values[name] for name in SETTINGS if name in values}
+        return cls(**settings, connection=values.get("connection"), **rows)
+
+    @classmethod
+    def from_clip(cls, clip: Clip) -> Self:
+        names = (*SETTINGS, *SOURCES, "connection")
+        references = tuple(reference.picture for reference in clip.references.select_related("picture"))
+        return cls(**{name: getattr(clip, name) for name in names}, references=references)
+
+    @property
+    def mode(self) -> Mode:
+        return _mode_of(
+            video=self.video or self.lays_over,
+            last=self.last_picture,
+            first=self.picture or self.continues,
+            references=self.references,
+        )
+
+    @property
+    def sources(self) -> list[Picture | Clip | Video]:
+        """All rows that the clip starts from or ends on, with its references."""
+        return [*(row for name in SOURCES if (row := getattr(self, name))), *self.references]
+
+    def fingerprint(self) -> dict:
+        """Returns what makes two requests the same, as JSON values. A random seed and the connection do not count."""
+        settings = {name: getattr(self, name) for name in SETTINGS if name != "seed" or self.seed is not None}
+        settings |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
+        rows = {name: str(row.pk) for name in (*SOURCES, "variation_of") if (row := getattr(self, name))}
+        return settings | rows | {"references": [str(picture.pk) for picture in self.references]}
+
+    def to_request(self) -> ClipRequest:
+        """Returns what a provider reads, without files: enough for estimates and checks."""
+        return _build_request(self, self.mode)
+
+    def build_clip(self, **columns) -> Clip:
+        """Returns an unsaved clip with these settings and rows; ``columns`` are the others. References are not set."""
+        names = (*SETTINGS, *SOURCES, "variation_of", "connection")
+        values = {name: getattr(self, name) for name in names}
+        values |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
+        return Clip(**values | columns)
+
+
+def clip_request(clip: Clip) -> ClipRequest:
+    """Returns what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
+    mode = _mode_of(
+        video=clip.video_id or clip.lays_over_id,
+        last=clip.last_picture_id,
+        first=clip.picture_id or clip.continues_id,
+        references=clip.references.exists(),
+    )
+    return _build_request(clip, mode)
+
+
+def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
     return ClipRequest(
-        prompt=clip.prompt,
-        negative_prompt=clip.negative_prompt,
-        ratio=clip.ratio,
-        seconds=clip.seconds,
-        resolution=clip.resolution,
-        seed=clip.seed,
-        model=clip.model,
-        style=clip.style,
-        paint=clip.paint,
-        chips_off=frozenset(clip.chips_off),
-        options=clip.options,
-        mode=mode_of(clip, has_references),
+        prompt=source.prompt,
+        negative_prompt=source.negative_prompt,
+        ratio=source.ratio,
+        seconds=source.seconds,
+        resolution=source.resolution,
+        seed=source.seed or 0,
+        model=source.model,
+        style=source.style,
+        paint=source.paint,
+        chips_off=frozenset(source.chips_off),
+        options=source.options,
+        mode=mode,
     )
 
 
-def mode_of(clip: Clip, has_references: bool) -> Mode:
-    """What the shot starts from. A last picture makes it first-and-last-frame, whatever else is given."""
-    if clip.video_id or clip.lays_over_id:
+def _mode_of(*, video, last, first, references) -> Mode:
+    """Returns what the clip starts from. With a last frame it is FIRST_LAST, whatever else is given."""
+    if video:
         return Mode.VIDEO
-    if clip.last_picture_id:
+    if last:
         return Mode.FIRST_LAST
-    if clip.picture_id or clip.continues_id:
+    if first:
         return Mode.PICTURE
-    return Mode.REFERENCES if has_references else Mode.WORDS
+    return Mode.REFERENCES if references else Mode.WORDS

@@ -1,12 +1,22 @@
 """Refusals of lower floors, in words for people and in answer codes."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.billing.ledger import InsufficientFunds
 from jobs.services import JobRefused, KeyReused, TooManyJobs
 
+
+class PicturesUnfit(JobRefused):
+    """``reasons`` are (field, sentence) of each picture that the model does not accept."""
+
+    def __init__(self, reasons: list[tuple[str, str]]):
+        super().__init__(f"{reasons[0][1]} {gettext('Nothing was started.')}")
+        self.reasons = reasons
+
+
 REFUSALS = (JobRefused, InsufficientFunds)
-STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402}
+STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422}
 PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415}
 
 PICTURE_WORDS = {

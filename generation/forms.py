@@ -1,15 +1,15 @@
 """Words from outside, made clean: what a person may ask of an engine."""
 
 import re
-import secrets
 import uuid
+from dataclasses import replace
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
-from generation import picture_fit
+from generation.clip_spec import ClipSpec
 from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip
 from generation.providers.adapters.local.options import EFFECTS, TITLE
@@ -45,7 +45,7 @@ class ClipForm(forms.Form):
     """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip.
 
     ``workspace`` may have models of its own; ``connections`` are the accounts that the person may use there, nearest
-    first. Without them nothing is said of accounts: services.request_clips finds one, or refuses. ``is_question``:
+    first. Without them nothing is said of accounts: services.clips.create_clips finds one, or refuses. ``is_question``:
     only the price is asked for, and files come as their names.
     """
 
@@ -114,9 +114,6 @@ class ClipForm(forms.Form):
         for name, default in self.DEFAULTS.items():
             if name not in self.errors and not values.get(name):
                 values[name] = default
-        values["seed_is_given"] = values.get("seed") is not None
-        if not values["seed_is_given"] and "seed" not in self.errors:
-            values["seed"] = secrets.randbelow(SEED_LIMIT)
         if not values.get("prompt") and "prompt" not in self.errors and self.mode() == Mode.WORDS:
             self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
@@ -138,7 +135,7 @@ class ClipForm(forms.Form):
         asked = self.request() if engine.is_local else composed(self.request())
         self._check_account(engine, values)
         self._check_pictures(capability, asked.mode)
-        if values["seed_is_given"] and not capability.has_seed:
+        if values["seed"] is not None and not capability.has_seed:
             self.add_error(
                 "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
             )
@@ -184,14 +181,6 @@ class ClipForm(forms.Form):
             words = _("%(model)s supports at most %(n)s reference images.")
             self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
 
-    def check_kept(self, rows: dict) -> None:
-        """The pictures themselves, once they are kept, and a clip's frame: rows by field, against what the model
-        takes."""
-        engine, model = providers()[self.cleaned_data["provider"]], self.cleaned_data["model"]
-        capability = next(each for each in engine.capabilities_in(self.workspace) if each.model == model)
-        for name, _row, words in picture_fit.unfit(engine, capability, rows):
-            self.add_error(name, words)
-
     def _options(self, capability) -> dict:
         """What was chosen of the model's own options, sent as ``option_<name>``."""
         chosen = {}
@@ -234,7 +223,7 @@ class ClipForm(forms.Form):
         return any(self.cleaned_data.get(name) or named.get(name) for name in names)
 
     def mode(self) -> Mode:
-        """What the shot starts from, as generation.asking.mode_of reads it from the row later."""
+        """What the shot starts from, as ClipSpec.mode reads it from the rows later."""
         if self.has("video"):
             return Mode.VIDEO
         if self.has("last_picture", "last_picture_file"):
@@ -244,20 +233,8 @@ class ClipForm(forms.Form):
         return Mode.REFERENCES if self.has("references", "reference_files") else Mode.WORDS
 
     def request(self) -> ClipRequest:
-        """The engine's view of what was asked, for estimates and checks."""
-        values = self.cleaned_data
-        return ClipRequest(
-            prompt=values.get("prompt", ""),
-            negative_prompt=values.get("negative_prompt", ""),
-            ratio=values["ratio"],
-            seconds=values["seconds"],
-            resolution=values["resolution"],
-            seed=values["seed"],
-            model=values["model"],
-            style=values["style"],
-            options=values.get("options", {}),
-            mode=self.mode(),
-        )
+        """Returns what a provider would read, for estimates and checks: the rows need not exist yet."""
+        return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.mode())
 
 
 class GuestForm(forms.Form):

@@ -1,36 +1,37 @@
-"""Whether a model takes the pictures of a wish. Every way of asking for a clip looks here before anything is reserved:
-the form, other pages, stories, and the order of accounts where another one is tried.
-"""
+"""Check the pictures of a ClipSpec against what a model accepts, before anything is reserved."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from generation.clip_spec import ClipSpec
 from generation.models import Clip, Picture
 from generation.providers.base import Capability, Provider
 from generation.providers.image_limits import Unfit, against
 
-KIND_OF = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # as pictures are stored (generation/services/uploads.py)
+FORMATS = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # by the suffix of stored pictures (services/uploads.py)
 
 
-def pictures_of(asked: dict) -> Iterator[tuple[str, Picture | Clip]]:
-    """(field, row) of all that is shown to the engine: pictures, and the clip whose last frame it starts on."""
+def pictures_of(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
+    """Yields (field, row) of each picture that the provider receives, and of the clip whose last frame it receives."""
     for field in ("picture", "continues", "last_picture"):
-        if row := asked.get(field):
+        if row := getattr(spec, field):
             yield field, row
-    for row in asked.get("references") or ():
-        yield "references", row
+    for picture in spec.references:
+        yield "references", picture
 
 
-def unfit(engine: Provider, capability: Capability, asked: dict) -> Iterator[tuple[str, Picture | Clip, str]]:
-    """(field, row, why not) of every picture that the model does not take. Engines of this machine take all."""
-    for field, row in () if engine.is_local else pictures_of(asked):
-        if found := _unfit(engine, capability, row):
+def unfit(engine: Provider, capability: Capability, spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip, str]]:
+    """Yields (field, row, reason) of each picture that the model refuses. Local providers accept all pictures."""
+    for field, row in () if engine.is_local else pictures_of(spec):
+        if found := _check_picture(engine, capability, row):
             yield field, row, found.words
 
 
-def _unfit(engine: Provider, capability: Capability, row: Picture | Clip) -> Unfit | None:
-    if isinstance(row, Clip):  # how heavy its frame will be, nobody knows; one that is too heavy is written anew
+def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip) -> Unfit | None:
+    """Check the size of a row. The bytes of a clip's frame are not known yet: a frame that is too large is encoded
+    again."""
+    if isinstance(row, Clip):
         return against(capability, width=row.width, height=row.height) if row.width else None
     is_fetched = getattr(engine, "fetches_pictures", False)
-    kind = KIND_OF.get(PurePath(row.key).suffix, "") if is_fetched else ""
+    kind = FORMATS.get(PurePath(row.key).suffix, "") if is_fetched else ""
     return against(capability, width=row.width, height=row.height, size=row.bytes, kind=kind)

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.models import Clip, Video
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection, Workflow
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Job, JobEvent
 from studio.models import Character, Film, FilmSettings, Music, Scene, Story
 from studio.scenes.services import add_scene
@@ -81,7 +82,7 @@ def make_film(story):
 def clip(mika):
     form = ClipForm({"prompt": CANARY, "seconds": 2, "resolution": 480})
     assert form.is_valid()
-    values = form.cleaned_data | {"picture": None, "continues": None}
+    spec = ClipSpec.from_form(form.cleaned_data)
     home = mika.workspaces.get()
     story = create_story(workspace=home, by=mika, title=CANARY)
     add_scene(story=story, by=mika, prompt=CANARY)
@@ -90,7 +91,7 @@ def clip(mika):
     connection_services.add(
         by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}}
     )
-    return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
+    return create_clips(spec, workspace=home, by=mika, idem_key="k")[0]
 
 
 def url_of(name, clip):

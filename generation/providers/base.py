@@ -252,7 +252,7 @@ class Provider(ABC):
         return self.capabilities()
 
     def offers(self, model: str, workspace) -> bool:
-        """Whether the workspace may ask for the model. Every way to ask goes through it (services.request_clips)."""
+        """Whether the workspace may ask for the model. Every way to ask goes through it (services.clips.create_clips)."""
         return any(each.model == model for each in self.capabilities_in(workspace))
 
     def is_brought(self, model: str, workspace) -> bool:

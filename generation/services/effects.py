@@ -1,9 +1,8 @@
 """What effects are laid over: a finished clip, whoever made it, or a video that somebody brought."""
 
-import secrets
-
 from django.utils.translation import gettext as _
 
+from generation.clip_spec import ClipSpec
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import EFFECTS, Clip, Video
 from jobs.services import JobRefused
@@ -11,17 +10,21 @@ from jobs.services import JobRefused
 Film = Clip | Video
 
 
-def asked_over(film: Film, *, effects: list[str], title: str) -> dict:
-    """What to ask for (services.request_clips), so that a clip becomes this film with effects over it."""
+def effects_spec(film: Film, *, effects: list[str], title: str) -> ClipSpec:
+    """Returns the spec of a clip that is this film with effects over it."""
     options = {"effects": effects} | ({"title": title} if title else {})
-    more = {"negative_prompt": "", "provider": EFFECTS, "model": EFFECTS, "paint": True, "chips_off": []}
-    more |= {"options": options, "seed": secrets.randbelow(2**31), "seed_is_given": False}
+    made_by = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
     if isinstance(film, Clip):
         kept = ("prompt", "style", "ratio", "resolution", "seconds")
-        return {name: getattr(film, name) for name in kept} | more | {"lays_over": film}
-    seconds = min(60, max(1, round(film.seconds)))
-    shape = {"ratio": ratio_of(film), "resolution": min(film.width, film.height)}
-    return {"prompt": "", "style": "", "seconds": seconds, "video": film} | shape | more
+        return ClipSpec(**{name: getattr(film, name) for name in kept}, lays_over=film, **made_by)
+    return ClipSpec(
+        style="",
+        seconds=min(60, max(1, round(film.seconds))),
+        ratio=ratio_of(film),
+        resolution=min(film.width, film.height),
+        video=film,
+        **made_by,
+    )
 
 
 def why_not(film: Film) -> str:
@@ -37,18 +40,20 @@ def why_not(film: Film) -> str:
     return _("This clip has no video, so effects cannot be applied to it. Nothing was started.")
 
 
-def beneath(asked: dict) -> dict:
-    """What a clip has from the film that effects lie over: name, maker, size, length, sound. May raise JobRefused."""
-    film = asked["lays_over"] or asked["video"]
+def source_facts(spec: ClipSpec) -> dict:
+    """Returns the columns that a clip has from the film below its effects. Raises JobRefused if that film cannot be
+    used."""
+    film = spec.lays_over or spec.video
     if film is None:
         raise JobRefused(_("The clip under these effects no longer exists. Nothing was started."))
     if words := why_not(film):
         raise JobRefused(words)
     facts = {name: getattr(film, name) for name in ("width", "height", "has_sound")}
+    title = film.title if isinstance(film, Clip) else film.name
+    facts |= {"title": title} if title else {}
     if isinstance(film, Clip):
-        drawn_by = film.drawn_by if film.is_laid_over else film.provider
-        return facts | {"title": film.title, "drawn_by": drawn_by, "frames": film.frames}
-    return facts | {"title": film.name, "drawn_by": "", "frames": round(film.seconds * MEZZANINE_FPS)}
+        return facts | {"drawn_by": film.drawn_by if film.is_laid_over else film.provider, "frames": film.frames}
+    return facts | {"drawn_by": "", "frames": round(film.seconds * MEZZANINE_FPS)}
 
 
 def ratio_of(video: Video) -> str:

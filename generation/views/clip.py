@@ -27,6 +27,8 @@ from generation.services.retry import with_button
 from jobs import recovery
 from jobs.services import TooManyJobs
 
+AGREED_FIELDS = {"price": "agreed", "connection": "account"}  # of the retry buttons
+
 
 @require_safe
 @login_not_required
@@ -117,24 +119,24 @@ def rename(request, pk):
 @require_POST
 def again(request, pk):
     """One more take with a new seed."""
-    return _more(request, pk, clip_services.make_again)
+    return _more(request, pk, clip_services.retry_clip)
 
 
 @require_POST
 def vary(request, pk):
     """Three variations as a request of their own."""
-    return _more(request, pk, lambda clip, **more: clip_services.make_variations(clip, **more)[0])
+    return _more(request, pk, lambda clip, **more: clip_services.vary_clip(clip, **more)[0])
 
 
 def _more(request, pk, make):
     clip = access.clip_to_edit(request, pk)
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
-    said = {name: request.POST.get(name, "") for name in ("agreed", "account")}
+    agreed = {f"agreed_{what}": request.POST.get(field, "") for what, field in AGREED_FIELDS.items()}
     try:
         if not ratelimit.consume(request, action="submit", user=request.user):
             raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
-        return redirect_to(request, make(clip, by=request.user, idem_key=key, **said))
+        return redirect_to(request, make(clip, by=request.user, idem_key=key, **agreed))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _page(request, clip, status=status_of(refusal))

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.failpoints import failpoint
 from common.web.htmx import redirect_to, render_target
-from generation import access, clip_spec
+from generation import access
+from generation.clip_spec import SETTINGS, ClipSpec
 from generation.composer.options import choices_for, chosen_scene
 from generation.composer.providers_for_user import default_start, offers, usable_connections, who_takes_them
 from generation.composer.understanding import composer_reading
-from generation.errors import REFUSALS, picture_status, picture_words, status_of
+from generation.errors import REFUSALS, PicturesUnfit, picture_status, picture_words, status_of
 from generation.forms import ClipForm
 from generation.models import Clip
 from generation.services import clips as clip_services
@@ -24,6 +25,13 @@ from generation.services.retry import with_button
 
 GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
+
+ROW_FIELDS = {
+    "picture": access.picture_to_see,
+    "last_picture": access.picture_to_see,
+    "continues": access.clip_to_see,
+    "video": access.ready_video,
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,28 +44,33 @@ def create(request):
     is_valid = form.is_valid()
     if "only_read" in request.POST:
         return _page(request, form)
-    if not (is_valid and _may_use_rows(request, form)):
+    rows = _find_rows(request, form) if is_valid else None
+    if rows is None:
         return _page(request, form, status=422)
     if not ratelimit.consume(request, action="submit", user=request.user):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, form, status=429)
-    if refused := _keep_pictures(request, form):
+    if refused := _keep_pictures(request, form, rows):
         return _page(request, form, status=refused)
-    return _asked(request, form)
+    return _create(request, form, ClipSpec.from_form(form.cleaned_data, **rows))
 
 
-def _asked(request, form):
-    """Ask for the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
-    values = _with_rows(request, form.cleaned_data)
+def _create(request, form, spec):
+    """Create the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
+    values = form.cleaned_data
     try:
-        clips = clip_services.request_clips(
+        clips = clip_services.create_clips(
+            spec,
             workspace=request.workspace,
             by=request.user,
-            asked=values,
             takes=values["takes"] or 1,
             idem_key=values["idem_key"],
-            agreed=values["agreed"],
+            agreed_price=values["agreed"],
         )
+    except PicturesUnfit as refusal:
+        for field, reason in refusal.reasons:
+            form.add_error(field, reason)
+        return _page(request, form, status=status_of(refusal))
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, status=status_of(refusal))
@@ -70,28 +83,27 @@ def _asked(request, form):
     return render_target(request, "generation/_asked.html", context)
 
 
-def _may_use_rows(request, form) -> bool:
-    """Rows named by the form must be the visitor's own: otherwise an error on the field."""
-    values = dict(form.cleaned_data)
-    wanted = [(name, access.picture_to_see, values.get(name)) for name in ("picture", "last_picture")]
-    wanted += [("references", access.picture_to_see, pk) for pk in values.get("references") or ()]
-    wanted += [("continues", access.clip_to_see, values.get("continues"))]
-    wanted += [("video", access.ready_video, values.get("video"))]
-    for name, find, pk in wanted:
-        if pk and not _exists(find, request, pk):
-            is_there = name == "video" and _exists(access.video_to_see, request, pk)
-            form.add_error(name, UNCHECKED if is_there else _("This no longer exists. Choose another."))
-    return not form.errors
-
-
-def _keep_pictures(request, form) -> int | None:
-    """Pictures come with the form itself; they are kept here, or refused on their field and by the given status."""
+def _find_rows(request, form) -> dict | None:
+    """Returns the rows that the form names, by field. None if the visitor may not see one: its field has the error."""
     values = form.cleaned_data
-    sent = [
-        ("picture", values.get("picture_file"), form.crop()),
-        ("last_picture", values.get("last_picture_file"), None),
-    ]
-    sent += [("references", file, None) for file in values.get("reference_files") or ()]
+    references = tuple(_find_row(request, form, "references", pk) for pk in values["references"])
+    rows = {name: _find_row(request, form, name, values[name]) if values[name] else None for name in ROW_FIELDS}
+    return None if form.errors else rows | {"references": references}
+
+
+def _find_row(request, form, name, pk):
+    find = ROW_FIELDS.get(name, access.picture_to_see)
+    if (found := _found(find, request, pk)) is None:
+        is_unchecked = name == "video" and _found(access.video_to_see, request, pk)
+        form.add_error(name, UNCHECKED if is_unchecked else _("This no longer exists. Choose another."))
+    return found
+
+
+def _keep_pictures(request, form, rows) -> int | None:
+    """Store the pictures that were uploaded with the form and add them to ``rows``. Returns the status of a refusal."""
+    values = form.cleaned_data
+    sent = [("picture", values["picture_file"], form.crop()), ("last_picture", values["last_picture_file"], None)]
+    sent += [("references", file, None) for file in values["reference_files"]]
     for name, upload, crop in sent:
         if upload is None:
             continue
@@ -100,35 +112,20 @@ def _keep_pictures(request, form) -> int | None:
         except uploads.PictureRefused as refusal:
             form.add_error(name, picture_words(refusal))
             return picture_status(refusal)
-        values[name] = [*values[name], kept.pk] if name == "references" else kept.pk
-        form.hold(name, values[name])  # whatever is refused later, it need not be brought again
-    form.check_kept(_with_rows(request, values))
-    return 422 if form.errors else None
+        if name == "references":
+            rows[name] = (*rows[name], kept)
+            form.hold(name, [picture.pk for picture in rows[name]])  # kept if the form is refused later
+        else:
+            rows[name] = kept
+            form.hold(name, kept.pk)
+    return None
 
 
-def _kept(request, values):
-    """(field, row) of every picture that is asked with."""
-    for name in ("picture", "last_picture"):
-        if values[name]:
-            yield name, access.picture_to_see(request, values[name])
-    for pk in values["references"]:
-        yield "references", access.picture_to_see(request, pk)
-
-
-def _exists(find, request, pk) -> bool:
+def _found(find, request, pk):
     try:
-        return bool(find(request, pk))
+        return find(request, pk)
     except Http404:
-        return False
-
-
-def _with_rows(request, values):
-    rows = {"picture": None, "last_picture": None, "references": []}
-    for name, row in _kept(request, values):
-        rows[name] = [*rows[name], row] if name == "references" else row
-    continues = access.clip_to_see(request, values["continues"]) if values["continues"] else None
-    video = access.ready_video(request, values["video"]) if values["video"] else None
-    return values | rows | {"continues": continues, "video": video}
+        return None
 
 
 def _start(request, accounts, query) -> dict:
@@ -136,19 +133,20 @@ def _start(request, accounts, query) -> dict:
     else what the person's default account begins with."""
     start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
     if (source := _own(request, query, "from")) is not None:
-        source = source.bare()
-        asked = clip_spec.asked_of(source)
-        ids = {
-            name: getattr(source, f"{name}_id")
-            for name in ("picture", "last_picture", "continues", "video", "connection")
-        }
-        start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
+        start |= _initial(ClipSpec.from_clip(source.bare()))
     start |= _for_videos(request, accounts, query) | _guest_words(request, query) | _said(query)
     if (before := _own(request, query, "continues")) is not None:
         asked = before.bare()
         start |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
         start |= {"continues": before.pk, "connection": asked.connection_id}
     return start
+
+
+def _initial(spec: ClipSpec) -> dict:
+    """Returns the form's initial data for a spec: rows become ids."""
+    ids = {name: row.pk if (row := getattr(spec, name)) else None for name in (*ROW_FIELDS, "connection")}
+    references = [picture.pk for picture in spec.references]
+    return {name: getattr(spec, name) for name in SETTINGS} | ids | {"references": references}
 
 
 def _for_videos(request, accounts, query) -> dict:

@@ -41,11 +41,11 @@ def _answer(request, film):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, film, form, status=429)
     values = form.cleaned_data
-    asked = effect_services.asked_over(film, effects=values["effects"], title=values["title"])
+    spec = effect_services.effects_spec(film, effects=values["effects"], title=values["title"])
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     try:
-        made = clip_services.request_clips(workspace=film.workspace, by=request.user, asked=asked, idem_key=key)
+        made = clip_services.create_clips(spec, workspace=film.workspace, by=request.user, idem_key=key)
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, film, form, status=status_of(refusal))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import start_guest
 from common.web.htmx import redirect_to, render_target
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip
 from generation.services import clips as clip_services
@@ -64,9 +65,8 @@ def _refused(request, form, why):
 
 
 def _draw_for(workspace, prompt):
-    asked = ClipForm({"prompt": prompt, **GUEST_SHOT})
-    asked.is_valid()
-    values = asked.cleaned_data | {"picture": None, "continues": None}
-    return clip_services.request_clips(workspace=workspace, by=None, asked=values, idem_key=secrets.token_urlsafe(12))[
-        0
-    ]
+    form = ClipForm({"prompt": prompt, **GUEST_SHOT})
+    form.is_valid()
+    spec = ClipSpec.from_form(form.cleaned_data)
+    [clip] = clip_services.create_clips(spec, workspace=workspace, by=None, idem_key=secrets.token_urlsafe(12))
+    return clip

@@ -6,18 +6,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
+from generation.clip_spec import SOURCES, ClipSpec
 from generation.models import Clip
 from generation.worker.no_answer_messages import unspent_words
 from jobs.lifecycle.lease import StepFailed
 from jobs.services import JobRefused
 
-ROWS = ("picture", "continues", "last_picture", "video", "lays_over")
 
-
-def check(workspace: Workspace, by, asked: dict) -> None:
-    """JobRefused for a wish that begins with something of another workspace into which ``by`` may not look."""
-    rows = [*(asked.get(name) for name in ROWS), *(asked.get("references") or ())]
-    if _are_hidden({row.workspace_id for row in rows if row} - {workspace.pk}, by):
+def check(workspace: Workspace, by, spec: ClipSpec) -> None:
+    """Refuse a request that starts from a row of a workspace that ``by`` may not see. Raises JobRefused."""
+    if _are_hidden({row.workspace_id for row in spec.sources} - {workspace.pk}, by):
         raise _refused(_hidden_words())
 
 
@@ -48,7 +46,7 @@ def _refused(words: str) -> JobRefused:
 
 def _amiss(clip: Clip, by) -> str:
     """What is wrong, in words, in one look; empty where all of it is there and may be seen."""
-    rows = (*ROWS, "references__picture")
+    rows = (*SOURCES, "references__picture")
     found = Clip.objects.filter(pk=clip.pk).values_list("has_lost_start", *(f"{name}__workspace" for name in rows))
     if any(row[0] for row in found):
         return _lost_words()

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.billing.money import money
 from generation import picture_fit
-from generation.clip_spec import asked_of, clip_request
+from generation.clip_spec import ClipSpec, clip_request
 from generation.models import Clip
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.models import Connection
@@ -86,4 +86,4 @@ def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool
 def _takes_pictures(capability: Capability, engine, clip: Clip) -> bool:
     """What could not be brought there would end the job, which may be waited for here instead."""
     can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_lend(clip)
-    return can_be_fetched and not any(picture_fit.unfit(engine, capability, asked_of(clip)))
+    return can_be_fetched and not any(picture_fit.unfit(engine, capability, ClipSpec.from_clip(clip)))

@@ -70,7 +70,7 @@ def request_of(clip: Clip, folder: Path) -> ClipRequest:
     last_frame = _brought(clip.last_picture, folder / "last_picture")
     lent = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
     return replace(
-        clip_request(clip, has_references=bool(rows)),
+        clip_request(clip),
         picture=picture,
         first_frame=_last_frame(clip, folder) if clip.continues else None,
         last_frame=last_frame,

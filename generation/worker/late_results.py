@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.billing import ledger
 from common.database.constraints import is_violation_of
-from generation.clip_spec import ASKED, clip_request
+from generation.clip_spec import ClipSpec, clip_request
 from generation.models import Clip, ClipReference
 from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.connections.open_connection import with_its_key
@@ -110,19 +110,11 @@ def _is_site(attempt: Attempt) -> bool:
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     jobs.lock(clip.workspace)
     before = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
-    names = (
-        *ASKED,
-        "picture",
-        "continues",
-        "last_picture",
-        "video",
-        "has_lost_start",
-        "connection",
-        "workspace",
-        "created_by",
-        "request",
-    )
-    extra = Clip(title=clip.title, take=before + 1, **{name: getattr(clip, name) for name in names})
+    spec = ClipSpec.from_clip(clip)
+    extra = spec.build_clip(
+        title=clip.title, take=before + 1, has_lost_start=clip.has_lost_start, workspace=clip.workspace,
+        created_by=clip.created_by, request=clip.request,
+    )  # fmt: skip
     job = jobs.submit(
         workspace=clip.workspace, by=clip.created_by, kind=KIND, title=clip.title, provider=clip.provider,
         page=extra.get_absolute_url(), model=clip.model, params={"clip": str(extra.pk)}, is_limited=False,
@@ -131,7 +123,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     extra.job = job
     extra.save(force_insert=True)
     ClipReference.objects.bulk_create(
-        ClipReference(clip=extra, picture_id=each.picture_id, position=each.position) for each in clip.references.all()
+        ClipReference(clip=extra, picture=picture, position=n) for n, picture in enumerate(spec.references)
     )
     Attempt.objects.create(
         job=job, n=1, client_ref=f"{MARK}{attempt.pk}", provider=attempt.provider, account=attempt.account,

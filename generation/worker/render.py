@@ -3,6 +3,7 @@
 import logging
 
 from common.failpoints import failpoint
+from generation.clip_spec import SOURCES
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.providers.base import DrawingStopped, ProviderError, Watch
@@ -19,7 +20,7 @@ DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest i
 
 @waits_for_room
 def draw(claim):
-    clip = Clip.objects.select_related(*clip_sources.ROWS, "created_by", "workspace").get(job=claim.job)
+    clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=claim.job)
     clip_sources.check_now(clip, claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "drawn.mp4"

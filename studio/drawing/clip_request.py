@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from dataclasses import replace
 from zlib import crc32
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation import picture_fit
-from generation.clip_spec import ASKED, LEFT_OUT, clip_request
+from generation.clip_spec import LEFT_OUT, ClipSpec
 from generation.models import Clip
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
@@ -47,7 +46,7 @@ def engine_of(scene: Scene, purpose: str):
     return engine, model_of(engine, model, scene.story)
 
 
-def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> dict:
+def spec_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
     """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from, of
     which the film leaves out so many frames at the end."""
     engine, capability = engine_of(scene, purpose)
@@ -56,23 +55,20 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out
     pictures, shown = _pictures(scene, cast, capability, before)
     style = scene.style or scene.story.style
     told, most = TOLD.get(slug, frozenset()), _room(capability, style)
-    asked = {
-        "prompt": woven(scene, cast, told=told, shown=character_text.captions(shown), style=style, most=most),
-        "negative_prompt": scene.negative_prompt,
-        "style": style,
-        "provider": slug,
-        "model": capability.model if capability else scene.model or scene.story.model,
-        "ratio": scene.story.ratio,
-        "resolution": scene.story.resolution,
-        "seconds": scene.seconds,
-        "seed": secrets.randbelow(2**31) if scene.seed is None else scene.seed,
-        "seed_is_given": scene.seed is not None,
-        "paint": True,
-        "chips_off": [],
-        "options": _options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
+    spec = ClipSpec(
+        prompt=woven(scene, cast, told=told, shown=character_text.captions(shown), style=style, most=most),
+        negative_prompt=scene.negative_prompt,
+        style=style,
+        provider=slug,
+        model=capability.model if capability else scene.model or scene.story.model,
+        ratio=scene.story.ratio,
+        resolution=scene.story.resolution,
+        seconds=scene.seconds,
+        seed=scene.seed,
+        options=_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
         **pictures,
-    }
-    return _as_animatic(scene, asked, capability) if purpose == Take.Purpose.ANIMATIC else asked
+    )
+    return _as_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
 
 
 def _room(capability, style: str) -> int:
@@ -97,7 +93,7 @@ def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict
     if not (before or start or shown or scene.last_frame_id):
         start = scene.picture
     references = list(shown)[: capability.references_most if capability else 0]
-    starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": references}
+    starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": tuple(references)}
     return starts, [shown[each] for each in references]
 
 
@@ -116,13 +112,17 @@ def _as_told(character) -> dict:
     return told | ({"colours": character.colours} if character.colours else {})
 
 
-def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
+def _as_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
     """Small, never too long or short, without what it cannot do, and the same picture each time for the same scene."""
     lengths = capability.seconds
-    seconds = min(max(scene.seconds, min(lengths)), max(lengths))
-    seed = scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31
-    can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": BOARD_LINES, "last_picture": None}
-    return asked | can | {"picture": asked["picture"] or scene.picture}
+    return replace(
+        spec,
+        seconds=min(max(scene.seconds, min(lengths)), max(lengths)),
+        seed=scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31,
+        resolution=BOARD_LINES,
+        picture=spec.picture or scene.picture,
+        last_picture=None,
+    )
 
 
 def with_cast(scenes):
@@ -144,14 +144,13 @@ def _looks(character) -> tuple:
     return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
 
-def request_of(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, dict]:
-    """(what an engine is asked for, what that was made of), as far as it makes a difference to the price."""
-    asked = asked_of(scene, purpose=purpose)
-    row = Clip(**{name: asked[name] for name in (*ASKED, "picture", "last_picture")})
-    request = clip_request(row, has_references=bool(asked["references"]) and not continues)
+def request_of(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:
+    """Returns what a provider would read and the spec behind it, as far as it matters for the price."""
+    spec = spec_of(scene, purpose=purpose)
+    request = spec.to_request()
     if continues and not scene.last_frame_id:
         request = replace(request, mode=Mode.PICTURE)
-    return request, asked
+    return request, spec
 
 
 def looked_at(
@@ -162,18 +161,19 @@ def looked_at(
     engine, capability = engine_of(scene, purpose)
     if capability is None:
         return None, [_("The selected provider is no longer available. Choose another.")]
-    request, asked = request_of(scene, purpose=purpose, continues=continues)
+    request, spec = request_of(scene, purpose=purpose, continues=continues)
     reasons = list(capability.reasons_against(request).values())
-    started = {"continues": before, "last_picture": scene.last_frame} if continues else asked
-    reasons += _unfit(engine, capability, scene, started)
+    if continues:
+        spec = replace(spec, picture=None, continues=before, last_picture=scene.last_frame, references=())
+    reasons += _unfit(engine, capability, scene, spec)
     return (None, reasons) if reasons else (engine.estimate(request), [])
 
 
-def _unfit(engine, capability, scene: Scene, asked: dict) -> list[str]:
+def _unfit(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
     """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
     names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
     found = []
-    for field, row, words in picture_fit.unfit(engine, capability, asked):
+    for field, row, words in picture_fit.unfit(engine, capability, spec):
         what = names.get(row.pk) if field == "references" else None
         found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
     return found

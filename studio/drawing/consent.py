@@ -43,8 +43,8 @@ def terms_of(scene: Scene, *, follows: bool, connection: str, price_is_known: bo
 
     Without a known price they include everything that determines it.
     """
-    alone, asked = request_of(scene, purpose=Take.Purpose.FINAL)
-    terms = {"provider": asked["provider"], "model": asked["model"], CONNECTION: connection, CONTENT: _content(scene)}
+    alone, spec = request_of(scene, purpose=Take.Purpose.FINAL)
+    terms = {"provider": spec.provider, "model": spec.model, CONNECTION: connection, CONTENT: _content(scene)}
     if price_is_known:
         return terms
     continued = Mode.FIRST_LAST if scene.last_frame_id else Mode.PICTURE

@@ -1,5 +1,7 @@
 """The short step of a run: ask for what may be asked for now, and come back. It may be repeated after any crash."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -17,7 +19,7 @@ from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.drawing import consent
-from studio.drawing.clip_request import asked_of, looked_at, recipe
+from studio.drawing.clip_request import looked_at, recipe, spec_of
 from studio.drawing.continuity import ON_ITS_OWN, Start, finals_of, start_of
 from studio.drawing.prompt import plain
 from studio.drawing.quote import coming_in, is_following, scenes_with_all
@@ -147,11 +149,11 @@ def _may_sketch(run: Run, scene: Scene) -> bool:
 
 
 def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
-    asked = asked_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
-    asked |= {"connection": consent.confirmed_connection(run, shot)}
+    spec = spec_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
+    spec = replace(spec, connection=consent.confirmed_connection(run, shot))
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
-    (clip,) = clip_services.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
+    (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=person, idem_key=key)
     if words := scene.prompt or scene.line:
         clip_services.rename(clip, title=plain(words).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene))

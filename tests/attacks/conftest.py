@@ -5,8 +5,9 @@ import uuid
 import pytest
 from django.test import Client
 
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from tests.factories import UserFactory
 from tests.generation.conftest import film  # noqa: F401 - what a provider sends
 from tests.generation.worker.conftest import connect, echo, go, order, purse  # noqa: F401 - a provider to misuse
@@ -41,8 +42,8 @@ def ask():
     def request(user, takes=1, idem_key=None, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
         assert form.is_valid(), form.errors
-        values = form.cleaned_data | {"picture": None, "continues": None}
+        spec = ClipSpec.from_form(form.cleaned_data)
         key = idem_key or uuid.uuid4().hex
-        return request_clips(workspace=user.workspaces.get(), by=user, asked=values, takes=takes, idem_key=key)
+        return create_clips(spec, workspace=user.workspaces.get(), by=user, takes=takes, idem_key=key)
 
     return request

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studio.characters import services as character_services
-from studio.drawing.clip_request import MOST_SEEN, asked_of
+from studio.drawing.clip_request import MOST_SEEN, spec_of
 from studio.drawing.quote import scenes_with_all
 from studio.errors import TooManyCharacters
 from studio.importing import Person, Shot
@@ -73,7 +73,7 @@ def test_a_scene_with_many_characters_sends_only_a_few_to_its_provider(story):
 
     [scene] = scenes_with_all(story)
 
-    assert len(asked_of(scene, purpose=Take.Purpose.ANIMATIC)["options"]["cast"]) == MOST_SEEN
+    assert len(spec_of(scene, purpose=Take.Purpose.ANIMATIC).options["cast"]) == MOST_SEEN
 
 
 def flood(browser, door, name, **more):

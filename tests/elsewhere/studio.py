@@ -9,9 +9,10 @@ import uuid
 from pathlib import Path
 
 from common import secrets
+from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Job, State
 from tests.processes import PATIENCE, children, kill, kill_family, sweep, until
 
@@ -120,10 +121,10 @@ def connect(slug: str, url: str, keys: dict, **facts) -> Connection:
 def ask(user, workspace, connection: Connection, words: str, *, model: str, key: str = "", **more) -> Clip:
     asked = {
         "prompt": words, "negative_prompt": "", "style": "cel", "provider": connection.provider, "model": model,
-        "ratio": "16:9", "resolution": 480, "seconds": 5, "seed": random.randrange(2**31), "paint": True,
-        "chips_off": [], "options": {}, "connection": connection, "seed_is_given": False,
+        "ratio": "16:9", "resolution": 480, "seconds": 5, "paint": True,
+        "chips_off": [], "options": {}, "connection": connection,
     } | more  # fmt: skip
-    [clip] = request_clips(workspace=workspace, by=user, asked=asked, idem_key=key or uuid.uuid4().hex)
+    [clip] = create_clips(ClipSpec(**asked), workspace=workspace, by=user, idem_key=key or uuid.uuid4().hex)
     return clip
 
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.providers import registry
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.lifecycle import engine
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.elsewhere.walking import Walk
@@ -46,9 +47,9 @@ def ask():
     def request(user, takes=1, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
         assert form.is_valid(), form.errors
-        values = form.cleaned_data | {"picture": None, "continues": None}
+        spec = ClipSpec.from_form(form.cleaned_data)
         workspace = user.workspaces.get()
-        return request_clips(workspace=workspace, by=user, asked=values, takes=takes, idem_key=uuid.uuid4().hex)
+        return create_clips(spec, workspace=workspace, by=user, takes=takes, idem_key=uuid.uuid4().hex)
 
     return request
 

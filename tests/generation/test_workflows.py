@@ -1,17 +1,19 @@
 """ComfyUI workflows on the connections page: uploaded by editors, refused with reasons, private."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Membership, Role
+from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.workflows import shipped
 from generation.providers.models import Connection, Workflow
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.services import JobRefused
 
 
@@ -138,9 +140,9 @@ def test_workflow_of_another_workspace_is_refused_by_page_and_service(ren, sign_
     sent = {"prompt": "x", "provider": "comfyui", "model": mikas.model, "seconds": 2, "resolution": 480}
     assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
     asked = ask(ren)
-    values = {**vars(asked[0]), **sent, "seed_is_given": True, "picture": None, "continues": None}
+    spec = replace(ClipSpec.from_clip(asked[0]), **sent)
     with pytest.raises(JobRefused, match="doesn’t offer this model here"):
-        request_clips(workspace=ren.workspaces.get(), by=ren, asked=values, idem_key="other")
+        create_clips(spec, workspace=ren.workspaces.get(), by=ren, idem_key="other")
     assert Clip.objects.filter(provider="comfyui").count() == 0
 
 

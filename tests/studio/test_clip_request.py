@@ -3,7 +3,7 @@
 import pytest
 
 from generation.models import Clip
-from studio.drawing.clip_request import asked_of, looked_at
+from studio.drawing.clip_request import looked_at, spec_of
 from studio.drawing.quote import scenes_with_all
 from studio.models import Character, CharacterPicture, Scene, Story
 
@@ -11,7 +11,6 @@ pytestmark = pytest.mark.django_db
 OF_THE_SCENE = [
     ({"negative_prompt": "rain"}, "negative_prompt", "rain"),
     ({"seed": 41}, "seed", 41),
-    ({"seed": 41}, "seed_is_given", True),
     ({"style": "chibi"}, "style", "chibi"),
     ({"seconds": 7}, "seconds", 7),
     ({"provider": "zhipu"}, "provider", "zhipu"),
@@ -36,25 +35,25 @@ def picture(story):
     return story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
 
 
-def asked(story, purpose="final"):
+def spec(story, purpose="final"):
     [scene] = scenes_with_all(Story.objects.get(pk=story.pk))
-    return asked_of(scene, purpose=purpose)
+    return spec_of(scene, purpose=purpose)
 
 
 @pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_SCENE)
 def test_scene_settings_reach_the_request(story, given, name, wanted):
-    before = asked(story)[name]
+    before = getattr(spec(story), name)
     Scene.objects.update(**given)
 
-    assert asked(story)[name] == wanted != before
+    assert getattr(spec(story), name) == wanted != before
 
 
 @pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_STORY)
 def test_story_settings_reach_the_request(story, given, name, wanted):
-    before = asked(story)[name]
+    before = getattr(spec(story), name)
     Story.objects.update(**given)
 
-    assert asked(story)[name] == wanted != before
+    assert getattr(spec(story), name) == wanted != before
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_scene_settings_override_story_settings(story, of_scene, of_story, name)
     Story.objects.update(**of_story)
     Scene.objects.update(**of_scene)
 
-    assert asked(story)[name] == of_scene[name]
+    assert getattr(spec(story), name) == of_scene[name]
 
 
 @pytest.mark.parametrize(
@@ -78,17 +77,17 @@ def test_scene_pictures_reach_the_request(story, picture, field, name):
     Story.objects.update(provider="kling", model="")
     Scene.objects.update(**{field: picture})
 
-    assert asked(story)[name] == picture
-    assert [key for key in ("picture", "last_picture") if asked(story)[key]] == [name]
+    assert getattr(spec(story), name) == picture
+    assert [key for key in ("picture", "last_picture") if getattr(spec(story), key)] == [name]
 
 
 def test_reference_pictures_go_to_models_that_take_them(story, picture):
     Story.objects.update(provider="ark")
     Scene.objects.update(picture=picture)
 
-    wish = asked(story)
+    wish = spec(story)
 
-    assert (wish["references"], wish["picture"]) == ([picture], None)
+    assert (wish.references, wish.picture) == ((picture,), None)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +96,7 @@ def test_reference_pictures_go_to_models_that_take_them(story, picture):
 def test_settings_reach_the_free_animatic(story, given, name, wanted):
     Scene.objects.update(**given)
 
-    assert asked(story, purpose="animatic")[name] == wanted
+    assert getattr(spec(story, purpose="animatic"), name) == wanted
 
 
 def reasons(story, **more):

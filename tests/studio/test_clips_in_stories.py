@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
+from generation.clip_spec import ClipSpec
 from generation.models import Clip
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Job, State
 from studio.errors import TakeNotReady
 from studio.models import Scene, Story, Take
@@ -34,7 +35,7 @@ def clip_of():
     """``clip_of(mika)`` is a finished clip of hers; ``clip_of(mika, state="failed")`` a failed one."""
 
     def made(user, state="ready"):
-        [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=ASKED, idem_key=uuid.uuid4().hex)
+        [clip] = create_clips(ClipSpec(**ASKED), workspace=user.workspaces.get(), by=user, idem_key=uuid.uuid4().hex)
         Job.objects.filter(pk=clip.job_id).update(state=state)
         if state == "ready":
             Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)

@@ -9,9 +9,10 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from generation.clip_spec import ClipSpec
 from generation.models import Clip
 from generation.services import uploads
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Job
 from studio.drawing.quote import lay
 from studio.films import plan as film_plan
@@ -36,7 +37,7 @@ def take():
 
     def made(scene, purpose, state="ready"):
         home = scene.story.workspace
-        [clip] = request_clips(workspace=home, by=scene.story.created_by, asked=ASKED, idem_key=uuid.uuid4().hex)
+        [clip] = create_clips(ClipSpec(**ASKED), workspace=home, by=scene.story.created_by, idem_key=uuid.uuid4().hex)
         Job.objects.filter(pk=clip.job_id).update(state=state, error_public="The atelier doesn’t support that.")
         row = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
         if state == "ready":

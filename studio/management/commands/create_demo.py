@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.access import home_of
 from accounts.models import User
 from accounts.services import make_operator_if_first
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.errors import StudioRefused
@@ -94,8 +95,8 @@ class Command(BaseCommand):
         form = ClipForm({"seconds": 5, **shot})
         if not form.is_valid():
             raise CommandError(f"{shot['prompt']}: {form.errors.as_text()}")
-        values = form.cleaned_data | {"picture": None, "continues": None}
-        return request_clips(workspace=home_of(user), by=user, asked=values, idem_key=_key())[0]
+        spec = ClipSpec.from_form(form.cleaned_data)
+        return create_clips(spec, workspace=home_of(user), by=user, idem_key=_key())[0]
 
     def _tell(self, user):
         """A story out of a script, drawn, joined with crossfades and made into a film."""

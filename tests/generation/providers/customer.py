@@ -3,9 +3,10 @@
 import uuid
 
 from common import secrets
+from generation.clip_spec import ClipSpec
 from generation.providers.base import Mode
 from generation.providers.models import Connection, ConnectionKey
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from tests.elsewhere import working
 from tests.factories import UserFactory
 
@@ -26,8 +27,8 @@ class Customer:
             "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": self.account,
         }  # fmt: skip
-        [clip] = request_clips(
-            workspace=self.person.workspaces.get(), by=self.person, asked=sent, idem_key=uuid.uuid4().hex
+        [clip] = create_clips(
+            ClipSpec(**sent), workspace=self.person.workspaces.get(), by=self.person, idem_key=uuid.uuid4().hex
         )
         return clip.job
 

@@ -4,10 +4,11 @@ import pytest
 
 from accounts.billing import ledger
 from common import secrets
+from generation.clip_spec import ClipSpec
 from generation.providers import registry
 from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery, Search, Submitted
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs import invariants
 from jobs.models import Job
 from tests.elsewhere import working
@@ -97,7 +98,7 @@ def order(mika):
             "chips_off": [], "options": {}, "connection": connection,
         } | more  # fmt: skip
         key = uuid.uuid4().hex
-        [clip] = request_clips(workspace=workspace, by=user, asked=asked, idem_key=key)
+        [clip] = create_clips(ClipSpec(**asked), workspace=workspace, by=user, idem_key=key)
         return Job.objects.get(pk=clip.job_id)
 
     return ask

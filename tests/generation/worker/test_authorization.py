@@ -7,11 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Membership, Role
-from generation.clip_spec import asked_of
+from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.models import Clip, ClipReference, Picture
 from generation.services import uploads
-from generation.services.clips import make_again, make_variations, request_clips
+from generation.services.clips import create_clips, retry_clip, vary_clip
 from jobs import services as jobs
 from jobs.models import Job
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -32,8 +32,8 @@ def team(mika, ren):
 @pytest.fixture
 def theirs(team, mika, ask):
     """A clip of the team's that is not drawn yet."""
-    wish = asked_of(ask(mika)[0])
-    return request_clips(workspace=team, by=mika, asked=wish, idem_key=uuid.uuid4().hex)[0]
+    spec = ClipSpec.from_clip(ask(mika)[0])
+    return create_clips(spec, workspace=team, by=mika, idem_key=uuid.uuid4().hex)[0]
 
 
 @pytest.fixture
@@ -42,10 +42,9 @@ def his(ren, ask, theirs):
     team's."""
 
     def made(**rows):
-        wish = asked_of(ask(ren)[0]) | (rows or {"continues": theirs})
-        return request_clips(workspace=ren.workspaces.get(home_of=ren), by=ren, asked=wish, idem_key=uuid.uuid4().hex)[
-            0
-        ]
+        spec = replace(ClipSpec.from_clip(ask(ren)[0]), **rows or {"continues": theirs})
+        home = ren.workspaces.get(home_of=ren)
+        return create_clips(spec, workspace=home, by=ren, idem_key=uuid.uuid4().hex)[0]
 
     return made
 
@@ -57,9 +56,9 @@ def ask(ask):
     def request(user, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
         assert form.is_valid(), form.errors
-        wish = form.cleaned_data | {"picture": None, "continues": None}
+        spec = ClipSpec.from_form(form.cleaned_data)
         home = user.workspaces.get(home_of=user)
-        return request_clips(workspace=home, by=user, asked=wish, idem_key=uuid.uuid4().hex)
+        return create_clips(spec, workspace=home, by=user, idem_key=uuid.uuid4().hex)
 
     return request
 
@@ -96,7 +95,7 @@ def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, 
     assert list(Clip.objects.filter(continues=theirs)) == [clip]
 
 
-@pytest.mark.parametrize("deed", [make_again, make_variations])
+@pytest.mark.parametrize("deed", [retry_clip, vary_clip])
 def test_inaccessible_inputs_block_retakes_and_variations(his, leave, ren, deed):
     clip, before = his(), Job.objects.count()
     leave()
@@ -158,13 +157,13 @@ def test_viewer_can_remake_and_draw_the_clip(his, theirs, draw, ren):
     draw(theirs)
 
     assert draw(clip).job.state == "ready"
-    assert draw(make_again(clip, by=ren, idem_key="again")).job.state == "ready"
+    assert draw(retry_clip(clip, by=ren, idem_key="again")).job.state == "ready"
 
 
 def test_clip_within_one_workspace_needs_no_user(theirs, draw, mika, team):
     """Whoever asked for it is gone; what it starts from is where it is."""
-    wish = asked_of(theirs) | {"continues": theirs}
-    clip = request_clips(workspace=team, by=None, asked=wish, idem_key="by-nobody")[0]
+    spec = replace(ClipSpec.from_clip(theirs), continues=theirs)
+    clip = create_clips(spec, workspace=team, by=None, idem_key="by-nobody")[0]
     draw(theirs)
 
     assert draw(clip).job.state == "ready"

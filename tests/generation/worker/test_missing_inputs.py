@@ -12,7 +12,7 @@ from generation.job_kinds import empty
 from generation.models import Clip, ClipReference, Video
 from generation.providers.remote import Recovery, Submitted
 from generation.services import uploads
-from generation.services.clips import make_again, make_variations
+from generation.services.clips import retry_clip, vary_clip
 from generation.worker import late_results
 from jobs import maintenance as job_maintenance
 from jobs import recovery
@@ -100,7 +100,7 @@ def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed,
     empty(team)
     clip = Clip.objects.get()
 
-    for deed in (make_again, make_variations):
+    for deed in (retry_clip, vary_clip):
         with pytest.raises(jobs.JobRefused, match=SENTENCE):
             deed(clip, by=mika, idem_key="more")
     with pytest.raises(jobs.JobRefused, match=SENTENCE):
@@ -123,7 +123,7 @@ def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake
 
 def test_inputs_removed_during_submit_are_detected(purse, fake, site, order, go, begins, team, monkeypatch):
     job = begins(order(site), "references")
-    monkeypatch.setattr("generation.worker.submit.turns.place", lambda *_of: empty(team))
+    monkeypatch.setattr("generation.worker.submit.queueing.place", lambda *_of: empty(team))
 
     go(job)
 
@@ -140,7 +140,7 @@ def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order,
     extra = late_results.take_in(job.attempts.get(), Submitted(task.id, {"id": task.id}))
 
     with pytest.raises(jobs.JobRefused, match=SENTENCE):
-        make_again(extra.clip, by=mika, idem_key="more")
+        retry_clip(extra.clip, by=mika, idem_key="more")
 
     assert len(fake.created) == 1
 

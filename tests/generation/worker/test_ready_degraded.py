@@ -1,5 +1,6 @@
 """Paid videos that cannot be ingested are kept as delivered, for download only."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generation import maintenance
-from generation.clip_spec import asked_of
+from generation.clip_spec import ClipSpec
 from generation.media import storage
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
@@ -192,9 +193,9 @@ def test_delivered_webm_downloads_as_webm(killed, site, order, go, visit, mika, 
 
 
 def test_degraded_clip_cannot_be_continued_or_get_effects(plain, mika, client):
-    asked = asked_of(plain) | {"continues": plain}
+    spec = replace(ClipSpec.from_clip(plain), continues=plain)
     with pytest.raises(jobs.JobRefused, match="The clip to continue has no video"):
-        clip_services.request_clips(workspace=plain.workspace, by=mika, asked=asked, idem_key="on")
+        clip_services.create_clips(spec, workspace=plain.workspace, by=mika, idem_key="on")
     assert "can only be downloaded" in effect_services.why_not(plain)
 
     client.force_login(mika)

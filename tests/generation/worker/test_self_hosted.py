@@ -6,13 +6,14 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from common import secrets
+from generation.clip_spec import ClipSpec
 from generation.composer.providers_for_user import accounts_for
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.workflows import shipped
 from generation.providers.models import Connection, ConnectionKey, Workflow
 from generation.services import video_uploads
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -64,7 +65,7 @@ def ask_for(connect_to, mika):
             "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": account, **more,
         }  # fmt: skip
-        [clip] = request_clips(workspace=mika.workspaces.get(), by=mika, asked=asked, idem_key="k")
+        [clip] = create_clips(ClipSpec(**asked), workspace=mika.workspaces.get(), by=mika, idem_key="k")
         return Job.objects.get(pk=clip.job_id)
 
     return ask

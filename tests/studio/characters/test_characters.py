@@ -12,11 +12,11 @@ from django.urls import reverse
 from generation.models import Clip
 from generation.providers.connections import services as connection_services
 from generation.services import uploads
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Job
 from studio import maintenance
 from studio.characters import services as character_services
-from studio.drawing.clip_request import asked_of
+from studio.drawing.clip_request import spec_of
 from studio.drawing.prompt import plain
 from studio.drawing.quote import lay, scenes_with_all
 from studio.models import Character, CharacterPicture, Run, Scene, Take
@@ -42,8 +42,8 @@ def queries_of(browser, url):
 
 def final_take(scene, by):
     """Create a chosen final take of the scene."""
-    asked = asked_of(scenes_with_all(scene.story, pk=scene.pk)[0], purpose="animatic")
-    (clip,) = request_clips(workspace=scene.story.workspace, by=by, asked=asked, idem_key=f"k{scene.pk.hex}")
+    spec = spec_of(scenes_with_all(scene.story, pk=scene.pk)[0], purpose="animatic")
+    (clip,) = create_clips(spec, workspace=scene.story.workspace, by=by, idem_key=f"k{scene.pk.hex}")
     Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
     Job.objects.filter(pk=clip.job_id).update(state="ready")
     take = Take.objects.create(scene=scene, clip=clip, purpose=Take.Purpose.FINAL)
@@ -147,10 +147,10 @@ def test_a_shared_character_appears_in_every_story(mika, write):
 def test_prompts_describe_characters_where_pictures_are_not_taken(mika, aki):
     story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
-    asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+    spec = spec_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
 
-    assert asked["prompt"] == "Aki runs. Aki: long red hair, a yukata"
-    assert asked["references"] == []
+    assert spec.prompt == "Aki runs. Aki: long red hair, a yukata"
+    assert spec.references == ()
 
 
 def test_character_pictures_go_to_providers_that_take_them(browser, mika, aki, picture_file):
@@ -159,10 +159,10 @@ def test_character_pictures_go_to_providers_that_take_them(browser, mika, aki, p
     model = "doubao-seedance-2-0-260128"
     story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": model})
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
-    asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+    spec = spec_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
 
-    assert asked["references"] == [each.picture for each in aki.pictures.all()]
-    assert len(asked["references"]) == 2
+    assert spec.references == tuple(each.picture for each in aki.pictures.all())
+    assert len(spec.references) == 2
 
 
 def test_changing_a_look_marks_takes_and_redraws_animatics(browser, mika, aki):
@@ -346,9 +346,9 @@ def test_a_deleted_character_can_be_restored(browser, mika, aki):
     answer = browser.post(f"/stories/characters/{aki.pk}/delete/", follow=True)
 
     assert f"/stories/characters/{aki.pk}/restore/" in answer.content.decode()
-    assert asked_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final")["prompt"] == "Aki runs"
+    assert spec_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final").prompt == "Aki runs"
     browser.post(f"/stories/characters/{aki.pk}/restore/")
-    assert "long red hair" in asked_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final")["prompt"]
+    assert "long red hair" in spec_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final").prompt
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])

@@ -13,12 +13,13 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import AuditEvent, User
 from common import secrets
+from generation.clip_spec import ClipSpec
 from generation.providers import registry
 from generation.providers.connections import keys
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.open_connection import account_of
 from generation.providers.models import Connection, ConnectionKey
-from generation.services.clips import request_clips
+from generation.services.clips import create_clips
 from jobs.models import Attempt, Job
 from tests.fakes.echo import EchoProvider
 from tests.generation.providers.connections.conftest import KEY
@@ -43,7 +44,7 @@ def wait(mika):
             "ratio": "16:9", "resolution": 540, "seconds": 5, "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": account,
         }  # fmt: skip
-        [clip] = request_clips(workspace=mika.workspaces.get(), by=mika, asked=sent, idem_key=key)
+        [clip] = create_clips(ClipSpec(**sent), workspace=mika.workspaces.get(), by=mika, idem_key=key)
         Job.objects.filter(pk=clip.job_id).update(next_run_at=timezone.now() + timedelta(hours=5))
         return clip
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from generation import clip_spec
+from generation.clip_spec import ClipSpec
 from generation.models import Clip, Picture
 from generation.providers.base import Mode
 from generation.services import clips as clip_services
@@ -74,32 +74,30 @@ def test_frame_of_another_clip_is_checked_as_a_picture(sign_in, mika, strict, as
 @pytest.mark.parametrize("field", ["picture", "last_picture", "references", "continues"])
 def test_other_requests_are_checked_as_well(mika, strict, picture, ask, field):
     good, bad = picture(300, 200), picture(300, 140)
-    rows = {"references": [good, bad]} if field == "references" else {"picture": good, field: bad}
+    rows = {"references": (good, bad)} if field == "references" else {"picture": good, field: bad}
     if field == "continues":
         before = ask(mika)[0]
         Clip.objects.filter(pk=before.pk).update(width=640, height=272)
         rows = {"continues": Clip.objects.get(pk=before.pk)}
     jobs = Job.objects.count()
-    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
+    sent = ClipSpec(seed=1, **WISH, model="echo-1", **rows)
 
     with pytest.raises(JobRefused, match=SAID):
-        clip_services.request_clips(
-            workspace=strict.owner.memberships.get().workspace, by=mika, asked=sent, idem_key="k"
-        )
+        clip_services.create_clips(sent, workspace=strict.owner.memberships.get().workspace, by=mika, idem_key="k")
 
     assert Job.objects.count() == jobs
 
 
 def test_retried_take_is_checked_against_current_limits(mika, strict, stub, picture, monkeypatch):
     workspace = mika.memberships.get().workspace
-    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
-    [clip] = clip_services.request_clips(workspace=workspace, by=mika, asked=sent, idem_key="k")
+    sent = ClipSpec(seed=1, **WISH, model="echo-1", picture=picture(300, 200))
+    [clip] = clip_services.create_clips(sent, workspace=workspace, by=mika, idem_key="k")
     stricter = replace(stub.capabilities()[0], picture_shape=1)
     monkeypatch.setattr(stub, "capabilities", lambda: (stricter,))
 
     with pytest.raises(JobRefused, match="at most 1 times"):
-        clip_services.make_again(clip, by=mika, idem_key="again")
-    assert clip_services.request_clips(workspace=workspace, by=mika, asked=sent, idem_key="k") == [clip], "no new wish"
+        clip_services.retry_clip(clip, by=mika, idem_key="again")
+    assert clip_services.create_clips(sent, workspace=workspace, by=mika, idem_key="k") == [clip], "no new wish"
 
 
 @pytest.mark.parametrize(("key", "is_refused"), [("p/1.png", True), ("p/1.jpg", False)])
@@ -108,19 +106,16 @@ def test_file_type_is_refused_only_if_the_provider_fetches_the_file(
 ):
     only_jpeg = replace(stub.capabilities()[0], picture_kinds=("jpeg",))
     monkeypatch.setattr(stub, "capabilities", lambda: (only_jpeg,))
-    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {
-        "references": [],
-        "picture": picture(99, 99, key),
-    }
-    names = {"workspace": mika.memberships.get().workspace, "by": mika, "asked": sent}
-    clip_services.request_clips(**names, idem_key="written-anew")
+    sent = ClipSpec(seed=1, **WISH, model="echo-1", picture=picture(99, 99, key))
+    names = {"workspace": mika.memberships.get().workspace, "by": mika}
+    clip_services.create_clips(sent, **names, idem_key="written-anew")
     monkeypatch.setattr(stub, "fetches_pictures", True)
 
     if is_refused:
         with pytest.raises(JobRefused, match="only JPEG images and downloads this one"):
-            clip_services.request_clips(**names, idem_key="fetched")
+            clip_services.create_clips(sent, **names, idem_key="fetched")
     else:
-        clip_services.request_clips(**names, idem_key="fetched")
+        clip_services.create_clips(sent, **names, idem_key="fetched")
     assert Job.objects.count() == (1 if is_refused else 2)
 
 
