@@ -1,10 +1,11 @@
-"""Fixtures of all tests: quick settings, real servers on request, and no connection to another machine."""
+"""What every test stands on: quick settings, real servers on request, and no packet that leaves this machine."""
 
 import ipaddress
 import math
 import os
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings as site
@@ -18,15 +19,16 @@ from generation.media import ffmpeg, probe
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
-DISK_FULL = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
+WHAT_A_SITE_WAS_AT = "what a studio was at"  # begins the title of what tests/browser adds to its reports
+NO_ROOM = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
 
-# How long a generated case takes depends on the machine, so no case has a deadline.
+# How long a generated case takes is the machine's affair: no case has a deadline, and a slow hour fails nothing.
 generated.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 generated.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items):
-    """Skip tests of PostgreSQL's own behaviour on SQLite; ./test postgres runs them."""
+    """A test of PostgreSQL's own behaviour says so when it cannot run; ./test postgres runs it."""
     if "postgres" in os.environ.get("DATABASE_URL", ""):
         return
     for item in items:
@@ -34,25 +36,40 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="needs DATABASE_URL to name a PostgreSQL: ./test postgres"))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """./test runs many legs and says once more, at its very end, which tests failed in any of them and why."""
+    told = os.environ.get("FAILED_TESTS")
+    if not told or "PYTEST_XDIST_WORKER" in os.environ:  # whoever shared the tests out says it for all
+        return
+    with Path(told).open("a", encoding="utf-8") as last_words:
+        for kind in ("failed", "error"):
+            for report in terminalreporter.stats.get(kind, []):
+                why = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))][:8]
+                for title, content in report.sections:
+                    if title.startswith(WHAT_A_SITE_WAS_AT):
+                        why += content.splitlines()[:5]
+                last_words.write("\n".join([f"{report.nodeid} ({report.when})", *why]) + "\n")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Give each test run its own SQLite file: threads and servers share a file, but not a database in memory."""
+    """Each test run has a SQLite file of its own; a file and not memory, so that threads and servers can share it."""
     database = site.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"]["timeout"] = 120  # many writers take turns, and on a busy machine each takes long
+        database["OPTIONS"]["timeout"] = 120  # a crowd takes turns, and a busy machine gives each of them a long one
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)
-def default_language():
-    """Reset the language of the thread, which a page in Chinese leaves in Chinese."""
+def language_of_one():
+    """A page that was asked for in Chinese leaves its thread in Chinese: the next test speaks the site's own again."""
     yield
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_past_triggers():
-    """Drop the triggers of append-only tables while SQLite empties them between tests: they refuse DELETE."""
+    """SQLite empties tables by DELETE, which append-only tables refuse: they are set aside between two such tests."""
     empty = DatabaseOperations.sql_flush
 
     def sql_flush(self, style, tables, **options):
@@ -70,7 +87,7 @@ def flush_past_triggers():
 
 @pytest.fixture(autouse=True)
 def quick_settings(settings, tmp_path):
-    """Use cheap password hashes, memory or the test's own folder for everything, and no built static files."""
+    """Cheap passwords, everything in memory or in the test's own folder, no built static files."""
     clips = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": tmp_path / "media", "allow_overwrite": True},
@@ -92,17 +109,17 @@ def quick_settings(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch):
-    """Read overrides of providers only when a test changes them: tests count queries."""
+def empty_overrides(monkeypatch):
+    """Overrides are read when a test changes them and never because of their age: some tests count queries."""
     from generation.providers import overrides
 
-    monkeypatch.setattr(overrides, "KEPT_SECONDS", math.inf)
-    monkeypatch.setattr(overrides, "_kept", {"all": (0.0, {})})
+    monkeypatch.setattr(overrides, "CACHE_SECONDS", math.inf)
+    monkeypatch.setattr(overrides, "_cache", {"all": (0.0, {})})
 
 
 @pytest.fixture(autouse=True, scope="session")
 def loopback_only():
-    """Fail a test at the line that connects to another machine."""
+    """A test that tries to reach another machine fails at that line."""
     patch = pytest.MonkeyPatch()
     for name in ("connect", "connect_ex"):
         patch.setattr(socket.socket, name, only_loopback(getattr(socket.socket, name)))
@@ -115,22 +132,22 @@ def loopback_only():
 def only_loopback(connect):
     def guarded(self, address):
         if self.family in (socket.AF_INET, socket.AF_INET6):
-            refuse_remote(address[0])
+            refuse_far(address[0])
         return connect(self, address)
 
     return guarded
 
 
 def refuse_names(host):
-    """Refuse host names, which a DNS server would resolve; a numeric address is refused when connecting."""
+    """Names would be asked of a server elsewhere; an address in figures is only read, and connecting is refused."""
     try:
         ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host or "")
     except ValueError:
-        return refuse_remote(host)
+        return refuse_far(host)
     return host
 
 
-def refuse_remote(host):
+def refuse_far(host):
     name = host.decode() if isinstance(host, bytes) else host
     if name in LOCAL_NAMES:
         return host
@@ -145,7 +162,7 @@ def refuse_remote(host):
 
 @pytest.fixture(scope="session")
 def postgres_server():
-    """A PostgreSQL apart from the tests' own database, for tests that start a whole site or break the server."""
+    """A real PostgreSQL apart from the tests' own database: for walks that start a whole site, or break it."""
     with servers.postgres() as server:
         yield server
 
@@ -164,7 +181,7 @@ def s3_server():
 
 @pytest.fixture
 def clips_on_s3(s3_server, settings):
-    """Keep the site's files on a real S3-compatible server during one test."""
+    """The site keeps its files on a real S3-compatible store for the length of one test."""
     store = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -186,12 +203,12 @@ def clips_on_s3(s3_server, settings):
 
 @pytest.fixture
 def ffmpeg_without_room(tmp_path, monkeypatch):
-    """``with ffmpeg_without_room():`` ffmpeg can read and list, but not write: the disk is full."""
+    """``with ffmpeg_without_room():`` whatever ffmpeg is to write meets a full disk; it still reads and lists."""
 
     @contextmanager
     def full():
         real, script = ffmpeg.binary(), tmp_path / "ffmpeg-without-room"
-        script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{DISK_FULL}exit 1\n')
+        script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{NO_ROOM}exit 1\n')
         script.chmod(0o755)
         with monkeypatch.context() as patch:
             patch.setattr(ffmpeg, "binary", lambda: str(script))
@@ -202,7 +219,7 @@ def ffmpeg_without_room(tmp_path, monkeypatch):
 
 @pytest.fixture
 def no_ffmpeg(monkeypatch):
-    """``with no_ffmpeg():`` the named ffmpeg does not exist, and no earlier result of probing is cached."""
+    """``with no_ffmpeg():`` the one that is named is not there, and nothing is known of any film from before."""
 
     @contextmanager
     def missing():
@@ -217,7 +234,7 @@ def no_ffmpeg(monkeypatch):
 
 
 class Doorstep:
-    """A listening address on this machine that notices connections."""
+    """An address on this machine where somebody listens, so that whoever comes is noticed."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -237,9 +254,9 @@ class Doorstep:
 
 @pytest.fixture
 def doorstep():
-    """The address that a hostile file names; the test checks that nothing connected to it."""
+    """Where a hostile file sends whoever believes it. Nobody has come unless the test says so."""
     here = Doorstep()
     with socket.create_connection(here.listener.getsockname()):
-        assert here.had_a_visitor() and not here.had_a_visitor(), "it notices connections"
+        assert here.had_a_visitor() and not here.had_a_visitor(), "it notices who comes"
     yield here
     here.listener.close()

@@ -17,7 +17,7 @@ from accounts.access import home_of
 from accounts.billing import ledger
 from accounts.models import User
 from generation.models import Clip
-from generation.providers.models import Connection, ConnectionKey, ProviderManners, ProviderModel, Workflow
+from generation.providers.models import Connection, ConnectionKey, ProviderModel, ProviderOverride, Workflow
 from generation.providers.registry import connectables, makers
 from jobs import registry
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
@@ -125,7 +125,7 @@ def rows(operator, home):
     ConnectionKey.objects.create(connection=account, version=1, sealed="-")
     account.webhook_events.create(digest="-", task_id="1")
     ProviderModel.objects.create(provider="kling", model="model-1")
-    ProviderManners.objects.create(provider="gemini", source="来信", ways={"callbacks": "none"})
+    ProviderOverride.objects.create(provider="gemini", source="来信", billing="submit")
     Workflow.objects.create(title="工作流", graph={})
     Heartbeat.objects.create(name="workers@host-1", pid=1, host="host-1", last_progress_at=timezone.now())
 

@@ -90,7 +90,7 @@ def check_facts(slug: str, facts) -> None:
 def _check_ways(slug: str, made) -> None:
     """No model can more than its adapter, whatever is written here; less is the operator's to say."""
     engine = providers()[slug]
-    most = replace(engine.declared, stopping=engine.manners.stopping)  # that one may hang on a way of speaking
+    most = replace(engine.declared, stopping=engine.manners.stopping)
     got = of_model(most, made)
     for name in (*WAYS, "has_progress"):
         said = getattr(made, name)

@@ -42,11 +42,8 @@ FOUND_HERE = {
 
 
 def of_new(engine: RemoteProvider, capability: Capability) -> Manners:
-    """What a model declares, or has from its provider, less what a clip that is asked for now loses: by the forms that
-    operators chose, and where nobody can call us. What was sent before is not asked about here."""
+    """Return the traits of the model for a new clip: without recovery by callback where no provider can call us."""
     told = of_model(engine.manners, capability)
-    for way in engine.ways:
-        told = replace(told, **way.loses.get(engine.way(way.name), {}))
     if told.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
         return replace(told, recovery=Recovery.NONE)
     return told

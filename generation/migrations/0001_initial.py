@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="ProviderManners",
+            name="ProviderOverride",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("provider", models.CharField(editable=False, max_length=40, unique=True, verbose_name="provider")),
@@ -418,42 +418,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "can_be_found",
-                    models.BooleanField(blank=True, null=True, verbose_name="What got no answer can be found again"),
-                ),
-                (
-                    "absence_is_proof",
-                    models.BooleanField(
-                        blank=True, null=True, verbose_name="What three looks do not show was never made"
-                    ),
-                ),
-                (
                     "deadline_minutes",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Deadline (minutes)"),
-                ),
-                (
-                    "misses",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="So many times “not found” in a row mean that it is lost"
-                    ),
-                ),
-                (
-                    "first_look",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Seconds until it is asked first"
-                    ),
-                ),
-                (
-                    "look_every",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Seconds between questions at first"
-                    ),
-                ),
-                (
-                    "look_at_most_every",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Seconds between questions later"
-                    ),
                 ),
                 (
                     "concurrency",
@@ -463,28 +429,12 @@ class Migration(migrations.Migration):
                     "per_minute",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Requests per minute"),
                 ),
-                (
-                    "good_key",
-                    models.CharField(
-                        blank=True,
-                        max_length=60,
-                        verbose_name="HTTP statuses that a good key gets when Test asks for a task that nobody has",
-                    ),
-                ),
-                ("ways", models.JSONField(blank=True, default=dict, verbose_name="Forms on the wire")),
-                ("status_words", models.JSONField(blank=True, default=dict, verbose_name="What its words mean")),
                 ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
                 ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
             options={
-                "verbose_name": "provider with known ways",
-                "verbose_name_plural": "providers with known ways",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("can_be_found", None), ("can_be_found", False), _connector="OR"),
-                        name="nobody_claims_to_find",
-                    )
-                ],
+                "verbose_name": "provider override",
+                "verbose_name_plural": "provider overrides",
             },
         ),
         migrations.CreateModel(

@@ -1,12 +1,11 @@
 """What adapters read out of answers and callbacks, where a provider may say anything."""
 
 import time
-from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 from common import safe_json
-from generation.providers import catalogue, input_files, overrides
+from generation.providers import catalogue, input_files
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import exchange_ids
 from generation.providers.http.client import Answer
@@ -15,7 +14,6 @@ from generation.providers.statuses import fault_of
 
 ID_LIMIT = 200
 TIME_LIMIT = 12  # digits
-NAMED = {stage.value: stage for stage in Stage}
 
 
 def told(answer: Answer, *, is_submit: bool) -> dict:
@@ -47,11 +45,6 @@ def nothing_seen() -> NoReturn:
 def is_id(value) -> bool:
     """One that a database keeps and a page shows: no text with a NUL in it names a task."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
-
-
-def stage_of(slug: str, word: str, table: Mapping[str, Stage]) -> Stage | None:
-    """What a status word means: as an operator taught it, else as the adapter's table has it; None: nobody knows."""
-    return NAMED.get(overrides.words(slug).get(word.casefold(), "")) or table.get(word)
 
 
 def film(url, cost: str = "") -> Snapshot:

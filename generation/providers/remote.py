@@ -22,7 +22,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.http import answer_limits, exchange_ids
 from generation.providers.http.client import Answer, Wire, fetch_file, wire_to
 from generation.providers.statuses import fault_of, is_trouble
-from generation.providers.traits import Billing, Manners, Recovery, Stopping, Way, of_model  # noqa: F401 - for adapters
+from generation.providers.traits import Billing, Manners, Recovery, Stopping, of_model  # noqa: F401 - for adapters
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,6 @@ class Prepared:
     body: dict
     handle: dict = field(default_factory=dict)
     """What polling will need that is known before the answer (the kind of task, the API's generation)."""
-    seconds: float = 0.0
-    """How long its one POST may stay open, where that is longer than any other request: it is answered when all is
-    made. The step holds its job for as long."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ class Output:
 class Snapshot:
     """How a task stands. ``progress`` in thousandths; ``cost`` in the provider's own units, as words for operators.
 
-    A status word that neither the adapter nor an operator knows is RUNNING with the word in ``note``. SUCCEEDED has an
+    A status word that the adapter does not know is RUNNING with the word in ``note``. SUCCEEDED has an
     output; FAILED has an error.
     """
 
@@ -152,12 +149,6 @@ class RemoteProvider(Provider):
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
     declared = Manners()
     """What the engine is told of the provider's ways, unless an operator knows better."""
-    doubts: Mapping[str, str | Promise] = {}
-    """Where a fact of ``declared`` is from and what is uncertain of it, for operators, by its name in the admin."""
-    ways: tuple[Way, ...] = ()
-    """What can be said to it in several forms, of which operators choose one."""
-    stages: Mapping[str, Stage] = {}
-    """Its status words as the adapter knows them; ``reading.stage_of`` adds those of operators. Empty: none tells."""
     mistakes: Mapping[str, str | Promise] = {}
     """The code of a refusal that one setting of the account is to blame for → what is wrong with it and what to do."""
     doc_url = ""
@@ -184,10 +175,6 @@ class RemoteProvider(Provider):
         offered = (each for each in self.capabilities() if model in ("", each.model))
         said = next(offered, None) or catalogue.withdrawn(self.slug, model)
         return of_model(self.manners, said) if said else self.manners
-
-    def way(self, name: str) -> str:
-        """The form to speak in: as an operator chose among ``ways``, or as it is declared."""
-        return overrides.way(self.slug, next(each for each in self.ways if each.name == name))
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug, self.tells)

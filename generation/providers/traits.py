@@ -1,10 +1,7 @@
-"""A provider's ways, as its adapter declares them; what operators know better lies over them (known.py)."""
+"""A provider's ways, as its adapter declares them; what operators know better lies over them (overrides.py)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from django.utils.functional import Promise
 
 
 class Recovery(StrEnum):
@@ -41,7 +38,7 @@ class Manners:
     busy_never_creates: bool = False
     """429 on submit is a refusal; otherwise it is of unknown outcome, as 503 always is."""
     busy_may_create: bool = False
-    """No refusal for being busy is believed, however clearly it is worded. Only operators say so (known.py)."""
+    """No refusal for being busy is believed, however clearly it is worded. Only operators say so (overrides.py)."""
     billing: Billing = Billing.UNDECLARED
     stopping: Stopping = Stopping.NONE
     has_progress: bool = False
@@ -55,8 +52,6 @@ class Manners:
     concurrency: int = 4
     """Live tasks per account unless the connection says otherwise."""
     per_minute: int = 60
-    good_key: tuple[int, ...] = ()
-    """HTTP statuses of a refusal that a good key gets all the same, where Test asks for a task that nobody has."""
 
 
 RECOVERIES = (Recovery.NONE, Recovery.WEBHOOK, Recovery.LIST, Recovery.OWN_ID)
@@ -81,26 +76,3 @@ def of_model(told: Manners, model) -> Manners:
 
 def _least(order: tuple, told, said):
     return told if said is None else min(told, said, key=order.index)
-
-
-@dataclass(frozen=True)
-class Way:
-    """One thing that can be said to a provider in several forms, where nobody could try which one it takes: the adapter
-    has them all, and operators choose (known.py)."""
-
-    name: str
-    label: str | Promise
-    choices: tuple[tuple[str, str | Promise], ...]
-    """(value, words); the first is what is declared."""
-    meaning: str | Promise
-    """What each choice means, for money too, in plain words."""
-    loses: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
-    """Choice → what a clip that is asked for so can less, by the names of Manners. It is said beforehand only: what
-    was sent before another choice keeps what it was sent with."""
-
-    @property
-    def declared(self) -> str:
-        return self.choices[0][0]
-
-    def is_choice(self, value) -> bool:
-        return any(value == each for each, _words in self.choices)

@@ -19,7 +19,7 @@ from generation.providers import overrides, parsing
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import account_of, with_its_key
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.models import Connection, ProviderManners
+from generation.providers.models import Connection, ProviderOverride
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.worker import history_messages, refusal_messages
@@ -159,15 +159,14 @@ def intend(claim, trip: Errand, ref: str, prepared: Prepared, take) -> Attempt:
             intent_at=claim.now,
         )
         trip.meant_at = time.monotonic()
-        claim.enter(State.SUBMITTING, seconds=_held(prepared), reason=f"asked|{trip.written}")
+        claim.enter(State.SUBMITTING, seconds=_held(), reason=f"asked|{trip.written}")
     trip.attempt = attempt
     return attempt
 
 
-def _held(prepared: Prepared) -> float:
+def _held() -> float:
     """Seconds for which the job is held: nobody else may look for what this very call may still be bringing."""
-    usual = settings.PROVIDER_SECONDS
-    return max(usual, prepared.seconds) + usual * (SENT_SECONDS - 1)
+    return settings.PROVIDER_SECONDS * SENT_SECONDS
 
 
 def never_sent(claim, trip: Errand) -> None:
@@ -188,8 +187,8 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
         log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
-    said = ProviderManners.objects.filter(provider=trip.engine.slug).first()
-    manners, reason = overrides.over(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
+    said = ProviderOverride.objects.filter(provider=trip.engine.slug).first()
+    manners, reason = overrides.apply(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])

@@ -73,8 +73,8 @@ def test_names_are_text_on_pages_of_operators(bold, settings):
     browser.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
     pages = [
         f"{ADMIN}/providermodel/", f"{ADMIN}/providermodel/{bold['model'].pk}/change/",
-        f"{ADMIN}/providermodel/add/?provider=kling&model={BOLD}&label={BOLD}", f"{ADMIN}/providermanners/",
-        f"{ADMIN}/providermanners/add/?provider=kling", f"{ADMIN}/workflow/", f"{ADMIN}/connection/",
+        f"{ADMIN}/providermodel/add/?provider=kling&model={BOLD}&label={BOLD}", f"{ADMIN}/provideroverride/",
+        f"{ADMIN}/provideroverride/add/?provider=kling", f"{ADMIN}/workflow/", f"{ADMIN}/connection/",
         f"{ADMIN}/connection/{bold['site'].pk}/change/", "/admin/jobs/job/",
         f"/admin/jobs/job/{bold['clip'].job_id}/change/", "/admin/jobs/heartbeat/",
     ]  # fmt: skip

@@ -30,9 +30,6 @@ class ArkFake(Fake):
         ("DELETE", f"{TASKS}/([^/]+)", "delete"),
     ]
 
-    echoes_names = True
-    """Whether its list includes safety_identifier."""
-
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
 
@@ -64,7 +61,6 @@ class ArkFake(Fake):
             "ratio": body.get("ratio", "adaptive") in RATIOS,
             "duration": isinstance(body.get("duration", 5), int) and 2 <= body.get("duration", 5) <= 15,
             "seed": isinstance(body.get("seed", -1), int) and -1 <= body.get("seed", -1) < 2**32,
-            "safety_identifier": _is_name(body.get("safety_identifier", "someone")),
             "generate_audio": isinstance(body.get("generate_audio", True), bool),
         }
         return next((name for name, is_right in checks.items() if not is_right), "")
@@ -111,8 +107,6 @@ class ArkFake(Fake):
             "service_tier": "default",
             "execution_expires_after": 172800,
         }
-        if self.echoes_names and "safety_identifier" in asked:
-            reported["safety_identifier"] = asked["safety_identifier"]
         if stage == "succeeded":
             reported["content"] = {"video_url": self.film_url(request, task)}
             reported["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
@@ -148,10 +142,6 @@ class ArkFake(Fake):
 def _error(status: int, code: str, message: str) -> Reply:
     reported = {"code": code, "message": f"{message} Request id: {uuid.uuid4().hex}", "param": "", "type": "BadRequest"}
     return Reply(status, {"error": reported})
-
-
-def _is_name(value) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 64
 
 
 def _is_picture(holder) -> bool:

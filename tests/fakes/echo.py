@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-from generation.providers import parsing
 from generation.providers.base import Capability, Estimate, Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import (
@@ -22,11 +21,11 @@ from generation.providers.remote import (
 from tests.fakes.server import Fake, Reply, Request
 
 PRICE = 40_000
+STAGES = {stage.value: stage for stage in Stage}
 
 
 class EchoProvider(RemoteProvider):
     slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
-    stages = {each.value: each for each in Stage}
 
     def __init__(self, **manners):
         quick = {"busy_never_creates": True, "concurrency": 100, "per_minute": 10_000}
@@ -65,7 +64,7 @@ class EchoProvider(RemoteProvider):
         data = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
         url = data.get("url")
         error = RemoteError(Fault(data["fault"]), "there") if data.get("fault") else None
-        stage = parsing.stage_of(self.slug, data["stage"], self.stages)
+        stage = STAGES.get(data["stage"])
         return Snapshot(
             stage or Stage.RUNNING, data.get("progress"), output=url and Output(url), error=error,
             note="" if stage else data["stage"], cost=data.get("cost", ""),

@@ -40,8 +40,7 @@ class ViduFake(Fake):
         ("POST", "/ent/v2/tasks/([^/]+)/cancel", "cancel"),
     ]
     lists_payload = True  # UNCERTAIN
-    tells_shares = False  # progress as a part of one instead of a percentage: UNCERTAIN too
-    paging = "pager"  # or "paper", or "numbers" (pager.page, and no token): UNCERTAIN
+    paging = "pager"  # or "paper": UNCERTAIN
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Token {self.key}"
@@ -96,7 +95,7 @@ class ViduFake(Fake):
         if stage == "cancelled":
             reported["err_code"] = "UserCancelled"
         if stage == "running":
-            reported["progress"] = 0.4 if self.tells_shares else 40
+            reported["progress"] = 40
         if stage == "succeeded":
             url = self.film_url(request, task)
             reported["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
@@ -107,13 +106,10 @@ class ViduFake(Fake):
         if not 1 <= size <= 100:
             return _error(400, "PageSizeOutOfRange", "pagesz")
         since = request.query.get("created_at.from", "")
-        if self.paging == "numbers":
-            start = int(request.query.get("pager.page", 0)) * size
-        else:
-            start = int(request.query.get(f"{self.paging}.page_token", 0))
+        start = int(request.query.get(f"{self.paging}.page_token", 0))
         tasks = [task for task in reversed(self.created) if not task.is_gone and task.notes["created_at"] >= since]
         shown = [self._listed(task) for task in tasks[start : start + size]]
-        has_more = start + size < len(tasks) and self.paging != "numbers"
+        has_more = start + size < len(tasks)
         following = str(start + size) if has_more else ""
         return Reply(200, {"next_page_token": following, "tasks": shown})
 

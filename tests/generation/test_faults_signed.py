@@ -6,21 +6,17 @@ import random
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
-from django.db.models import F
-from django.db.models.functions import Now
-from django.test import Client
 
 from accounts.billing.models import Hold
 from generation.providers.connections import health as connection_health
-from generation.providers.models import Connection, ProviderManners, WebhookEvent
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import provider
 from jobs import invariants
-from jobs.models import Attempt, Job, State
+from jobs.models import Job, State
 from tests.elsewhere import studio
-from tests.elsewhere.walking import PATIENT, Walk, are_over, made_of, state, story
+from tests.elsewhere.walking import PATIENT, Walk, are_over, state, story
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CONTRACT
 from tests.processes import until
@@ -30,7 +26,6 @@ ENTRIES = {entry.slug: entry for entry in CONTRACT}
 SIGNED = {entry.slug: entry for entry in CONTRACT if entry.is_signed}
 BEHIND_TLS = {"SITE_URL": "https://studio.example", "MEDIA_ORIGIN": "https://media.studio.example"}
 SIGNED_KEYS = {"access_key": "AK-fake-0123456789", "secret_key": "SK-fake-0123456789abcdef"}
-OPEN_SECONDS = 600
 
 
 @pytest.fixture
@@ -114,57 +109,6 @@ def test_only_signed_callbacks_count_however_often_they_come_and_none_is_needed(
     for slug, job in jobs.items():
         assert (state(job), len(walk.town.fakes[slug].created)) == (State.READY, 1), (slug, story(job))
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
-    assert invariants.broken() == []
-
-
-def opens_calls(walk, seconds):
-    """Gemini as an operator may have it: one call that stays open until the film is made."""
-    ProviderManners.objects.create(provider="gemini", ways={"background": "open"})
-    fake = walk.town.fakes["gemini"]
-    fake.makes_in_background, fake.running = False, seconds
-    account(walk, "gemini")
-    return fake
-
-
-def asks(fake) -> int:
-    return len([call for call in fake.calls if call.method == "POST"])
-
-
-def test_calls_that_stay_open_bring_their_film_and_cut_with_their_workers_buy_nothing_twice(walk, settings):
-    """ADR 12. They take longer than any request, and nobody else looks meanwhile. Then whoever made two of them is
-    dead: of one a callback tells, of the other nobody ever does, and its page says what is known."""
-    settings.SITE_URL, settings.IS_HTTPS = BEHIND_TLS["SITE_URL"], True
-    fake = opens_calls(walk, seconds=5)
-    whole = order(walk, "gemini", "a dog")
-    gang = walk.start(PROVIDER_SECONDS="2.5", JOB_LEASE_SECONDS="2", **BEHIND_TLS)
-    gang.until(are_over([whole]))
-    assert (state(whole), asks(fake), len(fake.created)) == (State.READY, 1, 1), story(whole)
-    assert not whole.events.filter(reason__startswith="checking|").exists(), "somebody looked for it"
-    assert not fake.created[0].request.get("background")
-
-    fake.running = 60
-    heard, unheard = order(walk, "gemini", "a cat"), order(walk, "gemini", "an owl")
-    gang.until(lambda: len(fake.created) == 3)
-    gang.kill_all()
-    fake.running, web = 0, walk.serve(**BEHIND_TLS)
-    [task] = made_of(fake, heard)
-    assert web.call(door(walk, "gemini"), *ENTRIES["gemini"].callback(fake, task, time.time())) == 204
-    held = Job.objects.filter(state=State.SUBMITTING, lease_until__gt=Now() + timedelta(seconds=OPEN_SECONDS / 2))
-    assert set(held) == {heard, unheard}, "somebody would look while an open call may still bring the film"
-
-    minutes = timedelta(seconds=OPEN_SECONDS + 60)  # pass
-    Attempt.objects.filter(job__in=held).update(intent_at=F("intent_at") - minutes)
-    held.update(lease_until=Now() - timedelta(seconds=1))
-    gang.until(lambda: state(heard) in studio.SETTLED and state(unheard) == State.UNKNOWN)
-
-    assert state(heard) == State.READY and any("Found at" in line for line in story(heard)), story(heard)
-    assert any("still cannot confirm whether it received this" in line for line in story(unheard)), story(unheard)
-    page = Client()
-    page.force_login(walk.user)
-    said = page.get(unheard.page).content.decode()
-    assert "got no answer. It may still notify us of the result; we won’t resend it." in said
-    assert Hold.objects.get(job_id=unheard.pk).state == Hold.State.HELD
-    assert (asks(fake), len(fake.created), Attempt.objects.count()) == (3, 3, 3), "it was sent a second time"
     assert invariants.broken() == []
 
 

@@ -11,8 +11,8 @@ import pytest
 from accounts.billing.models import Hold
 from generation.models import Clip
 from generation.providers.connections import override_services
-from generation.providers.models import ProviderManners
-from generation.providers.overrides import KEPT_SECONDS
+from generation.providers.models import ProviderOverride
+from generation.providers.overrides import CACHE_SECONDS
 from jobs import invariants
 from jobs.models import Attempt, State
 from tests.elsewhere import studio
@@ -102,8 +102,10 @@ def test_running_workers_apply_an_override_of_a_provider_within_seconds(walk):
     gang = walk.start(PROVIDER_SECONDS=PATIENT)
     gang.until(are_over([before]))
 
-    override_services.keep(ProviderManners(provider="echo-none", busy_never_creates=False), by=walk.user, fields=[])
-    time.sleep(KEPT_SECONDS + 1)
+    override_services.save_override(
+        ProviderOverride(provider="echo-none", busy_never_creates=False), by=walk.user, fields=[]
+    )
+    time.sleep(CACHE_SECONDS + 1)
     after = walk.order("echo-none", "a cat [second]")
     gang.until(are_over([after]))
 

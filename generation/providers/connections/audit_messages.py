@@ -13,6 +13,6 @@ SENTENCES = {
     "connection.ordered": _("%(who)s changed the failover order of connections"),
     "connection.tested": _("%(who)s tested a connection"),
     "connection.deleted": _("%(who)s deleted a connection"),
-    "manners.changed": _("%(who)s changed the overrides of the provider %(target)s"),
-    "manners.dropped": _("%(who)s reset the overrides of the provider %(target)s"),
+    "override.changed": _("%(who)s changed the overrides of the provider %(target)s"),
+    "override.deleted": _("%(who)s reset the overrides of the provider %(target)s"),
 }

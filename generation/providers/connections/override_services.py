@@ -1,4 +1,4 @@
-"""Deeds on what operators know of a provider: all or nothing, and written into the audit log with what it says now."""
+"""Save and delete overrides of a provider. Each change is atomic, audited and applied to clips in progress."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,39 +8,41 @@ from django.db.models import F
 
 from accounts import audit
 from generation.providers import overrides
-from generation.providers.models import ProviderManners
+from generation.providers.models import ProviderOverride
 from generation.providers.registry import providers
 from jobs.models import Job, State
 
 
-def keep(row: ProviderManners, *, by, fields) -> None:
-    """In effect at once in this process, in every other within seconds. ``fields`` are those that changed."""
-    with _in_effect(row.provider):
+def save_override(row: ProviderOverride, *, by, fields) -> None:
+    """Save the row. ``fields`` names the changed columns. Other processes see the change within seconds."""
+    with _applied(row.provider):
         row.save()
-        told = {name: getattr(row, name) for name in fields}
-        audit.record(by=by, verb="manners.changed", target=row.provider, told=told)
+        audit.record(
+            by=by, verb="override.changed", target=row.provider, values={name: getattr(row, name) for name in fields}
+        )
 
 
-def drop(row: ProviderManners, *, by) -> None:
-    with _in_effect(row.provider):
+def delete_override(row: ProviderOverride, *, by) -> None:
+    with _applied(row.provider):
         row.delete()
-        audit.record(by=by, verb="manners.dropped", target=row.provider)
+        audit.record(by=by, verb="override.deleted", target=row.provider)
 
 
 @contextmanager
-def _in_effect(slug: str):
-    """What is being made gets the longer or shorter time too: it was given the old one when it was accepted."""
+def _applied(slug: str):
+    """Shift the deadlines of running jobs by the change of the provider's deadline, then clear the cache."""
     with transaction.atomic():
         before = _deadline(slug)
         yield
-        if more := _deadline(slug) - before:
-            made = Job.objects.filter(provider=slug, state=State.RUNNING).exclude(deadline_at=None)
-            made.update(deadline_at=F("deadline_at") + timedelta(seconds=more))
+        if difference := _deadline(slug) - before:
+            running = Job.objects.filter(provider=slug, state=State.RUNNING).exclude(deadline_at=None)
+            running.update(deadline_at=F("deadline_at") + timedelta(seconds=difference))
     overrides.forget()
 
 
 def _deadline(slug: str) -> float:
+    """Seconds until an accepted clip is given up."""
     engine = providers().get(slug)
     if engine is None or engine.is_local:
         return 0.0
-    return overrides.over(engine.declared, ProviderManners.objects.filter(provider=slug).first()).deadline
+    return overrides.apply(engine.declared, ProviderOverride.objects.filter(provider=slug).first()).deadline

@@ -1,9 +1,9 @@
-"""Rows about providers: credentials, models and overrides of the operator, callbacks, workflows."""
+"""Rows about providers: credentials, models and overrides by administrators, callbacks, workflows."""
 
 from generation.providers.models.connection import Connection, ConnectionKey
-from generation.providers.models.override import ProviderManners
+from generation.providers.models.override import ProviderOverride
 from generation.providers.models.provider_model import ProviderModel
 from generation.providers.models.webhook_event import WebhookEvent
 from generation.providers.models.workflow import Workflow
 
-__all__ = ["Connection", "ConnectionKey", "ProviderManners", "ProviderModel", "WebhookEvent", "Workflow"]
+__all__ = ["Connection", "ConnectionKey", "ProviderModel", "ProviderOverride", "WebhookEvent", "Workflow"]

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue, overrides
+from generation.providers import catalogue
 from generation.providers.adapters.replicate import provider as replicate
 from generation.providers.adapters.replicate import schemas, secrets
 from generation.providers.http import singleflight
-from generation.providers.models import ProviderManners
 from generation.providers.remote import Account
 from generation.providers.webhooks import signing_keys
 from tests.fakes.server import Town
@@ -58,16 +57,6 @@ def empty_caches():
     """Clear the caches of adapters: the fakes of all tests share one address and key."""
     for cache in (schemas._kept, secrets._secrets, signing_keys._places):
         cache.clear()
-
-
-@pytest.fixture
-def say():
-    """``say("vidu", ways={"paging": "paper"})`` sets overrides of a provider without a database."""
-
-    def keep(slug: str, **facts) -> None:
-        overrides._kept["all"] = (0.0, {slug: overrides._read(ProviderManners(provider=slug, **facts))})
-
-    return keep
 
 
 @pytest.fixture

@@ -180,48 +180,6 @@ def test_matching_row_without_an_id_is_undecided(ark):
     assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
 
 
-# --- our own name of a request, where an operator has it sent --------------------------------------------------------
-
-
-@pytest.fixture
-def named(ark, say):
-    say("ark", ways={"safety_identifier": "reference"})
-    return ark
-
-
-def test_our_reference_is_sent_only_if_enabled(ark, say):
-    ark.send()
-    say("ark", ways={"safety_identifier": "reference"})
-    ark.send()
-
-    before, after = (task.request for task in ark.fake.created)
-    assert "safety_identifier" not in before
-    assert after["safety_identifier"] == REF and len(REF) <= 64
-
-
-def test_lost_task_is_found_by_our_reference_among_equal_seeds(named):
-    named.send(ref=OTHER)
-    lost, task = lose(named)
-
-    assert named.provider.find(named.account, lost).task_id == task.id
-    task.is_gone = True
-    assert named.provider.find(named.account, lost) == Search.ABSENT, "the twin bears another's name"
-
-
-def test_list_without_our_reference_is_matched_by_seed(named):
-    named.fake.echoes_names = False
-    lost, task = lose(named)
-
-    assert named.provider.find(named.account, lost).task_id == task.id
-
-
-def test_submission_without_a_reference_is_matched_by_seed_despite_a_gateways_name(ark):
-    lost, task = lose(ark)
-    task.request["safety_identifier"] = "all-of-this-gateway"
-
-    assert ark.provider.find(ark.account, lost).task_id == task.id
-
-
 def test_callback_is_read_for_its_task_id_only(ark):
     ark.account = replace(ark.account, webhook="https://studio.example/hooks/x/")
     done = ark.send()

@@ -279,40 +279,9 @@ def test_price_is_per_second_by_resolution(wan):
     assert (estimate.price, estimate.currency, estimate.is_known) == (1_000_000, "USD", True)
 
 
-# --- pictures by link for the newer models --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lending(desk_of, say):
+def test_refused_inline_picture_creates_no_task(desk_of):
     desk = desk_of(DASHSCOPE)
     desk.fake.media_take_data = False
-    say("dashscope", ways={"pictures": "lent"})
-    return desk
 
-
-@pytest.mark.parametrize(
-    ("model", "mode"),
-    [("wan2.7-i2v", Mode.FIRST_LAST), ("wan2.7-r2v", Mode.REFERENCES), ("wan2.6-i2v", Mode.PICTURE)],
-)
-def test_pictures_are_sent_by_link_if_enabled_except_to_older_models(model, mode, lending):
-    request = lending.request(mode, model)
-    done = lending.submit(request)
-
-    received = lending.fake.told(lending.fake.tasks[done.task_id])
-    pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
-    assert received["pictures"] == [path.read_bytes() for path in pictures]
-    assert lending.engine.fetches_pictures
-
-
-def test_refused_inline_picture_creates_no_task(lending, say):
-    say("dashscope")
-
-    assert fault_of(lambda: lending.submit(lending.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
-    assert lending.fake.created == [] and not lending.engine.fetches_pictures
-
-
-def test_picture_without_a_public_link_is_refused_with_a_message(lending):
-    request = replace(lending.request(Mode.PICTURE, "wan2.7-i2v"), addresses={})
-
-    assert fault_of(lambda: lending.submit(request)).code == "no_public_address"
-    assert lending.fake.calls == []
+    assert fault_of(lambda: desk.submit(desk.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
+    assert desk.fake.created == []

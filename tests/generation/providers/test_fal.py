@@ -196,14 +196,3 @@ def test_signing_keys_are_read_at_the_address_from_the_form(settings):
     account = account_of(Connection.objects.create(provider="fal", **form.columns()))
 
     assert signatures.address(account, engine.base_url) == "https://rest.alpha.fal.ai/k.json"
-
-
-def test_what_a_good_key_hears_when_a_task_is_asked_for_that_nobody_has_is_for_operators_to_say(desk, say):
-    desk.fake.fault_gone = lambda request, act: Reply(410, {"detail": "gone"})
-    desk.fake.next("poll", "gone", "gone")
-    with pytest.raises(RemoteError):
-        desk.engine.check(desk.account)
-
-    say("fal", good_key="410")
-
-    assert desk.engine.check(desk.account) == "The key works."

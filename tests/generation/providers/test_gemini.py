@@ -1,19 +1,16 @@
 """Gemini Omni: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import base64
-import socket
 from dataclasses import replace
 
 import pytest
 
 from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.base import Mode
-from generation.providers.errors import Fault, NoAnswer
-from generation.providers.http import transport
+from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Stage, Stopped
 from generation.providers.webhooks.standard_webhooks import signature
 from tests.fakes.gemini import GeminiFake
-from tests.fakes.server import Reply
 from tests.generation.providers.connected import REF, talking
 
 FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
@@ -244,83 +241,5 @@ def test_model_without_background_mode_is_refused_with_a_message(gemini):
     error = gemini.refused()
 
     assert error.fault == Fault.INVALID and "in the background. Choose another model" in error.words
-    assert "“Providers with known ways”" in error.words, "the operator's door"
     assert len([call for call in gemini.fake.calls if call.method == "POST"]) == 1
     assert gemini.fake.created == []
-
-
-# --- the call that stays open ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def opened(gemini, say):
-    """An operator chose it, for a model that is made in no other way."""
-    say("gemini", ways={"background": "open"})
-    gemini.fake.makes_in_background = False
-    return gemini
-
-
-def test_open_call_submits_and_is_polled_as_usual(opened):
-    done = opened.send()
-
-    sent = opened.fake.created[0].request
-    assert "background" not in sent and sent["store"] is True
-    assert done.task_id == opened.fake.created[0].id
-    assert opened.provider.poll(opened.account, done.handle).stage == Stage.SUCCEEDED
-
-
-def test_open_call_has_a_longer_timeout(opened, settings):
-    opened.fake.running, settings.PROVIDER_SECONDS = 1.6, 1.0
-
-    done = opened.send()
-
-    assert done.task_id == opened.fake.created[0].id
-
-
-def test_open_call_uses_tcp_keepalive(opened, monkeypatch):
-    kept, begin = [], transport._Reading.__init__
-
-    def noted(reading, sock):
-        kept.append(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
-        begin(reading, sock)
-
-    monkeypatch.setattr(transport._Reading, "__init__", noted)
-
-    opened.send()
-
-    assert kept and all(kept)
-
-
-def test_lease_covers_the_duration_of_the_open_call(opened, say):
-    prepared = opened.provider.prepare(opened.account, opened.request(), REF)
-    assert prepared.seconds == 600
-
-    say("gemini")
-    assert opened.provider.prepare(opened.account, opened.request(), REF).seconds == 0
-
-
-def test_cut_open_call_leaves_a_task_without_an_id(opened):
-    opened.fake.next("submit", "cut_after_create")
-
-    with pytest.raises(NoAnswer):
-        opened.send()
-
-    assert len(opened.fake.created) == 1
-
-
-def test_prepared_open_call_is_sent_as_one_after_the_setting_changed(opened, say):
-    prepared = opened.provider.prepare(opened.account, opened.request(), REF)
-    say("gemini")
-
-    assert opened.provider.submit(opened.account, prepared, REF).task_id == opened.fake.created[0].id
-
-
-def test_a_word_that_was_taught_as_the_end_without_a_film_says_why_as_the_usual_end_does(gemini, say):
-    """It talked instead of drawing: that is a refusal, whatever the end is called."""
-    done = gemini.send()
-    gemini.fake.created[0].ends = "moderated"
-    say("gemini", status_words={"finished": "succeeded"})
-    gemini.fake.fault_finished = lambda request, act: Reply(200, {**act().body, "status": "finished"})
-    gemini.fake.next("poll", "finished")
-
-    assert gemini.provider.poll(gemini.account, done.handle).error.fault == Fault.MODERATION

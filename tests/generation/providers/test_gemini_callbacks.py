@@ -70,32 +70,23 @@ def test_static_webhook_gets_our_reference_and_no_address(desk_of):
 
 
 @pytest.mark.parametrize("entry", [GEMINI, GEMINI_STATIC], ids=lambda entry: entry.name)
-def test_no_callback_is_requested_without_a_public_address_or_if_disabled(entry, desk_of, say):
+def test_no_callback_is_requested_without_a_public_address_(entry, desk_of):
     desk = desk_of(entry, webhook="")
     desk.submit()
-    say("gemini", ways={"callbacks": "none"})
-    other = desk_of(entry)
-    other.submit()
 
     assert "webhook_config" not in desk.fake.created[0].request
-    assert "webhook_config" not in other.fake.created[0].request
 
 
-def test_api_version_without_callbacks_names_the_setting_to_change(desk, say):
+def test_api_version_without_callbacks_refuses_the_request_with_a_message(desk):
     desk.fake.knows_webhooks = False
     with pytest.raises(RemoteError) as caught:
         desk.submit()
     error = caught.value
-    assert error.fault == Fault.INVALID and "choose “not at all” for callbacks" in error.words
-    assert "“Providers with known ways”" in error.words
+    assert error.fault == Fault.INVALID and "rejected the callback address" in error.words
     assert (desk.submissions, desk.fake.created) == (1, [])
 
-    say("gemini", ways={"callbacks": "none"})
 
-    assert desk.submit().task_id == desk.fake.created[0].id
-
-
-def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, say, subtests):
+def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, subtests):
     """A message about the key or the prompt would mislead the administrator."""
     for status, said in (
         (400, "Webhooks are not supported when using an API key."),
@@ -108,18 +99,12 @@ def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, say, 
             desk.fake.fault_uncalled = lambda request, act, status=status, said=said: Reply(
                 status, {"error": {"code": status, "message": said}}
             )
-            desk.fake.next("submit", "uncalled", "uncalled")
-            say("gemini", ways={})
+            desk.fake.next("submit", "uncalled")
             with pytest.raises(RemoteError) as caught:
                 desk.submit()
             error = caught.value
             assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
-            assert "choose “not at all” for callbacks" in error.words
-
-            say("gemini", ways={"callbacks": "none"})
-            with pytest.raises(RemoteError) as caught:
-                desk.submit()
-            assert "for callbacks" not in caught.value.words, "nothing of callbacks was sent"
+            assert "rejected the callback address" in error.words
 
 
 # --- believing them -------------------------------------------------------------------------------------------------

@@ -100,15 +100,12 @@ NEVER = "The studio cannot find out whether Google Gemini Omni generated this."
 FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
 
 
-@pytest.mark.parametrize("is_requested", [True, False], ids=["requested", "not requested"])
 @pytest.mark.parametrize(("then", "now"), [("address", "secret"), ("secret", "address")])
-def test_gemini_callback_is_promised_only_if_it_was_requested(then, now, is_requested, desk_of, town, settings, say):
-    """Later changes of settings or keys do not matter: nothing is registered at Google for them."""
+def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, town, settings):
+    """The request itself asked for the callback, so later keys do not matter."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    say("gemini", ways={"callbacks": "request" if is_requested else "none"})
     lost = Lost(desk_of(GEMINI, keys=FORMS[then]), town.url("gemini"))
-    assert ("uris" in lost.task.request.get("webhook_config", {})) == (is_requested and then == "address")
-    say("gemini", ways={"callbacks": "none" if is_requested else "request"})
+    assert ("uris" in lost.task.request.get("webhook_config", {})) == (then == "address")
     lost.replace_keys(FORMS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)
     browser = Client()
@@ -118,10 +115,10 @@ def test_gemini_callback_is_promised_only_if_it_was_requested(then, now, is_requ
     lost.job.refresh_from_db()
     text = recovery.release(lost.job, by=lost.person).error_public
 
-    assert (CALLS in page, NOBODY in page) == (is_requested, not is_requested)
-    assert (FREE in text, NEVER in text) == (is_requested, not is_requested)
+    assert CALLS in page and NOBODY not in page
+    assert FREE in text and NEVER not in text
     lost.call()
-    assert WebhookEvent.objects.exclude(ref="").exists() == is_requested, "the promise must match the callback"
+    assert WebhookEvent.objects.exclude(ref="").exists()
 
 
 def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_of):

@@ -8,7 +8,7 @@ import pytest
 from generation.providers.adapters.minimax_v2.provider import MinimaxV2Provider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
-from generation.providers.remote import Event, Search, Stage, Stopped, Stopping
+from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.minimax_v2 import MinimaxV2Fake
 from tests.generation.providers.connected import REF, fault_of, talking
 from tests.generation.providers.lost_submissions import lose
@@ -114,22 +114,9 @@ def test_price_includes_pictures_that_cost_extra(h3, subtests):
             assert (estimate.price, estimate.is_known) == (price, True)
 
 
-def test_running_task_is_cancelled_only_if_enabled(h3, say):
-    h3.fake.running, h3.fake.stops_running = 60, True
+def test_running_task_is_not_cancelled(h3):
+    h3.fake.running = 60
     done = h3.send(**H3)
+
     assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
     assert "DELETE" not in [call.method for call in h3.fake.calls]
-
-    say("minimax-v2", ways={"stop": "all"})
-
-    assert h3.provider.manners.stopping == Stopping.ANY
-    assert h3.provider.cancel(h3.account, done.handle) == Stopped.DONE
-    assert h3.provider.poll(h3.account, done.handle).stage == Stage.CANCELLED
-
-
-def test_finished_task_is_not_deleted_by_cancel(h3, say):
-    say("minimax-v2", ways={"stop": "all"})
-    done = h3.send(**H3)
-
-    assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
-    assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED

@@ -8,7 +8,7 @@ from PIL import Image
 
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.remote import Search, Stage, Stopped, Stopping, Submitted
+from generation.providers.remote import Search, Stage, Submitted
 from jobs.models import State
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
@@ -244,41 +244,3 @@ def test_no_key_sends_no_header(desk_of):
     with pytest.raises(RemoteError):
         desk.engine.check(desk.account)
     assert "authorization" not in desk.fake.calls[-1].headers
-
-
-# --- cancelling by DELETE, if enabled -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def stoppable(desk, say):
-    say("openai-compatible", ways={"stop": "delete"})
-    return desk
-
-
-@pytest.mark.parametrize("where", ["queued", "running"])
-def test_delete_cancels_queued_and_running_tasks_if_enabled(where, stoppable):
-    setattr(stoppable.fake, where, 3600)
-    done = stoppable.submit()
-
-    assert stoppable.engine.manners.stopping == Stopping.ANY
-    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.DONE
-    assert stoppable.fake.calls[-1].method == "DELETE"
-    assert stoppable.end_of(done) == "lost"
-
-
-def test_cancelling_a_finished_task_does_not_delete_its_film(stoppable, film):
-    done = stoppable.submit()
-
-    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.TOO_LATE
-    assert "DELETE" not in [call.method for call in stoppable.fake.calls]
-    assert stoppable.fetch(stoppable.poll(done).output) == film
-
-
-def test_refused_delete_leaves_the_task_running(stoppable):
-    stoppable.fake.running = 3600
-    done = stoppable.submit()
-    stoppable.fake.fault_no_delete = lambda request, act: Reply(405, {"detail": "Method Not Allowed"})
-    stoppable.fake.next("delete", "no_delete")
-
-    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.TOO_LATE
-    assert stoppable.poll(done).stage == Stage.RUNNING

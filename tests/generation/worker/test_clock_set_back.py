@@ -2,17 +2,14 @@
 nobody is asked without a pause, or waits until the old time has come again."""
 
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from generation.admin.override_form import BOUNDS
-from generation.providers.adapters.gemini.provider import OPEN_SECONDS
 from generation.providers.models import Connection
-from generation.providers.remote import Prepared, Recovery, Search, Stopped
-from generation.worker import files, ingest, poll, queueing, reconcile_step, submission, submit
+from generation.providers.remote import Recovery, Search, Stopped
+from generation.worker import poll, queueing, reconcile_step
 from jobs.models import Attempt, Job, JobEvent, State
 from jobs.worker import clock
 from tests.fakes.echo import EchoProvider
@@ -124,18 +121,3 @@ def test_no_time_runs_from_what_the_history_has_for_a_year_that_has_not_come(
     monkeypatch.setattr(poll, "GRACE", timedelta(0))
 
     assert go(job, steps=1).state == State.TIMED_OUT
-
-
-def test_no_step_of_a_clip_waits_or_holds_for_longer_than_is_taken_for_a_clock_that_was_set_back(settings):
-    """Else it would be looked at every ten seconds instead."""
-    settings.PROVIDER_SECONDS = 45
-    looks = [after - before for before, after in pairwise(reconcile_step.LOOKS_AT)]
-    paces = [BOUNDS["first_look"][1], BOUNDS["look_every"][1], 1.1 * BOUNDS["look_at_most_every"][1]]
-    waits = [poll.SLOW, files.ROOM_SECONDS, ingest.AGAIN_SECONDS, submission.PAUSE.total_seconds(), *looks, *paces]
-    nine_files = (submit.FILE_REQUESTS * 9 + 1) * settings.PROVIDER_SECONDS
-
-    assert timedelta(seconds=max(waits)) + A_LITTLE < clock.LONGEST_WAIT
-    assert timedelta(seconds=reconcile_step.SLOW) + A_LITTLE < clock.UNKNOWN_WAIT
-    assert timedelta(seconds=nine_files) + A_LITTLE < clock.LONGEST_LEASE
-    assert timedelta(minutes=BOUNDS["deadline_minutes"][1]) <= clock.LONGEST_TIME
-    assert timedelta(seconds=submission._held(Prepared({}, seconds=OPEN_SECONDS))) < clock.LONGEST_CALL

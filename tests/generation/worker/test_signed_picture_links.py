@@ -7,8 +7,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation.media import storage
 from generation.models import Clip
-from generation.providers.connections import override_services
-from generation.providers.models import ProviderManners
 from generation.services import uploads
 from generation.worker import files
 from tests.generation.test_create import picture_file
@@ -62,15 +60,6 @@ def test_no_signed_links_without_a_public_media_url(begun, tmp_path, settings):
     settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
 
     assert request_for(begun("luma-dream-machine"), tmp_path).addresses == {}
-
-
-def test_wan_is_lent_one_where_an_operator_says_that_it_takes_them_in_no_other_way(begun, tmp_path, settings, mika):
-    settings.MEDIA_URL = "https://media.studio.example/media/"
-    override_services.keep(ProviderManners(provider="dashscope", ways={"pictures": "lent"}), by=mika, fields=["ways"])
-
-    asked = request_for(begun("dashscope"), tmp_path)
-
-    assert list(asked.addresses) == [asked.picture]
 
 
 def test_other_providers_get_no_signed_links(subtests, begun, tmp_path, settings):

@@ -24,28 +24,12 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-    Way,
 )
 
 TASKS = "contents/generations/tasks"
 LINES = {2160: "4k"}
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
-NAME = "safety_identifier"  # at most 64 characters; our reference has 36
-UNNAMED, NAMED = "none", "reference"
-WAYS = (
-    Way(
-        NAME,
-        _("What it is told as safety_identifier"),
-        ((UNNAMED, _("nothing")), (NAMED, _("our own name of the request"))),
-        _(
-            "With our own name, a request that got no answer is found again by it for certain, where its list tells it "
-            "back; where it does not, by its seed as without. The field is meant for the person behind a request. "
-            "Uncertain whether a new name with each request is tolerated: a refusal costs nothing, and a limit by "
-            "person would never count."
-        ),
-    ),
-)
 
 
 class ArkProvider(RemoteProvider):
@@ -62,21 +46,12 @@ class ArkProvider(RemoteProvider):
         ),
     )
     tells = frozenset({"seed", "audio"})
-    ways = WAYS
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,
         stopping=Stopping.QUEUED,
         has_webhooks=True,
     )
-    doubts = {
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-        "can_be_found": _(
-            "Uncertain whether every model tells its seed and length in the list; what it tells must agree."
-        ),
-        "deadline_minutes": _("It drops a task itself after 48 hours."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
@@ -99,8 +74,6 @@ class ArkProvider(RemoteProvider):
             body["generate_audio"] = bool(request.options.get("audio"))
         if account.webhook:
             body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
-        if self.way(NAME) == NAMED:
-            return Prepared(body | {NAME: ref}, {"is_named": True})
         return Prepared(body)
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
@@ -146,11 +119,8 @@ def _path(handle: dict) -> str:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """By our own name, where it was sent and is echoed; else by the seed and the moment. UNCERTAIN whether every model
-    echoes its seed and its other numbers; these must agree where they are told."""
+    """Match by seed and moment. Not every model may echo its seed and other numbers; those that are told must agree."""
     asked = lost.request
-    if lost.handle.get("is_named") and task.get(NAME):
-        return task[NAME] == lost.ref
     echoes = {"duration": asked.seconds, "resolution": LINES.get(asked.resolution, f"{asked.resolution}p")}
     return matching.alike(
         matching.is_near(matching.unix(task.get("created_at")), lost, early=EARLY, late=LATE),

@@ -68,12 +68,6 @@ class ComfyUIProvider(RemoteProvider):
         look_at_most_every=10.0,
         deadline=4 * 3600.0,  # a consumer card takes its time, and others may be in line before
     )
-    doubts = {
-        "absence_is_proof": gettext_lazy(
-            "Its queue and its history are in memory: after a restart it knows nothing any more."
-        ),
-        "concurrency": gettext_lazy("It draws one after the other, whatever it is sent."),
-    }
 
     # --- what it can make ---------------------------------------------------------------------------------------
 

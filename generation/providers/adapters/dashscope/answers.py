@@ -58,7 +58,7 @@ def snapshot(body: dict) -> Snapshot:
     """RemoteError LOST for a task that DashScope does not know (any more)."""
     output = parsing.part(body, "output")
     word, cost = str(output.get("task_status", "")), _cost(parsing.part(body, "usage"))
-    stage = parsing.stage_of("dashscope", word, STAGES)
+    stage = STAGES.get(word)
     if stage is None and word == GONE:
         raise RemoteError(Fault.LOST, GONE, "the task is older than a day, or of another region or key")
     if stage == Stage.SUCCEEDED:

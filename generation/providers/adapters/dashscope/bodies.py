@@ -1,7 +1,5 @@
 """A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
 from generation.providers import parsing
@@ -27,8 +25,7 @@ def path(shape: str) -> str:
     return FRAMES_ROOT if shape == "frames" else ROOT
 
 
-def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callable | None = None) -> dict:
-    """``lent(picture, field)``: the address of a picture, where “media” takes them in no other way."""
+def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     shape = facts.get("shape", "media")
     if ONLY.get(shape, request.mode) != request.mode:
         raise no_start(request, capability)
@@ -42,7 +39,7 @@ def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callab
         told["audio"] = bool(request.options.get("audio"))
     return {
         "model": capability.model,
-        "input": asked | _pictures(request, capability, shape, lent),
+        "input": asked | _pictures(request, capability, shape),
         "parameters": told | _frame(request, capability, facts, shape),
     }
 
@@ -53,10 +50,9 @@ def _too_much_left_out(capability: Capability) -> RemoteError:
     return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
 
 
-def _pictures(request: ClipRequest, capability: Capability, shape: str, lent: Callable | None) -> dict:
+def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
     def one(picture, field="picture"):
-        is_lent = lent is not None and shape == "media"
-        return lent(picture, field) if is_lent else data_uri(picture, capability, field=field)
+        return data_uri(picture, capability, field=field)
 
     if shape == "size":
         return {}

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import input_files, matching, parsing
+from generation.providers import matching, parsing
 from generation.providers.adapters.dashscope import answers, bodies
 from generation.providers.base import ClipRequest
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
@@ -22,27 +22,12 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-    Way,
 )
 
 BACKGROUND = {"X-DashScope-Async": "enable"}
 PAGE, PAGES = 50, 5
 LOOKS = 10  # the list has no prompts: so many tasks are asked for, one by one
 EARLY, LATE = 30, 180  # seconds around the submission in which ours must have begun
-
-DATA, LENT = "data", "lent"
-WAYS = (
-    Way(
-        "pictures",
-        _("How pictures reach models from Wan 2.7 on"),
-        ((DATA, _("inside the request")), (LENT, _("by an address that it fetches them from"))),
-        _(
-            "Uncertain whether they are taken inside the request, as those of older models are; a refusal costs "
-            "nothing. By an address needs a public https address of this studio: each picture is lent there for a "
-            "quarter of an hour, to whoever has the address."
-        ),
-    ),
-)
 
 
 class DashscopeProvider(RemoteProvider):
@@ -58,8 +43,6 @@ class DashscopeProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://dashscope.aliyuncs.com/api/v1."),
         ),
     )
-    ways = WAYS
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,  # failed ones are free from memory only
@@ -69,18 +52,6 @@ class DashscopeProvider(RemoteProvider):
         concurrency=2,
         per_minute=120,
     )
-    doubts = {
-        "billing": _("That failed clips are free is from memory."),
-        "can_be_found": _(
-            "Uncertain whether its list tells the moment. It knows no reference of ours: all that is told must agree."
-        ),
-        "concurrency": _("From memory: two to five of each model."),
-        "per_minute": _("From memory: two to five a second."),
-    }
-
-    @property
-    def fetches_pictures(self) -> bool:
-        return self.way("pictures") == LENT
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
@@ -90,13 +61,10 @@ class DashscopeProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        def lent(path, field):
-            return input_files.address(path, request, self.label, field=field)
-
         capability = self.able(request)
         facts = bodies.facts_of(capability.model)
         return Prepared(
-            bodies.body(request, capability, facts, lent if self.fetches_pictures else None),
+            bodies.body(request, capability, facts),
             {"path": bodies.path(facts.get("shape", "")), "model": capability.model},
         )
 

@@ -18,7 +18,7 @@ LAGS = re.compile(r"(?i)still in progress")
 def snapshot(told: dict) -> Snapshot:
     """The status alone; SUCCEEDED here only means that the result can be asked for."""
     word = str(told.get("status"))
-    stage = parsing.stage_of("fal", word, STAGES)
+    stage = STAGES.get(word)
     if stage == Stage.QUEUED:
         place = told.get("queue_position")
         return Snapshot(stage, position=place + 1 if isinstance(place, int) else None)

@@ -28,6 +28,7 @@ from generation.providers.remote import (
 KEPT = json.dumps({"expiration_duration_seconds": 86_400})  # a film is fetched at once; a day is for accidents
 CLOSED = 499  # how the result of a stopped task may be refused; what exactly is said then, nobody has seen
 NOBODY = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
+VALID_KEY_STATUSES = (400, 404, 422)  # how a valid key may be answered there; undocumented
 
 
 class FalProvider(RemoteProvider):
@@ -46,29 +47,21 @@ class FalProvider(RemoteProvider):
             hint=_("Leave empty to use fal.ai’s own."),
         ),
     )
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 is for abuse of the interface only
         billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
         stopping=Stopping.ANY,
         has_webhooks=True,
-        good_key=(400, 404, 422),
     )
-    doubts = {
-        "busy_never_creates": _("Its pages: 429 is for abuse only, a full line refuses nothing."),
-        "billing": _("Its pages: what fails with 5xx is free. Of other failures they say nothing."),
-        "can_be_found": _("Uncertain whether its list of requests may be asked; so it is not."),
-        "good_key": _("Uncertain: nobody has seen what a good key gets there."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Key {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        """Asks for a task that nobody has. UNCERTAIN: what a good key then gets, so an operator may say it."""
+        """Ask for a task that does not exist: there is no free call that only checks the key."""
         answer = self.wire(account).get(NOBODY)
-        if not answer.is_ok and answer.status not in self.manners.good_key:
+        if not answer.is_ok and answer.status not in VALID_KEY_STATUSES:
             self._refuse(answer, is_submit=False)
         return str(_("The key works."))
 

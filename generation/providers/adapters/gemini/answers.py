@@ -59,7 +59,7 @@ def why_none(interaction: dict, stage: Stage) -> RemoteError:
 def snapshot(interaction: dict, output) -> Snapshot:
     """``output``: where the film lies, None where there is none."""
     word = str(interaction.get("status", ""))
-    stage = parsing.stage_of("gemini", word, STAGES)
+    stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.FAILED or (stage == Stage.SUCCEEDED and output is None):

@@ -1,5 +1,4 @@
-"""Google's Gemini Omni over the Interactions API: in the background, unless operators choose the call that stays open;
-always asked for an address of the film."""
+"""Google's Gemini Omni over the Interactions API, in the background, with the video delivered by address."""
 
 import base64
 import binascii
@@ -29,7 +28,6 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-    Way,
 )
 from generation.providers.statuses import is_trouble
 
@@ -41,36 +39,6 @@ TASKS = {
 }
 PICTURES_TOGETHER = 14_000_000  # bytes: base64 of them fits into the 20 MB that one request may have [MEM]
 INLINE = "#inline"
-BACKGROUND, OPEN = "background", "open"
-ASKED, UNASKED = "request", "none"
-OPEN_SECONDS = 600.0  # within which a call that stays open must have brought its film
-WAYS = (
-    Way(
-        "background",
-        _("How a film is asked for"),
-        ((BACKGROUND, _("in the background")), (OPEN, _("in one call that stays open"))),
-        _(
-            "In the background Google names the clip at once, and it can be asked after and stopped. Uncertain whether "
-            "every model is made so; one that is not is refused, which costs nothing. One call that stays open is "
-            "answered only when the film is made, within ten minutes: until then nobody can stop it, and it keeps one "
-            "of the studio's workers. If that call is cut, a clip may be charged that nobody can find again, and the "
-            "page asks the person what to do."
-        ),
-        {OPEN: {"stopping": Stopping.NONE}},
-    ),
-    Way(
-        "callbacks",
-        _("How callbacks are asked for"),
-        ((ASKED, _("with each request")), (UNASKED, _("not at all"))),
-        _(
-            "With each request goes our address for its callback, or only our name of it where the connection has a "
-            "webhook signing secret. Nobody needs to set up anything at Google. Uncertain whether every version of its "
-            "API takes that: one that does not refuses the request, which costs nothing. Not at all: a clip whose "
-            "answer was lost may be charged and cannot be found again, and the page asks the person what to do."
-        ),
-        {UNASKED: {"recovery": Recovery.NONE}},
-    ),
-)
 FILE_ID = re.compile(r"files/([\w-]+)")
 WRONG_VERSION = "api_version"
 
@@ -103,8 +71,6 @@ class GeminiProvider(RemoteProvider):
         ),
     )
     tells = frozenset({"seed"})
-    ways = WAYS
-    stages = answers.STAGES
     mistakes = {
         WRONG_VERSION: _(
             "Google has no such API version at this address. Change “API version” in this connection (empty "
@@ -119,14 +85,6 @@ class GeminiProvider(RemoteProvider):
         has_webhooks=True,
         deadline=3600,
     )
-    doubts = {
-        "busy_never_creates": _("Taken so, since it is called RESOURCE_EXHAUSTED."),
-        "billing": _("That refused clips are free is from memory."),
-        "can_be_found": _(
-            "By a callback only. Our address for it carries our reference; uncertain whether every version of the API "
-            "takes an address."
-        ),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"x-goog-api-key": account.keys.get("api_key", "")}
@@ -158,12 +116,9 @@ class GeminiProvider(RemoteProvider):
             },
             "labels": {"job": ref},
         }
-        handle = {"calls_back": bool(account.webhook) and self.way("callbacks") == ASKED, "ref": ref}
-        if handle["calls_back"]:
+        if account.webhook:
             body["webhook_config"] = callbacks.config(account, ref)
-        if self.way("background") == OPEN:
-            return Prepared(body, handle, seconds=OPEN_SECONDS)
-        return Prepared(body | {"background": True}, handle)
+        return Prepared(body | {"background": True}, {"calls_back": bool(account.webhook), "ref": ref})
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -173,7 +128,7 @@ class GeminiProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         path = f"{_version(account)}/interactions"
-        answer = self.wire(account).post(path, json=prepared.body, seconds=prepared.seconds)
+        answer = self.wire(account).post(path, json=prepared.body)
         if not answer.is_ok:
             _refuse_form(answer, prepared.body)
             self._refuse(answer, is_submit=True)
@@ -245,21 +200,14 @@ class GeminiProvider(RemoteProvider):
 
 
 def _refuse_form(answer, body: dict) -> None:
-    """A form on the wire that it does not take. The other one is an operator's to choose, and never gone over to by
-    itself: each leaves a purchase that nobody can find again in cases where this one would not. Callbacks come first:
-    how they are refused may name keys, policies or the background as well."""
+    """Raise INVALID if the API does not take callbacks or background requests. Callbacks are checked first, since their
+    refusal may also mention keys, policies or the background."""
     fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
-        said = _(
-            "Google did not take the address to call back that goes with each request. Have an operator choose “not at "
-            "all” for callbacks, in the admin under “Providers with known ways”."
-        )
+        said = _("Google rejected the callback address of this request. Nothing was charged.")
         raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, words=str(said))
     if answer.status == 400 and fault is None and body.get("background") and "background" in detail.lower():
-        said = _(
-            "Google does not make this model's films in the background. Choose another model, or have an operator "
-            "choose the call that stays open, in the admin under “Providers with known ways”."
-        )
+        said = _("Google doesn’t run this model in the background. Choose another model.")
         raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said))
 
 

@@ -55,7 +55,7 @@ def clock_code(answer: Answer, code: int) -> str:
 
 def snapshot(task: dict) -> Snapshot:
     word = str(task.get("task_status", ""))
-    stage = parsing.stage_of("kling", word, STAGES)
+    stage = STAGES.get(word)
     units = task.get("final_unit_deduction")
     cost = f"{units} units" if units not in (None, "") else ""
     if stage == Stage.SUCCEEDED:

@@ -44,7 +44,6 @@ class KlingProvider(RemoteProvider):
         KeyField("secret_key", _("Secret key"), is_required=False),
     )
     tells = frozenset({"negative_prompt", "audio"})
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.OWN_ID,
         absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either
@@ -52,15 +51,6 @@ class KlingProvider(RemoteProvider):
         has_webhooks=True,
         concurrency=3,  # a task holds a place of the account's pack until it ends
     )
-    doubts = {
-        "billing": _("That failed clips are given back is hearsay."),
-        "absence_is_proof": _(
-            "Uncertain whether a task can be asked for by our own id; its list is known from memory only."
-        ),
-        "concurrency": _(
-            "A task holds a place of the account's pack until it ends; how many there are depends on the pack."
-        ),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {keys.bearer(account.keys)}"}

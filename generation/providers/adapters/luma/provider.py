@@ -33,15 +33,10 @@ class LumaProvider(RemoteProvider):
         ),
     )
     tells = frozenset()
-    stages = answers.STAGES
     declared = Manners(
         busy_never_creates=True,  # 429 is its code rate_limited
         billing=Billing.UNDECLARED,
     )
-    doubts = {
-        "busy_never_creates": _("Taken so, since it is called rate_limited."),
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

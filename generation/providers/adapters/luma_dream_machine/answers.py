@@ -20,7 +20,7 @@ BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may d
 
 def snapshot(told: dict) -> Snapshot:
     word = str(told.get("state"))
-    stage = parsing.stage_of("luma-dream-machine", word, STAGES)
+    stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:

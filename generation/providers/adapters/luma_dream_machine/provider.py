@@ -42,7 +42,6 @@ class LumaDreamMachineProvider(RemoteProvider):
     starts = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
     tells = frozenset()
     fetches_pictures = True
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
         busy_never_creates=True,  # 429 is its limit of tasks at one time and of requests a minute
@@ -52,13 +51,6 @@ class LumaDreamMachineProvider(RemoteProvider):
         concurrency=10,
         per_minute=20,
     )
-    doubts = {
-        "busy_never_creates": _("From memory: it is its limit of clips at one time and of requests a minute."),
-        "billing": _("Uncertain whether what is deleted while it waits still costs its credits."),
-        "absence_is_proof": _("Its list tells what was asked; that it is complete at once, nobody says."),
-        "concurrency": _("From memory, for the Build tier."),
-        "per_minute": _("From memory, for the Build tier."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

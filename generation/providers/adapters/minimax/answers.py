@@ -37,7 +37,7 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
 
 def stage_of(body) -> Stage | None:
     word = body.get("status") if isinstance(body, dict) else ""
-    return parsing.stage_of("minimax", str(word), STAGES)
+    return STAGES.get(str(word))
 
 
 def snapshot(body: dict) -> Snapshot:

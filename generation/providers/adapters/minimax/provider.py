@@ -40,12 +40,7 @@ class MinimaxProvider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
     tells = frozenset()
-    stages = answers.STAGES
     declared = Manners(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
-    doubts = {
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-        "per_minute": _("From memory, for small plans."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

@@ -47,7 +47,7 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
 
 def snapshot(task: dict) -> Snapshot:
     word, cost = str(task.get("status", "")), _cost(task)
-    stage = parsing.stage_of("minimax-v2", word, STAGES)
+    stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
         return parsing.film(parsing.part(task, "content").get("url"), cost)
     if stage == Stage.FAILED:

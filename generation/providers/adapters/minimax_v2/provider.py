@@ -1,6 +1,5 @@
 """MiniMax H3, second API: the film's address is in the task, and tasks can be listed, prompts and all."""
 
-from dataclasses import replace
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
@@ -24,26 +23,12 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-    Way,
 )
 
 CREATE, QUERY = "v2/video_generation", "v2/query/video_generation"
 LINES = {480: "480P", 768: "768P", 1440: "2K"}
 PAGE, PAGES = 50, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
-WAITING, ALL = "waiting", "all"
-WAYS = (
-    Way(
-        "stop",
-        _("What DELETE stops"),
-        ((WAITING, _("only what waits")), (ALL, _("what runs as well"))),
-        _(
-            "Uncertain what DELETE does with a clip that runs. If it only strikes it off the list, the clip is made "
-            "and charged there and nobody sees it. A clip is looked at first, since DELETE of a finished one deletes "
-            "its film; one that ends in that very moment is lost all the same."
-        ),
-    ),
-)
 
 
 class MinimaxV2Provider(RemoteProvider):
@@ -56,24 +41,12 @@ class MinimaxV2Provider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
     tells = frozenset()
-    ways = WAYS
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_webhooks=True,
         per_minute=20,
     )
-    doubts = {
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-        "can_be_found": _("Uncertain whether every task tells its prompt in the list; what it tells must agree."),
-        "misses": _("Hearsay: a task that is not there is answered with HTTP 500 and “record not found”."),
-    }
-
-    @property
-    def manners(self) -> Manners:
-        told = super().manners
-        return replace(told, stopping=Stopping.ANY) if self.way("stop") == ALL else told
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
@@ -104,10 +77,9 @@ class MinimaxV2Provider(RemoteProvider):
         return answers.snapshot(self._task(account, handle))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
-        """What waits; what runs only where an operator knows that it can. The same call forgets a finished task and its
-        film, so it is looked at first."""
-        stops = (Stage.QUEUED, Stage.RUNNING) if self.way("stop") == ALL else (Stage.QUEUED,)
-        if answers.snapshot(self._task(account, handle)).stage not in stops:
+        """Only a queued task. DELETE of a finished one deletes its video, so the stage is read first. Whether DELETE
+        stops a running task or only hides it is undocumented."""
+        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)

@@ -40,7 +40,7 @@ def id_of(task: dict):
 def snapshot(task: dict, content: str, *, by_address: bool) -> Snapshot:
     """``content``: where the film lies on the server itself. ``by_address``: the task names another place."""
     word = str(task.get("status") or "")
-    stage = parsing.stage_of("openai-compatible", word.lower(), STAGES)
+    stage = STAGES.get(word.lower())
     if stage is None:
         return Snapshot(Stage.RUNNING, progress=_progress(task), note=word[:60])
     if stage == Stage.FAILED:

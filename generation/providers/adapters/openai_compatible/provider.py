@@ -1,6 +1,5 @@
 """Any server that speaks the shape of OpenAI's Videos API: gateways, and vLLM-Omni on a machine of one's own."""
 
-from dataclasses import replace
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -22,29 +21,12 @@ from generation.providers.remote import (
     RemoteProvider,
     Search,
     Snapshot,
-    Stage,
-    Stopped,
-    Stopping,
     Submitted,
-    Way,
 )  # fmt: skip
 
 SHAPES = ("videos-api", "vllm-omni")  # models of ours that name a shape; any other name is the server's own
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have been created
-NEVER, DELETE = "never", "delete"
-WAYS = (
-    Way(
-        "stop",
-        gettext_lazy("How a clip is stopped"),
-        ((NEVER, gettext_lazy("it cannot be stopped")), (DELETE, gettext_lazy("DELETE stops it"))),
-        gettext_lazy(
-            "Uncertain whether DELETE stops what waits or runs, or only strikes it off the list. If it only does that, "
-            "the clip is made and charged there and nobody sees it. A clip is looked at first, since DELETE of a "
-            "finished one deletes its film; one that ends in that very moment is lost all the same."
-        ),
-    ),
-)
 
 
 class OpenAICompatibleProvider(RemoteProvider):
@@ -83,18 +65,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     )
     starts = frozenset({Mode.WORDS, Mode.PICTURE})
     tells = frozenset({"seed", "negative_prompt"})
-    ways = WAYS
-    stages = answers.STAGES
     declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
-    doubts = {
-        "billing": gettext_lazy("Each gateway has a rule of its own."),
-        "can_be_found": gettext_lazy("Uncertain whether a gateway lists its tasks with their prompts."),
-    }
-
-    @property
-    def manners(self) -> Manners:
-        told = super().manners
-        return replace(told, stopping=Stopping.ANY) if self.way("stop") == DELETE else told
 
     def auth(self, account: Account) -> dict[str, str]:
         key = account.keys.get("api_key", "")
@@ -132,16 +103,6 @@ class OpenAICompatibleProvider(RemoteProvider):
         task = answers.task_of(self._told(self.wire(account).get(path)))
         by_address = _told_of(account, "film") == "url"
         return answers.snapshot(task, f"{account.base_url}/{path}/content", by_address=by_address)
-
-    def cancel(self, account: Account, handle: dict) -> Stopped:
-        """Only where an operator knows that it can. What is finished would be deleted, film and all: it is looked at
-        first."""
-        if self.way("stop") != DELETE:
-            return Stopped.UNSUPPORTED
-        if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
-            return Stopped.TOO_LATE
-        answer = self.wire(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""

@@ -40,7 +40,7 @@ def fault_of(code: int, *, is_submit: bool) -> Fault:
 def snapshot(told: dict) -> Snapshot:
     """It numbers its status words."""
     word = str(told.get("status"))
-    stage = parsing.stage_of("pixverse", word, STAGES)
+    stage = STAGES.get(word)
     cost = f"{told['credits']} credits" if told.get("credits") else ""
     if stage == Stage.SUCCEEDED:
         url = str(told.get("url") or "")

@@ -59,17 +59,12 @@ class PixverseProvider(RemoteProvider):
             is_header=True,
         ),
     )
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.NONE,  # callbacks name only PixVerse's own id
         busy_never_creates=True,  # 500044 is a refusal; of HTTP 503 on submit _read thinks less well
         billing=Billing.UNDECLARED,
         has_webhooks=True,
     )
-    doubts = {
-        "busy_never_creates": _("Taken so, since its code 500044 means too many at one time."),
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         """What a repeated trace id does is not documented, so each request has its own."""

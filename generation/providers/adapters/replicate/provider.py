@@ -48,7 +48,6 @@ class ReplicateProvider(RemoteProvider):
         ),
     )
     starts = frozenset(Mode)
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         busy_never_creates=True,  # 429 is its rate limit
@@ -58,17 +57,6 @@ class ReplicateProvider(RemoteProvider):
         has_webhooks=True,
         look_at_most_every=20.0,  # everything is deleted an hour after it was made
     )
-    doubts = {
-        "busy_never_creates": _("Its pages: it is its rate limit and says when it ends."),
-        "billing": _(
-            "Its pages: by what was made or by the second of the machine; what is stopped while it runs is charged."
-        ),
-        "can_be_found": _(
-            "Uncertain whether its list tells the address of the callback; else seed, words, model and time must agree."
-        ),
-        "look_at_most_every": _("It deletes everything an hour after it was made."),
-        "per_minute": _("Its pages: 600, and 6 for accounts without a card."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

@@ -21,7 +21,7 @@ REFUSED = re.compile(r"(?i)moderation|content policy|safety")
 
 def snapshot(told: dict) -> Snapshot:
     word = str(told.get("status"))
-    stage = parsing.stage_of("runway", word, STAGES)
+    stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
@@ -53,7 +53,7 @@ def cost_of(told: dict) -> str:
 
 
 def is_over(told: dict) -> bool:
-    return parsing.stage_of("runway", str(told.get("status")), STAGES) in (
+    return STAGES.get(str(told.get("status"))) in (
         Stage.SUCCEEDED,
         Stage.FAILED,
         Stage.CANCELLED,

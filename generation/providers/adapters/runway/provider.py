@@ -33,7 +33,6 @@ class RunwayProvider(RemoteProvider):
     base_url = "https://api.dev.runwayml.com"
     doc_url = "https://dev.runwayml.com"
     key_fields = (KeyField("api_key", _("API secret"), hint=_("Begins with key_.")),)
-    stages = answers.STAGES
     declared = Manners(
         busy_never_creates=True,  # 429 is a limit of a day or a minute: refused
         billing=Billing.UNDECLARED,  # failures are mostly given back, those of refused inputs are not (UNCERTAIN)
@@ -42,14 +41,6 @@ class RunwayProvider(RemoteProvider):
         first_look=8.0,
         look_every=8.0,  # not faster than every five seconds
     )
-    doubts = {
-        "busy_never_creates": _("Taken so, since it is a limit of a day or a minute."),
-        "billing": _(
-            "Most failures are given back. Uncertain, from memory: those of refused words and pictures are not."
-        ),
-        "look_every": _("Its pages: not more often than every five seconds."),
-        "concurrency": _("Its pages: 1 to 20 by tier; what is too much waits there and is not refused."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}", "X-Runway-Version": VERSION}

@@ -30,7 +30,6 @@ STAGES = {
     "failed": Stage.FAILED,
 }
 CANCELLED = "UserCancelled"
-PERCENT, SHARE = "percent", "share"  # how progress is told
 
 
 def reason_of(answer: Answer) -> tuple[str, str]:
@@ -51,9 +50,9 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
-def snapshot(task: dict, progress: str) -> Snapshot:
+def snapshot(task: dict) -> Snapshot:
     word, cost = str(task.get("state", "")), _cost(task)
-    stage = parsing.stage_of("vidu", word, STAGES)
+    stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
         films = parsing.rows(task, "creations")
         return parsing.film(films[0].get("url") if films else None, cost)
@@ -63,15 +62,15 @@ def snapshot(task: dict, progress: str) -> Snapshot:
             return Snapshot(Stage.CANCELLED, cost=cost)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
         return parsing.failed(fault, code, "", cost)
-    return Snapshot(stage or Stage.RUNNING, progress=_progress(task, progress), note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, progress=_progress(task), note="" if stage else word, cost=cost)
 
 
-def _progress(task: dict, form: str) -> int | None:
-    """Thousandths, of a percentage or of a part of one (UNCERTAIN); None where it is not told."""
-    told, most = task.get("progress"), 1 if form == SHARE else 100
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= most:
+def _progress(task: dict) -> int | None:
+    """Thousandths of the whole, read as a percentage (its pages give no unit); None without a usable number."""
+    percent = task.get("progress")
+    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
         return None
-    return int(told * 1000 / most)
+    return int(percent * 10)
 
 
 def _cost(task: dict) -> str:

@@ -24,7 +24,6 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
-    Way,
 )
 
 PATHS = {
@@ -37,25 +36,6 @@ TASKS = "ent/v2/tasks"
 BODY_LIMIT = 19_500_000  # characters of pictures; the whole request may have 20 MB
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
-PAGER, PAPER, NUMBERS = "pager", "paper", "numbers"
-WAYS = (
-    Way(
-        "paging",
-        _("How its list of tasks is paged"),
-        ((PAGER, "pager.page_token"), (PAPER, "paper.page_token"), (NUMBERS, _("pager.page, counted from 0"))),
-        _(
-            "Its pages spell it in two ways. It is read only when an answer was lost, and costs nothing. With the "
-            "wrong form a clip behind the first hundred tasks is not found: its price is held, and the page asks the "
-            "person."
-        ),
-    ),
-    Way(
-        "progress",
-        _("How far it says that it is"),
-        ((answers.PERCENT, _("as a percentage")), (answers.SHARE, _("as a part of one"))),
-        _("Only the bar that people see depends on it, no money does."),
-    ),
-)
 
 
 class ViduProvider(RemoteProvider):
@@ -68,20 +48,12 @@ class ViduProvider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
     )
     tells = frozenset({"seed", "audio"})
-    ways = WAYS
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_progress=True,
         has_webhooks=True,
     )
-    doubts = {
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-        "can_be_found": _(
-            "Uncertain whether its list tells our reference; where it does not, what was asked must agree."
-        ),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Token {account.keys.get('api_key', '')}"}
@@ -118,7 +90,7 @@ class ViduProvider(RemoteProvider):
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         answer = self.wire(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
-        return answers.snapshot(self._told(answer), self.way("progress"))
+        return answers.snapshot(self._told(answer))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """In practice only what waits; anything else is refused with 400."""
@@ -137,19 +109,15 @@ class ViduProvider(RemoteProvider):
 
     def _since(self, account: Account, moment: datetime) -> tuple[list[dict], bool]:
         """The tasks created since then, and whether these are all."""
-        paging = self.way("paging")
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
-        for page in range(PAGES):
-            if paging == NUMBERS:
-                params["pager.page"] = page
+        for _page in range(PAGES):
             told = self._told(self.wire(account).get(TASKS, params=params))
             rows, following = matching.rows(told, "tasks"), told.get("next_page_token")
             tasks += rows
-            if not (rows if paging == NUMBERS else following):
+            if not following:
                 return tasks, len(rows) < PAGE  # a full page that names no next one may be paged in another form
-            if paging != NUMBERS:
-                params[f"{paging}.page_token"] = following
+            params["pager.page_token"] = following  # its pages also spell it paper.page_token
         return tasks, False
 
     def event(self, account: Account, headers, body: bytes) -> Event:

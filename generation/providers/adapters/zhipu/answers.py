@@ -1,6 +1,5 @@
 """What Zhipu's answers mean: HTTP 429 is said for three different things, so its own code is read first."""
 
-from generation.providers import parsing
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Output, Snapshot, Stage
 
@@ -34,7 +33,7 @@ def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
 
 def snapshot(body: dict) -> Snapshot:
     word = str(body.get("task_status", ""))
-    stage = parsing.stage_of("zhipu", word, STAGES)
+    stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
         films = body.get("video_result")
         film = films[0] if isinstance(films, list) and films and isinstance(films[0], dict) else {}

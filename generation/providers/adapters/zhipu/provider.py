@@ -45,16 +45,11 @@ class ZhipuProvider(RemoteProvider):
         ),
     )
     tells = frozenset({"audio"})
-    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.NONE,
         busy_never_creates=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)
         billing=Billing.UNDECLARED,
     )
-    doubts = {
-        "busy_never_creates": _("429 means three things; what its code calls a limit is taken as a refusal."),
-        "billing": _("Its pages say nothing of what a failed clip costs."),
-    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

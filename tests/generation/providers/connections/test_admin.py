@@ -10,10 +10,10 @@ from django.utils.html import escape
 
 from accounts.models import User
 from generation.admin.models import Wrong, check_facts, notes, with_sheet
-from generation.providers import catalogue, overrides
+from generation.providers import catalogue
 from generation.providers.base import ClipRequest
 from generation.providers.connections.open_connection import account_of
-from generation.providers.models import Connection, ConnectionKey, ProviderManners, ProviderModel
+from generation.providers.models import Connection, ConnectionKey, ProviderModel
 from generation.providers.registry import providers
 from jobs.models import Job
 from jobs.templatetags.jobs import price
@@ -386,23 +386,16 @@ ON_CREATE = {  # as shown in Create
 
 
 @pytest.mark.parametrize(
-    ("chosen", "is_https", "said"),
+    ("is_https", "said"),
     [
-        ({}, True, (STOP, CALLS)),
-        ({"background": "open"}, True, (NO_STOP, CALLS)),
-        ({"callbacks": "none"}, True, (STOP, NEVER)),
-        ({"background": "open", "callbacks": "none"}, True, (NO_STOP, NEVER)),
-        ({}, False, (STOP, NEVER)),
+        (True, (STOP, CALLS)),
+        (False, (STOP, NEVER)),
     ],
 )
-def test_create_and_the_admin_promise_no_more_of_gemini_than_its_chosen_forms_keep(
-    chosen, is_https, said, chief, mika, settings
-):
+def test_create_and_the_admin_promise_callbacks_only_with_https(is_https, said, chief, mika, settings):
     """Earlier submissions keep the traits they were sent with."""
     settings.IS_HTTPS, settings.SECURE_SSL_REDIRECT = is_https, False
     Connection.objects.create(provider="gemini", label="G", owner=mika)
-    ProviderManners.objects.create(provider="gemini", ways=chosen)
-    overrides.forget()
     add = reverse("admin:generation_providermodel_add")
 
     create = chief.get("/create/", {"provider": "gemini"}).text
