@@ -1,64 +1,53 @@
-"""Who may reach which workspace: gives it, or 404, the same as for an id that never was."""
+"""Access to workspaces. What a user may not see is 404, like an id that never existed."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Role, User, Workspace
 from accounts.models.user import display_name
-from accounts.permissions import EDIT, can
 
 GUEST_KEY = "guest_workspace"
 
 
-def home_of(user: User) -> Workspace:
-    """The person's own workspace; whoever came without one (``createsuperuser``) gets it now."""
-    found = Workspace.objects.filter(home_of=user).first()
-    return found or _open_home(user)
+def get_home(user: User) -> Workspace:
+    """Returns the user's own workspace. Creates it for users without one (``createsuperuser``)."""
+    return Workspace.objects.filter(home_of=user).first() or _create_home(user)
 
 
 @transaction.atomic
-def _open_home(user: User) -> Workspace:
-    home, _made = Workspace.objects.get_or_create(home_of=user, defaults={"name": display_name(user)})
+def _create_home(user: User) -> Workspace:
+    home, _created = Workspace.objects.get_or_create(home_of=user, defaults={"name": display_name(user)})
     Membership.objects.get_or_create(workspace=home, user=user, defaults={"role": Role.OWNER})
     return home
 
 
-def guest_workspace(session) -> Workspace | None:
-    """The workspace of this browser session before sign-up, if it has one and it was not purged."""
+def get_guest_workspace(session) -> Workspace | None:
+    """Returns the workspace of a session before sign-up, or None if it has none or it was deleted."""
     if not (pk := session.get(GUEST_KEY)):
         return None
     return Workspace.objects.filter(pk=pk, kind=Workspace.Kind.GUEST).first()
 
 
-def start_guest(request) -> Workspace:
-    """The visitor's guest workspace, made on first need and kept in their session until they sign up."""
-    if found := guest_workspace(request.session):
-        return found
-    made = Workspace.objects.create(name=gettext("Guest"), kind=Workspace.Kind.GUEST)
-    request.session[GUEST_KEY] = str(made.pk)
-    request.workspace = made
-    return made
+def get_or_create_guest_workspace(request) -> Workspace:
+    """Returns the guest workspace of the session. The session keeps it until sign-up."""
+    if existing := get_guest_workspace(request.session):
+        return existing
+    workspace = Workspace.objects.create(name=gettext("Guest"), kind=Workspace.Kind.GUEST)
+    request.session[GUEST_KEY] = str(workspace.pk)
+    request.workspace = workspace
+    return workspace
 
 
-def workspaces_to_see(request):
-    """Those of a person by membership; a guest's is the one of their session."""
+def visible_workspaces(request):
+    """Returns the workspaces of a user by membership, or the one of a guest's session."""
     if request.user.is_authenticated:
         return Workspace.objects.visible_to(request.user)
     return Workspace.objects.filter(pk=request.workspace.pk) if request.workspace else Workspace.objects.none()
 
 
-def workspace_to_see(request, pk) -> Workspace:
-    found = workspaces_to_see(request).filter(pk=pk).first()
-    if found is None:
+def get_visible_workspace(request, pk) -> Workspace:
+    workspace = visible_workspaces(request).filter(pk=pk).first()
+    if workspace is None:
         raise Http404
-    return found
-
-
-def workspace_to_edit(request, pk) -> Workspace:
-    """404 for strangers, 403 for those who may only look."""
-    found = workspace_to_see(request, pk)
-    if request.user.is_authenticated and not can(request.user, EDIT, found):
-        raise PermissionDenied
-    return found
+    return workspace

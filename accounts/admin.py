@@ -1,4 +1,4 @@
-"""Lists for operators. Money and acts are read here, never edited; people are closed by themselves, not deleted."""
+"""Lists for operators. Money and audit events are read-only; users close their accounts themselves."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -15,11 +15,11 @@ from common.admin_filters import label_filter
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = _("Tapwari")
 admin.site.unregister(Group)
-admin.site.unregister(EmailAddress)  # whoever may add a verified address to somebody may sign in as them
+admin.site.unregister(EmailAddress)  # adding a verified address to a user would allow signing in as them
 
 
 class ReadOnly:
-    """Seen, searched, never written: the database would refuse anyway."""
+    """Rows that are listed and searched but never written."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -48,40 +48,40 @@ class UserAdmin(admin.ModelAdmin):
     actions = ["reset_factors"]
 
     @admin.action(description=_("Remove their two-factor authentication and sign them out"), permissions=["change"])
-    def reset_factors(self, request, people):
-        for user in [each for each in people if self.has_change_permission(request, each)]:
+    def reset_factors(self, request, users):
+        for user in [user for user in users if self.has_change_permission(request, user)]:
             services.reset_factors(user, by=request.user)
         self.message_user(request, _("Done. They need to set up two-factor authentication again after signing in."))
 
     def has_add_permission(self, request):
-        """People sign up themselves; the first operator may come from ``createsuperuser``."""
+        """Users sign up themselves; the first operator may come from ``createsuperuser``."""
         return False
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def has_change_permission(self, request, obj=None):
-        """Who may change people may not take a superuser's rights or second factor; only another superuser may."""
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not is_above and super().has_change_permission(request, obj)
+        """Only a superuser may change the rights or the second factor of a superuser."""
+        is_protected = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_protected and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
-        """Only superusers hand out rights."""
+        """Only superusers may grant rights."""
         return self.readonly_fields + ([] if request.user.is_superuser else ["is_staff", "is_superuser"])
 
     def save_model(self, request, obj, form, change):
         if obj.is_active and obj.closing_at:
-            self._open_again(request, obj)
+            self._reopen(request, obj)
         super().save_model(request, obj, form, change)
         audit.record(by=request.user, verb="person.changed", target=obj, fields=sorted(form.changed_data))
 
-    def _open_again(self, request, user):
-        """Who is active works here as before: their account is not being closed any more, or else they stay out."""
+    def _reopen(self, request, user):
+        """Cancel the erasure of a user who was set active, or keep them inactive if it has begun."""
         try:
             account_closure.open_again(user, by=request.user)
-        except account_closure.ErasureBegun as refusal:
+        except account_closure.ErasureBegun as error:
             user.is_active = False
-            self.message_user(request, str(refusal), messages.ERROR)
+            self.message_user(request, str(error), messages.ERROR)
         else:
             self.message_user(request, _("The account is open again. Its erasure was cancelled before it started."))
 

@@ -1,4 +1,4 @@
-"""What a person may say about themselves."""
+"""Forms of the account settings."""
 
 import re
 
@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # also what turns text around
+CONTROL = re.compile(
+    r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)  # including marks that reverse the direction of text
 
 
 class ProfileForm(forms.ModelForm):
@@ -31,7 +33,7 @@ class ProfileForm(forms.ModelForm):
         return " ".join(name.split())
 
 
-class LookForm(forms.ModelForm):
+class AppearanceForm(forms.ModelForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Language, sign-in by default, the workspace at hand, and a second factor for staff."""
+"""Middleware for language, sign-in, the current workspace, sessions, and the second factor of staff."""
 
 import time
 from urllib.parse import urlsplit
@@ -18,15 +18,15 @@ from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_s
 from django.utils.translation import gettext
 from django.views.i18n import set_language
 
-from accounts.access import guest_workspace, home_of
+from accounts.access import get_guest_workspace, get_home
 from accounts.models import User
 
-STAFF_SIGNED_IN_FOR = 12 * 3600
-SEEN_EVERY = 5 * 60
+STAFF_SIGN_IN_SECONDS = 12 * 3600
+SESSION_UPDATE_SECONDS = 5 * 60
 
 
-class ChosenLanguage:
-    """A person's saved language comes before this browser's cookie; a choice made while signed in is saved."""
+class UserLanguage:
+    """Prefers a user's saved language to the browser's cookie, and saves a choice made while signed in."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -42,8 +42,8 @@ class ChosenLanguage:
         return response
 
 
-class SignInFirst(LoginRequiredMiddleware):
-    """Every page asks for sign-in unless its view says ``@login_not_required``."""
+class SignInRequired(LoginRequiredMiddleware):
+    """Every page requires sign-in unless its view is decorated with ``@login_not_required``."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         if view_func is set_language:
@@ -51,17 +51,17 @@ class SignInFirst(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
-        """Pages are sent to sign-in and come back; htmx gets 401, since a redirect would land inside the page."""
+        """Redirect to sign-in and back; htmx gets 401, since it would load a redirect into the page."""
         url = resolve_url(self.get_login_url(view_func))
-        if back := way_back(request):
-            url = f"{url}?{urlencode({self.redirect_field_name: back})}"
+        if path := get_return_path(request):
+            url = f"{url}?{urlencode({self.redirect_field_name: path})}"
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=401, headers={"HX-Redirect": url})
         return HttpResponseRedirect(url)
 
 
-def way_back(request) -> str:
-    """The page of this site a person was on: what they asked for, or the page whose form or part they sent."""
+def get_return_path(request) -> str:
+    """Returns the path of the requested page, or of the page that sent a form or an htmx request; "" if unknown."""
     if request.method == "GET" and "HX-Request" not in request.headers:
         return request.get_full_path()
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
@@ -69,43 +69,43 @@ def way_back(request) -> str:
         return ""
     parts = urlsplit(page)
     path = escape_leading_slashes(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return path if is_path_here(path) else ""
+    return path if is_local_path(path) else ""
 
 
-def is_path_here(path: str) -> bool:
-    """Whether this is the path of a page of this site: ``//elsewhere``, which browsers take for a host, is none."""
+def is_local_path(path: str) -> bool:
+    """Whether this is a path on this site. Browsers take ``//elsewhere`` for a host, so that is none."""
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
 
 
 class CurrentWorkspace:
-    """``request.workspace``: a person's own, a visitor's guest workspace if their session has one, else None."""
+    """Sets ``request.workspace``: the user's own, the guest workspace of the session, or None."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            request.workspace = SimpleLazyObject(lambda: home_of(request.user))
+            request.workspace = SimpleLazyObject(lambda: get_home(request.user))
         else:
-            request.workspace = guest_workspace(request.session)
+            request.workspace = get_guest_workspace(request.session)
         return self.get_response(request)
 
 
-class SeenLately:
-    """Notes where a person is signed in, at most every few minutes: reading a page should not cost a write."""
+class TrackSessions:
+    """Records where a user is signed in, at most every few minutes, so that most pages cost no write."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and time.time() - request.session.get("seen_at", 0) > SEEN_EVERY:
+        if request.user.is_authenticated and time.time() - request.session.get("seen_at", 0) > SESSION_UPDATE_SECONDS:
             request.session["seen_at"] = int(time.time())
             UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
 
-class StaffNeedsSecondFactor:
-    """Outside the embedded default, the admin opens only to a second factor and a sign-in of the last 12 hours."""
+class StaffSecondFactor:
+    """Requires a second factor and a sign-in within 12 hours for the admin, except in the embedded install."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -123,6 +123,6 @@ class StaffNeedsSecondFactor:
             )
             return redirect("mfa_index")
         records = get_authentication_records(request, request.user)
-        if not records or time.time() - records[-1]["at"] > STAFF_SIGNED_IN_FOR:
+        if not records or time.time() - records[-1]["at"] > STAFF_SIGN_IN_SECONDS:
             return suspend_request(request, get_adapter().get_reauthentication_methods(request.user)[0]["url"])
         return None

@@ -1,11 +1,11 @@
-"""What each role may do in a workspace."""
+"""The permissions of each role in a workspace."""
 
 from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from accounts.models import Membership, Role
 
 VIEW, EDIT, MANAGE = "view", "edit", "manage"
-HELD_BY = {
+ROLE_PERMISSIONS = {
     Role.VIEWER: frozenset({VIEW}),
     Role.EDITOR: frozenset({VIEW, EDIT}),
     Role.OWNER: frozenset({VIEW, EDIT, MANAGE}),
@@ -13,25 +13,27 @@ HELD_BY = {
 
 
 def can(user, permission: str, workspace) -> bool:
-    """True if the person's role in the workspace holds the permission; operators get no way around it."""
+    """Whether the user's role in the workspace has the permission. Operators have no exception."""
     if not user.is_authenticated or workspace is None:
         return False
     return _memberships(user, permission).filter(workspace=workspace).exists()
 
 
-def workspaces_with(user, permission: str) -> set:
-    """Ids of the workspaces in which the person's role holds the permission."""
+def workspace_ids_with(user, permission: str) -> set:
+    """Returns the ids of the workspaces in which the user has the permission."""
     return set(_memberships(user, permission).values_list("workspace", flat=True)) if user.is_authenticated else set()
 
 
-def holds(user, permission: str):
-    """The same for each row that has a workspace, as an expression that is asked with the rows. A visitor holds
-    everything in what they may see: it is the workspace of their own session."""
+def permission_expression(user, permission: str):
+    """Returns a query expression: whether the user has the permission in the workspace of a row.
+
+    Always true for guests (``user`` is None), who see only the workspace of their own session.
+    """
     if not user:
         return Value(True, output_field=BooleanField())
     return Exists(_memberships(user, permission).filter(workspace=OuterRef("workspace")))
 
 
 def _memberships(user, permission: str):
-    roles = [role for role, held in HELD_BY.items() if permission in held]
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
     return Membership.objects.filter(user=user, role__in=roles)

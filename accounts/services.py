@@ -1,4 +1,4 @@
-"""Deeds around people: arriving, keeping a guest's work, leaving."""
+"""Services for accounts: sign-up, transfer of guest work, profile, closing, daily cleanup."""
 
 from datetime import timedelta
 
@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts import audit, avatars, guest_transfer
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.billing.models import Wallet
 from accounts.models import AuditEvent, User, Workspace
 from accounts.models.user import display_name
 
-GUEST_LASTS = timedelta(hours=24)
-ADDRESS_LASTS = timedelta(days=30)
+GUEST_RETENTION = timedelta(hours=24)
+ADDRESS_RETENTION = timedelta(days=30)
 
 
 class LastOperator(Exception):
-    """The only operator cannot leave other people behind; ``str()`` is for the person."""
+    """The only operator cannot close their account while there are other users. ``str()`` is for the user."""
 
     def __str__(self):
         return gettext(
@@ -28,20 +28,20 @@ class LastOperator(Exception):
 
 
 @transaction.atomic
-def welcome(user: User, *, guest: Workspace | None = None) -> Workspace:
-    """What a new person gets: a workspace, what they made as a guest, and the whole install if they are the first."""
-    home = home_of(user)
+def set_up_account(user: User, *, guest: Workspace | None = None) -> Workspace:
+    """Create a new user's workspace and transfer their guest work. The first user becomes the operator."""
+    home = get_home(user)
     audit.record(by=user, verb="account.created", target=user)
-    make_operator_if_first(user)
+    promote_first_user(user)
     if guest:
-        adopt_guest(user, guest)
+        transfer_guest_work(user, guest)
     return home
 
 
-def make_operator_if_first(user: User) -> bool:
-    """The first account of a fresh install runs it. Call in the transaction that made the person.
+def promote_first_user(user: User) -> bool:
+    """Make the user an operator if no other user exists. Call in the transaction that created the user.
 
-    Two people who sign up in the same instant do not see each other; the constraint on ``is_first`` lets one pass.
+    Of two users who sign up at the same moment the constraint on ``is_first`` lets one pass.
     """
     if User.objects.exclude(pk=user.pk).exists():
         return False
@@ -56,19 +56,19 @@ def make_operator_if_first(user: User) -> bool:
 
 
 @transaction.atomic
-def adopt_guest(user: User, guest: Workspace) -> None:
-    """Everything of the guest workspace moves to the person's own; the guest workspace is gone afterwards."""
-    home = home_of(user)
+def transfer_guest_work(user: User, guest: Workspace) -> None:
+    """Move everything from the guest workspace to the user's own, and delete the guest workspace."""
+    home = get_home(user)
     guest_transfer.move_all(guest, home, user)
-    taken = Wallet.objects.filter(workspace=home).values("currency")
-    Wallet.objects.filter(workspace=guest).exclude(currency__in=taken).update(workspace=home)
+    existing = Wallet.objects.filter(workspace=home).values("currency")
+    Wallet.objects.filter(workspace=guest).exclude(currency__in=existing).update(workspace=home)
     guest.delete()
     audit.record(by=user, verb="guest.adopted", workspace=home)
 
 
 @transaction.atomic
 def change_profile(user: User, *, name: str, picture=None) -> None:
-    """A new name also names the person's workspace. Raises avatars.AvatarRefused, and then nothing is changed."""
+    """Change name and picture; the workspace gets the name too. Atomic. Raises avatars.AvatarRefused."""
     if picture:
         avatars.keep(user, picture)
     user.name = name
@@ -77,19 +77,19 @@ def change_profile(user: User, *, name: str, picture=None) -> None:
     audit.record(by=user, verb="profile.changed", target=user)
 
 
-def purge_guests() -> int:
-    """Destroy the work of guests who did not sign up within a day; how many there were."""
-    old = Workspace.objects.filter(kind=Workspace.Kind.GUEST, created_at__lt=timezone.now() - GUEST_LASTS)
-    gone = 0
-    for guest in old.iterator():
+def delete_expired_guests() -> int:
+    """Delete guests who did not sign up within a day, with their work. Returns how many."""
+    expired = Workspace.objects.filter(kind=Workspace.Kind.GUEST, created_at__lt=timezone.now() - GUEST_RETENTION)
+    count = 0
+    for guest in expired.iterator():
         guest_transfer.empty_all(guest)
         guest.delete()
-        gone += 1
-    return gone
+        count += 1
+    return count
 
 
 def end_sessions(user: User, *, keep: str = "") -> int:
-    """Sign the person out everywhere, except in the session with the key ``keep``; how many were ended."""
+    """Sign the user out everywhere except in the session with the key ``keep``. Returns how many sessions ended."""
     sessions = UserSession.objects.filter(user=user).exclude(session_key=keep)
     for session in sessions:
         session.end()
@@ -98,7 +98,7 @@ def end_sessions(user: User, *, keep: str = "") -> int:
 
 @transaction.atomic
 def reset_factors(user: User, *, by: User) -> None:
-    """For somebody who lost phone and codes: an operator, sure of who asks, takes the second factor away."""
+    """Remove the second factor of a user who lost phone and codes. The operator must be sure of who asks."""
     user.authenticator_set.all().delete()
     end_sessions(user)
     audit.record(by=by, verb="factor.reset", target=user)
@@ -106,27 +106,27 @@ def reset_factors(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def close_account(user: User) -> None:
-    """The person is out at once, everywhere; what they made is erased by the job that this precedes."""
+    """Sign the user out everywhere at once. A job erases their data afterwards. Raises LastOperator."""
     others = User.objects.filter(is_active=True).exclude(pk=user.pk)
     if user.is_superuser and others.exists() and not others.filter(is_superuser=True).exists():
         raise LastOperator
     user.is_active, user.closing_at = False, timezone.now()
-    user.save(update_fields=["is_active", "closing_at"])  # the floors above hear of it, as of no update
+    user.save(update_fields=["is_active", "closing_at"])  # not update(): sockets end on the signal
     audit.record(by=user, verb="account.closed", target=user)
     end_sessions(user)
 
 
 def forget_old_addresses() -> int:
-    """Network addresses stay in the log for 30 days."""
-    old = AuditEvent.objects.filter(at__lt=timezone.now() - ADDRESS_LASTS).exclude(address=None)
+    """Remove IP addresses from the audit log after 30 days. Returns how many events changed."""
+    old = AuditEvent.objects.filter(at__lt=timezone.now() - ADDRESS_RETENTION).exclude(address=None)
     return old.update(address=None)
 
 
-def tidy() -> dict[str, int]:
-    """The daily round: guests, addresses, sessions that ran out."""
+def run_daily_cleanup() -> dict[str, int]:
+    """Remove expired guests, addresses and sessions. Returns counts by name."""
     SessionStore.clear_expired()
     ended = 0
     for user in User.objects.filter(usersession__isnull=False).distinct().iterator():
         before = user.usersession_set.count()
         ended += before - len(UserSession.objects.purge_and_list(user))
-    return {"guests": purge_guests(), "addresses": forget_old_addresses(), "sessions": ended}
+    return {"guests": delete_expired_guests(), "addresses": forget_old_addresses(), "sessions": ended}

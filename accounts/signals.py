@@ -1,4 +1,4 @@
-"""What allauth and Django tell about people goes into the audit log; a guest's work follows the one who signs in."""
+"""Write signals of allauth and Django to the audit log, and transfer guest work on sign-in."""
 
 import time
 
@@ -8,52 +8,52 @@ from django.contrib.auth import signals as auth
 from django.dispatch import receiver
 
 from accounts import audit, services
-from accounts.access import GUEST_KEY, guest_workspace
+from accounts.access import GUEST_KEY, get_guest_workspace
 from accounts.models import User
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT
 
 
 @receiver(auth.user_logged_in)
-def signed_in(request, user, **kwargs):
+def record_sign_in(request, user, **kwargs):
     audit.record(by=user, verb="sign_in")
     if request is not None and hasattr(request, "session"):
-        if guest := guest_workspace(request.session):
-            services.adopt_guest(user, guest)
+        if guest := get_guest_workspace(request.session):
+            services.transfer_guest_work(user, guest)
         request.session.pop(GUEST_KEY, None)
         request.session[SIGNED_IN_AT] = int(time.time())
 
 
 @receiver(auth.user_logged_out)
-def signed_out(user, **kwargs):
+def record_sign_out(user, **kwargs):
     if user is not None:
         audit.record(by=user, verb="sign_out")
 
 
 @receiver(auth.user_login_failed)
-def refused(credentials, **kwargs):
-    """The address tried is not kept: people type passwords into the wrong field."""
-    known = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
-    audit.record(by=None, verb="sign_in.failed", target=known or "")
+def record_failed_sign_in(credentials, **kwargs):
+    """Record the user but not the address that was typed: some type passwords into the wrong field."""
+    user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
+    audit.record(by=None, verb="sign_in.failed", target=user or "")
 
 
 @receiver(mfa.authenticator_removed)
-def factor_removed(request, user, authenticator, **kwargs):
-    """Whoever may have got in with it is out: all other sessions end."""
+def record_factor_removed(request, user, authenticator, **kwargs):
+    """End all other sessions, which the factor may have opened."""
     audit.record(by=user, verb="factor.removed", kind=authenticator.type)
     services.end_sessions(user, keep=request.session.session_key or "")
 
 
 @receiver(mfa.authenticator_added)
-def factor_added(user, authenticator, **kwargs):
+def record_factor_added(user, authenticator, **kwargs):
     audit.record(by=user, verb="factor.added", kind=authenticator.type)
 
 
 @receiver(mfa.authentication_failed)
-def factor_refused(user, **kwargs):
+def record_factor_failed(user, **kwargs):
     audit.record(by=user, verb="factor.failed")
 
 
-def _record(verb: str):
+def _create_handler(verb: str):
     def handler(user=None, email_address=None, **kwargs):
         audit.record(by=user or email_address.user, verb=verb)
 
@@ -69,4 +69,4 @@ for signal, verb in (
     (account.email_removed, "email.removed"),
     (account.email_confirmed, "email.confirmed"),
 ):
-    signal.connect(_record(verb), weak=False)
+    signal.connect(_create_handler(verb), weak=False)

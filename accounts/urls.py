@@ -1,13 +1,13 @@
 from django.urls import path
 
-from accounts.views import look, privacy, profile, security
+from accounts.views import appearance, privacy, profile, security
 
 app_name = "accounts"
 urlpatterns = [
     path("", profile.settings, name="settings"),
-    path("picture/delete/", profile.drop_picture, name="drop_picture"),
-    path("look/", look.look, name="look"),
-    path("theme/", look.theme, name="theme"),
+    path("picture/delete/", profile.delete_picture, name="delete_picture"),
+    path("look/", appearance.appearance, name="appearance"),
+    path("theme/", appearance.theme, name="theme"),
     path("security/", security.security, name="security"),
     path("security/sessions/<int:pk>/end/", security.end_session, name="end_session"),
     path("privacy/", privacy.privacy, name="privacy"),

@@ -117,7 +117,7 @@ class Chaos:
 
     def ask_for_all(self) -> None:
         """Every tenth wish is sent twice with one key, as an impatient person does."""
-        from accounts.access import home_of
+        from accounts.access import get_home
         from accounts.models import User
 
         user = User.objects.create(email="chaos@example.test", name="Chaos")
@@ -134,7 +134,7 @@ class Chaos:
         for n in range(self.jobs):
             wish, key = self.wish(accounts[n % len(accounts)], n), f"wish-{n}"
             for _time in range(2 if n % 10 == 0 else 1):
-                self.studio.ask(user, home_of(user), key=key, **wish)
+                self.studio.ask(user, get_home(user), key=key, **wish)
 
     def wish(self, account, n: int) -> dict:
         """The smallest thing that the account's first model of words makes."""

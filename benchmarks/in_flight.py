@@ -73,13 +73,13 @@ def missed(figures: dict) -> list[str]:
 
 class Flight:
     def __init__(self, folder: Path, port: int, door: int):
-        from accounts.access import home_of
+        from accounts.access import get_home
         from accounts.models import User
         from tests.elsewhere import studio
 
         self.studio, self.folder, self.port = studio, folder, port
         self.user = User.objects.create(email="flight@example.test", name="Flight")
-        self.home = home_of(self.user)
+        self.home = get_home(self.user)
         self.account = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
         self.site, self.cookies = f"http://127.0.0.1:{door}", signed_in(self.user)
         self.asked: list = []

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.permissions import EDIT, can, holds
+from accounts.permissions import EDIT, can, permission_expression
 from generation.models import Clip, Picture, Video
 from generation.providers.models import Workflow
 
@@ -32,7 +32,7 @@ def clip_to_see(request, pk) -> Clip:
 
 def with_rights(request, clips):
     """Clips that this visitor may see, each with ``may_edit``: whether it gets its buttons."""
-    return clips.annotate(may_edit=holds(request.user if request.user.is_authenticated else None, EDIT))
+    return clips.annotate(may_edit=permission_expression(request.user if request.user.is_authenticated else None, EDIT))
 
 
 def clip_to_edit(request, pk) -> Clip:

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.access import guest_workspace, workspaces_to_see
+from accounts.access import get_guest_workspace, visible_workspaces
 from accounts.models import User, Workspace
-from accounts.permissions import EDIT, can, holds
-from accounts.sign_in.session_lifetime import is_over
+from accounts.permissions import EDIT, can, permission_expression
+from accounts.sign_in.session_lifetime import is_expired
 from jobs import registry
 from jobs.models import Job
 
@@ -21,7 +21,7 @@ from jobs.models import Job
 def all_to_see(request):
     """Jobs of the person's workspaces, or of the visitor's own, those in the bin as well; what is somebody's alone only
     to them."""
-    return Job.objects.filter(open_to(request.user.pk), workspace__in=workspaces_to_see(request))
+    return Job.objects.filter(open_to(request.user.pk), workspace__in=visible_workspaces(request))
 
 
 def open_to(user_id) -> Q:
@@ -54,7 +54,7 @@ def may_change(request, job: Job) -> bool:
 
 def with_rights(rows, user):
     """Rows of what ``user`` (a person, their id, or nobody for a visitor) may see, each with ``may_change``."""
-    return rows.annotate(may_change=holds(user, EDIT))
+    return rows.annotate(may_change=permission_expression(user, EDIT))
 
 
 def jobs_to_change(request, pks) -> list[Job]:
@@ -100,9 +100,9 @@ def viewer(session_key: str | None) -> Viewer | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
-    if user.is_authenticated and not is_over(request.session):
+    if user.is_authenticated and not is_expired(request.session):
         mine = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
         return Viewer(f"user.{user.pk}", str(user.pk), mine, user.language)
-    if guest := guest_workspace(request.session):
+    if guest := get_guest_workspace(request.session):
         return Viewer(f"guest.{guest.pk}", "", frozenset({guest.pk}), "")
     return None

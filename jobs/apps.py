@@ -28,7 +28,7 @@ class JobsConfig(AppConfig):
         guest_transfer.register_emptying(account_data_jobs.empty)
         account_closure.register(account_data_jobs.stop_erasing)
         accounts_privacy.register("jobs", collect=account_data_jobs.collect, erase=account_data_jobs.forget)
-        job_maintenance.register("accounts", accounts.tidy)
+        job_maintenance.register("accounts", accounts.run_daily_cleanup)
         job_maintenance.register("exports", account_data_jobs.forget_exports)
         job_maintenance.register("closed accounts", account_data_jobs.erase_all_closed)
         post_delete.connect(push.membership_ended, sender=Membership, dispatch_uid="jobs.memberships")

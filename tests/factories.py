@@ -2,7 +2,7 @@
 
 import factory
 
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.models import Membership, Role, User, Workspace
 
 PASSWORD = "petals in the wind"
@@ -22,7 +22,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     def _create(cls, model_class, *args, password=PASSWORD, **fields):
         user = model_class.objects.create_user(*args, password=password, **fields)
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-        home_of(user)
+        get_home(user)
         return user
 
 

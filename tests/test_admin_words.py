@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import audit
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.billing import ledger
 from accounts.models import User
 from generation.models import Clip
@@ -96,7 +96,7 @@ def browser(operator):
 
 @pytest.fixture
 def home(operator):
-    made = home_of(operator)
+    made = get_home(operator)
     made.name = "画桌"
     made.save()
     return made

@@ -1,11 +1,11 @@
-"""Who did what, kept without foreign keys so that it outlives what it speaks of."""
+"""The audit log, without foreign keys so that it outlives its subjects."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
-    """Append-only: later only a name or an address may be forgotten (see migration 0002)."""
+    """Append-only: later only the name or the address may be erased (migration 0002)."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
     actor_id = models.UUIDField(_("user ID"), null=True)

@@ -1,4 +1,4 @@
-"""A person who signs in."""
+"""Users."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from accounts import avatars
 
 
 class UserManager(BaseUserManager):
-    """Makes people by e-mail; ``createsuperuser`` uses it too."""
+    """Creates users by email address; ``createsuperuser`` uses it too."""
 
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -23,7 +23,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractUser):
-    """Known by e-mail; shown to others by ``name`` only."""
+    """Identified by email address; others see only ``name``."""
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("Match device")
@@ -56,7 +56,7 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            # Two people who sign up in the same instant cannot both become the operator.
+            # Of two users who sign up at the same moment only one becomes the operator.
             models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_person"),
         ]
 
@@ -65,10 +65,10 @@ class User(AbstractUser):
 
     @property
     def avatar_url(self):
-        """A short-lived address of their picture, or nothing."""
+        """Returns a short-lived signed URL of the picture, or ""."""
         return avatars.link_to(self.avatar)
 
 
 def display_name(user) -> str:
-    """The name they chose, else the part of their e-mail before the @: never the whole address."""
+    """Returns the chosen name, else the part of the email address before the @, never the whole address."""
     return user.name or user.email.partition("@")[0]

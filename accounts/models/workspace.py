@@ -1,4 +1,4 @@
-"""Where work belongs: every clip, job and picture has one workspace, and people reach it by membership."""
+"""Workspaces: every clip, job and picture belongs to one, and users reach it by membership."""
 
 import uuid
 
@@ -19,7 +19,7 @@ class WorkspaceQuerySet(models.QuerySet):
 
 
 class Workspace(models.Model):
-    """A person's own, or a guest's for one browser session until they sign up."""
+    """A user's own workspace, or that of a guest until sign-up."""
 
     class Kind(models.TextChoices):
         PERSONAL = "personal", _("Personal")
@@ -28,7 +28,7 @@ class Workspace(models.Model):
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PERSONAL)
-    # PROTECT: a person is erased by services.erase_person, never by deleting rows around their work
+    # PROTECT: accounts.privacy.erase_all erases users; deleting the row would leave their work behind
     home_of = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -53,7 +53,7 @@ class Workspace(models.Model):
 
 
 class Membership(models.Model):
-    """Who may do what in a workspace."""
+    """The role of a user in a workspace."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships", verbose_name=_("workspace"))
     user = models.ForeignKey(

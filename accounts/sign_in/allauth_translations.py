@@ -1,6 +1,7 @@
-"""Sentences of allauth, and of Django, that people read here. Nothing runs this: `make messages` finds them, so that
-our catalogue words them like the rest of the site ("Incorrect code." of allauth's own catalogue says "error code"
-in Chinese)."""
+"""Sentences of allauth and Django for our own translation catalogue, which `make messages` collects here.
+
+Our catalogue takes precedence over theirs ("Incorrect code." of allauth's own says "error code" in Chinese).
+"""
 
 from django.utils.translation import gettext_noop as _
 
@@ -34,7 +35,7 @@ FIELDS = [
     _("New Password (again)"),
     _("Authenticator code"),
 ]
-IN_LISTS = [_("- Select an option -"), _("Filter by %(field_name)s")]  # not in Chinese yet as Django ships
+ADMIN = [_("- Select an option -"), _("Filter by %(field_name)s")]  # Django has no Chinese for these yet
 MESSAGES = [
     _("You cannot remove your primary email address (%(email)s)."),
     _("Unable to confirm %(email)s because it is already confirmed by a different account."),

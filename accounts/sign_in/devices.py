@@ -1,8 +1,8 @@
-"""What a browser calls itself, in two words a person knows."""
+"""Names of browsers and systems."""
 
 from django.utils.translation import gettext as _
 
-# The first that fits wins: Edge and Opera also say Chrome, Chrome also says Safari.
+# The first match counts: Edge and Opera also contain Chrome, Chrome also contains Safari.
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
     ("Android", "Android"),
@@ -15,6 +15,6 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """``Firefox · Windows``; what is not known is left out."""
-    known = [next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
-    return " · ".join(filter(None, known)) or _("Unknown device")
+    """Returns ``Firefox · Windows``, without the part that is unknown."""
+    names = [next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, names)) or _("Unknown device")

@@ -1,4 +1,4 @@
-"""Tries at a password: how many are left, and how long a closed door stays closed. Unknown addresses count alike."""
+"""Failed sign-ins: how many attempts are left, and how long sign-in stays locked. Unknown addresses count alike."""
 
 import math
 import time
@@ -7,33 +7,33 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.utils.translation import ngettext
 
-DOOR = {"app": "allauth.account", "action": "login_failed"}
+RATE_LIMIT = {"app": "allauth.account", "action": "login_failed"}
 
 
-def _counters(request, key: str):
-    """Each limit that applies, with the moments of the tries it remembers, newest first."""
-    for rate in ratelimit.get_rates(**DOOR):
-        tries = cache.get(ratelimit.get_cache_key(request, rate=rate, key=key, **DOOR), [])
-        yield rate, [at for at in tries if at > time.time() - rate.duration]
+def _failures(request, key: str):
+    """Yields each rate that applies, with the times of the failures that it counts, newest first."""
+    for rate in ratelimit.get_rates(**RATE_LIMIT):
+        times = cache.get(ratelimit.get_cache_key(request, rate=rate, key=key, **RATE_LIMIT), [])
+        yield rate, [at for at in times if at > time.time() - rate.duration]
 
 
-def left(request, key: str) -> int | None:
-    """Tries before the door closes; None where nothing counts them."""
-    return min((rate.amount - len(tries) for rate, tries in _counters(request, key)), default=None)
+def attempts_left(request, key: str) -> int | None:
+    """Returns how many attempts are left, or None if nothing counts them."""
+    return min((rate.amount - len(times) for rate, times in _failures(request, key)), default=None)
 
 
-def wait(request, key: str) -> int:
-    """Seconds until a closed door opens again."""
-    full = [(rate, tries) for rate, tries in _counters(request, key) if len(tries) >= rate.amount]
-    return math.ceil(max((tries[-1] + rate.duration - time.time() for rate, tries in full), default=60))
+def locked_seconds(request, key: str) -> int:
+    """Returns the seconds until a locked sign-in opens again."""
+    reached = [(rate, times) for rate, times in _failures(request, key) if len(times) >= rate.amount]
+    return math.ceil(max((times[-1] + rate.duration - time.time() for rate, times in reached), default=60))
 
 
-def left_words(n: int) -> str:
+def attempts_message(n: int) -> str:
     return ngettext(
         "%(n)s attempt left before sign-in is paused.", "%(n)s attempts left before sign-in is paused.", n
     ) % {"n": n}
 
 
-def wait_words(seconds: int) -> str:
+def lock_message(seconds: int) -> str:
     n = math.ceil(seconds / 60)
     return ngettext("You can sign in again in %(n)s minute.", "You can sign in again in %(n)s minutes.", n) % {"n": n}

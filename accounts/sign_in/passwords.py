@@ -1,19 +1,19 @@
-"""Passwords that are long but still among the first a thief would try."""
+"""Validation of passwords that are long but easy to guess."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
-TRIES = 10**8  # what somebody gets through who may try for months
-READ = 72  # characters looked at: enough to judge, and the estimate stays quick
+MIN_GUESSES = 10**8  # what an attacker can try in months
+MAX_LENGTH = 72  # characters that are estimated, so that the estimate stays quick
 
 
 class GuessableValidator:
-    """Knows leaked passwords, words, names, dates, keyboard rows and repetitions, all without a network."""
+    """Rejects leaked passwords, words, names, dates, keyboard rows and repetitions, without a network."""
 
     def validate(self, password, user=None):
-        own = [user.email.partition("@")[0], user.name] if user else []
-        if zxcvbn(password[:READ], user_inputs=[word for word in own if word])["guesses"] < TRIES:
+        user_inputs = [user.email.partition("@")[0], user.name] if user else []
+        if zxcvbn(password[:MAX_LENGTH], user_inputs=list(filter(None, user_inputs)))["guesses"] < MIN_GUESSES:
             raise ValidationError(
                 _("This password is easy to guess. Use several unrelated words instead."),
                 code="password_guessable",

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts, however often the site is visited (SESSION_COOKIE_AGE ends those that nobody uses)."""
+"""The longest time that a sign-in lasts. Unused sessions end earlier (SESSION_COOKIE_AGE)."""
 
 import time
 
@@ -7,15 +7,15 @@ from django.contrib.auth import logout
 from django.utils.translation import gettext
 
 SIGNED_IN_AT = "signed_in_at"
-LONGEST = 30 * 24 * 3600
+MAX_AGE = 30 * 24 * 3600  # seconds
 
 
-def is_over(session) -> bool:
-    return time.time() - session.get(SIGNED_IN_AT, time.time()) > LONGEST
+def is_expired(session) -> bool:
+    return time.time() - session.get(SIGNED_IN_AT, time.time()) > MAX_AGE
 
 
-class SignInEnds:
-    """Signs a person out 30 days after they signed in. The moment is kept in the session by accounts.signals."""
+class SessionLifetime:
+    """Signs users out 30 days after sign-in, whose time accounts.signals stores in the session."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -23,7 +23,7 @@ class SignInEnds:
     def __call__(self, request):
         if request.user.is_authenticated:
             request.session.setdefault(SIGNED_IN_AT, int(time.time()))
-            if is_over(request.session):
+            if is_expired(request.session):
                 logout(request)
                 messages.info(request, gettext("Sign-ins expire after 30 days. Sign in again to continue."))
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""What the site knows about a person; floors above put the buttons here."""
+"""The privacy page, whose buttons are slots for apps above."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,4 +1,4 @@
-"""Name and picture."""
+"""Settings of name and profile picture."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -13,10 +13,11 @@ from accounts.forms import ProfileForm
 def settings(request):
     form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in form._meta.fields}
         try:
-            services.change_profile(request.user, picture=form.cleaned_data["picture"], **_named(form))
-        except avatars.AvatarRefused as why:
-            form.add_error("picture", str(why))
+            services.change_profile(request.user, picture=form.cleaned_data["picture"], **fields)
+        except avatars.AvatarRefused as error:
+            form.add_error("picture", str(error))
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:settings")
@@ -24,12 +25,8 @@ def settings(request):
     return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
 
 
-def _named(form) -> dict:
-    return {field: form.cleaned_data[field] for field in form._meta.fields}
-
-
 @require_POST
-def drop_picture(request):
+def delete_picture(request):
     avatars.drop(request.user)
     messages.success(request, _("Your profile picture was deleted."))
     return redirect("accounts:settings")

@@ -1,4 +1,4 @@
-"""Password, second factors, passkeys, and where the person is signed in."""
+"""Settings of password, second factors, passkeys and sessions."""
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -26,7 +26,7 @@ def security(request):
 
 @require_POST
 def end_session(request, pk):
-    """Sign one other device out; somebody else's session is no session."""
+    """Sign out another device of the user."""
     session = UserSession.objects.filter(user=request.user, pk=pk).first()
     if session is None:
         raise Http404

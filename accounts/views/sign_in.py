@@ -1,4 +1,4 @@
-"""allauth's sign-in, with the answer code of a door that is closed for a while."""
+"""allauth's sign-in view, with status 429 while the sign-in is locked."""
 
 from allauth.account.views import LoginView
 
@@ -6,7 +6,7 @@ from allauth.account.views import LoginView
 class SignIn(LoginView):
     def form_invalid(self, form):
         response = super().form_invalid(form)
-        if seconds := getattr(self.request, "door_opens_in", 0):
+        if seconds := getattr(self.request, "sign_in_locked_seconds", 0):
             response.status_code = 429
             response.headers["Retry-After"] = str(seconds)
         return response

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import home_of
+from accounts.access import get_home
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import keys, test_job
 from generation.providers.connections import services as connection_services
@@ -179,5 +179,5 @@ class ConnectionAdmin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Test"), permissions=["change"])
     def test(self, request, queryset):
         for each in queryset:
-            test_job.ask(each, by=request.user, workspace=home_of(request.user))
+            test_job.ask(each, by=request.user, workspace=get_home(request.user))
         self.message_user(request, _("The test is running. Reload in a moment."))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.permissions import EDIT, workspaces_with
+from accounts.permissions import EDIT, workspace_ids_with
 from generation.clip_spec import clip_request
 from generation.composer.pricing import cost_of
 from generation.composer.providers_for_user import Offer
@@ -25,7 +25,7 @@ def _read(jobs, by) -> list[Clip]:
     """The clips, each with ``ways``: whether its model is offered, and the accounts it may go through again. Those of
     one model have the same, which is asked once."""
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
-    mine, clips, known = workspaces_with(by, EDIT) if by else (), list(rows), {}
+    mine, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
         asker = authorization.asker_again(clip, by, may=clip.workspace_id in mine)
         same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)

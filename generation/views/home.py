@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import start_guest
+from accounts.access import get_or_create_guest_workspace
 from common.web.htmx import redirect_to, render_target
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm, GuestForm
@@ -51,7 +51,7 @@ def guest(request):
     if not ratelimit.consume(request, action="guest_clip"):
         why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _refused(request, form, why)
-    clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])
+    clip = _draw_for(get_or_create_guest_workspace(request), form.cleaned_data["prompt"])
     request.session.pop(GUEST_WORDS, None)  # of whoever was a guest in this browser before
     return redirect_to(request, clip)
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import workspace_to_see
+from accounts.access import get_visible_workspace
 from accounts.permissions import EDIT, can
 from common.web.htmx import render_target
 from generation import access
@@ -19,7 +19,7 @@ from generation.providers.models import Workflow
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace(request, pk):
     """The list; POST keeps one more."""
-    place = workspace_to_see(request, pk)
+    place = get_visible_workspace(request, pk)
     if request.method != "POST":
         return _page(request, place, workflow_uploads.WorkflowForm())
     if not can(request.user, EDIT, place):

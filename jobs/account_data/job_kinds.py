@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.guest_transfer import quietly
 from accounts.models import User
 from jobs import event_messages, events, services
@@ -160,7 +160,7 @@ def ask_to_erase(user) -> Job:
 def _ask(user, kind: str, title) -> Job:
     names = {"kind": kind, "title": str(title), "params": {"user": str(user.pk)}}
     key = f"{kind}-{secrets.token_hex(8)}"
-    return services.submit(workspace=home_of(user), by=user, idem_key=key, is_limited=False, **names)
+    return services.submit(workspace=get_home(user), by=user, idem_key=key, is_limited=False, **names)
 
 
 def erase_all_closed() -> None:

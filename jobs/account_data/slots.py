@@ -2,13 +2,13 @@
 
 from django.template.loader import render_to_string
 
-from accounts.access import home_of
+from accounts.access import get_home
 from jobs.account_data import views as account_data_views
 
 
 def section(context) -> str:
     request = context["request"]
-    home = home_of(request.user)
+    home = get_home(request.user)
     return render_to_string(
         "jobs/_privacy.html",
         {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services as accounts
-from accounts.access import home_of
+from accounts.access import get_home
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.account_data.job_kinds import EXPORT_LASTS, export_key
 from jobs.models import Job, State
@@ -20,7 +20,7 @@ from jobs.models import Job, State
 @require_POST
 @reauthentication_required
 def export(request):
-    home = home_of(request.user)
+    home = get_home(request.user)
     if ongoing(home, "export").exists():
         messages.info(request, _("Your export is already being prepared."))
         return redirect("accounts:privacy")

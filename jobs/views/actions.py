@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.money import money
-from accounts.middleware import way_back
+from accounts.middleware import get_return_path
 from common.database.transitions import IllegalTransition
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
@@ -251,7 +251,7 @@ def refused(request, jobs: list[Job], refusal: Exception) -> HttpResponse:
 
 def back(request) -> str:
     """The page of this site that the form was on, or the queue."""
-    return way_back(request) or reverse("jobs:queue")
+    return get_return_path(request) or reverse("jobs:queue")
 
 
 def who(request):

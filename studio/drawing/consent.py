@@ -6,7 +6,7 @@ A shot is sent only on the terms that the user confirmed (docs/adr/0016-consent-
 import hashlib
 
 from accounts.models import Membership
-from accounts.permissions import EDIT, HELD_BY
+from accounts.permissions import EDIT, ROLE_PERMISSIONS
 from generation.composer.providers_for_user import accounts_for
 from generation.providers.base import Mode
 from generation.providers.models import Connection
@@ -94,7 +94,7 @@ def is_within_consent(run: Run, shot: Shot, scene: Scene, *, follows: bool, cont
 
 def _has_other_editors(run: Run, connection: Connection) -> bool:
     """Return whether anybody but the owner of the connection may have changed the scene."""
-    roles = [role for role, permissions in HELD_BY.items() if EDIT in permissions]
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if EDIT in permissions]
     editors = Membership.objects.filter(workspace=run.story.workspace, role__in=roles)
     return editors.exclude(user=connection.owner_id).exists()
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import EDIT, workspaces_with
+from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
@@ -44,7 +44,7 @@ def stories(request):
         "shelf": shelf,
         "shelves": SHELVES,
         "covers": covers(page.rows),
-        "editable": workspaces_with(request.user, EDIT),
+        "editable": workspace_ids_with(request.user, EDIT),
         "next": f"?{urlencode({'shelf': shelf, 'after': page.after})}" if page.after else "",
     }
     return render_target(request, "studio/stories.html", context, targets={"more": "more"})

@@ -74,7 +74,7 @@ def test_concurrent_sign_ups_make_one_operator():
     def arrive(n):
         with transaction.atomic():
             user = User.objects.create_user(f"person{n}@example.test", "petals in the wind")
-            services.welcome(user)
+            services.set_up_account(user)
 
     outcomes = at_once(8, arrive)
 

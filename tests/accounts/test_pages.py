@@ -9,7 +9,7 @@ from tests.factories import UserFactory
 
 ENTRANCE = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
 ENTRANCE += ["account_inactive", "account_email_verification_sent", "account_reset_password_from_key_done"]
-OWN = ["accounts:settings", "accounts:look", "accounts:security", "accounts:privacy", "account_email"]
+OWN = ["accounts:settings", "accounts:appearance", "accounts:security", "accounts:privacy", "account_email"]
 OWN += ["account_change_password", "mfa_index", "mfa_list_webauthn", "usersessions_list"]
 ONLY_LATELY = ["mfa_activate_totp", "mfa_add_webauthn"]
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json\"))", re.IGNORECASE)

@@ -34,7 +34,7 @@ def canary(sign_in):
     user.avatar = storages["clips"].save("avatars/canary.webp", ContentFile(b"picture"))
     user.save()
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    ledger.grant(access.home_of(user), 5, by=user)
+    ledger.grant(access.get_home(user), 5, by=user)
     browser = sign_in(user)
     browser.get("/settings/")
     browser.post("/account/logout/")
@@ -118,7 +118,7 @@ def test_ip_addresses_are_removed_after_thirty_days(client, mika):
 
     done_too_early = services.forget_old_addresses()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services, "ADDRESS_LASTS", timedelta(0))
+        patch.setattr(services, "ADDRESS_RETENTION", timedelta(0))
         done = services.forget_old_addresses()
 
     assert (done_too_early, done) == (0, 1)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts import avatars
-from accounts.access import home_of
+from accounts.access import get_home
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def test_changing_the_name_renames_the_workspace(sign_in, mika):
     page = browser.post("/settings/", {"name": "Mika  山本 "}, follow=True).content.decode()
 
     mika.refresh_from_db()
-    assert mika.name == home_of(mika).name == "Mika 山本"
+    assert mika.name == get_home(mika).name == "Mika 山本"
     assert "Saved." in page
 
 

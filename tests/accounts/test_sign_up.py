@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts import guest_transfer
-from accounts.access import GUEST_KEY, home_of
+from accounts.access import GUEST_KEY, get_home
 from accounts.models import AuditEvent, Membership, Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, UserFactory
 
@@ -34,7 +34,7 @@ def test_new_user_owns_a_workspace(client):
     sign_up(client)
 
     user = User.objects.get()
-    assert Membership.objects.get(user=user, workspace=home_of(user)).role == Role.OWNER
+    assert Membership.objects.get(user=user, workspace=get_home(user)).role == Role.OWNER
     assert AuditEvent.objects.filter(verb="account.created", actor_id=user.pk).exists()
 
 
@@ -151,7 +151,7 @@ class TestGuests:
         sign_up(client)
 
         user = User.objects.get()
-        assert [(call[0].pk, call[1], call[2]) for call in moves] == [(None, home_of(user), user)]
+        assert [(call[0].pk, call[1], call[2]) for call in moves] == [(None, get_home(user), user)]
         assert not Workspace.objects.filter(kind=Workspace.Kind.GUEST).exists()
         assert GUEST_KEY not in client.session
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
@@ -58,37 +57,33 @@ def test_anonymous_user_has_no_permission():
 
 
 def test_foreign_workspace_is_not_found(ask, mika, ren):
-    home = access.home_of(mika)
+    home = access.get_home(mika)
 
-    assert access.workspace_to_see(ask(mika), home.pk) == home
+    assert access.get_visible_workspace(ask(mika), home.pk) == home
     with pytest.raises(Http404):
-        access.workspace_to_see(ask(ren), home.pk)
-    with pytest.raises(Http404):
-        access.workspace_to_edit(ask(ren), home.pk)
+        access.get_visible_workspace(ask(ren), home.pk)
 
 
-def test_viewer_may_view_but_not_edit(ask):
+def test_viewer_may_view(ask):
     member = MembershipFactory(role=Role.VIEWER)
 
-    assert access.workspace_to_see(ask(member.user), member.workspace.pk) == member.workspace
-    with pytest.raises(PermissionDenied):
-        access.workspace_to_edit(ask(member.user), member.workspace.pk)
+    assert access.get_visible_workspace(ask(member.user), member.workspace.pk) == member.workspace
 
 
 def test_guest_has_one_workspace_per_browser(ask):
     request = ask()
 
-    guest = access.start_guest(request)
-    again = access.start_guest(request)
+    guest = access.get_or_create_guest_workspace(request)
+    again = access.get_or_create_guest_workspace(request)
 
     assert guest == again == request.workspace
-    assert access.workspace_to_edit(request, guest.pk) == guest
+    assert access.get_visible_workspace(request, guest.pk) == guest
     with pytest.raises(Http404):
-        access.workspace_to_see(request, GuestFactory().pk)
+        access.get_visible_workspace(request, GuestFactory().pk)
 
 
 def test_guest_key_cannot_open_a_user_workspace(mika):
-    assert access.guest_workspace({access.GUEST_KEY: str(access.home_of(mika).pk)}) is None
+    assert access.get_guest_workspace({access.GUEST_KEY: str(access.get_home(mika).pk)}) is None
 
 
 def test_createsuperuser_account_gets_a_workspace_on_demand(client):
@@ -103,10 +98,10 @@ class TestPurge:
     def test_guests_are_purged_after_a_day(self, monkeypatch):
         emptied = []
         monkeypatch.setattr(guest_transfer, "_emptiers", [lambda workspace: emptied.append(workspace.pk)])
-        old, fresh, home = GuestFactory(), GuestFactory(), access.home_of(UserFactory())
+        old, fresh, home = GuestFactory(), GuestFactory(), access.get_home(UserFactory())
         Workspace.objects.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(hours=25))
 
-        services.purge_guests()
+        services.delete_expired_guests()
 
         assert emptied == [old.pk]
         assert set(Workspace.objects.all()) == {fresh, home}
@@ -116,7 +111,7 @@ class TestPurge:
         ledger.grant(guest, 5)
         Workspace.objects.update(created_at=timezone.now() - timedelta(hours=25))
 
-        services.purge_guests()
+        services.delete_expired_guests()
 
         assert Wallet.objects.get().workspace is None
         assert Entry.objects.count() == 2
@@ -127,15 +122,15 @@ class TestAdoption:
         guest = GuestFactory()
         ledger.grant(guest, 5)
 
-        services.adopt_guest(mika, guest)
+        services.transfer_guest_work(mika, guest)
 
-        assert ledger.get_wallet(access.home_of(mika)).available == 5
+        assert ledger.get_wallet(access.get_home(mika)).available == 5
 
     def test_existing_user_wallet_is_kept(self, mika):
         guest = GuestFactory()
         ledger.grant(guest, 5)
-        ledger.grant(access.home_of(mika), 7)
+        ledger.grant(access.get_home(mika), 7)
 
-        services.adopt_guest(mika, guest)
+        services.transfer_guest_work(mika, guest)
 
-        assert ledger.get_wallet(access.home_of(mika)).available == 7
+        assert ledger.get_wallet(access.get_home(mika)).available == 7

@@ -43,7 +43,7 @@ FORMS = {
     "generation:guest": ["prompt"],
     "jobs:bulk": ["act", "id"],
     "accounts:settings": ["name", "picture"],
-    "accounts:look": ["language", "theme", "shortcuts"],
+    "accounts:appearance": ["language", "theme", "shortcuts"],
     "accounts:theme": ["theme", "next"],
     "set_language": ["language", "next"],
     "account_login": ["login", "password", "remember", "next"],
@@ -63,7 +63,7 @@ FORMS = {
 }
 GOOD = {
     "generation:create": {"prompt": "rain", "seconds": 2, "resolution": 480},
-    "accounts:look": {"language": "en", "theme": "dark"},
+    "accounts:appearance": {"language": "en", "theme": "dark"},
     "accounts:theme": {"theme": "dark"},
     "set_language": {"language": "en"},
     "account_login": {"login": "mika@example.test", "password": "petals in the wind"},

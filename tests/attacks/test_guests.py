@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts.access import GUEST_KEY, home_of
+from accounts.access import GUEST_KEY, get_home
 from accounts.models import Workspace
 from generation.media import storage
 from generation.models import Clip
@@ -39,7 +39,7 @@ def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatc
 
     def purge_then_store(path, key):
         if Job.objects.filter(state=state).exists():
-            accounts.purge_guests()
+            accounts.delete_expired_guests()
         return stored(path, key)
 
     monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
@@ -66,7 +66,7 @@ def test_sign_in_renews_the_session_and_the_old_key_opens_nothing(visitor, mika)
     visitor.post("/account/login/", {"login": mika.email, "password": "petals in the wind"})
 
     clip.refresh_from_db()
-    assert clip.workspace == home_of(mika)
+    assert clip.workspace == get_home(mika)
     assert visitor.session.session_key != before
     fixed = Client()
     fixed.cookies["tapwari_session"] = before
@@ -76,7 +76,7 @@ def test_sign_in_renews_the_session_and_the_old_key_opens_nothing(visitor, mika)
 def test_a_guest_session_cannot_name_the_workspace_of_a_user(client, mika, ask):
     clip = ask(mika)[0]
     session = client.session
-    session[GUEST_KEY] = str(home_of(mika).pk)
+    session[GUEST_KEY] = str(get_home(mika).pk)
     session.save()
 
     assert client.get(clip.get_absolute_url()).status_code == 404

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
-from accounts.access import home_of
+from accounts.access import get_home
 from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import access, services
@@ -67,20 +67,20 @@ def test_an_operator_who_retries_an_export_does_not_receive_it(packed, ren, mika
 @pytest.mark.parametrize("name", ["picture", "continues"])
 def test_a_form_cannot_use_a_picture_or_clip_of_another_user(sign_in, mika, ren, ask, name):
     facts = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
-    theirs = ask(mika)[0] if name == "continues" else Picture.objects.create(workspace=home_of(mika), **facts)
+    theirs = ask(mika)[0] if name == "continues" else Picture.objects.create(workspace=get_home(mika), **facts)
 
     answer = sign_in(ren).post("/create/", WORDS | {name: theirs.pk})
     never_was = sign_in(ren).post("/create/", WORDS | {name: uuid.uuid4()})
 
     assert answer.status_code == never_was.status_code == 422
     assert "canary" not in answer.content.decode()
-    assert not Clip.objects.filter(workspace=home_of(ren)).exists()
+    assert not Clip.objects.filter(workspace=get_home(ren)).exists()
 
 
 @pytest.mark.parametrize("is_own", [True, False])
 def test_a_picture_of_another_workspace_is_not_shown_beside_a_clip_that_used_it(sign_in, mika, ren, ask, is_own):
     """Ren could see it when he requested the clip, and may not any more."""
-    whose = home_of(ren if is_own else mika)
+    whose = get_home(ren if is_own else mika)
     facts = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
     clip = ask(ren)[0]
     Clip.objects.filter(pk=clip.pk).update(picture=Picture.objects.create(workspace=whose, **facts))

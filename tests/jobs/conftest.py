@@ -3,7 +3,7 @@ import itertools
 import pytest
 from django.test import Client
 
-from accounts.access import home_of
+from accounts.access import get_home
 from jobs import invariants, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -25,7 +25,7 @@ def ren(db):
 
 @pytest.fixture
 def desk(mika):
-    return home_of(mika)
+    return get_home(mika)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import guest_transfer
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User, Workspace
-from accounts.services import adopt_guest, purge_guests
+from accounts.services import delete_expired_guests, transfer_guest_work
 from jobs import invariants, services
 from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
@@ -55,7 +55,7 @@ def test_export_contains_data_of_every_app(browser, submit, end):
 
 
 def test_export_contains_nothing_of_others(browser, submit, ren):
-    submit(workspace=home_of(ren), by=ren, params={"prompt": "what a stranger asked for"})
+    submit(workspace=get_home(ren), by=ren, params={"prompt": "what a stranger asked for"})
 
     answer = browser.get(reverse("jobs:download", args=[packed(browser).pk]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
@@ -110,7 +110,7 @@ def test_export_expires_after_a_day(browser):
 def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, mika):
     UserFactory()
     end(submit(price=30))
-    home = home_of(mika)
+    home = get_home(mika)
 
     assert "This cannot be undone" in browser.get(reverse("jobs:erase")).text
     browser.post(reverse("jobs:erase"))
@@ -170,7 +170,7 @@ def test_last_operator_cannot_leave_others_behind(browser, mika):
 def test_guest_jobs_move_to_the_new_account(visitor, submit, mika, desk):
     job = submit(workspace=visitor.guest, by=None)
 
-    adopt_guest(mika, visitor.guest)
+    transfer_guest_work(mika, visitor.guest)
 
     job.refresh_from_db()
     assert (job.workspace, job.created_by) == (desk, mika)
@@ -180,7 +180,7 @@ def test_guest_jobs_are_purged_after_a_day(visitor, submit):
     submit(workspace=visitor.guest, by=None, price=5)
     Workspace.objects.filter(pk=visitor.guest.pk).update(created_at=Now() - timedelta(hours=25))
 
-    assert purge_guests() == 1
+    assert delete_expired_guests() == 1
 
     assert not Job.objects.exists()
     assert invariants.broken() == []
@@ -198,7 +198,7 @@ def test_emptying_a_workspace_is_idempotent(desk, submit):
 
 @pytest.mark.parametrize(("way", "kind"), [("cancel", "export"), ("delete", "erase"), ("bulk", "erase")])
 def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, mika, ren, way, kind):
-    MembershipFactory(user=ren, workspace=home_of(mika), role="editor")
+    MembershipFactory(user=ren, workspace=get_home(mika), role="editor")
     UserFactory()
     browser.post(reverse(f"jobs:{kind}"))
     job = Job.objects.get(kind=kind)
@@ -251,7 +251,7 @@ def test_restored_export_is_not_offered_without_its_file(browser):
 
 def test_closing_account_cannot_start_anything(browser, mika, ren, submit, end):
     """It would be bought, stopped by nobody whom its asker knows, and destroyed with the rest."""
-    home = home_of(mika)
+    home = get_home(mika)
     MembershipFactory(user=ren, workspace=home, role="editor")
     UserFactory()
     failed = submit(workspace=home, by=ren)
@@ -261,7 +261,7 @@ def test_closing_account_cannot_start_anything(browser, mika, ren, submit, end):
     for ask in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
         with pytest.raises(services.JobRefused, match="being erased"):
             ask()
-    assert submit(workspace=home_of(ren), by=ren).state == State.QUEUED
+    assert submit(workspace=get_home(ren), by=ren).state == State.QUEUED
 
 
 def test_closing_account_reads_that_no_export_is_made(browser, mika):

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from accounts import privacy
-from accounts.access import home_of
+from accounts.access import get_home
 from jobs import event_messages, recovery, services
 from jobs.lifecycle import engine, transitions
 from jobs.models import JobEvent, State
@@ -21,7 +21,7 @@ def petra(desk):
     """Petra edits in Mika's workspace; her name and address occur nowhere else."""
     user = UserFactory(name="Petra Canary", email="canary@petra.example")
     MembershipFactory(user=user, workspace=desk, role="editor")
-    home_of(user)
+    get_home(user)
     return user
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.models import Role
 from jobs import access
 from jobs.models import Job
@@ -50,7 +50,7 @@ def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role
 
 def test_mixed_workspaces_need_no_extra_query(sign_in, submit, colleague, ren, django_assert_num_queries):
     colleague(Role.VIEWER)
-    theirs, mine = submit(), submit(workspace=home_of(ren))
+    theirs, mine = submit(), submit(workspace=get_home(ren))
     with django_assert_num_queries(1):
         rows = {job.pk: job.may_change for job in access.with_rights(Job.objects.visible_to(ren), ren)}
     assert rows == {theirs.pk: False, mine.pk: True}

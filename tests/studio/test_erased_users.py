@@ -5,7 +5,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from accounts import privacy
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.models import Membership, User
 from generation.providers.connections import services as connection_services
 from jobs.models import Job
@@ -28,7 +28,7 @@ def everything_stored() -> str:
 def canary(mika):
     """An editor of Mika's workspace with a unique name and email address."""
     user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
-    home_of(user)
+    get_home(user)
     Membership.objects.create(user=user, workspace=mika.workspaces.get(), role="editor")
     connection_services.add(
         by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}}

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from accounts import privacy
 from accounts import services as accounts
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.models import User
 from generation.models import Clip, Picture, Video
 from jobs import services as jobs
@@ -35,7 +35,7 @@ def done(workspace, kind):
 
 @pytest.fixture
 def clips(mika):
-    home = home_of(mika)
+    home = get_home(mika)
     for _n in range(CLIPS):
         Clip.objects.create(workspace=home, job=done(home, "clip"), title="a hill", prompt="a hill", seed=1)
 
@@ -112,7 +112,7 @@ def test_an_erasure_without_progress_is_stuck(erasure, store_does):
 
 
 def test_an_erasure_reports_every_deletion(mika, write, clips):
-    home, story = home_of(mika), write(mika, "a hill")
+    home, story = get_home(mika), write(mika, "a hill")
     film = done(home, "film")
     facts = {"sha256": "0" * 64, "bytes": 1}
     Picture.objects.create(workspace=home, key="pictures/a.png", width=1, height=1, **facts)

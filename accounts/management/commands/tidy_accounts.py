@@ -1,4 +1,4 @@
-"""The daily round: guests who never signed up, old network addresses, sessions that ran out."""
+"""Run the daily cleanup of accounts by hand."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,8 +6,8 @@ from accounts import services
 
 
 class Command(BaseCommand):
-    help = "Destroy what guests left a day ago, forget addresses after 30 days, clear ended sessions."
+    help = "Delete guests after a day, IP addresses after 30 days, and expired sessions."
 
     def handle(self, **options):
-        done = services.tidy()
-        self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()))
+        counts = services.run_daily_cleanup()
+        self.stdout.write(", ".join(f"{name}: {count}" for name, count in counts.items()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from accounts.permissions import HELD_BY, MANAGE
+from accounts.permissions import MANAGE, ROLE_PERMISSIONS
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import keys, test_job
 from generation.providers.models import Connection
@@ -82,13 +82,13 @@ def rows_of(connections, user) -> list[Row]:
 
 
 def _managed(user) -> set:
-    roles = [role for role, held in HELD_BY.items() if MANAGE in held]
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
     return set(Membership.objects.filter(user=user, role__in=roles).values_list("workspace_id", flat=True))
 
 
 def may_own(user, personal_words: str) -> list[tuple]:
     """(value, words) of those whose a new account of this person may be: their own, and workspaces they manage."""
-    roles = [role for role, held in HELD_BY.items() if MANAGE in held]
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
     memberships = Membership.objects.filter(user=user, role__in=roles).select_related("workspace")
     return [("", personal_words), *((str(each.workspace_id), each.workspace.name) for each in memberships)]
 

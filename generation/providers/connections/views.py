@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import workspace_to_see, workspaces_to_see
+from accounts.access import get_visible_workspace, visible_workspaces
 from accounts.permissions import MANAGE, can
 from common.web.htmx import redirect_to, render_target
 from generation.providers.connections import access, overview, test_job
@@ -23,13 +23,13 @@ from generation.providers.registry import connectables
 def mine(request):
     """The person's own accounts."""
     found = access.connections_to_see(request).filter(owner=request.user).order_by("created_at")
-    return _list(request, found, {"workspaces": workspaces_to_see(request).order_by("name")})
+    return _list(request, found, {"workspaces": visible_workspaces(request).order_by("name")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace(request, pk):
     """A workspace's accounts; POST puts them in the order in which they stand in for each other."""
-    place = workspace_to_see(request, pk)
+    place = get_visible_workspace(request, pk)
     found = access.connections_to_see(request).filter(workspace=place).order_by("created_at")
     form = OrderForm(_sent(request), connections=list(found))
     if request.method == "POST":
@@ -39,7 +39,7 @@ def workspace(request, pk):
             connection_services.set_order(place, by=request.user, order=form.order())
             messages.success(request, _("Saved."))
             return redirect("generation:connections_of", place.pk)
-    more = {"place": place, "order": form, "workspaces": workspaces_to_see(request).order_by("name")}
+    more = {"place": place, "order": form, "workspaces": visible_workspaces(request).order_by("name")}
     return _list(request, found, more | {"may_manage": can(request.user, MANAGE, place)}, 422 if form.errors else 200)
 
 
@@ -86,13 +86,13 @@ def _added(request, engine, form):
 
 def _places(request, held=None) -> list:
     """The workspaces in which this account may be drawn with."""
-    return [held.workspace] if held and held.workspace_id else list(workspaces_to_see(request).order_by("name"))
+    return [held.workspace] if held and held.workspace_id else list(visible_workspaces(request).order_by("name"))
 
 
 def _owner(request, form) -> dict:
     """The form offered only what the person may own."""
     chosen = form.cleaned_data.get("whose")
-    return {"workspace": workspace_to_see(request, chosen)} if chosen else {"owner": request.user}
+    return {"workspace": get_visible_workspace(request, chosen)} if chosen else {"owner": request.user}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import home_of
+from accounts.access import get_home
 from accounts.models import User
-from accounts.services import make_operator_if_first
+from accounts.services import promote_first_user
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm
 from generation.services.clips import create_clips
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         user = User.objects.create_user(EMAIL, password, name=_("Demo"))
         user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
-        make_operator_if_first(user)  # or whoever signs up next would not be, and the studio would have none
+        promote_first_user(user)  # or whoever signs up next would not be, and the studio would have none
         self.stdout.write(f"Sign in as {EMAIL} with the password {password}\n\n")
         return user
 
@@ -96,11 +96,11 @@ class Command(BaseCommand):
         if not form.is_valid():
             raise CommandError(f"{shot['prompt']}: {form.errors.as_text()}")
         spec = ClipSpec.from_form(form.cleaned_data)
-        return create_clips(spec, workspace=home_of(user), by=user, idem_key=_key())[0]
+        return create_clips(spec, workspace=get_home(user), by=user, idem_key=_key())[0]
 
     def _tell(self, user):
         """A story out of a script, drawn, joined with crossfades and made into a film."""
-        found, home = break_down(STORY), home_of(user)
+        found, home = break_down(STORY), get_home(user)
         story = import_services.import_scenes(
             workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
         )

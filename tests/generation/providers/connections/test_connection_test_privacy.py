@@ -5,7 +5,7 @@ Who works in Mika's own workspace sees her clips there, and not that.
 
 import pytest
 
-from accounts.access import home_of
+from accounts.access import get_home
 from generation.providers.connections import test_job
 from jobs import access
 from jobs.models import Job
@@ -19,7 +19,7 @@ LABEL = "Echo of my agency"
 def guest_at_home(mika):
     """Another owner of Mika's own workspace."""
     ren = UserFactory(name="Ren", email="ren2@example.test")
-    MembershipFactory(workspace=home_of(mika), user=ren)
+    MembershipFactory(workspace=get_home(mika), user=ren)
     return ren
 
 
@@ -88,7 +88,7 @@ def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
     ren = UserFactory(name="Ren", email="ren3@example.test")
     MembershipFactory(workspace=team, user=ren, role=role)
     account = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
-    job = test_job.ask(account, by=mika, workspace=home_of(mika))
+    job = test_job.ask(account, by=mika, workspace=get_home(mika))
     run_tests()
     theirs, hers = sign_in(ren), sign_in(mika)
 

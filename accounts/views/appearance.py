@@ -1,4 +1,4 @@
-"""Language, room lights, keys."""
+"""Settings of language, theme and keyboard shortcuts."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,8 +9,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import LookForm, ThemeForm
-from accounts.middleware import is_path_here, way_back
+from accounts.forms import AppearanceForm, ThemeForm
+from accounts.middleware import get_return_path, is_local_path
 from accounts.models import User
 from common.web.htmx import redirect_to
 
@@ -18,34 +18,34 @@ YEAR = 365 * 24 * 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def look(request):
+def appearance(request):
     request.user.language = request.user.language or get_language()
-    form = LookForm(request.POST or None, instance=request.user)
+    form = AppearanceForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         with override(request.user.language):
             messages.success(request, _("Saved."))
-        response = redirect("accounts:look")
+        response = redirect("accounts:appearance")
         set_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.user.language)
         set_cookie(response, "theme", request.user.theme)
         return response
-    return render(request, "accounts/look.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "accounts/appearance.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
 @login_not_required
 def theme(request):
-    """Room lights from any page, also before sign-in; back to that page."""
+    """Set the theme from any page, also before sign-in, and return to that page."""
     form = ThemeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("This theme does not exist."), content_type="text/plain; charset=utf-8")
     chosen = form.cleaned_data["theme"]
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)
-    back = request.POST.get("next", "")
-    if not is_path_here(back):
-        back = way_back(request)
-    response = redirect_to(request, back or "/")
+    path = request.POST.get("next", "")
+    if not is_local_path(path):
+        path = get_return_path(request)
+    response = redirect_to(request, path or "/")
     set_cookie(response, "theme", chosen)
     return response
 
