@@ -24,8 +24,8 @@ status = Path("/proc/self/status").read_text()  # ru_maxrss would also hold what
 print(json.dumps({"peak": int(status.partition("VmHWM:")[2].split()[0]) / 1024, "frames": done[-1]}))
 """
 DRAWN = """
-from generation.providers.animatic.render import render
-from generation.providers.animatic.scene import Scene, Shot, Subject
+from generation.animatic.render import render
+from generation.animatic.scene import Scene, Shot, Subject
 
 subjects = (Subject("girl", name="Mio", view="front", expression="smile"), Subject("boy"))
 scene = Scene("street", "night", "rain", subjects, "handheld", ("sakura",), ambience="rain", mood="gentle")
@@ -65,7 +65,7 @@ OVER = """
 import numpy as np
 from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
 from generation.animatic.overlay_rendering import render_overlays
-from generation.providers.animatic.scene import OVERLAYS
+from generation.animatic.scene import OVERLAYS
 
 film, frames = Path(sys.argv[1] + ".film"), 96
 writer, planes = MezzanineWriter(film, 1920, 1080, 24, frames), Planes(1920, 1080)
@@ -88,8 +88,8 @@ def test_every_effect_over_a_full_size_video_stays_below_the_memory_limit(tmp_pa
 
 
 PAINTED = """
-from generation.providers.animatic.render import render
-from generation.providers.animatic.scene import Scene, Shot
+from generation.animatic.render import render
+from generation.animatic.scene import Scene, Shot
 
 shot = Shot(Scene(camera="push"), 7, 1920, 1080, 3, picture=Path(sys.argv[1] + ".png"), paint=True)
 render(shot, Path(sys.argv[1]), **hooks)
