@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 
 from benchmarks.animatic_story import story
-from generation.animatic.mezzanine_writer import Planes
+from generation.animatic.mezzanine_writer import YuvPlanes
 from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.media import ffmpeg, mezzanine
@@ -50,7 +50,7 @@ def draw(name: str, folder: str, size: str, seconds: str) -> None:
     width, height = (int(side) for side in size.split("x"))
     shot = shot_for(name, Path(folder), (width, height), float(seconds))
     start, wall = time.process_time(), time.monotonic()
-    render(shot, Path(folder) / "out.mp4", progress=lambda _done, _total: None, cancelled=lambda: False)
+    render(shot, Path(folder) / "out.mp4", progress=lambda _done, _total: None, is_cancelled=lambda: False)
     used = {"cpu": time.process_time() - start, "wall": time.monotonic() - wall}
     sys.stdout.write(json.dumps({**used, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
@@ -76,10 +76,10 @@ def encoded(raw: Path, out: Path) -> float:
 def raw_frames(name: str, folder: str) -> None:
     """The work of another child: the frames as the encoder gets them, on disk."""
     shot, out = shot_for(name, Path(folder)), Path(folder) / "raw.yuv"
-    film, planes = ShotRenderer(shot), Planes(shot.width, shot.height)
+    film, planes = ShotRenderer(shot), YuvPlanes(shot.width, shot.height)
     with out.open("wb") as file:
         for index in range(shot.frames):
-            film.into(planes, index)
+            film.draw_frame(planes, index)
             file.write(planes.packed)
 
 
@@ -88,7 +88,7 @@ def encoding(raw: Path, out: Path) -> list[str]:
     source = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x720", "-r", "24", "-i", str(raw)]
     quality = ["-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
     settings = ["-c:v", "libx264", *quality, "-x264-params", mezzanine.x264_params(), "-force_key_frames", numbers]
-    return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *source, *settings, str(out)]
+    return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *source, *settings, str(out)]
 
 
 def compare(name: str, folder: Path) -> tuple[float, float, float]:

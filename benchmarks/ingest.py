@@ -34,14 +34,37 @@ def cpu_seconds() -> float:
 def make_clip(number: int, out: Path) -> Path:
     sound = ["-f", "lavfi", "-i", "sine=f=220:r=44100:d=5"]
     encode = ["-c:v", "libx264", "-preset", "medium", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", "5"]
-    command = [ffmpeg.binary(), "-y", "-v", "error", "-f", "lavfi", "-i", PICTURES[number], *sound, *encode, str(out)]
+    command = [
+        ffmpeg.find_binary(),
+        "-y",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        PICTURES[number],
+        *sound,
+        *encode,
+        str(out),
+    ]
     subprocess.run(command, check=True)
     return out
 
 
 def plain_ffmpeg(source: Path, folder: Path) -> None:
     encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
-    command = [ffmpeg.binary(), "-y", "-v", "error", "-i", str(source), *encode, "-c:a", "aac", str(folder / "out.mp4")]
+    command = [
+        ffmpeg.find_binary(),
+        "-y",
+        "-v",
+        "error",
+        "-i",
+        str(source),
+        *encode,
+        "-c:a",
+        "aac",
+        str(folder / "out.mp4"),
+    ]
     subprocess.run(command, check=True)
 
 
@@ -57,11 +80,11 @@ def main() -> None:
     ratios, ours, walls = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         clips = [make_clip(number, Path(folder) / f"{number}.mp4") for number in range(len(PICTURES))]
-        measure(lambda source, out: ingest(source, out, trusted=False), clips[0])  # fills caches, finds the binary
+        measure(lambda source, out: ingest(source, out, is_trusted=False), clips[0])  # fills caches, finds the binary
         for _ in range(ROUNDS):
             for clip in clips:
                 plain, _wall = measure(plain_ffmpeg, clip)
-                cpu, wall = measure(lambda source, out: ingest(source, out, trusted=False), clip)
+                cpu, wall = measure(lambda source, out: ingest(source, out, is_trusted=False), clip)
                 ratios.append(cpu / plain)
                 ours.append(cpu)
                 walls.append(wall)

@@ -64,7 +64,7 @@ def arrive(lab: Lab, source: Path, *, is_compared: bool) -> None:
     if is_compared:
         encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
         out = lab.place("plain") / "out.mp4"
-        read = [ffmpeg.binary(), "-y", "-v", "error", "-threads", "2", "-i", source]
+        read = [ffmpeg.find_binary(), "-y", "-v", "error", "-threads", "2", "-i", source]
         plain = run([*read, *encode, "-c:a", "aac", out]).cpu
         line += f", plain ffmpeg {plain:.2f}"
         lab.found["arrival", "ingest"].append(costs["ingest"] / plain)

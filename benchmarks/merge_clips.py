@@ -52,14 +52,14 @@ def eight_sources(folder: Path) -> list[Path]:
 def tiny(out: Path) -> None:
     """Half a second to warm up with."""
     picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=0.5", "-pix_fmt", "yuv420p"]
-    subprocess.run([ffmpeg.binary(), "-y", "-v", "error", *picture, str(out)], check=True)
+    subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *picture, str(out)], check=True)
 
 
 def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
     width, height, fps, encode, sound = provider
     out = folder / f"{name}.mp4"
     picture, shape = _picture(folder, name, number, width, height, fps)
-    command = [ffmpeg.binary(), "-y", "-v", "error", *picture]
+    command = [ffmpeg.find_binary(), "-y", "-v", "error", *picture]
     if sound:
         command += ["-f", "lavfi", "-i", _sound(number, *sound), "-map", "1:a", "-c:a", "aac"]
     command += ["-map", "0:v", *shape, *encode.split(), "-t", str(SECONDS), "-threads", "1", str(out)]

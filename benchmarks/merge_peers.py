@@ -50,14 +50,14 @@ def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
     encode = ["-c:v", "libx264", "-preset", preset, "-crf", "20", "-c:a", "aac", "-b:a", "160k"]
     graphs = ["-filter_complex", ";".join(graph), "-map", f"[{picture}]", "-map", f"[{heard}]"]
     graphs += [*encode, "-movflags", "+faststart"]
-    return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, str(out)]
+    return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, str(out)]
 
 
 def copy(clips: Sequence[Path], listing: Path, out: Path) -> list[str]:
     """The clips one after another, without joining them: the least that can be done."""
     listing.write_text("".join(f"file '{clip}'\n" for clip in clips))
     source = ["-f", "concat", "-safe", "0", "-i", str(listing), "-c", "copy", "-movflags", "+faststart"]
-    return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *source, str(out)]
+    return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *source, str(out)]
 
 
 def _seconds(source: Path) -> float:

@@ -31,13 +31,13 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
     from studio.render.plan import Format
     from studio.render.ready import prepare_clip
 
-    ffmpeg.binary()
+    ffmpeg.find_binary()
     with tempfile.TemporaryDirectory(dir=Path(target).parent) as folder:
         if first:
             (Path(folder) / "first").mkdir()
-            ingest(Path(first), Path(folder) / "first", trusted=False)
+            ingest(Path(first), Path(folder) / "first", is_trusted=False)
         before = cpu()
-        made = ingest(Path(source), Path(folder), trusted=False)
+        made = ingest(Path(source), Path(folder), is_trusted=False)
         brought = cpu()
         made.mezzanine.replace(target)
     ready = cpu()

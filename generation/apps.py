@@ -45,7 +45,7 @@ class GenerationConfig(AppConfig):
         job_maintenance.register("drop stray videos", generation_job_kinds.drop_stray_videos)
         privacy.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(avatar_uploads.rebuild)
-        avatars.register_link(storage.link)
+        avatars.register_link(storage.create_link)
         job_maintenance.register("look for what was given up", late_results.look_for_abandoned)
         job_maintenance.register("forget old callbacks", webhooks.forget_old)
         job_maintenance.register("forget tasks of jobs that are gone", tombstones.forget_old)

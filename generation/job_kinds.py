@@ -9,7 +9,7 @@ from PIL import Image
 
 from accounts.guest_transfer import quietly
 from generation.media import ffmpeg
-from generation.media.storage import remove
+from generation.media.storage import delete
 from generation.models import Clip, Picture, Video
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, makers, providers
@@ -109,7 +109,7 @@ class ClipKind(JobKind):
         connectables()
         makers()
         Image.init()
-        ffmpeg.binary()
+        ffmpeg.find_binary()
 
 
 class RemoteClipKind(ClipKind):
@@ -245,7 +245,7 @@ class VideoKind(JobKind):
         """Remove the files of a video that did not pass; its row keeps the reason until it is swept."""
         if not job.is_good and (video := Video.objects.filter(job=job).first()):
             for key in video.places():
-                remove(key)
+                delete(key)
             Video.objects.filter(pk=video.pk).update(bytes=0)
 
 
@@ -271,7 +271,7 @@ def drop_stray_pictures():
     for used in _picture_users:
         strays = strays.exclude(pk__in=used())
     for picture in strays[:200]:
-        remove(picture.key)
+        delete(picture.key)
         picture.delete()
 
 
@@ -298,7 +298,7 @@ def empty(workspace, got_on=quietly):
         clip.delete()
         got_on()
     for picture in Picture.objects.filter(workspace=workspace):
-        remove(picture.key)
+        delete(picture.key)
         picture.delete()
         got_on()
     for video in Video.objects.filter(workspace=workspace):

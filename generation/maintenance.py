@@ -23,7 +23,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
         if missing := must_have - {file.kind for file in clip.files.all()}:
             yield f"clip {clip.pk} is done but has no {', '.join(sorted(missing))}"
         for file in clip.files.all():
-            size = storage.size(file.key)
+            size = storage.get_size(file.key)
             if size is None:
                 yield f"{file.key} is not in the store"
             elif size != file.bytes:
@@ -39,14 +39,14 @@ def objects_have_an_owner() -> Iterator[str]:
     known |= {key for video in Video.objects.only("pk") for key in video.places()}
     before = timezone.now() - YOUNG
     for prefix in ("clips", "pictures", "videos"):
-        for key, changed in storage.listing(prefix):
+        for key, changed in storage.list_objects(prefix):
             if key not in known and changed < before:
                 yield f"{key} belongs to nothing"
 
 
 def _digest(key: str) -> str:
     digest = hashlib.sha256()
-    for chunk in storage.chunks(key):
+    for chunk in storage.read_chunks(key):
         digest.update(chunk)
     return digest.hexdigest()
 

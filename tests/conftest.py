@@ -207,11 +207,11 @@ def ffmpeg_without_room(tmp_path, monkeypatch):
 
     @contextmanager
     def full():
-        real, script = ffmpeg.binary(), tmp_path / "ffmpeg-without-room"
+        real, script = ffmpeg.find_binary(), tmp_path / "ffmpeg-without-room"
         script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{NO_ROOM}exit 1\n')
         script.chmod(0o755)
         with monkeypatch.context() as patch:
-            patch.setattr(ffmpeg, "binary", lambda: str(script))
+            patch.setattr(ffmpeg, "find_binary", lambda: str(script))
             yield
 
     return full
@@ -223,12 +223,12 @@ def no_ffmpeg(monkeypatch):
 
     @contextmanager
     def missing():
-        ffmpeg.binary.cache_clear()
+        ffmpeg.find_binary.cache_clear()
         probe._last.clear()
         with monkeypatch.context() as patch:
             patch.setenv("IMAGEIO_FFMPEG_EXE", "/no/ffmpeg")
             yield
-        ffmpeg.binary.cache_clear()
+        ffmpeg.find_binary.cache_clear()
 
     return missing
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from generation.media import ffmpeg
-from generation.media.errors import NoTool
-from generation.media.ingest import KINDS, WHOLE, ingest
+from generation.media.errors import FfmpegUnavailable
+from generation.media.ingest import KINDS, TOTAL_STEPS, ingest
 from generation.worker import ingest as worker_ingest
 
 
@@ -20,23 +20,23 @@ class IngestedOnce:
     """``ingest`` with a cache by content and options. Bypassed while a test replaces ffmpeg."""
 
     def __init__(self, folder):
-        self.folder, self.results, self.binary = folder, {}, ffmpeg.binary()
+        self.folder, self.results, self.binary = folder, {}, ffmpeg.find_binary()
 
-    def __call__(self, source, workdir, *, progress, cancelled, **options):
+    def __call__(self, source, workdir, *, progress, is_cancelled, **options):
         if not self._has_real_ffmpeg():
-            return ingest(source, workdir, progress=progress, cancelled=cancelled, **options)
+            return ingest(source, workdir, progress=progress, is_cancelled=is_cancelled, **options)
         key = hashlib.sha256(source.read_bytes()).digest(), repr(sorted(options.items()))
         if key not in self.results:
-            made = ingest(source, workdir, progress=progress, cancelled=cancelled, **options)
+            made = ingest(source, workdir, progress=progress, is_cancelled=is_cancelled, **options)
             self.results[key] = self._copy(made, self.folder / str(len(self.results)))
             return made
-        progress(WHOLE, WHOLE)
+        progress(TOTAL_STEPS, TOTAL_STEPS)
         return self._copy(self.results[key], workdir)
 
     def _has_real_ffmpeg(self) -> bool:
         try:
-            return ffmpeg.binary() == self.binary
-        except NoTool:
+            return ffmpeg.find_binary() == self.binary
+        except FfmpegUnavailable:
             return False
 
     def _copy(self, made, folder):

@@ -14,7 +14,7 @@ Colour = np.ndarray | str
 """A colour as ``#rrggbb`` or as three floats BGR, 0 to 1."""
 
 SHIFT = 4  # OpenCV draws at sixteenths of a pixel
-SUB = 1 << SHIFT
+SUBPIXELS = 1 << SHIFT
 
 
 def colour(value: Colour) -> np.ndarray:
@@ -57,7 +57,7 @@ _LAB = np.array(
 )  # fmt: skip
 
 
-def _oklab(bgr: np.ndarray) -> np.ndarray:
+def _to_oklab(bgr: np.ndarray) -> np.ndarray:
     linear = np.where(bgr <= 0.04045, bgr / 12.92, ((bgr + 0.055) / 1.055) ** 2.4)
     return np.cbrt(linear[..., ::-1] @ _LMS.T) @ _LAB.T
 
@@ -73,7 +73,7 @@ def ramp(t: np.ndarray, colours: Sequence[Colour], stops: Sequence[float] | None
     The mixing is done on a table of 512 steps, so a whole picture of ``t`` stays cheap.
     """
     at = np.linspace(0, 1, 512)
-    lab = _oklab(np.stack([colour(c) for c in colours]).astype(np.float64))
+    lab = _to_oklab(np.stack([colour(c) for c in colours]).astype(np.float64))
     where = np.linspace(0, 1, len(lab)) if stops is None else np.asarray(stops)
     table = _from_oklab(np.stack([np.interp(at, where, lab[:, k]) for k in range(3)], -1))
     index = np.clip(np.asarray(t) * 511, 0, 511).astype(np.int32)
@@ -121,7 +121,7 @@ def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = Tr
 
 def to_fixed_point(points: Any) -> np.ndarray:
     """Points as OpenCV wants them with ``shift=SHIFT``."""
-    return np.round(np.asarray(points, np.float64) * SUB).astype(np.int32)
+    return np.round(np.asarray(points, np.float64) * SUBPIXELS).astype(np.int32)
 
 
 def to_bgra(value: Colour) -> tuple[float, float, float, float]:

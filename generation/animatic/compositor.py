@@ -15,11 +15,11 @@ import numpy as np
 
 from .camera import View, camera_matrix
 from .canvas import blend_over_opaque, composite, crop_to_content, screen_onto_opaque
-from .coverage import TILE, Box, Coverage, Grid
+from .coverage import TILE_SIZE, Box, Coverage, Grid
 from .layers import Effect, Image, Layer, Part, Pose, Stage
 
 REST = Pose()
-SMALL = 6 * TILE * TILE  # what touches less of a frame is quicker drawn than looked at
+MIN_COVERAGE_AREA = 6 * TILE_SIZE * TILE_SIZE  # what touches less of a frame is quicker drawn than looked at
 
 
 class DrawingFailed(Exception):
@@ -27,7 +27,7 @@ class DrawingFailed(Exception):
 
 
 @dataclass
-class _Sheet:
+class _PreparedLayer:
     """A layer made ready. A ``backdrop`` covers the whole stage, and its edge goes on outside."""
 
     layer: Layer
@@ -36,15 +36,15 @@ class _Sheet:
 
 
 @dataclass
-class _Cel:
+class _PlacedLayer:
     """A sheet as it lies in one frame: its picture, its way to the frame, and the boxes to lay down and to mix."""
 
-    sheet: _Sheet
+    sheet: _PreparedLayer
     image: Image
-    m: np.ndarray
+    matrix: np.ndarray
     alpha: float
-    laid: list[Box] = field(default_factory=list)
-    mixed: list[Box] = field(default_factory=list)
+    opaque_boxes: list[Box] = field(default_factory=list)
+    blended_boxes: list[Box] = field(default_factory=list)
 
 
 def sort_by_depth(parts: Sequence[Part]) -> list[Part]:
@@ -60,22 +60,22 @@ def merge_static_layers(parts: Sequence[Part]) -> list[Part]:
         if (
             isinstance(part, Layer)
             and isinstance(last, Layer)
-            and _still(part)
-            and _still(last)
+            and _is_static(part)
+            and _is_static(last)
             and part.depth == last.depth
         ):
-            out[-1] = _merge(last, part)
+            out[-1] = _merge_layers(last, part)
         else:
             out.append(part)
     return out
 
 
-def _still(layer: Layer) -> bool:
+def _is_static(layer: Layer) -> bool:
     whole = float(layer.x).is_integer() and float(layer.y).is_integer()
     return layer.motion is None and layer.redraw is None and layer.blend == "over" and whole
 
 
-def _merge(under: Layer, top: Layer) -> Layer:
+def _merge_layers(under: Layer, top: Layer) -> Layer:
     x0, y0 = int(min(under.x, top.x)), int(min(under.y, top.y))
     x1 = int(max(under.x + under.image.shape[1], top.x + top.image.shape[1]))
     y1 = int(max(under.y + under.image.shape[0], top.y + top.image.shape[0]))
@@ -92,12 +92,12 @@ class Compositor:
         self.stage = stage
         self.view = view
         self.grid = Grid(stage.width, stage.height)
-        self.parts: list[_Sheet | Effect] = [
-            part if isinstance(part, Effect) else _ready(part, stage)
+        self.parts: list[_PreparedLayer | Effect] = [
+            part if isinstance(part, Effect) else _prepare(part, stage)
             for part in merge_static_layers(sort_by_depth(parts))
         ]
         self.frame_buffer = np.zeros((stage.height, stage.width, 4), np.uint8)
-        self._covered = bool(self.parts) and _covers(self.parts[0])
+        self._covered = bool(self.parts) and _covers_frame(self.parts[0])
 
     def frame(self, t: float, drawn_at: float | None = None) -> np.ndarray:
         """The frame at ``t`` seconds: uint8, height × width × 4, opaque. ``drawn_at`` holds drawings (on twos)
@@ -107,17 +107,19 @@ class Compositor:
         if not self._covered:
             out[...] = (0, 0, 0, 255)
         hidden = np.zeros(self.grid.shape, bool)
-        plans = [_named(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
+        plans = [_run_part(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
         for part, plan in zip(self.parts, reversed(plans), strict=True):
-            if isinstance(plan, _Cel):
-                _named(part, _draw, out, plan)
+            if isinstance(plan, _PlacedLayer):
+                _run_part(part, _draw, out, plan)
             elif isinstance(part, Effect) and part.paint_in and plan is not None:
-                _named(part, part.paint_in, out, drawn, plan)
+                _run_part(part, part.paint_in, out, drawn, plan)
             elif isinstance(part, Effect):
-                _named(part, part.paint, out, drawn)
+                _run_part(part, part.paint, out, drawn)
         return out
 
-    def _planned(self, sheet: _Sheet | Effect, view: View, t: float, hidden: np.ndarray) -> _Cel | list[Box] | None:
+    def _planned(
+        self, sheet: _PreparedLayer | Effect, view: View, t: float, hidden: np.ndarray
+    ) -> _PlacedLayer | list[Box] | None:
         """What of a sheet has to be drawn; the tiles that it covers are ``hidden`` for those behind it."""
         if isinstance(sheet, Effect):
             return list(self.grid.boxes(~hidden)) if sheet.paint_in and hidden.any() else None
@@ -126,29 +128,32 @@ class Compositor:
         if pose.alpha <= 0.004:
             return None
         image = layer.redraw(t) if layer.redraw else layer.image
-        cel = _Cel(
+        cel = _PlacedLayer(
             sheet, image, camera_matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image), pose.alpha
         )
-        x0, y0, x1, y1 = box = _box(cel.m, image, self.stage.width, self.stage.height)
+        x0, y0, x1, y1 = box = _find_bounds(cel.matrix, image, self.stage.width, self.stage.height)
         if x1 <= x0 or y1 <= y0:
             return None
         if sheet.backdrop:
-            cel.laid = list(self.grid.boxes(~hidden))
+            cel.opaque_boxes = list(self.grid.boxes(~hidden))
             hidden[...] = True
-        elif (x1 - x0) * (y1 - y0) < SMALL:
-            cel.mixed = [box]
+        elif (x1 - x0) * (y1 - y0) < MIN_COVERAGE_AREA:
+            cel.blended_boxes = [box]
         elif sheet.coverage is None:
-            cel.mixed = self.grid.clipped([box], self.grid.around(self.grid.touched(box) & ~hidden))
+            cel.blended_boxes = self.grid.clipped([box], self.grid.around(self.grid.touched(box) & ~hidden))
         else:
-            seen, full = sheet.coverage.on(self.grid, cel.m)
+            seen, full = sheet.coverage.on(self.grid, cel.matrix)
             seen &= ~hidden
             full &= seen & (pose.alpha >= 1)
-            cel.laid, cel.mixed = list(self.grid.boxes(full)), self.grid.clipped(self.grid.boxes(seen & ~full), box)
+            cel.opaque_boxes, cel.blended_boxes = (
+                list(self.grid.boxes(full)),
+                self.grid.clipped(self.grid.boxes(seen & ~full), box),
+            )
             hidden |= full
         return cel
 
 
-def _named[T](part: _Sheet | Effect, deed: Callable[..., T], *what: Any) -> T:
+def _run_part[T](part: _PreparedLayer | Effect, deed: Callable[..., T], *what: Any) -> T:
     """Does it; a crash says which part of the drawing it was."""
     try:
         return deed(*what)
@@ -157,20 +162,20 @@ def _named[T](part: _Sheet | Effect, deed: Callable[..., T], *what: Any) -> T:
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
 
 
-def _draw(out: np.ndarray, cel: _Cel) -> None:
+def _draw(out: np.ndarray, cel: _PlacedLayer) -> None:
     border = cv2.BORDER_REPLICATE if cel.sheet.backdrop else cv2.BORDER_CONSTANT
-    for box in cel.laid:
-        under, local = _local(out, cel.m, box)
+    for box in cel.opaque_boxes:
+        under, local = _crop_to_box(out, cel.matrix, box)
         cv2.warpAffine(cel.image, local, under.shape[1::-1], dst=under, flags=cv2.INTER_LINEAR, borderMode=border)
-    for box in cel.mixed:
-        under, local = _local(out, cel.m, box)
+    for box in cel.blended_boxes:
+        under, local = _crop_to_box(out, cel.matrix, box)
         part = cv2.warpAffine(cel.image, local, under.shape[1::-1], flags=cv2.INTER_LINEAR)
         if cel.alpha < 1:
             part = cv2.convertScaleAbs(part, alpha=cel.alpha)
         _BLENDS[cel.sheet.layer.blend](under, part)
 
 
-def _local(out: np.ndarray, m: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+def _crop_to_box(out: np.ndarray, m: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
     """The part of the frame in a box, and the way from an image to it."""
     x0, y0, x1, y1 = box
     return out[y0:y1, x0:x1], m[:2] - ((0, 0, x0), (0, 0, y0))
@@ -183,24 +188,24 @@ def _add(under: np.ndarray, part: np.ndarray) -> None:
 _BLENDS = {"over": blend_over_opaque, "screen": screen_onto_opaque, "add": _add}
 
 
-def _covers(part: _Sheet | Effect) -> bool:
+def _covers_frame(part: _PreparedLayer | Effect) -> bool:
     return part.covers if isinstance(part, Effect) else part.backdrop
 
 
-def _ready(layer: Layer, stage: Stage) -> _Sheet:
+def _prepare(layer: Layer, stage: Stage) -> _PreparedLayer:
     if layer.redraw is not None:
-        return _Sheet(layer)
+        return _PreparedLayer(layer)
     if layer.motion is None:
         image, x, y = crop_to_content(layer.image)
         if layer.pivot is None and image.shape != layer.image.shape:
             layer = replace(layer, image=image, x=layer.x + x, y=layer.y + y)
-        if layer.blend == "over" and _backdrop(layer, stage):
-            return _Sheet(layer, backdrop=True)
-    large = layer.image.shape[0] * layer.image.shape[1] >= SMALL
-    return _Sheet(layer, Coverage(layer.image, light=layer.blend != "over") if large else None)
+        if layer.blend == "over" and _is_backdrop(layer, stage):
+            return _PreparedLayer(layer, backdrop=True)
+    large = layer.image.shape[0] * layer.image.shape[1] >= MIN_COVERAGE_AREA
+    return _PreparedLayer(layer, Coverage(layer.image, light=layer.blend != "over") if large else None)
 
 
-def _backdrop(layer: Layer, stage: Stage) -> bool:
+def _is_backdrop(layer: Layer, stage: Stage) -> bool:
     """Whether it is opaque and reaches all around the stage, margins included."""
     out = stage.margin * 0.98
     wide = layer.x <= -out and layer.x + layer.image.shape[1] >= stage.width + out
@@ -226,7 +231,7 @@ def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
     )
 
 
-def _box(m: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
+def _find_bounds(m: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
     """The pixels of the frame that an image can touch."""
     h, w = image.shape[:2]
     corners = m @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)

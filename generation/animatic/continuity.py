@@ -10,66 +10,66 @@ from typing import Any
 
 from generation.animatic.names import hash_name, normalise_name
 from generation.animatic.scene import PEOPLE, Chip, Scene, Subject, Understanding
-from generation.animatic.understanding import LOOKS, Person, Story, given, understand
-from generation.animatic.understanding.lexicon import table
+from generation.animatic.understanding import LOOKS, Person, Story, given_names, understand
+from generation.animatic.understanding.lexicon import load_table
 
-COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
+COLOUR_FIELDS = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
 
 
 def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Understanding:
     """The words, read with what the story knows; without such options it is what the words alone say."""
-    found = understand(prompt, story=_story(options), **reading)
-    return replace(found, scene=_with_things(found.scene, options))
+    found = understand(prompt, story=_build_story(options), **reading)
+    return replace(found, scene=_apply_props(found.scene, options))
 
 
-def _story(options: Mapping) -> Story:
+def _build_story(options: Mapping) -> Story:
     cast = [each for each in options.get("cast", ()) if each.get("name") and each.get("kind", "person") == "person"]
     line, speaker = options.get("line", ""), options.get("speaker", "").strip()
-    voice = next((each.kind for each in _named_for(speaker) if each.kind in PEOPLE), "girl")
-    return Story(tuple(_person(each) for each in cast), line, speaker, voice)
+    voice = next((each.kind for each in _find_kinds_in_name(speaker) if each.kind in PEOPLE), "girl")
+    return Story(tuple(_build_person(each) for each in cast), line, speaker, voice)
 
 
-def _person(who: Mapping) -> Person:
+def _build_person(who: Mapping) -> Person:
     """What somebody looks like, and whether the description, or else the name, says what they are."""
     description = who.get("description", "")
-    known = _told(description) if description else _named_for(who["name"])
+    known = _read_description(description) if description else _find_kinds_in_name(who["name"])
     found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
-    colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
-    looks = found[0] if found else _worn_by(given.bearer_of(who["name"]) or "girl", description)
+    colours = dict(zip(COLOUR_FIELDS, who.get("colours", ()), strict=False))
+    looks = found[0] if found else _choose_looks(given_names.get_kind_of_name(who["name"]) or "girl", description)
     lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "accessories")} | colours
     return Person(Subject(looks.kind, name=who["name"], **lasting), bool(found))
 
 
-def _told(description: str) -> tuple[Subject, ...]:
+def _read_description(description: str) -> tuple[Subject, ...]:
     """Whom a description speaks of; nobody where it tells looks alone ("long blue hair, brave")."""
     found = understand(description, seed=0, has_names=False)
     return found.scene.subjects if any(chip.slot == "subject" for chip in found.chips) else ()
 
 
-def _worn_by(kind: str, description: str) -> Subject:
+def _choose_looks(kind: str, description: str) -> Subject:
     """Looks that say nothing of who has them."""
     return understand(f"{kind}, {description}", seed=0, has_names=False).scene.subjects[0]
 
 
-def _named_for(name: str) -> tuple[Subject, ...]:
+def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
     """Grandfather, 奶奶 and Dog are names that say what their bearers are."""
     found = understand(name, seed=0, has_names=False)
     whole = any(chip.slot == "subject" and chip.words.casefold() == name.strip().casefold() for chip in found.chips)
     return found.scene.subjects if whole else ()
 
 
-def _with_things(scene: Scene, options: Mapping) -> Scene:
+def _apply_props(scene: Scene, options: Mapping) -> Scene:
     """Things of the story look the same in every shot."""
     cast = [each for each in options.get("cast", ()) if each.get("name")]
     subjects = list(scene.subjects)
     for each in cast:
         if each.get("kind") == "prop" and each.get("colours"):
-            _colour_thing(subjects, each)
+            _colour_prop(subjects, each)
     return replace(scene, subjects=tuple(subjects))
 
 
-def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
+def _colour_prop(subjects: list[Subject], thing: Mapping) -> None:
     """A train, a ship or a balloon of the story has its own colour wherever the shot shows one."""
     words = f"{thing['name']}. {thing.get('description', '')}"
     told = understand(words, seed=0, has_names=False).scene.subjects
@@ -93,9 +93,9 @@ def apply_story_place(scene: Scene, options: Mapping, said: Iterable[Chip] = ())
         return scene
     description = described.get(normalise_name(name), {}).get("description", "")
     said = tuple(said)
-    told = find_heading_place(name) or find_described_place(description) or _plain_place(said)
-    place = told or _by_chance(name, said)
-    return replace(scene, place=place, place_name=name, setting=_setting(place, name, description))
+    told = find_heading_place(name) or find_described_place(description) or _first_place(said)
+    place = told or _choose_by_name(name, said)
+    return replace(scene, place=place, place_name=name, setting=_choose_setting(place, name, description))
 
 
 def find_heading_place(heading: str) -> str:
@@ -105,33 +105,33 @@ def find_heading_place(heading: str) -> str:
     """
     heading = heading.strip(" .。").casefold()
     chips = understand(heading, seed=0, has_names=False).chips if heading else ()
-    return next((chip.value for chip in _places(chips) if heading.endswith(chip.words.casefold())), "")
+    return next((chip.value for chip in _list_places(chips) if heading.endswith(chip.words.casefold())), "")
 
 
 def find_described_place(description: str) -> str:
-    return _plain_place(understand(description, seed=0, has_names=False).chips) if description else ""
+    return _first_place(understand(description, seed=0, has_names=False).chips) if description else ""
 
 
-def _setting(place: str, *texts: str) -> str:
+def _choose_setting(place: str, *texts: str) -> str:
     """Which view of its place: what heading or description say. The words of one shot move no hills."""
     read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
     return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
 
 
-def _plain_place(chips: Iterable[Chip]) -> str:
-    return next((chip.value for chip in _places(chips)), "")
+def _first_place(chips: Iterable[Chip]) -> str:
+    return next((chip.value for chip in _list_places(chips)), "")
 
 
-def _places(chips: Iterable[Chip]) -> list[Chip]:
+def _list_places(chips: Iterable[Chip]) -> list[Chip]:
     """Places that are named as such: lanterns may hint at a shrine, and are in the street of the next scene too."""
     chips = list(chips)
     things = {chip.words for chip in chips if chip.slot == "subject"}
     return [chip for chip in chips if chip.slot == "place" and chip.words not in things]
 
 
-def _by_chance(name: str, said: Iterable[Chip]) -> str:
+def _choose_by_name(name: str, said: Iterable[Chip]) -> str:
     """The same for the same name, whatever else the shot shows; never what the words rule out."""
     unwanted = {chip.value for chip in said if chip.slot == "without"}
-    offered = table("defaults")["place"]["otherwise"]
+    offered = load_table("defaults")["place"]["otherwise"]
     open_to_it = [place for place in offered if place not in unwanted] or offered
     return open_to_it[hash_name(name) % len(open_to_it)]

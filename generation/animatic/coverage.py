@@ -9,21 +9,21 @@ import numpy as np
 
 from .layers import Box, Image
 
-CELL = 16  # pixels of a sheet
-TILE = 48  # pixels of the frame
+CELL_SIZE = 16  # pixels of a sheet
+TILE_SIZE = 48  # pixels of the frame
 
 
 class Grid:
     """A frame cut into tiles."""
 
     def __init__(self, width: int, height: int):
-        self.x = np.append(np.arange(0, width, TILE), width)
-        self.y = np.append(np.arange(0, height, TILE), height)
+        self.x = np.append(np.arange(0, width, TILE_SIZE), width)
+        self.y = np.append(np.arange(0, height, TILE_SIZE), height)
         self.shape = (len(self.y) - 1, len(self.x) - 1)
 
     def boxes(self, tiles: np.ndarray) -> Iterator[Box]:
         """Few rectangles that hold just these tiles."""
-        for top, bottom, left, right in _rectangles(tiles):
+        for top, bottom, left, right in _find_rectangles(tiles):
             yield int(self.x[left]), int(self.y[top]), int(self.x[right]), int(self.y[bottom])
 
     def touched(self, box: Box) -> np.ndarray:
@@ -56,7 +56,7 @@ class Coverage:
         if not light:
             shown = cv2.max(shown, alpha)
         full = np.zeros_like(alpha, bool) if light else alpha >= 254
-        cells = (_cells(shown > 1) > 0, _cells(full) == 255)
+        cells = (_average_cells(shown > 1) > 0, _average_cells(full) == 255)
         self.sums = np.dstack([cv2.integral(each.astype(np.uint8)) for each in cells])
 
     def on(self, grid: Grid, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -66,39 +66,39 @@ class Coverage:
         """
         (a, b, c), (d, e, f) = cv2.invertAffineTransform(m[:2]).tolist()
         h, w = self.sums.shape[0] - 1, self.sums.shape[1] - 1
-        left, right = _reach(a, grid.x, b, grid.y, c)
-        top, bottom = _reach(d, grid.x, e, grid.y, f)
+        left, right = _find_cell_range(a, grid.x, b, grid.y, c)
+        top, bottom = _find_cell_range(d, grid.x, e, grid.y, f)
         inside = (left >= 0) & (right <= w) & (top >= 0) & (bottom <= h)
         area = (right - left) * (bottom - top)
-        left, right, top, bottom = (_held(v, side) for v, side in ((left, w), (right, w), (top, h), (bottom, h)))
+        left, right, top, bottom = (_clamp(v, side) for v, side in ((left, w), (right, w), (top, h), (bottom, h)))
         sums = self.sums
         found = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return found[..., 0] > 0, inside & (found[..., 1] == area)
 
 
-def _cells(mask: np.ndarray) -> np.ndarray:
+def _average_cells(mask: np.ndarray) -> np.ndarray:
     """255 where all pixels of a cell are set, 0 where none is; the last cells reach past the image and are not full."""
-    h, w = (-(-side // CELL) * CELL for side in mask.shape)
+    h, w = (-(-side // CELL_SIZE) * CELL_SIZE for side in mask.shape)
     padded = np.zeros((h, w), np.uint8)
     padded[: mask.shape[0], : mask.shape[1]] = mask
     # one pixel of a cell is 255 / 256: it rounds to 1, and one that lacks to 254
-    return cv2.resize(padded * np.uint8(255), (w // CELL, h // CELL), interpolation=cv2.INTER_AREA)
+    return cv2.resize(padded * np.uint8(255), (w // CELL_SIZE, h // CELL_SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _reach(a: float, x: np.ndarray, b: float, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
+def _find_cell_range(a: float, x: np.ndarray, b: float, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
     """The first cell that each tile reads, and the one after its last: a pixel to each side for what is in between."""
     across, down = a * x, (b * y)[:, None]
     low = np.minimum(across[:-1], across[1:]) + np.minimum(down[:-1], down[1:])
     high = np.maximum(across[:-1], across[1:]) + np.maximum(down[:-1], down[1:])
-    first = np.floor((low + (c - 1.5)) / CELL).astype(int)
-    return first, np.floor((high + (c + 1.5)) / CELL).astype(int) + 1
+    first = np.floor((low + (c - 1.5)) / CELL_SIZE).astype(int)
+    return first, np.floor((high + (c + 1.5)) / CELL_SIZE).astype(int) + 1
 
 
-def _held(cells: np.ndarray, last: int) -> np.ndarray:
+def _clamp(cells: np.ndarray, last: int) -> np.ndarray:
     return np.minimum(np.maximum(cells, 0), last)
 
 
-def _rectangles(tiles: np.ndarray) -> list[tuple[int, int, int, int]]:
+def _find_rectangles(tiles: np.ndarray) -> list[tuple[int, int, int, int]]:
     """Rows of neighbouring tiles, joined with the same ones below: top, bottom, left, right."""
     edged = np.zeros((tiles.shape[0], tiles.shape[1] + 2), bool)
     edged[:, 1:-1] = tiles

@@ -8,21 +8,23 @@ import cv2
 from .layers import Layer, Part, Stage
 from .scene import PEOPLE, Scene
 
-LENSES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens; ink, pencil and paint do not
-SHARP = 0.1  # what lies at less depth is sky, which has nothing to blur
+LENS_STYLES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens; ink, pencil and paint do not
+MIN_BLUR_DEPTH = 0.1  # what lies at less depth is sky, which has nothing to blur
 
 
 def apply_depth_of_field(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
     """The place as seen behind a person who faces us; unchanged when nobody does, or the style knows no lens."""
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
-    if not faces or scene.style not in LENSES:
+    if not faces or scene.style not in LENS_STYLES:
         return list(parts)
-    return [_softened(part, stage.unit) if isinstance(part, Layer) and _stands_far(part) else part for part in parts]
+    return [
+        _blur_layer(part, stage.unit) if isinstance(part, Layer) and _is_behind_focus(part) else part for part in parts
+    ]
 
 
-def _stands_far(layer: Layer) -> bool:
-    return layer.redraw is None and layer.blend == "over" and SHARP < layer.depth < 1
+def _is_behind_focus(layer: Layer) -> bool:
+    return layer.redraw is None and layer.blend == "over" and MIN_BLUR_DEPTH < layer.depth < 1
 
 
-def _softened(layer: Layer, unit: float) -> Layer:
+def _blur_layer(layer: Layer, unit: float) -> Layer:
     return replace(layer, image=cv2.GaussianBlur(layer.image, (0, 0), 0.42 * unit, borderType=cv2.BORDER_REPLICATE))

@@ -9,14 +9,14 @@ import numpy as np
 
 from .canvas import smooth
 from .layers import Effect
-from .picture.reading import read_picture
+from .picture.loading import load_picture
 
-SECONDS = 0.7
+DISSOLVE_SECONDS = 0.7
 
 
 def create_first_frame_effect(path: Path, width: int, height: int) -> Effect:
     """An effect over everything: the picture at 0 s, nothing of it after ``SECONDS``. Raises PictureUnreadable."""
-    picture = read_picture(path, longest=2 * max(width, height)).bgr
+    picture = load_picture(path, longest=2 * max(width, height)).bgr
     scale = max(width / picture.shape[1], height / picture.shape[0])
     size = (max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale)))
     fitted = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
@@ -24,7 +24,7 @@ def create_first_frame_effect(path: Path, width: int, height: int) -> Effect:
     first = cv2.cvtColor(np.ascontiguousarray(fitted[y : y + height, x : x + width]), cv2.COLOR_BGR2BGRA)
 
     def paint(frame: np.ndarray, t: float) -> None:
-        left = 1 - float(smooth(0.0, SECONDS, t))
+        left = 1 - float(smooth(0.0, DISSOLVE_SECONDS, t))
         if left > 0.003:
             cv2.addWeighted(first, left, frame, 1 - left, 0, dst=frame)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from .mezzanine_writer import MezzanineWriter, Planes
+from .mezzanine_writer import MezzanineWriter, YuvPlanes
 
 
 class Cancelled(Exception):
@@ -19,31 +19,31 @@ class Cancelled(Exception):
 class FrameSource(Protocol):
     """Whatever can give the frames of a clip in their order."""
 
-    def into(self, planes: Planes, index: int) -> None:
+    def draw_frame(self, planes: YuvPlanes, index: int) -> None:
         """Frame ``index`` as the encoder gets it."""
 
 
 def encode_frames(
-    film: FrameSource,
+    source: FrameSource,
     total: int,
     out: Path,
     writer: Callable[[Path], MezzanineWriter],
     *,
     progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
+    is_cancelled: Callable[[], bool],
 ) -> None:
     """Encodes ``total`` frames of a film into ``out``, which appears only when it is whole. Raises Cancelled."""
 
-    def heed() -> None:
-        if cancelled():
+    def check_cancelled() -> None:
+        if is_cancelled():
             raise Cancelled
 
     partial = out.with_name(out.name + ".partial")
     try:
-        with _Encoding(writer(partial), heed) as encoding:
+        with _EncoderThread(writer(partial), check_cancelled) as encoding:
             for index in range(total):
-                heed()
-                encoding.put(film, index)
+                check_cancelled()
+                encoding.put(source, index)
                 progress(index + 1, total)
         partial.replace(out)
     finally:
@@ -51,21 +51,21 @@ def encode_frames(
             partial.unlink()
 
 
-class _Encoding:
+class _EncoderThread:
     """The encoder on its own thread, a few frames behind the drawing: both cores work, memory stays bounded."""
 
     DEPTH = 4
 
-    def __init__(self, writer: MezzanineWriter, heed: Callable[[], None]):
-        self.writer, self.check_cancelled = writer, heed
-        self.free: queue.Queue[Planes] = queue.Queue()
+    def __init__(self, writer: MezzanineWriter, check_cancelled: Callable[[], None]):
+        self.writer, self.check_cancelled = writer, check_cancelled
+        self.free: queue.Queue[YuvPlanes] = queue.Queue()
         for _ in range(self.DEPTH):
-            self.free.put(Planes(writer.video.width, writer.video.height))
-        self.full: queue.Queue[Planes | None] = queue.Queue()
+            self.free.put(YuvPlanes(writer.video.width, writer.video.height))
+        self.full: queue.Queue[YuvPlanes | None] = queue.Queue()
         self.problem: Exception | None = None
         self.thread = threading.Thread(target=self._run, name="animatic encoder", daemon=True)
 
-    def __enter__(self) -> _Encoding:
+    def __enter__(self) -> _EncoderThread:
         self.thread.start()
         return self
 
@@ -74,7 +74,7 @@ class _Encoding:
         if self.problem:
             raise self.problem
         planes = self.free.get()
-        film.into(planes, index)
+        film.draw_frame(planes, index)
         self.full.put(planes)
 
     def _run(self) -> None:
@@ -94,10 +94,10 @@ class _Encoding:
                 self.writer.finish(self.check_cancelled)
             except BaseException:
                 with suppress(Exception):
-                    self.writer.abandon()
+                    self.writer.close()
                 raise
             return
         with suppress(Exception):  # the file is thrown away; what matters is the first problem
-            self.writer.abandon()
+            self.writer.close()
         if kind is None and self.problem:
             raise self.problem

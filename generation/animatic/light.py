@@ -7,7 +7,7 @@ import numpy as np
 from .canvas import colour, mix, saturate, shade, to_hex
 from .layers import Light
 
-CLEAR = {
+CLEAR_LIGHTS = {
     "dawn": Light(
         sky=["#3f6db8", "#7fa0dc", "#bcbcec", "#f4c9d6", "#ffdcbf", "#fff2d6"],
         cloud=["#8d86bd", "#d3a9c6", "#ffd3c8", "#fff4e0"],
@@ -47,7 +47,7 @@ _WEATHER = {  # towards grey, colour kept, brightness
 
 def light_for(time: str, weather: str) -> Light:
     """The palette of a time of day in a weather (values of ``scene.TIMES`` and ``scene.WEATHERS``)."""
-    light = CLEAR[time]
+    light = CLEAR_LIGHTS[time]
     if weather == "clear":
         return light
     pull, kept, bright = _WEATHER[weather]
@@ -62,7 +62,7 @@ def light_for(time: str, weather: str) -> Light:
         return to_hex(shade(toned, 1 + (bright - 1) * (0.4 + 0.6 * share)))
 
     sky = [dull(c, 1 - 0.25 * i / 5) for i, c in enumerate(light.sky)]
-    ground = _snowed(light, time) if weather == "snow" else light
+    ground = _cover_with_snow(light, time) if weather == "snow" else light
     return replace(
         light,
         sky=sky,
@@ -80,7 +80,7 @@ def light_for(time: str, weather: str) -> Light:
     )
 
 
-def _snowed(light: Light, time: str) -> Light:
+def _cover_with_snow(light: Light, time: str) -> Light:
     """The ground of a snowy day: lit by the sky instead of green."""
     white = {"dawn": "#f0e6f0", "day": "#eaf3fb", "sunset": "#d9a9b4", "night": "#5b76b4"}[time]
     return replace(

@@ -32,12 +32,12 @@ TO_YUV = np.array(
     ],
     np.float32,
 )
-_STRIP = 48  # rows
+_STRIP_ROWS = 48  # rows
 _BT709 = 1
 _LIMITED_RANGE = 1
 
 
-class Planes:
+class YuvPlanes:
     """Turns BGRA frames into yuv420p, in buffers that are used again for every frame.
 
     ``luma`` and the two half-sized planes of ``chroma`` lie in ``packed``; ``half`` is the frame itself at half its
@@ -51,21 +51,21 @@ class Planes:
         self.chroma = (chroma[0], chroma[1])
         self.half = np.empty((height // 2, width // 2, 3), np.uint8)
 
-    def take(self, frame: np.ndarray) -> None:
+    def convert(self, frame: np.ndarray) -> None:
         """Reads a BGRA frame into ``luma``, ``chroma`` and ``half``."""
-        for top in range(0, len(frame), _STRIP):
-            rows, half_rows = slice(top, top + _STRIP), slice(top // 2, (top + _STRIP) // 2)
+        for top in range(0, len(frame), _STRIP_ROWS):
+            rows, half_rows = slice(top, top + _STRIP_ROWS), slice(top // 2, (top + _STRIP_ROWS) // 2)
             chroma = [plane[half_rows] for plane in self.chroma]
-            _read_strip(frame[rows], self.luma[rows], self.half[half_rows], chroma)
+            _convert_strip(frame[rows], self.luma[rows], self.half[half_rows], chroma)
 
-    def keep(self, frame: av.VideoFrame) -> None:
+    def copy_frame(self, frame: av.VideoFrame) -> None:
         """Takes the planes of a decoded yuv420p frame as they are; ``half`` is left alone."""
         for plane, ours in zip(frame.planes, (self.luma, *self.chroma), strict=True):
             rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
             ours[...] = rows[: plane.height, : plane.width]
 
 
-def _read_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
+def _convert_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
     """A few rows at a time, so that what is reckoned in several steps stays in the processor's own memory."""
     bgr = cv2.cvtColor(strip, cv2.COLOR_BGRA2BGR)  # three channels are reckoned 16 times as fast as four
     cv2.extractChannel(cv2.transform(bgr, TO_YUV), 0, dst=luma)
@@ -91,11 +91,11 @@ class MezzanineWriter:
         options = {"movflags": "+faststart", "use_editlist": "1"}
         self.container = av.open(str(path), "w", format="mp4", options=options)
         self.video = self._video_stream(width, height)
-        self.sound: _Encoded | _Kept
+        self.sound: _EncodedSound | _CopiedSound
         if sound_of is None:
-            self.sound = _Encoded(self.container, pcm, round(frames * SOUND_RATE / fps))
+            self.sound = _EncodedSound(self.container, pcm, round(frames * SOUND_RATE / fps))
         else:
-            self.sound = _Kept(self.container, sound_of)
+            self.sound = _CopiedSound(self.container, sound_of)
 
     def _video_stream(self, width: int, height: int) -> av.VideoStream:
         options = {
@@ -113,41 +113,43 @@ class MezzanineWriter:
 
     def write(self, packed: np.ndarray) -> None:
         """Encodes the next frame."""
-        frame = _filled(av.VideoFrame(self.video.width, self.video.height, "yuv420p"), packed)
+        frame = _fill_frame(av.VideoFrame(self.video.width, self.video.height, "yuv420p"), packed)
         frame.pts, frame.time_base = self.index, Fraction(1, self.fps)
         frame.colorspace, frame.color_range = _BT709, _LIMITED_RANGE
         frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE
         self.container.mux(self.video.encode(frame))
         self.index += 1
-        self.sound.up_to(self.index / self.fps)  # interleaved with the picture, so that no player has to seek for it
+        self.sound.write_until(
+            self.index / self.fps
+        )  # interleaved with the picture, so that no player has to seek for it
 
-    def finish(self, heed: Callable[[], None] = lambda: None) -> None:
+    def finish(self, check_cancelled: Callable[[], None] = lambda: None) -> None:
         """Writes what the encoders still hold and closes the file. ``heed``, asked before each frame, may raise."""
-        heed()
+        check_cancelled()
         for packet in self.video.codec_context.encode_lazy(None):
             packet.stream = self.video
             self.container.mux(packet)
-            heed()
+            check_cancelled()
         self.sound.finish()
-        self.abandon()
+        self.close()
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """Closes the file as it is; the caller removes it."""
         self.sound.close()
         self.container.close()
 
 
-class _Encoded:
+class _EncodedSound:
     """Samples of our own, made into an AAC track as the picture goes on."""
 
     def __init__(self, container: OutputContainer, pcm: np.ndarray | None, total: int):
         self.container = container
         self.track = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
         self.track.bit_rate = SOUND_BITRATE
-        self.chunks = _chunks(pcm, total)
+        self.chunks = _split_chunks(pcm, total)
         self.until = 0
 
-    def up_to(self, seconds: float) -> None:
+    def write_until(self, seconds: float) -> None:
         while self.until < seconds * SOUND_RATE:
             chunk = next(self.chunks, None)
             if chunk is None:
@@ -158,14 +160,14 @@ class _Encoded:
             self.until += len(chunk)
 
     def finish(self) -> None:
-        self.up_to(float("inf"))
+        self.write_until(float("inf"))
         self.container.mux(self.track.encode(None))
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-class _Kept:
+class _CopiedSound:
     """Another mezzanine's track, packet by packet as it is: sound that is encoded twice is not the same any more."""
 
     def __init__(self, container: OutputContainer, path: Path):
@@ -175,7 +177,7 @@ class _Kept:
         self.packets = (each for each in self.source.demux(self.source.streams.audio[0]) if each.size)
         self.until = float("-inf")
 
-    def up_to(self, seconds: float) -> None:
+    def write_until(self, seconds: float) -> None:
         while self.until < seconds:
             packet = next(self.packets, None)
             if packet is None:
@@ -186,13 +188,13 @@ class _Kept:
             self.container.mux(packet)
 
     def finish(self) -> None:
-        self.up_to(float("inf"))
+        self.write_until(float("inf"))
 
     def close(self) -> None:
         self.source.close()
 
 
-def _filled(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
+def _fill_frame(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
     """A frame with the planes of ``packed``. PyAV's own way from an array takes heights for multiples of four and
     shifts the colours of all others: 854, 366 and 822 are no such multiples."""
     start, flat = 0, packed.reshape(-1)
@@ -204,7 +206,7 @@ def _filled(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
     return frame
 
 
-def _chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:
+def _split_chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:
     """Exactly ``total`` samples, 4800 at a time."""
     for start in range(0, total, 4800):
         size = min(4800, total - start)

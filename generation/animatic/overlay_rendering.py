@@ -16,29 +16,29 @@ import cv2
 import numpy as np
 
 from generation.media.errors import MediaRefused
-from generation.media.frame import as_pixels, frame_of
+from generation.media.frame import read_frame, to_pixels
 
 from .canvas import saturate, to_hex
 from .compositor import DrawingFailed
 from .frame_encoding import encode_frames
 from .layers import Stage
 from .light import light_for
-from .mezzanine_writer import MezzanineWriter, Planes
+from .mezzanine_writer import MezzanineWriter, YuvPlanes
 from .overlays import FontMissing, create_overlays
 from .scene import Card, Scene
 
-DARK = 74.0  # mean brightness below which a film counts as dark, as a picture does
+DARK_BRIGHTNESS = 74.0  # mean brightness below which a film counts as dark, as a picture does
 
 
 def render_overlays(
-    film: Path,
+    video: Path,
     out: Path,
     *,
     effects: tuple[str, ...],
     title: str = "",
     seed: int,
     progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
+    is_cancelled: Callable[[], bool],
 ) -> None:
     """Writes ``film``, a mezzanine, with effects over it to ``out``.
 
@@ -47,21 +47,28 @@ def render_overlays(
     """
     progress(0, 1)
     try:
-        with _Overlaid(film, _scene(effects, title), seed) as laid:
-            encode_frames(laid, laid.frames, out, partial(_writer, laid, film), progress=progress, cancelled=cancelled)
+        with _OverlaidVideo(video, _build_scene(effects, title), seed) as laid:
+            encode_frames(
+                laid,
+                laid.frames,
+                out,
+                partial(_create_writer, laid, video),
+                progress=progress,
+                is_cancelled=is_cancelled,
+            )
     except (av.FFmpegError, MediaRefused) as error:
         raise DrawingFailed(f"the film cannot be read: {error}") from error
 
 
-def _scene(effects: tuple[str, ...], title: str) -> Scene:
+def _build_scene(effects: tuple[str, ...], title: str) -> Scene:
     return Scene(camera="still", overlays=effects, cards=(Card("title", title),) if title else ())
 
 
-def _writer(laid: _Overlaid, film: Path, path: Path) -> MezzanineWriter:
+def _create_writer(laid: _OverlaidVideo, film: Path, path: Path) -> MezzanineWriter:
     return MezzanineWriter(path, laid.stage.width, laid.stage.height, laid.fps, laid.frames, sound_of=film)
 
 
-class _Overlaid:
+class _OverlaidVideo:
     """The frames of a film with effects over them, in their order."""
 
     def __init__(self, path: Path, scene: Scene, seed: int):
@@ -72,39 +79,39 @@ class _Overlaid:
         stream.codec_context.options = {"err_detect": "explode"}
         self.fps, self.frames = round(float(stream.average_rate or 0)), stream.frames
         self.decoded: Iterator[av.VideoFrame] = self.container.decode(stream)
-        self.stage = _stage(path, stream.width, stream.height, self.frames / self.fps, seed)
+        self.stage = _create_stage(path, stream.width, stream.height, self.frames / self.fps, seed)
         try:
             self.over = create_overlays(self.stage, scene)
         except FontMissing as error:
             raise DrawingFailed(str(error)) from error
 
-    def __enter__(self) -> _Overlaid:
+    def __enter__(self) -> _OverlaidVideo:
         return self
 
     def __exit__(self, *_what: object) -> None:
         self.container.close()
 
-    def into(self, planes: Planes, index: int) -> None:
+    def draw_frame(self, planes: YuvPlanes, index: int) -> None:
         """The next frame as the encoder gets it."""
         decoded = next(self.decoded, None)
         if decoded is None:
             raise DrawingFailed(f"the film ends after {index} of {self.frames} frames")
-        frame = as_pixels(decoded, "bgra")
+        frame = to_pixels(decoded, "bgra")
         before = frame.copy()
         for effect in self.over:
             effect.paint(frame, index / self.fps)
         if np.array_equal(frame, before):  # no way there and back through other colours
-            planes.keep(decoded)
+            planes.copy_frame(decoded)
         else:
-            planes.take(frame)
+            planes.convert(frame)
 
 
-def _stage(path: Path, width: int, height: int, seconds: float, seed: int) -> Stage:
+def _create_stage(path: Path, width: int, height: int, seconds: float, seed: int) -> Stage:
     """A stage in the film's own colours, as its middle shows them."""
     with av.open(str(path)) as container:
         middle = container.streams.video[0].frames // 2
-    small = np.asarray(frame_of(path, middle).resize((16, 16)), np.float32)[..., ::-1]
-    time = "night" if float(small.mean()) < DARK else "day"
+    small = np.asarray(read_frame(path, middle).resize((16, 16)), np.float32)[..., ::-1]
+    time = "night" if float(small.mean()) < DARK_BRIGHTNESS else "day"
     light = light_for(time, "clear")
     own = to_hex(saturate(small.mean((0, 1)) / 255, 1.6))
     return Stage(width, height, seconds, replace(light, sky=[own] * len(light.sky)), "cel", time, "clear", seed)

@@ -13,38 +13,38 @@ from .subjects import build_subject
 from .subjects.people import front_spots
 from .subjects.sprite import PACE
 
-LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
+AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
 
 
 def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
-    everybody = _told_apart([_dressed(subject, scene) for subject in scene.subjects])
+    everybody = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
     ground = [subject for subject in everybody if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
-    near = _nearness(ground)
+    near = _scale_for_small(ground)
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = faces
     stage.is_holder_running = any(each.action == "run" and each.kind in PEOPLE for each in everybody)
-    stage.face_spots = _faces(stage, everybody)
-    pair = _pair(everybody)
+    stage.face_spots = _place_faces(stage, everybody)
+    pair = _find_pair(everybody)
     for subject in everybody:
         index = ground.index(subject) if subject in ground else 0
-        spot = _kept_in(stage, scene.camera, _on_ground(stage, subject, spot_for(stage, index)))
-        if index and _goes(subject) and _goes(ground[0]):
-            first = _kept_in(stage, scene.camera, _on_ground(stage, ground[0], spot_for(stage, 0)))
-            spot = _alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
+        spot = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, subject, choose_spot(stage, index)))
+        if index and _is_moving(subject) and _is_moving(ground[0]):
+            first = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, ground[0], choose_spot(stage, 0)))
+            spot = _place_alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
         if faces and subject.kind in ("cat", "dog"):
-            spot = _beside_face(stage, spot_for(stage, 0), spot)
-        spot = _seated(spot, subject, stage.unit)
+            spot = _place_beside_face(stage, choose_spot(stage, 0), spot)
+        spot = _seat(spot, subject, stage.unit)
         if subject in pair:
-            spot = _turned_to(stage, spot, pair.index(subject))
+            spot = _turn_towards(stage, spot, pair.index(subject))
         if subject in ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
         parts += build_subject(stage, subject, spot)
     return parts
 
 
-def _dressed(subject: Subject, scene: Scene) -> Subject:
+def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
     """Whoever has no name and no clothes of their own wears what suits the place: a uniform at school, a coat in snow.
     Somebody with a name is known by their clothes, and keeps them."""
     if subject.kind not in PEOPLE or subject.name or subject.clothes:
@@ -59,7 +59,7 @@ def _dressed(subject: Subject, scene: Scene) -> Subject:
     return subject
 
 
-def _told_apart(subjects: Sequence[Subject]) -> list[Subject]:
+def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
     """Two subjects that say the same are two all the same: each stands elsewhere and has its own looks."""
     seen: Counter[str] = Counter()
     out = []
@@ -69,32 +69,32 @@ def _told_apart(subjects: Sequence[Subject]) -> list[Subject]:
     return out
 
 
-def _nearness(ground: list[Subject]) -> float:
+def _scale_for_small(ground: list[Subject]) -> float:
     """How much nearer the camera goes to a shot's small ones when nobody grown stands beside them."""
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in ground):
         return 1.0
     return 1.25 if any(subject.kind == "child" for subject in ground) else 1.4
 
 
-def _seated(spot: Spot, subject: Subject, unit: float) -> Spot:
+def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
     """Animals get up on what stands there, and whoever sits has a seat; the others keep their feet on the floor."""
-    if subject.kind in ("cat", "dog") and spot.perch is not None and not _goes(subject):
+    if subject.kind in ("cat", "dog") and spot.perch is not None and not _is_moving(subject):
         return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
         return replace(spot, y=spot.seat, height=min(spot.height, 80 * unit))
     return spot
 
 
-def _pair(everybody: list[Subject]) -> list[Subject]:
+def _find_pair(everybody: list[Subject]) -> list[Subject]:
     """Two people who stand and are seen from the side."""
     people = [subject for subject in everybody if subject.kind in PEOPLE]
-    alone = all(each.count == 1 and each.view == "side" and not _goes(each) for each in people)
+    alone = all(each.count == 1 and each.view == "side" and not _is_moving(each) for each in people)
     return people if len(people) == 2 and alone else []
 
 
-def _turned_to(stage: Stage, spot: Spot, index: int) -> Spot:
+def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
     """They look at each other: one at either side of where the first would stand alone, an arm's length apart."""
-    first = spot_for(stage, 0)
+    first = choose_spot(stage, 0)
     apart = first.height * (0.26 if index == 0 else -0.26)
     middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
     if first.ends is not None:  # on a jetty both keep their feet on the planks
@@ -104,28 +104,28 @@ def _turned_to(stage: Stage, spot: Spot, index: int) -> Spot:
     return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
 
 
-def _faces(stage: Stage, everybody: list[Subject]) -> list[Spot]:
+def _place_faces(stage: Stage, everybody: list[Subject]) -> list[Spot]:
     """Where several who face us and were named one by one are in the frame: side by side, like a group of one name."""
     front = [subject for subject in everybody if subject.kind in PEOPLE and subject.view == "front"]
-    return front_spots(stage, spot_for(stage, 0), sum(each.count for each in front)) if len(front) > 1 else []
+    return front_spots(stage, choose_spot(stage, 0), sum(each.count for each in front)) if len(front) > 1 else []
 
 
-def _goes(subject: Subject) -> bool:
+def _is_moving(subject: Subject) -> bool:
     return subject.view == "side" and subject.action in ("walk", "run", "ride")
 
 
-def _on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
+def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
     """Whoever goes stays on the ground: a way that would lead past its end is moved back as a whole."""
-    if spot.ends is None or not _goes(subject):
+    if spot.ends is None or not _is_moving(subject):
         return spot
     others = (subject.count // 2) * (1.25 if subject.action == "ride" else 0.36)
     reach = spot.height * (PACE[subject.action] * stage.seconds / 2 + 0.3 + others)
     return replace(spot, x=min(max(spot.x, spot.ends[0] + reach), spot.ends[1] - reach))
 
 
-def _kept_in(stage: Stage, camera: str, spot: Spot) -> Spot:
+def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
     """Feet that stand in the frame stay in it to the end of a camera move: they stand a little further back."""
-    if camera in LOOKS_AWAY or spot.y >= stage.height:
+    if camera in AWAY_FROM_GROUND or spot.y >= stage.height:
         return spot
     lowest = max(
         float((camera_matrix(camera_view(camera, stage, t), spot.depth, stage) @ (spot.x, spot.y, 1.0))[1])
@@ -135,27 +135,27 @@ def _kept_in(stage: Stage, camera: str, spot: Spot) -> Spot:
     return replace(spot, y=spot.y - min(over, 5 * stage.unit)) if over > 0 else spot
 
 
-def _alongside(first: Spot, index: int, gap: float) -> Spot:
+def _place_alongside(first: Spot, index: int, gap: float) -> Spot:
     """Whoever goes along with the first keeps just behind (``gap`` heights), in the same direction."""
     return replace(first, x=first.x - first.facing * first.height * gap * index)
 
 
-def _beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
+def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
     """An animal next to somebody who faces us sits on the free side, near enough not to hide behind a shoulder."""
     free = 0.16 if face.x > stage.width / 2 else 0.84
     height = max(spot.height, 0.62 * min(stage.width, stage.height))
     return replace(spot, x=stage.width * free, y=stage.height * 0.97, height=height, depth=1.2)
 
 
-def spot_for(stage: Stage, index: int) -> Spot:
+def choose_spot(stage: Stage, index: int) -> Spot:
     """Where the ``index``-th subject stands. A tall frame has room above: who stands in it is drawn larger."""
-    spot = _free_spot(stage, index)
+    spot = _choose_free_spot(stage, index)
     tall = min(1.9, max(1.0, stage.height / stage.width * 1.05))
     height = min(spot.height * tall, max(spot.height, stage.width * 0.72))
     return replace(spot, height=height)
 
 
-def _free_spot(stage: Stage, index: int) -> Spot:
+def _choose_free_spot(stage: Stage, index: int) -> Spot:
     """The place's spots in order; when they are used up, further ones to both sides of the first."""
     if index < len(stage.spots):
         return stage.spots[index]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .layers import Stage
-from .mezzanine_writer import TO_YUV, Planes
+from .mezzanine_writer import TO_YUV, YuvPlanes
 
 _BLACK, _GREY = 16, 128  # what no light and no colour are in the planes
 _IN_PLANES = TO_YUV.copy()  # light to be added: brightness from nothing, colour on both sides of grey
@@ -22,7 +22,7 @@ class PostProcessor:
         bright = stage.time in ("day", "dawn") and stage.weather != "storm"
         self.size = (max(8, w // 8), max(8, h // 8))
         self.sigmas = (max(0.6, stage.unit * 0.17), max(1.0, stage.unit * 0.5))
-        self.curve = _curve(214, 0.26) if bright else _curve(172, 0.62)
+        self.curve = _bloom_curve(214, 0.26) if bright else _bloom_curve(172, 0.62)
         self.vignette = _Vignette(w, h, 0.18 if bright else 0.30)
         noise = cv2.GaussianBlur(rng.standard_normal((h + 64, w + 64), np.float32), (0, 0), 0.6)
         noise *= 1.5 / cv2.meanStdDev(noise)[1].item()
@@ -39,7 +39,7 @@ class PostProcessor:
         cv2.add(frame, cv2.resize(bloom, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR), dst=frame)
         self.vignette.darken(frame)
 
-    def light_planes(self, planes: Planes) -> None:
+    def apply_to_planes(self, planes: YuvPlanes) -> None:
         """The same on a frame that is in planes already, where there are half as many numbers to reckon."""
         bloom = cv2.transform(self._bloom(planes.half), _IN_PLANES)
         brightness, *colours = cv2.split(bloom)
@@ -63,7 +63,7 @@ class PostProcessor:
         both = cv2.addWeighted(near, 0.6, wide, 0.75, 0)
         return cv2.multiply(both, cv2.bitwise_not(small), scale=1 / 255, dtype=cv2.CV_8U)
 
-    def grained(self, luma: np.ndarray, index: int) -> None:
+    def add_grain(self, luma: np.ndarray, index: int) -> None:
         """Film grain on the brightness plane, in place: a new one every second frame."""
         dx, dy = self.offsets[(index // 2) % len(self.offsets)]
         h, w = luma.shape
@@ -75,18 +75,18 @@ class _Vignette:
     """Frames a little darker towards their corners."""
 
     def __init__(self, width: int, height: int, depth: float):
-        luma, chroma = _fall(width, height, depth), _fall(width // 2, height // 2, depth)
+        luma, chroma = _vignette_falloff(width, height, depth), _vignette_falloff(width // 2, height // 2, depth)
         self.colours = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGRA)
         self.colours[..., 3] = 255
-        self.luma, self.chroma = _towards(_BLACK, luma), _towards(_GREY, chroma)
-        self.edges, self.half_edges = _outside(width, height), _outside(width // 2, height // 2)
+        self.luma, self.chroma = _falloff_towards(_BLACK, luma), _falloff_towards(_GREY, chroma)
+        self.edges, self.half_edges = _vignette_edges(width, height), _vignette_edges(width // 2, height // 2)
 
     def darken(self, frame: np.ndarray) -> None:
         """A BGRA frame, in place."""
         for edge in self.edges:
             cv2.multiply(frame[edge], self.colours[edge], dst=frame[edge], scale=1 / 255)
 
-    def darken_planes(self, planes: Planes) -> None:
+    def darken_planes(self, planes: YuvPlanes) -> None:
         """Brightness falls towards black and colour towards grey, in place."""
         for plane, (kept, added), edges in (
             (planes.luma, self.luma, self.edges),
@@ -97,24 +97,24 @@ class _Vignette:
                 cv2.add(plane[edge], added[edge], dst=plane[edge])
 
 
-def _fall(width: int, height: int, depth: float) -> np.ndarray:
+def _vignette_falloff(width: int, height: int, depth: float) -> np.ndarray:
     """How much light is left where, 255 for all of it."""
     down, across = (np.linspace(-1, 1, side, dtype=np.float32) ** 2 for side in (height, width))
     return (255 * (1 - depth * np.clip(across * 0.8 + down[:, None] - 0.35, 0, 1))).astype(np.uint8)
 
 
-def _towards(end: int, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _falloff_towards(end: int, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What a plane is multiplied with, and what is then added, so that its numbers fall to ``end``."""
     return fall, cv2.convertScaleAbs(cv2.bitwise_not(fall), alpha=end / 255)
 
 
-def _outside(w: int, h: int) -> tuple:
+def _vignette_edges(w: int, h: int) -> tuple:
     """Where a vignette changes something: outside the widest box in the middle that lies within its ellipse."""
     x, y = int(w / 2 * (1 - (0.175 / 0.8) ** 0.5) + 2), int(h / 2 * (1 - 0.175**0.5) + 2)
     return np.s_[:y], np.s_[h - y :], np.s_[y : h - y, :x], np.s_[y : h - y, w - x :]
 
 
-def _curve(threshold: int, strength: float) -> np.ndarray:
+def _bloom_curve(threshold: int, strength: float) -> np.ndarray:
     """How much of a place's colour it throws around, by its brightest channel."""
     steps = np.arange(256, dtype=np.float32)
     return np.clip((steps - threshold) / (255 - threshold), 0, 1) * np.float32(strength)

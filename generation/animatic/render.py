@@ -17,10 +17,10 @@ from .first_frame import create_first_frame_effect
 from .frame_encoding import Cancelled, encode_frames
 from .layers import Effect, Layer, Part, Stage
 from .light import light_for
-from .mezzanine_writer import MezzanineWriter, Planes
+from .mezzanine_writer import MezzanineWriter, YuvPlanes
 from .names import hash_name
 from .overlays import SPEED_LINES, FontMissing, create_overlays, create_speed_lines_behind
-from .picture import PictureUnreadable, layers_from_picture
+from .picture import PictureUnreadable, build_picture_parts
 from .placement import place_subjects
 from .places import compose
 from .post_processing import PostProcessor
@@ -32,11 +32,11 @@ from .weather import veiled, weather_parts
 __all__ = ["Cancelled", "DrawingFailed", "render", "render_still"]
 
 
-class _Unanswered(Exception):
+class _CancelCheckFailed(Exception):
     """Whether to stop could not be asked; its cause is no fault of the drawing and must not be told as one."""
 
 
-def create_stage(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
+def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> Stage:
     """The empty stage of a shot: its light in its style, its size, its chance."""
     scene = shot.scene
     short = min(shot.width, shot.height)
@@ -52,36 +52,36 @@ def create_stage(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
         margin=round(short * 0.134),
         particles=scene.particles,
         setting=scene.setting,
-        check_cancelled=heed,
+        check_cancelled=check_cancelled,
     )
     if scene.place_name:
         stage.place_seed = hash_name(scene.place_name)
     return stage
 
 
-def build_parts(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
+def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
     """The stage and everything on it, in order; a crash names what was being drawn. ``heed`` may raise Cancelled."""
-    heed()
+    check_cancelled()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
-        stage, parts = _guarded("picture", lambda: layers_from_picture(shot, heed))
+        stage, parts = _run_part("picture", lambda: build_picture_parts(shot, check_cancelled))
     else:
-        stage = create_stage(shot, heed)
-        place = _guarded(scene.place, lambda: compose(scene.place, stage))
+        stage = create_stage(shot, check_cancelled)
+        place = _run_part(scene.place, lambda: compose(scene.place, stage))
         parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = apply_depth_of_field(stage, scene, parts)
-        figures = _guarded("subjects", lambda: place_subjects(stage, scene))
+        figures = _run_part("subjects", lambda: place_subjects(stage, scene))
         if SPEED_LINES in style.adds(scene):
-            parts += _guarded("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
+            parts += _run_part("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
         parts += figures
-    parts += _guarded(scene.weather, lambda: weather_parts(stage))
+    parts += _run_part(scene.weather, lambda: weather_parts(stage))
     return stage, parts
 
 
-def _guarded[T](name: str, draw: Callable[[], T]) -> T:
+def _run_part[T](name: str, draw: Callable[[], T]) -> T:
     try:
         return draw()
-    except (DrawingFailed, Cancelled, _Unanswered):
+    except (DrawingFailed, Cancelled, _CancelCheckFailed):
         raise
     except (PictureUnreadable, FontMissing) as error:
         raise DrawingFailed(str(error)) from error
@@ -92,10 +92,10 @@ def _guarded[T](name: str, draw: Callable[[], T]) -> T:
 class ShotRenderer:
     """A shot made ready: any frame of it, finished."""
 
-    def __init__(self, shot: Shot, heed: Callable[[], None] = lambda: None):
+    def __init__(self, shot: Shot, check_cancelled: Callable[[], None] = lambda: None):
         cv2.setNumThreads(1)  # the work is shared between drawing and encoding, not inside OpenCV
         self.shot = shot
-        self.stage, parts = build_parts(shot, heed)
+        self.stage, parts = build_parts(shot, check_cancelled)
         self.stage.check_cancelled = lambda: None  # from here on it is asked between frames
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
@@ -108,32 +108,32 @@ class ShotRenderer:
         """What lies over the finished picture, untouched by its light: another clip's last frame, cards, an iris."""
         shot, over = self.shot, []
         if first := shot.first_frame:
-            over.append(_guarded("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
+            over.append(_run_part("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
         scene = shot.scene
         if shot.picture is None:  # in a picture nobody runs
             own = [name for name in self.style.adds(scene) if name != SPEED_LINES]
             scene = replace(scene, overlays=(*scene.overlays, *own))
-        return over + _guarded("overlays", lambda: create_overlays(self.stage, scene))
+        return over + _run_part("overlays", lambda: create_overlays(self.stage, scene))
 
     def frame(self, t: float) -> np.ndarray:
         """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
         frame = self._composed(t)
         self.finish.light(frame)
         if self.restyled:
-            _guarded(f"style {self.style.name}", lambda: self._restyle(frame, self._drawn_at(t)))
+            _run_part(f"style {self.style.name}", lambda: self._restyle(frame, self._drawn_at(t)))
         for effect in self.over:
-            _guarded(effect.name, partial(effect.paint, frame, t))
+            _run_part(effect.name, partial(effect.paint, frame, t))
         return frame
 
-    def into(self, planes: Planes, index: int) -> None:
+    def draw_frame(self, planes: YuvPlanes, index: int) -> None:
         """Frame ``index`` as the encoder gets it, grain included."""
         t = index / self.shot.fps
         if self.restyled or self.over:
-            planes.take(self.frame(t))
+            planes.convert(self.frame(t))
         else:  # nothing comes between light and encoder
-            planes.take(self._composed(t))
-            self.finish.light_planes(planes)
-        self.finish.grained(planes.luma, index)
+            planes.convert(self._composed(t))
+            self.finish.apply_to_planes(planes)
+        self.finish.add_grain(planes.luma, index)
 
     def _composed(self, t: float) -> np.ndarray:
         return self.compositor.frame(t, self._drawn_at(t))
@@ -152,7 +152,7 @@ def render_still(shot: Shot, t: float) -> np.ndarray:
     return cv2.cvtColor(ShotRenderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
 
 
-def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> None:
+def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]) -> None:
     """Draws and encodes the shot into ``out`` (a mezzanine MP4).
 
     ``progress(done, total)`` is called per frame; ``cancelled()`` is asked per frame. Nothing is left at ``out``
@@ -160,22 +160,24 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
     """
     total = shot.frames
 
-    def heed() -> None:
+    def check_cancelled() -> None:
         try:
-            stop = cancelled()
+            stop = is_cancelled()
         except Exception as error:
-            raise _Unanswered from error
+            raise _CancelCheckFailed from error
         if stop:
             raise Cancelled
 
     progress(0, total)
     try:
-        film = ShotRenderer(shot, heed)
-        pcm = _guarded("sound", lambda: create_soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, heed))
-    except _Unanswered as silence:
+        film = ShotRenderer(shot, check_cancelled)
+        pcm = _run_part(
+            "sound", lambda: create_soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, check_cancelled)
+        )
+    except _CancelCheckFailed as silence:
         raise silence.__cause__ or silence from None
-    encode_frames(film, total, out, partial(_writer, shot, pcm), progress=progress, cancelled=cancelled)
+    encode_frames(film, total, out, partial(_create_writer, shot, pcm), progress=progress, is_cancelled=is_cancelled)
 
 
-def _writer(shot: Shot, pcm: np.ndarray | None, path: Path) -> MezzanineWriter:
+def _create_writer(shot: Shot, pcm: np.ndarray | None, path: Path) -> MezzanineWriter:
     return MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames, pcm)

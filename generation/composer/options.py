@@ -15,7 +15,7 @@ from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.providers import image_limits
-from generation.providers.adapters.local.options import CHOSEN, OPTIONS
+from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.providers.styles import samples
@@ -164,7 +164,7 @@ def _is_unbroken(seconds: tuple[int, ...]) -> bool:
 
 def chosen_scene(form) -> dict[str, str]:
     """What is chosen beside the words of what words can say too: place, time, weather, camera, sound."""
-    offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*CHOSEN, "sound")}
+    offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
     told = {name: next(iter(form.told(name)), "") for name in offered}
     return {name: value for name, value in told.items() if value and value in offered[name]}
 
@@ -253,14 +253,14 @@ def _start(request, held) -> dict:
     references = [found for pk in ids[:10] if (found := _found(access.picture_to_see, request, pk))]
     return {
         "picture": picture,
-        "picture_url": storage.link(picture.key) if picture else "",
-        "last_picture": last and {"row": last, "url": storage.link(last.key)},
-        "references": [{"row": each, "url": storage.link(each.key)} for each in references],
+        "picture_url": storage.create_link(picture.key) if picture else "",
+        "last_picture": last and {"row": last, "url": storage.create_link(last.key)},
+        "references": [{"row": each, "url": storage.create_link(each.key)} for each in references],
         "continues": continues,
         "can_go_on": bool(continues) and continues.can_be_continued,
         "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
         "video": video,
-        "poster": storage.link(video.poster_key) if video and video.is_ready else "",
+        "poster": storage.create_link(video.poster_key) if video and video.is_ready else "",
     }
 
 

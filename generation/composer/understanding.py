@@ -8,10 +8,10 @@ from django.utils.translation import get_language, gettext_lazy
 
 from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.scene import STYLES, Chip, Understanding
-from generation.animatic.understanding import suggest_for_missing_slots
-from generation.animatic.understanding.changing import changes_in, choices
-from generation.providers.adapters.local.labels import label_of
-from generation.providers.adapters.local.options import CHOSEN, SILENT, with_options
+from generation.animatic.understanding import suggest_for_open_slots
+from generation.animatic.understanding.chips import list_choices, parse_changes
+from generation.providers.adapters.local.labels import get_label
+from generation.providers.adapters.local.options import SCENE_SLOTS, SILENT, apply_options
 from generation.providers.registry import providers
 
 ANIMATIC = "animatic"
@@ -28,8 +28,8 @@ def reading_of(clip) -> dict | None:
     found = understand_in_story(
         clip.prompt,
         clip.options,
-        negative=clip.negative_prompt,
-        off=frozenset(clip.chips_off),
+        negative_prompt=clip.negative_prompt,
+        chips_off=frozenset(clip.chips_off),
         style=clip.style,
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
@@ -45,7 +45,7 @@ def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: 
     off = frozenset(keys)
     style = str(values.get("style") or "")
     found = understand_in_story(
-        words[:PROMPT], {}, negative=negative[:PROMPT], off=off, style=style, over_picture=over_picture
+        words[:PROMPT], {}, negative_prompt=negative[:PROMPT], chips_off=off, style=style, over_picture=over_picture
     )
     engine = providers().get(values.get("provider") or ANIMATIC)
     reading = shown(found, keys, options, style)
@@ -55,8 +55,8 @@ def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: 
 def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING, style: str = "") -> dict:
     """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing);
     ``options`` and ``style`` what was chosen beside the words: it is drawn, whatever they say."""
-    changed = _drawable(found, changes_in(keys))
-    chosen = {slot: options[slot] for slot in CHOSEN if options.get(slot)} | _heard(found, keys, options)
+    changed = _drawable(found, parse_changes(keys))
+    chosen = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)} | _heard(found, keys, options)
     if style in STYLES and style != "cel":  # cel is what the list stands on: the words decide
         chosen["style"] = style
     rows = [_row(chip, keys, changed, chosen) for chip in found.chips]
@@ -75,7 +75,7 @@ def _heard(found: Understanding, keys: Collection[str], options: Mapping) -> dic
     if not sound:
         return {}
     said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in keys]
-    scene = with_options(apply_story_place(found.scene, options, said), options)
+    scene = apply_options(apply_story_place(found.scene, options, said), options)
     return {"mood": sound, "ambience": scene.ambience or SILENT}
 
 
@@ -92,8 +92,8 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
     a change made to it, which waits while something is chosen beside the words."""
     key = f"{chip.slot}:{chip.value}"
     drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
-    own, label = label_of(chip.slot, chip.value), label_of(chip.slot, drawn)
-    others = [value for value in choices(chip.slot, chip.value) if value != chip.value]
+    own, label = get_label(chip.slot, chip.value), get_label(chip.slot, drawn)
+    others = [value for value in list_choices(chip.slot, chip.value) if value != chip.value]
     return {
         "key": key,
         "words": chip.words,
@@ -103,7 +103,7 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
         "kept": next((each for each in keys if each.startswith(f"{key}=")), ""),
-        "others": [(f"{key}={value}", label_of(chip.slot, value), value == drawn) for value in others],
+        "others": [(f"{key}={value}", get_label(chip.slot, value), value == drawn) for value in others],
     }
 
 
@@ -132,4 +132,4 @@ SLOT_NAMES = {
 def suggestions_for(found) -> list[tuple[str, str, tuple[str, ...]]]:
     """(slot, its name, example words in the reader's language) for what the words leave open."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_missing_slots(found).items()]
+    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_open_slots(found).items()]

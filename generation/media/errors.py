@@ -20,7 +20,7 @@ class FfmpegFailed(Exception):
         self.detail = detail
 
 
-class NoTool(RuntimeError):
+class FfmpegUnavailable(RuntimeError):
     """There is no ffmpeg here that could look at any file: it is this machine's trouble, and no FfmpegFailed, which is
     held against the file after a few tries."""
 

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from generation.media.child import ChildLimits, run_child
-from generation.media.errors import FfmpegFailed, MediaRefused, NoTool
+from generation.media.child_process import ChildLimits, run_child
+from generation.media.errors import FfmpegFailed, FfmpegUnavailable, MediaRefused
 
 MAX_PIXELS = 33_177_600  # 7680 × 4320
 MAX_STREAMS = 8
 FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
-SIGN_SECONDS = 0.25  # between two words of ffmpeg about how far it is
+PROGRESS_SECONDS = 0.25  # between two words of ffmpeg about how far it is
 # At the end of a line of ffmpeg's own: what a file says of itself is printed indented, and is not believed.
 _NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
 # The last is x264 that did not start, with parameters that are ours and start everywhere else.
@@ -44,7 +44,7 @@ class Progress:
 
 
 @functools.cache
-def binary() -> str:
+def find_binary() -> str:
     """Absolute path of ffmpeg: the one that the lock pins, or the one that IMAGEIO_FFMPEG_EXE names (docs/adr/0015).
 
     Raises NoTool where that cannot write H.264, as some systems' cannot: no other takes its place in silence.
@@ -56,13 +56,13 @@ def binary() -> str:
             [path, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as trouble:
-        raise NoTool(f"{path} cannot be run.") from trouble
+        raise FfmpegUnavailable(f"{path} cannot be run.") from trouble
     if " libx264 " not in listing.stdout:
-        raise NoTool(f"{path} cannot write H.264.")
+        raise FfmpegUnavailable(f"{path} cannot write H.264.")
     return path
 
 
-def container_of(path: Path) -> str:
+def detect_container(path: Path) -> str:
     """The demuxer for a file, decided by its first bytes and by nothing else: "mov" or "matroska"."""
     with path.open("rb") as handle:
         head = handle.read(SNIFFED_BYTES)
@@ -75,7 +75,7 @@ def container_of(path: Path) -> str:
     raise MediaRefused("not_a_video", "This is not an MP4 or WebM video.")
 
 
-def untrusted_input(name: str, container: str, *, threads: int = 2, seconds: float | None = None) -> list[str]:
+def build_untrusted_input(name: str, container: str, *, threads: int = 2, seconds: float | None = None) -> list[str]:
     """The arguments that open `name` (in the job's directory) as an input nobody vouches for."""
     cap = [] if seconds is None else ["-t", f"{seconds:.3f}"]
     return [
@@ -85,7 +85,7 @@ def untrusted_input(name: str, container: str, *, threads: int = 2, seconds: flo
     ]
 
 
-def output_name(name: str) -> str:
+def build_output_name(name: str) -> str:
     """How a file to be written is named to ffmpeg: as a file, whatever characters are in it."""
     return f"file:{name}"
 
@@ -96,7 +96,7 @@ def run(
     directory: Path,
     limits: ChildLimits,
     on_progress: Callable[[Progress], None] = lambda progress: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
     on_line: Callable[[str], bool] | None = None,
     loglevel: str = "error",
 ) -> str:
@@ -107,12 +107,12 @@ def run(
     was hit (the file asks for too much), NoTool where there is no ffmpeg to run (any more), FfmpegFailed otherwise.
     The written files are the caller's to check and to rename.
     """
-    command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
+    command = [find_binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
     if on_line is None:
         on_line = _ProgressReader(on_progress)
-        command += ["-progress", "pipe:1", "-stats_period", str(SIGN_SECONDS)]
+        command += ["-progress", "pipe:1", "-stats_period", str(PROGRESS_SECONDS)]
     command += arguments
-    outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, cancelled=cancelled)
+    outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, is_cancelled=is_cancelled)
     if outcome.ended == "done":
         return outcome.errors
     if outcome.ended in ("slow", "stalled", "killed") or _NO_MEMORY.search(outcome.errors):
@@ -120,7 +120,7 @@ def run(
     if _NO_SPACE.search(outcome.errors):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if not os.access(command[0], os.X_OK):  # it was there when this worker began
-        raise NoTool(f"{command[0]} cannot be run.")
+        raise FfmpegUnavailable(f"{command[0]} cannot be run.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 
 
@@ -129,7 +129,7 @@ class _ProgressReader:
 
     def __init__(self, on_progress: Callable[[Progress], None]) -> None:
         self.on_progress = on_progress
-        self.now = self.told = Progress(0.0, 0)
+        self.now = self.reported = Progress(0.0, 0)
 
     def __call__(self, line: str) -> bool:
         key, _, value = line.partition("=")
@@ -138,8 +138,8 @@ class _ProgressReader:
             self.now = Progress(self.now.seconds, number)
         elif key == "out_time_us" and number is not None:
             self.now = Progress(max(self.now.seconds, number / 1_000_000), self.now.frames)
-        if key != "progress" or self.now == self.told:
+        if key != "progress" or self.now == self.reported:
             return False
-        self.told = self.now
+        self.reported = self.now
         self.on_progress(self.now)
         return True

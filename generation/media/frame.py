@@ -11,7 +11,7 @@ from PIL import Image
 from generation.media.errors import MediaRefused
 
 
-def frame_of(path: Path, number: int) -> Image.Image:
+def read_frame(path: Path, number: int) -> Image.Image:
     """Frame `number` (from 0) in RGB; negative numbers count from the end, -1 is the last frame.
 
     Raises MediaRefused if the clip has no such frame.
@@ -25,32 +25,32 @@ def frame_of(path: Path, number: int) -> Image.Image:
         container.seek(round(wanted * tick), stream=stream)
         for frame in container.decode(stream):
             if frame.pts is not None and round(frame.pts / tick) == wanted:
-                return as_picture(frame)
+                return to_image(frame)
     raise MediaRefused("no_such_frame", "The clip has no such frame.")
 
 
-def last_frame(path: Path, out: Path, *, left_out: int = 0) -> Path:
+def save_last_frame(path: Path, out: Path, *, skipped_frames: int = 0) -> Path:
     """Write the last frame of a clip as PNG, or the last one before so many that are left out at its end."""
-    frame_of(path, -1 - left_out).save(out, "PNG", compress_level=4)
+    read_frame(path, -1 - skipped_frames).save(out, "PNG", compress_level=4)
     return out
 
 
-def frame_at_time(path: Path, seconds: float, out: Path) -> Path:
+def save_frame_at(path: Path, seconds: float, out: Path) -> Path:
     """Write the frame that is on the screen `seconds` after the start as PNG; times past the end give the last one."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         number = int(max(0.0, seconds) * float(stream.average_rate or 1) + 0.001)
         number = min(number, stream.frames - 1)
-    frame_of(path, number).save(out, "PNG", compress_level=4)
+    read_frame(path, number).save(out, "PNG", compress_level=4)
     return out
 
 
-def as_picture(frame: VideoFrame) -> Image.Image:
+def to_image(frame: VideoFrame) -> Image.Image:
     """An RGB picture of a mezzanine frame."""
-    return Image.fromarray(as_pixels(frame, "rgb24"))
+    return Image.fromarray(to_pixels(frame, "rgb24"))
 
 
-def as_pixels(frame: VideoFrame, order: str) -> np.ndarray:
+def to_pixels(frame: VideoFrame, order: str) -> np.ndarray:
     """The pixels of a mezzanine frame, whose colours are limited-range BT.709, as "rgb24" or "bgra"."""
     whole = frame.reformat(
         format=order,

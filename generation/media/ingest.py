@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generation.media.adopt import Mezzanine, adopt_mezzanine
-from generation.media.child import link_or_copy, private_directory
-from generation.media.frame import frame_of
-from generation.media.normalise import make_mezzanine, planned_frames
+from generation.media.child_process import link_or_copy, private_directory
+from generation.media.frame import read_frame
+from generation.media.mezzanine_check import Mezzanine, check_mezzanine
+from generation.media.normalise import count_frames, encode_mezzanine
 from generation.media.poster import Strip, write_posters, write_strip
 from generation.media.preview import write_preview
 from generation.media.probe import Limits, Probe, probe
-from generation.media.review import Copy, Review, frames_in_file, frames_of_mezzanine, review
+from generation.media.review import Proxy, Review, decode_proxy_frames, read_raw_frames, review_frames
 
 KINDS = ("mezzanine", "poster", "poster_large", "genga", "preview", "sprite")
-ENCODED, LOOKED, WHOLE = 900, 950, 1000  # how far the job is when these steps end
+ENCODED_STEP, REVIEWED_STEP, TOTAL_STEPS = 900, 950, 1000  # how far the job is when these steps end
 
 
 @dataclass(frozen=True)
-class Ingested:
+class IngestedClip:
     """Everything made of one clip. The files lie in the directory given to `ingest`; sizes are of the mezzanine."""
 
     mezzanine: Path
@@ -54,13 +54,13 @@ def ingest(
     source: Path,
     workdir: Path,
     *,
-    trusted: bool,
-    planned: int | None = None,
+    is_trusted: bool,
+    expected_frames: int | None = None,
     limits: Limits | None = None,
-    judged: bool = True,
+    reject_blank: bool = True,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Ingested:
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> IngestedClip:
     """Make everything a clip needs out of `source`, into `workdir` (an existing directory, the caller's to remove).
 
     `trusted` is for files this studio encoded itself: they are mezzanines already, are checked frame by frame and taken
@@ -70,16 +70,16 @@ def ingest(
     FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
-    if trusted:
+    if is_trusted:
         before, intact = None, True
-        facts, seen = _adopt(source, target, planned, cancelled, judged)
+        facts, seen = _adopt(source, target, expected_frames, is_cancelled, reject_blank)
     else:
-        before = probe(source, workdir=workdir, limits=limits, cancelled=cancelled)
-        facts, seen, intact = _normalise(source, target, before, progress, cancelled, judged)
-    progress(LOOKED, WHOLE)
-    made = _pictures(target, workdir, facts, seen)
-    progress(WHOLE, WHOLE)
-    return Ingested(
+        before = probe(source, workdir=workdir, limits=limits, is_cancelled=is_cancelled)
+        facts, seen, intact = _normalise(source, target, before, progress, is_cancelled, reject_blank)
+    progress(REVIEWED_STEP, TOTAL_STEPS)
+    made = _write_pictures(target, workdir, facts, seen)
+    progress(TOTAL_STEPS, TOTAL_STEPS)
+    return IngestedClip(
         mezzanine=target,
         **made,
         width=facts.width,
@@ -96,13 +96,13 @@ def ingest(
     )
 
 
-def _pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict[str, Any]:
+def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict[str, Any]:
     """Write the stills and the preview; returns the fields of Ingested that say what they are."""
     poster, large, genga, sprite = (workdir / f"{kind}.webp" for kind in ("poster", "poster_large", "genga", "sprite"))
     preview = workdir / "preview.mp4"
-    colours = write_posters(frame_of(clip, seen.best), poster=poster, large=large, genga=genga)
+    colours = write_posters(read_frame(clip, seen.best), poster=poster, large=large, genga=genga)
     tiles = write_strip(seen.tiles, sprite)
-    write_preview(seen.preview, Copy.of(facts.width, facts.height, facts.fps).fps, preview)
+    write_preview(seen.preview, Proxy.of(facts.width, facts.height, facts.fps).fps, preview)
     return {
         "poster": poster,
         "poster_large": large,
@@ -116,11 +116,13 @@ def _pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict
 
 
 def _adopt(
-    source: Path, target: Path, planned: int | None, cancelled: Callable[[], bool], judged: bool
+    source: Path, target: Path, expected_frames: int | None, is_cancelled: Callable[[], bool], reject_blank: bool
 ) -> tuple[Mezzanine, Review]:
-    facts = adopt_mezzanine(source, planned=planned)
-    copy = Copy.of(facts.width, facts.height, facts.fps)
-    seen = review(frames_of_mezzanine(source, copy, cancelled=cancelled), copy, facts.frames, judged=judged)
+    facts = check_mezzanine(source, expected_frames=expected_frames)
+    proxy = Proxy.of(facts.width, facts.height, facts.fps)
+    seen = review_frames(
+        decode_proxy_frames(source, proxy, is_cancelled=is_cancelled), proxy, facts.frames, reject_blank=reject_blank
+    )
     if source != target:
         link_or_copy(source, target)
     return facts, seen
@@ -131,23 +133,27 @@ def _normalise(
     target: Path,
     before: Probe,
     progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
-    judged: bool,
+    is_cancelled: Callable[[], bool],
+    reject_blank: bool,
 ) -> tuple[Mezzanine, Review, bool]:
     with private_directory(target.parent) as directory:
-        small = directory / "small.yuv"
-        intact = make_mezzanine(
+        proxy_file = directory / "small.yuv"
+        intact = encode_mezzanine(
             source,
             target,
-            small=small,
+            proxy_out=proxy_file,
             probe=before,
             workdir=target.parent,
-            on_progress=lambda share: progress(int(share * ENCODED), WHOLE),
-            cancelled=cancelled,
+            on_progress=lambda share: progress(int(share * ENCODED_STEP), TOTAL_STEPS),
+            is_cancelled=is_cancelled,
         )
-        facts = adopt_mezzanine(target, planned=planned_frames(before.seconds))
-        copy = Copy.of(facts.width, facts.height, facts.fps)
-        return facts, review(frames_in_file(small, copy), copy, facts.frames, judged=judged), intact
+        facts = check_mezzanine(target, expected_frames=count_frames(before.seconds))
+        proxy = Proxy.of(facts.width, facts.height, facts.fps)
+        return (
+            facts,
+            review_frames(read_raw_frames(proxy_file, proxy), proxy, facts.frames, reject_blank=reject_blank),
+            intact,
+        )
 
 
 def _digest(path: Path) -> str:

@@ -32,10 +32,10 @@ def leave_the_network() -> None:
     try:
         os.unshare(os.CLONE_NEWNET)  # as root
     except OSError:
-        _leave_as_a_user(os.getuid(), os.getgid())
+        _leave_in_user_namespace(os.getuid(), os.getgid())
 
 
-def _leave_as_a_user(user: int, group: int) -> None:
+def _leave_in_user_namespace(user: int, group: int) -> None:
     try:
         os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):

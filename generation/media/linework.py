@@ -26,15 +26,15 @@ _DARK, _LIGHT = 0.26, 0.80  # quantiles of lightness where shadow and light are 
 _CHROMA = 0.0028  # brings CIE a and b to the scale of lightness 0 to 1
 
 
-def line_drawing(picture: Picture) -> Picture:
+def create_line_drawing(picture: Picture) -> Picture:
     """Draw an RGB picture (height × width × 3) as line work of the same size. The same picture gives the same lines."""
     height, width = picture.shape[:2]
-    k = _scale(width, height)
+    k = _stroke_scale(width, height)
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
     lightness = lab[..., 0] / 100
     channels = ((lightness, 1.0), (lab[..., 1] * _CHROMA, 1.3), (lab[..., 2] * _CHROMA, 1.3))
-    grain, patches, paper, hatching = _textures(width, height)
-    pencil = np.minimum(_lines(channels, k) * grain * (0.55 + 0.9 * patches), 1)
+    grain, patches, paper, hatching = _create_textures(width, height)
+    pencil = np.minimum(_find_pencil_lines(channels, k) * grain * (0.55 + 0.9 * patches), 1)
 
     soft = _blur(lightness, 3.2 * k)
     dark, light = (float(level) for level in np.quantile(soft[::2, ::2], [_DARK, _LIGHT]))
@@ -44,22 +44,22 @@ def line_drawing(picture: Picture) -> Picture:
     _tint(drawing, _ramp(dark + 0.02, dark - 0.02, soft) * 0.16, SHADOW_WASH)
     _tint(drawing, hatching * _ramp(dark + 0.03, dark - 0.06, soft) * 0.26, SHADOW_HATCH)
     _tint(drawing, _ramp(light - 0.02, light + 0.02, soft) * 0.10, LIGHT_WASH)
-    _tint(drawing, np.minimum(_contour(soft, dark) * 0.75 * grain, 1), SHADOW_TRACE)
-    _tint(drawing, np.minimum(_contour(soft, light) * 0.8 * grain, 1), LIGHT_TRACE)
+    _tint(drawing, np.minimum(_find_contour(soft, dark) * 0.75 * grain, 1), SHADOW_TRACE)
+    _tint(drawing, np.minimum(_find_contour(soft, light) * 0.8 * grain, 1), LIGHT_TRACE)
     _tint(drawing, pencil * 0.92, PENCIL)
     return (np.clip(drawing, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _scale(width: int, height: int) -> float:
+def _stroke_scale(width: int, height: int) -> float:
     """Stroke widths in proportion to the sheet: 0.85 for 1280 × 720."""
     return 0.85 * math.sqrt(width * height) / 960
 
 
-def _lines(channels: tuple[tuple[Plane, float], ...], k: float) -> Plane:
+def _find_pencil_lines(channels: tuple[tuple[Plane, float], ...], k: float) -> Plane:
     """Where a pencil would draw, 0 to 1: steep changes of lightness or colour, and thin dark strokes."""
     edges = np.zeros(channels[0][0].shape, np.float32)
     for channel, weight in channels:
-        edges += weight * _steepness(_blur(channel, 1.1 * k))
+        edges += weight * _gradient_magnitude(_blur(channel, 1.1 * k))
         stroke = _blur(channel, 2.2 * k) - _blur(channel, 0.8 * k)
         edges += weight * 0.8 * np.clip(stroke, 0, 1)
     edges = _blur(edges, 0.5)
@@ -68,11 +68,11 @@ def _lines(channels: tuple[tuple[Plane, float], ...], k: float) -> Plane:
     return _ramp(level * 0.35, level * 1.25, edges)
 
 
-def _contour(soft: Plane, level: float) -> Plane:
-    return np.clip(_blur(_steepness(_ramp(level - 0.012, level + 0.012, soft)), 0.7) * 3.2, 0, 1)
+def _find_contour(soft: Plane, level: float) -> Plane:
+    return np.clip(_blur(_gradient_magnitude(_ramp(level - 0.012, level + 0.012, soft)), 0.7) * 3.2, 0, 1)
 
 
-def _steepness(plane: Plane) -> Plane:
+def _gradient_magnitude(plane: Plane) -> Plane:
     across = cv2.Sobel(plane, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
     down = cv2.Sobel(plane, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
     return cv2.magnitude(across, down)
@@ -93,19 +93,19 @@ def _tint(drawing: NDArray[np.float32], strength: NDArray[np.floating], colour: 
 
 
 @functools.lru_cache(maxsize=8)
-def _textures(width: int, height: int) -> tuple[Plane, Plane, Plane, Plane]:
+def _create_textures(width: int, height: int) -> tuple[Plane, Plane, Plane, Plane]:
     """Pencil grain, uneven pressure, paper and hatching for one size. They are the same for every drawing."""
-    k = _scale(width, height)
-    grain = 0.55 + 0.7 * _clouds(width, height, 5, 3, seed=5)
-    patches = _clouds(width, height, 40, 4, seed=15)
-    paper = 1 - 0.03 * (_clouds(width, height, 3, 3, seed=22) - 0.5)
+    k = _stroke_scale(width, height)
+    grain = 0.55 + 0.7 * _create_noise(width, height, 5, 3, seed=5)
+    patches = _create_noise(width, height, 40, 4, seed=15)
+    paper = 1 - 0.03 * (_create_noise(width, height, 3, 3, seed=22) - 0.5)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    waver = _clouds(width, height, max(width, height) / 6, 2, seed=9)
+    waver = _create_noise(width, height, max(width, height) / 6, 2, seed=9)
     hatching = _blur((np.sin((x + y) * 0.62 / k + 3 * waver) > 0.55).astype(np.float32), 0.6)
     return grain, patches, paper, hatching
 
 
-def _clouds(width: int, height: int, grain: float, octaves: int, *, seed: int) -> Plane:
+def _create_noise(width: int, height: int, grain: float, octaves: int, *, seed: int) -> Plane:
     """Soft noise between 0 and 1 with lumps of `grain` pixels and finer ones over them."""
     total, weight, sum_of_weights = np.zeros((height, width), np.float32), 1.0, 0.0
     for octave in range(octaves):

@@ -66,7 +66,7 @@ def format_key(width: int, height: int, fps: int = MEZZANINE_FPS) -> str:
     return f"{MEZZANINE_FORMAT}-{width}x{height}-{fps}-{digest}"
 
 
-def mezzanine_size(width: int, height: int) -> tuple[int, int]:
+def fit_mezzanine_size(width: int, height: int) -> tuple[int, int]:
     """The size a picture of width × height is kept at: its own ratio, even sides, at most the 1080p class.
 
     `width` and `height` are as displayed (rotation and pixel shape already applied), in pixels.

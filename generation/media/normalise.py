@@ -6,27 +6,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generation.media import ffmpeg, mezzanine
-from generation.media.child import ChildLimits, place, private_directory
+from generation.media.child_process import ChildLimits, add_input_file, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.probe import Probe
-from generation.media.review import Copy
+from generation.media.review import Proxy
 
 ENCODE_LIMITS = ChildLimits()
-DAMAGED_FRAMES = 0.05  # a file of which more than this share of frames does not decode is refused
+MAX_DAMAGED_SHARE = 0.05  # a file of which more than this share of frames does not decode is refused
 _DAMAGE = re.compile(r"error while decoding|concealing|corrupt|Invalid NAL|Error submitting|Invalid data found")
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
-def make_mezzanine(
+def encode_mezzanine(
     source: Path,
     out: Path,
     *,
-    small: Path,
+    proxy_out: Path,
     probe: Probe,
     workdir: Path,
     fps: int = mezzanine.MEZZANINE_FPS,
     on_progress: Callable[[float], None] = lambda share: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Write the mezzanine of an untrusted `source` to `out`, which appears only when it is whole.
 
@@ -34,46 +34,46 @@ def make_mezzanine(
     Returns False if parts of some frames were damaged and had to be guessed. Raises MediaRefused or
     Cancelled, and OSError when the disk is full.
     """
-    frames = planned_frames(probe.seconds, fps)
+    frames = count_frames(probe.seconds, fps)
     with private_directory(workdir) as directory:
-        place(source, directory, "in")
+        add_input_file(source, directory, "in")
         written, copied = directory / "out.mp4.tmp", directory / "small.yuv"
         try:
             complaints = ffmpeg.run(
-                _arguments(probe, frames, fps, written.name, copied.name),
+                _build_arguments(probe, frames, fps, written.name, copied.name),
                 directory=directory,
                 limits=ENCODE_LIMITS,
                 on_progress=lambda now: on_progress(min(1.0, now.frames / frames)),
-                cancelled=cancelled,
+                is_cancelled=is_cancelled,
             )
         except FfmpegFailed as failure:
             raise MediaRefused("damaged", "The video cannot be read to its end: it is damaged.") from failure
-        copied.replace(small)
-        publish(written, out)
+        copied.replace(proxy_out)
+        publish_file(written, out)
     return not _DAMAGE.search(complaints)
 
 
-def planned_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
+def count_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
     """How many frames a clip of `seconds` has as a mezzanine."""
     return max(1, round(seconds * fps))
 
 
-def publish(written: Path, out: Path) -> None:
+def publish_file(written: Path, out: Path) -> None:
     """Move a finished file to its name in one step that survives a power cut. Both are on one file system."""
     with written.open("rb") as handle:
         os.fsync(handle.fileno())
     written.replace(out)
 
 
-def _arguments(probe: Probe, frames: int, fps: int, name: str, small: str) -> list[str]:
+def _build_arguments(probe: Probe, frames: int, fps: int, name: str, small: str) -> list[str]:
     seconds = frames / fps
     # A little is read past the end, so that the last frame has a successor where the rates do not fit.
-    arguments = ffmpeg.untrusted_input("in", probe.container, seconds=seconds + 0.5)
+    arguments = ffmpeg.build_untrusted_input("in", probe.container, seconds=seconds + 0.5)
     if not probe.has_sound:
         silence = f"anullsrc=r={mezzanine.SOUND_RATE}:cl=stereo"
         arguments += ["-f", "lavfi", "-t", f"{seconds:.6f}", "-i", silence]
-    arguments += ["-filter_complex", f"{_picture_filter(probe, fps)};{_sound_filter(probe)}"]
-    arguments += ["-max_error_rate", str(DAMAGED_FRAMES)]
+    arguments += ["-filter_complex", f"{_build_picture_filter(probe, fps)};{_build_sound_filter(probe)}"]
+    arguments += ["-max_error_rate", str(MAX_DAMAGED_SHARE)]
     arguments += ["-map", "[v]", "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn"]
     arguments += ["-frames:v", str(frames), "-t", f"{seconds:.6f}", "-fflags", "+bitexact"]
     arguments += ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
@@ -82,24 +82,24 @@ def _arguments(probe: Probe, frames: int, fps: int, name: str, small: str) -> li
     arguments += ["-force_key_frames", mezzanine.forced_key_frame_times(frames, fps)]
     arguments += ["-c:a", "aac", "-b:a", str(mezzanine.SOUND_BITRATE), "-flags:a", "+bitexact"]
     arguments += ["-video_track_timescale", str(fps * 1000), "-movflags", "+faststart", "-f", "mp4"]
-    arguments += [ffmpeg.output_name(name), "-map", "[small]", "-f", "rawvideo", ffmpeg.output_name(small)]
+    arguments += [ffmpeg.build_output_name(name), "-map", "[small]", "-f", "rawvideo", ffmpeg.build_output_name(small)]
     return arguments
 
 
-def _picture_filter(probe: Probe, fps: int) -> str:
+def _build_picture_filter(probe: Probe, fps: int) -> str:
     """Turn, stretch, convert and re-time the picture. Every step names what it wants: no default is trusted.
 
     The output tags are set on the frames, because ffmpeg lets the frames' own (unset) tags win over -color_* options.
     """
-    width, height = mezzanine.mezzanine_size(probe.width, probe.height)
+    width, height = mezzanine.fit_mezzanine_size(probe.width, probe.height)
     scale = f"scale={width}:{height}:flags=bicubic:in_color_matrix={probe.matrix}:out_color_matrix=bt709:out_range=tv"
     whole = f"{scale},setsar=1,fps={fps}:round=near:start_time=0,format=yuv420p,{_TAGS}"
-    copy = Copy.of(width, height, fps)
+    copy = Proxy.of(width, height, fps)
     small = f"framestep={copy.step},scale={copy.width}:{copy.height}:flags=area,format=yuv420p"
     return f"[0:v:0]{whole},split[v][w];[w]{small}[small]"
 
 
-def _sound_filter(probe: Probe) -> str:
+def _build_sound_filter(probe: Probe) -> str:
     """Stereo at one rate, starting with the picture and as long as it: late sound is led in, short sound padded."""
     if not probe.has_sound:
         return "[1:a]aformat=sample_fmts=fltp:channel_layouts=stereo[a]"

@@ -13,17 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generation.media.child import GIB, ChildLimits, place, private_directory, run_child
+from generation.media.child_process import GIB, ChildLimits, add_input_file, private_directory, run_child
 from generation.media.errors import MediaRefused, PictureRefused
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
-KEPT_SIDE = 2048  # larger pictures are made smaller: no clip needs more
+MAX_KEPT_SIDE = 2048  # larger pictures are made smaller: no clip needs more
 # A part of the upright picture: x, y, width, height in shares of its size (0 to 1), from the top left corner.
 Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
-ROUNDING = 0.001  # how far a crop drawn in a browser may stick out
+CROP_TOLERANCE = 0.001  # how far a crop drawn in a browser may stick out
 CHILD_LIMITS = ChildLimits(
     memory=2 * GIB, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
 )
@@ -59,62 +59,62 @@ def rebuild_picture(
     out_dir: Path,
     *,
     crop: Crop | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Picture:
     """Rebuild `source` under a new random name in `out_dir`: JPEG, or PNG if it has transparent parts.
 
     Raises PictureRefused with a code of REFUSALS, or Cancelled.
     """
-    if crop and not _is_inside(crop):
-        raise refusal("crop")
+    if crop and not _is_crop_inside(crop):
+        raise create_refusal("crop")
     with private_directory(out_dir) as directory:
-        _hand_over(source, directory)
+        _add_source(source, directory)
         limits = {
             "pixels": MAX_PIXELS,
             "shortest": SHORTEST_SIDE,
             "longest": LONGEST_SIDE,
-            "kept": KEPT_SIDE,
+            "kept": MAX_KEPT_SIDE,
             "crop": crop,
         }
         # -I: no environment, no user site and no current directory on the import path.
         command = [sys.executable, "-I", str(CHILD), json.dumps(limits)]
-        outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, cancelled=cancelled)
+        outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, is_cancelled=is_cancelled)
         if outcome.ended in ("slow", "stalled", "killed"):
-            raise refusal("too_costly")
-        answer = _answer(outcome.output)
+            raise create_refusal("too_costly")
+        answer = _parse_answer(outcome.output)
         if "refused" in answer or outcome.ended != "done":
             code = str(answer.get("refused"))
-            raise refusal(code if code in REFUSALS else "damaged")  # no code: the decoder itself crashed
-        return _published(answer, directory, out_dir)
+            raise create_refusal(code if code in REFUSALS else "damaged")  # no code: the decoder itself crashed
+        return _publish(answer, directory, out_dir)
 
 
-def refusal(code: str) -> PictureRefused:
+def create_refusal(code: str) -> PictureRefused:
     """The exception for a code of REFUSALS."""
     return PictureRefused(code, REFUSALS[code])
 
 
-def _is_inside(crop: Crop) -> bool:
+def _is_crop_inside(crop: Crop) -> bool:
     x, y, width, height = crop
     shares = all(math.isfinite(part) and 0 <= part <= 1 for part in crop) and width and height
-    return bool(shares and x + width <= 1 + ROUNDING and y + height <= 1 + ROUNDING)
+    return bool(shares and x + width <= 1 + CROP_TOLERANCE and y + height <= 1 + CROP_TOLERANCE)
 
 
-def _hand_over(source: Path | bytes, directory: Path) -> None:
+def _add_source(source: Path | bytes, directory: Path) -> None:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if not size:
-        raise refusal("empty")
+        raise create_refusal("empty")
     if size > MAX_BYTES:
-        raise refusal("too_many_bytes")
+        raise create_refusal("too_many_bytes")
     if isinstance(source, bytes):
         (directory / "in").write_bytes(source)
         return
     try:
-        place(source, directory, "in")
+        add_input_file(source, directory, "in")
     except MediaRefused as error:
-        raise refusal("not_a_picture") from error
+        raise create_refusal("not_a_picture") from error
 
 
-def _answer(output: str) -> dict[str, object]:
+def _parse_answer(output: str) -> dict[str, object]:
     try:
         answer = json.loads(output)
     except ValueError:
@@ -122,7 +122,7 @@ def _answer(output: str) -> dict[str, object]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _published(answer: dict[str, object], directory: Path, out_dir: Path) -> Picture:
+def _publish(answer: dict[str, object], directory: Path, out_dir: Path) -> Picture:
     suffix = "png" if answer.get("alpha") else "jpg"
     out = out_dir / f"{uuid.uuid4().hex}.{suffix}"
     width, height = int(str(answer["width"])), int(str(answer["height"]))

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 JPEG_QUALITY = 92
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # what Pillow raises
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # what Pillow raises
 
 
 class Refused(Exception):
@@ -30,8 +30,8 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     if not limits["crop"]:
         picture.draft(None, (limits["kept"], limits["kept"]))  # a JPEG can be decoded at a fraction of its size
     reduced_by_decoder = decode(picture) != size
-    part = cut(upright(picture), limits["crop"], limits["shortest"])
-    colours = to_srgb(part)
+    part = crop_picture(apply_orientation(picture), limits["crop"], limits["shortest"])
+    colours = convert_to_srgb(part)
     reduced = reduced_by_decoder or max(colours.size) > limits["kept"]
     colours.thumbnail((limits["kept"], limits["kept"]), Image.Resampling.LANCZOS, reducing_gap=3.0)
     alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
@@ -59,7 +59,7 @@ def open_checked(limits: dict[str, Any]) -> Image.Image:
         raise Refused("too_many_pixels") from error
     except UnidentifiedImageError as error:
         raise Refused("not_a_picture") from error
-    except BROKEN as error:
+    except DECODE_ERRORS as error:
         raise Refused("damaged") from error
     width, height = picture.size
     if max(width, height) > limits["longest"]:
@@ -75,19 +75,19 @@ def decode(picture: Image.Image) -> tuple[int, int]:
     """Decode the first frame and return the size it came in."""
     try:
         picture.load()
-    except BROKEN as error:
+    except DECODE_ERRORS as error:
         raise Refused("damaged") from error
     return picture.size
 
 
-def upright(picture: Image.Image) -> Image.Image:
+def apply_orientation(picture: Image.Image) -> Image.Image:
     """Turn the picture as its EXIF asks. EXIF that cannot be read asks for nothing."""
-    with contextlib.suppress(*BROKEN):
+    with contextlib.suppress(*DECODE_ERRORS):
         return ImageOps.exif_transpose(picture)
     return picture
 
 
-def cut(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.Image:
+def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.Image:
     """The wanted part of the upright picture; `crop` is x, y, width, height in shares."""
     if not crop:
         return picture
@@ -103,25 +103,25 @@ def cut(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.
     return picture.crop(box)
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
+def convert_to_srgb(picture: Image.Image) -> Image.Image:
     """RGB or RGBA in sRGB, 8 bits, from any mode Pillow decodes these formats to."""
     profile = picture.info.get("icc_profile")
     if picture.mode.startswith(("I", "F")):  # 16 bits of grey
         picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        colours = managed(picture.convert("RGB"), profile)
+        colours = apply_profile(picture.convert("RGB"), profile)
         colours.putalpha(picture.getchannel("A"))
         return colours
     if picture.mode not in ("L", "RGB", "CMYK"):
         picture = picture.convert("RGB")
-    return managed(picture, profile)
+    return apply_profile(picture, profile)
 
 
-def managed(picture: Image.Image, profile: bytes | None) -> Image.Image:
+def apply_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply an ICC profile. One that is broken, or made for another kind of picture, is ignored, as browsers do."""
     if profile:
-        with contextlib.suppress(ImageCms.PyCMSError, *BROKEN):
+        with contextlib.suppress(ImageCms.PyCMSError, *DECODE_ERRORS):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
             if converted is not None:

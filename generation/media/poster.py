@@ -10,9 +10,9 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
-from generation.media.frame import as_picture
-from generation.media.linework import line_drawing
-from generation.media.review import Small, fitted
+from generation.media.frame import to_image
+from generation.media.linework import create_line_drawing
+from generation.media.review import ProxyFrame, fit_size
 
 POSTER_WIDE, POSTER_TALL = 640, 800  # long side of a wide and of a tall clip's poster
 POSTER_BYTES = 35_000
@@ -20,7 +20,7 @@ LARGE_SIDE, LARGE_BYTES = 1280, 160_000
 GENGA_BYTES = 45_000
 TILE_SIDE = 160
 GRID = (4, 3)
-_BEST, _WORST = 80, 2  # qualities
+_MAX_QUALITY, _MIN_QUALITY = 80, 2  # qualities
 _METHOD = 2  # of the WebP encoder: half the time of the default for 5 % more bytes
 
 
@@ -43,27 +43,27 @@ class Strip:
 
 def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Path) -> Colours:
     """Write the three WebP files of an RGB picture and return its colours."""
-    write_webp(_fit(picture, LARGE_SIDE), large, most_bytes=LARGE_BYTES)
-    small = _fit(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
+    write_webp(_fit_picture(picture, LARGE_SIDE), large, most_bytes=LARGE_BYTES)
+    small = _fit_picture(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
     write_webp(small, poster, most_bytes=POSTER_BYTES)
-    write_webp(Image.fromarray(line_drawing(np.asarray(small))), genga, most_bytes=GENGA_BYTES)
-    return colours_of(small)
+    write_webp(Image.fromarray(create_line_drawing(np.asarray(small))), genga, most_bytes=GENGA_BYTES)
+    return compute_colours(small)
 
 
-def colours_of(picture: Image.Image) -> Colours:
+def compute_colours(picture: Image.Image) -> Colours:
     """The mean colour and the colour grid of an RGB picture."""
     one = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)).reshape(-1, 3)
     grid = np.asarray(picture.resize(GRID, Image.Resampling.BOX)).reshape(-1, 3)
-    return Colours(_hex(one[0]), tuple(_hex(colour) for colour in grid))
+    return Colours(_to_hex(one[0]), tuple(_to_hex(colour) for colour in grid))
 
 
-def write_strip(tiles: Sequence[Small], out: Path) -> Strip:
+def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:
     """Write small I420 frames side by side as one WebP."""
     height, width = tiles[0].shape[0] * 2 // 3, tiles[0].shape[1]
-    size = fitted(width, height, TILE_SIDE)
+    size = fit_size(width, height, TILE_SIDE)
     strip = Image.new("RGB", (size[0] * len(tiles), size[1]))
     for number, tile in enumerate(tiles):
-        picture = as_picture(VideoFrame.from_ndarray(tile, format="yuv420p"))
+        picture = to_image(VideoFrame.from_ndarray(tile, format="yuv420p"))
         strip.paste(picture.resize(size, Image.Resampling.BOX), (number * size[0], 0))
     strip.save(out, "WEBP", quality=60, method=_METHOD)
     return Strip(len(tiles), *size)
@@ -71,21 +71,21 @@ def write_strip(tiles: Sequence[Small], out: Path) -> Strip:
 
 def write_webp(picture: Image.Image, out: Path, *, most_bytes: int) -> None:
     """Write a quality that stays within `most_bytes`; the lowest one if none does."""
-    quality = _BEST
+    quality = _MAX_QUALITY
     while True:
         buffer = BytesIO()
         picture.save(buffer, "WEBP", quality=quality, method=_METHOD)
-        if buffer.tell() <= most_bytes or quality == _WORST:
+        if buffer.tell() <= most_bytes or quality == _MIN_QUALITY:
             break
-        quality = max(_WORST, int(quality * min(0.8, most_bytes / buffer.tell())))
+        quality = max(_MIN_QUALITY, int(quality * min(0.8, most_bytes / buffer.tell())))
     out.write_bytes(buffer.getvalue())
 
 
-def _fit(picture: Image.Image, long_side: int) -> Image.Image:
-    size = fitted(picture.width, picture.height, long_side)
+def _fit_picture(picture: Image.Image, long_side: int) -> Image.Image:
+    size = fit_size(picture.width, picture.height, long_side)
     return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
-def _hex(colour: Iterable[int] | NDArray[np.uint8]) -> str:
+def _to_hex(colour: Iterable[int] | NDArray[np.uint8]) -> str:
     red, green, blue = (int(part) for part in colour)
     return f"#{red:02x}{green:02x}{blue:02x}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 
-from generation.media.review import Small
+from generation.media.review import ProxyFrame
 
 PREVIEW_BYTES = 200_000
 _ENCODER = {
@@ -21,7 +21,7 @@ _BT709 = 1
 _LIMITED_RANGE = 1
 
 
-def write_preview(frames: Sequence[Small], fps: float, out: Path) -> None:
+def write_preview(frames: Sequence[ProxyFrame], fps: float, out: Path) -> None:
     """Write small I420 frames as an H.264 MP4 without sound that starts playing before all of it has arrived."""
     rate = Fraction(fps).limit_denominator(1000)
     with av.open(str(out), "w", format="mp4", options=_FILE) as container:

@@ -13,13 +13,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from generation.media import ffmpeg
-from generation.media.child import ChildLimits, place, private_directory
+from generation.media.child_process import ChildLimits, add_input_file, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
 SOUND_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "ac3", "flac", "pcm_s16le", "pcm_s24le", "pcm_f32le"})
-MOST_FRAMES_A_SECOND = 240
-WHOLE = 0.9  # a file with less than this share of the length it declares was cut off on its way
+MAX_FPS = 240
+MIN_COMPLETE_SHARE = 0.9  # a file with less than this share of the length it declares was cut off on its way
 PROBE_LIMITS = ChildLimits(cpu_seconds=30, wall_seconds=60, silent_seconds=30, file_bytes=0)
 
 _VIDEO = re.compile(r"^ +Stream #0:\d+.*?: Video: (\w+)(.*)$", re.M)
@@ -72,7 +72,7 @@ class Probe:
 
 
 def probe(
-    source: Path, *, workdir: Path, limits: Limits | None = None, cancelled: Callable[[], bool] = lambda: False
+    source: Path, *, workdir: Path, limits: Limits | None = None, is_cancelled: Callable[[], bool] = lambda: False
 ) -> Probe:
     """Look at an untrusted video file. Raises MediaRefused in words, FfmpegFailed or Cancelled.
 
@@ -85,7 +85,7 @@ def probe(
     seen = (_digest(source), limits)
     if facts := _last.get(seen):
         return facts
-    facts = _look(source, workdir, limits, cancelled)
+    facts = _probe_file(source, workdir, limits, is_cancelled)
     _last.clear()
     _last[seen] = facts
     return facts
@@ -96,14 +96,14 @@ def _digest(source: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _look(source: Path, workdir: Path, limits: Limits, cancelled: Callable[[], bool]) -> Probe:
-    container = ffmpeg.container_of(source)
+def _probe_file(source: Path, workdir: Path, limits: Limits, is_cancelled: Callable[[], bool]) -> Probe:
+    container = ffmpeg.detect_container(source)
     packets = _PacketTimes()
     with private_directory(workdir) as directory:
-        name = place(source, directory, "in").name
+        name = add_input_file(source, directory, "in").name
         # One frame more than allowed is enough to know that there are too many.
-        most = int(limits.seconds * MOST_FRAMES_A_SECOND) + 1
-        arguments = [*ffmpeg.untrusted_input(name, container), "-map", "0:v:0", "-c", "copy"]
+        most = int(limits.seconds * MAX_FPS) + 1
+        arguments = [*ffmpeg.build_untrusted_input(name, container), "-map", "0:v:0", "-c", "copy"]
         arguments += ["-frames:v", str(most), "-f", "framecrc", "pipe:1"]
         try:
             listing = ffmpeg.run(
@@ -111,15 +111,15 @@ def _look(source: Path, workdir: Path, limits: Limits, cancelled: Callable[[], b
                 directory=directory,
                 limits=PROBE_LIMITS,
                 on_line=packets,
-                cancelled=cancelled,
+                is_cancelled=is_cancelled,
                 loglevel="info",
             )
         except FfmpegFailed as failure:
-            raise _refusal(failure.detail) from failure
-    return _understood(listing, packets, container, limits)
+            raise _create_refusal(failure.detail) from failure
+    return _build_probe(listing, packets, container, limits)
 
 
-def _refusal(detail: str) -> MediaRefused:
+def _create_refusal(detail: str) -> MediaRefused:
     if "not on whitelist" in detail:
         return MediaRefused("codec", "The video is in a format this studio does not read.")
     if _CUT_OFF.search(detail):
@@ -129,7 +129,7 @@ def _refusal(detail: str) -> MediaRefused:
     return MediaRefused("damaged", "The video cannot be read: it is damaged, or it is not a video.")
 
 
-def _understood(listing: str, packets: "_PacketTimes", container: str, limits: Limits) -> Probe:
+def _build_probe(listing: str, packets: "_PacketTimes", container: str, limits: Limits) -> Probe:
     facts = _FACTS_END.split(listing)[0]
     video, sound = _VIDEO.search(facts), _SOUND.search(facts)
     if not video:
@@ -144,10 +144,12 @@ def _understood(listing: str, packets: "_PacketTimes", container: str, limits: L
     _check_size(*size, limits)
     seconds = packets.seconds
     _check_length(seconds, packets.count, listing, has_sound=bool(sound), limits=limits)
-    width, height = _displayed(*size, facts)
+    width, height = _get_display_size(*size, facts)
     _check_size(width, height, limits)
     fps = packets.count / seconds
-    return Probe(seconds, width, height, fps, packets.count, bool(sound), codec, container, _matrix(rest, *size))
+    return Probe(
+        seconds, width, height, fps, packets.count, bool(sound), codec, container, _get_colour_matrix(rest, *size)
+    )
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
@@ -162,20 +164,20 @@ def _check_length(seconds: float, frames: int, listing: str, *, has_sound: bool,
         raise MediaRefused("damaged", "The video cannot be read: its time does not advance.")
     if seconds > limits.seconds:
         raise MediaRefused("too_long", f"The video is longer than {limits.seconds:.0f} seconds.")
-    if frames > limits.seconds * MOST_FRAMES_A_SECOND or frames > seconds * MOST_FRAMES_A_SECOND + 1:
+    if frames > limits.seconds * MAX_FPS or frames > seconds * MAX_FPS + 1:
         raise MediaRefused("too_many_frames", "The video has more frames than its length allows.")
-    declared = _declared_seconds(listing)
+    declared = _read_declared_seconds(listing)
     # With sound the declared length may be the sound's, so only the reader's own words tell a cut-off file.
-    if _CUT_OFF.search(listing) or (declared and not has_sound and seconds < WHOLE * declared):
+    if _CUT_OFF.search(listing) or (declared and not has_sound and seconds < MIN_COMPLETE_SHARE * declared):
         raise MediaRefused("cut_off", "The video is not complete: its end is missing.")
 
 
-def _declared_seconds(listing: str) -> float | None:
+def _read_declared_seconds(listing: str) -> float | None:
     found = _DURATION.search(listing)
     return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else None
 
 
-def _displayed(width: int, height: int, facts: str) -> tuple[int, int]:
+def _get_display_size(width: int, height: int, facts: str) -> tuple[int, int]:
     """Size on the screen: stretched by the pixels' shape, turned by the rotation the file asks for."""
     shape = _PIXEL_SHAPE.search(facts)
     if shape and int(shape[1]) and int(shape[2]):
@@ -185,7 +187,7 @@ def _displayed(width: int, height: int, facts: str) -> tuple[int, int]:
     return (height, width) if turned else (width, height)
 
 
-def _matrix(rest: str, width: int, height: int) -> str:
+def _get_colour_matrix(rest: str, width: int, height: int) -> str:
     """The tagged matrix; without a tag BT.709 for HD and BT.601 below (the scaler would take BT.601 for everything)."""
     pixels = _PIXELS.search(rest)
     tags = re.split(r"[,/ ]+", pixels[2]) if pixels else []

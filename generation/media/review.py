@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from generation.media.errors import Cancelled, MediaRefused
 from generation.media.mezzanine import key_frames
 
-Small = NDArray[np.uint8]  # one I420 frame: height * 3 / 2 rows of width bytes
+ProxyFrame = NDArray[np.uint8]  # one I420 frame: height * 3 / 2 rows of width bytes
 
-TILES = 10
-SMALL_SIDE, SMALL_FPS = 320, 12
+TILE_COUNT = 10
+PROXY_SIDE, PROXY_FPS = 320, 12
 PREVIEW_SECONDS = 3
-_BLACK = 32  # luma (16 is black) which a frame must exceed somewhere not to count as black
-_STILL_MEAN, _STILL_MOST = 0.15, 8  # luma steps from the first frame below which nothing moved
-_FEWEST_FOR_MOTION = 4  # shorter clips are allowed to stand still
+_BLACK_LUMA = 32  # luma (16 is black) which a frame must exceed somewhere not to count as black
+_MIN_MEAN_CHANGE, _MIN_PEAK_CHANGE = 0.15, 8  # luma steps from the first frame below which nothing moved
+_MIN_FRAMES_FOR_MOTION = 4  # shorter clips are allowed to stand still
 
 
 @dataclass(frozen=True)
-class Copy:
+class Proxy:
     """The small copy of a clip of `frames` frames: every `step`-th frame, `fps` of them a second."""
 
     width: int
@@ -35,21 +35,21 @@ class Copy:
     fps: float
 
     @classmethod
-    def of(cls, width: int, height: int, fps: int) -> "Copy":
-        step = max(1, round(fps / SMALL_FPS))
-        return cls(*fitted(width, height, SMALL_SIDE), step, fps / step)
+    def of(cls, width: int, height: int, fps: int) -> "Proxy":
+        step = max(1, round(fps / PROXY_FPS))
+        return cls(*fit_size(width, height, PROXY_SIDE), step, fps / step)
 
 
 @dataclass(frozen=True)
 class Review:
     """What stands for a clip: ten tiles, three seconds for the preview, and the number of its best frame."""
 
-    tiles: list[Small]
-    preview: list[Small]
+    tiles: list[ProxyFrame]
+    preview: list[ProxyFrame]
     best: int
 
 
-def frames_in_file(path: Path, copy: Copy) -> Sequence[Small]:
+def read_raw_frames(path: Path, copy: Proxy) -> Sequence[ProxyFrame]:
     """The frames of a raw yuv420p file, read from disk as they are looked at."""
     rows = copy.height * 3 // 2
     count = path.stat().st_size // (rows * copy.width)
@@ -58,7 +58,9 @@ def frames_in_file(path: Path, copy: Copy) -> Sequence[Small]:
     return list(np.memmap(path, np.uint8, "r", shape=(count, rows, copy.width)))
 
 
-def frames_of_mezzanine(path: Path, copy: Copy, *, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Small]:
+def decode_proxy_frames(
+    path: Path, copy: Proxy, *, is_cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[ProxyFrame]:
     """Decode every frame of our own file `path` and give the small copy. Raises MediaRefused if one does not decode."""
     try:
         with av.open(str(path)) as container:
@@ -66,7 +68,7 @@ def frames_of_mezzanine(path: Path, copy: Copy, *, cancelled: Callable[[], bool]
             stream.thread_type, stream.codec_context.thread_count = "AUTO", 2
             stream.codec_context.options = {"err_detect": "explode"}
             for number, frame in enumerate(container.decode(stream)):
-                if cancelled():
+                if is_cancelled():
                     raise Cancelled
                 if number % copy.step == 0:
                     small = frame.reformat(copy.width, copy.height, format="yuv420p").to_ndarray()
@@ -75,62 +77,64 @@ def frames_of_mezzanine(path: Path, copy: Copy, *, cancelled: Callable[[], bool]
         raise MediaRefused("undecodable", "Not every frame of the video can be decoded.") from error
 
 
-def review(copied: Iterator[Small] | Sequence[Small], copy: Copy, frames: int, *, judged: bool = True) -> Review:
+def review_frames(
+    proxy_frames: Iterator[ProxyFrame] | Sequence[ProxyFrame], proxy: Proxy, frames: int, *, reject_blank: bool = True
+) -> Review:
     """Look at the small copy of a clip of `frames` frames. Raises MediaRefused if it is `judged` and shows nothing."""
-    count = -(-frames // copy.step)
-    tiles, preview = tile_numbers(count), preview_numbers(count, copy.fps)
-    doors = _key_frames(frames, copy)
-    kept: dict[int, Small] = {}
+    count = -(-frames // proxy.step)
+    tiles, preview = choose_tile_frames(count), choose_preview_frames(count, proxy.fps)
+    doors = _list_key_frames(frames, proxy)
+    kept: dict[int, ProxyFrame] = {}
     scores: dict[int, float] = {}
     moved = seen = False
     first: NDArray[np.int16] | None = None
-    for number, small in enumerate(copied):
-        luma = small[: copy.height : 2, ::2].astype(np.int16)
+    for number, small in enumerate(proxy_frames):
+        luma = small[: proxy.height : 2, ::2].astype(np.int16)
         first = luma if first is None else first
-        seen = seen or bool(np.percentile(luma, 98) >= _BLACK)
-        moved = moved or _differs(luma, first)
+        seen = seen or bool(np.percentile(luma, 98) >= _BLACK_LUMA)
+        moved = moved or _has_moved(luma, first)
         if number in tiles or number in preview:
             kept[number] = small
         if number in doors:
-            scores[number] = _score(luma)
-    if judged and not seen:
+            scores[number] = _score_frame(luma)
+    if reject_blank and not seen:
         raise MediaRefused("black", "The video is black from beginning to end.")
-    if judged and not moved and count >= _FEWEST_FOR_MOTION:
+    if reject_blank and not moved and count >= _MIN_FRAMES_FOR_MOTION:
         raise MediaRefused("frozen", "Nothing moves in the video: every frame is the same.")
     best = doors[max(scores, key=lambda number: scores[number])]
     last = max(kept)
     return Review([kept[min(n, last)] for n in tiles], [kept[n] for n in preview if n in kept], best)
 
 
-def tile_numbers(count: int) -> Sequence[int]:
+def choose_tile_frames(count: int) -> Sequence[int]:
     """Which of `count` frames make the contact strip: the middles of ten equal parts; few frames are repeated."""
-    return [int((tile + 0.5) * count / TILES) for tile in range(TILES)]
+    return [int((tile + 0.5) * count / TILE_COUNT) for tile in range(TILE_COUNT)]
 
 
-def preview_numbers(count: int, fps: float) -> range:
+def choose_preview_frames(count: int, fps: float) -> range:
     """Which of `count` frames make the hover preview: three seconds from the middle."""
     length = min(count, round(PREVIEW_SECONDS * fps))
     start = (count - length) // 2
     return range(start, start + length)
 
 
-def fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
+def fit_size(width: int, height: int, long_side: int) -> tuple[int, int]:
     """width × height made to fit a long side, with even sides, never enlarged."""
     scale = min(1.0, long_side / max(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _key_frames(frames: int, copy: Copy) -> dict[int, int]:
+def _list_key_frames(frames: int, copy: Proxy) -> dict[int, int]:
     """Small frame number → clip frame number, for frames that decode without another: a poster is cheapest there."""
     return {number // copy.step: number for number in key_frames(frames, round(copy.fps * copy.step))}
 
 
-def _differs(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:
+def _has_moved(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:
     change = np.abs(luma - first)
-    return bool(change.mean() > _STILL_MEAN and change.max() > _STILL_MOST)
+    return bool(change.mean() > _MIN_MEAN_CHANGE and change.max() > _MIN_PEAK_CHANGE)
 
 
-def _score(luma: NDArray[np.int16]) -> float:
+def _score_frame(luma: NDArray[np.int16]) -> float:
     """How much there is to see: detail and sharp edges count, darkness and glare count against."""
     sharpness = np.abs(np.diff(luma, axis=1)).mean() + np.abs(np.diff(luma, axis=0)).mean()
     balance = 1 - abs(float(luma.mean()) - 125) / 125

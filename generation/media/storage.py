@@ -29,41 +29,43 @@ CONTENT_TYPES = {
     ".s16": "application/octet-stream",  # samples of a music bed
     ".sound": "application/octet-stream",  # music as it came
 }
-SALT = "generation.media.storage.link"
-UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and ends of lines
+LINK_SALT = "generation.media.storage.create_link"
+UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and ends of lines
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     key: str
     sha256: str
     bytes: int
     content_type: str
 
 
-def content_type(key: str) -> str:
+def get_content_type(key: str) -> str:
     return CONTENT_TYPES[Path(key).suffix]
 
 
-def file_name(words: str) -> str:
+def clean_file_name(words: str) -> str:
     """The same as the name of one file: what would lead into a folder, or is nothing that can be shown, is a dash."""
-    return "".join("-" if sign in "/\\" or unicodedata.category(sign) in UNSHOWN else sign for sign in words)
+    return "".join(
+        "-" if sign in "/\\" or unicodedata.category(sign) in UNPRINTABLE_CATEGORIES else sign for sign in words
+    )
 
 
-def type_to_send(key: str, download_as: str) -> str:
+def get_download_type(key: str, download_as: str) -> str:
     """That of the object. What was kept as its maker sent it may be of another type than its key says: the name that it
     is downloaded as ends with its own."""
-    return CONTENT_TYPES.get(Path(download_as).suffix) or content_type(key)
+    return CONTENT_TYPES.get(Path(download_as).suffix) or get_content_type(key)
 
 
-def suffix_of(content_type: str) -> str:
+def get_suffix(content_type: str) -> str:
     """How the name of a file of that type ends."""
     return next(suffix for suffix, each in CONTENT_TYPES.items() if each == content_type)
 
 
-def put(path: Path, key: str) -> Stored:
+def store_file(path: Path, key: str) -> StoredFile:
     """Store the file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
-    stored = facts_of(path, key)
+    stored = describe_file(path, key)
     with path.open("rb") as file:
         storages["clips"].save(key, File(file, name=Path(key).name))
     _sync(key)
@@ -84,7 +86,7 @@ def _sync(key: str) -> None:
             os.close(handle)
 
 
-def is_passing(trouble: Exception) -> bool:
+def is_transient_error(trouble: Exception) -> bool:
     """Whether the object store did not answer, or was in trouble itself: it may be there again in a while. Its client
     is known by name: where files lie on the disk nothing loads it."""
     if type(trouble).__module__.partition(".")[0] != "botocore":
@@ -93,38 +95,38 @@ def is_passing(trouble: Exception) -> bool:
     return answer is None or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
-def facts_of(path: Path, key: str) -> Stored:
+def describe_file(path: Path, key: str) -> StoredFile:
     """What is to be remembered of the object under ``key``, of which ``path`` is a copy."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Stored(key, digest, path.stat().st_size, content_type(key))
+    return StoredFile(key, digest, path.stat().st_size, get_content_type(key))
 
 
 @contextmanager
-def kept(key: str) -> Iterator[None]:
+def delete_on_error(key: str) -> Iterator[None]:
     """What lies under ``key`` goes again when what shall name it is refused: nothing would ever find it."""
     try:
         yield
     except Exception:
-        remove(key)
+        delete(key)
         raise
 
 
-def chunks(key: str) -> Iterator[bytes]:
+def read_chunks(key: str) -> Iterator[bytes]:
     """The object's bytes, a megabyte at a time. Raises FileNotFoundError."""
     with storages["clips"].open(key, "rb") as source:
         yield from source.chunks(1 << 20)
 
 
-def copy_to(key: str, path: Path) -> Path:
+def download(key: str, path: Path) -> Path:
     """Bring the object to a local path."""
     with path.open("wb") as target:
-        for chunk in chunks(key):
+        for chunk in read_chunks(key):
             target.write(chunk)
     return path
 
 
-def size(key: str) -> int | None:
+def get_size(key: str) -> int | None:
     """Bytes of the object; None when it is not there."""
     try:
         return storages["clips"].size(key) if storages["clips"].exists(key) else None
@@ -132,7 +134,7 @@ def size(key: str) -> int | None:
         return None
 
 
-def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
+def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
     """Key and time of change of every object below ``prefix``."""
     store = storages["clips"]
     if hasattr(store, "bucket_name"):
@@ -144,28 +146,28 @@ def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
             yield str(path.relative_to(root)), datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def remove(key: str) -> None:
+def delete(key: str) -> None:
     storages["clips"].delete(key)
 
 
-def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
+def create_link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
     """A link to the object that works for at least ``seconds``, and at most twice as long. With a name to download it
     as, whatever a person wrote into it, it is of the type that the name ends with.
 
     The end is rounded so that a page drawn again within the window shows the same address and the browser's
     cache is of use.
     """
-    download_as = file_name(download_as)
+    download_as = clean_file_name(download_as)
     if hasattr(storages["clips"], "bucket_name"):
         return _s3_link(key, seconds, download_as)
     ends = (int(time.time()) // seconds + 2) * seconds
-    token = signing.Signer(salt=SALT).sign_object([key, ends, download_as], compress=True)  # no time of its own
+    token = signing.Signer(salt=LINK_SALT).sign_object([key, ends, download_as], compress=True)  # no time of its own
     return f"{settings.MEDIA_URL}{token}/"
 
 
 def _s3_link(key: str, seconds: int, download_as: str) -> str:
     store = storages["clips"]
-    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": type_to_send(key, download_as)}
+    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": get_download_type(key, download_as)}
     if download_as:
         params["ResponseContentDisposition"] = content_disposition_header(True, download_as)
     return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds * 2)
@@ -186,10 +188,10 @@ def _public_client():
     return store._public_client
 
 
-def read_link(token: str) -> tuple[str, str] | None:
+def verify_link(token: str) -> tuple[str, str] | None:
     """Key and download name of a link of ours that has not ended; None for anything else."""
     try:
-        key, ends, download_as = signing.Signer(salt=SALT).unsign_object(token)
+        key, ends, download_as = signing.Signer(salt=LINK_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError):
         return None
     return (key, download_as) if time.time() < ends else None

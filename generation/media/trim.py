@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from generation.media import ffmpeg
-from generation.media.child import GIB, ChildLimits, place, private_directory
+from generation.media.child_process import GIB, ChildLimits, add_input_file, private_directory
 
 LIMITS = ChildLimits(memory=GIB, cpu_seconds=60, wall_seconds=120)
 
@@ -14,10 +14,10 @@ def trim(source: Path, out: Path, *, seconds: float, workdir: Path) -> Path:
     Raises FfmpegFailed or MediaRefused.
     """
     with private_directory(workdir) as directory:
-        place(source, directory, "in")
+        add_input_file(source, directory, "in")
         ffmpeg.run(
-            [*ffmpeg.untrusted_input("in", "mov", seconds=seconds), "-map", "0", "-c", "copy",
-             "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", ffmpeg.output_name("out")],
+            [*ffmpeg.build_untrusted_input("in", "mov", seconds=seconds), "-map", "0", "-c", "copy",
+             "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", ffmpeg.build_output_name("out")],
             directory=directory,
             limits=LIMITS,
         )  # fmt: skip

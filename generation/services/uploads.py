@@ -33,7 +33,7 @@ def keep(upload, *, workspace, by, crop=None) -> Picture:
         picture = Picture(workspace=workspace, created_by=by, sha256=digest)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
         connections.release_connection()
-        stored = storage.put(rebuilt.path, picture.key)
+        stored = storage.store_file(rebuilt.path, picture.key)
     picture.width, picture.height = rebuilt.width, rebuilt.height
     picture.bytes, picture.colour, picture.was_reduced = stored.bytes, rebuilt.colour, rebuilt.was_reduced
     picture.save(force_insert=True)

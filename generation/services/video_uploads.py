@@ -12,7 +12,7 @@ from django.urls import reverse
 from common.database import connections
 from generation.media import storage
 from generation.media.errors import MediaRefused
-from generation.media.ffmpeg import container_of
+from generation.media.ffmpeg import detect_container
 from generation.models import Video
 from jobs import services as jobs
 
@@ -39,7 +39,7 @@ def keep(upload, *, workspace, by) -> Video:
         source = Path(folder) / "upload.mp4"
         digest = _written(upload, source)
         try:
-            container_of(source)
+            detect_container(source)
         except MediaRefused as refusal:
             raise VideoRefused(refusal.code) from refusal
         if known := _known(digest, workspace):
@@ -49,8 +49,8 @@ def keep(upload, *, workspace, by) -> Video:
         )
         _must_fit(video)
         connections.release_connection()
-        storage.put(source, video.place("original"))
-    with storage.kept(video.place("original")):
+        storage.store_file(source, video.place("original"))
+    with storage.delete_on_error(video.place("original")):
         return _queued(video)
 
 
@@ -84,7 +84,7 @@ def _queued(video: Video) -> Video:
     """Its row and its job, once its file is in the store; or those of the same file that came in the meantime."""
     jobs.lock(video.workspace)
     if known := _known(video.sha256, video.workspace):
-        storage.remove(video.place("original"))
+        storage.delete(video.place("original"))
         return known
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
     _must_fit(video)
@@ -104,5 +104,5 @@ def page_of(video: Video) -> str:
 def forget(video: Video) -> None:
     """Remove it with all that lies in the store for it. Repeating it is harmless."""
     for key in video.places():
-        storage.remove(key)
+        storage.delete(key)
     video.delete()

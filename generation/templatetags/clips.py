@@ -18,14 +18,16 @@ register = template.Library()
 def file_url(clip, kind):
     """A signed link to one of the clip's files, or an empty string while it is not there."""
     file = clip.file(kind)
-    return storage.link(file.key) if file else ""
+    return storage.create_link(file.key) if file else ""
 
 
 @register.filter
 def start_url(clip):
     """A signed link to the picture the shot starts from, or an empty string when it starts from words. One that lies in
     another workspace is not for all who see this clip."""
-    return storage.link(clip.picture.key) if clip.picture and clip.picture.workspace_id == clip.workspace_id else ""
+    return (
+        storage.create_link(clip.picture.key) if clip.picture and clip.picture.workspace_id == clip.workspace_id else ""
+    )
 
 
 @register.filter

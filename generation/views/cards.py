@@ -22,4 +22,4 @@ def pictures(jobs) -> dict:
     """A small frame for the row of each job in the queue: the poster, or nothing while there is none."""
     posters = ClipFile.objects.filter(clip__job__in=jobs, kind=ClipFile.Kind.POSTER).values_list("clip__job_id", "key")
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
-    return {job_id: format_html(frame, storage.link(key)) for job_id, key in posters}
+    return {job_id: format_html(frame, storage.create_link(key)) for job_id, key in posters}

@@ -82,7 +82,7 @@ def play(request, pk):
     file = _clip_here(request, pk).file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
-    return redirect(storage.link(file.key, seconds=600))
+    return redirect(storage.create_link(file.key, seconds=600))
 
 
 @require_safe
@@ -93,8 +93,8 @@ def download(request, pk):
     file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_plain else ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
-    name = f"{clip.title[:80]} {clip.take}{storage.suffix_of(file.content_type)}"
-    return redirect(storage.link(file.key, seconds=300, download_as=name))
+    name = f"{clip.title[:80]} {clip.take}{storage.get_suffix(file.content_type)}"
+    return redirect(storage.create_link(file.key, seconds=300, download_as=name))
 
 
 def _clip_here(request, pk) -> Clip:

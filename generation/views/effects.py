@@ -65,12 +65,12 @@ def _page(request, film, form, status=200):
     if isinstance(film, Clip):
         poster = film.file(ClipFile.Kind.POSTER)
         context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
-        context["poster"] = storage.link(poster.key) if poster else ""
+        context["poster"] = storage.create_link(poster.key) if poster else ""
     else:
         context |= {
             "title": film.name or _("From a video"),
             "back": video_uploads.page_of(film),
             "ratio": effect_services.ratio_of(film),
         }
-        context["poster"] = storage.link(film.poster_key) if film.is_ready else ""
+        context["poster"] = storage.create_link(film.poster_key) if film.is_ready else ""
     return render_target(request, "generation/effects.html", context, targets={"effects": "form"}, status=status)

@@ -20,7 +20,7 @@ CHUNK = 256 * 1024
 @login_not_required
 def signed_file(request, signed):
     """200 with the whole file, 206 with the range asked for, 416 for one that is not there, 404 for a dead link."""
-    link = storage.read_link(signed)
+    link = storage.verify_link(signed)
     if link is None:
         raise Http404
     key, download_as = link
@@ -40,7 +40,7 @@ def signed_file(request, signed):
 
 def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, str]:
     headers = {
-        "Content-Type": storage.type_to_send(key, download_as),
+        "Content-Type": storage.get_download_type(key, download_as),
         "Content-Length": str(len(part)),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",

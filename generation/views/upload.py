@@ -47,4 +47,4 @@ def video(request, pk):
 
 
 def state_of(video) -> dict:
-    return {"video": video, "poster": storage.link(video.poster_key) if video.is_ready else ""}
+    return {"video": video, "poster": storage.create_link(video.poster_key) if video.is_ready else ""}

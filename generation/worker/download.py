@@ -52,7 +52,7 @@ def fetch(claim):
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
         hold_to_store(claim, target)
-        storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
+        storage.store_file(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(trip.clip):
         return claim.move_to(State.STORED)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation.clip_spec import LEFT_OUT, clip_request
 from generation.media import storage
-from generation.media.frame import last_frame
+from generation.media.frame import save_last_frame
 from generation.media.trim import trim
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, ProviderError
@@ -49,7 +49,7 @@ def waits_for_room(step):
             log.error("job %s waits: the disk is full", claim.job.pk)
             claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for free space."))
         except Exception as trouble:
-            if not storage.is_passing(trouble):
+            if not storage.is_transient_error(trouble):
                 raise
             log.error("job %s waits: the object store does not answer: %s", claim.job.pk, trouble)
             claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("Storage is not responding. Waiting for it."))
@@ -89,7 +89,7 @@ def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
 
 
 def _link(picture) -> str:
-    return storage.link(picture.key, seconds=LENT_SECONDS)
+    return storage.create_link(picture.key, seconds=LENT_SECONDS)
 
 
 def pictures_of(clip: Clip) -> list:
@@ -108,7 +108,7 @@ def _video(clip: Clip, folder: Path) -> Path | None:
     as the model takes."""
     if clip.lays_over:
         film = clip.lays_over.file(ClipFile.Kind.MEZZANINE)
-        return storage.copy_to(film.key, folder / "film.mp4") if film else None
+        return storage.download(film.key, folder / "film.mp4") if film else None
     whole = _brought(clip.video, folder / "video")
     most = _most_of_a_video(clip)
     if whole is None or not most or clip.video.seconds <= most:
@@ -125,7 +125,7 @@ def _most_of_a_video(clip: Clip) -> int:
 
 
 def _brought(row, path: Path) -> Path | None:
-    return storage.copy_to(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
+    return storage.download(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
 
 
 def _last_frame(clip: Clip, folder: Path) -> Path:
@@ -133,8 +133,8 @@ def _last_frame(clip: Clip, folder: Path) -> Path:
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
-    path = storage.copy_to(file.key, folder / "before.mp4")
-    return last_frame(path, folder / "first_frame.png", left_out=clip.options.get(LEFT_OUT, 0))
+    path = storage.download(file.key, folder / "before.mp4")
+    return save_last_frame(path, folder / "first_frame.png", skipped_frames=clip.options.get(LEFT_OUT, 0))
 
 
 @contextmanager
@@ -170,5 +170,5 @@ def nothing_outlives(clip: Clip):
 def remove_files(clip: Clip) -> None:
     """Take what a clip left out of the store. Repeating it is harmless."""
     for kind in SUFFIXES:
-        storage.remove(key_of(clip, kind))
+        storage.delete(key_of(clip, kind))
     clip.files.all().delete()

@@ -12,7 +12,7 @@ from common.failpoints import failpoint
 from generation.errors import BAD_MEDIA, media_words
 from generation.media import errors as media
 from generation.media import storage
-from generation.media.ffmpeg import container_of
+from generation.media.ffmpeg import detect_container
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
@@ -46,7 +46,7 @@ def develop(claim):
     clip = Clip.objects.get(job=claim.job)
     original = key_of(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
-        source = storage.copy_to(original, folder / "original.mp4")
+        source = storage.download(original, folder / "original.mp4")
         try:
             made = _ingest(claim, clip, source, folder)
         except ToolFailed as trouble:
@@ -56,7 +56,7 @@ def develop(claim):
                 raise
             return _keep_as_it_came(claim, clip, source, unfit.code)
         hold_to_store(claim, *made.files.values())
-        stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
+        stored = {kind: storage.store_file(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with nothing_outlives(clip), transaction.atomic():
             _keep(clip, made, stored)
@@ -71,8 +71,8 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     looking = (watch if is_ours else watch_to_the_end)(claim, DRAWN, 1000)
     try:
         return ingest(
-            source, folder, trusted=is_ours, planned=planned, judged=is_drawn,
-            progress=looking.progress, cancelled=looking.is_cancelled,
+            source, folder, is_trusted=is_ours, expected_frames=planned, reject_blank=is_drawn,
+            progress=looking.progress, is_cancelled=looking.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None
@@ -120,7 +120,8 @@ def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
     """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
     name, words = history_messages.written(provider(clip.provider)), _plain_words(claim.job, clip)
     kept = replace(
-        storage.facts_of(source, key_of(clip, ClipFile.Kind.ORIGINAL)), content_type=TYPES[container_of(source)]
+        storage.describe_file(source, key_of(clip, ClipFile.Kind.ORIGINAL)),
+        content_type=TYPES[detect_container(source)],
     )
     log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, name, code)
     with nothing_outlives(clip), transaction.atomic():

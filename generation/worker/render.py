@@ -33,7 +33,7 @@ def draw(claim):
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(claim.job.pk))
         hold_to_store(claim, out)
-        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
+        storage.store_file(out, key_of(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(clip):
         claim.move_to(State.STORED)

@@ -26,21 +26,21 @@ def check(claim):
     if video is None:
         raise StepFailed("gone", video_words("gone"))
     with private_folder(claim.job) as folder:
-        source = storage.copy_to(video.place("original"), folder / "original.mp4")
+        source = storage.download(video.place("original"), folder / "original.mp4")
         made = _ingest(claim, source, folder)
         hold_to_store(claim, made.mezzanine, made.poster)
-        kept = storage.put(made.mezzanine, video.place("kept"))
-        poster = storage.put(made.poster, video.place("poster"))
+        kept = storage.store_file(made.mezzanine, video.place("kept"))
+        poster = storage.store_file(made.poster, video.place("poster"))
     _keep(claim, video, made, kept, poster)
-    storage.remove(video.place("original"))
+    storage.delete(video.place("original"))
 
 
 def _ingest(claim, source, folder):
     looking = watch(claim, 0, 950)
     try:
         return ingest(
-            source, folder, trusted=False, judged=False, limits=LIMITS,
-            progress=looking.progress, cancelled=looking.is_cancelled,
+            source, folder, is_trusted=False, reject_blank=False, limits=LIMITS,
+            progress=looking.progress, is_cancelled=looking.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None
@@ -68,5 +68,5 @@ def _keep(claim, video: Video, made, kept, poster) -> None:
     except LeaseLost:
         if not Video.objects.filter(pk=video.pk).exists():
             for key in video.places():
-                storage.remove(key)
+                storage.delete(key)
         raise

@@ -20,7 +20,7 @@ def with_all(rows):
 
 def pictures_of(character: Character) -> list[dict]:
     return [
-        {"row": each, "url": storage.link(each.picture.key), "label": each.get_role_display()}
+        {"row": each, "url": storage.create_link(each.picture.key), "label": each.get_role_display()}
         for each in character.pictures.all()
     ]
 

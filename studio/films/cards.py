@@ -19,7 +19,7 @@ def pictures(jobs) -> dict:
     """A small frame for the row of each film in the queue: its poster, or nothing while there is none."""
     films = Film.objects.filter(job__in=jobs).exclude(ready_at=None).only("pk", "job_id", "poster")
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
-    return {film.job_id: format_html(frame, storage.link(film.poster_key)) for film in films}
+    return {film.job_id: format_html(frame, storage.create_link(film.poster_key)) for film in films}
 
 
 def tab(context) -> str:

@@ -63,5 +63,5 @@ class MusicKind(StudioJobKind):
         """Remove the files of music that could not be read; its row keeps the reason until it is swept."""
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
             for key in music.places():
-                storage.remove(key)
+                storage.delete(key)
             Music.objects.filter(pk=music.pk).update(**NOTHING_READ)

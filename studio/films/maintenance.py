@@ -48,7 +48,7 @@ def drop_unread_music() -> None:
 
 def forget(music: Music) -> None:
     for key in music.places():
-        storage.remove(key)
+        storage.delete(key)
     music.delete()
 
 
@@ -86,15 +86,15 @@ def finished_films_are_there() -> Iterator[str]:
     """Each finished film is in the store as it was written; bytes are compared for those of the last day."""
     since = timezone.now() - YOUNG
     for film in Film.objects.exclude(ready_at=None).shown().iterator(chunk_size=200):
-        size = storage.size(film.place)
+        size = storage.get_size(film.place)
         if size != film.bytes:
             yield f"film {film.pk} has {size} bytes in the store, {film.bytes} on record"
         elif film.ready_at > since and _digest(film.place) != film.sha256:
             yield f"film {film.pk} is not what was written"
-        if storage.size(film.poster_key) is None:
+        if storage.get_size(film.poster_key) is None:
             yield f"film {film.pk} has no poster"
     for music in Music.objects.exclude(ready_at=None):
-        if storage.size(music.place("bed")) != music.bytes:
+        if storage.get_size(music.place("bed")) != music.bytes:
             yield f"music {music.pk} is not in the store"
 
 
@@ -104,14 +104,14 @@ def objects_have_an_owner() -> Iterator[str]:
     known |= {key for music in Music.objects.only("pk") for key in music.places()}
     before = timezone.now() - YOUNG
     for prefix in ("films", "music"):
-        for key, changed in storage.listing(prefix):
+        for key, changed in storage.list_objects(prefix):
             if key not in known and changed < before:
                 yield f"{key} belongs to nothing"
 
 
 def _digest(key: str) -> str:
     digest = hashlib.sha256()
-    for chunk in storage.chunks(key):
+    for chunk in storage.read_chunks(key):
         digest.update(chunk)
     return digest.hexdigest()
 

@@ -92,7 +92,7 @@ def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
 
     with private_folder(claim.job) as folder:
         try:
-            path = storage.copy_to(file.key, folder / "clip.mp4")
+            path = storage.download(file.key, folder / "clip.mp4")
             failpoint("film_preparing", str(claim.job.pk))
             prepare_clip(
                 path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, tick=tick,

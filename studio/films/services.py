@@ -122,8 +122,8 @@ def bring_music(*, upload, story: Story, by) -> Music:
         )  # fmt: skip
         _must_fit(music)
         connections.release_connection()
-        storage.put(source, music.place("original"))
-    with storage.kept(music.place("original")):
+        storage.store_file(source, music.place("original"))
+    with storage.delete_on_error(music.place("original")):
         return _queued(music, story, by)
 
 
@@ -152,7 +152,7 @@ def _queued(music: Music, story: Story, by) -> Music:
     """The story's music once its file is in the store; or the same file that came in the meantime."""
     jobs.lock(music.workspace)
     if known := _known(music.sha256, music.workspace):
-        storage.remove(music.place("original"))
+        storage.delete(music.place("original"))
         music = known
     else:
         Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
@@ -172,7 +172,7 @@ def remove_music(*, music: Music, by) -> None:
     if music.job and music.job.is_active:
         jobs.cancel(music.job, by=by)
     for key in music.places():
-        storage.remove(key)
+        storage.delete(key)
     music.delete()
 
 

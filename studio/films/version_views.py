@@ -53,7 +53,7 @@ def _named(film: Film, name: str) -> Film | None:
 def _chapters(film: Film) -> list[dict]:
     return [
         each | {"number": number, "seconds": each["start"] / 24, "length": (each["end"] - each["start"]) / 24,
-                "still": storage.link(film.still(number)) if film.is_ready else ""}
+                "still": storage.create_link(film.still(number)) if film.is_ready else ""}
         for number, each in enumerate(film.chapters)
     ]  # fmt: skip
 
@@ -74,7 +74,7 @@ def _to_file(request, pk, *, seconds, as_download=False):
     if film.deleted_at or not film.is_ready:
         raise Http404
     name = f"{film.story.title[:80]} {film.name or film.version}.mp4" if as_download else ""
-    return redirect(storage.link(film.key, seconds=seconds, download_as=name))
+    return redirect(storage.create_link(film.key, seconds=seconds, download_as=name))
 
 
 @require_POST

@@ -14,7 +14,7 @@ from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
-from generation.media.frame import frame_of
+from generation.media.frame import read_frame
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
 from generation.worker.files import hold_to_store, private_folder, waits_for_room
@@ -54,8 +54,8 @@ def make(claim) -> None:
         hold_to_store(claim, out, *stills)
         with nothing_outlives(film):
             for number, still in enumerate(stills):
-                storage.put(still, film.still(number))
-            stored = storage.put(out, film.place)
+                storage.store_file(still, film.still(number))
+            stored = storage.store_file(out, film.place)
             failpoint("film_stored", str(claim.job.pk))
             if stored.sha256 != made.sha256:
                 raise StepFailed("not_stored", refusal_words("not_stored"))
@@ -69,7 +69,7 @@ def make(claim) -> None:
 def publish(claim) -> None:
     """Stored: only what lies whole in the store is called a film."""
     film = Film.objects.get(job=claim.job)
-    if not film.bytes or storage.size(film.place) != film.bytes:
+    if not film.bytes or storage.get_size(film.place) != film.bytes:
         raise StepFailed("not_stored", refusal_words("not_stored"))
     failpoint("film_shown", str(claim.job.pk))
     with transaction.atomic():
@@ -141,7 +141,7 @@ def _file_of(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
 
 def _brought(key: str, path: Path, code: str, where: str = "") -> Path:
     try:
-        return storage.copy_to(key, path)
+        return storage.download(key, path)
     except FileNotFoundError as gone:
         raise StepFailed(code, refusal_words(code, where=where)) from gone
 
@@ -189,7 +189,7 @@ def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
     """One still from the middle of each chapter."""
     made = []
     for number, chapter in enumerate(film.chapters):
-        picture = frame_of(path, (chapter["start"] + chapter["end"]) // 2)
+        picture = read_frame(path, (chapter["start"] + chapter["end"]) // 2)
         picture.thumbnail((POSTER_WIDE, POSTER_WIDE))
         made.append(folder / f"still-{number}.webp")
         write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
@@ -212,7 +212,7 @@ def nothing_outlives(film: Film):
 def remove_files(film: Film) -> None:
     """Take what a film left out of the store. Repeating it is harmless."""
     for key in film.places():
-        storage.remove(key)
+        storage.delete(key)
 
 
 @waits_for_room
@@ -227,7 +227,7 @@ def read_music(claim) -> None:
         bed = _bed(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
         hold_to_store(claim, bed.path)
-        kept = storage.put(bed.path, music.place("bed"))
+        kept = storage.store_file(bed.path, music.place("bed"))
         failpoint("music_kept", str(claim.job.pk))
     try:
         with transaction.atomic():
@@ -238,14 +238,14 @@ def read_music(claim) -> None:
     except (LeaseLost, Cancelled):
         if not Music.objects.filter(pk=music.pk).exists():
             for key in music.places():
-                storage.remove(key)
+                storage.delete(key)
         raise
-    storage.remove(music.place("original"))
+    storage.delete(music.place("original"))
 
 
 def _brought_music(music: Music, folder: Path) -> Path:
     try:
-        return storage.copy_to(music.place("original"), folder / "original")
+        return storage.download(music.place("original"), folder / "original")
     except FileNotFoundError as gone:
         raise StepFailed("gone", music_words("gone")) from gone
 

@@ -42,7 +42,7 @@ def _write(card: Card, format: Format, out: Path, cancelled: Callable[[], bool])
             writer.write(canvas.packed)
         writer.finish()
     except BaseException:
-        writer.abandon()
+        writer.close()
         raise
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import av
 
-from generation.media import adopt
+from generation.media import mezzanine_check
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.aac import SAMPLES
 from studio.render.clip import slice_kind
@@ -89,7 +89,9 @@ def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool
         if (len(container.streams.video), len(container.streams.audio)) != (1, 1):
             raise FilmRefused("not_playable", "The finished film does not hold one picture and one sound track.")
         video, audio = container.streams.video[0], container.streams.audio[0]
-        if adopt.parameter_sets(bytes(video.codec_context.extradata or b"")) != adopt.parameter_sets(extradata):
+        if mezzanine_check.parse_parameter_sets(
+            bytes(video.codec_context.extradata or b"")
+        ) != mezzanine_check.parse_parameter_sets(extradata):
             raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
         decoded: list[int] = []
         assert video.time_base and audio.time_base

@@ -21,7 +21,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from generation.media import adopt
+from generation.media import mezzanine_check
 from studio.render.cache import Cache, key_of
 from studio.render.errors import Cancelled, FilmRefused
 
@@ -208,10 +208,10 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
     fps = round(float(stream.average_rate or 0))
     size = (context.width, context.height)
     extradata = bytes(context.extradata or b"")
-    known = context.name == "h264" and fps and adopt.parameter_sets(extradata)
+    known = context.name == "h264" and fps and mezzanine_check.parse_parameter_sets(extradata)
     if not known or not stream.time_base:
         raise FilmRefused("not_a_mezzanine", "A clip of this film is not H.264 at a steady rate.")
-    fits = known == adopt.expected_parameter_sets(*size, fps)
+    fits = known == mezzanine_check.get_expected_parameter_sets(*size, fps)
     rows = []
     for packet in container.demux(stream):
         if packet.pts is None or packet.pos is None or not packet.size:

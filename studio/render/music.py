@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generation.media import ffmpeg
-from generation.media.child import GIB, ChildLimits, place, private_directory
+from generation.media.child_process import GIB, ChildLimits, add_input_file, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.music_loop import BYTES
@@ -37,12 +37,12 @@ def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], 
     kind = _kind_of(source)
     lists = ["-protocol_whitelist", "file", "-format_whitelist", f"{kind},mov,mp4", "-codec_whitelist", _DECODERS]
     with private_directory(workdir) as directory:
-        place(source, directory, "in")
+        add_input_file(source, directory, "in")
         arguments = ["-max_streams", "8", *lists, "-t", str(LONGEST), "-f", kind, "-i", "file:in", "-map", "0:a:0"]
         arguments += ["-vn", "-sn", "-dn", "-map_metadata", "-1", "-ac", "2", "-ar", str(SOUND_RATE)]
-        arguments += ["-f", "s16le", "-c:a", "pcm_s16le", ffmpeg.output_name("out")]
+        arguments += ["-f", "s16le", "-c:a", "pcm_s16le", ffmpeg.build_output_name("out")]
         try:
-            ffmpeg.run(arguments, directory=directory, limits=_LIMITS, cancelled=cancelled)
+            ffmpeg.run(arguments, directory=directory, limits=_LIMITS, is_cancelled=cancelled)
         except FfmpegFailed as failure:
             raise MediaRefused("music", "This file holds no sound that can be read.") from failure
         written = directory / "out"

@@ -11,7 +11,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from generation.media import adopt, mezzanine
+from generation.media import mezzanine, mezzanine_check
 from studio.render.clip import slice_kind
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.plan import Format
@@ -39,8 +39,8 @@ def encode(
     Raises FilmRefused "window" if the encoder's parameter sets are not those of mezzanines.
     """
     encoder = mezzanine.open_encoder(format.width, format.height, format.fps, quick=True)
-    expected = adopt.expected_parameter_sets(format.width, format.height, format.fps)
-    if adopt.parameter_sets(bytes(encoder.extradata or b"")) != expected:
+    expected = mezzanine_check.get_expected_parameter_sets(format.width, format.height, format.fps)
+    if mezzanine_check.parse_parameter_sets(bytes(encoder.extradata or b"")) != expected:
         raise FilmRefused("window", "The encoder on this machine does not fit the clips of the film.")
     made: list[Packet] = []
     for number, frame in enumerate(frames):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from generation.media import ffmpeg, mezzanine
-from generation.media.child import ChildLimits, private_directory
+from generation.media.child_process import ChildLimits, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from studio.render.cache import Cache, key_of
 from studio.render.clip import Clip
@@ -84,7 +84,7 @@ def _convert(
             directory=directory,
             limits=ChildLimits(),
             on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
-            cancelled=cancelled,
+            is_cancelled=cancelled,
         )
         (directory / "out.mp4").replace(out)
 
@@ -97,7 +97,7 @@ def _arguments(clip: Clip, format: Format, fit: str) -> list[str]:
     else:
         shape = f"scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2:{matrices}"
         shape += f",pad={size}:(ow-iw)/2:(oh-ih)/2"
-    arguments = ffmpeg.untrusted_input("in", "mov")
+    arguments = ffmpeg.build_untrusted_input("in", "mov")
     arguments += ["-map", "0:v:0", "-an", "-map_metadata", "-1", "-vf", f"{shape},setsar=1,format=yuv420p,{_TAGS}"]
     arguments += ["-fps_mode", "passthrough", "-frames:v", str(clip.frames), "-fflags", "+bitexact"]
     arguments += ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
@@ -105,7 +105,7 @@ def _arguments(clip: Clip, format: Format, fit: str) -> list[str]:
     arguments += ["-x264-params", mezzanine.x264_params()]
     arguments += ["-force_key_frames", mezzanine.forced_key_frame_times(clip.frames, format.fps)]
     arguments += ["-video_track_timescale", str(format.fps * 1000), "-movflags", "+faststart", "-f", "mp4"]
-    return [*arguments, ffmpeg.output_name("out.mp4")]
+    return [*arguments, ffmpeg.build_output_name("out.mp4")]
 
 
 def _digest(path: Path) -> str:

@@ -82,7 +82,7 @@ def _pictures(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
     """Links to the pictures that are kept, of this scene's own workspace."""
     ids = {side[name] for edit in edits for side in (edit.before, edit.after) for name in PICTURES if side.get(name)}
     rows = Picture.objects.filter(workspace=scene.story.workspace_id, pk__in=ids)
-    return {str(pk): storage.link(key) for pk, key in rows.values_list("pk", "key")}
+    return {str(pk): storage.create_link(key) for pk, key in rows.values_list("pk", "key")}
 
 
 def _row(edit: SceneEdit, name: str, known: _Known) -> dict:

@@ -51,7 +51,7 @@ def in_money(amount: int, currency: str) -> str:
 @register.filter
 def film_poster(film) -> str:
     """A signed link to the still that stands for a film, or an empty string while there is none."""
-    return storage.link(film.poster_key) if film.is_ready else ""
+    return storage.create_link(film.poster_key) if film.is_ready else ""
 
 
 @register.filter
@@ -87,7 +87,9 @@ def wait_words(sheet) -> str:
 def picture_parts(scene) -> list[dict]:
     """The pictures of a scene, each with its name, its label, and a link when there is one."""
     rows = [(name, label, getattr(scene, name)) for name, label in PICTURE_NAMES.items()]
-    return [{"name": name, "label": label, "url": storage.link(row.key) if row else ""} for name, label, row in rows]
+    return [
+        {"name": name, "label": label, "url": storage.create_link(row.key) if row else ""} for name, label, row in rows
+    ]
 
 
 @register.filter
@@ -99,4 +101,4 @@ def story_field(name: str) -> str:
 def first_picture(character) -> str:
     """A signed link to the first reference picture, or an empty string."""
     first = next(iter(character.pictures.all()), None)
-    return storage.link(first.picture.key) if first else ""
+    return storage.create_link(first.picture.key) if first else ""

@@ -35,7 +35,7 @@ def age(workspace):
 def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatch, settings, tmp_path, state):
     clip = Clip.objects.get()
     age(clip.workspace)
-    stored = storage.put
+    stored = storage.store_file
 
     def purge_then_store(path, key):
         if Job.objects.filter(state=state).exists():
@@ -44,7 +44,7 @@ def test_a_guest_purged_while_a_clip_is_drawn_leaves_no_file(visitor, monkeypatc
 
     monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
     monkeypatch.setattr(ingest, "_ingest", lambda claim, clip, source, folder: Made(source))
-    monkeypatch.setattr(storage, "put", purge_then_store)
+    monkeypatch.setattr(storage, "store_file", purge_then_store)
 
     engine.advance(clip.job_id)
 

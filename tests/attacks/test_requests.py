@@ -88,7 +88,7 @@ def test_a_picture_of_another_workspace_is_not_shown_beside_a_clip_that_used_it(
     browser, page = sign_in(ren), clip.get_absolute_url()
 
     seen = [path for path in (page, f"{page}card/", "/create/", "/clips/")
-            if storage.link("p/canary.png") in browser.get(path).text.replace("&amp;", "&")]  # fmt: skip
+            if storage.create_link("p/canary.png") in browser.get(path).text.replace("&amp;", "&")]  # fmt: skip
 
     assert seen == ([page, f"{page}card/", "/create/", "/clips/"] if is_own else [])
 

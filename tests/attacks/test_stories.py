@@ -229,8 +229,8 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         raise TooManyJobs("as many as may be")
 
     put = []
-    store = storage.put
-    monkeypatch.setattr(storage, "put", lambda path, key: put.append(key) or store(path, key))
+    store = storage.store_file
+    monkeypatch.setattr(storage, "store_file", lambda path, key: put.append(key) or store(path, key))
     module = "generation.services.video_uploads.services.submit"
     monkeypatch.setattr(module, refuse)
     upload = SimpleUploadedFile("a.mp4", film)
@@ -241,7 +241,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         else:
             film_services.bring_music(upload=upload, story=story, by=mika)
 
-    assert [key for key in put if storage.size(key) is not None] == []
+    assert [key for key in put if storage.get_size(key) is not None] == []
     assert not Video.objects.exists() and not Music.objects.exists()
 
 

@@ -101,7 +101,7 @@ def _create_take(scene, job, art: str, *, state="ready", purpose=Take.Purpose.FI
         ready_at=timezone.now() if state == "ready" else None,
     )  # fmt: skip
     if state == "ready":
-        stored = storage.put(Path(ART / f"{art}.webp"), key_of(clip, ClipFile.Kind.POSTER))
+        stored = storage.store_file(Path(ART / f"{art}.webp"), key_of(clip, ClipFile.Kind.POSTER))
         fields = {
             "key": stored.key,
             "content_type": stored.content_type,

@@ -9,7 +9,7 @@ from generation.animatic.understanding import understand
 from generation.clip_spec import clip_request
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
-from generation.providers.adapters.local.labels import label_of
+from generation.providers.adapters.local.labels import get_label
 from generation.providers.base import Watch
 from tests.generation.test_create import WORDS, words_of
 
@@ -46,7 +46,9 @@ def test_every_chip_can_be_switched_off_through_the_form(sign_in, mika, monkeypa
     for key in keys:
         scene = drawn(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=[key])
         assert Clip.objects.latest("created_at").chips_off == [key]
-        assert scene == understand(PROMPT, off=frozenset({key}), seed=Clip.objects.latest("created_at").seed).scene
+        assert (
+            scene == understand(PROMPT, chips_off=frozenset({key}), seed=Clip.objects.latest("created_at").seed).scene
+        )
     scene = drawn(
         browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["colour:hair red", "count:2", "line:Wait, please!"]
     )
@@ -84,7 +86,7 @@ def test_chip_colour_and_place_can_be_changed(sign_in, mika, monkeypatch, tmp_pa
 
 def test_unknown_chip_change_is_ignored():
     for key in ("subject:girl=dragon", "colour:hair red=eyes blue", "line:a=b", "count:2=900", "=", "subject:="):
-        assert understand(PROMPT, off=frozenset({key})).scene == understand(PROMPT).scene
+        assert understand(PROMPT, chips_off=frozenset({key})).scene == understand(PROMPT).scene
 
 
 def test_count_chip_sets_how_many_are_drawn(sign_in, mika):
@@ -250,9 +252,9 @@ def test_chosen_style_or_sound_replaces_the_words_on_their_chips(sign_in, mika, 
         assert [first[0] if first else "" for first in labels] == [
             "" if label.casefold() in words else label for words, label in zip(ASKED, said, strict=True)
         ]
-    assert label_of("style", scene.style) == said[0]
-    assert said[1] == label_of("ambience", scene.ambience or "silent")
-    assert (said[2] == label_of("mood", scene.mood)) == bool(scene.mood)
+    assert get_label("style", scene.style) == said[0]
+    assert said[1] == get_label("ambience", scene.ambience or "silent")
+    assert (said[2] == get_label("mood", scene.mood)) == bool(scene.mood)
 
 
 def test_style_adds_nothing_that_the_prompt_excludes(sign_in, mika, monkeypatch, tmp_path):

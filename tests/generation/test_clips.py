@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.billing.ledger import InsufficientFunds
 from generation.media import storage
-from generation.media.frame import frame_of
+from generation.media.frame import read_frame
 from generation.models import Clip
 from generation.worker import files
 from jobs import maintenance as job_maintenance
@@ -102,14 +102,14 @@ def test_video_is_served_by_signed_link_with_byte_ranges(sign_in, mika, clip):
 
 
 def test_byte_range_requests_have_the_right_status(subtests, clip):
-    link = storage.link(clip.file("mezzanine").key)
+    link = storage.create_link(clip.file("mezzanine").key)
     for asked, status in [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]:
         with subtests.test(asked=asked, status=status):
             assert fetch(link, range=asked).status_code == status
 
 
 def test_changed_or_expired_link_opens_nothing(clip, monkeypatch):
-    link = storage.link(clip.file("mezzanine").key, seconds=60)
+    link = storage.create_link(clip.file("mezzanine").key, seconds=60)
     changed = link[:-4] + ("A" if link[-4] != "A" else "B") + link[-3:]
 
     assert fetch(changed).status_code == 404
@@ -119,7 +119,7 @@ def test_changed_or_expired_link_opens_nothing(clip, monkeypatch):
 
 
 def test_site_host_serves_no_media_and_media_host_no_pages(clip):
-    link = urlsplit(storage.link(clip.file("poster").key))
+    link = urlsplit(storage.create_link(clip.file("poster").key))
 
     assert Client(headers={"host": urlsplit(settings.SITE_URL).netloc}).get(link.path).status_code in (302, 404)
     answer = Client(headers={"host": settings.MEDIA_HOST}).get("/create/?prompt=a+cat")
@@ -204,8 +204,8 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
 
 def test_clip_can_continue_from_the_last_frame_of_another(sign_in, mika, clip, draw, tmp_path):
     def frame(of, number):
-        film = storage.copy_to(of.file("mezzanine").key, tmp_path / f"{of.pk}.mp4")
-        return np.asarray(frame_of(film, number)).astype(int)
+        film = storage.download(of.file("mezzanine").key, tmp_path / f"{of.pk}.mp4")
+        return np.asarray(read_frame(film, number)).astype(int)
 
     sent = {"prompt": "the sea at night", "continues": clip.pk, "seconds": 2, "resolution": 480}
     sign_in(mika).post("/create/", sent)
@@ -259,7 +259,7 @@ def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypat
 
     kept = Clip.objects.get()
     assert kept.deleted_at is None and kept.job.deleted_at is None
-    assert kept.files.exists() and all(storage.size(file.key) == file.bytes for file in kept.files.all())
+    assert kept.files.exists() and all(storage.get_size(file.key) == file.bytes for file in kept.files.all())
 
 
 @pytest.mark.rows
@@ -329,7 +329,7 @@ def test_full_disk_makes_the_job_wait(mika, ask, draw, monkeypatch):
 
     [clip] = ask(mika)
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "put", full)
+        patch.setattr(storage, "store_file", full)
         draw(clip)
     assert clip.job.state == "running"
     assert "disk is full" in clip.job.progress_note

@@ -14,7 +14,7 @@ from generation import job_kinds
 from generation.animatic import overlay_rendering
 from generation.composer.providers_for_user import name_of
 from generation.media import storage
-from generation.media.frame import frame_of
+from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
 from generation.privacy import collect
 from generation.services import clips as clip_services
@@ -44,7 +44,7 @@ def clip(mika, ask, film):
     shape = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
     Clip.objects.filter(pk=made.pk).update(ready_at=timezone.now(), **whose, **shape)
     Job.objects.filter(pk=made.job_id).update(state="ready", finished_at=timezone.now())
-    stored = storage.put(film, files.key_of(made, "mezzanine"))
+    stored = storage.store_file(film, files.key_of(made, "mezzanine"))
     ClipFile.objects.create(clip=made, kind="mezzanine", **asdict(stored))
     return Clip.objects.get(pk=made.pk)
 
@@ -73,8 +73,8 @@ def test_effects_create_a_new_clip(clip, lay, draw, tmp_path):
     assert [getattr(new, name) for name in facts] == [getattr(clip, name) for name in facts]
     kinds_of_files = {each.kind for each in new.files.all()}
     assert {"mezzanine", "poster", "poster_large", "genga", "preview", "sprite"} <= kinds_of_files
-    film = storage.copy_to(new.file("mezzanine").key, tmp_path / "film.mp4")
-    assert np.asarray(frame_of(film, -1)).max() < 8, "an iris ends in black"
+    film = storage.download(new.file("mezzanine").key, tmp_path / "film.mp4")
+    assert np.asarray(read_frame(film, -1)).max() < 8, "an iris ends in black"
 
 
 def test_source_clip_stays_unchanged(clip, lay, draw):
@@ -269,7 +269,7 @@ def test_video_of_odd_length_keeps_its_frames(mika, draw, clip, tmp_path):
     spec = effect_services.effects_spec(video, effects=["iris_in"], title="")
     [new] = clip_services.create_clips(spec, workspace=video.workspace, by=mika, idem_key="odd")
     assert draw(new).frames == 49
-    with av.open(str(storage.copy_to(new.file("mezzanine").key, tmp_path / "film.mp4"))) as film:
+    with av.open(str(storage.download(new.file("mezzanine").key, tmp_path / "film.mp4"))) as film:
         assert sum(1 for _frame in film.decode(video=0)) == 49
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from generation import job_kinds
 from generation.maintenance import objects_have_an_owner
 from generation.media import storage
-from generation.media.adopt import adopt_mezzanine
+from generation.media.mezzanine_check import check_mezzanine
 from generation.media.trim import trim
 from generation.models import Clip, Video
 from generation.providers.models import Connection
@@ -82,9 +82,9 @@ def test_upload_is_accepted_at_once_and_checked_by_a_worker(mika, sign_in, secon
     video.refresh_from_db()
     assert video.job.state == State.READY
     assert (video.is_ready, video.width, video.height, round(video.seconds)) == (True, 160, 90, 1)
-    assert storage.size(video.key) == video.bytes
-    assert storage.size(video.poster_key)
-    assert storage.size(video.place("original")) is None, "only the copy that was encoded anew is kept"
+    assert storage.get_size(video.key) == video.bytes
+    assert storage.get_size(video.poster_key)
+    assert storage.get_size(video.place("original")) is None, "only the copy that was encoded anew is kept"
 
 
 def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
@@ -93,7 +93,7 @@ def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
         engine.advance(video.job_id)
     video.job.refresh_from_db()
     assert (video.job.state, video.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
-    assert storage.size(video.place("original"))
+    assert storage.get_size(video.place("original"))
 
     Job.objects.update(next_run_at="2020-01-01T00:00Z")
     engine.advance(video.job_id)
@@ -162,7 +162,7 @@ def test_invalid_video_is_refused_and_nothing_is_kept(mika, sign_in, content, st
     assert words in answer.content.decode()
     assert not Video.objects.exists()
     assert not Job.objects.exists()
-    assert not list(storage.listing("videos"))
+    assert not list(storage.list_objects("videos"))
 
 
 def test_oversized_file_is_refused(bring, second, monkeypatch):
@@ -187,7 +187,7 @@ def test_damaged_file_fails_with_a_reason_and_leaves_nothing(bring, second):
     video.refresh_from_db()
     assert video.job.state == State.FAILED
     assert "damaged" in video.job.error_public or "incomplete" in video.job.error_public
-    assert not list(storage.listing("videos"))
+    assert not list(storage.list_objects("videos"))
     assert (video.is_ready, video.bytes) == (False, 0), "it takes no room"
 
 
@@ -209,14 +209,14 @@ def test_rejected_video_may_be_uploaded_again(bring, second):
 def test_cancelled_check_leaves_nothing_stored(bring, second, mika):
     video = bring(second)
     jobs.cancel(video.job, by=mika)
-    assert not list(storage.listing("videos"))
+    assert not list(storage.list_objects("videos"))
 
 
 def test_stored_objects_belong_to_the_video_until_it_is_deleted(checked, monkeypatch):
     monkeypatch.setattr("generation.maintenance.YOUNG", timedelta(days=-1))
     assert list(objects_have_an_owner()) == []
     job_kinds.empty(checked.workspace)
-    assert not list(storage.listing("videos"))
+    assert not list(storage.list_objects("videos"))
     assert not Video.objects.exists()
 
 
@@ -226,7 +226,7 @@ def test_unused_videos_expire_after_two_days(checked):
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
     job_kinds.drop_stray_videos()
     assert not Video.objects.exists()
-    assert not list(storage.listing("videos"))
+    assert not list(storage.list_objects("videos"))
 
 
 def test_old_video_stays_while_checked_or_used(bring, checked):
@@ -239,7 +239,7 @@ def test_old_video_stays_while_checked_or_used(bring, checked):
     job_kinds.drop_stray_videos()
 
     assert set(Video.objects.all()) == {checked, waiting}
-    assert storage.size(checked.key) and storage.size(waiting.place("original"))
+    assert storage.get_size(checked.key) and storage.get_size(waiting.place("original"))
 
 
 def test_stranger_cannot_see_a_video(checked, ren, sign_in, client):
@@ -302,7 +302,7 @@ def test_clip_is_created_from_a_checked_video(mika, sign_in, comfy, checked, tmp
     assert clip.title == "as anime"
     assert (clip.video, clip.connection, clip.job.kind) == (checked, comfy, "clip_elsewhere")
     asked = request_of(clip, tmp_path)
-    assert (str(asked.mode), adopt_mezzanine(asked.video).frames) == ("video", 24)
+    assert (str(asked.mode), check_mezzanine(asked.video).frames) == ("video", 24)
 
 
 def test_video_model_without_a_video_is_refused(mika, sign_in, comfy):
@@ -323,7 +323,7 @@ def test_video_is_trimmed_to_the_model_limit(bring, mika, ask, comfy, tmp_path):
 
 
 def test_trimming_does_not_decode(checked, tmp_path):
-    whole = storage.copy_to(checked.key, tmp_path / "whole.mp4")
+    whole = storage.download(checked.key, tmp_path / "whole.mp4")
     part = trim(whole, tmp_path / "part.mp4", seconds=0.5, workdir=tmp_path)
     with av.open(str(whole)) as one, av.open(str(part)) as two:
         first = [bytes(packet) for packet in one.demux(video=0) if packet.size]

@@ -7,7 +7,7 @@ from generation.animatic.names import hash_name
 from generation.animatic.render import create_stage
 from generation.animatic.understanding import understand
 from generation.providers.adapters.local import provider as local_provider
-from generation.providers.adapters.local.options import with_options
+from generation.providers.adapters.local.options import apply_options
 from generation.providers.base import ClipRequest, Watch
 
 AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hair in a yukata"}
@@ -73,7 +73,7 @@ def test_the_heading_decides_the_place():
     assert where(lanterns, place_name="Harbour").place == "sea"
     assert where(lanterns, place_name="港").place == "sea"
     assert find_heading_place("The old sea captain's den") == ""
-    assert with_options(where(lanterns, place_name="Harbour"), {"place": "shrine"}).place == "shrine"
+    assert apply_options(where(lanterns, place_name="Harbour"), {"place": "shrine"}).place == "shrine"
 
 
 @pytest.mark.parametrize("name", ["Onomichi", "尾道", "The old sea captain's den"])

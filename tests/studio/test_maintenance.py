@@ -176,7 +176,7 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
     assert [panel.look for panel in panels] == ["done", "animatic"]
     for panel in panels:
         files = panel.playing.clip.files.all()
-        assert files and all(storage.size(each.key) for each in files)
+        assert files and all(storage.get_size(each.key) for each in files)
 
 
 def test_a_pending_take_fills_the_story_and_its_copy(mika, write, work):

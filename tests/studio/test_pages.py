@@ -82,7 +82,7 @@ class TestStoryList:
 
         def keys():
             tokens = re.findall(r'<img src="[^"]*/media/([^"/]+)/"', words(browser.get(reverse("studio:stories"))))
-            return [key for key, _name in map(storage.read_link, tokens)]
+            return [key for key, _name in map(storage.verify_link, tokens)]
 
         return keys
 

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 
 from ..layers import Effect, Part, Stage
 from ..scene import Scene
-from .cards import card_effect
-from .eye_catch import eye_catch
-from .iris import iris_in, iris_out
-from .lines import impact, speed_lines
-from .screentone import screentone
+from .cards import create_card
+from .eye_catch import create_eye_catch
+from .iris import create_iris_in, create_iris_out
+from .lines import create_impact, create_speed_lines
+from .screentone import create_screentone
 from .text import FontMissing
 
 __all__ = ["SPEED_LINES", "FontMissing", "create_overlays", "create_speed_lines_behind"]
 
 SPEED_LINES = "speed_lines"
-DEPTH = 90.0  # nearer than anything that is drawn
+OVERLAY_DEPTH = 90.0  # nearer than anything that is drawn
 OVERLAYS = {
-    "screentone": screentone,
-    SPEED_LINES: speed_lines,
-    "impact": impact,
-    "eye_catch": eye_catch,
-    "iris_in": iris_in,
-    "iris_out": iris_out,
+    "screentone": create_screentone,
+    SPEED_LINES: create_speed_lines,
+    "impact": create_impact,
+    "eye_catch": create_eye_catch,
+    "iris_in": create_iris_in,
+    "iris_out": create_iris_out,
 }  # in the order they are laid on
 
 
@@ -32,11 +32,11 @@ def create_overlays(stage: Stage, scene: Scene) -> list[Effect]:
     """
     paints = [(name, make(stage, scene)) for name, make in OVERLAYS.items() if name in scene.overlays]
     on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch carries the title itself
-    paints += [(f"{card.kind} card", card_effect(stage, card)) for card in scene.cards if card.kind != on_panel]
-    return [Effect(name, paint, DEPTH + order) for order, (name, paint) in enumerate(paints)]
+    paints += [(f"{card.kind} card", create_card(stage, card)) for card in scene.cards if card.kind != on_panel]
+    return [Effect(name, paint, OVERLAY_DEPTH + order) for order, (name, paint) in enumerate(paints)]
 
 
 def create_speed_lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
     """Speed lines that whoever runs leaves behind: over the place, under every figure."""
     nearest = min((part.depth for part in figures), default=0.0)
-    return [Effect("speed lines", speed_lines(stage, scene), nearest - 0.001)] if figures else []
+    return [Effect("speed lines", create_speed_lines(stage, scene), nearest - 0.001)] if figures else []

@@ -12,12 +12,12 @@ from .text import render_text
 FADE = 0.5  # seconds
 
 
-def card_effect(stage: Stage, card: Card) -> Paint:
+def create_card(stage: Stage, card: Card) -> Paint:
     """A painter for one card: a title early on, an end card over the dimmed last seconds, a caption all along."""
-    return {"title": _title, "end": _end, "caption": _caption}[card.kind](stage, card.text)
+    return {"title": _create_title, "end": _create_end, "caption": _create_caption}[card.kind](stage, card.text)
 
 
-def _title(stage: Stage, text: str) -> Paint:
+def _create_title(stage: Stage, text: str) -> Paint:
     words = render_text(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
     line = np.zeros((max(2, round(stage.unit * 0.35)), round(stage.unit * 22), 4), np.uint8)
     line[...] = to_bgra(stage.light.rim)
@@ -26,7 +26,7 @@ def _title(stage: Stage, text: str) -> Paint:
     start, end = min(0.35, stage.seconds * 0.1), min(3.4, stage.seconds * 0.72)
 
     def paint(frame: np.ndarray, t: float) -> None:
-        shown = _shown(t, start, end)
+        shown = _fade_alpha(t, start, end)
         if shown > 0:
             drift = round(stage.unit * 1.2 * (1 - float(smooth(0, 1, (t - start) / 0.9))))
             composite(frame, words, x, y + drift, shown)
@@ -36,7 +36,7 @@ def _title(stage: Stage, text: str) -> Paint:
     return paint
 
 
-def _end(stage: Stage, text: str) -> Paint:
+def _create_end(stage: Stage, text: str) -> Paint:
     words = render_text(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, (stage.height - words.shape[0]) // 2
     lasts = min(2.2, stage.seconds * 0.5)
@@ -51,19 +51,19 @@ def _end(stage: Stage, text: str) -> Paint:
     return paint
 
 
-def _caption(stage: Stage, text: str) -> Paint:
+def _create_caption(stage: Stage, text: str) -> Paint:
     words = render_text(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, round(stage.height * 0.93 - words.shape[0])
     end = stage.seconds - 0.15
 
     def paint(frame: np.ndarray, t: float) -> None:
-        shown = _shown(t, 0.15, end)
+        shown = _fade_alpha(t, 0.15, end)
         if shown > 0:
             composite(frame, words, x, y, shown)
 
     return paint
 
 
-def _shown(t: float, start: float, end: float) -> float:
+def _fade_alpha(t: float, start: float, end: float) -> float:
     fade = min(FADE, (end - start) / 3)
     return float(min(smooth(0, 1, (t - start) / fade), smooth(0, 1, (end - t) / fade)))

@@ -9,23 +9,23 @@ from ..scene import Scene
 from .paint import Paint
 from .text import render_text
 
-LASTS = 1.8
-SWEEP = 0.32  # seconds in, and out
+SECONDS = 1.8
+SWEEP_SECONDS = 0.32  # seconds in, and out
 
 
-def eye_catch(stage: Stage, scene: Scene) -> Paint:
+def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
     """Shown in the middle of the clip, for less than half of it; a title card's words stand on it."""
-    lasts = min(LASTS, stage.seconds * 0.45)
+    lasts = min(SECONDS, stage.seconds * 0.45)
     start = (stage.seconds - lasts) / 2
     words = next((card.text for card in scene.cards if card.kind == "title"), "")
-    panel = _panel(stage, words)
+    panel = _draw_panel(stage, words)
     slant = round(stage.height * 0.32)
 
     def paint(frame: np.ndarray, t: float) -> None:
         into, left = t - start, start + lasts - t
         if into < 0 or left < 0:
             return
-        sweep = min(SWEEP, lasts / 3)
+        sweep = min(SWEEP_SECONDS, lasts / 3)
         shown = float(smooth(0, 1, into / sweep)) if into < sweep else 1.0
         gone = float(smooth(0, 1, 1 - left / sweep)) if left < sweep else 0.0
         way = stage.width + slant
@@ -34,7 +34,7 @@ def eye_catch(stage: Stage, scene: Scene) -> Paint:
     return paint
 
 
-def _panel(stage: Stage, words: str) -> np.ndarray:
+def _draw_panel(stage: Stage, words: str) -> np.ndarray:
     """A slanted sheet wider than the frame: stripes, a rim and a scatter of stars."""
     slant, height = round(stage.height * 0.32), stage.height
     width = stage.width + 2 * slant
@@ -52,7 +52,7 @@ def _panel(stage: Stage, words: str) -> np.ndarray:
     for _ in range(26):
         size = stage.unit * rng.uniform(0.8, 3.4)
         x, y = rng.uniform(slant, width - slant), rng.uniform(0, height)
-        _star(sheet.image, x, y, size, float(rng.uniform(0, 1)))
+        _draw_star(sheet.image, x, y, size, float(rng.uniform(0, 1)))
     for x, thick in ((slant, 1.6), (width - stage.unit * 1.6, 1.6)):
         rim = stage.unit * thick
         sheet.polygon([(x, 0), (x + rim, 0), (x + rim - slant, height), (x - slant, height)], "#ffffff")
@@ -64,7 +64,7 @@ def _panel(stage: Stage, words: str) -> np.ndarray:
     return cv2.multiply(sheet.image, cv2.merge([keep] * 4), scale=1 / 255)
 
 
-def _star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> None:
+def _draw_star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> None:
     angle = np.arange(10) * np.pi / 5 + turn
     reach = np.where(np.arange(10) % 2, 0.42, 1.0) * size
     points = np.stack([x + np.cos(angle) * reach, y + np.sin(angle) * reach], 1)

@@ -6,30 +6,30 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, SUB, smooth
+from ..canvas import SHIFT, SUBPIXELS, smooth
 from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
 
-LASTS = 0.9  # seconds, less in a very short clip
+SECONDS = 0.9  # seconds, less in a very short clip
 
 
-def iris_in(stage: Stage, scene: Scene) -> Paint:
+def create_iris_in(stage: Stage, scene: Scene) -> Paint:
     """Opens from the subject at the beginning."""
-    lasts = min(LASTS, stage.seconds / 3)
-    return _iris(stage, lambda t: t / lasts)
+    lasts = min(SECONDS, stage.seconds / 3)
+    return _create_iris(stage, lambda t: t / lasts)
 
 
-def iris_out(stage: Stage, scene: Scene) -> Paint:
+def create_iris_out(stage: Stage, scene: Scene) -> Paint:
     """Closes on the subject at the end; the last frame is black."""
-    lasts = min(LASTS, stage.seconds / 3)
+    lasts = min(SECONDS, stage.seconds / 3)
     end = stage.seconds - 1 / 24
-    return _iris(stage, lambda t: (end - t) / lasts)
+    return _create_iris(stage, lambda t: (end - t) / lasts)
 
 
-def _iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
+def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
     """``opening`` gives how far the iris is open at a time: 0 is shut, 1 and more is out of sight."""
-    x, y = _middle(stage)
+    x, y = _find_centre(stage)
     corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
     whole = max(math.hypot(*corner) for corner in corners) + 2
 
@@ -40,7 +40,15 @@ def _iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
         radius = whole * float(smooth(0, 1, open_)) if open_ > 0 else 0.0
         hole = np.zeros(frame.shape[:2], np.uint8)
         if radius > 0.5:
-            cv2.circle(hole, (round(x * SUB), round(y * SUB)), round(radius * SUB), 255, -1, cv2.LINE_AA, SHIFT)
+            cv2.circle(
+                hole,
+                (round(x * SUBPIXELS), round(y * SUBPIXELS)),
+                round(radius * SUBPIXELS),
+                255,
+                -1,
+                cv2.LINE_AA,
+                SHIFT,
+            )
         mask = cv2.cvtColor(hole, cv2.COLOR_GRAY2BGRA)
         mask[..., 3] = 255
         cv2.multiply(frame, mask, dst=frame, scale=1 / 255)
@@ -48,7 +56,7 @@ def _iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
     return paint
 
 
-def _middle(stage: Stage) -> tuple[float, float]:
+def _find_centre(stage: Stage) -> tuple[float, float]:
     """The head of whoever stands in the best spot, else the middle of the frame."""
     if not stage.spots:
         return stage.width / 2, stage.height * 0.46

@@ -8,30 +8,30 @@ from ..layers import Stage
 from ..scene import Scene
 from .paint import Paint
 
-VARIANTS, PER_SECOND = 3, 8.0  # lines are redrawn on threes, as by hand
-FRAME = 1 / 24
+VARIANT_COUNT, PER_SECOND = 3, 8.0  # lines are redrawn on threes, as by hand
+FRAME_SECONDS = 1 / 24
 
 
-def speed_lines(stage: Stage, scene: Scene) -> Paint:
+def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
     """White lines that rush past: along the way of a pan or a runner, else towards the middle of the frame."""
     runs = any(who.action == "run" and who.view == "side" for who in scene.subjects)
     along = runs or scene.camera in ("pan_left", "pan_right")
-    drawn = [_streaks(stage, k) if along else _focus(stage, k, 0.52, 150) for k in range(VARIANTS)]
-    sheets = [_as_light(mask, 0.86) for mask in drawn]
+    drawn = [_draw_streaks(stage, k) if along else _draw_focus_lines(stage, k, 0.52, 150) for k in range(VARIANT_COUNT)]
+    sheets = [_to_light(mask, 0.86) for mask in drawn]
 
     def paint(frame: np.ndarray, t: float) -> None:
-        cv2.add(frame, sheets[int(t * PER_SECOND) % VARIANTS], dst=frame)
+        cv2.add(frame, sheets[int(t * PER_SECOND) % VARIANT_COUNT], dst=frame)
 
     return paint
 
 
-def impact(stage: Stage, scene: Scene) -> Paint:
+def create_impact(stage: Stage, scene: Scene) -> Paint:
     """Two drawings in black and white, two inverted, then a flash that fades; a little after the middle."""
-    start = round(stage.seconds * 0.55 / FRAME) * FRAME
-    spikes = _focus(stage, 7, 0.3, 90)
+    start = round(stage.seconds * 0.55 / FRAME_SECONDS) * FRAME_SECONDS
+    spikes = _draw_focus_lines(stage, 7, 0.3, 90)
 
     def paint(frame: np.ndarray, t: float) -> None:
-        step = int((t - start) / FRAME + 1e-6)
+        step = int((t - start) / FRAME_SECONDS + 1e-6)
         if t < start - 1e-6 or step >= 10:
             return
         if step < 4:
@@ -47,7 +47,7 @@ def impact(stage: Stage, scene: Scene) -> Paint:
     return paint
 
 
-def _focus(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
+def _draw_focus_lines(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
     """Spikes from the rim towards the middle, which stays clear; uint8 mask."""
     rng = stage.rng(f"focus {variant}")
     width, height = stage.width, stage.height
@@ -66,7 +66,7 @@ def _focus(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
     return mask
 
 
-def _streaks(stage: Stage, variant: int) -> np.ndarray:
+def _draw_streaks(stage: Stage, variant: int) -> np.ndarray:
     """Level strokes, long and thin, denser at the upper and lower edge."""
     rng = stage.rng(f"streaks {variant}")
     width, height = stage.width, stage.height
@@ -82,7 +82,7 @@ def _streaks(stage: Stage, variant: int) -> np.ndarray:
     return mask
 
 
-def _as_light(mask: np.ndarray, strength: float) -> np.ndarray:
+def _to_light(mask: np.ndarray, strength: float) -> np.ndarray:
     light = cv2.cvtColor(cv2.convertScaleAbs(mask, alpha=strength), cv2.COLOR_GRAY2BGRA)
     light[..., 3] = 0
     return light

@@ -11,14 +11,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..canvas import blend_over, colour, premultiply
 
-FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
            "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
-EAST_ASIAN = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*", "PingFang*",
+EAST_ASIAN_FONTS = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*", "PingFang*",
               "Hiragino*W6*", "msyhbd*", "msyh*", "YuGothB*", "meiryo*")  # fmt: skip
-WIDE = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Unicode.ttf", "arialbd.ttf", "DejaVuSans.ttf")
+WIDE_FONTS = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Unicode.ttf", "arialbd.ttf", "DejaVuSans.ttf")
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-MOST_LINES = 3
+MAX_LINES = 3
 
 
 class FontMissing(Exception):
@@ -31,8 +31,8 @@ def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
     ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
     FontMissing where no font here has its letters; pictographs are no letters, and are left out.
     """
-    path, index, text = _set_in_a_font(text)
-    lines, font = _set(text, size, width, path, index)
+    path, index, text = _choose_font(text)
+    lines, font = _fit_lines(text, size, width, path, index)
     widths = [font.getlength(line) for line in lines]
     step = round(font.size * 1.32)
     pad = max(3, round(font.size * 0.3))
@@ -52,16 +52,16 @@ def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
 def can_write(text: str) -> bool:
     """Whether a font on this machine has the letters of a text."""
     try:
-        _set_in_a_font(text)
+        _choose_font(text)
     except FontMissing:
         return False
     return True
 
 
-def _set_in_a_font(text: str) -> tuple[str | None, int, str]:
+def _choose_font(text: str) -> tuple[str | None, int, str]:
     """A font file, the face in it, and what it can write of the text: every letter, or FontMissing is raised."""
-    for path, index in dict.fromkeys((_font_for(text), (find_wide_font(), 0))):
-        kept = _writable(text, path, index)
+    for path, index in dict.fromkeys((_find_font(text), (find_wide_font(), 0))):
+        kept = _drop_missing_glyphs(text, path, index)
         lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
         if not lost:
             return path, index, kept
@@ -71,17 +71,19 @@ def _set_in_a_font(text: str) -> tuple[str | None, int, str]:
     )
 
 
-def _set(text: str, size: int, width: int, path: str | None, index: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+def _fit_lines(
+    text: str, size: int, width: int, path: str | None, index: int
+) -> tuple[list[str], ImageFont.FreeTypeFont]:
     """The lines, and the largest font in which they fit."""
     while True:
-        font = _font(path, index, size)
-        lines = _wrapped(text, font, width - round(size * 0.6))
-        if len(lines) <= MOST_LINES or size <= 9:
-            return lines[:MOST_LINES], font
+        font = _load_font(path, index, size)
+        lines = _wrap_text(text, font, width - round(size * 0.6))
+        if len(lines) <= MAX_LINES or size <= 9:
+            return lines[:MAX_LINES], font
         size = max(9, round(size * 0.86))
 
 
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+def _wrap_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     """Broken between words, between Chinese and Japanese signs, and inside a word that is wider than the line."""
     lines = [""]
     for piece in re.findall(rf"\n|{_CJK.pattern}|(?:(?!{_CJK.pattern})\S)+[^\S\n]*|[^\S\n]+", text):
@@ -96,7 +98,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]
     return [line.strip() for line in lines if line.strip()] or [""]
 
 
-def _font_for(text: str) -> tuple[str | None, int]:
+def _find_font(text: str) -> tuple[str | None, int]:
     """A font file and the face in it; None is the one that comes with Pillow."""
     path = find_east_asian_font()
     if _CJK.search(text):
@@ -105,13 +107,13 @@ def _font_for(text: str) -> tuple[str | None, int]:
                 "This card has Chinese or Japanese words, and no font on this machine can write them. "
                 "Install Noto Sans CJK (Debian: fonts-noto-cjk), or write the card in Latin letters."
             )
-        return path, 0 if _KANA.search(text) else _simplified(path)
+        return path, 0 if _KANA.search(text) else _get_face_index(path)
     if text.isascii():
         return path, 0
     return (path or find_wide_font()), 0
 
 
-def _simplified(path: str) -> int:
+def _get_face_index(path: str) -> int:
     """Noto's collections hold Japanese, Korean, simplified and traditional Chinese in this order."""
     return 2 if path.endswith(".ttc") and "Noto" in path else 0
 
@@ -119,23 +121,23 @@ def _simplified(path: str) -> int:
 @cache
 def find_east_asian_font() -> str | None:
     """The first font with Chinese and Japanese signs that this machine has; bold ones first."""
-    found = [path for pattern in EAST_ASIAN for path in _files(pattern)]
+    found = [path for pattern in EAST_ASIAN_FONTS for path in _find_font_files(pattern)]
     bold = [path for path in found if "Bold" in path.name or "W6" in path.name or "bd" in path.name]
     return next((str(path) for path in (*bold, *found) if path.suffix.lower() in (".ttc", ".otf", ".ttf")), None)
 
 
 @cache
 def find_wide_font() -> str | None:
-    return next((str(path) for name in WIDE for path in _files(name)), None)
+    return next((str(path) for name in WIDE_FONTS for path in _find_font_files(name)), None)
 
 
 @cache
-def _files(pattern: str) -> tuple[Path, ...]:
-    folders = [Path(folder).expanduser() for folder in FOLDERS]
+def _find_font_files(pattern: str) -> tuple[Path, ...]:
+    folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
     return tuple(sorted(path for folder in folders if folder.is_dir() for path in folder.rglob(pattern)))
 
 
-def _font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFont:
+def _load_font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFont:
     if path:
         return ImageFont.truetype(path, size, index=index)
     font = ImageFont.load_default(size)
@@ -144,9 +146,9 @@ def _font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFont:
     raise FontMissing("This card needs letters, and Pillow was built without FreeType: no font can write it here.")
 
 
-def _writable(text: str, path: str | None, index: int) -> str:
+def _drop_missing_glyphs(text: str, path: str | None, index: int) -> str:
     """The text without signs that the font would show as a box (emoji, mostly)."""
-    font = _font(path, index, 24)
+    font = _load_font(path, index, 24)
     box = bytes(font.getmask("\U000f0000"))
     signs = [sign for sign in text if sign.isprintable() or sign == "\n"]
     return "".join(sign for sign in signs if sign.isspace() or bytes(font.getmask(sign)) != box).strip()

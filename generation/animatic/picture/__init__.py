@@ -9,22 +9,22 @@ from ..layers import Layer, Part, Stage
 from ..light import light_for
 from ..scene import Shot
 from ..styles import Style, style_for
-from .cutting import ground_behind, subject_of
-from .framing import banded, bounds_of, frame_picture, laid
-from .mask import refined, subject_mask, with_outline
-from .moving import LEAN, SUBJECT, Anchor, Stand, ground_effect
-from .painting import is_drawing, painted
-from .reading import Picture, PictureUnreadable, read_picture
-from .shine import motes, with_rays
+from .cutout import cut_out_subject, inpaint_background
+from .framing import choose_framing, compose_banded, find_bounds, warp_to_frame
+from .light_effects import add_light_rays, create_motes
+from .loading import Picture, PictureUnreadable, load_picture
+from .mask import add_outline, find_subject_mask, refine_mask
+from .motion import LEAN, SUBJECT_DEPTH, Anchor, PictureCamera, create_ground_effect
+from .painting import is_drawing, paint_photo
 
-__all__ = ["PictureUnreadable", "layers_from_picture"]
+__all__ = ["PictureUnreadable", "build_picture_parts"]
 
-FINDING = 640  # longest side on which the subject is looked for
-STRIP = 64  # rows
-DARK = 74.0  # mean brightness below which a picture counts as night
+MASK_SIDE = 640  # longest side on which the subject is looked for
+STRIP_ROWS = 64  # rows
+DARK_BRIGHTNESS = 74.0  # mean brightness below which a picture counts as night
 
 
-def layers_from_picture(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
+def build_picture_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
     """The stage and the parts of a shot that starts from ``shot.picture``, back to front, without its weather.
 
     Raises PictureUnreadable. Any other picture gives a clean clip: without a clear subject the whole picture moves
@@ -33,73 +33,73 @@ def layers_from_picture(shot: Shot, heed: Callable[[], None] = lambda: None) -> 
     if shot.picture is None:
         raise ValueError("this shot has no picture")
     target = (shot.width, shot.height)
-    picture = read_picture(shot.picture, longest=round(1.6 * max(target)))
-    picture = _without_holes(picture)
+    picture = load_picture(shot.picture, longest=round(1.6 * max(target)))
+    picture = _fill_transparency(picture)
     drawn = is_drawing(picture.bgr)
-    mask = picture.alpha if picture.alpha is not None else _find(picture.bgr, drawn)
-    framing = frame_picture(picture.size, mask, target)
+    mask = picture.alpha if picture.alpha is not None else _find_mask(picture.bgr, drawn)
+    framing = choose_framing(picture.size, mask, target)
     pad = round(0.05 * min(target))
-    whole = (laid if framing.covers else banded)(picture.bgr, framing, target, pad)
-    stage = _stage(shot, whole)
+    whole = (warp_to_frame if framing.covers else compose_banded)(picture.bgr, framing, target, pad)
+    stage = _create_stage(shot, whole)
     paint = shot.paint and picture.alpha is None and not drawn
-    heed()
-    shown = _in_style(painted(whole, heed) if paint else whole, stage)
-    heed()
+    check_cancelled()
+    shown = _apply_style(paint_photo(whole, check_cancelled) if paint else whole, stage)
+    check_cancelled()
     cut = None
     if mask is not None and framing.covers:
-        cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad), drawn)
-    return stage, _parts(shot, stage, shown, cut, pad)
+        cut = _refine_cut(whole, warp_to_frame(_resize_mask(mask, picture.size), framing, target, pad), drawn)
+    return stage, _build_parts(shot, stage, shown, cut, pad)
 
 
-def _parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None, pad: int) -> list[Part]:
-    bounds = bounds_of(mask)
+def _build_parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None, pad: int) -> list[Part]:
+    bounds = find_bounds(mask)
     seen = None if bounds is None else (bounds[0] - pad, bounds[1] - pad, bounds[2] - pad, bounds[3] - pad)
-    stand = Stand(stage, shot.scene.camera, Anchor.of(seen, stage))
+    stand = PictureCamera(stage, shot.scene.camera, Anchor.of(seen, stage))
     strength = 0.2 if stage.time == "day" else 0.12
     if mask is None or bounds is None:
-        parts: list[Part] = [ground_effect(with_rays(shown, stage, strength), stand, pad, LEAN)]
+        parts: list[Part] = [create_ground_effect(add_light_rays(shown, stage, strength), stand, pad, LEAN)]
     else:
-        left, top, right, bottom = box = _widened(bounds, mask.shape)
-        sheet = subject_of(shown, mask, box)
+        left, top, right, bottom = box = _widen(bounds, mask.shape)
+        sheet = cut_out_subject(shown, mask, box)
         pivot = ((right - left) / 2, float(bottom - top))
-        ground = with_rays(ground_behind(shown, mask), stage, strength)
+        ground = add_light_rays(inpaint_background(shown, mask), stage, strength)
         parts = [
-            ground_effect(ground, stand, pad, 0.0),
-            Layer("subject", sheet, left - pad, top - pad, SUBJECT, pivot, motion=stand.subject),
+            create_ground_effect(ground, stand, pad, 0.0),
+            Layer("subject", sheet, left - pad, top - pad, SUBJECT_DEPTH, pivot, motion=stand.subject),
         ]
-    return parts if stage.particles else [*parts, motes(stage)]
+    return parts if stage.particles else [*parts, create_motes(stage)]
 
 
-def _widened(bounds: tuple[int, int, int, int], shape: tuple[int, ...], by: int = 6) -> tuple[int, int, int, int]:
+def _widen(bounds: tuple[int, int, int, int], shape: tuple[int, ...], by: int = 6) -> tuple[int, int, int, int]:
     left, top, right, bottom = bounds
     return max(0, left - by), max(0, top - by), min(shape[1], right + by), min(shape[0], bottom + by)
 
 
-def _find(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
-    scale = min(1.0, FINDING / max(bgr.shape[:2]))
+def _find_mask(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
+    scale = min(1.0, MASK_SIDE / max(bgr.shape[:2]))
     small = bgr
     if scale < 1:
         size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
         small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-    return subject_mask(small, drawn) if min(small.shape[:2]) >= 32 else None
+    return find_subject_mask(small, drawn) if min(small.shape[:2]) >= 32 else None
 
 
-def _sized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return mask if mask.shape[::-1] == size else cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
 
 
-def _cut(whole: np.ndarray, mask: np.ndarray, drawn: bool) -> np.ndarray | None:
+def _refine_cut(whole: np.ndarray, mask: np.ndarray, drawn: bool) -> np.ndarray | None:
     """The mask with its final edge, found at half size where that is sharp enough; None if hardly anything is left."""
     half = (max(2, whole.shape[1] // 2), max(2, whole.shape[0] // 2))
     small = cv2.resize(whole, half, interpolation=cv2.INTER_AREA)
-    edge = refined(small, cv2.resize(mask, half, interpolation=cv2.INTER_AREA))
+    edge = refine_mask(small, cv2.resize(mask, half, interpolation=cv2.INTER_AREA))
     if drawn:
-        edge = with_outline(small, edge)
+        edge = add_outline(small, edge)
     full = cv2.resize(edge, mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
     return np.clip(full, 0, 1) if 0.02 < float((edge > 0.5).mean()) < 0.95 else None
 
 
-def _without_holes(picture: Picture) -> Picture:
+def _fill_transparency(picture: Picture) -> Picture:
     """A picture with transparent parts gets a quiet ground of its own colours behind it."""
     if picture.alpha is None:
         return picture
@@ -108,8 +108,8 @@ def _without_holes(picture: Picture) -> Picture:
     own = np.array([cv2.multiply(picture.bgr[..., k], picture.alpha, dtype=cv2.CV_32F).sum(dtype=np.float64)
                     for k in range(3)]) / total  # fmt: skip
     out = np.empty_like(picture.bgr)
-    for top in range(0, height, STRIP):  # whole, the numbers in between took hundreds of megabytes
-        rows = slice(top, min(height, top + STRIP))
+    for top in range(0, height, STRIP_ROWS):  # whole, the numbers in between took hundreds of megabytes
+        rows = slice(top, min(height, top + STRIP_ROWS))
         rise = (np.arange(rows.start, rows.stop, dtype=np.float32) / max(1, height - 1))[:, None, None]
         ground = (own * 0.35 + 150) * (1 - rise) + (own * 0.25 + 178) * rise
         alpha = picture.alpha[rows][..., None]
@@ -118,7 +118,7 @@ def _without_holes(picture: Picture) -> Picture:
     return Picture(out, picture.alpha if 0.02 < seen < 0.93 else None)
 
 
-def _in_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
+def _apply_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
     """Drawn anew in the style of the shot, once: moving it then costs what moving any picture costs."""
     style = style_for(stage.style)
     if type(style) is Style:
@@ -126,10 +126,10 @@ def _in_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
     return cv2.cvtColor(style.picture(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), stage), cv2.COLOR_BGRA2BGR)
 
 
-def _stage(shot: Shot, whole: np.ndarray) -> Stage:
+def _create_stage(shot: Shot, whole: np.ndarray) -> Stage:
     """A stage lit like the picture: how bright it is says whether it is day or night."""
     bright = float(cv2.resize(whole, (32, 32), interpolation=cv2.INTER_AREA).mean())
-    time = "night" if bright < DARK else "day"
+    time = "night" if bright < DARK_BRIGHTNESS else "day"
     scene = shot.scene
     return Stage(
         width=shot.width, height=shot.height, seconds=shot.seconds,

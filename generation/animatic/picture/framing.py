@@ -23,14 +23,14 @@ class Framing:
 
     def box(self, mask: np.ndarray | None) -> tuple[float, float, float, float] | None:
         """The mask's bounds in frame pixels: left, top, right, bottom."""
-        bounds = bounds_of(mask)
+        bounds = find_bounds(mask)
         if bounds is None:
             return None
         left, top, right, bottom = (value * self.scale for value in bounds)
         return left + self.x, top + self.y, right + self.x, bottom + self.y
 
 
-def bounds_of(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
+def find_bounds(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of what is more than half believed."""
     if mask is None:
         return None
@@ -41,24 +41,24 @@ def bounds_of(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def frame_picture(size: tuple[int, int], mask: np.ndarray | None, target: tuple[int, int]) -> Framing:
+def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple[int, int]) -> Framing:
     """The crop of a picture of ``size`` for a frame of ``target`` pixels; ``mask`` (any size) is its subject."""
     (width, height), (across, down) = size, target
     cover, contain = max(across / width, down / height), min(across / width, down / height)
-    bounds = bounds_of(mask)
+    bounds = find_bounds(mask)
     if bounds is not None and mask is not None:
         zoom = width / mask.shape[1]
         bounds = tuple(round(value * zoom) for value in bounds)
-    scale = _scale(cover, contain, _group(mask, width), target)
-    tall = _head(mask, width)
+    scale = _choose_scale(cover, contain, _find_group(mask, width), target)
+    tall = _find_head_height(mask, width)
     if tall * scale > 0.97 * down:  # a face without its mouth is cut as well
         scale = max(contain, WHOLE_HEAD * down / tall)
-    x = _across(width, across / scale, bounds, mask)
-    y = _down(height, down / scale, bounds)
+    x = _choose_x(width, across / scale, bounds, mask)
+    y = _choose_y(height, down / scale, bounds)
     return Framing(scale, -x * scale, -y * scale, scale >= cover * 0.999)
 
 
-def _scale(cover: float, contain: float, heads: tuple[float, float] | None, target: tuple[int, int]) -> float:
+def _choose_scale(cover: float, contain: float, heads: tuple[float, float] | None, target: tuple[int, int]) -> float:
     """Cover the frame, unless that would show a sliver of a panorama or cut a group apart."""
     if contain / cover < 0.2:
         return (cover * contain) ** 0.5
@@ -67,13 +67,13 @@ def _scale(cover: float, contain: float, heads: tuple[float, float] | None, targ
     return cover
 
 
-def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
+def _find_group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
     """From the leftmost to the rightmost head of a group, in picture pixels; None for one person or none.
 
     A head is a hill in the outline of the mask, standing out by a tenth of its height from the dips beside it. What
     the picture's own upper edge cuts is not counted: ears and backgrounds of close-ups, mostly.
     """
-    bounds = bounds_of(mask)
+    bounds = find_bounds(mask)
     if bounds is None or mask is None:
         return None
     left, top, right, bottom = bounds
@@ -97,10 +97,10 @@ def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
     return (left + heads[0] * step - half) * zoom, (left + heads[-1] * step + half) * zoom
 
 
-def _head(mask: np.ndarray | None, width: int) -> float:
+def _find_head_height(mask: np.ndarray | None, width: int) -> float:
     """How high a head is, in picture pixels: from its top to the neck, where the outline is narrowest before the
     shoulders. 0 where no neck is seen."""
-    bounds = bounds_of(mask)
+    bounds = find_bounds(mask)
     if bounds is None or mask is None:
         return 0.0
     left, top, right, bottom = bounds
@@ -113,7 +113,7 @@ def _head(mask: np.ndarray | None, width: int) -> float:
     return 0.0
 
 
-def _across(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.ndarray | None) -> float:
+def _choose_x(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.ndarray | None) -> float:
     if seen >= width or bounds is None or mask is None:
         return (width - seen) / 2
     left, top, right, bottom = bounds
@@ -126,7 +126,7 @@ def _across(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.nd
     return float(np.clip(middle - seen / 2, 0, width - seen))
 
 
-def _down(height: int, seen: float, bounds: tuple[int, ...] | None) -> float:
+def _choose_y(height: int, seen: float, bounds: tuple[int, ...] | None) -> float:
     if seen >= height:
         return (height - seen) / 2
     if bounds is None:
@@ -137,7 +137,7 @@ def _down(height: int, seen: float, bounds: tuple[int, ...] | None) -> float:
     return float(np.clip(y, 0, height - seen))
 
 
-def laid(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
+def warp_to_frame(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
     """The picture (or its mask) as it lies in the frame, with ``pad`` pixels more on every side, mirrored if needed."""
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
     shrink = framing.scale < 0.9
@@ -149,10 +149,10 @@ def laid(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int)
     return cv2.warpAffine(image, move, (across, down), flags=soft, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
+def compose_banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
     """A picture that does not cover the frame, over a dim blur of itself, its edges melting away."""
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
-    ground = _dim_blur(image, across, down)
+    ground = _create_backdrop(image, across, down)
     height, width = image.shape[:2]
     edge = np.zeros((height, width), np.float32)
     soft = max(2, round(0.05 * min(across, down) / framing.scale))
@@ -160,14 +160,14 @@ def banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: in
     edge[rim : height - rim, rim : width - rim] = 1
     edge = cv2.blur(edge, (2 * rim + 1, 2 * rim + 1), borderType=cv2.BORDER_CONSTANT)
     move = np.array([[framing.scale, 0, framing.x + pad], [0, framing.scale, framing.y + pad]], np.float64)
-    sharp = laid(image, framing, target, pad).astype(np.float32)
+    sharp = warp_to_frame(image, framing, target, pad).astype(np.float32)
     share = cv2.warpAffine(edge, move, (across, down), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)[
         ..., None
     ]
     return np.clip(sharp * share + ground * (1 - share) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _dim_blur(image: np.ndarray, across: int, down: int) -> np.ndarray:
+def _create_backdrop(image: np.ndarray, across: int, down: int) -> np.ndarray:
     scale = BLURRED / max(image.shape[:2])
     size = (max(4, int(image.shape[1] * scale)), max(4, int(image.shape[0] * scale)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -8,84 +8,86 @@ import numpy as np
 from ..canvas import smooth
 from ..models import SUBJECT_MASK
 
-INSIDE = 256  # the network sees a square of this size
-LEAST, MOST = 0.035, 0.93  # share of the picture a subject may take
-UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
-UNSURE_DRAWN = 1.1
-BUSY_BORDER = 17.0  # border colours that spread more than this are no plain ground
+NETWORK_SIDE = 256  # the network sees a square of this size
+MIN_SHARE, MAX_SHARE = 0.035, 0.93  # share of the picture a subject may take
+MAX_UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
+MAX_UNSURE_DRAWN = 1.1
+MAX_BORDER_SPREAD = 17.0  # border colours that spread more than this are no plain ground
 
 
 @cache
-def _network() -> cv2.dnn.Net | None:
+def _load_network() -> cv2.dnn.Net | None:
     """None without the file, or with an OpenCV too old to read it: then the plainer ways are taken."""
     read = getattr(cv2.dnn, "readNetFromTFLite", None)
     return read(str(SUBJECT_MASK)) if read and SUBJECT_MASK.exists() else None
 
 
-def subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
+def find_subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
     """People (and much that is drawn like them) by the network, else one thing on a plain ground, else None.
 
     ``drawn`` says that the picture is a drawing: the network, which learned from photos, is then helped along by
     colours. The edge is rough; ``refined`` makes it follow the picture.
     """
-    rough = _by_network(bgr, drawn)
+    rough = _find_by_network(bgr, drawn)
     if rough is None:
-        rough = _by_border(bgr)
-    return None if rough is None else _large_parts(rough)
+        rough = _find_by_border(bgr)
+    return None if rough is None else _drop_specks(rough)
 
 
-def _by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
-    out = _believed(bgr)
+def _find_by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
+    out = _predict(bgr)
     if out is None:
         return None
     sure = float((out > 0.5).mean())
     unsure = float(((out > 0.15) & (out < 0.85)).mean())
-    if not LEAST < sure < MOST or unsure > (UNSURE_DRAWN if drawn else UNSURE) * sure:
+    if not MIN_SHARE < sure < MAX_SHARE or unsure > (MAX_UNSURE_DRAWN if drawn else MAX_UNSURE) * sure:
         return None
-    if unsure > UNSURE * sure:
-        return _by_colours(bgr, out)
+    if unsure > MAX_UNSURE * sure:
+        return _refine_by_colours(bgr, out)
     return cv2.resize(out, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _believed(bgr: np.ndarray) -> np.ndarray | None:
+def _predict(bgr: np.ndarray) -> np.ndarray | None:
     """What the network believes, for the whole picture, at its own scale. Wide or tall pictures are seen in squares."""
-    network = _network()
+    network = _load_network()
     if network is None:
         return None
     height, width = bgr.shape[:2]
     side = min(height, width)
     if max(height, width) < 2 * side:
-        return _seen(network, bgr)
+        return _predict_square(network, bgr)
     if max(height, width) > 6 * side:
         return None
-    scale = INSIDE / side
+    scale = NETWORK_SIDE / side
     long = round(max(height, width) * scale)
-    out = np.zeros((INSIDE, long) if width > height else (long, INSIDE), np.float32)
-    for start in np.linspace(0, long - INSIDE, 2 * long // INSIDE).astype(int):
+    out = np.zeros((NETWORK_SIDE, long) if width > height else (long, NETWORK_SIDE), np.float32)
+    for start in np.linspace(0, long - NETWORK_SIDE, 2 * long // NETWORK_SIDE).astype(int):
         at = int(start / scale)
         if width > height:
-            part = out[:, start : start + INSIDE]
-            np.maximum(part, _seen(network, bgr[:, at : at + side]), out=part)
+            part = out[:, start : start + NETWORK_SIDE]
+            np.maximum(part, _predict_square(network, bgr[:, at : at + side]), out=part)
         else:
-            part = out[start : start + INSIDE]
-            np.maximum(part, _seen(network, bgr[at : at + side]), out=part)
+            part = out[start : start + NETWORK_SIDE]
+            np.maximum(part, _predict_square(network, bgr[at : at + side]), out=part)
     return out
 
 
-def _seen(network: cv2.dnn.Net, bgr: np.ndarray) -> np.ndarray:
-    rgb = cv2.resize(bgr, (INSIDE, INSIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
+def _predict_square(network: cv2.dnn.Net, bgr: np.ndarray) -> np.ndarray:
+    rgb = (
+        cv2.resize(bgr, (NETWORK_SIDE, NETWORK_SIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
+    )
     network.setInput(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
-    return network.forward().reshape(INSIDE, INSIDE)
+    return network.forward().reshape(NETWORK_SIDE, NETWORK_SIDE)
 
 
-def _by_colours(bgr: np.ndarray, believed: np.ndarray) -> np.ndarray | None:
+def _refine_by_colours(bgr: np.ndarray, believed: np.ndarray) -> np.ndarray | None:
     """A half-believed mask of a drawing, decided by its flat colours (GrabCut)."""
     small = cv2.resize(bgr, believed.shape[::-1], interpolation=cv2.INTER_AREA)
     trimap = np.where(believed > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[believed > 0.93] = cv2.GC_FGD
     trimap[believed < 0.04] = cv2.GC_BGD
     found = _grab_cut(small, trimap)
-    if _agreement(found, believed > 0.5) < 0.55 or _ragged(found):
+    if _intersection_over_union(found, believed > 0.5) < 0.55 or _is_ragged(found):
         return None
     return cv2.resize(found, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
@@ -96,12 +98,12 @@ def _grab_cut(bgr: np.ndarray, trimap: np.ndarray) -> np.ndarray:
     return ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
 
 
-def _agreement(found: np.ndarray, rough: np.ndarray) -> float:
+def _intersection_over_union(found: np.ndarray, rough: np.ndarray) -> float:
     """Shared area over joint area."""
     return float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
 
 
-def _by_border(bgr: np.ndarray) -> np.ndarray | None:
+def _find_by_border(bgr: np.ndarray) -> np.ndarray | None:
     """One compact thing on a plain ground: what differs from the colours of the border, cut out by GrabCut."""
     scale = 256 / max(bgr.shape[:2])
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
@@ -112,7 +114,7 @@ def _by_border(bgr: np.ndarray) -> np.ndarray | None:
     border = np.concatenate([lab[:edge].reshape(-1, 3), lab[:, :edge].reshape(-1, 3), lab[:, -edge:].reshape(-1, 3)])
     middle = np.median(border, 0)
     spread = float(np.percentile(np.linalg.norm(border - middle, axis=1), 80))
-    if spread > BUSY_BORDER:
+    if spread > MAX_BORDER_SPREAD:
         return None
     far = np.linalg.norm(lab - middle, axis=2)
     rough = far > max(22.0, spread * 1.8)
@@ -121,12 +123,12 @@ def _by_border(bgr: np.ndarray) -> np.ndarray | None:
     trimap = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[:edge], trimap[:, :edge], trimap[:, -edge:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
     found = _grab_cut(small, trimap)
-    if _agreement(found, rough) < 0.72 or _ragged(found):
+    if _intersection_over_union(found, rough) < 0.72 or _is_ragged(found):
         return None
     return cv2.resize(found, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _ragged(mask: np.ndarray) -> bool:
+def _is_ragged(mask: np.ndarray) -> bool:
     """Scattered or frayed finds are noise, not a subject: moving them apart would tear the picture."""
     count, _, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
     if count < 2:
@@ -137,7 +139,7 @@ def _ragged(mask: np.ndarray) -> bool:
     return bool(areas.max() < 0.7 * areas.sum() or length > 13 * np.sqrt(areas.sum()))
 
 
-def _large_parts(rough: np.ndarray) -> np.ndarray:
+def _drop_specks(rough: np.ndarray) -> np.ndarray:
     """Without specks: only parts of some size next to the largest."""
     mask = smooth(0.25, 0.75, rough).astype(np.float32)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
@@ -149,14 +151,14 @@ def _large_parts(rough: np.ndarray) -> np.ndarray:
     return mask
 
 
-def refined(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def refine_mask(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The mask with an edge that follows the picture's own edges (guided filter). Same size, float 0..1."""
     guide = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     radius = max(3, round(max(bgr.shape[:2]) / 140))
-    return np.clip(smooth(0.18, 0.82, _guided(guide, mask, 2 * radius + 1, 2e-4)), 0, 1).astype(np.float32)
+    return np.clip(smooth(0.18, 0.82, _guided_filter(guide, mask, 2 * radius + 1, 2e-4)), 0, 1).astype(np.float32)
 
 
-def with_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def add_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The mask of a drawn subject with the dark line round it, which belongs to it: float 0..1."""
     reach = max(3, round(max(bgr.shape[:2]) / 90))
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -173,7 +175,7 @@ def with_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(np.maximum(smoothed, core).astype(np.float32), (0, 0), 0.8)
 
 
-def _guided(guide: np.ndarray, mask: np.ndarray, window: int, softness: float) -> np.ndarray:
+def _guided_filter(guide: np.ndarray, mask: np.ndarray, window: int, softness: float) -> np.ndarray:
     """He's guided filter: the mask takes over the edges of the guide."""
 
     def box(x: np.ndarray) -> np.ndarray:

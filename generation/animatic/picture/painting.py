@@ -9,37 +9,45 @@ import numpy as np
 
 from ..models import LINE_SHAPE, LINE_WEIGHTS
 
-WORKING = 720  # longest side that is smoothed; the line network doubles a little less than that
-LOOKED_AT = 640  # pixels of the longest side when telling drawings from photos
-STRIP, REACH = 160, 20  # pixels that the line network draws at once; how far it looks (18 layers of 3 × 3)
-THIN, LONG = 5, 13  # grey levels by which a thin line is darker, and pixels for which it runs straight
-FLAT = 0.455  # share of flat pixels beside lines: photos have up to 0.44, drawings from 0.46 (measured on 40 pictures)
-SHADOWS = np.array([0.42, 0.22, 0.25], np.float32)  # blue violet, BGR
-LIGHTS = np.array([0.82, 0.95, 1.0], np.float32)  # warm
+WORKING_SIDE = 720  # longest side that is smoothed; the line network doubles a little less than that
+DETECTION_SIDE = 640  # pixels of the longest side when telling drawings from photos
+STRIP_PIXELS, STRIP_OVERLAP = (
+    160,
+    20,
+)  # pixels that the line network draws at once; how far it looks (18 layers of 3 × 3)
+THIN_LINE_CONTRAST, THIN_LINE_LENGTH = (
+    5,
+    13,
+)  # grey levels by which a thin line is darker, and pixels for which it runs straight
+FLAT_SHARE = (
+    0.455  # share of flat pixels beside lines: photos have up to 0.44, drawings from 0.46 (measured on 40 pictures)
+)
+SHADOW_COLOUR = np.array([0.42, 0.22, 0.25], np.float32)  # blue violet, BGR
+LIGHT_COLOUR = np.array([0.82, 0.95, 1.0], np.float32)  # warm
 
 
-def painted(bgr: np.ndarray, heed: Callable[[], None] = lambda: None) -> np.ndarray:
+def paint_photo(bgr: np.ndarray, check_cancelled: Callable[[], None] = lambda: None) -> np.ndarray:
     """The same picture, same size, as paint. Takes one to four seconds of one core; ``heed``, asked several times a
     second on the way, may raise."""
-    heed()
+    check_cancelled()
     height, width = bgr.shape[:2]
-    scale = min(1.0, WORKING / max(height, width))
+    scale = min(1.0, WORKING_SIDE / max(height, width))
     small = (max(8, round(width * scale)), max(8, round(height * scale)))
-    flat = _flattened(cv2.resize(bgr, small, interpolation=cv2.INTER_AREA))
-    network = _line_network()
+    flat = _flatten(cv2.resize(bgr, small, interpolation=cv2.INTER_AREA))
+    network = _load_line_network()
     if network is not None:
         flat = cv2.resize(
             flat, (max(8, round(small[0] * 0.86)), max(8, round(small[1] * 0.86))), interpolation=cv2.INTER_AREA
         )
-        flat = _doubled(network, flat, heed)
-    graded = _graded(flat)
+        flat = _upscale(network, flat, check_cancelled)
+    graded = _grade(flat)
     shrinks = graded.shape[1] > width
     return cv2.resize(graded, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
 
 
-def _flattened(bgr: np.ndarray) -> np.ndarray:
+def _flatten(bgr: np.ndarray) -> np.ndarray:
     """Brush strokes instead of texture; edges stay, and so do wires and lattices."""
-    thin, source = _thin_lines(bgr), bgr
+    thin, source = _find_thin_lines(bgr), bgr
     for _ in range(2):
         bgr = cv2.bilateralFilter(bgr, 9, 28, 7)
     flat = cv2.pyrMeanShiftFiltering(bgr, 7, 15, maxLevel=1)
@@ -47,23 +55,28 @@ def _flattened(bgr: np.ndarray) -> np.ndarray:
     return (flat * (1 - share) + source * share).astype(np.uint8)
 
 
-def _thin_lines(bgr: np.ndarray) -> np.ndarray:
+def _find_thin_lines(bgr: np.ndarray) -> np.ndarray:
     """Where dark lines run that are thinner than a brush, 0 to 1: the smoothing would wash them out. Straight and
     long ones only, so that the texture of grass and walls is none."""
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     deep = cv2.morphologyEx(cv2.GaussianBlur(grey, (0, 0), 0.6), cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
-    found = (deep > THIN).astype(np.uint8)
+    found = (deep > THIN_LINE_CONTRAST).astype(np.uint8)
     straight = np.zeros_like(found)
     for angle in np.arange(0, np.pi, np.pi / 8):
-        ray = np.zeros((LONG, LONG), np.uint8)
-        dx, dy = np.cos(angle) * LONG / 2, np.sin(angle) * LONG / 2
-        cv2.line(ray, (round(LONG / 2 - dx), round(LONG / 2 - dy)), (round(LONG / 2 + dx), round(LONG / 2 + dy)), 1)
+        ray = np.zeros((THIN_LINE_LENGTH, THIN_LINE_LENGTH), np.uint8)
+        dx, dy = np.cos(angle) * THIN_LINE_LENGTH / 2, np.sin(angle) * THIN_LINE_LENGTH / 2
+        cv2.line(
+            ray,
+            (round(THIN_LINE_LENGTH / 2 - dx), round(THIN_LINE_LENGTH / 2 - dy)),
+            (round(THIN_LINE_LENGTH / 2 + dx), round(THIN_LINE_LENGTH / 2 + dy)),
+            1,
+        )
         straight |= cv2.morphologyEx(found, cv2.MORPH_OPEN, ray)
     return cv2.GaussianBlur(straight.astype(np.float32), (0, 0), 0.8) * 0.95
 
 
 @cache
-def _line_network() -> Any:
+def _load_line_network() -> Any:
     """The network that redraws lines crisply, or None where ncnn or its weights are missing."""
     if not (LINE_WEIGHTS.exists() and LINE_SHAPE.exists()):
         return None
@@ -79,7 +92,7 @@ def _line_network() -> Any:
     return network
 
 
-def _doubled(network: Any, bgr: np.ndarray, heed: Callable[[], None]) -> np.ndarray:
+def _upscale(network: Any, bgr: np.ndarray, check_cancelled: Callable[[], None]) -> np.ndarray:
     """Strip by strip along the longer side: the whole would be one call of seconds that nobody can stop."""
     height, width = bgr.shape[:2]
     wide, out = width > height, np.empty((height * 2, width * 2, 3), np.uint8)
@@ -87,15 +100,15 @@ def _doubled(network: Any, bgr: np.ndarray, heed: Callable[[], None]) -> np.ndar
     def part(image: np.ndarray, start: int, end: int) -> np.ndarray:
         return image[:, start:end] if wide else image[start:end]
 
-    for start in range(0, max(height, width), STRIP):
-        heed()
-        first, end = max(0, start - REACH), min(max(height, width), start + STRIP)
-        strip = _doubled_whole(network, part(bgr, first, end + REACH))
+    for start in range(0, max(height, width), STRIP_PIXELS):
+        check_cancelled()
+        first, end = max(0, start - STRIP_OVERLAP), min(max(height, width), start + STRIP_PIXELS)
+        strip = _upscale_strip(network, part(bgr, first, end + STRIP_OVERLAP))
         part(out, 2 * start, 2 * end)[...] = part(strip, 2 * (start - first), 2 * (end - first))
     return out
 
 
-def _doubled_whole(network: Any, bgr: np.ndarray) -> np.ndarray:
+def _upscale_strip(network: Any, bgr: np.ndarray) -> np.ndarray:
     import ncnn
 
     height, width = bgr.shape[:2]
@@ -108,7 +121,7 @@ def _doubled_whole(network: Any, bgr: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray((np.clip(rgb, 0, 1) * 255 + 0.5).astype(np.uint8)[..., ::-1])
 
 
-def _graded(bgr: np.ndarray) -> np.ndarray:
+def _grade(bgr: np.ndarray) -> np.ndarray:
     """Stronger colour, lifted middle, shadows to violet and lights to warm."""
     hsv = cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2HSV)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.25, 0, 1)
@@ -116,18 +129,18 @@ def _graded(bgr: np.ndarray) -> np.ndarray:
     out = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
     light = cv2.cvtColor(out, cv2.COLOR_BGR2GRAY)[..., None]
     shadow, high = 0.18 * (1 - light) ** 2, 0.10 * light**3
-    out = out * (1 - shadow) + shadow * SHADOWS
-    out = out * (1 - high) + high * LIGHTS
+    out = out * (1 - shadow) + shadow * SHADOW_COLOUR
+    out = out * (1 - high) + high * LIGHT_COLOUR
     return (np.clip(out, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def is_drawing(bgr: np.ndarray) -> bool:
     """Whether a picture is drawn already. Right beside its lines a drawing is flat; a photo has grain everywhere."""
-    scale = min(1.0, LOOKED_AT / max(bgr.shape[:2]))
+    scale = min(1.0, DETECTION_SIDE / max(bgr.shape[:2]))
     size = (max(2, round(bgr.shape[1] * scale)), max(2, round(bgr.shape[0] * scale)))
     grey = cv2.cvtColor(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY).astype(np.float32)
     slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
     lines = (slope > 12).astype(np.uint8)
     beside = cv2.dilate(lines, np.ones((25, 25), np.uint8)) & (1 - cv2.dilate(lines, np.ones((5, 5), np.uint8)))
     fine = np.abs(cv2.Laplacian(grey, cv2.CV_32F))[beside > 0]
-    return not fine.size or float((fine < 1.6).mean()) > FLAT
+    return not fine.size or float((fine < 1.6).mean()) > FLAT_SHARE

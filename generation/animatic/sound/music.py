@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .loudness import RATE
-from .tone import decay, noise, pitch, room, sine, swell, wave
+from .loudness import SAMPLE_RATE
+from .tone import add_reverb, create_noise, create_sine, create_tone, decay_envelope, note_frequency, swell_envelope
 
 MAJOR, MINOR, DORIAN = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10)
 
@@ -38,16 +38,18 @@ MOODS = {
 }  # fmt: skip
 
 
-def music(mood: str, samples: int, rng: np.random.Generator, heed: Callable[[], None] = lambda: None) -> np.ndarray:
+def compose_music(
+    mood: str, samples: int, rng: np.random.Generator, check_cancelled: Callable[[], None] = lambda: None
+) -> np.ndarray:
     """A piece of that mood: float32, samples × 2, of no particular level. ``heed`` is asked before every bar."""
     m = MOODS[mood]
     piece = _Piece(m, samples, rng)
-    bars = int(samples / RATE / piece.bar) + 1
+    bars = int(samples / SAMPLE_RATE / piece.bar) + 1
     for index in range(bars):
-        heed()
+        check_cancelled()
         piece.write_bar(index, piece.chords[index % len(piece.chords)])
-    heed()
-    return room(piece.sound, rng, 1.8, m.echo)
+    check_cancelled()
+    return add_reverb(piece.sound, rng, 1.8, m.echo)
 
 
 class _Piece:
@@ -68,7 +70,7 @@ class _Piece:
 
     def put(self, sound: np.ndarray, at: float, side: float = 0.5) -> None:
         """Add a mono sound at ``at`` seconds; what hangs over the end is cut."""
-        start = max(0, int(at * RATE))
+        start = max(0, int(at * SAMPLE_RATE))
         part = self.sound[start : start + len(sound)]
         part += sound[: len(part), None] * np.array([2 * (1 - side), 2 * side], np.float32)
 
@@ -77,14 +79,17 @@ class _Piece:
         start, mood, rng = index * self.bar, self.mood, self.rng
         self._pad(chord, start)
         for beat in mood.bass:
-            length = int(RATE * self.beat * (4 if len(mood.bass) == 1 else 0.9))
-            tone = (sine(pitch(self.note(chord, -2)), length) + 0.35 * wave(pitch(self.note(chord, -2)), length)) * 0.15
-            self.put(tone * decay(length, 0.9 if len(mood.bass) < 3 else 4, 0.012), start + beat * self.beat)
+            length = int(SAMPLE_RATE * self.beat * (4 if len(mood.bass) == 1 else 0.9))
+            tone = (
+                create_sine(note_frequency(self.note(chord, -2)), length)
+                + 0.35 * create_tone(note_frequency(self.note(chord, -2)), length)
+            ) * 0.15
+            self.put(tone * decay_envelope(length, 0.9 if len(mood.bass) < 3 else 4, 0.012), start + beat * self.beat)
         for eighth in np.flatnonzero(self.plays):
             note = self.note(chord + int(self.pattern[eighth])) + mood.octave
             when = start + eighth * self.beat / 2 + rng.normal(0, 0.005)
             self._bell(note, when, mood.bell[0], 0.10, rng.uniform(0.3, 0.7))
-        if index or self.bar * 2 > len(self.sound) / RATE:
+        if index or self.bar * 2 > len(self.sound) / SAMPLE_RATE:
             for beat, step in self.motif:
                 note = self.note(chord + step + (7 if mood.octave else 0)) + mood.octave
                 self._bell(note, start + beat * self.beat, mood.bell[1], 0.14, 0.5)
@@ -92,26 +97,30 @@ class _Piece:
             self._brushes(start)
 
     def _pad(self, chord: int, start: float) -> None:
-        length = int(RATE * self.bar * 1.25)
-        shape = swell(length, min(1.0, self.bar * 0.4), min(1.2, self.bar * 0.45)) * (0.035 * self.mood.pad)
+        length = int(SAMPLE_RATE * self.bar * 1.25)
+        shape = swell_envelope(length, min(1.0, self.bar * 0.4), min(1.2, self.bar * 0.45)) * (0.035 * self.mood.pad)
         for step in (0, 2, 4, 6):
             octave = 0 if step == 0 else -1
             for apart, side in ((-0.05, 0.2), (0.0, 0.5), (0.06, 0.8)):
-                tone = wave(pitch(self.note(chord + step, octave) + apart), length, 1.7, float(self.rng.random()))
+                tone = create_tone(
+                    note_frequency(self.note(chord + step, octave) + apart), length, 1.7, float(self.rng.random())
+                )
                 self.put(tone * shape, start, side)
 
     def _bell(self, note: float, at: float, rate: float, level: float, side: float) -> None:
-        length = int(RATE * min(3.0, 5.5 / rate))
-        hertz = pitch(note)
+        length = int(SAMPLE_RATE * min(3.0, 5.5 / rate))
+        hertz = note_frequency(note)
         tone = np.zeros(length, np.float32)
         for ratio, share, faster in ((1, 1, 1), (2.0, 0.35, 1.7), (3.01, 0.18, 2.6), (5.4, 0.06, 4.5)):
             if hertz * ratio < 15_000:
-                tone += sine(hertz * ratio, length) * decay(length, rate * faster) * share
+                tone += create_sine(hertz * ratio, length) * decay_envelope(length, rate * faster) * share
         self.put(tone * (level * float(self.rng.uniform(0.75, 1.0))), at, side)
 
     def _brushes(self, start: float) -> None:
-        length = int(RATE * 0.12)
-        hiss = noise(length, self.rng, lambda f: np.minimum(1, f / 4000))[:, 0] * decay(length, 38, 0.004)
+        length = int(SAMPLE_RATE * 0.12)
+        hiss = create_noise(length, self.rng, lambda f: np.minimum(1, f / 4000))[:, 0] * decay_envelope(
+            length, 38, 0.004
+        )
         for eighth in range(8):
             strong = 1.0 if eighth % 4 == 2 else 0.4
             self.put(

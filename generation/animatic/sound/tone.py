@@ -5,51 +5,51 @@ from functools import cache
 
 import numpy as np
 
-from .loudness import RATE, _good_size
+from .loudness import SAMPLE_RATE, fast_fft_size
 
-TABLE = 4096
+TABLE_SIZE = 4096
 
 
-def pitch(note: float) -> float:
+def note_frequency(note: float) -> float:
     """Hertz of a MIDI note number."""
     return 440.0 * 2 ** ((note - 69) / 12)
 
 
 @cache
-def table(falling: float, partials: int = 7) -> np.ndarray:
+def create_wavetable(falling: float, partials: int = 7) -> np.ndarray:
     """One turn of a tone whose overtones fall by ``1 / k ** falling``, peak 1."""
-    at = np.arange(TABLE) * 2 * np.pi / TABLE
+    at = np.arange(TABLE_SIZE) * 2 * np.pi / TABLE_SIZE
     wave = sum(np.sin(at * k + k * 0.7) / k**falling for k in range(1, partials + 1))
     return (wave / np.abs(wave).max()).astype(np.float32)
 
 
-def wave(hertz: float, samples: int, falling: float = 1.8, phase: float = 0.0) -> np.ndarray:
+def create_tone(hertz: float, samples: int, falling: float = 1.8, phase: float = 0.0) -> np.ndarray:
     """A steady tone."""
-    step = hertz * TABLE / RATE
-    return table(falling)[(np.arange(samples) * step + phase * TABLE).astype(np.int64) % TABLE]
+    step = hertz * TABLE_SIZE / SAMPLE_RATE
+    return create_wavetable(falling)[(np.arange(samples) * step + phase * TABLE_SIZE).astype(np.int64) % TABLE_SIZE]
 
 
-def sine(hertz: float, samples: int, phase: float = 0.0) -> np.ndarray:
-    return wave(hertz, samples, 99.0, phase)
+def create_sine(hertz: float, samples: int, phase: float = 0.0) -> np.ndarray:
+    return create_tone(hertz, samples, 99.0, phase)
 
 
-def swell(samples: int, rise: float, fall: float) -> np.ndarray:
+def swell_envelope(samples: int, rise: float, fall: float) -> np.ndarray:
     """0 → 1 in ``rise`` seconds, 1 → 0 in the last ``fall`` seconds."""
-    at = np.arange(samples, dtype=np.float32) / RATE
-    total = samples / RATE
+    at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
+    total = samples / SAMPLE_RATE
     return np.minimum(np.minimum(1, at / max(rise, 1e-4)), np.maximum(0, (total - at) / max(fall, 1e-4)))
 
 
-def decay(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
+def decay_envelope(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
     """A struck sound: quick start, then dying away, ending at zero."""
-    at = np.arange(samples, dtype=np.float32) / RATE
-    return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / RATE - at) / 0.02)
+    at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
+    return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / SAMPLE_RATE - at) / 0.02)
 
 
-def noise(samples: int, rng: np.random.Generator, curve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def create_noise(samples: int, rng: np.random.Generator, curve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Stereo noise, samples × 2, whose spectrum follows ``curve(hertz)``, with a mean square of 1."""
-    size = _good_size(samples)
-    frequencies = np.fft.rfftfreq(size, 1 / RATE)
+    size = fast_fft_size(samples)
+    frequencies = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     shape = np.asarray(curve(np.maximum(frequencies, 1.0)), np.float32)
     shape[frequencies < 25] = 0
     phase = rng.random((2, len(frequencies)), dtype=np.float32) * (2 * np.pi)
@@ -57,25 +57,25 @@ def noise(samples: int, rng: np.random.Generator, curve: Callable[[np.ndarray], 
     return out / max(float(np.sqrt((out**2).mean())), 1e-9)
 
 
-def wander(samples: int, rng: np.random.Generator, every: float, least: float, most: float) -> np.ndarray:
+def create_random_curve(samples: int, rng: np.random.Generator, every: float, least: float, most: float) -> np.ndarray:
     """A value that wanders softly between two bounds, changing its mind about every ``every`` seconds."""
-    count = int(samples / RATE / every) + 4
+    count = int(samples / SAMPLE_RATE / every) + 4
     knots = rng.uniform(least, most, count)
-    at = np.arange(samples, dtype=np.float32) / RATE / every + rng.random()
+    at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE / every + rng.random()
     index = at.astype(int)
     share = at - index
     share = share * share * (3 - 2 * share)
     return (knots[index] * (1 - share) + knots[index + 1] * share).astype(np.float32)
 
 
-def room(sound: np.ndarray, rng: np.random.Generator, seconds: float, wet: float) -> np.ndarray:
+def add_reverb(sound: np.ndarray, rng: np.random.Generator, seconds: float, wet: float) -> np.ndarray:
     """The sound with a reverberation tail of decaying noise mixed in; length is kept."""
-    length = int(seconds * RATE)
-    fall = np.exp(-np.arange(length, dtype=np.float32) / RATE * 5.5 / seconds)[:, None]
+    length = int(seconds * SAMPLE_RATE)
+    fall = np.exp(-np.arange(length, dtype=np.float32) / SAMPLE_RATE * 5.5 / seconds)[:, None]
     tail = rng.standard_normal((length, 2)).astype(np.float32) * fall
-    tail[: int(0.012 * RATE)] = 0
+    tail[: int(0.012 * SAMPLE_RATE)] = 0
     tail[1:] = tail[1:] * 0.45 + tail[:-1] * 0.55  # walls swallow the highest tones
-    size = _good_size(len(sound) + length)
+    size = fast_fft_size(len(sound) + length)
     spectrum = np.fft.rfft(sound, size, axis=0) * np.fft.rfft(tail, size, axis=0)
     echo = np.fft.irfft(spectrum, size, axis=0)[: len(sound)].astype(np.float32)
     peak = float(np.abs(echo).max())

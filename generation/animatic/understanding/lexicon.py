@@ -32,7 +32,7 @@ class Lexicon:
 
     def add(self, word: str, meaning: Meaning) -> None:
         """Add one phrase; a phrase may mean several things."""
-        key = tuple(token.text for token in tokenise(word, folding()))
+        key = tuple(token.text for token in tokenise(word, load_folding()))
         if not key:
             raise ValueError(f"“{word}” in {self.language}.toml has no letters to compare")
         known = self.phrases.setdefault(key[0], {})
@@ -43,7 +43,7 @@ class Lexicon:
     def match(self, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]]:
         """The longest phrase starting at ``at``: how many tokens it takes and what it means (0 and () for none)."""
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
-        for first in _forms(tokens[at]):
+        for first in _singular_forms(tokens[at]):
             for length in range(min(self.longest.get(first, 0), len(tokens) - at), best[0], -1):
                 found = self._phrase(first, tokens[at + 1 : at + length])
                 if found:
@@ -56,10 +56,10 @@ class Lexicon:
         if not rest:
             return known.get((first,), ())
         middle = [token.text for token in rest[:-1]]
-        return next((found for last in _forms(rest[-1]) if (found := known.get((first, *middle, last)))), ())
+        return next((found for last in _singular_forms(rest[-1]) if (found := known.get((first, *middle, last)))), ())
 
 
-def _forms(token: Token) -> tuple[str, ...]:
+def _singular_forms(token: Token) -> tuple[str, ...]:
     """The word itself, then its singular: "cats" → cat, "boxes" → box, "ponies" → pony."""
     text = token.text
     if token.kind != "word":
@@ -79,31 +79,31 @@ def _forms(token: Token) -> tuple[str, ...]:
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
+def load_table(name: str) -> dict[str, Any]:
     """One data file as it is written."""
     with (WORDS / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 @cache
-def small_words(what: str) -> tuple[str, ...]:
+def grammar_words(what: str) -> tuple[str, ...]:
     """The words of ``grammar.toml`` that do this."""
-    return tuple(table("grammar")[what])
+    return tuple(load_table("grammar")[what])
 
 
 @cache
-def folding() -> dict[int, str]:
+def load_folding() -> dict[int, str]:
     """Traditional character → simplified, for ``str.translate``."""
-    pairs = table("fold")
+    pairs = load_table("fold")
     if len(pairs["from"]) != len(pairs["to"]):
         raise ValueError("fold.toml: “from” and “to” differ in length")
     return {ord(old): new for old, new in zip(pairs["from"], pairs["to"], strict=True)}
 
 
 @cache
-def lexicon(language: str) -> Lexicon:
+def load_lexicon(language: str) -> Lexicon:
     """The words of one language; ``emoji`` is a language of its own."""
-    data = dict(table(language))
+    data = dict(load_table(language))
     book = Lexicon(language)
     book.suggestions = {slot: tuple(words) for slot, words in data.pop("suggest", {}).items()}
     for slot, values in data.pop("hint", {}).items():

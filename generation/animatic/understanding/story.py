@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..scene import PEOPLE, Subject
-from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon
-from .naming import fits
+from .coreference import is_matching_kind
+from .lexicon import LANGUAGES, Lexicon, Meaning, load_folding, load_lexicon
 from .tokens import tokenise
 
 LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "variant")
@@ -16,7 +16,7 @@ class Person:
     """Somebody of a story: a name and looks; ``is_told`` when a description says what they are."""
 
     looks: Subject
-    is_told: bool = True
+    is_kind_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -29,57 +29,57 @@ class Story:
     speaker_kind: str = "girl"  # where the words name a speaker who is not of the cast
 
 
-def names_of(story: Story) -> Lexicon | None:
+def build_name_lexicon(story: Story) -> Lexicon | None:
     """The names that the words may use: whole ones, and first names that mean nothing else."""
     known = {person.looks.name: person.looks.kind for person in story.people}
-    if story.line and story.speaker and not any(_same(name, story.speaker) for name in known):
+    if story.line and story.speaker and not any(_is_same_name(name, story.speaker) for name in known):
         known[story.speaker] = story.speaker_kind
     book = Lexicon("names")
     firsts = [name.split()[0] for name in known if len(name.split()) > 1]
     for name, kind in known.items():
         first = name.split()[0]
-        is_free = first != name and first not in known and firsts.count(first) == 1 and not _means_something(first)
+        is_free = first != name and first not in known and firsts.count(first) == 1 and not _is_known_word(first)
         for words in (name, first) if is_free else (name,):
-            if tokenise(words, folding()):
+            if tokenise(words, load_folding()):
                 book.add(words, Meaning("subject", kind))
                 book.add(words, Meaning("called", name))
     return book if book.phrases else None
 
 
-def _means_something(word: str) -> bool:
-    tokens = tokenise(word, folding())
-    return len(word) < 3 or not tokens or any(lexicon(code).match(tokens, 0)[0] for code in LANGUAGES)
+def _is_known_word(word: str) -> bool:
+    tokens = tokenise(word, load_folding())
+    return len(word) < 3 or not tokens or any(load_lexicon(code).match(tokens, 0)[0] for code in LANGUAGES)
 
 
-def gather(subjects: Sequence[Subject], story: Story) -> list[Subject]:
+def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
     """Everybody in the shot by name: those whom the words show, and the rest of the cast."""
     found = list(subjects)
-    places = _places(found, story)
+    places = _match_people(found, story)
     for person in story.people:
         looks, at = person.looks, places.get(person.looks.name)
         if at is None:
             found.append(Subject(looks.kind, name=looks.name))
         else:
-            found[at] = replace(found[at], name=looks.name, kind=looks.kind if person.is_told else found[at].kind)
-    return _spoken(found, story)
+            found[at] = replace(found[at], name=looks.name, kind=looks.kind if person.is_kind_known else found[at].kind)
+    return _assign_line(found, story)
 
 
-def dressed(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
+def apply_story_looks(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
     """Everybody with the looks that the story gives them; what the shot itself says wins."""
     known = {person.looks.name: person.looks for person in story.people}
-    return tuple(_dressed(each, known[each.name]) if each.name in known else each for each in subjects)
+    return tuple(_apply_looks(each, known[each.name]) if each.name in known else each for each in subjects)
 
 
-def _dressed(there: Subject, looks: Subject) -> Subject:
+def _apply_looks(there: Subject, looks: Subject) -> Subject:
     own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
     return replace(there, accessories=tuple(dict.fromkeys((*looks.accessories, *there.accessories))), **own)
 
 
-def _places(subjects: list[Subject], story: Story) -> dict[str, int]:
+def _match_people(subjects: list[Subject], story: Story) -> dict[str, int]:
     """Whom the words show: who is named goes first, then who is of the same kind, then anybody left: nobody takes
     another one's place."""
     places: dict[str, int] = {}
-    for is_meant in (_is_named, _is_alike, _may_be):
+    for is_meant in (_is_named, _is_same_kind, _can_be_same):
         for person in story.people:
             free = (n for n in range(len(subjects)) if n not in places.values())
             found = next((n for n in free if is_meant(subjects[n], person)), None)
@@ -92,26 +92,26 @@ def _is_named(there: Subject, person: Person) -> bool:
     return there.name == person.looks.name
 
 
-def _is_alike(there: Subject, person: Person) -> bool:
-    return not there.name and person.is_told and there.kind == person.looks.kind
+def _is_same_kind(there: Subject, person: Person) -> bool:
+    return not there.name and person.is_kind_known and there.kind == person.looks.kind
 
 
-def _may_be(there: Subject, person: Person) -> bool:
+def _can_be_same(there: Subject, person: Person) -> bool:
     """Another word for the same person."""
     if there.name or there.kind not in PEOPLE:
         return False
-    return not person.is_told or fits(there.kind, person.looks.kind)
+    return not person.is_kind_known or is_matching_kind(there.kind, person.looks.kind)
 
 
-def _spoken(subjects: list[Subject], story: Story) -> list[Subject]:
+def _assign_line(subjects: list[Subject], story: Story) -> list[Subject]:
     """The line goes to the one who says it, else to the first person whom no name makes somebody else."""
     people = [n for n, each in enumerate(subjects) if each.kind in PEOPLE]
-    named = [n for n in people if story.speaker and _same(subjects[n].name, story.speaker)]
+    named = [n for n in people if story.speaker and _is_same_name(subjects[n].name, story.speaker)]
     others = [n for n in people if not (story.speaker and subjects[n].name)]
     for n in (named or others)[:1] if story.line else ():
         subjects[n] = replace(subjects[n], line=story.line)
     return subjects
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same_name(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-LONGEST = 4000  # characters that are read; a prompt is at most 2,000
-QUOTE = 160  # the longest line of dialogue
+MAX_PROMPT_LENGTH = 4000  # characters that are read; a prompt is at most 2,000
+MAX_QUOTE_LENGTH = 160  # the longest line of dialogue
 
 # signs that belong to the letter before them: vowels of Hindi and Thai, points of Arabic, accents; and joiners
 _MARKS = "".join(
@@ -17,8 +17,8 @@ _LETTER = rf"[^\W_](?:[{_MARKS}]|[\u200c\u200d](?=[^\W_]))*"
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 _PARTS = re.compile(
     r"(?P<tag><[^<>]{0,200}>)"
-    rf"|(?P<quote>“[^“”]{{1,{QUOTE}}}”|「[^「」]{{1,{QUOTE}}}」|『[^『』]{{1,{QUOTE}}}』|\"[^\"\n]{{1,{QUOTE}}}\""
-    rf"|«[^«»]{{1,{QUOTE}}}»|《[^《》]{{1,{QUOTE}}}》)"
+    rf"|(?P<quote>“[^“”]{{1,{MAX_QUOTE_LENGTH}}}”|「[^「」]{{1,{MAX_QUOTE_LENGTH}}}」|『[^『』]{{1,{MAX_QUOTE_LENGTH}}}』|\"[^\"\n]{{1,{MAX_QUOTE_LENGTH}}}\""
+    rf"|«[^«»]{{1,{MAX_QUOTE_LENGTH}}}»|《[^《》]{{1,{MAX_QUOTE_LENGTH}}}》)"
     r"|(?P<cjk>[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])"
     rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
     r"|(?P<break>[.!?;:…。！？；：\n|]|(?<=\s)/(?=\s))|(?P<comma>[,、，])"
@@ -51,12 +51,12 @@ def fold(text: str, traditional: dict[int, str]) -> str:
 
 def tokenise(text: str, traditional: dict[int, str]) -> list[Token]:
     """Tokens in order. Markup tags, variation selectors and stray signs disappear; long Latin runs stay one word."""
-    folded = fold(text[:LONGEST], traditional)
+    folded = fold(text[:MAX_PROMPT_LENGTH], traditional)
     tokens: list[Token] = []
     for match in _PARTS.finditer(folded):
         kind = match.lastgroup or ""
         if kind == "word":
-            tokens.extend(_words(match))
+            tokens.extend(_split_scripts(match))
         elif kind == "quote":
             line = text[match.start() + 1 : match.end() - 1].strip()
             tokens.append(Token(line, "quote", match.start(), match.end()))
@@ -65,7 +65,7 @@ def tokenise(text: str, traditional: dict[int, str]) -> list[Token]:
     return tokens
 
 
-def _words(match: re.Match[str]) -> list[Token]:
+def _split_scripts(match: re.Match[str]) -> list[Token]:
     """A run of letters may mix scripts ("3d动画", "t恤"): split where Latin meets Chinese or Japanese."""
     out: list[Token] = []
     for part in re.finditer(rf"{_CJK.pattern}|(?:(?!{_CJK.pattern}).)+", match.group()):

@@ -9,7 +9,7 @@ import pytest
 
 from generation.animatic.camera import camera_matrix, camera_view
 from generation.animatic.depth_of_field import apply_depth_of_field
-from generation.animatic.placement import place_subjects, spot_for
+from generation.animatic.placement import choose_spot, place_subjects
 from generation.animatic.places import compose
 from generation.animatic.render import build_parts, create_stage, render_still
 from generation.animatic.scene import Scene, Shot, Subject
@@ -37,7 +37,7 @@ def height_of(subjects: tuple[Subject, ...]) -> float:
 
 def test_people_are_drawn_larger_in_a_tall_frame():
     def height(size):
-        return spot_for(stage(Scene("street", "day"), size)[0], 0).height
+        return choose_spot(stage(Scene("street", "day"), size)[0], 0).height
 
     assert height((180, 320)) > 1.2 * height((320, 180))
 

@@ -253,7 +253,7 @@ def test_painting_a_photo_keeps_thin_lines():
         cv2.line(photo, (720 + k, 60), (726 + k, 400), (104, 96, 104), 1, cv2.LINE_AA)
         cv2.line(photo, (720, 60 + k // 2), (1400, 60 + k // 2), (104, 96, 104), 1, cv2.LINE_AA)
     kept = []
-    for each in (photo, painting.painted(photo)):
+    for each in (photo, painting.paint_photo(photo)):
         grey = cv2.cvtColor(each, cv2.COLOR_BGR2GRAY)[100:360, 740:1380]
         kept.append(float(cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)).mean()))
     assert kept[1] > 0.33 * kept[0]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.mezzanine_writer import Planes
+from generation.animatic.mezzanine_writer import YuvPlanes
 from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 
@@ -17,12 +17,12 @@ SHOTS = [
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.scene.place)
 def test_encoded_frames_have_the_same_light_as_stills(shot):
-    film, wanted, got = ShotRenderer(shot), Planes(shot.width, shot.height), Planes(shot.width, shot.height)
-    unlit = Planes(shot.width, shot.height)
+    film, wanted, got = ShotRenderer(shot), YuvPlanes(shot.width, shot.height), YuvPlanes(shot.width, shot.height)
+    unlit = YuvPlanes(shot.width, shot.height)
     unlit.take(film.compositor.frame(1.0))
-    wanted.take(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
-    film.finish.grained(wanted.luma, 24)
-    film.into(got, 24)
+    wanted.convert(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
+    film.finish.add_grain(wanted.luma, 24)
+    film.draw_frame(got, 24)
 
     assert _apart(wanted, got) < 0.6  # a step of rounding here and there
     assert _apart(wanted, unlit) > 2
@@ -31,10 +31,10 @@ def test_encoded_frames_have_the_same_light_as_stills(shot):
 
 def test_the_vignette_darkens_corners_and_leaves_the_middle():
     shot = SHOTS[2]
-    finish, planes = ShotRenderer(shot).finish, Planes(shot.width, shot.height)
-    planes.take(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))
+    finish, planes = ShotRenderer(shot).finish, YuvPlanes(shot.width, shot.height)
+    planes.convert(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))
     before = planes.packed.copy()
-    finish.light_planes(planes)
+    finish.apply_to_planes(planes)
 
     luma = before[: shot.height].astype(int) - planes.luma
     assert luma[0, 0] > 10 and luma[-1, -1] > 10
@@ -43,5 +43,5 @@ def test_the_vignette_darkens_corners_and_leaves_the_middle():
         assert abs(int(plane[0, 0]) - 128) < abs(int(plane[90, 210]) - 128)
 
 
-def _apart(one: Planes, other: Planes) -> float:
+def _apart(one: YuvPlanes, other: YuvPlanes) -> float:
     return float(np.abs(one.packed.astype(int) - other.packed).mean())

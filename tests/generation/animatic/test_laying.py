@@ -8,11 +8,11 @@ import pytest
 
 from generation.animatic.compositor import DrawingFailed
 from generation.animatic.frame_encoding import Cancelled
-from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
+from generation.animatic.mezzanine_writer import MezzanineWriter, YuvPlanes
 from generation.animatic.overlay_rendering import render_overlays
 from generation.animatic.scene import OVERLAYS
-from generation.media.adopt import adopt_mezzanine
-from generation.media.frame import frame_of
+from generation.media.frame import read_frame
+from generation.media.mezzanine_check import check_mezzanine
 
 WIDTH, HEIGHT, FRAMES = 320, 182, 49  # neither a multiple of four lines nor of whole seconds
 SAME = 2.0  # mean steps of colour that encoding anew may change
@@ -21,11 +21,14 @@ SAME = 2.0  # mean steps of colour that encoding anew may change
 def brought(path: Path, frames: int = FRAMES) -> Path:
     """Write a video with a bright square that moves over a coloured ground, and a tone. Returns its path."""
     tone = (np.sin(np.arange(frames * 2000) / 20) * 8000).astype(np.int16)
-    writer, planes = MezzanineWriter(path, WIDTH, HEIGHT, 24, frames, np.stack([tone, tone], 1)), Planes(WIDTH, HEIGHT)
+    writer, planes = (
+        MezzanineWriter(path, WIDTH, HEIGHT, 24, frames, np.stack([tone, tone], 1)),
+        YuvPlanes(WIDTH, HEIGHT),
+    )
     for n in range(frames):
         frame = np.full((HEIGHT, WIDTH, 4), (150, 90, 60, 255), np.uint8)
         frame[60:120, 20 + 4 * n : 80 + 4 * n, :3] = (90, 200, 230)
-        planes.take(frame)
+        planes.convert(frame)
         writer.write(planes.packed)
     writer.finish()
     return path
@@ -42,7 +45,7 @@ def lay(film, tmp_path):
         told = []
         out = tmp_path / "out.mp4"
         asked = {"effects": effects, "title": title, "seed": 5}
-        render_overlays(of, out, **asked, progress=lambda *far: told.append(far), cancelled=cancelled)
+        render_overlays(of, out, **asked, progress=lambda *far: told.append(far), is_cancelled=cancelled)
         over.told = told
         return out
 
@@ -50,7 +53,7 @@ def lay(film, tmp_path):
 
 
 def changed(one: Path, other: Path, n: int) -> float:
-    return float(np.abs(np.asarray(frame_of(one, n), int) - np.asarray(frame_of(other, n), int)).mean())
+    return float(np.abs(np.asarray(read_frame(one, n), int) - np.asarray(read_frame(other, n), int)).mean())
 
 
 def sound(path: Path) -> np.ndarray:
@@ -78,7 +81,7 @@ def test_a_title_appears_early_and_disappears(lay, film):
     out = lay(title="Summer, again")
     assert changed(film, out, 18) > 2 * changed(film, out, 47)
     assert changed(film, out, 47) < SAME
-    assert np.asarray(frame_of(out, 18))[70:100].max() > 235
+    assert np.asarray(read_frame(out, 18))[70:100].max() > 235
 
 
 def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(lay, monkeypatch):
@@ -89,7 +92,7 @@ def test_a_title_that_no_installed_font_can_write_fails_with_a_reason(lay, monke
 
 def test_all_effects_together_keep_frame_count_size_and_sound(lay, film):
     out = lay(*OVERLAYS, title="Summer")
-    before, after = adopt_mezzanine(film), adopt_mezzanine(out)
+    before, after = check_mezzanine(film), check_mezzanine(out)
     assert after == before
     assert after.frames == FRAMES
     assert np.array_equal(sound(out), sound(film))
@@ -105,7 +108,7 @@ def test_effects_can_be_applied_to_a_clip_with_effects(lay, film, tmp_path):
 
 def test_another_seed_draws_different_speed_lines(lay, film, tmp_path):
     lay("speed_lines").rename(tmp_path / "one.mp4")
-    nothing = {"progress": lambda *far: None, "cancelled": lambda: False}
+    nothing = {"progress": lambda *far: None, "is_cancelled": lambda: False}
     render_overlays(film, tmp_path / "two.mp4", effects=("speed_lines",), seed=6, **nothing)
     assert changed(tmp_path / "one.mp4", tmp_path / "two.mp4", 20) > SAME
 
@@ -135,7 +138,7 @@ def test_a_truncated_video_fails_with_a_reason(lay, film, tmp_path):
 def test_only_a_few_decoded_frames_are_held_in_memory(film, lay, monkeypatch):
     """Decoded frames go to the encoder before more are read, however long the video is."""
     ahead, most = [0], [0]
-    keep, write = Planes.keep, MezzanineWriter.write
+    keep, write = YuvPlanes.copy_frame, MezzanineWriter.write
 
     def kept(planes, frame):
         ahead[0] += 1
@@ -146,7 +149,7 @@ def test_only_a_few_decoded_frames_are_held_in_memory(film, lay, monkeypatch):
         write(writer, packed)
         ahead[0] -= 1
 
-    monkeypatch.setattr(Planes, "keep", kept)
+    monkeypatch.setattr(YuvPlanes, "copy_frame", kept)
     monkeypatch.setattr(MezzanineWriter, "write", written)
     lay("iris_out", title="")
     assert most[0] <= 6

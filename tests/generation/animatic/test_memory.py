@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from generation.animatic import picture as picture_module
+from generation.animatic.picture.loading import Picture
 from generation.animatic.picture.painting import is_drawing
-from generation.animatic.picture.reading import Picture
 from tests.generation.animatic import photos
 
 BEFORE = """
 import json, sys
 from pathlib import Path
 done = []
-hooks = {"progress": lambda frame, total: done.append((frame, total)), "cancelled": lambda: False}
+hooks = {"progress": lambda frame, total: done.append((frame, total)), "is_cancelled": lambda: False}
 """
 AFTER = """
 status = Path("/proc/self/status").read_text()  # ru_maxrss would also hold what the parent had before exec
@@ -63,16 +63,16 @@ def test_fifteen_seconds_at_full_size_stay_below_the_memory_limit(tmp_path):
 
 OVER = """
 import numpy as np
-from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
+from generation.animatic.mezzanine_writer import MezzanineWriter, YuvPlanes
 from generation.animatic.overlay_rendering import render_overlays
 from generation.animatic.scene import OVERLAYS
 
 film, frames = Path(sys.argv[1] + ".film"), 96
-writer, planes = MezzanineWriter(film, 1920, 1080, 24, frames), Planes(1920, 1080)
+writer, planes = MezzanineWriter(film, 1920, 1080, 24, frames), YuvPlanes(1920, 1080)
 for n in range(frames):
     frame = np.full((1080, 1920, 4), (150, 90, 60, 255), np.uint8)
     frame[300:700, 5 * n : 5 * n + 400, :3] = (90, 200, 230)
-    planes.take(frame)
+    planes.convert(frame)
     writer.write(planes.packed)
 writer.finish()
 render_overlays(film, Path(sys.argv[1]), effects=OVERLAYS, title="Summer", seed=7, **hooks)
@@ -115,7 +115,7 @@ def test_filling_transparent_parts_takes_at_most_three_times_the_picture():
     picture = Picture(np.full((side, side, 3), 90, np.uint8), np.tile(across, (side, 1)))
     tracemalloc.start()
     try:
-        whole = picture_module._without_holes(picture)
+        whole = picture_module._fill_transparency(picture)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -5,30 +5,30 @@ import pytest
 from generation.animatic.scene import Card, Scene
 from generation.animatic.sound import create_soundtrack
 from generation.animatic.understanding import understand
-from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
+from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, SILENT, apply_options
 
 
 def test_the_prompt_applies_where_no_option_was_chosen():
     words = 'title "Tide", a girl by the sea, speed lines, gentle music, sound of waves, on twos'
-    scene = with_options(understand(words).scene, {})
+    scene = apply_options(understand(words).scene, {})
     assert (scene.mood, scene.ambience, scene.on_twos) == ("gentle", "waves", True)
     assert scene.overlays == ("speed_lines",) and scene.cards == (Card("title", "Tide"),)
 
 
 def test_an_option_overrides_the_prompt():
     scene = understand('title "Tide", the sea in the rain, gentle music').scene
-    chosen = with_options(scene, {"sound": "tense", "title": "Storm", "effects": ["impact"], "place": "city"})
+    chosen = apply_options(scene, {"sound": "tense", "title": "Storm", "effects": ["impact"], "place": "city"})
     assert (chosen.mood, chosen.ambience, chosen.place) == ("tense", "rain", "city")
     assert chosen.overlays == ("impact",) and chosen.cards == (Card("title", "Storm"),)
-    assert with_options(scene, {"sound": PLACE_SOUNDS}).mood == ""
+    assert apply_options(scene, {"sound": PLACE_SOUNDS}).mood == ""
 
 
 def test_choosing_silence_overrides_sounds_in_the_prompt():
     scene = understand("the sea, sound of waves, gentle music").scene
-    chosen = with_options(scene, {"sound": SILENT})
+    chosen = apply_options(scene, {"sound": SILENT})
     assert (chosen.ambience, chosen.mood) == ("", "")
     assert create_soundtrack(chosen, 2, 1) is None
-    assert create_soundtrack(with_options(scene, {"sound": ""}), 2, 1) is not None
+    assert create_soundtrack(apply_options(scene, {"sound": ""}), 2, 1) is not None
 
 
 def test_sound_options_include_from_the_prompt_and_silent():
@@ -51,13 +51,13 @@ def test_sound_options_include_from_the_prompt_and_silent():
     ids=lambda each: each if isinstance(each, str) else f"{each.place} {each.time} {each.weather}",
 )
 def test_place_sounds_match_the_place(scene, heard):
-    assert with_options(scene, {"sound": PLACE_SOUNDS}).ambience == heard
-    assert with_options(scene, {"sound": "hopeful"}).ambience == heard, "music goes with it"
-    assert with_options(scene, {}).ambience == ""
+    assert apply_options(scene, {"sound": PLACE_SOUNDS}).ambience == heard
+    assert apply_options(scene, {"sound": "hopeful"}).ambience == heard, "music goes with it"
+    assert apply_options(scene, {}).ambience == ""
 
 
 def test_on_twos_comes_from_the_option_or_the_prompt():
-    assert with_options(Scene(), {"on_twos": True}).on_twos
-    assert not with_options(Scene(), {"on_twos": False}).on_twos
-    assert not with_options(Scene(), {}).on_twos
-    assert with_options(Scene(on_twos=True), {"on_twos": False}).on_twos
+    assert apply_options(Scene(), {"on_twos": True}).on_twos
+    assert not apply_options(Scene(), {"on_twos": False}).on_twos
+    assert not apply_options(Scene(), {}).on_twos
+    assert apply_options(Scene(on_twos=True), {"on_twos": False}).on_twos

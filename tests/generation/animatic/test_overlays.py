@@ -108,10 +108,10 @@ def test_a_title_that_no_font_can_write_raises_an_error(words):
 
 
 def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
-    monkeypatch.setattr(text, "_writable", lambda words, path, _index: words if path == "wide" else "")
+    monkeypatch.setattr(text, "_drop_missing_glyphs", lambda words, path, _index: words if path == "wide" else "")
     monkeypatch.setattr(text, "find_wide_font", lambda: "wide")
 
-    assert text._set_in_a_font("فتاة") == ("wide", 0, "فتاة")
+    assert text._choose_font("فتاة") == ("wide", 0, "فتاة")
 
 
 def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypatch):

@@ -11,10 +11,10 @@ import pytest
 from generation.animatic import models as animatic_models
 from generation.animatic.camera import camera_view
 from generation.animatic.compositor import Compositor
-from generation.animatic.picture import PictureUnreadable, layers_from_picture, mask, painting
-from generation.animatic.picture.framing import bounds_of, frame_picture
-from generation.animatic.picture.painting import is_drawing, painted
-from generation.animatic.picture.reading import read_picture
+from generation.animatic.picture import PictureUnreadable, build_picture_parts, mask, painting
+from generation.animatic.picture.framing import choose_framing, find_bounds
+from generation.animatic.picture.loading import load_picture
+from generation.animatic.picture.painting import is_drawing, paint_photo
 from generation.animatic.scene import CAMERAS, Scene, Shot
 from tests.generation.animatic import photos
 from tests.matrix import deep_except
@@ -54,7 +54,7 @@ def shot_of(path, size=(320, 180), camera="push", paint=False, **scene) -> Shot:
 
 def film(shot: Shot):
     """Return the parts of a shot and a function that draws any moment of it (BGR)."""
-    stage, parts = layers_from_picture(shot)
+    stage, parts = build_picture_parts(shot)
     compositor = Compositor(stage, parts, lambda t: camera_view(shot.scene.camera, stage, t))
     return parts, lambda t: compositor.frame(t)[..., :3].copy()
 
@@ -135,7 +135,7 @@ def test_the_subject_moves_against_its_ground_without_a_halo(portrait):
 @pytest.mark.parametrize("camera", deep_except(["push", "handheld", "pull"], "pull"))
 def test_skipping_the_hidden_background_does_not_change_the_frame(portrait, camera):
     shot = shot_of(portrait, (240, 320), camera)
-    stage, parts = layers_from_picture(shot)
+    stage, parts = build_picture_parts(shot)
     view = lambda t: camera_view(camera, stage, t)  # noqa: E731
     pieces, painted_in = [], parts[0].paint_in
     parts[0].paint_in = lambda frame, t, boxes: (pieces.append(boxes), painted_in(frame, t, boxes))
@@ -148,7 +148,7 @@ def test_skipping_the_hidden_background_does_not_change_the_frame(portrait, came
 
 
 def test_a_phone_photo_stands_upright(files):
-    picture = read_picture(files["phone"])
+    picture = load_picture(files["phone"])
     assert picture.bgr.shape[0] > picture.bgr.shape[1]
     assert np.abs(picture.bgr[200, 240].astype(int) - photos.SKIN).max() < 60
 
@@ -163,15 +163,15 @@ def test_a_file_that_is_not_a_picture_is_refused(tmp_path):
     path = tmp_path / "story.png"
     path.write_bytes(b"once upon a time")
     with pytest.raises(PictureUnreadable, match="cannot be read"):
-        layers_from_picture(shot_of(path))
+        build_picture_parts(shot_of(path))
 
 
 def test_a_group_is_not_cropped_in_a_tall_frame():
     bgr = photos.wall(1500, 600)
     for x in (200, 500, 900, 1300):
         photos.put_person(bgr, x, 80, 170)
-    found = mask.subject_mask(cv2.resize(photos.grained(bgr), (640, 256)))
-    framing = frame_picture((1500, 600), found, (180, 320))
+    found = mask.find_subject_mask(cv2.resize(photos.grained(bgr), (640, 256)))
+    framing = choose_framing((1500, 600), found, (180, 320))
     for x in (200, 1300):
         assert 0 < x * framing.scale + framing.x < 180
     assert not framing.covers
@@ -190,41 +190,41 @@ def test_a_cropped_close_up_is_not_framed_as_a_group():
     found = np.zeros((300, 450), np.float32)
     found[0:, 60:350] = 1
     found[0:90, 150:260] = 0
-    framing = frame_picture((450, 300), found, (180, 320))
+    framing = choose_framing((450, 300), found, (180, 320))
     assert framing.covers
 
 
 def test_one_person_is_cropped_instead_of_shrunk():
     bgr = photos.grained(photos.portrait(900, 600))
-    framing = frame_picture((900, 600), mask.subject_mask(bgr), (180, 320))
+    framing = choose_framing((900, 600), mask.find_subject_mask(bgr), (180, 320))
     assert framing.covers
     assert 60 < 450 * framing.scale + framing.x < 120
 
 
 def test_the_mask_follows_the_person_and_a_landscape_has_none():
-    found = mask.subject_mask(photos.portrait())
-    left, top, right, bottom = bounds_of(found)
+    found = mask.find_subject_mask(photos.portrait())
+    left, top, right, bottom = find_bounds(found)
     assert abs(top - 640 * 0.14) < 30 and bottom > 600 and left < 200 < 280 < right
-    assert mask.subject_mask(photos.landscape()) is None
+    assert mask.find_subject_mask(photos.landscape()) is None
 
 
 def test_without_the_mask_network_an_object_on_plain_ground_is_found(monkeypatch, portrait):
-    monkeypatch.setattr(mask, "_network", lambda: None)
+    monkeypatch.setattr(mask, "_load_network", lambda: None)
     bgr = photos.wall(480, 480)
     cv2.circle(bgr, (240, 250), 110, (40, 60, 200), -1, cv2.LINE_AA)
-    found = mask.subject_mask(photos.grained(bgr, strength=3))
+    found = mask.find_subject_mask(photos.grained(bgr, strength=3))
     assert found is not None and 0.1 < (found > 0.5).mean() < 0.3
     assert film(shot_of(portrait))[1](1.0).mean() > 20  # and a picture without a find is a clip as well
 
 
 def test_an_opencv_without_the_newest_reader_still_gives_a_clip(monkeypatch, portrait):
     monkeypatch.delattr(cv2.dnn, "readNetFromTFLite")
-    mask._network.cache_clear()
+    mask._load_network.cache_clear()
     try:
-        assert mask._network() is None
+        assert mask._load_network() is None
         assert film(shot_of(portrait))[1](1.0).mean() > 20
     finally:
-        mask._network.cache_clear()
+        mask._load_network.cache_clear()
 
 
 def test_a_drawing_is_recognised_and_not_painted_over(files):
@@ -238,7 +238,7 @@ def test_a_drawing_is_recognised_and_not_painted_over(files):
 
 def test_painting_flattens_a_photo_and_keeps_its_size():
     photo = photos.portrait(300, 400)
-    paint = painted(photo)
+    paint = paint_photo(photo)
     assert paint.shape == photo.shape
     texture = [np.abs(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), cv2.CV_32F)).mean() for p in (photo, paint)]
     assert texture[1] < texture[0] * 0.6
@@ -246,14 +246,14 @@ def test_painting_flattens_a_photo_and_keeps_its_size():
 
 @pytest.mark.parametrize("size", [(420, 300), (300, 420)])
 def test_painting_in_strips_leaves_no_seam_and_checks_for_cancellation(size):
-    network = painting._line_network()
+    network = painting._load_line_network()
     if network is None:
         pytest.skip("ncnn is not installed")
     asked, photo = [], photos.portrait(*size)
-    strips = painting._doubled(network, photo, lambda: asked.append(1))
+    strips = painting._upscale(network, photo, lambda: asked.append(1))
 
     assert len(asked) == 3
-    assert np.abs(strips.astype(int) - painting._doubled_whole(network, photo)).max() <= 2
+    assert np.abs(strips.astype(int) - painting._upscale_strip(network, photo)).max() <= 2
 
 
 def test_painting_can_be_cancelled(portrait):
@@ -268,14 +268,14 @@ def test_painting_can_be_cancelled(portrait):
             raise Enough
 
     with pytest.raises(Enough):
-        layers_from_picture(shot_of(portrait, paint=True), heed)
+        build_picture_parts(shot_of(portrait, paint=True), heed)
 
 
 def test_painting_works_without_the_line_network(monkeypatch):
-    monkeypatch.setattr(painting, "_line_network", lambda: None)
+    monkeypatch.setattr(painting, "_load_line_network", lambda: None)
     photo = photos.portrait(200, 260)
-    assert painted(photo).shape == photo.shape
-    assert np.abs(painted(photo).astype(int) - photo).mean() > 2
+    assert paint_photo(photo).shape == photo.shape
+    assert np.abs(paint_photo(photo).astype(int) - photo).mean() > 2
 
 
 def test_requested_particles_replace_the_default_motes(portrait):
@@ -284,8 +284,8 @@ def test_requested_particles_replace_the_default_motes(portrait):
 
 
 def test_a_dark_picture_gets_night_light(files, portrait):
-    assert layers_from_picture(shot_of(files["black"]))[0].time == "night"
-    assert layers_from_picture(shot_of(portrait))[0].time == "day"
+    assert build_picture_parts(shot_of(files["black"]))[0].time == "night"
+    assert build_picture_parts(shot_of(portrait))[0].time == "day"
 
 
 def test_the_vendored_models_match_their_recorded_digests():

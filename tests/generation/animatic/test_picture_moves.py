@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from generation.animatic import render
-from generation.animatic.picture import layers_from_picture
-from generation.animatic.picture.cutting import ground_behind
-from generation.animatic.picture.mask import refined
-from generation.animatic.picture.shine import with_rays
+from generation.animatic.picture import build_picture_parts
+from generation.animatic.picture.cutout import inpaint_background
+from generation.animatic.picture.light_effects import add_light_rays
+from generation.animatic.picture.mask import refine_mask
 from generation.animatic.render import ShotRenderer
 from generation.animatic.scene import Scene, Shot
 from tests.generation.animatic import photos
@@ -51,7 +51,7 @@ def test_a_pan_moves_the_subject_faster_than_its_background(picture, camera, way
 
 
 def test_the_subject_of_a_picture_sways_and_breathes(picture):
-    _, parts = layers_from_picture(shot_of(picture))
+    _, parts = build_picture_parts(shot_of(picture))
     subject = next(part for part in parts if part.name == "subject")
     poses = [subject.motion(t) for t in np.linspace(0, 4, 33)]
     leans = [pose.shear for pose in poses]
@@ -66,7 +66,7 @@ def test_the_subject_of_a_picture_sways_and_breathes(picture):
 @pytest.mark.parametrize("grey", [40, 200])
 def test_light_rays_only_brighten_and_come_from_the_upper_left(grey):
     bgr = np.full((270, 480, 3), grey, np.uint8)
-    light = with_rays(bgr, stage_of(), 0.2).astype(int) - bgr
+    light = add_light_rays(bgr, stage_of(), 0.2).astype(int) - bgr
 
     assert light.min() >= 0
     upper_left, lower_right = light[:135, :240].mean(), light[135:, 240:].mean()
@@ -86,7 +86,7 @@ def cut_out() -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_background_behind_a_subject_has_none_of_its_colour():
     bgr, mask = cut_out()
-    ground = ground_behind(bgr, mask)
+    ground = inpaint_background(bgr, mask)
 
     wall = photos.wall(320, 240).astype(int)
     assert np.abs(ground.astype(int) - wall)[mask > 0.02].max() < 24, "the disc shines through where it was"
@@ -102,7 +102,7 @@ def test_refining_a_mask_moves_it_to_the_true_edge():
     def middle(mask):
         return np.array([each.mean() for each in np.nonzero(mask > 0.5)])
 
-    found = refined(bgr, rough)
+    found = refine_mask(bgr, rough)
     assert np.abs(found - true).mean() < 0.5 * np.abs(rough - true).mean(), "the edge stays as blurred as it was"
     off, left = (np.hypot(*(middle(mask) - middle(true))) for mask in (rough, found))
     assert left < 0.5 * off, "the edge stays where it was"

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animatic.picture import layers_from_picture
+from generation.animatic.picture import build_picture_parts
 from generation.animatic.scene import STYLES, Scene, Shot
 from generation.animatic.styles import style_for
 
@@ -23,7 +23,7 @@ def sheets(tmp_path_factory):
 
 
 def _sheet(shot):
-    _, parts = layers_from_picture(shot)
+    _, parts = build_picture_parts(shot)
     (subject,) = [each for each in parts if each.name == "subject"]
     return subject.image[..., :3], subject.image[..., 3] == 255
 
@@ -74,7 +74,7 @@ def test_watercolour_is_lighter_and_softer(sheets):
 
 def test_the_default_style_keeps_an_unpainted_picture_unchanged(sheets, tmp_path):
     path = photos.saved(photos.landscape(), tmp_path / "land.png")
-    _, parts = layers_from_picture(Shot(Scene(camera="still"), 3, *SIZE, 2, picture=path, paint=False))
+    _, parts = build_picture_parts(Shot(Scene(camera="still"), 3, *SIZE, 2, picture=path, paint=False))
     frame = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
     next(each for each in parts if hasattr(each, "covers") and each.covers).paint(frame, 0.0)
 

@@ -15,8 +15,8 @@ from generation.animatic.picture import mask, painting
 from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Card, Scene, Shot, Subject
 from generation.animatic.scenery.sky import sky
-from generation.animatic.understanding import reading, understand
-from generation.animatic.understanding.lexicon import Lexicon, Meaning, lexicon
+from generation.animatic.understanding import parsing, understand
+from generation.animatic.understanding.lexicon import Lexicon, Meaning, load_lexicon
 from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import Mode
 
@@ -64,7 +64,7 @@ def test_the_provider_offers_the_documented_options():
 @pytest.mark.parametrize(("seconds", "frames"), [(2, 48), (3, 72)])
 def test_a_clip_has_the_requested_length_at_24_frames_a_second(tmp_path, seconds, frames):
     out = tmp_path / "clip.mp4"
-    render(Shot(Scene("room"), 2, 160, 90, seconds), out, progress=lambda *_: None, cancelled=lambda: False)
+    render(Shot(Scene("room"), 2, 160, 90, seconds), out, progress=lambda *_: None, is_cancelled=lambda: False)
     with av.open(str(out)) as file:
         video = file.streams.video[0]
         assert (video.frames, video.average_rate) == (frames, 24)
@@ -107,15 +107,15 @@ def test_a_picture_becomes_a_whole_clip_without_the_vendored_models(tmp_path, mo
         for module in (animatic_models, mask, painting):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, gone)
-    caches = (mask._network, painting._line_network)
+    caches = (mask._load_network, painting._load_line_network)
     for cache in caches:
         cache.cache_clear()
     try:
-        assert mask._network() is None and painting._line_network() is None
+        assert mask._load_network() is None and painting._load_line_network() is None
         path = photos.saved(photos.portrait(), tmp_path / "portrait.png")
         out = tmp_path / "clip.mp4"
         shot = Shot(Scene(camera="push"), 3, 160, 90, 2, picture=path, paint=True)
-        render(shot, out, progress=lambda *_: None, cancelled=lambda: False)
+        render(shot, out, progress=lambda *_: None, is_cancelled=lambda: False)
         with av.open(str(out)) as file:
             frames = [frame.to_ndarray(format="bgr24") for frame in file.decode(video=0)]
     finally:
@@ -135,7 +135,7 @@ def test_a_prompt_without_people_never_adds_people():
 def test_a_place_that_exists_only_in_the_lexicon_is_understood(monkeypatch):
     meadow = (Meaning("place", "meadow"),)
     book = Lexicon("en", {"meadow": {("meadow",): meadow}}, {"meadow": 1})
-    monkeypatch.setattr(reading, "lexicon", lambda language: book if language == "en" else lexicon(language))
+    monkeypatch.setattr(parsing, "load_lexicon", lambda language: book if language == "en" else load_lexicon(language))
 
     scenes = [understand("meadow", seed=seed).scene for seed in range(6)]
     assert {scene.place for scene in scenes} == {"meadow"}

@@ -10,7 +10,7 @@ import pytest
 
 from generation.animatic import render as rendering
 from generation.animatic.layers import Layer
-from generation.animatic.mezzanine_writer import MezzanineWriter, Planes
+from generation.animatic.mezzanine_writer import MezzanineWriter, YuvPlanes
 from generation.animatic.render import Cancelled, DrawingFailed, render
 from generation.animatic.scene import AMBIENCES, Scene, Shot
 from generation.animatic.sound import create_soundtrack
@@ -22,7 +22,7 @@ SHOT = Shot(Scene("hill", "sunset"), 3, 160, 90, 2)
 
 
 def drawn(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
-    render(shot, out, progress=progress, cancelled=cancelled)
+    render(shot, out, progress=progress, is_cancelled=cancelled)
     return out
 
 
@@ -89,8 +89,8 @@ def test_edges_keep_their_colours_at_any_size(tmp_path, size):
     picture = np.empty((height, width, 4), np.uint8)
     picture[:] = (200, 60, 120, 255)
     picture[height // 2 :] = (20, 160, 220, 255)
-    planes = Planes(width, height)
-    planes.take(picture)
+    planes = YuvPlanes(width, height)
+    planes.convert(picture)
     writer = MezzanineWriter(tmp_path / "clip.mp4", width, height, 24, 2)
     for _ in range(2):
         writer.write(planes.packed)

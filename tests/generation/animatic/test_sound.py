@@ -10,7 +10,7 @@ import pytest
 
 from generation.animatic.scene import AMBIENCES, MOODS, Scene
 from generation.animatic.sound import MAX_LOUDNESS, create_soundtrack
-from generation.animatic.sound.loudness import RATE, loudness
+from generation.animatic.sound.loudness import SAMPLE_RATE, measure_loudness
 from generation.media import ffmpeg
 
 EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
@@ -22,9 +22,9 @@ def _measured(pcm, folder) -> float:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(SAMPLE_RATE)
         file.writeframes(pcm.tobytes())
-    command = [ffmpeg.binary(), "-nostats", "-i", str(path), "-af", "ebur128", "-f", "null", "-"]
+    command = [ffmpeg.find_binary(), "-nostats", "-i", str(path), "-af", "ebur128", "-f", "null", "-"]
     out = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True).stderr
     return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", out)[-1])
 
@@ -33,8 +33,8 @@ def test_no_sound_is_too_loud_or_clips():
     failures = []
     for ambience, mood in EVERY_SOUND:
         pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 3, 7)
-        assert pcm.dtype == np.int16 and pcm.shape == (3 * RATE, 2)
-        level, highest = loudness(pcm / 32768), np.abs(pcm.astype(int)).max()
+        assert pcm.dtype == np.int16 and pcm.shape == (3 * SAMPLE_RATE, 2)
+        level, highest = measure_loudness(pcm / 32768), np.abs(pcm.astype(int)).max()
         if not -24 < level <= MAX_LOUDNESS or highest >= 28_000:
             failures.append(f"{ambience or mood}: {level:.1f} LUFS, peak {highest}")
 
@@ -44,7 +44,7 @@ def test_no_sound_is_too_loud_or_clips():
 @pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("rain", "tense")])
 def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
     pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
-    assert abs(loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
+    assert abs(measure_loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
 
 
 @pytest.mark.deep
@@ -57,9 +57,9 @@ def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
 
 def test_the_reference_tone_of_ebu_tech_3341_measures_minus_23_lufs():
     # EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS
-    at = np.arange(RATE * 5) / RATE
+    at = np.arange(SAMPLE_RATE * 5) / SAMPLE_RATE
     tone = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 * at)
-    assert abs(loudness(np.stack([tone, tone], 1)) + 23) < 0.1
+    assert abs(measure_loudness(np.stack([tone, tone], 1)) + 23) < 0.1
 
 
 def test_a_silent_scene_has_no_sound():
@@ -69,7 +69,7 @@ def test_a_silent_scene_has_no_sound():
 @pytest.mark.parametrize("seconds", [0.05, 2.5, 15])
 def test_sound_of_any_length_is_exact_to_the_sample_and_fades_at_both_ends(seconds):
     pcm = create_soundtrack(Scene(ambience="wind", mood="gentle"), seconds, 1)
-    assert len(pcm) == round(seconds * RATE)
+    assert len(pcm) == round(seconds * SAMPLE_RATE)
     assert np.abs(pcm[:3].astype(int)).max() < 300 and np.abs(pcm[-3:].astype(int)).max() < 300
 
 

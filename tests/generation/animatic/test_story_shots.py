@@ -11,7 +11,7 @@ from generation.animatic.compositor import Compositor
 from generation.animatic.continuity import understand_in_story
 from generation.animatic.render import ShotRenderer, build_parts
 from generation.animatic.scene import Shot
-from generation.animatic.understanding.lexicon import table
+from generation.animatic.understanding.lexicon import load_table
 from tests.generation.animatic.stages import seen
 
 MIKA = {"name": "Mika", "kind": "person", "description": "a girl with long red hair and glasses in a yukata"}
@@ -73,7 +73,7 @@ def test_a_description_of_looks_alone_describes_a_person(name, description, kind
     """People mentioned in passing are not the ones described."""
     found = who("", {"name": name, "description": description})[name]
 
-    assert (found.kind, found.hair_style, found.hair_colour) == (kind, "long", table("colours")["hair"]["blue"])
+    assert (found.kind, found.hair_style, found.hair_colour) == (kind, "long", load_table("colours")["hair"]["blue"])
 
 
 def test_two_characters_have_separate_actions():

@@ -17,10 +17,10 @@ import generation.animatic as animatic
 from generation.animatic import scene
 from generation.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
 from generation.animatic.understanding import SLOTS
-from generation.animatic.understanding.changing import CHOICES
-from generation.animatic.understanding.lexicon import LANGUAGES, table
+from generation.animatic.understanding.chips import SLOT_CHOICES
+from generation.animatic.understanding.lexicon import LANGUAGES, load_table
 from generation.management.commands import animatic_sheet
-from generation.providers.adapters.local.labels import label_of
+from generation.providers.adapters.local.labels import get_label
 from generation.providers.adapters.local.provider import AnimaticProvider
 
 from .stages import stage_of
@@ -123,15 +123,15 @@ def test_every_understood_value_has_a_label():
     understood = {
         (slot, value)
         for language in LANGUAGES
-        for words in (table(language), table(language)["hint"])
+        for words in (load_table(language), load_table(language)["hint"])
         for slot, values in words.items()
         if slot in SLOTS and slot not in ("count", "hair")
         for value in values
     }
-    offered = {(slot, value) for slot, values in CHOICES.items() if slot != "count" for value in values}
-    colours = {("colour", f"{part} {name}") for part, names in table("colours").items() for name in names}
+    offered = {(slot, value) for slot, values in SLOT_CHOICES.items() if slot != "count" for value in values}
+    colours = {("colour", f"{part} {name}") for part, names in load_table("colours").items() for name in names}
     nameless = sorted(
-        f"{slot} {value}" for slot, value in understood | offered | colours if label_of(slot, value) == value
+        f"{slot} {value}" for slot, value in understood | offered | colours if get_label(slot, value) == value
     )
 
     assert not nameless, (

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generation.animatic import scene as shots
-from generation.animatic.understanding import SLOTS, suggest_for_missing_slots, understand
-from generation.animatic.understanding.lexicon import WORDS, folding, table
+from generation.animatic.understanding import SLOTS, suggest_for_open_slots, understand
+from generation.animatic.understanding.lexicon import WORDS, load_folding, load_table
 
 PROMPTS = [
     line.split(" => ") for line in (Path(__file__).parent / "prompts.txt").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]  # fmt: skip
-COLOURS = table("colours")
+COLOURS = load_table("colours")
 
 
 def _problems(prompt: str, expected: str) -> list[str]:
@@ -103,7 +103,7 @@ def test_a_chip_switched_off_is_not_in_the_scene():
     prompt = "two red-haired girls run on the beach in the rain at night, pan left, sakura, watercolour"
     before = understand(prompt)
     off = frozenset(f"{chip.slot}:{chip.value}" for chip in before.chips)
-    after = understand(prompt, off=off)
+    after = understand(prompt, chips_off=off)
     assert after.chips == before.chips  # still listed, so that it can be switched on again
     assert (after.scene.place, after.scene.weather, after.scene.style) == (after.scene.place, "clear", "cel")
     assert after.scene.place != "sea" and after.scene.time != "night" and after.scene.camera != "pan_left"
@@ -112,12 +112,12 @@ def test_a_chip_switched_off_is_not_in_the_scene():
 
 
 def test_switching_off_a_colour_keeps_the_person():
-    scene = understand("red-haired girl in a white dress", off=frozenset({"colour:hair red"})).scene
+    scene = understand("red-haired girl in a white dress", chips_off=frozenset({"colour:hair red"})).scene
     assert scene.subjects[0].hair_colour == "" and scene.subjects[0].clothes == "dress"
 
 
 def test_the_negative_prompt_removes_things():
-    scene = understand("a street in Tokyo with people, rain", negative="people, rain").scene
+    scene = understand("a street in Tokyo with people, rain", negative_prompt="people, rain").scene
     assert scene.subjects == () and scene.weather == "clear"
 
 
@@ -146,7 +146,7 @@ def test_any_text_gives_a_scene(prompt):
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300), st.text(max_size=60), st.integers(0, 2**63))
 def test_random_text_never_raises(prompt, negative, seed):
-    _check(understand(prompt, negative=negative, seed=seed).scene)
+    _check(understand(prompt, negative_prompt=negative, seed=seed).scene)
 
 
 _WORDS = (
@@ -196,20 +196,20 @@ def test_every_lexicon_value_is_known_to_the_renderer():
 
 
 def test_traditional_characters_are_read_as_simplified_ones():
-    assert "".join(folding().get(ord(sign), sign) for sign in "電車與櫻花") == "电车与樱花"
+    assert "".join(load_folding().get(ord(sign), sign) for sign in "電車與櫻花") == "电车与樱花"
     assert understand("電車與櫻花").scene.subjects[0].kind == "train"
 
 
 def test_suggestions_cover_only_what_the_prompt_left_open():
-    open_slots = suggest_for_missing_slots(understand("a girl at night, pan left"))
+    open_slots = suggest_for_open_slots(understand("a girl at night, pan left"))
     assert set(open_slots) == {"weather", "motion"}
     assert all(len(words) == 4 for by_language in open_slots.values() for words in by_language.values())
-    assert suggest_for_missing_slots(understand("a girl runs in the rain at night, pan left")) == {}
+    assert suggest_for_open_slots(understand("a girl runs in the rain at night, pan left")) == {}
 
 
 def test_suggestions_are_understood():
     someone = {"en": "a girl, ", "zh": "一个女孩，"}
-    suggested = suggest_for_missing_slots(understand(""))
+    suggested = suggest_for_open_slots(understand(""))
     assert suggested
     for slot, by_language in suggested.items():
         for language, words in by_language.items():
@@ -272,7 +272,7 @@ def test_a_subject_switched_off_stays_away_with_every_seed(prompt):
     chips = {chip for seed in range(8) for chip in understand(prompt, seed=seed).chips if chip.slot == "subject"}
     assert {chip.value for chip in chips} == {"someone"}
     for seed in range(16):
-        assert not understand(prompt, seed=seed, off=frozenset({"subject:someone"})).scene.subjects
+        assert not understand(prompt, seed=seed, chips_off=frozenset({"subject:someone"})).scene.subjects
         assert understand(prompt, seed=seed).scene.subjects
 
 

@@ -23,7 +23,7 @@ def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
         if out.exists():
             return out
         values = {"size": size, "rate": rate, "seconds": seconds}
-        command = [ffmpeg.binary(), "-y", "-v", "error", "-f", "lavfi", "-i", picture.format(**values)]
+        command = [ffmpeg.find_binary(), "-y", "-v", "error", "-f", "lavfi", "-i", picture.format(**values)]
         if sound:
             command += ["-f", "lavfi", "-i", sound.format(**values)]
         defaults = [] if "-c:v" in arguments else ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]

@@ -15,8 +15,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
 
 from generation.media import ffmpeg
-from generation.media.child import ChildLimits, place, private_directory
-from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused, NoTool
+from generation.media.child_process import ChildLimits, add_input_file, private_directory
+from generation.media.errors import Cancelled, FfmpegFailed, FfmpegUnavailable, MediaRefused
 from jobs.management.commands import work
 from jobs.worker import supervisor
 
@@ -37,7 +37,7 @@ def instead_of_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         program = tmp_path / "program"
         program.write_text(f"#!{sys.executable} -IS\n{source}")
         program.chmod(0o700)
-        monkeypatch.setattr(ffmpeg, "binary", lambda: str(program))
+        monkeypatch.setattr(ffmpeg, "find_binary", lambda: str(program))
 
     return put
 
@@ -66,7 +66,7 @@ def test_the_child_sees_only_its_own_files_and_no_environment(job, plain, instea
         "print(json.dumps({'files': os.listdir('.'), 'env': dict(os.environ), 'limits': limits,\n"
         "    'stdin': sys.stdin.read(), 'nice': os.nice(0)}), file=sys.stderr)"
     )
-    place(plain, job, "in")
+    add_input_file(plain, job, "in")
     seen = json.loads(ffmpeg.run([], directory=job, limits=QUICK))
     assert seen["files"] == ["in"]
     assert "SECRET_KEY" not in seen["env"] and "PATH" not in seen["env"]
@@ -99,7 +99,7 @@ def test_cancelling_kills_the_child_at_once(job, instead_of_ffmpeg):
         return asked is not None
 
     with pytest.raises(Cancelled):
-        ffmpeg.run([], directory=job, limits=QUICK, cancelled=cancelled)
+        ffmpeg.run([], directory=job, limits=QUICK, is_cancelled=cancelled)
     assert time.monotonic() - asked < 60
     assert not alive(int((job / "pid").read_text()))
 
@@ -127,9 +127,9 @@ def test_a_child_that_never_ends_meets_the_wall_clock_limit(job, instead_of_ffmp
 
 
 def test_progress_reports_rising_frame_counts(job, plain):
-    place(plain, job, "in")
+    add_input_file(plain, job, "in")
     told = []
-    arguments = [*ffmpeg.untrusted_input("in", "mov"), "-f", "null", "-"]
+    arguments = [*ffmpeg.build_untrusted_input("in", "mov"), "-f", "null", "-"]
     ffmpeg.run(arguments, directory=job, limits=QUICK, on_progress=told.append)
     assert told and told[-1].frames == 24
     assert [now.frames for now in told] == sorted(now.frames for now in told)
@@ -146,23 +146,23 @@ def test_progress_reports_rising_frame_counts(job, plain):
     ids=["memory", "memory for a start", "file size", "processor time"],
 )
 def test_a_child_that_exceeds_a_limit_is_stopped(job, long_gray, preset, limits):
-    place(long_gray, job, "in")
+    add_input_file(long_gray, job, "in")
     encode = ["-c:v", "libx264", "-preset", preset, "-rc-lookahead", "250", "-f", "matroska", "file:out"]
     with pytest.raises(MediaRefused) as refused:
-        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), *encode], directory=job, limits=limits)
+        ffmpeg.run([*ffmpeg.build_untrusted_input("in", "mov"), *encode], directory=job, limits=limits)
     assert refused.value.code == "too_costly"
 
 
 @pytest.mark.parametrize("demuxer", ["hls", "concat", "dash", "image2", "lavfi", "avi"])
 def test_no_other_container_can_be_forced_open(job, plain, demuxer):
-    place(plain, job, "in")
+    add_input_file(plain, job, "in")
     with pytest.raises(FfmpegFailed) as failed:
-        ffmpeg.run([*ffmpeg.untrusted_input("in", demuxer), "-f", "null", "-"], directory=job, limits=QUICK)
+        ffmpeg.run([*ffmpeg.build_untrusted_input("in", demuxer), "-f", "null", "-"], directory=job, limits=QUICK)
     assert "whitelist" in failed.value.detail
 
 
 def test_protective_options_precede_their_input():
-    arguments = ffmpeg.untrusted_input("in", "mov")
+    arguments = ffmpeg.build_untrusted_input("in", "mov")
     walls = {"-protocol_whitelist": "file", "-format_whitelist": ffmpeg.FORMATS, "-codec_whitelist": ffmpeg.DECODERS,
              "-max_pixels": str(ffmpeg.MAX_PIXELS), "-max_streams": str(ffmpeg.MAX_STREAMS), "-f": "mov"}  # fmt: skip
     for name, value in walls.items():
@@ -173,23 +173,23 @@ def test_protective_options_precede_their_input():
 
 def test_no_decoder_allocates_too_many_pixels(job, make_clip, monkeypatch):
     monkeypatch.setattr(ffmpeg, "MAX_PIXELS", 160 * 90 - 1)
-    place(make_clip("small.mp4"), job, "in")
+    add_input_file(make_clip("small.mp4"), job, "in")
     with pytest.raises(FfmpegFailed):
-        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
+        ffmpeg.run([*ffmpeg.build_untrusted_input("in", "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
 
 
 def test_no_other_decoder_can_be_opened(job, make_clip):
-    place(make_clip("magicyuv.mkv", "-c:v", "magicyuv", "-pix_fmt", "yuv420p"), job, "in")
+    add_input_file(make_clip("magicyuv.mkv", "-c:v", "magicyuv", "-pix_fmt", "yuv420p"), job, "in")
     with pytest.raises(FfmpegFailed) as failed:
-        ffmpeg.run([*ffmpeg.untrusted_input("in", "matroska"), "-f", "null", "-"], directory=job, limits=QUICK)
+        ffmpeg.run([*ffmpeg.build_untrusted_input("in", "matroska"), "-f", "null", "-"], directory=job, limits=QUICK)
     assert "not on whitelist" in failed.value.detail
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1/x", "concat:in|in", "subfile,,start,0,end,0,,:in", "-y"])
 def test_an_input_name_is_only_a_file_name(job, plain, name):
-    place(plain, job, "in")
+    add_input_file(plain, job, "in")
     with pytest.raises(FfmpegFailed) as failed:
-        ffmpeg.run([*ffmpeg.untrusted_input(name, "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
+        ffmpeg.run([*ffmpeg.build_untrusted_input(name, "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
     assert "No such file or directory" in failed.value.detail
 
 
@@ -197,7 +197,7 @@ def test_only_ordinary_files_are_taken_into_a_job(job, plain, tmp_path):
     link = tmp_path / "link.mp4"
     link.symlink_to(plain)
     with pytest.raises(MediaRefused) as refused:
-        place(link, job, "in")
+        add_input_file(link, job, "in")
     assert refused.value.code == "not_a_file"
     assert not list(job.iterdir())
 
@@ -205,13 +205,13 @@ def test_only_ordinary_files_are_taken_into_a_job(job, plain, tmp_path):
 @pytest.fixture
 def anew():
     """Clear what is cached about ffmpeg, before and after the test."""
-    ffmpeg.binary.cache_clear()
+    ffmpeg.find_binary.cache_clear()
     yield
-    ffmpeg.binary.cache_clear()
+    ffmpeg.find_binary.cache_clear()
 
 
 def test_the_pinned_ffmpeg_is_used(anew):
-    assert "imageio_ffmpeg" in ffmpeg.binary()
+    assert "imageio_ffmpeg" in ffmpeg.find_binary()
 
 
 def test_an_operator_can_set_another_ffmpeg(anew, monkeypatch, tmp_path):
@@ -219,19 +219,19 @@ def test_an_operator_can_set_another_ffmpeg(anew, monkeypatch, tmp_path):
     other.write_text("#!/bin/sh\necho ' V....D libx264              H.264'\n")
     other.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(other))
-    assert ffmpeg.binary() == str(other)
+    assert ffmpeg.find_binary() == str(other)
 
 
 @pytest.mark.parametrize(("named", "words"), [("/bin/true", r"cannot write H\.264"), ("/no/ffmpeg", "cannot be run")])
 def test_an_ffmpeg_without_h264_is_refused(anew, monkeypatch, named, words):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", named)
-    with pytest.raises(NoTool, match=words):
-        ffmpeg.binary()
+    with pytest.raises(FfmpegUnavailable, match=words):
+        ffmpeg.find_binary()
 
 
 def test_a_missing_ffmpeg_does_not_blame_the_video(job, monkeypatch):
-    monkeypatch.setattr(ffmpeg, "binary", lambda: "/no/ffmpeg")
-    with pytest.raises(NoTool, match="cannot be run"):
+    monkeypatch.setattr(ffmpeg, "find_binary", lambda: "/no/ffmpeg")
+    with pytest.raises(FfmpegUnavailable, match="cannot be run"):
         ffmpeg.run([], directory=job, limits=QUICK)
 
 
@@ -247,10 +247,12 @@ def test_workers_do_not_start_with_an_unusable_ffmpeg(anew, monkeypatch, named):
 
 
 def test_a_full_disk_is_not_reported_as_a_broken_video(job, plain):
-    place(plain, job, "in")
+    add_input_file(plain, job, "in")
     (job / "out").symlink_to("/dev/full")
     with pytest.raises(OSError) as full:
-        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), "-f", "rawvideo", "file:out"], directory=job, limits=QUICK)
+        ffmpeg.run(
+            [*ffmpeg.build_untrusted_input("in", "mov"), "-f", "rawvideo", "file:out"], directory=job, limits=QUICK
+        )
     assert full.value.errno == errno.ENOSPC
 
 

@@ -11,14 +11,14 @@ from PIL import Image
 
 from generation.media import mezzanine, poster, preview
 from generation.media.errors import Cancelled, MediaRefused
-from generation.media.frame import frame_at_time, frame_of, last_frame
-from generation.media.ingest import KINDS, Ingested, ingest
-from generation.media.review import Copy, preview_numbers, tile_numbers
+from generation.media.frame import read_frame, save_frame_at, save_last_frame
+from generation.media.ingest import KINDS, IngestedClip, ingest
+from generation.media.review import Proxy, choose_preview_frames, choose_tile_frames
 
 
 @pytest.fixture(scope="session")
-def foreign(plain, tmp_path_factory) -> Ingested:
-    return ingest(plain, tmp_path_factory.mktemp("foreign"), trusted=False)
+def foreign(plain, tmp_path_factory) -> IngestedClip:
+    return ingest(plain, tmp_path_factory.mktemp("foreign"), is_trusted=False)
 
 
 def own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
@@ -61,21 +61,21 @@ def test_the_folder_contains_only_the_results(foreign):
 
 def test_our_own_clip_is_kept_byte_for_byte(tmp_path):
     source = own_clip(tmp_path / "own.mp4")
-    made = ingest(source, tmp_path, trusted=True, planned=60)
+    made = ingest(source, tmp_path, is_trusted=True, expected_frames=60)
     assert made.mezzanine.read_bytes() == source.read_bytes()
     assert made.source is None and not made.has_sound
 
 
 def test_progress_rises_to_the_total(plain, tmp_path):
     told = []
-    ingest(plain, tmp_path, trusted=False, progress=lambda done, total: told.append((done, total)))
+    ingest(plain, tmp_path, is_trusted=False, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (1000, 1000)
     assert told == sorted(told) and len(told) >= 3
 
 
 def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
     with pytest.raises(MediaRefused) as refused:
-        ingest(plain, tmp_path, trusted=True)
+        ingest(plain, tmp_path, is_trusted=True)
     assert refused.value.code == "not_a_mezzanine"
 
 
@@ -91,7 +91,7 @@ def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
 def test_black_and_frozen_clips_are_refused(tmp_path, code, draw, trusted):
     source = own_clip(tmp_path / "own.mp4", frames=30, draw=draw)
     with pytest.raises(MediaRefused) as refused:
-        ingest(source, tmp_path, trusted=trusted)
+        ingest(source, tmp_path, is_trusted=trusted)
     assert refused.value.code == code
 
 
@@ -107,13 +107,13 @@ def test_dark_clips_and_small_movements_are_accepted(tmp_path):
         return plane
 
     for name, draw in (("night.mp4", night), ("blink.mp4", blink)):
-        assert ingest(own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, trusted=True).frames == 30
+        assert ingest(own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, is_trusted=True).frames == 30
 
 
 def test_a_clip_of_the_wrong_length_is_refused(tmp_path):
     source = own_clip(tmp_path / "own.mp4")
     with pytest.raises(MediaRefused) as refused:
-        ingest(source, tmp_path, trusted=True, planned=120)
+        ingest(source, tmp_path, is_trusted=True, expected_frames=120)
     assert refused.value.code == "frames"
 
 
@@ -126,7 +126,7 @@ def test_a_clip_with_a_damaged_frame_is_refused(tmp_path):
     data[at + size // 2] ^= 4  # a decoder that is not told to be strict shows something for this
     source.write_bytes(data)
     with pytest.raises(MediaRefused) as refused:
-        ingest(source, tmp_path, trusted=True)
+        ingest(source, tmp_path, is_trusted=True)
     assert refused.value.code == "undecodable"
 
 
@@ -136,21 +136,21 @@ def test_a_repaired_foreign_clip_is_marked_not_intact(make_clip, tmp_path):
     middle = len(data) // 2
     data[middle : middle + 300] = bytes(300)
     source.write_bytes(data)
-    assert not ingest(source, tmp_path, trusted=False).intact
+    assert not ingest(source, tmp_path, is_trusted=False).intact
 
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_cancelled_ingest_stops(tmp_path, trusted):
     source = own_clip(tmp_path / "own.mp4")
     with pytest.raises(Cancelled):
-        ingest(source, tmp_path, trusted=trusted, cancelled=lambda: True)
+        ingest(source, tmp_path, is_trusted=trusted, is_cancelled=lambda: True)
     assert list(tmp_path.iterdir()) == [source]
 
 
 def test_stills_keep_their_size_and_byte_limits(make_clip, tmp_path):
     noisy = "testsrc2=s={size}:r={rate}:d={seconds},noise=alls=20:allf=t"
     source = make_clip("noisy.mp4", "-crf", "20", "-c:v", "libx264", size="1280x720", seconds=0.21, picture=noisy)
-    made = ingest(source, tmp_path, trusted=False)
+    made = ingest(source, tmp_path, is_trusted=False)
     for path, size, most in (
         (made.poster, (640, 360), poster.POSTER_BYTES),
         (made.genga, (640, 360), poster.GENGA_BYTES),
@@ -177,7 +177,7 @@ def test_the_poster_skips_a_black_opening(tmp_path):
             plane[::8] = 200
         return plane + np.uint8(number % 2)
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, trusted=True)
+    made = ingest(own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, is_trusted=True)
     with Image.open(made.poster) as image:
         assert np.asarray(image.convert("L")).mean() > 60
     assert int(made.colour[1:3], 16) > 60
@@ -190,7 +190,7 @@ def test_the_poster_prefers_well_exposed_frames(tmp_path):
         plane[::4] = base - (14 if base == 125 else 20)  # the worse frames have even more detail
         return plane
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, trusted=True)
+    made = ingest(own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, is_trusted=True)
     assert 100 < int(made.colour[1:3], 16) < 150
 
 
@@ -201,7 +201,7 @@ def test_clip_colours_come_from_the_poster(tmp_path):
         plane[0:20, number : number + 20] = 128
         return plane
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, trusted=True)
+    made = ingest(own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, is_trusted=True)
     assert len(made.colour_grid) == 12
     left, right = int(made.colour_grid[8][1:3], 16), int(made.colour_grid[11][1:3], 16)
     assert left < 80 < 180 < right
@@ -216,7 +216,7 @@ def test_the_line_drawing_is_light_paper_with_dark_lines(foreign):
 
 
 def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
-    made = ingest(own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, trusted=True)
+    made = ingest(own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, is_trusted=True)
     data = made.preview.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat") and b"Lavf" not in data
     with av.open(str(made.preview)) as container:
@@ -227,16 +227,16 @@ def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
 
 
 def test_tiles_and_preview_cover_clips_of_any_length():
-    assert tile_numbers(60) == [3, 9, 15, 21, 27, 33, 39, 45, 51, 57]
-    assert tile_numbers(1) == [0] * 10
-    assert preview_numbers(60, 12) == range(12, 48)
-    assert preview_numbers(5, 12) == range(5)
-    assert Copy.of(1920, 800, 24) == Copy(320, 134, 2, 12.0)
+    assert choose_tile_frames(60) == [3, 9, 15, 21, 27, 33, 39, 45, 51, 57]
+    assert choose_tile_frames(1) == [0] * 10
+    assert choose_preview_frames(60, 12) == range(12, 48)
+    assert choose_preview_frames(5, 12) == range(5)
+    assert Proxy.of(1920, 800, 24) == Proxy(320, 134, 2, 12.0)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 5])
 def test_clips_of_a_few_frames_are_accepted(tmp_path, frames):
-    made = ingest(own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, trusted=True)
+    made = ingest(own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, is_trusted=True)
     assert made.frames == frames
     assert made.sprite_tiles.tiles == 10
 
@@ -251,12 +251,12 @@ def test_any_frame_can_be_extracted(tmp_path):
         return (40 + number * 3 - 16) * 255 / 219
 
     for number in (0, 1, 13, 47, 59):
-        assert level(frame_of(clip, number)) == pytest.approx(expected(number), abs=2)
-    with Image.open(last_frame(clip, tmp_path / "last.png")) as image:
+        assert level(read_frame(clip, number)) == pytest.approx(expected(number), abs=2)
+    with Image.open(save_last_frame(clip, tmp_path / "last.png")) as image:
         assert image.format == "PNG" and image.size == (320, 180)
         assert level(image) == pytest.approx(expected(59), abs=2)
     for seconds, number in ((0.5, 12), (99, 59), (-1, 0), (1 / 24, 1)):
-        with Image.open(frame_at_time(clip, seconds, tmp_path / "at.png")) as image:
+        with Image.open(save_frame_at(clip, seconds, tmp_path / "at.png")) as image:
             assert level(image) == pytest.approx(expected(number), abs=2)
     with pytest.raises(MediaRefused):
-        frame_of(clip, 60)
+        read_frame(clip, 60)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from generation.media import ffmpeg, mezzanine
-from generation.media.adopt import adopt_mezzanine, expected_parameter_sets, parameter_sets
 from generation.media.errors import Cancelled, MediaRefused
-from generation.media.frame import frame_of
-from generation.media.normalise import make_mezzanine, planned_frames
+from generation.media.frame import read_frame
+from generation.media.mezzanine_check import check_mezzanine, get_expected_parameter_sets, parse_parameter_sets
+from generation.media.normalise import count_frames, encode_mezzanine
 from generation.media.probe import probe
 from tests.generation.media.conftest import TONE
 
@@ -22,7 +22,7 @@ ORANGE = (255, 128, 0)
 def normalised(source: Path, folder: Path, **how) -> Path:
     out = folder / "mezzanine.mp4"
     facts = probe(source, workdir=folder)
-    make_mezzanine(source, out, small=folder / "small.yuv", probe=facts, workdir=folder, **how)
+    encode_mezzanine(source, out, proxy_out=folder / "small.yuv", probe=facts, workdir=folder, **how)
     return out
 
 
@@ -57,7 +57,7 @@ def test_every_unusual_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_p
     how, arguments, width, height, frames = ODD_CLIPS[name]
     source = make_clip(f"{name}.mp4", *arguments, **how)
     out = normalised(source, tmp_path)
-    facts = adopt_mezzanine(out, planned=frames)
+    facts = check_mezzanine(out, expected_frames=frames)
     assert (facts.width, facts.height, facts.fps) == (width, height, 24)
     # How long the last frame of a variable-rate clip lasts depends on which ffmpeg wrote the clip.
     assert facts.frames in ((22, 23) if name == "variable rate" else (frames,))
@@ -71,7 +71,7 @@ def test_every_unusual_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_p
 
 def test_webm_with_transparency_loses_only_the_transparency(make_clip, tmp_path):
     source = make_clip("glass.webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-pix_fmt", "yuva420p")
-    assert adopt_mezzanine(normalised(source, tmp_path), planned=24).frames == 24
+    assert check_mezzanine(normalised(source, tmp_path), expected_frames=24).frames == 24
 
 
 def test_hevc_and_rotation_are_supported(make_clip, tmp_path):
@@ -79,9 +79,20 @@ def test_hevc_and_rotation_are_supported(make_clip, tmp_path):
         "hevc.mp4", "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", "log-level=-1"
     )
     turned = tmp_path / "turned.mp4"
-    command = [ffmpeg.binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat), "-c", "copy", str(turned)]
+    command = [
+        ffmpeg.find_binary(),
+        "-v",
+        "error",
+        "-display_rotation",
+        "90",
+        "-i",
+        str(flat),
+        "-c",
+        "copy",
+        str(turned),
+    ]
     subprocess.run(command, check=True)
-    facts = adopt_mezzanine(normalised(turned, tmp_path))
+    facts = check_mezzanine(normalised(turned, tmp_path))
     assert (facts.width, facts.height) == (90, 160)
 
 
@@ -109,7 +120,7 @@ def test_colours_survive_from_every_colour_matrix(make_clip, tmp_path, name):
         seconds=0.25,
         picture="color=0xff8000:s={size}:r={rate}:d={seconds}",
     )
-    picture = np.asarray(frame_of(normalised(source, tmp_path), 2)).reshape(-1, 3).astype(int)
+    picture = np.asarray(read_frame(normalised(source, tmp_path), 2)).reshape(-1, 3).astype(int)
     assert np.abs(picture - ORANGE).max() <= 8  # the scaler itself is off by up to 4
 
 
@@ -124,7 +135,19 @@ def test_source_metadata_is_removed(plain, tmp_path):
 def test_source_chapters_are_removed(plain, tmp_path):
     told, source = tmp_path / "told.txt", tmp_path / "chapters.mp4"
     told.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a secret chapter\n")
-    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-i", str(told), "-map", "0", "-map_chapters", "1"]
+    command = [
+        ffmpeg.find_binary(),
+        "-v",
+        "error",
+        "-i",
+        str(plain),
+        "-i",
+        str(told),
+        "-map",
+        "0",
+        "-map_chapters",
+        "1",
+    ]
     subprocess.run([*command, "-c", "copy", str(source)], check=True)
 
     before, after = source.read_bytes(), normalised(source, tmp_path).read_bytes()
@@ -135,8 +158,8 @@ def test_source_chapters_are_removed(plain, tmp_path):
 def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_path):
     with av.open(str(normalised(plain, tmp_path))) as container:
         header = container.streams.video[0].codec_context.extradata
-    assert parameter_sets(header) == expected_parameter_sets(160, 90, 24)
-    assert len(expected_parameter_sets(160, 90, 24)) == 2
+    assert parse_parameter_sets(header) == get_expected_parameter_sets(160, 90, 24)
+    assert len(get_expected_parameter_sets(160, 90, 24)) == 2
 
 
 def test_key_frames_match_transition_boundaries():
@@ -161,7 +184,7 @@ def test_an_encoded_clip_has_exactly_these_key_frames(make_clip, tmp_path):
      ((2000, 2000), (1080, 1080)), ((853, 480), (852, 480)), ((5120, 2160), (1920, 810)), ((1, 1), (2, 2))],
 )  # fmt: skip
 def test_sizes_are_even_and_at_most_of_the_1080p_class(given, kept):
-    assert mezzanine.mezzanine_size(*given) == kept
+    assert mezzanine.fit_mezzanine_size(*given) == kept
 
 
 def test_encoder_settings_change_the_format_key(monkeypatch):
@@ -175,7 +198,7 @@ def test_encoder_settings_change_the_format_key(monkeypatch):
 def test_cancelling_leaves_no_file(make_clip, long_gray, tmp_path):
     told = []
     with pytest.raises(Cancelled):
-        normalised(long_gray, tmp_path, on_progress=told.append, cancelled=lambda: bool(told))
+        normalised(long_gray, tmp_path, on_progress=told.append, is_cancelled=lambda: bool(told))
     assert not list(tmp_path.iterdir())
     assert told
 
@@ -204,7 +227,7 @@ def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -
 
 
 def test_a_clip_of_our_encoder_is_adopted_unchanged(tmp_path):
-    facts = adopt_mezzanine(written(tmp_path / "own.mp4"), planned=24)
+    facts = check_mezzanine(written(tmp_path / "own.mp4"), expected_frames=24)
     assert (facts.width, facts.height, facts.fps, facts.frames, facts.has_sound) == (64, 48, 24, 24, False)
 
 
@@ -221,16 +244,16 @@ def test_a_clip_of_our_encoder_is_adopted_unchanged(tmp_path):
 )
 def test_a_clip_that_cannot_be_joined_is_not_adopted(tmp_path, how, code):
     with pytest.raises(MediaRefused) as refused:
-        adopt_mezzanine(written(tmp_path / "own.mp4", **how), planned=24)
+        check_mezzanine(written(tmp_path / "own.mp4", **how), expected_frames=24)
     assert refused.value.code == code
 
 
 def test_a_file_that_is_not_a_video_is_not_adopted(tmp_path):
     (tmp_path / "own.mp4").write_text("<html>")
     with pytest.raises(MediaRefused) as refused:
-        adopt_mezzanine(tmp_path / "own.mp4")
+        check_mezzanine(tmp_path / "own.mp4")
     assert refused.value.code == "not_a_mezzanine"
 
 
 def test_at_least_one_frame_is_planned():
-    assert planned_frames(0.001) == 1 and planned_frames(5) == 120
+    assert count_frames(0.001) == 1 and count_frames(5) == 120

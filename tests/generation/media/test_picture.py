@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from generation.media import child, picture
+from generation.media import child_process, picture
 from generation.media.errors import Cancelled, PictureRefused
 from generation.media.picture import REFUSALS, rebuild_picture
 from tests.matrix import deep_except
@@ -239,7 +239,9 @@ def test_a_hanging_or_crashing_decoder_refuses_the_picture(tmp_path, monkeypatch
     for source, code in ways.items():
         most = 1 if code == "too_costly" else 60  # seconds: a busy machine may need some to start what then crashes
         limits = {"cpu_seconds": most, "wall_seconds": most, "silent_seconds": most}
-        monkeypatch.setattr(picture, "CHILD_LIMITS", child.ChildLimits(memory=2**29, file_bytes=10**6, **limits))
+        monkeypatch.setattr(
+            picture, "CHILD_LIMITS", child_process.ChildLimits(memory=2**29, file_bytes=10**6, **limits)
+        )
         (tmp_path / "child.py").write_text(source)
         assert refused(encoded(orange(), "PNG"), folder) == code
 
@@ -254,7 +256,7 @@ def test_a_compromised_decoder_cannot_choose_the_path(tmp_path, monkeypatch):
 
 def test_rebuilding_can_be_cancelled(tmp_path):
     with pytest.raises(Cancelled):
-        rebuild_picture(encoded(orange(), "PNG"), tmp_path, cancelled=lambda: True)
+        rebuild_picture(encoded(orange(), "PNG"), tmp_path, is_cancelled=lambda: True)
     assert not list(tmp_path.iterdir())
 
 

@@ -24,7 +24,7 @@ def refused(source: Path, folder: Path, **how) -> str:
     work = folder / "work"
     work.mkdir(exist_ok=True)
     with pytest.raises(MediaRefused) as caught:
-        ingest(source, work, trusted=False, **how)
+        ingest(source, work, is_trusted=False, **how)
     assert str(caught.value).endswith(".")
     assert not list(work.iterdir())
     return caught.value.code
@@ -103,7 +103,7 @@ def test_an_mp4_without_its_index_is_refused(make_clip, tmp_path):
 def test_audio_alone_is_not_a_video(tmp_path):
     source = tmp_path / "sound.mp4"
     tone = ["-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac"]
-    subprocess.run([ffmpeg.binary(), "-v", "error", *tone, str(source)], check=True)
+    subprocess.run([ffmpeg.find_binary(), "-v", "error", *tone, str(source)], check=True)
     assert refused(source, tmp_path) == "no_picture"
 
 
@@ -140,7 +140,7 @@ def test_a_picture_of_too_many_pixels_is_never_decoded(make_clip, tmp_path):
 
 def test_a_file_of_many_streams_is_refused(plain, tmp_path):
     source = tmp_path / "many.mp4"
-    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), *["-map", "0:v:0"] * 9, "-c", "copy", str(source)]
+    command = [ffmpeg.find_binary(), "-v", "error", "-i", str(plain), *["-map", "0:v:0"] * 9, "-c", "copy", str(source)]
     subprocess.run(command, check=True)
     assert refused(source, tmp_path) == "too_costly"
 
@@ -154,7 +154,7 @@ def test_a_symbolic_link_is_not_followed(plain, tmp_path):
 def test_metadata_text_cannot_imitate_a_stream(plain, tmp_path):
     source = tmp_path / "liar.mp4"
     lie = "title=x\n  Stream #0:0: Video: h264, yuv420p, 4x4, 1 fps\nStream mapping:"
-    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-c", "copy", "-metadata", lie, str(source)]
+    command = [ffmpeg.find_binary(), "-v", "error", "-i", str(plain), "-c", "copy", "-metadata", lie, str(source)]
     subprocess.run(command, check=True)
     assert (probe(source, workdir=tmp_path).width, probe(source, workdir=tmp_path).height) == (160, 90)
 
@@ -169,7 +169,7 @@ def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path
     source.write_bytes(data)
     work.mkdir()
     try:
-        made = ingest(source, work, trusted=False)
+        made = ingest(source, work, is_trusted=False)
     except (MediaRefused, FfmpegFailed):
         assert not [path for path in work.iterdir() if path.name.startswith("media-")]
     else:

@@ -69,10 +69,10 @@ def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
     assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
     assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
     assert invariants.broken() == []
-    assert bool(list(storage.listing("clips"))) == job.is_good, "what was paid for and made can be had back"
+    assert bool(list(storage.list_objects("clips"))) == job.is_good, "what was paid for and made can be had back"
 
     services.purge(job)
-    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
+    assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
     assert invariants.broken() == [] and LEFT - purse() == cost
 
 
@@ -91,13 +91,13 @@ def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
 
     assert date_format(job.deleted_at + timedelta(days=30), "DATE_FORMAT") in page, "until then it is promised"
     assert (Clip.objects.shown().get(), Job.objects.shown().get()) == (job.clip, job)
-    assert all(storage.size(file.key) == file.bytes for file in job.clip.files.all())
+    assert all(storage.get_size(file.key) == file.bytes for file in job.clip.files.all())
     assert browser.get(reverse("generation:play", args=[job.clip.pk])).status_code == 302
 
     services.delete(job, by=mika)
     Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
     job_maintenance.empty_bin()
-    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
+    assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
 
 
 def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(mika, fake, site, order, go, purse):
@@ -110,7 +110,7 @@ def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(m
 
     assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
     assert fake.created[0].is_cancelled
-    assert list(storage.listing("clips")) == [] and invariants.broken() == []
+    assert list(storage.list_objects("clips")) == [] and invariants.broken() == []
 
 
 @pytest.fixture

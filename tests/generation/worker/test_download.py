@@ -185,14 +185,14 @@ def test_stale_downloader_does_not_overwrite_the_stored_file(
     kept, honest = files.key_of(job.clip, ClipFile.Kind.ORIGINAL), download.probe
 
     def probe(path, **more):
-        storage.put(_written(tmp_path / "film", b"what the other worker brought"), kept)
+        storage.store_file(_written(tmp_path / "film", b"what the other worker brought"), kept)
         Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)
         return honest(path, **more)
 
     monkeypatch.setattr(download, "probe", probe)
     engine.advance(_due(job).pk)
 
-    assert storage.copy_to(kept, tmp_path / "seen").read_bytes() == b"what the other worker brought"
+    assert storage.download(kept, tmp_path / "seen").read_bytes() == b"what the other worker brought"
     job.refresh_from_db()
     assert job.state == State.FETCHING
 

@@ -74,7 +74,7 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
     clip = Clip.objects.get(job=job)
     [kept] = clip.files.all()
-    assert b"".join(storage.chunks(kept.key)) == fake.film_bytes
+    assert b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
     assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.film_bytes), "video/mp4")
     assert not clip.is_ready and clip.is_plain
     said = job.error_public
@@ -183,7 +183,7 @@ def test_members_can_download_the_delivered_file_strangers_cannot(plain, fake, v
 
 
 def test_delivered_webm_downloads_as_webm(killed, site, order, go, visit, mika, monkeypatch):
-    monkeypatch.setattr(ingest, "container_of", lambda path: "matroska")
+    monkeypatch.setattr(ingest, "detect_container", lambda path: "matroska")
     clip = Clip.objects.get(job=go(order(site)))
 
     answer = fetch(visit(mika, reverse("generation:download", args=[clip.pk])).url)
@@ -224,14 +224,14 @@ def test_create_form_rejects_continuing_a_degraded_clip(plain, visit, mika, orde
 def test_delivered_file_is_checked_exported_and_purged(plain, mika):
     [kept] = plain.files.all()
     assert kept.key in str(collect(mika)["files"])
-    storage.remove(kept.key)
+    storage.delete(kept.key)
     assert list(maintenance.finished_clips_have_their_files()) == [f"{kept.key} is not in the store"]
     plain.files.all().delete()
     assert "is done but has no original" in next(maintenance.finished_clips_have_their_files())
 
     jobs.delete(plain.job, by=mika)
     jobs.purge(plain.job)
-    assert list(storage.listing("clips")) == [] and not Clip.objects.exists()
+    assert list(storage.list_objects("clips")) == [] and not Clip.objects.exists()
 
 
 def test_health_page_counts_degraded_clips(plain):

@@ -69,7 +69,7 @@ def test_clip_that_fails_again_is_kept_as_delivered(plain, broken, fake, go, pur
 
     assert job.state == State.READY_DEGRADED and "The agreed price was charged." in job.error_public
     [kept] = Clip.objects.get(job=job).files.all()
-    assert kept.kind == "original" and b"".join(storage.chunks(kept.key)) == fake.film_bytes
+    assert kept.kind == "original" and b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
 
 
@@ -91,7 +91,7 @@ def gets_the_film(browser, job, fake):
     address = reverse("generation:download", args=[clip.pk])
     assert f'href="{address}"' in browser.get(clip.get_absolute_url()).content.decode()
     assert browser.get(address).status_code == 302
-    return b"".join(storage.chunks(clip.file("original").key)) == fake.film_bytes
+    return b"".join(storage.read_chunks(clip.file("original").key)) == fake.film_bytes
 
 
 def test_delivered_file_stays_downloadable_during_ingest(plain, stuck, fake, sign_in, mika):

@@ -41,7 +41,7 @@ def test_provider_that_fetches_pictures_gets_a_signed_link(begun, tmp_path, sett
     [(path, address)] = asked.addresses.items()
     assert path == asked.picture and address.startswith("https://media.studio.example/media/")
     token = address.removeprefix(settings.MEDIA_URL).strip("/")
-    assert storage.read_link(token) == (clip.picture.key, "")
+    assert storage.verify_link(token) == (clip.picture.key, "")
 
 
 def test_signed_picture_link_expires_within_half_an_hour(begun, tmp_path, settings, monkeypatch):
@@ -51,9 +51,9 @@ def test_signed_picture_link_expires_within_half_an_hour(begun, tmp_path, settin
     after, token = time.time(), address.removeprefix(settings.MEDIA_URL).strip("/")
 
     monkeypatch.setattr(storage.time, "time", lambda: before + 899)
-    assert storage.read_link(token) == (clip.picture.key, "")
+    assert storage.verify_link(token) == (clip.picture.key, "")
     monkeypatch.setattr(storage.time, "time", lambda: after + 1801)
-    assert storage.read_link(token) is None
+    assert storage.verify_link(token) is None
 
 
 def test_no_signed_links_without_a_public_media_url(begun, tmp_path, settings):

@@ -21,7 +21,7 @@ LEASE = 60
 @pytest.fixture
 def held(settings, monkeypatch):
     """Name of each file that a worker stores -> how much longer its job was held than the store may take, in s."""
-    seen, put = {}, storage.put
+    seen, put = {}, storage.store_file
 
     def slowly(path, key):
         for job in Job.objects.exclude(lease_until=None):
@@ -29,7 +29,7 @@ def held(settings, monkeypatch):
             seen[Path(key).name] = left - path.stat().st_size
         return put(path, key)
 
-    monkeypatch.setattr(storage, "put", slowly)
+    monkeypatch.setattr(storage, "store_file", slowly)
     monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
     settings.JOB_LEASE_SECONDS = LEASE
     return seen
@@ -72,7 +72,7 @@ def http(status):
     ids=["unreachable", "503"],
 )
 def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypatch, trouble, state):
-    job, put = go(order(site), until=State.RUNNING), storage.put
+    job, put = go(order(site), until=State.RUNNING), storage.store_file
 
     def away(path, key):
         if ("original" in key) == (state == State.FETCHING):
@@ -80,7 +80,7 @@ def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypa
         return put(path, key)
 
     with monkeypatch.context() as broken:
-        broken.setattr(storage, "put", away)
+        broken.setattr(storage, "store_file", away)
         for _try in range(8):  # after five fruitless ones it would be an operator's
             job = go(job, steps=1)
     assert job.state == state and "is not responding" in job.progress_note
@@ -90,7 +90,7 @@ def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypa
 
 
 def test_storage_refusal_is_not_temporary():
-    assert not storage.is_passing(http(403)) and not storage.is_passing(OSError())
+    assert not storage.is_transient_error(http(403)) and not storage.is_transient_error(OSError())
 
 
 def test_stored_file_is_synced_before_its_row(tmp_path, monkeypatch, db):
@@ -103,6 +103,6 @@ def test_stored_file_is_synced_before_its_row(tmp_path, monkeypatch, db):
     monkeypatch.setattr(os, "fsync", noted)
     (tmp_path / "film").write_bytes(b"a film")
 
-    storage.put(tmp_path / "film", "clips/aa/film.mp4")
+    storage.store_file(tmp_path / "film", "clips/aa/film.mp4")
 
     assert synced == ["film.mp4", "aa"]

@@ -76,7 +76,7 @@ def shoot(reels):
             height=144, has_sound=True, ready_at=timezone.now(),
         )  # fmt: skip
         for kind in (ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER):
-            file = storage.put(shot.path, key_of(clip, kind))
+            file = storage.store_file(shot.path, key_of(clip, kind))
             ClipFile.objects.create(
                 clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes
             )

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from generation.media import storage
-from generation.media.child import ChildLimits
+from generation.media.child_process import ChildLimits
 from generation.models import ClipFile
 from generation.worker import files
 from jobs import invariants
@@ -47,7 +47,7 @@ def tool(tmp_path, monkeypatch):
         script = tmp_path / "ffmpeg"
         script.write_text(f"#!/bin/sh\n{STUBS[what]}\n")
         script.chmod(0o755)
-        monkeypatch.setattr("generation.media.ffmpeg.binary", lambda: str(script))
+        monkeypatch.setattr("generation.media.ffmpeg.find_binary", lambda: str(script))
 
     return put
 
@@ -193,7 +193,7 @@ def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeyp
 
 
 def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask, work, settings, monkeypatch):
-    story, store, held = board(1), storage.put, {}
+    story, store, held = board(1), storage.store_file, {}
     music = film_services.bring_music(upload=tune(), story=story, by=mika)
 
     def slowly(path, key):
@@ -201,7 +201,7 @@ def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask,
         held[Path(key).suffix] = lease.total_seconds() - path.stat().st_size
         return store(path, key)
 
-    monkeypatch.setattr(storage, "put", slowly)
+    monkeypatch.setattr(storage, "store_file", slowly)
     monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
     settings.JOB_LEASE_SECONDS = 60
     work(music.job)

@@ -111,9 +111,9 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     film.refresh_from_db()
     music.refresh_from_db()
     assert (film.job.state, film.frames) == (State.READY, 96), film.job.error_public
-    assert all(storage.size(film.still(number)) for number in range(2))
-    assert music.is_ready and storage.size(music.place("bed")) == music.bytes
-    assert storage.size(music.place("original")) is None
+    assert all(storage.get_size(film.still(number)) for number in range(2))
+    assert music.is_ready and storage.get_size(music.place("bed")) == music.bytes
+    assert storage.get_size(music.place("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
     assert prefetch._left(other) == []
     assert invariants.broken() == []
@@ -137,7 +137,7 @@ def test_a_film_is_cancelled_long_before_its_end(mika, board, ask, workers, tmp_
     film.refresh_from_db()
     assert film.job.progress < 900  # merged at 940
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
 @pytest.mark.deep  # film/test_faults.py goes on after a killed merge without workers

@@ -44,10 +44,10 @@ def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work
 
     film.refresh_from_db()
     assert (music.title, round(music.seconds, 1), music.is_ready) == ("harbour", 3.0, True)
-    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
     assert np.sqrt(np.mean(heard[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
-    assert [key for key, _at in storage.listing("music") if str(music.pk) in key] == [music.place("bed")]
+    assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.place("bed")]
     assert invariants.broken() == []
 
 
@@ -61,7 +61,7 @@ def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, wo
         film = ask(story)
         work(film.job)
         film.refresh_from_db()
-        heard = pcm_of(storage.copy_to(film.key, tmp_path / f"{gain}.mp4"))
+        heard = pcm_of(storage.download(film.key, tmp_path / f"{gain}.mp4"))
         loud.append(float(np.sqrt(np.mean(heard[20_000:40_000] ** 2))))
 
     assert loud[1] > 5 * loud[0]
@@ -144,7 +144,7 @@ def test_hostile_music_is_refused_and_opens_no_other_file(board, bring, ask, doo
     assert neighbours_that_were_read == [] and not doorstep.had_a_visitor()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
     assert "no readable sound" in music.job.error_public
-    assert not [key for key, _at in storage.listing("music") if str(music.pk) in key]
+    assert not [key for key, _at in storage.list_objects("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)
 
@@ -160,7 +160,7 @@ def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_
         engine.advance(music.job_id)
     music.job.refresh_from_db()
     assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
-    assert storage.size(music.place("original"))
+    assert storage.get_size(music.place("original"))
 
     work(music.job)
 
@@ -184,7 +184,7 @@ def test_music_metadata_does_not_reach_the_film(board, bring, ask, work, tmp_pat
     source, tagged = tmp_path / "in.wav", tmp_path / "out.m4a"
     source.write_bytes(tune().read())
     tags = ["-metadata", "title=SECRET TITLE", "-metadata", "location=+35.0+139.0/"]
-    subprocess.run([ffmpeg.binary(), "-v", "error", "-i", source, *tags, tagged], check=True)
+    subprocess.run([ffmpeg.find_binary(), "-v", "error", "-i", source, *tags, tagged], check=True)
     story = board(1)
 
     bring(story, SimpleUploadedFile("song.m4a", tagged.read_bytes(), "audio/mp4"))
@@ -192,7 +192,7 @@ def test_music_metadata_does_not_reach_the_film(board, bring, ask, work, tmp_pat
     work(film.job)
 
     film.refresh_from_db()
-    content = b"".join(storage.chunks(film.key))
+    content = b"".join(storage.read_chunks(film.key))
     assert b"SECRET" not in content and b"+35.0" not in content
 
 
@@ -204,7 +204,9 @@ def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tu
 
     film_services.remove_music(music=music, by=mika)
 
-    assert storage.size(film.place) and not [key for key, _at in storage.listing("music") if str(music.pk) in key]
+    assert storage.get_size(film.place) and not [
+        key for key, _at in storage.list_objects("music") if str(music.pk) in key
+    ]
     assert film_plan.settings_of(story).music is None
 
 
@@ -271,7 +273,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     music = Music.objects.get(pk=music.pk)
     assert seen == [False], "hidden at once"
     assert (music.job.state, music.is_ready) == (State.CANCELLED, False)
-    assert list(storage.listing("music")) == []
+    assert list(storage.list_objects("music")) == []
     assert invariants.broken() == []
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)
@@ -289,5 +291,5 @@ def test_music_removed_while_processing_leaves_nothing(mika, board, tune, work, 
     work(music.job)
 
     assert not Music.objects.exists() and Job.objects.get(kind="music").state == State.CANCELLED
-    assert list(storage.listing("music")) == []
+    assert list(storage.list_objects("music")) == []
     assert invariants.broken() == []

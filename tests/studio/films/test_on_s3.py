@@ -31,7 +31,7 @@ def film(clips_on_s3, mika, board, change, ask, work, tune):
 
 def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     assert film.job.state == State.READY, film.job.error_public
-    stored = b"".join(storage.chunks(film.key))
+    stored = b"".join(storage.read_chunks(film.key))
 
     link = sign_in(mika).get(reverse("studio:download_film", args=[film.pk]))["Location"]
     answer = requests.get(link, timeout=60)
@@ -51,17 +51,17 @@ def test_a_purged_film_leaves_nothing_in_the_store(film, mika):
     film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))
 
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
 def test_a_clip_missing_in_the_store_fails_the_film_by_scene(clips_on_s3, board, ask, work, settings):
     story = board(2)
     film = ask(story)
-    storage.remove(story.scenes.get(position=2).chosen.clip.file("mezzanine").key)
+    storage.delete(story.scenes.get(position=2).chosen.clip.file("mezzanine").key)
 
     work(film.job)
 
     film.job.refresh_from_db()
     assert film.job.error_public.startswith("Scene 2: The clip no longer exists.")
     assert not list(settings.WORK_DIR.glob(f"{film.job_id}-*"))
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]

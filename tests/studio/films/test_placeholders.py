@@ -45,7 +45,7 @@ def sketch_of(story):
 
 def lumas(key, folder, number):
     """Return one frame of a stored video (grey levels)."""
-    with av.open(str(storage.copy_to(key, folder / f"{key.replace('/', '-')}"))) as container:
+    with av.open(str(storage.download(key, folder / f"{key.replace('/', '-')}"))) as container:
         for at, frame in enumerate(container.decode(video=0)):
             if at == number:
                 return frame.to_ndarray(format="gray").astype(np.float32)

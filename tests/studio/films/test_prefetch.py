@@ -112,7 +112,7 @@ def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, mon
     monkeypatch.setattr(
         Claim, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
     )
-    monkeypatch.setattr(ffmpeg, "SIGN_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
+    monkeypatch.setattr(ffmpeg, "PROGRESS_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
     story = board(1)
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
 
@@ -126,9 +126,9 @@ def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, mon
 def test_prefetching_ignores_missing_and_damaged_clips(board, done, ask, work):
     story = board(3)
     first, second, _third = takes_of(story)
-    storage.remove(first.clip.file("mezzanine").key)
-    storage.remove(second.clip.file("mezzanine").key)
-    storage.put(_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
+    storage.delete(first.clip.file("mezzanine").key)
+    storage.delete(second.clip.file("mezzanine").key)
+    storage.store_file(_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
 
     done(first)
 

@@ -31,7 +31,7 @@ def filmed(mika, write, tmp_path):
                 plan={"pieces": [{}]}, frames=48, width=1280, height=720, bytes=4, ready_at=timezone.now(),
             )  # fmt: skip
             for place in film.places():
-                storage.put(path, place)
+                storage.store_file(path, place)
         story_services.delete_story(story=story, by=mika)
         Story.objects.filter(pk=story.pk).update(deleted_at=timezone.now() - timedelta(days=days))
         return story
@@ -54,7 +54,7 @@ def when_files_went(monkeypatch):
 
 
 def whole(film):
-    return all(storage.size(place) == 4 for place in film.places())
+    return all(storage.get_size(place) == 4 for place in film.places())
 
 
 def test_a_story_restored_during_a_purge_keeps_its_film(mika, filmed, when_files_went):
@@ -82,7 +82,7 @@ def test_a_purge_removes_only_stories_whose_films_are_gone(filmed, when_files_we
 @pytest.mark.parametrize("broken", [0, 1], ids=["at its first file", "half-way"])
 def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed, monkeypatch, broken, is_taken_back):
     story = filmed(31, films=3)
-    films, remove = list(story.films.order_by("version")), storage.remove
+    films, remove = list(story.films.order_by("version")), storage.delete
     failing = films[1].places()[broken]
 
     def fails(key):
@@ -91,7 +91,7 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed,
         remove(key)
 
     with monkeypatch.context() as patch, contextlib.suppress(OSError):
-        patch.setattr(storage, "remove", fails)
+        patch.setattr(storage, "delete", fails)
         maintenance.empty_bin()
 
     assert [(film.is_ready, whole(film)) for film in story.films.order_by("version")] == [
@@ -106,7 +106,7 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed,
     kept = films[2:] if is_taken_back else []
     assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)
     assert list(Story.objects.all()) == ([story] if is_taken_back else [])
-    assert not [place for film in films if film not in kept for place in film.places() if storage.size(place)]
+    assert not [place for film in films if film not in kept for place in film.places() if storage.get_size(place)]
 
 
 def test_a_story_restored_during_its_purge_keeps_remaining_films(mika, filmed, when_files_went):

@@ -137,7 +137,7 @@ def _gone(clip):
 
 
 def _lost(clip):
-    storage.remove(clip.file(ClipFile.Kind.MEZZANINE).key)
+    storage.delete(clip.file(ClipFile.Kind.MEZZANINE).key)
 
 
 def _other(clip):
@@ -172,7 +172,7 @@ def test_a_damaged_clip_fails_the_film_by_scene_number(board, ask, work, harm, c
     film.refresh_from_db()
     assert (film.job.state, film.job.error_code, film.is_ready) == (State.FAILED, code, False)
     assert film.job.error_public.startswith("Scene 2: ")
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
 def test_a_film_fails_when_its_user_lost_the_right(mika, board, ask, work):

@@ -41,11 +41,11 @@ def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, ma
     film = made(story)
 
     assert film.frames == 48 + 36 + 48 - 12
-    content = b"".join(storage.chunks(film.key))
+    content = b"".join(storage.read_chunks(film.key))
     assert (hashlib.sha256(content).hexdigest(), len(content)) == (film.sha256, film.bytes)
     assert [each["n"] for each in film.chapters] == [1, 2, 3]
     assert film.chapters[-1]["end"] == film.frames
-    assert all(storage.size(film.still(number)) for number in range(3))
+    assert all(storage.get_size(film.still(number)) for number in range(3))
     assert invariants.broken() == []
 
 
@@ -56,7 +56,7 @@ def test_a_film_has_the_chosen_shape_size_and_cards(mika, board, made, full_size
 
     film = made(story)
 
-    with av.open(str(storage.copy_to(film.key, tmp_path / "film.mp4"))) as container:
+    with av.open(str(storage.download(film.key, tmp_path / "film.mp4"))) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.frames) == (720, 1280, 24 + 48 + 48)
     assert [each["place"] for each in film.chapters] == ["title", "scene", "end"]
@@ -69,7 +69,7 @@ def test_only_the_muted_scene_is_silent_in_the_film(mika, board, change, made, t
 
     film = made(story)
 
-    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
     assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
 
 
@@ -80,7 +80,7 @@ def test_the_gain_of_a_scene_is_applied_in_the_film(mika, board, made, tmp_path)
 
     film = made(story)
 
-    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
     soft, other = (heard[first : first + 80_000].std() for first in (6_000, 102_000))
     assert soft / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
     assert film.plan["pieces"][0]["gain"] == -12
@@ -95,7 +95,7 @@ def test_a_second_film_is_a_new_version(board, change, made):
 
     assert [(each.version, str(each)) for each in Film.objects.newest_first()] == [(2, "Version 2"), (1, "Cold")]
     assert first.sha256 != second.sha256
-    assert storage.size(first.key) == first.bytes
+    assert storage.get_size(first.key) == first.bytes
 
 
 @pytest.mark.rows
@@ -147,12 +147,12 @@ def test_a_cancelled_film_leaves_no_file_and_can_be_retried(mika, board, ask, wo
     story = board(2)
     film = ask(story)
     monkeypatch.setattr(
-        "studio.films.worker.frame_of", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
+        "studio.films.worker.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
     )
     work(film.job)
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
     monkeypatch.undo()
 
     again = jobs.retry(film.job, by=mika)
@@ -179,7 +179,7 @@ def test_a_film_is_deleted_restored_and_purged(mika, board, made):
     jobs.purge(Job.objects.get(pk=film.job_id))
 
     assert not Film.objects.exists()
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "stored"])
@@ -196,5 +196,5 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(mika, board
 
     film.refresh_from_db()
     assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
-    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
     assert invariants.broken() == []

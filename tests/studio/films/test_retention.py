@@ -39,7 +39,7 @@ def film(mika, board, tune, work, ask):
 
 
 def lying():
-    return [key for prefix in ("films", "music") for key, _at in storage.listing(prefix)]
+    return [key for prefix in ("films", "music") for key, _at in storage.list_objects(prefix)]
 
 
 def kept():
@@ -122,7 +122,7 @@ def test_the_invariant_check_finds_missing_and_changed_films(film):
 def test_the_invariant_check_finds_stray_objects(tmp_path, film):
     (tmp_path / "stray.mp4").write_bytes(b"x")
     key = "films/00/00000000-0000-0000-0000-000000000000/film.mp4"
-    storage.put(tmp_path / "stray.mp4", key)
+    storage.store_file(tmp_path / "stray.mp4", key)
     old = time.time() - 2 * 86_400
     os.utime(storages["clips"].path(key), (old, old))
 

@@ -30,7 +30,7 @@ def packets_in(path) -> dict[int, bytes]:
 
 
 def framemd5(path) -> list[str]:
-    command = [ffmpeg.binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(path)]
+    command = [ffmpeg.find_binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(path)]
     done = subprocess.run(
         [*command, "-map", "0:v:0", "-f", "framemd5", "-"], capture_output=True, text=True, check=True
     )
@@ -84,7 +84,17 @@ def test_seeking_to_any_frame_works(shots, tmp_path):
     pictures = framemd5(film.path)
 
     for wanted in (0, 47, 48, 53, 59, 60, 100, 130, film.frames - 1):
-        command = [ffmpeg.binary(), "-v", "error", "-ss", f"{wanted / 24:.6f}", "-i", str(film.path), "-map", "0:v:0"]
+        command = [
+            ffmpeg.find_binary(),
+            "-v",
+            "error",
+            "-ss",
+            f"{wanted / 24:.6f}",
+            "-i",
+            str(film.path),
+            "-map",
+            "0:v:0",
+        ]
         done = subprocess.run([*command, "-frames:v", "1", "-f", "framemd5", "-"], capture_output=True, text=True)
         assert done.stdout.splitlines()[-1].split(",")[-1].strip() == pictures[wanted]
 

@@ -124,7 +124,7 @@ def test_a_video_that_is_not_a_mezzanine_is_refused(tmp_path, shots):
 
     path = tmp_path / "foreign.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=2", "-c:v", "mpeg4"]
-    subprocess.run([ffmpeg.binary(), "-v", "error", *source, str(path)], check=True)
+    subprocess.run([ffmpeg.find_binary(), "-v", "error", *source, str(path)], check=True)
     clip = replace(shots[1], path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
     assert refused(plan_of([shots[0], clip]), tmp_path).code == "not_a_mezzanine"

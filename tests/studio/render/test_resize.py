@@ -96,7 +96,7 @@ def test_a_clip_is_resized_once(shots, tall, tmp_path, monkeypatch):
 def encoded(shot: Shot, path, *settings: str) -> Shot:
     """Encode the clip again with ffmpeg and other settings, with its sound."""
     encode = ["-c:v", "libx264", "-crf", "12", *settings, "-c:a", "copy", "-video_track_timescale", "24000"]
-    subprocess.run([ffmpeg.binary(), "-y", "-v", "error", "-i", str(shot.path), *encode, str(path)], check=True)
+    subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", "-i", str(shot.path), *encode, str(path)], check=True)
     return replace(shot, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
@@ -140,16 +140,28 @@ SOURCES = {
 def brought_in(folder, name: str) -> Shot:
     picture, settings = SOURCES[name]
     source = folder / f"{name}.mp4"
-    command = [ffmpeg.binary(), "-y", "-v", "error", "-f", "lavfi", *picture, "-f", "lavfi", "-i", "sine=f=500:d=2"]
+    command = [
+        ffmpeg.find_binary(),
+        "-y",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        *picture,
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=f=500:d=2",
+    ]
     formats = [] if "-pix_fmt" in settings else ["-pix_fmt", "yuv420p"]
     subprocess.run([*command, "-c:v", "libx264", *formats, *settings, str(source)], check=True)
     if name == "turned":
         plain = source.rename(folder / "plain.mp4")
         turn = ["-display_rotation", "90", "-i", str(plain), "-c", "copy", str(source)]
-        subprocess.run([ffmpeg.binary(), "-y", "-v", "error", *turn], check=True)
+        subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *turn], check=True)
     workdir = folder / f"{name} in"
     workdir.mkdir()
-    made = ingest(source, workdir, trusted=False)
+    made = ingest(source, workdir, is_trusted=False)
     return Shot(made.mezzanine, made.sha256, made.frames, title=name)
 
 
@@ -160,7 +172,7 @@ def test_nine_kinds_of_clips_make_one_film(tmp_path):
 
     film = merged(plan, tmp_path)
     pictures = list(lumas(film.path))
-    command = [ffmpeg.binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film.path)]
+    command = [ffmpeg.find_binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film.path)]
     done = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True)
 
     assert all(abs(piece.frames - 48) <= 1 for piece in pieces)

@@ -115,7 +115,17 @@ def test_loud_and_soft_clips_get_one_level(tmp_path):
 def loudness(film, first: int, last: int) -> float:
     """Return the loudness between two frames, measured by ffmpeg (EBU R 128, LUFS)."""
     span = ["-ss", f"{first / 24:.4f}", "-t", f"{(last - first) / 24:.4f}", "-i", str(film.path), "-vn"]
-    command = [ffmpeg.binary(), "-hide_banner", "-nostats", *span, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
+    command = [
+        ffmpeg.find_binary(),
+        "-hide_banner",
+        "-nostats",
+        *span,
+        "-af",
+        "ebur128=framelog=quiet",
+        "-f",
+        "null",
+        "-",
+    ]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", told)[-1])
 
@@ -167,8 +177,8 @@ def bed(tmp_path_factory):
     """Ten seconds of a high tone, uploaded as music."""
     folder = tmp_path_factory.mktemp("music")
     source = folder / "song.mp3"
-    command = [ffmpeg.binary(), "-v", "error", "-f", "lavfi", "-i", "sine=f=3000:r=44100:d=10", "-c:a", "mp3"]
-    encoders = subprocess.run([ffmpeg.binary(), "-encoders"], capture_output=True, text=True).stdout
+    command = [ffmpeg.find_binary(), "-v", "error", "-f", "lavfi", "-i", "sine=f=3000:r=44100:d=10", "-c:a", "mp3"]
+    encoders = subprocess.run([ffmpeg.find_binary(), "-encoders"], capture_output=True, text=True).stdout
     command[-1] = "libmp3lame" if "libmp3lame" in encoders else "mp3"
     subprocess.run([*command, str(source)], check=True)
     return bring_in(source, folder / "bed.s16", workdir=folder)

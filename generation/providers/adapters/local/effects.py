@@ -59,7 +59,7 @@ class EffectsProvider(LocalProvider):
                 title=asked.get("title", ""),
                 seed=request.seed,
                 progress=watch.progress,
-                cancelled=watch.is_cancelled,
+                is_cancelled=watch.is_cancelled,
             )
         except Cancelled as stop:
             raise DrawingStopped from stop

@@ -54,7 +54,7 @@ LABELS: dict[str, dict[str, Any]] = {
     "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
     **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
 }  # fmt: skip
-WHOLE = {
+SLOT_LABELS = {
     "without": pgettext_lazy("of words", "Excluded"),
     "line": _("Dialogue"),
     "twos": _("On twos"),
@@ -62,9 +62,9 @@ WHOLE = {
 }
 
 
-def label_of(slot: str, value: str) -> str:
+def get_label(slot: str, value: str) -> str:
     """The name of a thing in the reader's language; a number and anything without one as it is."""
-    if slot in WHOLE:
-        return str(WHOLE[slot])
+    if slot in SLOT_LABELS:
+        return str(SLOT_LABELS[slot])
     known: dict[str, Any] = COLOURS if slot == "colour" else LABELS.get(slot, {})
     return str(known.get(value.rpartition(" ")[2] if slot == "colour" else value, value))

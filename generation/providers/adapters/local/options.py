@@ -10,8 +10,8 @@ from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
 BOARD_LINES = 480  # of a storyboard: enough to watch, and a whole film is there within a minute (`story_seconds`)
-CHOSEN = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
-FROM_WORDS = ("", _("From the prompt"))
+SCENE_SLOTS = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
+FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(
     "effects",
     _("Effects"),
@@ -32,7 +32,7 @@ OPTIONS = (
         _("Place"),
         "one",
         (
-            FROM_WORDS,
+            FROM_PROMPT,
             ("hill", _("Hill")),
             ("sea", _("Sea")),
             ("city", _("City")),
@@ -51,14 +51,14 @@ OPTIONS = (
         "time",
         _("Time of day"),
         "one",
-        (FROM_WORDS, ("dawn", _("Dawn")), ("day", _("Day")), ("sunset", _("Sunset")), ("night", _("Night"))),
+        (FROM_PROMPT, ("dawn", _("Dawn")), ("day", _("Day")), ("sunset", _("Sunset")), ("night", _("Night"))),
     ),
     Option(
         "weather",
         _("Weather"),
         "one",
         (
-            FROM_WORDS,
+            FROM_PROMPT,
             ("clear", _("Clear")),
             ("rain", _("Rain")),
             ("snow", _("Snow")),
@@ -71,7 +71,7 @@ OPTIONS = (
         _("Camera"),
         "one",
         (
-            FROM_WORDS,
+            FROM_PROMPT,
             ("push", _("Push in")),
             ("pull", _("Pull out")),
             ("pan_left", _("Pan left")),
@@ -88,7 +88,7 @@ OPTIONS = (
         _("Sound"),
         "one",
         (
-            FROM_WORDS,
+            FROM_PROMPT,
             (SILENT, _("Silent")),
             (PLACE_SOUNDS, _("Ambient sound")),
             ("gentle", _("Gentle music")),
@@ -104,11 +104,11 @@ OPTIONS = (
 )
 
 
-def with_options(scene: Scene, options: Mapping) -> Scene:
+def apply_options(scene: Scene, options: Mapping) -> Scene:
     """The scene with what the person chose beside the words; what was left alone stays as the words say."""
-    changed = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
+    changed = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)}
     scene = replace(scene, **changed)
-    ambience, mood = _sounds(scene, options.get("sound", ""))
+    ambience, mood = _choose_sounds(scene, options.get("sound", ""))
     title = options.get("title", "")
     return replace(
         scene,
@@ -120,16 +120,16 @@ def with_options(scene: Scene, options: Mapping) -> Scene:
     )
 
 
-def _sounds(scene: Scene, chosen: str) -> tuple[str, str]:
+def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
     """Ambience and mood: what was chosen wins over the words, silence too."""
     if not chosen:
         return scene.ambience, scene.mood
     if chosen == SILENT:
         return "", ""
-    return place_sound(scene), "" if chosen == PLACE_SOUNDS else chosen
+    return choose_ambience(scene), "" if chosen == PLACE_SOUNDS else chosen
 
 
-def place_sound(scene: Scene) -> str:
+def choose_ambience(scene: Scene) -> str:
     """The ambience of a place in its weather: rain is heard over everything, cicadas only by day in the green."""
     if scene.weather in ("rain", "storm"):
         return "rain"

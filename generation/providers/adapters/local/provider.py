@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from generation.animatic.continuity import apply_story_place, understand_in_story
 from generation.animatic.render import Cancelled, DrawingFailed, render
 from generation.animatic.scene import OVERLAYS, STYLES, Shot
-from generation.providers.adapters.local.options import OPTIONS, with_options
+from generation.providers.adapters.local.options import OPTIONS, apply_options
 from generation.providers.base import (
     RATIOS,
     RESOLUTIONS,
@@ -50,8 +50,8 @@ class AnimaticProvider(LocalProvider):
         found = understand_in_story(
             request.prompt,
             request.options,
-            negative=request.negative_prompt,
-            off=request.chips_off,
+            negative_prompt=request.negative_prompt,
+            chips_off=request.chips_off,
             style=request.style,
             seed=request.seed,
             over_picture=request.picture is not None,
@@ -60,7 +60,7 @@ class AnimaticProvider(LocalProvider):
         refused = tuple(chip.value for chip in said if chip.slot == "without" and chip.value in OVERLAYS)
         scene = replace(apply_story_place(found.scene, request.options, said), without=refused)
         shot = Shot(
-            scene=with_options(scene, request.options),
+            scene=apply_options(scene, request.options),
             seed=request.seed,
             width=width,
             height=height,
@@ -70,7 +70,7 @@ class AnimaticProvider(LocalProvider):
             first_frame=request.first_frame,
         )
         try:
-            render(shot, out, progress=watch.progress, cancelled=watch.is_cancelled)
+            render(shot, out, progress=watch.progress, is_cancelled=watch.is_cancelled)
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as problem:

@@ -8,9 +8,9 @@ PACES = ("walk", "run")
 WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
-def viewed(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
+def assign_views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
     """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
-    subjects = _mounted(subjects, said)
+    subjects = _merge_riders(subjects, said)
     people = [subject for subject in subjects if subject.kind in PEOPLE]
     things = [subject for subject in subjects if subject.kind not in PEOPLE]
     facing = any(_shows_face(person) for person in people)
@@ -20,10 +20,10 @@ def viewed(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
         if not said and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
             view = "side"
         out.append(replace(subject, view=view))
-    return tuple(_led(out))
+    return tuple(_match_dogs_to_pace(out))
 
 
-def _led(subjects: list[Subject]) -> list[Subject]:
+def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
     """A dog goes along with whoever walks or runs, unless the words have it do something else."""
     pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
     return [
@@ -34,7 +34,7 @@ def _led(subjects: list[Subject]) -> list[Subject]:
     ]
 
 
-def _mounted(subjects: list[Subject], view: str) -> list[Subject]:
+def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
     """Riders get on: a bicycle that somebody rides is drawn with them. Nothing else can be ridden."""
     bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
     riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]

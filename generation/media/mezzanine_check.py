@@ -27,7 +27,7 @@ class Mezzanine:
         return self.frames / self.fps
 
 
-def adopt_mezzanine(path: Path, *, planned: int | None = None) -> Mezzanine:
+def check_mezzanine(path: Path, *, expected_frames: int | None = None) -> Mezzanine:
     """Check a file that this studio wrote, and say what it is. Nothing is decoded.
 
     Raises MediaRefused with the code "not_a_mezzanine" if it could not be joined by copying, or "frames" if it does
@@ -35,15 +35,15 @@ def adopt_mezzanine(path: Path, *, planned: int | None = None) -> Mezzanine:
     """
     try:
         with av.open(str(path)) as container:
-            facts = _facts(container)
+            facts = _read_facts(container)
     except av.FFmpegError as error:
         raise MediaRefused("not_a_mezzanine", "The video cannot be opened.") from error
-    if planned is not None and abs(facts.frames - planned) > 1:
-        raise MediaRefused("frames", f"The video has {facts.frames} frames where {planned} were expected.")
+    if expected_frames is not None and abs(facts.frames - expected_frames) > 1:
+        raise MediaRefused("frames", f"The video has {facts.frames} frames where {expected_frames} were expected.")
     return facts
 
 
-def _facts(container: av.container.InputContainer) -> Mezzanine:
+def _read_facts(container: av.container.InputContainer) -> Mezzanine:
     if len(container.streams.video) != 1:
         raise MediaRefused("not_a_mezzanine", "The video does not hold exactly one picture track.")
     stream = container.streams.video[0]
@@ -52,7 +52,7 @@ def _facts(container: av.container.InputContainer) -> Mezzanine:
     if context.name != "h264" or not fps or not stream.time_base:
         raise MediaRefused("not_a_mezzanine", "The picture track is not H.264 at a steady rate.")
     width, height = context.width, context.height
-    if parameter_sets(context.extradata or b"") != expected_parameter_sets(width, height, fps):
+    if parse_parameter_sets(context.extradata or b"") != get_expected_parameter_sets(width, height, fps):
         raise MediaRefused("not_a_mezzanine", "The picture track was encoded with other settings.")
     numbers, doors = [], []
     for packet in container.demux(stream):
@@ -73,12 +73,12 @@ def _facts(container: av.container.InputContainer) -> Mezzanine:
 
 
 @functools.lru_cache(maxsize=64)
-def expected_parameter_sets(width: int, height: int, fps: int) -> tuple[bytes, ...]:
+def get_expected_parameter_sets(width: int, height: int, fps: int) -> tuple[bytes, ...]:
     """The SPS and PPS that every mezzanine of this format has, asked from the encoder itself."""
-    return parameter_sets(bytes(mezzanine.open_encoder(width, height, fps).extradata or b""))
+    return parse_parameter_sets(bytes(mezzanine.open_encoder(width, height, fps).extradata or b""))
 
 
-def parameter_sets(extradata: bytes) -> tuple[bytes, ...]:
+def parse_parameter_sets(extradata: bytes) -> tuple[bytes, ...]:
     """SPS and PPS out of an MP4 header (avcC) or out of an encoder (Annex B)."""
     if extradata[:1] != b"\x01":
         return tuple(part for part in re.split(b"\x00\x00\x00?\x01", extradata) if part and part[0] & 31 in (7, 8))

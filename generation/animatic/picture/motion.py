@@ -10,8 +10,8 @@ import numpy as np
 from ..camera import camera_matrix, camera_view
 from ..layers import Box, Effect, Pose, Stage
 
-GROUND, SUBJECT = 0.5, 0.74  # depths: near enough to each other that no edge opens
-ROOM = 0.05  # of the height: a head never comes closer to the upper edge, unless the picture began so
+GROUND_DEPTH, SUBJECT_DEPTH = 0.5, 0.74  # depths: near enough to each other that no edge opens
+HEAD_ROOM = 0.05  # of the height: a head never comes closer to the upper edge, unless the picture began so
 LEAN = 0.006  # how much the foot of a landscape runs ahead of its sky
 
 
@@ -34,7 +34,7 @@ class Anchor:
         return cls(x, y, top)
 
 
-class Stand:
+class PictureCamera:
     """The camera of a picture."""
 
     def __init__(self, stage: Stage, camera: str, anchor: Anchor):
@@ -48,28 +48,28 @@ class Stand:
         dx = k * (self.anchor.x - self.stage.width / 2)
         dy = k * (self.anchor.y - self.stage.height / 2)
         head = seen[1, 0] * self.anchor.x + seen[1, 1] * (self.anchor.top + dy) + seen[1, 2]
-        least = min(self.anchor.top, ROOM * self.stage.height)
+        least = min(self.anchor.top, HEAD_ROOM * self.stage.height)
         if self.anchor.top < self.stage.height and head < least:
             dy += (least - head) / zoom
         return dx, dy
 
     def ground(self, t: float, pad: int, lean: float) -> np.ndarray:
         """Picture pixels (with their ``pad``) → frame pixels for the ground: 2 × 3. ``lean`` tips a landscape."""
-        dx, dy = self.shift(t, GROUND)
+        dx, dy = self.shift(t, GROUND_DEPTH)
         view = camera_view(self.camera, self.stage, t)
         tip = lean * (view.x / 3.75 + 0.5 * math.sin(t * 0.5))
         middle = self.stage.height * 0.5
         # what lies lower is nearer: it runs ahead of what lies higher, which no sheet has to be torn for
         leaning = np.array([[1, -tip, dx - pad + tip * (pad + middle)], [0, 1, dy - pad], [0, 0, 1]])
-        return (camera_matrix(view, GROUND, self.stage) @ leaning)[:2]
+        return (camera_matrix(view, GROUND_DEPTH, self.stage) @ leaning)[:2]
 
     def subject(self, t: float) -> Pose:
         """Sway grows with height, breath lifts a little; the pivot is the subject's foot."""
-        dx, dy = self.shift(t, SUBJECT)
+        dx, dy = self.shift(t, SUBJECT_DEPTH)
         return Pose(dx=dx, dy=dy, scale=1.004 + 0.0022 * math.sin(t * 2.1), shear=0.0032 * math.sin(t * 1.35))
 
 
-def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Effect:
+def create_ground_effect(image: np.ndarray, stand: PictureCamera, pad: int, lean: float) -> Effect:
     """The ground fills the whole frame: painted straight onto it, wherever the subject leaves it free."""
     opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
 
@@ -85,4 +85,4 @@ def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Eff
     def paint(frame: np.ndarray, t: float) -> None:
         paint_in(frame, t, [(0, 0, frame.shape[1], frame.shape[0])])
 
-    return Effect("picture", paint, GROUND, covers=True, paint_in=paint_in)
+    return Effect("picture", paint, GROUND_DEPTH, covers=True, paint_in=paint_in)

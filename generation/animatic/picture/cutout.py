@@ -6,7 +6,7 @@ import numpy as np
 from ..layers import Box
 
 
-def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The picture with its subject painted out (push-pull filling): smooth, seamless, exact outside the mask.
 
     Only a rim of it is ever seen, so half the size is enough for what is filled in.
@@ -34,7 +34,7 @@ def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return _mixed(bgr, filled, np.clip(share * 1.4, 0, 1))
 
 
-def subject_of(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
+def cut_out_subject(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
     """The subject alone as a premultiplied sheet, as far as it lies in the box. At its soft edge the colours are its
     own, not the ground's: without that, a moving subject drags a halo along."""
     radius = max(3, round(max(mask.shape) / 110)) | 1

@@ -2,12 +2,14 @@
 
 import unicodedata
 
-from .reading import Item
+from .parsing import Item
 
-SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽◆◇")  # they stand among words and mean nothing alone
+IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽◆◇")  # they stand among words and mean nothing alone
 
 
-def leftovers(items: list[Item], *, shown: frozenset[str] = frozenset(), flies: bool = True) -> tuple[str, ...]:
+def find_unknown_words(
+    items: list[Item], *, shown: frozenset[str] = frozenset(), flies: bool = True
+) -> tuple[str, ...]:
     """Content words and pictographs that meant nothing, joined where they stood together, each once, in the order
     written; and deeds and looks that are nobody's.
 
@@ -17,31 +19,31 @@ def leftovers(items: list[Item], *, shown: frozenset[str] = frozenset(), flies: 
     words: list[str] = []
     end = -1
     for item in items:
-        if item.beyond:
-            words.append(item.beyond)
+        if item.excess:
+            words.append(item.excess)
             end = -1
             continue
-        if not _is_left(item, shown, flies=flies):
+        if not _is_unknown(item, shown, flies=flies):
             continue
         if item.kind in ("cjk", "emoji") and words and item.start == end:
             words[-1] += item.text
         else:
             words.append(item.text)
         end = item.end
-    return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _says_little(word))
+    return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _is_trivial(word))
 
 
-def _is_left(item: Item, shown: frozenset[str], *, flies: bool) -> bool:
-    if item.used or item.negated or item.kind not in ("word", "cjk", "emoji"):
+def _is_unknown(item: Item, shown: frozenset[str], *, flies: bool) -> bool:
+    if item.is_used or item.is_negated or item.kind not in ("word", "cjk", "emoji"):
         return False
-    if item.ownerless and item.text not in shown:
+    if item.is_ownerless and item.text not in shown:
         return True
-    if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in SIGNS):
+    if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
         return False  # arrows, shades of skin
-    return not item.meanings or item.says("undrawn") or (not flies and item.says("flight"))
+    return not item.meanings or item.means("undrawn") or (not flies and item.means("flight"))
 
 
-def _says_little(word: str) -> bool:
+def _is_trivial(word: str) -> bool:
     """A single letter, or two kana: no content word by itself."""
     if len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word):
         return True

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from ..scene import PEOPLE
-from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon, small_words
+from .lexicon import LANGUAGES, Lexicon, Meaning, grammar_words, load_folding, load_lexicon
 from .tokens import Token, tokenise
 
 # Slots whose words steer the reading and never reach the scene by themselves.
-STEERING = frozenset(
+GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
         "number", "colour", "named", "called", "card", "undrawn", "flight", "variant",
@@ -15,7 +15,7 @@ STEERING = frozenset(
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
-ENDS_LIST = frozenset(small_words("ends_list"))
+LIST_ENDERS = frozenset(grammar_words("ends_list"))
 
 
 @dataclass
@@ -27,10 +27,10 @@ class Item:
     text: str
     kind: str
     meanings: tuple[Meaning, ...] = ()
-    negated: bool = False
-    used: bool = False
-    beyond: str = ""  # more than can be drawn, as it was said: "100 girls"
-    ownerless: bool = False  # a deed or a look that is nobody's
+    is_negated: bool = False
+    is_used: bool = False
+    excess: str = ""  # more than can be drawn, as it was said: "100 girls"
+    is_ownerless: bool = False  # a deed or a look that is nobody's
 
     def value(self, slot: str) -> str | None:
         """What the phrase says about ``slot``, plain meanings before hints."""
@@ -40,7 +40,7 @@ class Item:
                     return meaning.value
         return None
 
-    def says(self, slot: str, value: str | None = None) -> bool:
+    def means(self, slot: str, value: str | None = None) -> bool:
         return any(m.slot == slot and (value is None or m.value == value) for m in self.meanings)
 
     @property
@@ -50,17 +50,17 @@ class Item:
     @property
     def is_content(self) -> bool:
         """Says something about the scene itself."""
-        return any(meaning.slot not in STEERING for meaning in self.meanings)
+        return any(meaning.slot not in GRAMMAR_SLOTS for meaning in self.meanings)
 
 
-def read(text: str, names: Lexicon | None = None) -> list[Item]:
+def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
     """The prompt as items, with negation applied. ``names``: who of a story may be named in it."""
-    tokens = tokenise(text, folding())
-    items = _items(text, tokens, names)
+    tokens = tokenise(text, load_folding())
+    items = _match_items(text, tokens, names)
     for index, item in enumerate(items):
-        if item.says("negate", "before"):
+        if item.means("negate", "before"):
             _negate_after(items, index)
-        if item.says("negate", "after"):
+        if item.means("negate", "after"):
             _negate_before(items, index)
     if any(_names_person(item) for item in items):  # "an empty street, a girl": who is named is there all the same
         for item in items:
@@ -69,20 +69,20 @@ def read(text: str, names: Lexicon | None = None) -> list[Item]:
 
 
 def _names_person(item: Item) -> bool:
-    return not item.negated and any(m.slot == "subject" and not m.weak and m.value in PEOPLE for m in item.meanings)
+    return not item.is_negated and any(m.slot == "subject" and not m.weak and m.value in PEOPLE for m in item.meanings)
 
 
-def _items(text: str, tokens: list[Token], names: Lexicon | None) -> list[Item]:
+def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[Item]:
     kana = any("\u3041" <= character <= "\u30ff" for character in text)
     order = ("ja", "zh", "en", "emoji") if kana else (*[code for code in LANGUAGES if code != "ja"], "ja", "emoji")
-    books = [lexicon(code) for code in order]
+    books = [load_lexicon(code) for code in order]
     items: list[Item] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
         length: int = 0
         meanings: tuple[Meaning, ...] = ()
-        if token.kind not in ("quote", "break", "comma") and not _inside_katakana(tokens, at, items):
+        if token.kind not in ("quote", "break", "comma") and not _is_inside_katakana(tokens, at, items):
             if names and _may_be_name(text, tokens, at):
                 length, meanings = names.match(tokens, at)
             for book in () if length else books:
@@ -102,14 +102,14 @@ def _may_be_name(text: str, tokens: list[Token], at: int) -> bool:
     return tokens[at].kind != "word" or not first.islower() or text[: tokens[at].start].endswith("@")
 
 
-def _inside_katakana(tokens: list[Token], at: int, items: list[Item]) -> bool:
+def _is_inside_katakana(tokens: list[Token], at: int, items: list[Item]) -> bool:
     """A loan word is read from its beginning only: レイン says nothing inside トレイン."""
     if not at or not items or items[-1].meanings or items[-1].end != tokens[at].start:
         return False
-    return _katakana(tokens[at].text) and _katakana(items[-1].text)
+    return _is_katakana(tokens[at].text) and _is_katakana(items[-1].text)
 
 
-def _katakana(text: str) -> bool:
+def _is_katakana(text: str) -> bool:
     return all("\u30a1" <= character <= "\u30ff" for character in text)
 
 
@@ -118,44 +118,46 @@ def _negate_after(items: list[Item], at: int) -> None:
     hit = False
     for index in range(at + 1, min(len(items), at + 12)):
         item = items[index]
-        if _list_ends(items, index, hit):
+        if _is_list_end(items, index, hit):
             return
         is_unknown = not item.meanings and item.kind in ("word", "cjk", "emoji")
-        if item.is_content or item.says("part") or item.says("colour") or is_unknown:
-            item.negated = hit = True  # an unknown thing that is not wanted needs no drawing
+        if item.is_content or item.means("part") or item.means("colour") or is_unknown:
+            item.is_negated = hit = True  # an unknown thing that is not wanted needs no drawing
 
 
-def _list_ends(items: list[Item], index: int, hit: bool) -> bool:
+def _is_list_end(items: list[Item], index: int, hit: bool) -> bool:
     """Whether the list of unwanted things ends before the item at ``index``."""
     item = items[index]
-    if item.is_break or item.kind == "quote" or item.says("negate", "before"):
+    if item.is_break or item.kind == "quote" or item.means("negate", "before"):
         return True
     if item.kind == "comma":
-        return not hit or not _list_goes_on(items, index)
-    if not hit or item.is_content or item.says("part") or item.says("colour"):
+        return not hit or not _does_list_continue(items, index)
+    if not hit or item.is_content or item.means("part") or item.means("colour"):
         return False
-    if item.says("negate", "through"):
-        return item.text.lower() in ENDS_LIST
+    if item.means("negate", "through"):
+        return item.text.lower() in LIST_ENDERS
     return True
 
 
-def _list_goes_on(items: list[Item], comma: int) -> bool:
+def _does_list_continue(items: list[Item], comma: int) -> bool:
     """ "no rain, snow or people" goes on; "no rain, a girl runs" does not."""
     rest = [item for item in items[comma + 1 : comma + 4] if not item.is_break]
-    return bool(rest) and (items[comma].text == "、" or (rest[0].is_content and len(rest) > 1 and _joins(rest[1])))
+    return bool(rest) and (
+        items[comma].text == "、" or (rest[0].is_content and len(rest) > 1 and _is_list_joint(rest[1]))
+    )
 
 
-def _joins(item: Item) -> bool:
-    return item.text.lower() in small_words("either") or item.kind == "comma"
+def _is_list_joint(item: Item) -> bool:
+    return item.text.lower() in grammar_words("either") or item.kind == "comma"
 
 
-def _lists(items: list[Item], at: int) -> bool:
+def _is_list_item(items: list[Item], at: int) -> bool:
     """「犬や猫、人はいない」 is a list, 「夜の路地、猫だけ、人はいない」 only leaves out the people: what 、 joins to
     them stands right before it and is of the same kind."""
     if items[at - 1].text != "、":
         return True
     before = items[at - 2] if at > 1 else None
-    return before is not None and any(before.says(m.slot) for m in items[at].meanings if m.slot not in STEERING)
+    return before is not None and any(before.means(m.slot) for m in items[at].meanings if m.slot not in GRAMMAR_SLOTS)
 
 
 def _negate_before(items: list[Item], at: int) -> None:
@@ -163,10 +165,17 @@ def _negate_before(items: list[Item], at: int) -> None:
     for index in range(at - 1, max(-1, at - 4), -1):
         item = items[index]
         if item.is_content:
-            item.negated = True
-            corrects = items[at].text.startswith(small_words("corrects"))  # 「水彩ではなく」 is about one word, no list
-            if index and items[index - 1].text in small_words("also") and not corrects and _lists(items, index):
+            item.is_negated = True
+            corrects = items[at].text.startswith(
+                grammar_words("corrects")
+            )  # 「水彩ではなく」 is about one word, no list
+            if (
+                index
+                and items[index - 1].text in grammar_words("also")
+                and not corrects
+                and _is_list_item(items, index)
+            ):
                 _negate_before(items, index - 1)
             return
-        if not item.says("stop") and not item.says("break"):
+        if not item.means("stop") and not item.means("break"):
             return

@@ -7,11 +7,11 @@ import numpy as np
 
 from ..layers import Effect, Stage
 
-WARM = np.array([150, 214, 255], np.float32)  # BGR
-MOTES = 14
+WARM_LIGHT = np.array([150, 214, 255], np.float32)  # BGR
+MOTE_COUNT = 14
 
 
-def with_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
+def add_light_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
     """The ground with shafts of light out of its upper left corner. Drawn once: a moving sheet of light would cost
     as much per frame as the picture itself."""
     rng = stage.rng("rays")
@@ -24,16 +24,16 @@ def with_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
         beam += np.exp(-(((angle - rng.uniform(0.35, 1.2)) / rng.uniform(0.03, 0.11)) ** 2)) * rng.uniform(0.3, 1)
     reach = np.hypot(xx / small[0], yy / small[1]) * 1.4
     light = np.clip(cv2.GaussianBlur(beam * np.clip(1 - reach, 0, 1) ** 1.4, (0, 0), 1.6) * strength, 0, 0.6)
-    shaft = np.clip(light[..., None] * WARM, 0, 255).astype(np.uint8)
+    shaft = np.clip(light[..., None] * WARM_LIGHT, 0, 255).astype(np.uint8)
     shaft = cv2.resize(shaft, (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.add(bgr, cv2.multiply(cv2.bitwise_not(bgr), shaft, scale=1 / 255))
 
 
-def motes(stage: Stage) -> Effect:
+def create_motes(stage: Stage) -> Effect:
     """A few specks of light, small and far or large and soft, rising slowly: a stamp each, so they cost nothing."""
     rng = stage.rng("motes")
-    place, nature = rng.random((MOTES, 2)), rng.random((MOTES, 4))
-    stamps = [_stamp(stage.unit * (0.18 + 0.85 * n[0] ** 3), 0.9 - 0.45 * n[0] ** 2) for n in nature]
+    place, nature = rng.random((MOTE_COUNT, 2)), rng.random((MOTE_COUNT, 4))
+    stamps = [_draw_mote(stage.unit * (0.18 + 0.85 * n[0] ** 3), 0.9 - 0.45 * n[0] ** 2) for n in nature]
 
     def paint(frame: np.ndarray, t: float) -> None:
         height, width = frame.shape[:2]
@@ -41,21 +41,21 @@ def motes(stage: Stage) -> Effect:
             x = ((px + 0.015 * math.sin(t * (0.4 + n[1]) + n[2] * 6) + 0.004 * t) % 1.0) * width
             y = ((py - t * (0.012 + 0.02 * n[0])) % 1.1 - 0.05) * height
             glow = 0.35 + 0.65 * math.sin(t * (0.7 + n[1]) + n[3] * 6) ** 2
-            _press(frame, stamp, round(x), round(y), glow)
+            _screen_mote(frame, stamp, round(x), round(y), glow)
 
     return Effect("motes", paint, 1.4)
 
 
-def _stamp(radius: float, strength: float) -> np.ndarray:
+def _draw_mote(radius: float, strength: float) -> np.ndarray:
     size = max(3, 2 * math.ceil(radius * 2.2) + 1)
     yy, xx = np.mgrid[0:size, 0:size].astype(np.float32) - size // 2
     light = np.exp(-((xx**2 + yy**2) / max(radius, 0.7) ** 2)) * strength
     stamp = np.zeros((size, size, 4), np.uint8)
-    stamp[..., :3] = light[..., None] * WARM
+    stamp[..., :3] = light[..., None] * WARM_LIGHT
     return stamp
 
 
-def _press(frame: np.ndarray, stamp: np.ndarray, x: int, y: int, glow: float) -> None:
+def _screen_mote(frame: np.ndarray, stamp: np.ndarray, x: int, y: int, glow: float) -> None:
     half = stamp.shape[0] // 2
     x0, y0, x1, y1 = x - half, y - half, x + half + 1, y + half + 1
     if x0 < 0 or y0 < 0 or x1 > frame.shape[1] or y1 > frame.shape[0]:

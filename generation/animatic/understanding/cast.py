@@ -4,58 +4,58 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..scene import PEOPLE, Chip, Subject
-from .lexicon import small_words
-from .reading import Item
+from .lexicon import grammar_words
+from .parsing import Item
 
-Naming = tuple[int, int]  # index of the item that names somebody, index of the subject
-WHOSE = small_words("whose")
-JOINS = frozenset(small_words("joins"))
-DESCRIBES = ("stop", "another", "number", "classifier", "colour", "part", "length", "hair", "hair_style")
+Mention = tuple[int, int]  # index of the item that names somebody, index of the subject
+POSSESSIVES = grammar_words("whose")
+CONJUNCTIONS = frozenset(grammar_words("joins"))
+DESCRIPTIVE_SLOTS = ("stop", "another", "number", "classifier", "colour", "part", "length", "hair", "hair_style")
 
 
-def _describes(item: Item) -> bool:
+def _is_descriptive(item: Item) -> bool:
     """ "a red-haired girl and another girl run": words that say which one is meant part nobody."""
-    return any(item.says(slot) for slot in DESCRIBES)
+    return any(item.means(slot) for slot in DESCRIPTIVE_SLOTS)
 
 
 @dataclass
-class Casting:
+class Cast:
     """Subjects in the order named, the chips that tell about them, and which items were used for it."""
 
     subjects: list[Subject] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)  # item index where each was named first
-    again: list[Naming] = field(default_factory=list)  # (item index, subject) of every later naming
+    positions: list[int] = field(default_factory=list)  # item index where each was named first
+    later_mentions: list[Mention] = field(default_factory=list)  # (item index, subject) of every later naming
     chips: list[Chip] = field(default_factory=list)
-    off: frozenset[str] = frozenset()
-    changed: dict[str, str] = field(default_factory=dict)  # key of a chip → the value it shall have
-    said: list[str] = field(default_factory=list)  # the kind of each subject before anything was changed
+    chips_off: frozenset[str] = frozenset()
+    replacements: dict[str, str] = field(default_factory=dict)  # key of a chip → the value it shall have
+    original_kinds: list[str] = field(default_factory=list)  # the kind of each subject before anything was changed
     view: str = ""  # said for the whole shot
 
-    def chip(self, slot: str, value: str, words: str) -> str:
+    def add_chip(self, slot: str, value: str, words: str) -> str:
         """Note one thing understood. Answers with what the person made of it: another value, or "" for nothing."""
         value = " ".join(value.split())
         if not any((chip.slot, chip.value) == (slot, value) for chip in self.chips):
             self.chips.append(Chip(slot, value, words))
         key = f"{slot}:{value}"
-        return "" if key in self.off else self.changed.get(key, value)
+        return "" if key in self.chips_off else self.replacements.get(key, value)
 
-    def owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
+    def find_owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
         """Whom an attribute belongs to; ``kinds``: only these can have it (an empty tuple: anything)."""
-        found = self.naming(items, at, kinds)
+        found = self.find_mention(items, at, kinds)
         return found[1] if found else None
 
-    def naming(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Naming | None:
+    def find_mention(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Mention | None:
         """(item index, subject) of the word an attribute belongs to: the next one when nothing parts them, else the
         one before."""
         able = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
-        named = [(place, index) for place, index in self.named() if index in able]
+        named = [(place, index) for place, index in self.list_mentions() if index in able]
         before = [(place, index) for place, index in named if place < at]
         ahead = next(((place, index) for place, index in named if place >= at), None)
-        if before and before[-1][0] == at - 1 and items[at].kind == "word" and items[at].says("action"):
+        if before and before[-1][0] == at - 1 and items[at].kind == "word" and items[at].means("action"):
             return before[-1]  # "five kids racing after a dog": an English deed stands behind whoever does it
         if ahead:
             between = items[at + 1 : ahead[0]]
-            parted = any(item.is_break or item.kind == "comma" or item.says("break") for item in between)
+            parted = any(item.is_break or item.kind == "comma" or item.means("break") for item in between)
             if not parted and not self._is_where(items[at], between, bool(before)):
                 return ahead
         beside = next((each for each in before if each[0] == at - 1), None)
@@ -64,47 +64,51 @@ class Casting:
         persons = [each for each in before if self.subjects[each[1]].kind in PEOPLE]
         return (persons or before)[-1] if before else ahead
 
-    def named(self) -> list[Naming]:
+    def list_mentions(self) -> list[Mention]:
         """(item index, subject) of every time somebody is named, in the order of the words."""
-        return sorted([*((at, index) for index, at in enumerate(self.places)), *self.again])
+        return sorted([*((at, index) for index, at in enumerate(self.positions)), *self.later_mentions])
 
-    def enter(self, subject: Subject, at: int, said: str) -> None:
+    def add_subject(self, subject: Subject, at: int, said: str) -> None:
         self.subjects.append(subject)
-        self.places.append(at)
-        self.said.append(said)
+        self.positions.append(at)
+        self.original_kinds.append(said)
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
         """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
         return (
             has_somebody
-            and item.text.endswith(small_words("ends_where"))
-            and not any(each.text in small_words("of") for each in between)
+            and item.text.endswith(grammar_words("ends_where"))
+            and not any(each.text in grammar_words("of") for each in between)
         )
 
-    def company(self, items: list[Item], naming: Naming, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
+    def find_joined(self, items: list[Item], naming: Mention, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
         """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
-        named = self.named()
+        named = self.list_mentions()
         first = last = named.index(naming)
-        while first and self._joins(items, named[first - 1], named[first], kinds):
+        while first and self._are_joined(items, named[first - 1], named[first], kinds):
             first -= 1
-        while last + 1 < len(named) and self._joins(items, named[last], named[last + 1], kinds, said=True):
+        while last + 1 < len(named) and self._are_joined(items, named[last], named[last + 1], kinds, said=True):
             last += 1
         return list(dict.fromkeys((naming[1], *(index for _, index in named[first : last + 1]))))
 
-    def _joins(self, items: list[Item], one: Naming, other: Naming, kinds: tuple[str, ...], said: bool = False) -> bool:
+    def _are_joined(
+        self, items: list[Item], one: Mention, other: Mention, kinds: tuple[str, ...], said: bool = False
+    ) -> bool:
         """Whether two were named in one breath; ``said``: a word must join them."""
         if any(self.subjects[index].kind not in kinds for _, index in (one, other)):
             return False
         between = items[one[0] + 1 : other[0]]
         if not between:
             return not said
-        joined = any(item.text.lower() in JOINS for item in between)
-        return joined and all(item.text.lower() in (*JOINS, *WHOSE) or _describes(item) for item in between)
+        joined = any(item.text.lower() in CONJUNCTIONS for item in between)
+        return joined and all(
+            item.text.lower() in (*CONJUNCTIONS, *POSSESSIVES) or _is_descriptive(item) for item in between
+        )
 
-    def couple(self, index: int) -> list[int]:
+    def find_same_word(self, index: int) -> list[int]:
         """Who was named by the very same word: a couple is two, and dresses alike."""
-        return [i for i, at in enumerate(self.places) if at == self.places[index]]
+        return [i for i, at in enumerate(self.positions) if at == self.positions[index]]
 
-    def change(self, index: int, **changes: Any) -> None:
+    def update(self, index: int, **changes: Any) -> None:
         self.subjects[index] = replace(self.subjects[index], **changes)

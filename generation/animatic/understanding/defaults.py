@@ -4,29 +4,29 @@ import random
 from dataclasses import replace
 
 from ..scene import Scene, Subject
-from .lexicon import table
-from .viewing import viewed
+from .lexicon import load_table
+from .view_angles import assign_views
 
 INDOORS = ("room", "classroom")
 
 
-def fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: random.Random) -> Scene:
+def fill_defaults(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: random.Random) -> Scene:
     """Choose what the words left open."""
-    defaults = table("defaults")
+    defaults = load_table("defaults")
 
     def pick(slot: str, options: list[str], otherwise: str) -> str:
         open_options = [option for option in options if f"{slot}:{option}" not in refused]
         return chance.choice(open_options) if open_options else otherwise
 
     if not said and not scene.subjects and not scene.particles:
-        scene = _anything(scene, refused, chance)
+        scene = _choose_showcase_scene(scene, refused, chance)
         return replace(scene, camera=pick("camera", defaults["camera"]["back"], "still"))
     kind = scene.subjects[0].kind if scene.subjects else said.get("weather", "otherwise")
     weather = said.get("weather", "clear")
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
     options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
     place = said.get("place") or pick("place", options, "hill")
-    if place in INDOORS and any(subject.action == "ride" for subject in viewed(list(scene.subjects), "")):
+    if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
     hours = defaults["time"].get(scene.style) or defaults["time"].get(place, defaults["time"]["otherwise"])
     time = said.get("time") or pick("time", hours, "day")
@@ -38,7 +38,7 @@ def fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: ra
     return replace(scene, place=place, time=time, weather=weather, camera=camera)
 
 
-def only_said(scene: Scene, said: dict[str, str]) -> Scene:
+def apply_explicit_values(scene: Scene, said: dict[str, str]) -> Scene:
     """The scene over a picture: nothing is made up."""
     return replace(
         scene,
@@ -49,9 +49,9 @@ def only_said(scene: Scene, said: dict[str, str]) -> Scene:
     )
 
 
-def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:
+def _choose_showcase_scene(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:
     """Nothing was understood: one of a few shots that always look good."""
-    offered = table("defaults")["anything"]["scenes"]
+    offered = load_table("defaults")["anything"]["scenes"]
     scenes = [s for s in offered if not {f"place:{s['place']}", f"time:{s['time']}"} & refused] or offered
     choice = chance.choice(scenes)
     is_unwanted = any(key.startswith("subject:") and "=" not in key for key in refused)

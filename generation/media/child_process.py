@@ -17,8 +17,8 @@ from pathlib import Path
 from generation.media.errors import Cancelled, MediaRefused
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-LOOK_EVERY = 0.1  # seconds between two looks at the clock and at the stop button
-KEPT_OUTPUT = 64 * 1024  # bytes of output kept per stream; a hostile file can make a tool print for ever
+POLL_SECONDS = 0.1  # seconds between two looks at the clock and at the stop button
+MAX_KEPT_OUTPUT = 64 * 1024  # bytes of output kept per stream; a hostile file can make a tool print for ever
 GIB = 1024**3
 
 
@@ -38,7 +38,7 @@ class ChildLimits:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ProcessResult:
     """How a child ended. `ended` is "done", "failed", "slow" (wall clock), "stalled" or "killed" (by a limit)."""
 
     ended: str
@@ -57,7 +57,7 @@ def private_directory(parent: Path) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def place(source: Path, directory: Path, name: str) -> Path:
+def add_input_file(source: Path, directory: Path, name: str) -> Path:
     """Put `source` into a job's directory as `name`. Only regular files are taken."""
     if not stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
         raise MediaRefused("not_a_file", "This is not an ordinary file.")
@@ -80,8 +80,8 @@ def run_child(
     directory: Path,
     limits: ChildLimits,
     on_line: Callable[[str], bool] = lambda line: True,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Outcome:
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> ProcessResult:
     """Run `argv` (absolute program first) in `directory` and wait for its end.
 
     `on_line` is given each line of standard output as it comes and says whether it was progress. Raises Cancelled
@@ -98,7 +98,7 @@ def run_child(
         start_new_session=True,
     )
     try:
-        return _Watch(process, limits, on_line, cancelled).until_the_end()
+        return _ProcessMonitor(process, limits, on_line, is_cancelled).wait()
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -108,7 +108,7 @@ def run_child(
                 stream.close()
 
 
-class _Watch:
+class _ProcessMonitor:
     """Reads a child's two streams without threads and keeps an eye on the clock."""
 
     def __init__(
@@ -116,22 +116,22 @@ class _Watch:
         process: subprocess.Popen[bytes],
         limits: ChildLimits,
         on_line: Callable[[str], bool],
-        cancelled: Callable[[], bool],
+        is_cancelled: Callable[[], bool],
     ) -> None:
         assert process.stdout and process.stderr
-        self.process, self.limits, self.on_line, self.cancelled = process, limits, on_line, cancelled
+        self.process, self.limits, self.on_line, self.is_cancelled = process, limits, on_line, is_cancelled
         self.streams = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
         self.stdout, self.stderr = process.stdout.fileno(), process.stderr.fileno()
         self.rest = b""
         self.started = self.last_sign = time.monotonic()
 
-    def until_the_end(self) -> Outcome:
+    def wait(self) -> ProcessResult:
         with selectors.DefaultSelector() as selector:
             for number in self.streams:
                 os.set_blocking(number, False)
                 selector.register(number, selectors.EVENT_READ)
             while selector.get_map():
-                for key, _ in selector.select(LOOK_EVERY):
+                for key, _ in selector.select(POLL_SECONDS):
                     if not self._read(key.fd):
                         selector.unregister(key.fd)
                 if too_long := self._look():
@@ -139,14 +139,14 @@ class _Watch:
         return self._finished()
 
     def _look(self) -> str:
-        if self.cancelled():
+        if self.is_cancelled():
             raise Cancelled
         now = time.monotonic()
         if now - self.started > self.limits.wall_seconds:
             return "slow"
         return "stalled" if now - self.last_sign > self.limits.silent_seconds else ""
 
-    def _finished(self) -> Outcome:
+    def _finished(self) -> ProcessResult:
         code = self.process.wait(timeout=self.limits.silent_seconds)
         if code == 0:
             return self._outcome("done", 0)
@@ -157,15 +157,15 @@ class _Watch:
         chunk = os.read(number, 65536)
         kept = self.streams[number]
         kept += chunk
-        if len(kept) > KEPT_OUTPUT:  # the beginning says what the file is, the end what went wrong
-            del kept[KEPT_OUTPUT // 2 : -KEPT_OUTPUT // 2]
+        if len(kept) > MAX_KEPT_OUTPUT:  # the beginning says what the file is, the end what went wrong
+            del kept[MAX_KEPT_OUTPUT // 2 : -MAX_KEPT_OUTPUT // 2]
         if number == self.stdout:
-            *lines, self.rest = (self.rest[-KEPT_OUTPUT:] + chunk).split(b"\n")
+            *lines, self.rest = (self.rest[-MAX_KEPT_OUTPUT:] + chunk).split(b"\n")
             for line in lines:
                 if self.on_line(line.decode(errors="replace")):
                     self.last_sign = time.monotonic()
         return bool(chunk)
 
-    def _outcome(self, ended: str, code: int) -> Outcome:
+    def _outcome(self, ended: str, code: int) -> ProcessResult:
         output, errors = (self.streams[number].decode(errors="replace") for number in (self.stdout, self.stderr))
-        return Outcome(ended, code, output, errors)
+        return ProcessResult(ended, code, output, errors)

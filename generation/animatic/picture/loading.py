@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-WIDEST = 2560  # pixels of the longer side that are kept: twice what a 720p clip shows
-NARROWEST = 8
+MAX_SIDE = 2560  # pixels of the longer side that are kept: twice what a 720p clip shows
+MIN_SIDE = 8
 
 
 class PictureUnreadable(Exception):
@@ -27,21 +27,21 @@ class Picture:
         return self.bgr.shape[1], self.bgr.shape[0]
 
 
-def read_picture(path: Path, longest: int = WIDEST) -> Picture:
+def load_picture(path: Path, longest: int = MAX_SIDE) -> Picture:
     """Read, turn upright and make no larger than ``longest``. Raises PictureUnreadable."""
     try:
         with Image.open(path) as file:
             file.draft("RGB", (longest, longest))  # JPEGs are decoded small: a phone photo costs a fraction
             image = ImageOps.exif_transpose(file)
             image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
-            if min(image.size) < NARROWEST:  # OpenCV never returns from mirroring a picture one pixel wide
-                image = image.resize((max(NARROWEST, image.width), max(NARROWEST, image.height)))
-            return _picture(image)
+            if min(image.size) < MIN_SIDE:  # OpenCV never returns from mirroring a picture one pixel wide
+                image = image.resize((max(MIN_SIDE, image.width), max(MIN_SIDE, image.height)))
+            return _convert(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureUnreadable(f"The picture cannot be read: {error}") from error
 
 
-def _picture(image: Image.Image) -> Picture:
+def _convert(image: Image.Image) -> Picture:
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.asarray(image, np.float32)
         top = max(float(values.max()), 1.0)

@@ -1,0 +1,181 @@
+"""Items → how those who were cast look and what they do: hair, colours, clothes, expression, name."""
+
+from ..scene import PEOPLE, VARIANTS
+from .cast import POSSESSIVES, Cast
+from .counts import get_subject_kind
+from .lexicon import grammar_words, load_table
+from .parsing import Item
+
+ANIMALS = ("cat", "dog", "bird")
+COLOUR_FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
+SELF_MOVING_KINDS = ("train", "ship", "bicycle", "balloon", "bird")
+PACES = ("walk", "run")
+SHARED_CLOTHES = ("uniform", "yukata")
+ATTRIBUTE_SLOTS = ("expression", "action", "hair_style", "clothes", "view")
+
+
+def assign_attributes(items: list[Item], cast: Cast) -> None:
+    """Every word about somebody's looks or deeds goes to whom it is about."""
+    for at, item in enumerate(items):
+        _assign_accessory(items, at, cast)
+        if item.is_negated:
+            continue
+        if item.means("variant"):
+            _make(items, at, cast)
+        if item.means("colour"):
+            _assign_colour(items, at, cast)
+        _assign_hair(items, at, cast)
+        for slot in ATTRIBUTE_SLOTS:
+            _assign_attribute(items, at, slot, cast)
+        if item.means("named"):
+            _assign_name(items, at, cast)
+
+
+def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
+    """A colour belongs to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
+    colour = items[at].value("colour") or ""
+    for ahead in range(at + 1, min(len(items), at + 5)):
+        item = items[ahead]
+        if item.is_break or item.kind in ("comma", "quote"):
+            break
+        part = item.value("part") or ("clothes" if item.means("clothes") and not item.means("subject") else None)
+        if item.means("hair_style"):
+            part = "hair"
+        kind = get_subject_kind(item, weak=False)
+        if part or kind:
+            _apply_colour(items, at, ahead, part, colour, cast)
+            return
+        if (
+            item.is_content
+            or item.means("colour")
+            or (item.means("break") and item.text not in grammar_words("reached_over"))
+        ):
+            break
+    if at and any(item.means("wearing") for item in items[max(0, at - 2) : at]):
+        _apply_colour(items, at, at, "clothes", colour, cast)
+
+
+def _apply_colour(items: list[Item], at: int, target: int, part: str | None, colour: str, cast: Cast) -> None:
+    able = {"clothes": PEOPLE, "accent": PEOPLE, "eyes": (*PEOPLE, "cat", "dog")}
+    index = cast.find_owner(items, target, able.get(part or "", ()))
+    if index is None:
+        return
+    kind = cast.subjects[index].kind
+    if part is None:
+        part = "hair" if kind in ("cat", "dog", "bird") or colour == "blonde" else "clothes"
+    elif part == "hair" and kind not in PEOPLE and kind not in ("cat", "dog", "bird"):
+        return
+    words = " ".join(dict.fromkeys((items[at].text, items[target].text)))
+    if items[at].kind == "cjk":
+        words = items[at].text if at == target else items[at].text + items[target].text
+    if drawn := cast.add_chip("colour", f"{part} {colour}", words):
+        shade = load_table("colours")["clothes" if part == "accent" else part][drawn.partition(" ")[2]]
+        for one in cast.find_same_word(index) if part in ("clothes", "accent") else (index,):
+            cast.update(one, **{COLOUR_FIELDS[part]: shade})
+
+
+def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
+    """Words that are hair and colour in one ("blonde"), and lengths that belong to hair ("long black hair")."""
+    item = items[at]
+    colour, length = item.value("hair"), item.value("length")
+    index = cast.find_owner(items, at, PEOPLE if length else ())
+    if index is None:
+        item.is_ownerless = item.is_ownerless or bool(colour)
+        return
+    if colour and (drawn := cast.add_chip("colour", f"hair {colour}", item.text)):
+        cast.update(index, hair_colour=load_table("colours")["hair"][drawn.partition(" ")[2]])
+    if length:
+        for ahead in range(at + 1, min(len(items), at + 4)):
+            following = items[ahead]
+            if following.means("part", "hair"):
+                if drawn := cast.add_chip("hair", length, f"{item.text} {following.text}"):
+                    cast.update(index, hair_style=drawn)
+                return
+            if not (following.means("colour") or following.means("stop")):
+                return
+
+
+def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None:
+    value = items[at].value(slot)
+    if not value or (slot == "clothes" and items[at].means("subject") and not cast.subjects):
+        return
+    able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    if slot == "view":
+        if view := cast.add_chip("view", value, items[at].text):
+            cast.view = cast.view or view
+        return
+    naming = cast.find_mention(items, at, able)
+    if naming is None:  # trains run, ships ride the waves: those go by themselves
+        items[at].is_ownerless = slot != "action" or not any(
+            subject.kind in SELF_MOVING_KINDS for subject in cast.subjects
+        )
+        return
+    index = naming[1]
+    chip_slot = "hair" if slot == "hair_style" else slot
+    animals = cast.subjects[index].kind not in PEOPLE
+    if animals and slot in ("clothes", "hair_style"):
+        return
+    if slot == "action" and value in PACES and _is_riding(cast, index):
+        return  # 自転車に乗った少年が走る: who rides runs no more than the wheels do
+    if value := cast.add_chip(chip_slot, value, items[at].text):
+        kinds = _get_sharing_kinds(items, at, slot, value)
+        together = cast.find_joined(items, naming, kinds) if kinds else cast.find_same_word(index)
+        for one in together:
+            cast.update(one, **{slot: value})
+            if slot == "expression":
+                cast.update(one, asleep=items[at].means("asleep") and value == "sleepy")
+
+
+def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:
+    """Of whom else that was named in one breath it is said: "a boy and a girl in yukata" is about both, "in a yukata"
+    about the one."""
+    if value in SHARED_CLOTHES:
+        return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("a"), *POSSESSIVES) else ()
+    return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
+
+
+def _is_riding(cast: Cast, index: int) -> bool:
+    has_bicycle = any(subject.kind == "bicycle" for subject in cast.subjects)
+    return cast.subjects[index].action == "cycle" or (cast.subjects[index].action == "ride" and has_bicycle)
+
+
+def _assign_accessory(items: list[Item], at: int, cast: Cast) -> None:
+    """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
+    value = items[at].value("worn")
+    naming = cast.find_mention(items, at, PEOPLE) if value else None
+    if not value or naming is None:
+        items[at].is_ownerless = bool(value)
+        return
+    if items[at].is_negated:
+        value = f"no_{value}" if f"without:{value}" not in cast.chips_off else ""
+    elif not cast.add_chip("worn", value, items[at].text):
+        return
+    for one in cast.find_joined(items, naming) if value else ():
+        cast.update(one, accessories=(*cast.subjects[one].accessories, value))
+
+
+def _make(items: list[Item], at: int, cast: Cast) -> None:
+    """What kind of thing was named: a steam train, an old woman or an old man."""
+    variant = items[at].value("variant") or ""
+    for index, subject in enumerate(cast.subjects):
+        steams = variant == "steam" and subject.kind == "train"
+        if steams or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
+            cast.update(index, variant=variant)
+
+
+def _assign_name(items: list[Item], at: int, cast: Cast) -> None:
+    """ "a girl named Aki": the name keys her looks."""
+    if at + 1 >= len(items) or items[at + 1].is_break:
+        return
+    words = [items[at + 1]]
+    if words[0].kind == "cjk":
+        for item in items[at + 2 : at + 4]:
+            if item.kind != "cjk" or item.meanings or item.start != words[-1].end:
+                break
+            words.append(item)
+    name = "".join(item.text for item in words)
+    index = cast.find_owner(items, at)
+    if index is not None and cast.add_chip("name", name, f"{items[at].text} {name}"):
+        cast.update(index, name=name)
+        for item in words:
+            item.is_used = True

@@ -1,0 +1,66 @@
+"""What a person may make of a thing that was understood: every chip can be switched off, many can become another.
+
+A key is ``slot:value`` ("subject:girl") for what is left out, ``slot:value=other`` ("subject:girl=boy") for what is
+changed. A colour's value names what it is of: "colour:hair red=hair blue".
+"""
+
+from collections.abc import Iterable
+
+from ..scene import (
+    CAMERAS,
+    DEFAULT_MAX_COUNT,
+    EXPRESSIONS,
+    PARTICLES,
+    PLACES,
+    STYLES,
+    SUBJECTS,
+    TIMES,
+    VIEWS,
+    WEATHERS,
+    Chip,
+)
+from .lexicon import load_table
+
+HAIR = ("long", "short", "twintails", "ponytail", "bob", "bun", "spiky")
+CLOTHES = ("uniform", "yukata", "hoodie", "coat", "dress", "suit", "casual")
+ACTIONS = ("stand", "walk", "run", "sit", "wave", "look_up")
+SLOT_CHOICES = {
+    "subject": SUBJECTS, "count": tuple(str(n) for n in range(1, DEFAULT_MAX_COUNT + 1)), "hair": HAIR,
+    "clothes": CLOTHES, "expression": EXPRESSIONS, "action": ACTIONS, "view": VIEWS, "place": PLACES, "time": TIMES,
+    "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
+}  # fmt: skip
+PICTURE_SLOTS = ("weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without")
+VISIBLE_VALUES = frozenset((*PLACES, *SUBJECTS, *TIMES, "people"))  # by the picture, or not
+
+
+def list_choices(slot: str, value: str) -> tuple[str, ...]:
+    """Every value that a chip may have instead, its own among them; nothing for one that can only be switched off."""
+    if slot == "colour":
+        part = value.partition(" ")[0]
+        return tuple(f"{part} {colour}" for colour in load_table("colours")["clothes" if part == "accent" else part])
+    return SLOT_CHOICES.get(slot, ())
+
+
+def parse_changes(keys: Iterable[str]) -> dict[str, str]:
+    """Key of a chip → the value it shall have, for every key that changes something it can be changed to."""
+    out = {}
+    for key in keys:
+        before, _, wanted = key.rpartition("=")
+        slot, _, value = before.partition(":")
+        if wanted in list_choices(slot, value):
+            out[before] = wanted
+    return out
+
+
+def split_for_picture(chips: tuple[Chip, ...]) -> tuple[tuple[Chip, ...], tuple[str, ...]]:
+    """Split chips for a clip made from a picture, which itself shows who, where and when.
+
+    Returns the chips that still have an effect, and the words of those that have none.
+    """
+    active = tuple(
+        chip
+        for chip in chips
+        if chip.slot in PICTURE_SLOTS and not (chip.slot == "without" and chip.value in VISIBLE_VALUES)
+    )
+    used = {chip.words for chip in active}
+    return active, tuple(dict.fromkeys(chip.words for chip in chips if chip not in active and chip.words not in used))

@@ -1,0 +1,129 @@
+"""Whether a word names somebody new or somebody who is in the shot already."""
+
+from dataclasses import replace
+
+from ..scene import PEOPLE, Subject
+from .cast import CONJUNCTIONS, Cast
+from .counts import get_subject_kind
+from .lexicon import grammar_words
+from .parsing import Item
+
+MATCHING_KINDS = (
+    {"girl", "woman"},
+    {"boy", "man"},
+    {"girl", "child"},
+    {"boy", "child"},
+    {"woman", "elder"},
+    {"man", "elder"},
+)
+PRONOUNS = {"girl": grammar_words("she"), "boy": grammar_words("he")}
+
+
+def is_matching_kind(one: str, other: str) -> bool:
+    """Two words for the same person: a girl may be called a woman, and is no boy and nobody old."""
+    return one == other or {one, other} in MATCHING_KINDS
+
+
+def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
+    """Who in the shot is meant by the word at ``at``; None for somebody new."""
+    if subject.name:
+        same = (index for index, each in enumerate(cast.subjects) if each.name == subject.name)
+        if (found := next(same, None)) is not None:
+            return found
+        if (found := _find_introduced(items, at, subject, cast)) is not None:
+            return found
+    for place, index in reversed(cast.list_mentions()):
+        if (
+            place < at
+            and _can_be_same(subject, _get_original(cast, index))
+            and not _is_new_subject(items, place, at, cast, index)
+        ):
+            return index
+    return None
+
+
+def _get_original(cast: Cast, index: int) -> Subject:
+    """What the words call somebody, whatever the person made of it."""
+    return replace(cast.subjects[index], kind=cast.original_kinds[index])
+
+
+def _can_be_same(subject: Subject, there: Subject) -> bool:
+    """An elder or a child of one sex is not one of the other, and nobody is two people with names."""
+    if subject.name and there.name:
+        return False
+    if {subject.variant, there.variant} == {"male", "female"}:
+        return False
+    named = subject.name or there.name
+    return subject.kind == there.kind or bool(
+        named and subject.kind in PEOPLE and is_matching_kind(subject.kind, there.kind)
+    )
+
+
+def _find_introduced(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
+    """ "The old man, Kenji, waits", "a girl named Aki": a name right behind what its bearer is."""
+    before = at - 1
+    while before >= 0 and (items[before].kind == "comma" or items[before].means("named")):
+        before -= 1
+    return next(
+        (i for place, i in cast.list_mentions() if place == before and _can_be_same(subject, _get_original(cast, i))),
+        None,
+    )
+
+
+def _is_new_subject(items: list[Item], before: int, at: int, cast: Cast, index: int) -> bool:
+    """ "a red-haired girl and a blue-haired girl", "a boy and another boy" are two; "a girl … the girl" is one."""
+    between = items[before + 1 : at]
+    phrase = _get_noun_phrase(between)
+    if any(item.means("another") for item in phrase):
+        return True
+    if any(item.is_break for item in between) or cast.subjects[index].count > 1:
+        return False
+    is_joined = any(item.text.lower() in CONJUNCTIONS for item in between[-len(phrase) - 1 :]) if between else False
+    if is_joined:
+        return not any(item.text.lower() in grammar_words("the") for item in phrase) or len(between) <= 2
+    return _is_indefinite(phrase) and _is_indefinite(_get_noun_phrase(items[max(0, before - 6) : before]))
+
+
+def _get_noun_phrase(items: list[Item]) -> list[Item]:
+    """The words that lead up to a noun: back to what joins them to the rest, or ends a part of the sentence."""
+    start = len(items)
+    while start and not _ends_phrase(items[start - 1]):
+        start -= 1
+    return items[start:]
+
+
+def _ends_phrase(item: Item) -> bool:
+    is_other = get_subject_kind(item, weak=False) is not None
+    return item.is_break or item.kind in ("comma", "quote") or item.text.lower() in CONJUNCTIONS or is_other
+
+
+def _is_indefinite(phrase: list[Item]) -> bool:
+    return any(
+        item.text.lower() in (*grammar_words("a"), *grammar_words("one"))
+        or item.text.startswith(grammar_words("begins_one"))
+        for item in phrase
+    )
+
+
+def resolve_pronouns(items: list[Item], cast: Cast) -> None:
+    """ "Mika sees Ken. She waves": who does it is the last one named whom the word can mean."""
+    for at, item in enumerate(items):
+        said = next((kind for kind, words in PRONOUNS.items() if item.text.lower() in words), "")
+        if not said or item.is_negated:
+            continue
+        earlier = [
+            index
+            for place, index in cast.list_mentions()
+            if place < at and _matches_pronoun(said, _get_original(cast, index))
+        ]
+        if earlier:
+            cast.later_mentions.append((at, earlier[-1]))
+
+
+def _matches_pronoun(pronoun: str, subject: Subject) -> bool:
+    if subject.count > 1:
+        return False
+    makes = {"girl": "male", "boy": "female"}
+    return (subject.kind in ("child", "elder") and subject.variant != makes[pronoun]) or is_matching_kind(
+        pronoun, subject.kind
+    )

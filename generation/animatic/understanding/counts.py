@@ -1,0 +1,98 @@
+"""How many of a subject the words ask for."""
+
+from .. import scene
+from .lexicon import grammar_words
+from .parsing import Item
+
+MAX_COUNT = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # of any kind in a shot
+PLURAL_COUNTS = {"lanterns": 12, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
+
+
+def get_subject_kind(item: Item, weak: bool) -> str | None:
+    """The subject an item names, plainly or as a hint."""
+    return next((m.value for m in item.meanings if m.slot == "subject" and m.weak == weak), None)
+
+
+def read_count(items: list[Item], at: int) -> tuple[int, str]:
+    """How many of the subject at ``at`` are drawn, and the words that say so.
+
+    Who asks for more than can be drawn is told: their words are among what was not understood.
+    """
+    kind = get_subject_kind(items[at], weak=False) or get_subject_kind(items[at], weak=True) or ""
+    most = scene.MAX_COUNTS.get(kind, scene.DEFAULT_MAX_COUNT)
+    count, words, where = _find_count(items, at, kind)
+    if count <= most:
+        return count, words
+    if where == at:  # a plural alone claims no number
+        return most, ""
+    items[where].excess = f"{words} {items[at].text}" if items[at].kind == "word" else words + items[at].text
+    return most, str(most)
+
+
+def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
+    """How many the words ask for, the words that say so, and at which item they stand."""
+    own = items[at].value("number")
+    for back in range(at - 1, max(-1, at - 6), -1):
+        item = items[back]
+        if (
+            item.is_break
+            or item.kind in ("comma", "quote")
+            or get_subject_kind(item, weak=False) not in (None, "someone")
+        ):
+            break
+        number = _read_number(items, back)
+        if number:
+            return number, item.text, back
+        if item.kind == "word" and item.means("break"):
+            break
+    after, words, where = _count_after(items, at)
+    if after:
+        return after, words, where
+    if own:
+        return int(own), items[at].text, at
+    if _is_plural(items[at]):
+        return (PLURAL_COUNTS[kind], "", at) if kind in PLURAL_COUNTS else (2, items[at].text, at)
+    # 灯笼 and 🏮 are one and many alike, and a festival has more than one
+    is_many = kind == "lanterns" and (items[at].kind != "word" or get_subject_kind(items[at], weak=False) is None)
+    return (PLURAL_COUNTS[kind] if is_many else 1), "", at
+
+
+def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
+    """A count said after its subject, as Japanese does, its words and where they stand; (0, "", at) for none."""
+    for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
+        if (
+            _read_number(items, ahead)
+            and items[ahead + 1].means("classifier")
+            and not _counts_next_subject(items, ahead + 2)
+        ):
+            return _read_number(items, ahead), items[ahead].text + items[ahead + 1].text, ahead
+    for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
+        if items[ahead].means("subject", "someone") and items[ahead].value("number"):
+            return int(items[ahead].value("number") or 1), items[ahead].text, ahead
+    return 0, "", at
+
+
+def _counts_next_subject(items: list[Item], at: int) -> bool:
+    """Whether a count that ends before ``at`` counts what follows it: 女孩和两只猫, おじいさんと二匹の猫."""
+    following = next((item for item in items[at : at + 2] if item.text not in grammar_words("of")), None)
+    return following is not None and get_subject_kind(following, weak=False) is not None
+
+
+def _read_number(items: list[Item], at: int) -> int:
+    """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
+    item = items[at]
+    value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
+    if value is None or (item.kind == "word" and item.text.lower() in grammar_words("some")):
+        return 0
+    if item.kind == "cjk" and len(item.text) == 1 and item.text not in grammar_words("pair"):
+        following = items[at + 1] if at + 1 < len(items) else None
+        if following is None or not (following.means("classifier") or following.means("subject")):
+            return 0
+    return int(value)
+
+
+def _is_plural(item: Item) -> bool:
+    text = item.text.lower()
+    if item.kind != "word":
+        return text.endswith(grammar_words("ends_many"))
+    return text in grammar_words("many") or (text.endswith("s") and not text.endswith("ss"))

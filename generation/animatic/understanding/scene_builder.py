@@ -1,0 +1,276 @@
+"""Prompt → Understanding: what was said fills the scene, the seed fills the rest with something pretty."""
+
+import random
+from dataclasses import dataclass, replace
+
+from ..overlays.text import can_write
+from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
+from . import given_names
+from .actions import resolve_actions
+from .cast import Cast
+from .chips import split_for_picture
+from .defaults import apply_explicit_values, fill_defaults
+from .lexicon import Meaning, grammar_words
+from .parsing import Item, parse_prompt
+from .story import Story, add_cast, apply_story_looks, build_name_lexicon
+from .subjects import assign_lines, read_subjects
+from .unknown_words import find_unknown_words
+from .view_angles import assign_views
+
+SLOTS = (
+    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "view", "place",
+    "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
+)  # fmt: skip
+MAX_CARD_LENGTH = 60
+FLYING_KINDS = ("bird", "balloon", "lanterns")
+
+
+@dataclass(frozen=True)
+class ParsedPrompt:
+    """A prompt that was read: its words, whom they are about, and what must not be there (keys such as "place:sea")."""
+
+    items: list[Item]
+    unwanted: list[Item]  # of the negative prompt
+    refused: frozenset[str]
+    cast: Cast
+
+    def value(self, slot: str) -> str | None:
+        return _choose_value(self.items, slot, self.cast)
+
+    def values(self, slot: str) -> tuple[str, ...]:
+        return _list_values(self.items, slot, self.cast, self.refused)
+
+
+def understand(
+    prompt: str,
+    *,
+    negative_prompt: str = "",
+    chips_off: frozenset[str] = frozenset(),
+    style: str = "cel",
+    seed: int = 0,
+    over_picture: bool = False,
+    story: Story | None = None,
+    has_names: bool = True,
+) -> Understanding:
+    """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
+
+    Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
+    ``over_picture``: the words go with a picture, so nothing is made up that they do not say.
+    ``story``: who is in the shot and who speaks, whether the words name them or not.
+    ``has_names``: "Hana runs" shows somebody; words about somebody who is known name others in passing.
+    """
+    story, chance = story or Story(), random.Random(seed)
+    parsed = _parse(prompt, negative_prompt, chips_off, story, chance, has_names=has_names)
+    scene = _build_scene(parsed, chips_off, style, story, chance, over_picture=over_picture)
+    if chips_off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
+        whole = understand(
+            prompt, negative_prompt=negative_prompt, style=style, seed=seed, over_picture=over_picture, story=story,
+            has_names=has_names,
+        )  # fmt: skip
+        return replace(whole, scene=scene)
+    chips = _list_chips(parsed, scene.subjects)
+    flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()))
+    flies = flies or any(subject.kind in FLYING_KINDS for subject in scene.subjects)
+    unknown = find_unknown_words(parsed.items, shown=frozenset(chip.words for chip in chips), flies=flies)
+    seen, idle = split_for_picture(chips) if over_picture else (chips, ())
+    return Understanding(scene, seen, unknown, idle)
+
+
+def _parse(
+    prompt: str,
+    negative_prompt: str,
+    chips_off: frozenset[str],
+    story: Story,
+    chance: random.Random,
+    *,
+    has_names: bool,
+) -> ParsedPrompt:
+    items = _read_items(prompt, story, has_names=has_names)
+    unwanted = parse_prompt(negative_prompt)
+    for item in unwanted:
+        item.is_negated = item.is_content
+    return ParsedPrompt(
+        items,
+        unwanted,
+        _collect_refused([*items, *unwanted], chips_off),
+        read_subjects(items, chips_off, chance.randrange(1 << 16)),
+    )
+
+
+def _build_scene(
+    parsed: ParsedPrompt,
+    chips_off: frozenset[str],
+    style: str,
+    story: Story,
+    chance: random.Random,
+    *,
+    over_picture: bool,
+) -> Scene:
+    """Chips stand in the order in which they are asked for here."""
+    items, cast, refused = parsed.items, parsed.cast, parsed.refused
+    cards = _build_cards(items, cast)
+    said = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
+    scene = Scene(
+        subjects=apply_story_looks(
+            assign_views(add_cast(_drop_refused(cast.subjects, refused), story), cast.view), story
+        ),
+        particles=parsed.values("particles"),
+        overlays=parsed.values("overlay"),
+        on_twos=bool(parsed.value("twos")),
+        ambience=parsed.value("ambience") or "",
+        mood=parsed.value("mood") or "",
+        cards=cards,
+    )
+    kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
+    chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
+    scene = replace(scene, style=chosen if f"style:{chosen}" not in chips_off else style)
+    scene = apply_explicit_values(scene, kept) if over_picture else fill_defaults(scene, kept, refused, chance)
+    return replace(scene, setting=_choose_setting(items, scene.place))
+
+
+def _read_items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
+    items = parse_prompt(prompt, build_name_lexicon(story) or (given_names.load_given_names() if has_names else None))
+    given_names.resolve_given_names(items)
+    resolve_actions(items)
+    return items
+
+
+def _drop_refused(subjects: list[Subject], refused: frozenset[str]) -> list[Subject]:
+    return [subject for subject in subjects if f"subject:{subject.kind}" not in refused]
+
+
+def _list_chips(parsed: ParsedPrompt, subjects: tuple[Subject, ...]) -> tuple[Chip, ...]:
+    rides = any(subject.action == "ride" for subject in subjects)
+    chips = [chip for chip in parsed.cast.chips if rides or chip.value not in ("ride", "cycle")]
+    for item in [*parsed.items, *parsed.unwanted]:
+        for _, value in _list_refusals(item):
+            if ("without", value) not in {(chip.slot, chip.value) for chip in chips}:
+                chips.append(Chip("without", value, item.text))
+    return tuple(sorted(chips, key=lambda chip: SLOTS.index(chip.slot)))
+
+
+def _list_refusals(item: Item) -> list[tuple[str, str]]:
+    if item.means("absent"):
+        return [("subject", "people")]
+    if not item.is_negated or item.means("called"):
+        return []
+    plain = [m for m in item.meanings if m.slot in SLOTS and not m.weak]
+    return [(m.slot, "people" if m.value == "someone" else m.value) for m in plain]
+
+
+def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[str]:
+    """Keys that must not be in the scene: negated words and chips switched off."""
+    refused = set(chips_off)
+    for item in items:
+        for slot, value in _list_refusals(item):
+            if f"without:{value}" in chips_off:
+                continue
+            if value == "people":
+                refused.update(f"subject:{kind}" for kind in PEOPLE)
+            refused.add(f"{slot}:{value}")
+            if value in ("rain", "snow"):
+                refused.update((f"weather:{value}", f"particles:{value}"))
+            if value == "rain":
+                refused.add("weather:storm")
+    return frozenset(refused)
+
+
+def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
+    """The value of a slot the words ask for: plain words before hints, for places where one stands before a view."""
+    for weak in (False, True):
+        found = [
+            (_rank_meaning(items, at, meaning), at, meaning.value)
+            for at, item in enumerate(items)
+            for meaning in item.meanings
+            if meaning.slot == slot and meaning.weak == weak and not item.is_negated
+        ]
+        for _, at, value in sorted(found):
+            if drawn := cast.add_chip(slot, value, items[at].text):
+                return drawn
+    return None
+
+
+def _choose_setting(items: list[Item], place: str) -> str:
+    """Which view of the place the words speak of: bamboo is no fir wood, a beach no cliff."""
+    said = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
+    return next((value for value in said if value in SETTINGS.get(place, ())), "")
+
+
+def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
+    """Which of two words for one slot decides: the smaller. Fireworks make a summer's evening night."""
+    if meaning.slot == "time" and meaning.weak:
+        return int(meaning.value != "night")
+    if meaning.slot == "weather" and meaning.value == "rain":  # lightning in the rain is a storm
+        return int(not meaning.weak and any(item.means("weather", "storm") and not item.is_negated for item in items))
+    if meaning.slot != "place":
+        return 0
+    return int(items[at].means("weather")) if meaning.weak else _rank_place(items, at)
+
+
+def _rank_place(items: list[Item], at: int) -> int:
+    """0 for a place one stands in ("on a hill"), 1 for a place only named, 2 for one that is seen from afar
+    ("distant city") or that only tells where another place is ("a street in Tokyo", 森林里的神社)."""
+    near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
+    after = items[at + 1 : at + 2]
+    if _is_place_nearby(items, range(at + 1, min(len(items), at + 6)), "cjk"):
+        return 2
+    for item in reversed(near):
+        if item.is_break or item.kind == "comma":
+            break
+        if item.means("far"):
+            return 2
+        if item.means("standing_at"):
+            tells_where = item.text.lower() != "from" and _is_place_nearby(
+                items, range(at - 1, max(-1, at - 5), -1), "word"
+            )
+            return 2 if tells_where else 0
+    if any(item.means("far") and item.kind == "word" for item in after):
+        return 2
+    return 0 if any(item.means("standing_at") and item.kind == "cjk" for item in after) else 1
+
+
+def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
+    """Whether another place is reached over nothing but small words: in Chinese and Japanese over 的 or の."""
+    joined = script == "word"
+    for index in indices:
+        item = items[index]
+        if item.kind != script:
+            return False
+        if any(m.slot == "place" and not m.weak for m in item.meanings):
+            return joined
+        if item.is_content or not item.meanings:
+            return False
+        joined = joined or item.text in grammar_words("of")
+    return False
+
+
+def _list_values(items: list[Item], slot: str, cast: Cast, refused: frozenset[str]) -> tuple[str, ...]:
+    """Every value of a slot in the order said; hints only when there is no plain word."""
+    for weak in (False, True):
+        values = [
+            drawn
+            for item in items
+            for m in item.meanings
+            if m.slot == slot and m.weak == weak and not item.is_negated
+            if (drawn := cast.add_chip(slot, m.value, item.text))
+        ]
+        if values:
+            return tuple(value for value in dict.fromkeys(values) if f"{slot}:{value}" not in refused)
+    return ()
+
+
+def _build_cards(items: list[Item], cast: Cast) -> tuple[Card, ...]:
+    """Quoted words after "title", "caption" or "the end" are cards; other quotes are spoken, or shown if nobody can."""
+    cards: list[Card] = []
+    for at, item in enumerate(items):
+        kind = next((i.value("card") for i in reversed(items[max(0, at - 4) : at]) if i.means("card")), None)
+        if item.kind == "quote" and kind and item.text:
+            item.is_used = True
+            if cast.add_chip("card", kind, item.text):
+                cards.append(Card(kind, item.text[:MAX_CARD_LENGTH]))
+    for at in assign_lines(items, cast):
+        if not can_write(items[at].text):  # nobody asked for a card: without a font the clip is drawn, and it is said
+            items[at].excess = items[at].text
+        elif cast.add_chip("card", "caption", items[at].text):
+            cards.append(Card("caption", items[at].text[:MAX_CARD_LENGTH]))
+    return tuple(cards[:3])

@@ -1,0 +1,121 @@
+"""Items → who and what is in the shot: kinds and counts, and who says which line."""
+
+from dataclasses import replace
+
+from ..scene import DEFAULT_MAX_COUNT, MAX_COUNTS, PEOPLE, VARIANTS, Subject
+from .appearance import assign_attributes
+from .cast import Cast
+from .chips import parse_changes
+from .coreference import find_referent, resolve_pronouns
+from .counts import get_subject_kind, read_count
+from .parsing import Item
+
+MAX_LINE_LENGTH = 120  # characters of dialogue kept
+
+
+def read_subjects(items: list[Item], chips_off: frozenset[str], chance: int) -> Cast:
+    """Everybody and everything the words put into the shot. ``chance`` decides who "someone" is."""
+    cast = Cast(chips_off=chips_off, replacements=parse_changes(chips_off))
+    _add_named_subjects(items, cast, chance)
+    resolve_pronouns(items, cast)
+    assign_attributes(items, cast)
+    return cast
+
+
+def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
+    plain = [at for at, item in enumerate(items) if not item.is_negated and get_subject_kind(item, weak=False)]
+    kinds = {get_subject_kind(items[at], weak=False) for at in plain}
+    has_person = bool(kinds & set(PEOPLE))
+    for at in plain:
+        kind = get_subject_kind(items[at], weak=False)
+        if kind is None or (kind == "someone" and has_person):
+            continue
+        _add_subjects(items, at, kind, cast, chance)
+    _add_narrated_subject(items, cast)
+    for at, item in enumerate(items):
+        kind = get_subject_kind(item, weak=True)
+        if not kind or item.is_negated or kind in {subject.kind for subject in cast.subjects}:
+            continue
+        is_person = kind in (*PEOPLE, "someone")
+        if not is_person or not (_are_people_refused(items) or any(s.kind in PEOPLE for s in cast.subjects)):
+            _add_subjects(items, at, kind, cast, chance)
+
+
+def _add_narrated_subject(items: list[Item], cast: Cast) -> None:
+    """ "Mei stood in her uniform … a boy waited": a story's first person may be known by a pronoun alone."""
+    people = [(at, s.kind) for at, s in zip(cast.positions, cast.subjects, strict=True) if s.kind in PEOPLE]
+    if not people or any(at == people[0][0] for at, _ in people[1:]):
+        return
+    for pronoun, may_be in (("girl", ("girl", "woman", "child", "elder")), ("boy", ("boy", "man", "child", "elder"))):
+        said = next((at for at, item in enumerate(items) if get_subject_kind(item, weak=True) == pronoun), None)
+        if said is None or said > people[0][0] or any(kind in may_be for _, kind in people):
+            continue
+        if items[said].is_negated or not (kind := cast.add_chip("subject", pronoun, items[said].text)):
+            continue
+        cast.subjects.insert(0, Subject(kind))
+        cast.positions.insert(0, said)
+        cast.original_kinds.insert(0, pronoun)
+        cast.later_mentions = [(at, index + 1) for at, index in cast.later_mentions]
+
+
+def _are_people_refused(items: list[Item]) -> bool:
+    return any((item.is_negated and item.means("subject", "someone")) or item.means("absent") for item in items)
+
+
+def _add_subjects(items: list[Item], at: int, kind: str, cast: Cast, chance: int) -> None:
+    count, words = (1, "") if items[at].means("called") else read_count(items, at)
+    if kind != "someone":
+        _add_or_merge(items, at, kind, _add_count_chip(count, words, cast), cast, chip=kind)
+        return
+    kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
+    is_plain = count == 2 and words == items[at].text  # a couple: that it is two goes without saying
+    count = count if is_plain else _add_count_chip(count, words, cast)
+    if count > 1:  # a couple, a crowd: of both
+        _add_or_merge(items, at, other, count // 2, cast, chip="someone")
+    _add_or_merge(items, at, kind, count - count // 2, cast, chip="someone")
+
+
+def _add_count_chip(count: int, words: str, cast: Cast) -> int:
+    return int(cast.add_chip("count", str(count), words) or 1) if count > 1 and words else count
+
+
+def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast, chip: str) -> None:
+    """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
+    if not (drawn := cast.add_chip("subject", chip, items[at].text)):
+        return
+    count = min(count, MAX_COUNTS.get(kind if drawn == chip else drawn, DEFAULT_MAX_COUNT))
+    subject = Subject(kind, count, name=items[at].value("called") or "", variant=items[at].value("variant") or "")
+    subject = replace(subject, variant=subject.variant if subject.variant in VARIANTS.get(kind, ()) else "")
+    known = find_referent(items, at, subject, cast)
+    if known is None:
+        said, kind = kind, kind if drawn == chip else drawn
+        cast.add_subject(replace(subject, kind=kind, variant=subject.variant if kind == said else ""), at, said)
+        return
+    there = cast.subjects[known]
+    cast.later_mentions.append((at, known))
+    own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "variant")}
+    cast.update(known, count=max(count, there.count), **own)
+
+
+def assign_lines(items: list[Item], cast: Cast) -> list[int]:
+    """Give quoted lines to whoever stands nearest before them; answer with the items that found no speaker."""
+    orphans = []
+    for at, item in enumerate(items):
+        if item.kind != "quote" or not item.text or item.is_used:
+            continue
+        index = _find_speaker(cast, at)
+        if index is None:
+            orphans.append(at)
+        elif cast.add_chip("line", item.text[:MAX_LINE_LENGTH], item.text[:MAX_LINE_LENGTH]):
+            said = cast.subjects[index].line
+            cast.update(index, line=f"{said} {item.text}".strip()[:MAX_LINE_LENGTH])
+    return orphans
+
+
+def _find_speaker(cast: Cast, at: int) -> int | None:
+    people = [index for index, subject in enumerate(cast.subjects) if subject.kind in PEOPLE]
+    able = people or [i for i, s in enumerate(cast.subjects) if s.kind in ("cat", "dog", "bird")]
+    before = [index for place, index in cast.list_mentions() if index in able and place < at]
+    if before:
+        return before[-1]
+    return able[0] if able else None
