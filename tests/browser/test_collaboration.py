@@ -74,7 +74,7 @@ def test_cards_of_two_editors_are_both_saved_and_a_conflict_names_both_texts(two
     ren.page.get_by_label("Title card", exact=True).fill("Sea")
     ren.page.get_by_label("Title card", exact=True).press("Tab")
 
-    expect(ren.page.locator("#film-note")).to_contain_text("“Harbour in winter” now, yours “Sea”")
+    expect(ren.page.locator("#film-note")).to_contain_text("is now “Harbour in winter”; you wrote “Sea”")
     expect(ren.page.get_by_label("Title card", exact=True)).to_have_value("Harbour in winter")
     mika.page.reload()
     expect(mika.page.get_by_label("Title card", exact=True)).to_have_value("Harbour in winter")
