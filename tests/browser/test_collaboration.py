@@ -52,7 +52,7 @@ def test_editors_see_each_other_and_text_typed_into_a_deleted_scene_restores_it(
     mika.page.locator("#m-scene").get_by_role("button", name="Delete").click()
     expect(mika.page.locator(".ekr")).to_have_count(1)
     ren.page.locator("#scene-prompt").fill("a dog in the rain")
-    expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
+    expect(ren.page.locator("#merge")).to_contain_text("Your text was saved in it")
     ren.page.locator("#merge").get_by_role("button", name="Restore").click()
     expect(ren.page.locator(".ekr .cl3").nth(1)).to_have_text("a dog in the rain")
 

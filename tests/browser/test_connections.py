@@ -177,7 +177,7 @@ def test_resolution_that_excludes_a_length_is_disabled_and_says_why(mika):
     page.wait_for_url("**/settings/connections/")
     page.goto("/create/?provider=pixverse&model=v5")
     page.locator("#prompt").fill("a cat on a roof")
-    lines, reason = page.locator("input[name=resolution][value='1080']"), "does not draw 8 seconds at 1080p"
+    lines, reason = page.locator("input[name=resolution][value='1080']"), "doesn’t support 8 seconds at 1080p"
 
     choose(page, "seconds", "8")
     expect(lines).to_be_disabled()
@@ -203,7 +203,7 @@ def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_t
     page.goto("/create/?provider=kling")
     summary, details = (
         page.get_by_text("Cannot be cancelled once started"),
-        page.get_by_text("If its answer gets lost"),
+        page.get_by_text("If the provider’s response is lost"),
     )
     expect(details).to_be_hidden()
     assert summary.bounding_box()["height"] >= 44

@@ -102,7 +102,7 @@ def test_wrong_file_is_refused_and_the_crop_of_a_picture_starts_the_clip(mika):
     wrong = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
     page.locator("input[type=file]").set_input_files(wrong)
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_text("This is not a JPEG, PNG or WebP picture")).to_be_visible()
+    expect(page.get_by_text("This is not a JPEG, PNG or WebP image")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form was replaced, not the page
 
     page.goto("/create/?tab=picture")

@@ -39,7 +39,7 @@ def draw_scene(page, story: str, n: int, engine: str) -> None:
     page.goto(story)
     scene = page.locator(".ekr").nth(n - 1).get_attribute("data-id")
     page.goto(f"/stories/scenes/{scene}/")
-    page.locator(".ed details summary", has_text="Style, join").click()
+    page.locator(".ed details summary", has_text="Style, transition").click()
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
         page.locator(".ed [name=engine]").select_option(engine)
     page.locator(".ed a.pri").click()

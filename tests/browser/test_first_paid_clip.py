@@ -23,7 +23,7 @@ def connect_kling(user, providers, key):
 def test_wrong_key_is_reported_and_a_right_one_makes_a_clip_that_is_bought_once(mika, providers):
     before = len(providers.kling.created)
     page = mika.page
-    expect(connect_kling(mika, providers, "not-this-key-0123456789")).to_contain_text("did not accept the key")
+    expect(connect_kling(mika, providers, "not-this-key-0123456789")).to_contain_text("rejected the key")
     page.locator(".conns tbody tr").last.get_by_role("button", name=re.compile("^More")).click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()

@@ -128,7 +128,7 @@ def test_language_and_theme_are_changed_and_kept(mika):
     page.get_by_role("button", name=re.compile("中文")).first.click()
     expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
     page.goto("/create/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生的事？")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生什么？")
 
     page.goto("/settings/look/")
     page.locator("#id_theme").select_option("dark")

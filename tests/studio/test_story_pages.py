@@ -118,7 +118,7 @@ class TestDrawing:
         capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))
 
         assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
-        assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
+        assert "Draw 1 scene<" in capped and "Over your spending limit" in capped
 
     def test_all_scenes_can_be_redrawn_while_some_are_pending(self, browser, mika, story, scenes, work):
         assert "Redraw all" not in words(browser.get(story.get_absolute_url()))

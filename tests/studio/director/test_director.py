@@ -53,10 +53,10 @@ def test_an_idea_becomes_scenes_in_three_reviewed_steps(direct, browser, story, 
 
 
 POSSIBLY_CHARGED = {  # fault of the model → message; no message follows itself, so an old one is never taken for a new
-    "too_long": "broke off its answer", "cut": "stopped in the middle", "refusal": "refused the words",
-    "broken": "broke off its answer", "html": "stopped in the middle", "filtered": "refused the words",
-    "html_502": "broke off its answer", "cut_in_the_middle": "stopped in the middle",
-    "moderation": "refused the words", "error_in_the_middle": "broke off its answer",
+    "too_long": "broke off its response", "cut": "stopped in the middle", "refusal": "rejected the prompt",
+    "broken": "broke off its response", "html": "stopped in the middle", "filtered": "rejected the prompt",
+    "html_502": "broke off its response", "cut_in_the_middle": "stopped in the middle",
+    "moderation": "rejected the prompt", "error_in_the_middle": "broke off its response",
 }  # fmt: skip
 
 
@@ -80,10 +80,10 @@ def test_broken_answers_are_reported_as_possibly_charged_and_keep_accepted_steps
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ("auth", "did not accept the key"),
+        ("auth", "rejected the key"),
         ("quota", "no credit or quota left"),
-        ("busy", "is busy. Ask again"),
-        ("invalid", "cannot make this request"),
+        ("busy", "is busy. Try again later"),
+        ("invalid", "cannot process this request"),
     ],
 )
 def test_a_refused_request_is_reported_as_free_and_keeps_accepted_steps(direct, browser, story, model, fault, message):

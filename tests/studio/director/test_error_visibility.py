@@ -153,15 +153,18 @@ def test_a_replaced_key_is_not_blamed_for_the_old_one(answered, account, mika, m
     ("before", "after"),
     [
         (
-            "GPT (work) did not accept the key. Check it. (invalid_api_key Incorrect: sk-ab***wxyz. (Find it) at …) "
+            "GPT (work) rejected the key. Check it. (invalid_api_key Incorrect: sk-ab***wxyz. (Find it) at …) "
             "Nothing was charged.",
-            "GPT (work) did not accept the key. Check it. Nothing was charged.",
+            "GPT (work) rejected the key. Check it. Nothing was charged.",
         ),
         (
             "GPT 没有接受这个连接的密钥。 (invalid_api_key sk-ab***wxyz) 没有扣费。",
             "GPT 没有接受这个连接的密钥。 没有扣费。",
         ),
-        ("GPT (work) is busy. Ask again. Nothing was charged.", "GPT (work) is busy. Ask again. Nothing was charged."),
+        (
+            "GPT (work) is busy. Try again later. Nothing was charged.",
+            "GPT (work) is busy. Try again later. Nothing was charged.",
+        ),
     ],
 )
 def test_errors_stored_by_older_code_are_removed(answered, before, after):

@@ -50,7 +50,7 @@ def told(story):
 
 
 def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, sketched, page, work):
-    assert told(sketched) == [] and "older words" not in page(sketched)
+    assert told(sketched) == [] and "rom older text" not in page(sketched)
 
     rewrite(mika, sketched, 2, 4)
 
