@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from studio.drawing.services import animate
-from studio.drawing.take_services import mark_stale
+from studio.drawing.services import animate, mark_stale
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.fields import beside
 from studio.models import Character, CharacterPicture, Scene, Story

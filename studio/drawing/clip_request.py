@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from generation import picture_fit
 from generation.clip_spec import LEFT_OUT, ClipSpec
+from generation.composer.understanding import reading_of
 from generation.models import Clip
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.prompt import STYLE_WORDS
 from generation.providers.registry import providers
-from studio.drawing import character_text
+from studio.drawing import prompt
 from studio.drawing.prompt import MOST, woven
 from studio.drawing.providers import model_of
 from studio.models import Character, Scene, Take
@@ -56,7 +57,7 @@ def spec_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out:
     style = scene.style or scene.story.style
     told, most = TOLD.get(slug, frozenset()), _room(capability, style)
     spec = ClipSpec(
-        prompt=woven(scene, cast, told=told, shown=character_text.captions(shown), style=style, most=most),
+        prompt=woven(scene, cast, told=told, shown=prompt.captions(shown), style=style, most=most),
         negative_prompt=scene.negative_prompt,
         style=style,
         provider=slug,
@@ -87,7 +88,7 @@ def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict
     start = None if before else scene.first_frame
     shown: dict = {}
     if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
-        for picture, words in [(scene.picture, "how it looks"), *character_text.pictures(cast)]:
+        for picture, words in [(scene.picture, "how it looks"), *prompt.pictures(cast)]:
             shown.setdefault(picture, words)
         shown.pop(None, None)
     if not (before or start or shown or scene.last_frame_id):
@@ -177,3 +178,8 @@ def _unfit(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
         what = names.get(row.pk) if field == "references" else None
         found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
     return found
+
+
+def read(scene: Scene) -> dict | None:
+    """Read as its animatic would be drawn now; asks the database nothing when the scene came with all it needs."""
+    return reading_of(spec_of(scene, purpose=Take.Purpose.ANIMATIC).build_clip())

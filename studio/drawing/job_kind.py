@@ -13,7 +13,7 @@ from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import queue
 from studio.drawing import worker as drawing_worker
-from studio.drawing.take_services import show_finished
+from studio.drawing.services import show_finished
 from studio.drawing.takes import chosen_of, takes_newest_first
 from studio.models import Run, Scene, Shot, Take
 

@@ -16,7 +16,6 @@ from jobs import registry
 from jobs.models import Job
 from studio import access
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.drawing.quote import lay, purse
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.fields import PICTURES
@@ -142,13 +141,13 @@ def _stopping(story, *, is_news: bool) -> str:
 @require_POST
 def choose(request, pk):
     """``take``: show this take in the scene."""
-    return _with_take(request, pk, take_services.choose_take)
+    return _with_take(request, pk, drawing_services.choose_take)
 
 
 @require_POST
 def cover(request, pk):
     """``take``: the story's tile in the list shows this take."""
-    return _with_take(request, pk, take_services.choose_cover, _("This image is now the cover of the story."))
+    return _with_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
 
 
 def _with_take(request, pk, deed, done=""):

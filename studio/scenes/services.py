@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from studio.drawing.take_services import copy_takes, hold_clips
+from studio.drawing.services import copy_takes, hold_clips
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.fields import COPIED
 from studio.models import Scene, SceneCharacter, Story, Take

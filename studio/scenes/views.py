@@ -11,7 +11,7 @@ from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from studio import access
 from studio.drawing import providers
-from studio.drawing.animatic_reading import read
+from studio.drawing.clip_request import read
 from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
 from studio.forms import SceneForm

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jobs import services as jobs
-from studio.drawing.take_services import copy_takes, hold_clips
+from studio.drawing.services import copy_takes, hold_clips
 from studio.fields import COPIED
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.scenes import order

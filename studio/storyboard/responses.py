@@ -10,7 +10,7 @@ from common.web.htmx import redirect_to
 from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
-from studio.drawing.animatic_reading import read
+from studio.drawing.clip_request import read
 from studio.forms import SceneForm
 from studio.models import Scene
 from studio.storyboard.board import Panel, board

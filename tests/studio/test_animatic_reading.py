@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from studio.drawing.animatic_reading import read
+from studio.drawing.clip_request import read
 from studio.drawing.quote import scenes_with_all
 from studio.models import Character, SceneCharacter
 

@@ -78,7 +78,7 @@ def test_concurrent_edits_of_one_card_show_both_versions(browsers, story, header
 
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "“Harbour” now, yours “Sea”" in page and 'value="Harbour"' in page
+    assert "is now “Harbour”; you wrote “Sea”" in page and 'value="Harbour"' in page
     assert cards_of(story) == ("Harbour", "")
 
 
@@ -132,7 +132,7 @@ def test_a_conflict_names_music_by_its_title(browsers, mika, story):
     sent = {"music": other.pk, "was": json.dumps({"music": ""})}
     page = browsers[1].post(f"/stories/{story.pk}/film/settings/", sent, headers=HTMX).content.decode()
 
-    assert "“Rain” now, yours “Wind”" in page
+    assert "is now “Rain”; you wrote “Wind”" in page
     assert FilmSettings.objects.get().music == one
 
 

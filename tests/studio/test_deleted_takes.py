@@ -11,7 +11,6 @@ from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.drawing.continuity import finals_of
 from studio.drawing.quote import lay
 from studio.films import services as film_services
@@ -163,7 +162,7 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
 
 def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, throw, take_back, shows):
     older, newer = draw(), draw()
-    take_services.choose_take(take=older, by=mika)
+    drawing_services.choose_take(take=older, by=mika)
     throw(newer)
 
     take_back(newer)
@@ -173,7 +172,7 @@ def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, 
 
 def test_a_chosen_animatic_plays_instead_of_a_final_take(mika, story, draw, throw, shows, sketch):
     draw()
-    take_services.choose_take(take=sketch(), by=mika)
+    drawing_services.choose_take(take=sketch(), by=mika)
     assert shows(sketch())
 
 
@@ -202,7 +201,7 @@ def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw
 
 def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, throw):
     draw()
-    take_services.mark_stale(scenes=[second().pk], why="Aki")
+    drawing_services.mark_stale(scenes=[second().pk], why="Aki")
     newer = draw()
     assert not lay(story, by=mika, which="stale", mode="fast").rows
 

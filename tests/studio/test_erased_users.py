@@ -10,7 +10,6 @@ from accounts.models import Membership, User
 from generation.providers.connections import services as connection_services
 from jobs.models import Job
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.films import services as film_services
 from studio.models import Film, Take
 from studio.scenes import edit_services as scene_edit_services
@@ -43,7 +42,7 @@ def test_an_erased_user_leaves_no_name_in_a_shared_story(mika, canary, write, sc
     scene_edit_services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
     drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
     work()
-    take_services.choose_take(take=Take.objects.first(), by=canary)
+    drawing_services.choose_take(take=Take.objects.first(), by=canary)
     film_services.request_film(story=story, by=canary, idem_key=key())
     work()
     theirs.get(f"/stories/{story.pk}/here/")

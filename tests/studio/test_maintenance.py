@@ -19,7 +19,6 @@ from jobs.models import Job
 from studio import access, maintenance
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
 from studio.scenes import edit_services as scene_edit_services
 from studio.scenes import services as scene_services
@@ -133,7 +132,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
     mark = first.takes.get(pk=first.chosen_id)
-    take_services.mark_stale(scenes=[first.pk], why="Aki")
+    drawing_services.mark_stale(scenes=[first.pk], why="Aki")
 
     browser.post(f"/stories/{drawn.pk}/duplicate/")
     work()

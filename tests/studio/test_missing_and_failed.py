@@ -15,7 +15,6 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import State
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.drawing.quote import lay
 from studio.errors import TakeNotReady
 from studio.models import Run, Scene, Take
@@ -50,7 +49,7 @@ def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, pag
     draw("one", scene=scenes(story)[0])
     animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
 
-    take_services.choose_take(take=animatic, by=mika)
+    drawing_services.choose_take(take=animatic, by=mika)
 
     assert board(story).panels[0].slip == "Animatic"
     assert counted(story, mika) == ([2, 3], [])
@@ -74,7 +73,7 @@ def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page,
     atelier.refused = set()
     draw("failed")
     assert counted(story, mika) == ([], [])
-    assert "Not redrawn" not in page() and "Retry" not in page()
+    assert "Not redrawn" not in page() and "?which=failed" not in page()
 
 
 def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier, monkeypatch):
@@ -89,7 +88,7 @@ def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier,
     assert not any(panel.playing or panel.scene.chosen for panel in board(story).panels)
     assert counted(story, mika) == ([1, 2, 3], [1, 2, 3])
     assert "It can only be downloaded." in page()
-    for choose in (take_services.choose_take, take_services.choose_cover):
+    for choose in (drawing_services.choose_take, drawing_services.choose_cover):
         with pytest.raises(TakeNotReady):
             choose(take=Take.objects.first(), by=mika)
 
@@ -105,7 +104,7 @@ def test_a_refused_redraw_is_shown_as_failed(mika, story, work, draw, page, atel
 
     assert run.shots.filter(clip=None).count() == 3
     assert counted(story, mika) == ([], [1, 2, 3])
-    assert page().count("Not redrawn: It costs now higher than you agreed to") == 3
+    assert page().count("Not redrawn: The price is now higher than you agreed to") == 3
 
 
 def test_scenes_without_a_final_take_count_as_missing(mika, story, draw, atelier):
@@ -123,7 +122,7 @@ def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw, page)
 
     assert {shot.clip.job.state for shot in run.shots.all()} == {"cancelled"}
     assert counted(story, mika) == ([], [])
-    assert "Retry" not in page() and "Not redrawn" not in page()
+    assert "?which=failed" not in page() and "Not redrawn" not in page()
 
 
 @pytest.mark.parametrize("is_stopped", [True, False])
@@ -139,7 +138,7 @@ def test_a_take_cancelled_at_a_deaf_provider_is_not_failed(mika, story, draw, pa
 
     assert set(Take.objects.filter(clip__ready_at=None).values_list("clip__job__state", flat=True)) == {"timed_out"}
     assert counted(story, mika) == ([], [] if is_stopped else [1, 2, 3])
-    assert ("Retry" in page()) is not is_stopped
+    assert ("?which=failed" in page()) is not is_stopped
 
 
 def test_a_scene_being_redrawn_is_not_failed(mika, story, draw, atelier):
@@ -200,7 +199,7 @@ def test_what_failed_before_the_clock_was_set_back_was_drawn_since(mika, story, 
     draw("failed")
 
     assert counted(story, mika) == ([], [])
-    assert "Retry" not in page()
+    assert "?which=failed" not in page()
 
 
 def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
@@ -216,7 +215,7 @@ def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
     draw("failed")
 
     assert counted(story, mika) == ([], [])
-    assert "Retry" not in page()
+    assert "?which=failed" not in page()
 
 
 def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(mika, story, work, draw, atelier, an_hour_back):

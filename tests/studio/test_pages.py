@@ -14,7 +14,6 @@ from accounts.models import Membership
 from generation.media import storage
 from jobs import services as jobs
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.models import Scene, SceneEdit, Story
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
@@ -96,14 +95,14 @@ class TestStoryList:
         first, second = scenes(story)
         assert shown() == [poster(first)]
 
-        take_services.choose_cover(take=second.takes.get(), by=mika)
+        drawing_services.choose_cover(take=second.takes.get(), by=mika)
         assert shown() == [poster(second)]
 
     def test_a_deleted_cover_falls_back_to_the_first_scene(self, shown, mika, story, scenes, work):
         drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         first, second = (scene.takes.get() for scene in scenes(story))
-        take_services.choose_cover(take=second, by=mika)
+        drawing_services.choose_cover(take=second, by=mika)
 
         jobs.delete(second.clip.job, by=mika)
         assert shown() == [first.clip.file("poster").key]
@@ -119,7 +118,7 @@ class TestStoryList:
         older, newer = first.takes.order_by("created_at")
         assert shown() == [newer.clip.file("poster").key]
 
-        take_services.choose_take(take=older, by=mika)
+        drawing_services.choose_take(take=older, by=mika)
         assert shown() == [older.clip.file("poster").key]
 
         jobs.delete(older.clip.job, by=mika)

@@ -102,7 +102,7 @@ def test_a_removed_provider_is_a_reason_in_the_quote(mika, story):
     story.provider = "nowhere"
     story.save()
 
-    assert "no longer exists" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
+    assert "no longer available" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
 
 
 @pytest.mark.rows

@@ -12,7 +12,6 @@ from accounts.models import Membership
 from generation.models import Picture
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.models import Take
 from studio.scenes import edit_services as scene_edit_services
 from studio.scenes import services as scene_services
@@ -81,7 +80,7 @@ def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, 
     found = page(browser, scene)
     assert "<del>—</del><ins>Take 1</ins>" in found and "<del>Take 1</del><ins>Take 2</ins>" in found
     assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
-    take_services.choose_take(take=first, by=mika)
+    drawing_services.choose_take(take=first, by=mika)
     found = page(browser, scene)
     assert "Selected take" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
 
@@ -118,7 +117,7 @@ def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, work, sign_
         drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
-    take_services.choose_take(take=first, by=mika)
+    drawing_services.choose_take(take=first, by=mika)
     edit = scene.edits.first()
     second.delete()
 

@@ -12,7 +12,6 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.drawing.quote import lay
 from studio.errors import QuoteChanged
 from studio.models import Run
@@ -133,7 +132,7 @@ def test_another_start_frame_must_be_confirmed_again(mika, ren, story, scenes, d
     asked = {"which": "one", "scene": second, "mode": "coherent", "on_failure": "continue"}
     old = lay(story, by=ren, **asked).mark
 
-    take_services.choose_take(take=older, by=mika)
+    drawing_services.choose_take(take=older, by=mika)
 
     with pytest.raises(QuoteChanged):
         confirm(story, ren, old, **asked)

@@ -12,7 +12,6 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.views import cards
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.drawing.quote import lay
 from studio.models import Take
 from studio.scenes import services as scene_services
@@ -139,7 +138,7 @@ def test_a_run_that_goes_on_waits_for_what_turned_up_and_goes_on_from_it(mika, s
 def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika, second, lose, turn_up):
     lose()
     recovery.release(lose.job, by=mika)
-    take_services.mark_stale(scenes=[second().pk], why="Aki")
+    drawing_services.mark_stale(scenes=[second().pk], why="Aki")
 
     take = turn_up()
 

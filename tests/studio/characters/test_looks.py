@@ -16,7 +16,7 @@ from generation.providers.connections import services as connection_services
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.characters import services as character_services
-from studio.drawing import character_text, take_services
+from studio.drawing import prompt
 from studio.drawing import services as drawing_services
 from studio.models import Take
 from studio.scenes import edit_services as scene_edit_services
@@ -192,7 +192,7 @@ def test_a_thing_character_is_drawn_in_its_colour():
     ],
 )  # fmt: skip
 def test_colours_have_common_names(colour, name):
-    assert re.search(rf"\b{name}$", character_text.name_of(colour))
+    assert re.search(rf"\b{name}$", prompt.name_of(colour))
 
 
 def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
@@ -238,7 +238,7 @@ def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, po
     assert (final.stale_why, animatic.stale_why, animatic.stale_since) == ("Aki", "", None)
     assert "Aki changed" in browser.get(at).content.decode()
 
-    take_services.choose_take(take=animatic, by=mika)
+    drawing_services.choose_take(take=animatic, by=mika)
     page = browser.get(at).content.decode()
     assert "Aki changed" not in page and "Drawn from older text" not in page
     assert board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
@@ -246,7 +246,7 @@ def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, po
 
 def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
     Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_why="Aki")
-    take_services.choose_take(take=drawn["animatic"], by=mika)
+    drawing_services.choose_take(take=drawn["animatic"], by=mika)
 
     page = browser.get(aki.story.get_absolute_url()).content.decode()
 
@@ -255,7 +255,7 @@ def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
 
 @pytest.mark.slow
 def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, work, drawn):
-    take_services.choose_take(take=drawn["animatic"], by=mika)
+    drawing_services.choose_take(take=drawn["animatic"], by=mika)
     character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = board(aki.story).panels[0]
     assert busy.is_older and busy.is_busy

@@ -179,7 +179,7 @@ def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, board,
 
     answer = browser.post(at(story, "film_settings"), typed | {"was": was}, headers=headers)
 
-    assert answer.status_code == 409 and "“Harbour” now, yours “Sea”" in answer.text
+    assert answer.status_code == 409 and "is now “Harbour”; you wrote “Sea”" in answer.text
     shown = answer.context["form"]
     values = {name: shown[name].value() for name in typed}
     assert values == {"title_text": "Harbour", "title_subtitle": "in winter", "end_text": "", "end_seconds": 5,

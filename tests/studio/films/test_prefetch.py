@@ -9,7 +9,7 @@ from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Claim
 from jobs.models import Job, State
-from studio.drawing import take_services
+from studio.drawing import services as drawing_services
 from studio.films import prefetch
 from studio.films import services as film_services
 from studio.films import worker as film_worker
@@ -92,12 +92,12 @@ def test_choosing_a_take_or_a_size_prefetches_it(
     monkeypatch.setattr(prefetch, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
 
     with django_capture_on_commit_callbacks(execute=True):
-        take_services.choose_take(take=other, by=mika)
+        drawing_services.choose_take(take=other, by=mika)
     work()
     assert made == []  # an animatic is drawn for each film anew
 
     with django_capture_on_commit_callbacks(execute=True):
-        take_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
+        drawing_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
     work()
     with django_capture_on_commit_callbacks(execute=True):
         film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})

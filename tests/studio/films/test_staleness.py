@@ -12,7 +12,6 @@ from django.utils.translation import override
 from jobs import services as jobs
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing import take_services
 from studio.films import plan as film_plan
 from studio.films import plan_json
 from studio.models import Film, Take
@@ -131,7 +130,7 @@ def test_a_locked_outdated_scene_has_no_redraw_button(mika, sketched, page):
 def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, work):
     """The chosen take keeps playing; the button disappears after the redraw."""
     scene = sketched.scenes.get(position=1)
-    take_services.choose_take(take=scene.takes.get(), by=mika)
+    drawing_services.choose_take(take=scene.takes.get(), by=mika)
     scene.refresh_from_db()
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
@@ -147,7 +146,7 @@ def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, sho
     scene = sketched.scenes.get(position=1)
     animatic = scene.takes.get()
     shoot(scene)
-    take_services.choose_take(take=animatic, by=mika)
+    drawing_services.choose_take(take=animatic, by=mika)
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
