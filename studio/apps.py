@@ -18,7 +18,7 @@ class StudioConfig(AppConfig):
         from jobs import maintenance as job_maintenance
         from jobs import registry as job_kinds
         from jobs.views import cards as job_cards
-        from studio import maintenance, nav
+        from studio import maintenance
         from studio import slots as studio_slots
         from studio.director import job_kind as director_job_kind
         from studio.drawing import job_kind as drawing_job_kind
@@ -67,4 +67,4 @@ class StudioConfig(AppConfig):
         job_maintenance.register("empty the bin of stories", maintenance.empty_bin)
         guest_transfer.register_emptying(maintenance.empty)
         privacy.register("stories", collect=maintenance.collect, erase=maintenance.erase)
-        slots.fill("nav.pages", nav.entry)
+        slots.fill("nav.pages", studio_slots.entry)

@@ -12,8 +12,8 @@ from generation.forms import IDEM_KEY, SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
 from studio.drawing import providers
-from studio.fields import EDITABLE
 from studio.models import Scene, Story
+from studio.scenes.fields import EDITABLE
 
 TOLD = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
 CURRENCY = re.compile(r"\Acap_([A-Z]{3})\Z")

@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 
 from accounts.guest_transfer import quietly
 from jobs.maintenance import BIN_DAYS
-from studio.fields import PICTURES
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
+from studio.scenes.fields import PICTURES
 
 STORY_FACTS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
 SCENE_FACTS = (

@@ -3,10 +3,8 @@ from django.urls import path
 from studio.characters import views as character_views
 from studio.director import views as director_views
 from studio.drawing import views as drawing_views
-from studio.films import version_views
 from studio.films import views as film_views
 from studio.importing import views as import_views
-from studio.scenes import use_clip_views
 from studio.scenes import views as scene_views
 from studio.stories import views as story_views
 from studio.storyboard import views as storyboard_views
@@ -18,7 +16,7 @@ urlpatterns = [
     path("import/", import_views.bring, name="bring"),
     path("<uuid:pk>/import/", import_views.bring_into, name="bring_into"),
     path("<uuid:pk>/director/", director_views.direct, name="director"),
-    path("clips/<uuid:pk>/", use_clip_views.use, name="use"),
+    path("clips/<uuid:pk>/", scene_views.use, name="use"),
     path("characters/", character_views.characters, name="characters"),
     path("<uuid:pk>/characters/", character_views.story_characters, name="story_characters"),
     path("characters/<uuid:pk>/", character_views.character, name="character"),
@@ -57,11 +55,11 @@ urlpatterns = [
     path("<uuid:pk>/film/music/", film_views.music, name="music"),
     path("scenes/<uuid:pk>/join/", film_views.join, name="join"),
     path("music/<uuid:pk>/remove/", film_views.remove_music, name="remove_music"),
-    path("films/<uuid:pk>/", version_views.film_page, name="film_page"),
-    path("films/<uuid:pk>/play/", version_views.play_film, name="play_film"),
-    path("films/<uuid:pk>/download/", version_views.download_film, name="download_film"),
-    path("films/<uuid:pk>/rename/", version_views.rename_film, name="rename_film"),
-    path("films/<uuid:pk>/poster/", version_views.film_poster, name="film_poster"),
-    path("films/<uuid:pk>/delete/", version_views.delete_film, name="delete_film"),
-    path("films/<uuid:pk>/restore/", version_views.restore_film, name="restore_film"),
+    path("films/<uuid:pk>/", film_views.film_page, name="film_page"),
+    path("films/<uuid:pk>/play/", film_views.play_film, name="play_film"),
+    path("films/<uuid:pk>/download/", film_views.download_film, name="download_film"),
+    path("films/<uuid:pk>/rename/", film_views.rename_film, name="rename_film"),
+    path("films/<uuid:pk>/poster/", film_views.film_poster, name="film_poster"),
+    path("films/<uuid:pk>/delete/", film_views.delete_film, name="delete_film"),
+    path("films/<uuid:pk>/restore/", film_views.restore_film, name="restore_film"),
 ]

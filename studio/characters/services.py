@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from studio.drawing.services import animate, mark_stale
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
-from studio.fields import beside
 from studio.models import Character, CharacterPicture, Scene, Story
 from studio.scenes import mentions, order
-from studio.scenes.edits import write
-from studio.scenes.merge import merge
+from studio.scenes.edits import merge, write
+from studio.scenes.fields import beside
 from studio.scenes.services import MOST_SCENES
 
 MOST = 200  # of a story, and as many shared by its workspace

@@ -18,11 +18,11 @@ from studio import access
 from studio.drawing import services as drawing_services
 from studio.drawing.quote import lay, purse
 from studio.errors import Collision, SceneChanged, StudioRefused
-from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
 from studio.models import Character, Run, Scene
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
+from studio.scenes.fields import PICTURES
 from studio.storyboard.responses import animate_new, shown_rev, to_board
 
 
@@ -180,7 +180,7 @@ def picture(request, pk):
         kept = None if request.POST.get("remove") else _kept(request, scene)
         value = str(kept.pk) if kept else None
         rev = shown_rev(request, scene)
-        written = scene_edit_services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
+        written = edits.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except uploads.PictureRefused as refusal:
         return to_board(
             request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene

@@ -11,7 +11,6 @@ from generation.models import ClipFile
 from generation.providers.base import ClipRequest
 from studio.drawing.clip_request import with_cast
 from studio.films import messages as film_messages
-from studio.films.staleness import Outdated, outdated
 from studio.films.transitions import wanted_join
 from studio.models import FilmSettings, Scene, Story
 from studio.render.errors import PlanRefused
@@ -29,6 +28,14 @@ class Problem:
     code: str
     words: str
     help: str = ""
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """``help`` names the step that helps: animate (free), sheet, board, or wait where it is being drawn."""
+
+    words: str
+    help: str
 
 
 @dataclass
@@ -283,3 +290,20 @@ def _of_plan(cut: Cut) -> list[Problem]:
         help = "trim" if refusal.code in ("trimmed_away", "too_long_join", "joins") else ""
         return [Problem(refusal.code, film_messages.refusal_words(refusal.code, where=where), help)]
     return []
+
+
+def outdated(panels: list[Panel]) -> list[Outdated]:
+    """A sentence for all scenes that are out of date in the same way and are helped by the same step."""
+    found: dict[tuple, list[int]] = {}
+    for panel in panels:
+        if panel.is_stale:
+            found.setdefault((film_messages.earlier_look, _help(panel, "sheet")), []).append(panel.n)
+        elif panel.is_older:
+            found.setdefault((film_messages.older_words, _help(panel, "board")), []).append(panel.n)
+    return [Outdated(words(numbers), help) for (words, help), numbers in found.items()]
+
+
+def _help(panel: Panel, otherwise: str) -> str:
+    if panel.is_busy:
+        return "wait"
+    return "animate" if panel.can_be_sketched else otherwise

@@ -21,7 +21,7 @@ from studio.films import plan_json, prefetch
 from studio.films.messages import music_words
 from studio.models import Film, FilmSettings, Music, Story
 from studio.scenes import order
-from studio.scenes.merge import merge
+from studio.scenes.edits import merge
 
 MUSIC_BYTES = 100_000_000
 MUSIC_ROOM = 3_000_000_000  # bytes of all music that one workspace keeps

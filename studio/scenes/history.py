@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models.user import display_name
 from generation.media import storage
 from generation.models import Picture
-from studio.fields import FREE, NAMES, PICTURES
 from studio.models import Character, Scene, SceneEdit
+from studio.scenes.fields import FREE, NAMES, PICTURES
 
 
 @dataclass

@@ -1,17 +1,20 @@
 """Scenes come, go and change places."""
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
 
 from studio.drawing.services import copy_takes, hold_clips
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
-from studio.fields import COPIED
 from studio.models import Scene, SceneCharacter, Story, Take
 from studio.scenes import mentions, order
 from studio.scenes.edits import write, write_order
-from studio.words import halves
+from studio.scenes.fields import COPIED
 
 MOST_SCENES = 300
+ENDS = re.compile(r"(?:[.!?…;]+[\"'”’)]*\s+|[。！？；…]+[」』”’）]*|\n+)")
+GAPS = re.compile(r"\s+|[，、,]\s*")
 
 
 @transaction.atomic
@@ -124,3 +127,16 @@ def _put(story: Story, scene: Scene, at: int | None, characters) -> Scene:
     order.number(held, wanted)
     scene.refresh_from_db(fields=["position"])
     return scene
+
+
+def halves(words: str, at: int | None = None) -> tuple[str, str]:
+    """The words before and after ``at``; without one at the sentence end, else the gap, nearest to the middle."""
+    if at is None:
+        at = _nearest(ENDS, words) or _nearest(GAPS, words) or 0
+    return words[:at].strip(), words[at:].strip()
+
+
+def _nearest(pattern: re.Pattern, words: str) -> int | None:
+    places = [match.end() for match in pattern.finditer(words.rstrip()) if words[: match.end()].strip()]
+    places = [place for place in places if words[place:].strip()]
+    return min(places, key=lambda place: abs(place - len(words) / 2), default=None)

@@ -1,30 +1,35 @@
 """One scene: written with every pause of the keyboard, split, doubled, locked, thrown away and brought back."""
 
+import uuid
+
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.pagination import fetch_page
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
+from generation.models import Clip
 from studio import access
 from studio.drawing import providers
 from studio.drawing.clip_request import read
-from studio.errors import Collision, StudioRefused
-from studio.fields import NAMES
+from studio.errors import Collision, StudioRefused, TakeNotReady
 from studio.forms import SceneForm
-from studio.scenes import (
-    edit_services as scene_edit_services,
-)
+from studio.limits import STORY, too_fast
+from studio.models import Scene, Story
+from studio.scenes import edits, use_clip
 from studio.scenes import (
     history as scene_history,
 )
 from studio.scenes import (
     services as scene_services,
 )
-from studio.storyboard.board import panel_of
+from studio.scenes.fields import NAMES
+from studio.storyboard.board import board, panel_of
 from studio.storyboard.responses import VARY, animate_new, editor_context, place_of, shown_rev, story_context, to_board
 
 
@@ -56,7 +61,7 @@ def _write(request, row):
         return _refused(request, row, form=form, status=422)
     rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
     try:
-        written = scene_edit_services.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
+        written = edits.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
     except Collision as collision:
         return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
     except StudioRefused as refusal:
@@ -200,7 +205,7 @@ def take_back(request, pk):
     if edit is None:
         raise Http404
     try:
-        _restored, lost = scene_edit_services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
+        _restored, lost = edits.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
         messages.success(request, _("The scene has its earlier text again. You can undo this as well."))
         if lost:
             words = _("Could not be restored because it no longer exists: %(what)s.")
@@ -208,3 +213,75 @@ def take_back(request, pk):
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return redirect_to(request, reverse("studio:history", args=[row.pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def use(request, pk):
+    """GET: the stories to choose from; with ``?story=`` its scenes. POST ``story`` (empty: a new one), ``scene``
+    (empty: a new one at its end)."""
+    clip = _clip(request, pk)
+    named = request.POST if request.method == "POST" else request.GET
+    story = _story(clip, named.get("story", ""))
+    if request.method != "POST":
+        return _page(request, clip, story, problem="" if use_clip.can_use(clip) else str(TakeNotReady()))
+    scene = _scene(story, named.get("scene", ""))
+    if words := "" if story else too_fast(request, STORY):
+        return _page(request, clip, story, problem=words, status=429)
+    try:
+        used = use_clip.use_clip(clip=clip, by=request.user, story=story, scene=scene)
+    except StudioRefused as refusal:
+        return _page(request, clip, story, problem=str(refusal), status=refusal.status)
+    words = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
+    messages.success(request, words % {"n": used.position})
+    return redirect_to(request, place_of(used.story, used))
+
+
+def _clip(request, pk) -> Clip:
+    """404 for strangers, 403 for those who may only look."""
+    rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
+    clip = rows.shown().filter(pk=pk).first()
+    if clip is None:
+        raise Http404
+    if not access.may_edit(request, clip.workspace):
+        raise PermissionDenied
+    return clip
+
+
+def _story(clip: Clip, named: str) -> Story | None:
+    """Only stories of the clip's own workspace: nothing wanders from one to another."""
+    if not named:
+        return None
+    found = Story.objects.filter(workspace=clip.workspace, pk=_id(named)).shown().select_related("workspace").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _scene(story: Story | None, named: str) -> Scene | None:
+    if not (story and named):
+        return None
+    found = story.scenes.shown().filter(pk=_id(named)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _page(request, clip: Clip, story: Story | None, *, problem: str = "", status: int = 200):
+    rows = Story.objects.filter(workspace=clip.workspace, archived_at=None).shown()
+    page = fetch_page(rows, request.GET.get("after", ""), by="touched_at")
+    context = {
+        "clip": clip,
+        "story": story,
+        "page": page,
+        "next": f"?after={page.after}" if page.after else "",
+        "panels": board(story).panels if story else [],
+        "problem": problem,
+    }
+    return render_target(request, "studio/use.html", context, targets={"more": "more"}, status=status)

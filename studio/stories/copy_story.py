@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from jobs import services as jobs
 from studio.drawing.services import copy_takes, hold_clips
-from studio.fields import COPIED
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.scenes import order
+from studio.scenes.fields import COPIED
 from studio.stories.services import OWN
 
 

@@ -10,7 +10,7 @@ from jobs.models import TERMINAL
 from studio.errors import Collision
 from studio.models import Film, Run, Story
 from studio.scenes import order
-from studio.scenes.merge import merge
+from studio.scenes.edits import merge
 
 OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 

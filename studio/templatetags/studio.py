@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 from accounts.billing.money import money
 from generation.media import storage
-from studio.fields import PICTURE_NAMES
 from studio.films import messages as film_messages
 from studio.models import Scene, Story
+from studio.scenes.fields import PICTURE_NAMES
 
 register = template.Library()
 KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}

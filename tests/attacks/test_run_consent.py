@@ -13,7 +13,7 @@ from studio.drawing import services as drawing_services
 from studio.drawing.quote import lay
 from studio.errors import QuoteChanged
 from studio.models import Scene, Story
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.stories import services as story_services
 from tests.fakes.echo import EchoProvider
 from tests.studio.atelier import PRICE, Atelier
@@ -220,7 +220,7 @@ def aki(mika, story):
 
 def edit(by, story, aki, **changes):
     scene = story.scenes.get(position=1)
-    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
+    edits.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
 
 
 def add_picture(by, story, aki):

@@ -21,7 +21,7 @@ from studio.drawing import providers
 from studio.drawing import services as drawing_services
 from studio.films import services as film_services
 from studio.models import Film, Music, Run, Scene, Story
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from tests.sweep import sweep
@@ -209,7 +209,7 @@ def test_texts_are_never_markup_on_any_page_of_a_story(browser, story, mika):
         for text in rows:
             scene.refresh_from_db()
             story_services.change_story(story=story, by=mika, changes={"title": text, "synopsis": text})
-            scene_edit_services.edit_scene(
+            edits.edit_scene(
                 scene=scene, by=mika, rev=scene.rev,
                 changes={"prompt": text, "place_name": text, "speaker": text, "line": text, "note": text},
             )  # fmt: skip

@@ -14,7 +14,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio.characters import services as character_services
 from studio.models import Direction, Film
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from tests.browser import seed_looks
@@ -46,7 +46,7 @@ def studio_pages(email: str) -> None:
     story = story_services.create_story(workspace=home, by=user, title="The last summer train")
     for prompt in ("a girl on a hill", "a dog by the sea", ""):
         scene = scene_services.add_scene(story=story, by=user, prompt=prompt)
-    scene_edit_services.edit_scene(scene=scene, by=user, rev=scene.rev, changes={"line": "It always comes at four"})
+    edits.edit_scene(scene=scene, by=user, rev=scene.rev, changes={"line": "It always comes at four"})
     aki = character_services.add_character(workspace=home, story=story, by=user, name="Aki", kind="person")
     deleted = story_services.create_story(workspace=home, by=user, title="Deleted")
     story_services.delete_story(story=deleted, by=user)

@@ -12,7 +12,7 @@ from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.films import services as film_services
 from studio.models import Film, Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_an_erased_user_leaves_no_name_in_a_shared_story(mika, canary, write, sc
     story = write(mika, "a girl on a hill", provider="atelier")
     theirs, hers = sign_in(canary), sign_in(mika)
     [scene] = scenes(story)
-    scene_edit_services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
+    edits.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
     drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
     work()
     drawing_services.choose_take(take=Take.objects.first(), by=canary)

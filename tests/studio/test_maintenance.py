@@ -20,7 +20,7 @@ from studio import access, maintenance
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
 from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
@@ -37,7 +37,7 @@ def drawn(mika, write, work):
     drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
     work()
     scene = story.scenes.in_order().first()
-    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
 
 

@@ -18,8 +18,7 @@ from studio.errors import Collision, OrderChanged
 from studio.importing import services as import_services
 from studio.importing.found import Shot
 from studio.models import Run, Scene, SceneEdit, Take
-from studio.scenes import edit_services as scene_edit_services
-from studio.scenes import order
+from studio.scenes import edits, order
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 
@@ -88,12 +87,8 @@ def test_concurrent_edits_of_different_fields_are_both_saved(mika, write, scenes
     scene = scenes(write(mika, "one"))[0]
 
     results = at_once(
-        lambda: scene_edit_services.edit_scene(
-            scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}
-        ),
-        lambda: scene_edit_services.edit_scene(
-            scene=scene, by=mika, rev=scene.rev, changes={"prompt": "one", "line": "Hi"}
-        ),
+        lambda: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}),
+        lambda: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "one", "line": "Hi"}),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -106,9 +101,7 @@ def test_one_concurrent_edit_wins_and_the_others_conflict(mika, write, scenes):
 
     results = at_once(
         *(
-            lambda n=n: scene_edit_services.edit_scene(
-                scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"words {n}"}
-            )
+            lambda n=n: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"words {n}"})
             for n in range(5)
         )
     )
@@ -129,11 +122,11 @@ def test_concurrent_clicks_start_one_run(mika, write):
 
 
 def _edit(scene, by):
-    scene_edit_services.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
+    edits.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
 
 
 def _restore(scene, by):
-    scene_edit_services.restore_edit(edit=scene.edits.get(), by=by)
+    edits.restore_edit(edit=scene.edits.get(), by=by)
 
 
 def _lock(scene, by):
@@ -173,7 +166,7 @@ def test_a_scene_edited_during_a_reorder_is_saved(mika, write, scenes, monkeypat
     story = write(mika, "one", "two", "three")
     story.refresh_from_db()
     rows = scenes(story)
-    scene_edit_services.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
+    edits.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
     held, ids = threading.Event(), order.ids
 
     def slowly(story):

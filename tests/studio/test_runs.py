@@ -14,7 +14,7 @@ from studio.drawing import services as drawing_services
 from studio.drawing.quote import lay
 from studio.errors import NothingToDraw, QuoteChanged
 from studio.models import Run, Scene, Shot, Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from studio.storyboard.board import board
@@ -431,7 +431,7 @@ def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
     drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
     first = scenes(story)[0]
-    scene_edit_services.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
+    edits.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
     assert [panel.is_older for panel in board(story).panels] == [True, False, False]
 
     again = drawing_services.animate(story=story, by=mika, idem_key="b")

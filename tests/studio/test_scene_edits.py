@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from studio.errors import Collision, SceneLocked
 from studio.models import SceneEdit
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
-from studio.scenes.merge import merge
+from studio.scenes.edits import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def scene(mika, write, scenes):
 
 
 def edit(scene, by, rev=None, **changes):
-    return scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
+    return edits.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
 
 
 def test_an_edit_is_saved_and_recorded(mika, scene):
@@ -89,11 +89,11 @@ def test_restoring_an_edit_undoes_later_ones_and_can_be_undone(mika, scene):
         scene.refresh_from_db()
         edit(scene, mika, **words)
 
-    again, _lost = scene_edit_services.restore_edit(edit=first, by=mika)
+    again, _lost = edits.restore_edit(edit=first, by=mika)
 
     assert (again.prompt, again.line) == ("She waits", "")
     assert again.edits.count() == 4
-    again, _lost = scene_edit_services.restore_edit(edit=again.edits.first(), by=mika)
+    again, _lost = edits.restore_edit(edit=again.edits.first(), by=mika)
     assert (again.prompt, again.line) == ("She falls", "Ouch")
 
 

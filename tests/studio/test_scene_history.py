@@ -13,7 +13,7 @@ from generation.models import Picture
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
 from studio.models import Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from tests.studio.test_pages import PARTS
 
@@ -51,7 +51,7 @@ def back(browser, scene, edit, rev):
 
 def write_in(scene, by, **changes):
     scene.refresh_from_db()
-    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
+    edits.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
     scene.refresh_from_db()
     return scene.edits.first()
 
@@ -160,7 +160,7 @@ def test_a_restored_position_beyond_the_end_means_the_end(mika, write, scenes):
     scene_services.move_scene(scene=last, by=mika, to=1)
     scene_services.delete_scene(scene=scenes(story)[1], by=mika)
 
-    restored, lost = scene_edit_services.restore_edit(edit=last.edits.get(), by=mika)
+    restored, lost = edits.restore_edit(edit=last.edits.get(), by=mika)
 
     assert (restored.position, lost) == (2, [])
     assert restored.edits.first().after == {"position": 2}

@@ -15,9 +15,8 @@ from studio.drawing import services as drawing_services
 from studio.drawing.quote import lay
 from studio.errors import QuoteChanged
 from studio.models import Run
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits, use_clip
 from studio.scenes import services as scene_services
-from studio.scenes import use_clip
 from studio.storyboard.board import board
 from tests.studio.atelier import PRICE
 
@@ -48,7 +47,7 @@ def add_character(by, story, scene):
 
 
 def edit_scene(by, story, scene):
-    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes={"prompt": "a dog in the sea"})
+    edits.edit_scene(scene=scene, by=by, rev=scene.rev, changes={"prompt": "a dog in the sea"})
 
 
 CHANGES = {

@@ -21,7 +21,7 @@ from studio.films import services as film_services
 from studio.importing import break_down
 from studio.importing import services as import_services
 from studio.models import Scene, Story
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 
 EMAIL = "demo@example.com"
 SHOTS = (
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         )
         self._work_through(home)
         for scene in story.scenes.order_by("position")[: len(found.shots) - 1]:
-            scene_edit_services.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
+            edits.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
         try:
             film = film_services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
         except StudioRefused as refusal:

@@ -20,7 +20,7 @@ from studio.drawing.clip_request import spec_of
 from studio.drawing.prompt import plain
 from studio.drawing.quote import lay, scenes_with_all
 from studio.models import Character, CharacterPicture, Run, Scene, Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.scenes.mentions import named_in
 from studio.stories import services as story_services
@@ -91,7 +91,7 @@ def test_a_mentioned_character_joins_and_leaves_the_scene(mika, aki, scenes):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     assert cast_of(scene) == {"Aki"}
 
-    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
     assert cast_of(scene) == set()
 
 
@@ -119,7 +119,7 @@ def test_a_renamed_character_joins_scenes_that_mention_it(mika, aki):
 
 def test_a_character_added_by_hand_stays_after_edits(mika, aki):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street", characters=[aki])
-    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
 
     assert cast_of(scene) == {"Aki"}
 

@@ -19,7 +19,7 @@ from studio.characters import services as character_services
 from studio.drawing import prompt
 from studio.drawing import services as drawing_services
 from studio.models import Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from studio.storyboard.board import board
@@ -117,7 +117,7 @@ def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, w
     portrait(aki, "face", "red")
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
     frame = aki.pictures.get().picture
-    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
 
     body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
 

@@ -17,7 +17,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio.films import services as film_services
 from studio.models import Film, FilmSettings, Scene, SceneEdit, Story
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_editing_a_scene_in_the_trash_is_refused(browser, mika, board):
 
 def test_concurrent_changes_of_a_transition_are_reported(browser, mika, board):
     one = scene(board(2), 1)
-    scene_edit_services.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
+    edits.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
 
@@ -414,7 +414,7 @@ def test_a_viewer_sees_no_button_that_would_be_refused(board, ask, sign_in, mika
 
 
 def test_versions_beyond_the_first_page_can_be_compared(browser, board, ask, monkeypatch):
-    monkeypatch.setattr("studio.films.versions.AT_ONCE", 2)
+    monkeypatch.setattr("studio.films.views.AT_ONCE", 2)
     story = board(1)
     films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())

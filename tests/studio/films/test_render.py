@@ -11,7 +11,7 @@ from jobs import services as jobs
 from jobs.models import Job, State
 from studio.films import services as film_services
 from studio.models import Film
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 from tests.studio.render.clips import pcm_of
 
@@ -76,7 +76,7 @@ def test_only_the_muted_scene_is_silent_in_the_film(mika, board, change, made, t
 def test_the_gain_of_a_scene_is_applied_in_the_film(mika, board, made, tmp_path):
     story = board(2)
     scene = story.scenes.get(position=1)
-    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
+    edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
 
     film = made(story)
 

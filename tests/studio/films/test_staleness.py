@@ -15,7 +15,7 @@ from studio.drawing import services as drawing_services
 from studio.films import plan as film_plan
 from studio.films import plan_json
 from studio.models import Film, Take
-from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import edits
 from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +39,7 @@ def sketched(mika, write, work):
 
 def rewrite(mika, story, *numbers):
     for scene in story.scenes.filter(position__in=numbers):
-        scene_edit_services.edit_scene(
-            scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"{scene.prompt} in the rain"}
-        )
+        edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"{scene.prompt} in the rain"})
 
 
 def told(story):
