@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.providers.styles import NAMES as STYLES
-from studio.forms import CleanWords, KnowsWhatWasShown, PictureForm
+from studio.forms import CleanWords, KnowsWhatWasShown
 from studio.models import Character, CharacterPicture
+from studio.scenes.forms import PictureForm
 
 COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
 MOST_COLOURS = 6

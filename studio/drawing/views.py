@@ -16,13 +16,14 @@ from jobs import registry
 from jobs.models import Job
 from studio import access
 from studio.drawing import services as drawing_services
+from studio.drawing.forms import DrawForm
 from studio.drawing.quote import lay, purse
 from studio.errors import Collision, SceneChanged, StudioRefused
-from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
 from studio.models import Character, Run, Scene
 from studio.scenes import edits
 from studio.scenes.fields import PICTURES
+from studio.scenes.forms import PictureForm
 from studio.storyboard.responses import animate_new, shown_rev, to_board
 
 

@@ -13,11 +13,11 @@ from generation.errors import REFUSALS, status_of
 from generation.providers.styles import samples
 from studio import access
 from studio.errors import StudioRefused
-from studio.forms import TOLD
 from studio.importing import services as import_services
 from studio.importing.forms import ENDINGS, FORMATS, ImportForm
 from studio.limits import STORY, too_fast
 from studio.models import Story
+from studio.scenes.forms import TOLD
 
 TIMES = {name: words for name, words in TOLD["time"] if name}
 

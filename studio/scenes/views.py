@@ -18,7 +18,6 @@ from studio import access
 from studio.drawing import providers
 from studio.drawing.clip_request import read
 from studio.errors import Collision, StudioRefused, TakeNotReady
-from studio.forms import SceneForm
 from studio.limits import STORY, too_fast
 from studio.models import Scene, Story
 from studio.scenes import edits, use_clip
@@ -29,6 +28,7 @@ from studio.scenes import (
     services as scene_services,
 )
 from studio.scenes.fields import NAMES
+from studio.scenes.forms import SceneForm
 from studio.storyboard.board import board, panel_of
 from studio.storyboard.responses import VARY, animate_new, editor_context, place_of, shown_rev, story_context, to_board
 

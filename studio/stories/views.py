@@ -21,12 +21,12 @@ from generation.providers.styles import samples
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.errors import Collision
-from studio.forms import NewStoryForm, StoryForm
 from studio.limits import STORY, too_fast
 from studio.models import Story, Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
+from studio.stories.forms import NewStoryForm, StoryForm
 from studio.storyboard.board import covers
 
 SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archived")), ("bin", gettext_lazy("Trash")))

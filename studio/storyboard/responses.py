@@ -11,8 +11,8 @@ from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
 from studio.drawing.clip_request import read
-from studio.forms import SceneForm
 from studio.models import Scene
+from studio.scenes.forms import SceneForm
 from studio.storyboard.board import Panel, board
 
 SCENES = "/stories/scenes/"

@@ -15,9 +15,9 @@ from studio import access, trash
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.films.plan import settings_of
-from studio.forms import AddForm
 from studio.scenes import presence
 from studio.scenes import services as scene_services
+from studio.scenes.forms import AddForm
 from studio.storyboard.board import board
 from studio.storyboard.responses import animate_new, editor_context, story_context, to_board
 

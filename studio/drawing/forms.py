@@ -1,0 +1,44 @@
+"""The form of a quote: which scenes, how, and at most for how much."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from generation.forms import IDEM_KEY
+from studio.models import Story
+
+CURRENCY = re.compile(r"\Acap_([A-Z]{3})\Z")
+MOST_MONEY = Decimal(1_000_000)
+
+
+class DrawForm(forms.Form):
+    """Which scenes, how, and at most for how much. Caps come as ``cap_USD`` in whole units of the currency. ``agreed``
+    is the mark of the quote that the page showed."""
+
+    which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
+    scene = forms.UUIDField(required=False)
+    character = forms.UUIDField(required=False)
+    mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
+    on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
+    agreed = forms.CharField(max_length=100, required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned["caps"] = {}
+        if cleaned.get("which") == "one" and not cleaned.get("scene"):
+            cleaned["which"] = "missing"
+        for name, text in self.data.items():
+            if (match := CURRENCY.match(name)) and text.strip():
+                self._cap(cleaned, match[1], text)
+        return cleaned
+
+    def _cap(self, cleaned, currency: str, text: str) -> None:
+        try:
+            amount = forms.DecimalField(min_value=0, max_value=MOST_MONEY, decimal_places=4).clean(text)
+        except forms.ValidationError:
+            self.add_error(None, _("Enter the spending limit as a number, such as 2.50."))
+            return
+        cleaned["caps"][currency] = int(amount * 1_000_000)

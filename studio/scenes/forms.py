@@ -1,0 +1,92 @@
+"""Forms for a scene and its pictures."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from generation.forms import SEED_LIMIT
+from generation.providers.adapters.local.options import OPTIONS
+from generation.providers.styles import NAMES as STYLES
+from studio.drawing import providers
+from studio.forms import ChoosesEngine, CleanWords
+from studio.models import Scene
+from studio.scenes.fields import EDITABLE
+
+TOLD = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
+
+
+class SceneForm(ChoosesEngine, CleanWords, forms.Form):
+    """A scene's fields. What a request does not send is not changed; ``has_follows`` stands for the tick that is
+    not sent when it is off. ``rev`` is the revision that the person saw."""
+
+    rev = forms.IntegerField(min_value=0)
+    seen = forms.RegexField(r"\A(?:[a-z_]{1,20}:\d{1,9}(?:,|\Z)){1,40}\Z", required=False)
+    prompt = forms.CharField(max_length=2000, required=False)
+    negative_prompt = forms.CharField(max_length=500, required=False)
+    place_name = forms.CharField(max_length=80, required=False)
+    time = forms.ChoiceField(choices=TOLD["time"], required=False)
+    camera = forms.ChoiceField(choices=TOLD["camera"], required=False)
+    speaker = forms.CharField(max_length=80, required=False)
+    line = forms.CharField(max_length=500, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    style = forms.ChoiceField(choices=lambda: [("", _("Same as the story")), *STYLES.items()], required=False)
+    engine = forms.ChoiceField(required=False)
+    seconds = forms.IntegerField(min_value=1, max_value=60, required=False)
+    seed = forms.IntegerField(min_value=0, max_value=SEED_LIMIT - 1, required=False)
+    follows = forms.BooleanField(required=False)
+    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False)
+    join_frames = forms.IntegerField(min_value=0, max_value=240, required=False)
+    trim_in = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
+
+    WHOLE = True
+    MUST = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
+
+    def changes(self) -> dict:
+        """Only what was sent, by column; nothing of what may not be empty and was."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE}
+        sent = {name: value for name, value in sent.items() if name not in self.MUST or value not in (None, "")}
+        if "has_follows" in self.data:
+            sent["follows"] = self.cleaned_data["follows"]
+        if "engine" in self.data:
+            sent["provider"], sent["model"] = providers.parted(self.cleaned_data["engine"])
+        return sent
+
+    def seen_by_column(self) -> dict[str, int]:
+        """At which revision single columns were seen, as the request says it: ``prompt:3,line:5``."""
+        pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair]
+        seen = {name: int(rev) for name, rev in pairs}
+        return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
+
+    @classmethod
+    def of(cls, scene: Scene, *, by) -> "SceneForm":
+        """The form as the scene stands now."""
+        return cls(row=scene, by=by, initial=cls.values_of(scene), auto_id="scene-%s")
+
+    @classmethod
+    def values_of(cls, scene: Scene) -> dict:
+        held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
+        return held | {"engine": providers.joined(scene.provider, scene.model)}
+
+
+class AddForm(CleanWords, forms.Form):
+    prompt = forms.CharField(max_length=2000, required=False)
+    at = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+
+
+class PictureForm(forms.Form):
+    """A picture with the part of it to keep, in shares of its size."""
+
+    picture_file = forms.FileField(allow_empty_file=True)
+    crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
+    crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
+
+    def crop(self) -> tuple[float, float, float, float] | None:
+        """x, y, width and height; None keeps all of it."""
+        x, y, width, height = (self.cleaned_data[f"crop_{side}"] for side in "xywh")
+        if not (width and height):
+            return None
+        x, y = x or 0.0, y or 0.0
+        return x, y, min(width, 1 - x), min(height, 1 - y)

@@ -1,0 +1,61 @@
+"""Forms for a story and its settings."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from generation.providers.styles import NAMES as STYLES
+from studio.drawing import providers
+from studio.forms import ChoosesEngine, CleanWords, KnowsWhatWasShown
+from studio.models import Story
+
+RESOLUTIONS = [(480, "480p"), (720, "720p"), (1080, "1080p")]
+
+
+class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
+    """A story's own settings."""
+
+    WHOLE = False
+
+    title = forms.CharField(max_length=120, label=gettext_lazy("Title"))
+    synopsis = forms.CharField(
+        max_length=2000,
+        required=False,
+        label=gettext_lazy("Synopsis"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Aspect ratio"))
+    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), label=gettext_lazy("Style"))
+    engine = forms.ChoiceField(label=gettext_lazy("Provider"))
+    resolution = forms.TypedChoiceField(choices=RESOLUTIONS, coerce=int, label=gettext_lazy("Size"))
+    mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("Drawing mode"))
+    on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, label=gettext_lazy("If the previous scene fails"))
+
+    def changes(self) -> dict:
+        return by_column(self.cleaned_data)
+
+    def base(self) -> dict:
+        """What the page showed, by column."""
+        shown: dict = self.shown()
+        if "resolution" in shown:
+            shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None
+        return by_column(shown)
+
+    @classmethod
+    def of(cls, story: Story, *, by) -> "StoryForm":
+        held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
+        held["engine"] = providers.joined(story.provider, story.model)
+        return cls(row=story, by=by, initial=held)
+
+
+def by_column(values: dict) -> dict:
+    values = dict(values)
+    if "engine" in values:
+        values["provider"], values["model"] = providers.parted(values.pop("engine"))
+    return values
+
+
+class NewStoryForm(CleanWords, forms.Form):
+    title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
+    words = forms.CharField(max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
+    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
