@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The usual door."""
+"""Django's command line."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The server's door: pages over HTTP, live hints over WebSocket."""
+"""ASGI application: pages over HTTP, live updates over WebSocket."""
 
 import os
 
@@ -12,7 +12,7 @@ from django.core.asgi import get_asgi_application
 
 from config import env
 
-env.SERVES_PAGES = True  # now, since this reads the settings
+env.IS_WEB_SERVER = True  # before the next line reads the settings
 django_app = get_asgi_application()
 
 from common.web.body_limit import LimitBody  # noqa: E402
@@ -21,10 +21,10 @@ from jobs.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        # Django spools a body to disk before any middleware runs, so the limit stands in front of it; and daphne before
-        # it calls any application, so a door stands in front of that. However it is started, it imports this module.
+        # Django spools a body to disk before any middleware runs, and daphne before it calls any application. So the
+        # limit wraps Django, and importing this module replaces the request class of daphne, however it is started.
         "http": spool_bodies(LimitBody(django_app)),
-        # The consumer looks its viewer up itself, again and again: only the cookies are read here.
+        # The consumer looks up its viewer itself, repeatedly: only the cookies are read here.
         "websocket": OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS),
     }
 )

@@ -1,4 +1,4 @@
-"""Typed readers of the environment: a setting that is nonsense stops the start with one clear sentence."""
+"""Typed readers of environment variables. An invalid value stops the start with one sentence."""
 
 import os
 import secrets
@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-SERVES_PAGES = False  # config/asgi.py says so before the settings are read, and of its own process alone
+IS_WEB_SERVER = False  # config/asgi.py sets it before the settings are read
 
 
 def text(name: str, default: str = "") -> str:
-    """The value of NAME, or the content of the file that NAME_FILE names (Docker and systemd secrets)."""
+    """Returns the value of NAME, or the content of the file named by NAME_FILE (Docker and systemd secrets)."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     return os.environ.get(name, "").strip() or default
@@ -33,49 +33,52 @@ def number(name: str, default: float) -> float:
         raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
 
 
-def words(name: str, default: str = "") -> list[str]:
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+def csv(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
 def secret(name: str, keep_in: Path) -> str:
-    """The secret NAME; where none is given, one is made once and kept in a file only its owner can read."""
+    """Returns the secret NAME. Without a value, creates one in a file that only its owner can read."""
     if value := text(name):
         if len(value) < 50:
             raise ImproperlyConfigured(f"{name} must have at least 50 characters.")
         return value
     if not keep_in.exists():
         keep_in.parent.mkdir(parents=True, exist_ok=True)
-        made = secrets.token_urlsafe(64)
+        value = secrets.token_urlsafe(64)
         descriptor = os.open(keep_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(made)
+            file.write(value)
     return keep_in.read_text().strip()
 
 
-# A database that vanished without a word is known to be gone within half a minute, not after hours (libpq's parameters;
-# the last one in milliseconds). What the address itself says counts more.
-NOTICES_SILENCE = {
+# Detect a lost database server within half a minute instead of hours (parameters of libpq, the last in milliseconds).
+# Parameters in the URL take precedence.
+LIBPQ_TIMEOUTS = {
     "connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }  # fmt: skip
 
 
-def postgres(url: str, keep_seconds: float, most: int) -> dict:
-    """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; the pages of
-    this process, if it serves any, share ``most`` of a pool (docs/adr/0008). Nobody may do both."""
-    seconds = 0 if SERVES_PAGES else keep_seconds
-    found = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
-    found["OPTIONS"] = NOTICES_SILENCE | found.get("OPTIONS", {})
-    if SERVES_PAGES:
-        pool = {"min_size": 2, "max_size": max(2, most), "timeout": 5}
-        found["OPTIONS"] |= {"pool": pool}
-    return found
+def postgres(url: str, keep_seconds: float, pool_size: int) -> dict:
+    """Returns the database settings for a URL.
+
+    A worker keeps its connection for ``keep_seconds`` between queries. The web server has a pool of ``pool_size``
+    connections instead (docs/adr/0008); Django forbids both together.
+    """
+    seconds = 0 if IS_WEB_SERVER else keep_seconds
+    database = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
+    database["OPTIONS"] = LIBPQ_TIMEOUTS | database.get("OPTIONS", {})
+    if IS_WEB_SERVER:
+        pool = {"min_size": 2, "max_size": max(2, pool_size), "timeout": 5}
+        database["OPTIONS"] |= {"pool": pool}
+    return database
 
 
 def mailers(name: str) -> dict:
-    """Django's MAILERS of ``smtp://user:password@host:587?tls=yes``, or ``smtps://`` for TLS from the first byte.
+    """Returns MAILERS for ``smtp://user:password@host:587?tls=yes``, or ``smtps://`` for implicit TLS.
 
-    Without a value nothing is ever sent.
+    Without a value no email is sent.
     """
     parts = urlsplit(text(name))
     if not parts.geturl():

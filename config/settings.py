@@ -1,4 +1,4 @@
-"""Every setting, read top to bottom. Machines differ only by environment variables (see .env.example)."""
+"""All settings. Installs differ only by environment variables (see .env.example)."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,30 +8,30 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config import env
-from config.stores import clip_store
+from config.storage import build_clip_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("TAPWARI_VAR", str(BASE_DIR / "var")))  # all that a default install writes
+VAR_DIR = Path(env.text("TAPWARI_VAR", str(BASE_DIR / "var")))  # a default install writes nothing elsewhere
 
-# --- Where the site stands -------------------------------------------------------------------------------------
+# --- Site --------------------------------------------------------------------------------------------------------
 
 PORT = int(env.number("PORT", 8000))
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE = urlsplit(SITE_URL)
 IS_HTTPS = SITE.scheme == "https"
-# Media come from a second origin without cookies, so that nothing inside a file can act as the site.
+# Media are served from a second origin without cookies, so that no script in a file can act as the site.
 MEDIA_ORIGIN = env.text("MEDIA_ORIGIN", f"http://127.0.0.1:{PORT}" if not IS_HTTPS else "").rstrip("/")
 if IS_HTTPS and not MEDIA_ORIGIN:
     raise ImproperlyConfigured("MEDIA_ORIGIN is needed beside an https SITE_URL: a second host name for media files.")
 MEDIA_HOST = urlsplit(MEDIA_ORIGIN).netloc
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", keep_in=VAR_DIR / "secret_key")
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = [SITE.hostname, urlsplit(MEDIA_ORIGIN).hostname, *env.words("ALLOWED_HOSTS")]
+SECRET_KEY_FALLBACKS = env.csv("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = [SITE.hostname, urlsplit(MEDIA_ORIGIN).hostname, *env.csv("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 WEBSOCKET_ORIGINS = [SITE_URL]
 
-# --- What it is made of ----------------------------------------------------------------------------------------
+# --- Apps, middleware, templates ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "daphne",
@@ -105,22 +105,22 @@ TEMPLATES = [
     }
 ]
 
-# --- Rows, cache, queue, sockets -------------------------------------------------------------------------------
+# --- Database, cache, queue, sockets -----------------------------------------------------------------------------
 
-# Seconds, for workers; a request has a thread of its own, and what that kept open would pile up until it is collected.
-KEEP_OPEN = env.number("DATABASE_KEEP_SECONDS", 0)
+# Seconds, for workers only: a request has its own thread, whose connection would stay open until garbage collection.
+CONNECTION_MAX_AGE = env.number("DATABASE_KEEP_SECONDS", 0)
 if DATABASE_URL := env.text("DATABASE_URL"):
-    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN, int(env.number("DATABASE_POOL", 20)))}
+    DATABASES = {"default": env.postgres(DATABASE_URL, CONNECTION_MAX_AGE, int(env.number("DATABASE_POOL", 20)))}
 else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "tapwari.sqlite3",
-            "CONN_MAX_AGE": KEEP_OPEN,
+            "CONN_MAX_AGE": CONNECTION_MAX_AGE,
             "OPTIONS": {
-                # IMMEDIATE takes the write lock at BEGIN: no upgrade can fail with "locked" (measured, docs/adr).
+                # IMMEDIATE takes the write lock at BEGIN, so that no lock upgrade can fail with "locked".
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,  # FULL: what is about to be paid is on the disk before it is asked for (docs/adr/0021)
+                "timeout": 20,  # FULL: the intent row is on the disk before the paid request (docs/adr/0021)
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
@@ -135,12 +135,14 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     },
-    "workers": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # django-q2's figures, read by nobody
+    "workers": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
+    },  # django-q2's statistics, which nothing reads
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py closes sockets that are silent for 5 s unless told otherwise
+        # redis-py closes sockets after 5 idle seconds by default
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 60, "max_connections": 10_000}]},
     }
 }
@@ -148,10 +150,10 @@ Q_CLUSTER = {
     "name": "tapwari",
     "orm": "default",
     "cache": "workers",
-    "workers": int(env.number("WORKERS", 3)),  # two may make films while the third takes what is asked for
+    "workers": int(env.number("WORKERS", 3)),  # two may render films while the third takes new jobs
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 0.03,  # what a person waits for at most before a worker looks; each look is one small query
+    "poll": 0.03,  # seconds before a worker notices a task; each poll is one small query
     "timeout": 1000,
     "retry": 2500,
     "ack_failures": True,
@@ -164,22 +166,24 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
-JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", 10))  # unfinished ones at one time
+JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", 10))  # unfinished jobs at the same time
 WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
-WORKERS_LEAVE_SECONDS = 55  # those that hang are killed so long after they were told to end; ``work`` waits 48
+WORKERS_STOP_SECONDS = 55  # hung workers are killed that long after they were asked to stop; ``work`` waits 48
 
-CONNECTION_KEYS = env.words("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one seals
+CONNECTION_KEYS = env.csv("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one encrypts
 PROVIDER_SECONDS = env.number("PROVIDER_SECONDS", 45)  # one request to a provider, from first byte to last
-PROVIDER_PACE = env.number("PROVIDER_PACE", 0)  # tests hurry all pauses between requests; 0: by PROVIDER_SECONDS / 45
-UNKNOWN_HOURS = env.number("UNKNOWN_HOURS", 72)  # after so long without an answer, what was held is given back
-EXTRA_PROVIDERS = env.words("EXTRA_PROVIDERS")  # classes of further engines, by dotted path
-PROVIDER_PRIVATE_HOSTS = env.words("PROVIDER_PRIVATE_HOSTS")  # host:port inside this network that may be called
+PROVIDER_PACE = env.number(
+    "PROVIDER_PACE", 0
+)  # factor for pauses between requests, small in tests; 0: PROVIDER_SECONDS / 45
+UNKNOWN_HOURS = env.number("UNKNOWN_HOURS", 72)  # without a response for that long, the hold is released
+EXTRA_PROVIDERS = env.csv("EXTRA_PROVIDERS")  # dotted paths of more provider classes
+PROVIDER_PRIVATE_HOSTS = env.csv("PROVIDER_PRIVATE_HOSTS")  # host:port inside this network that may be called
 
-# --- Files -----------------------------------------------------------------------------------------------------
+# --- Files -------------------------------------------------------------------------------------------------------
 
 WORK_DIR = VAR_DIR / "work"  # private folders of running jobs
-CLIP_STORE = clip_store(VAR_DIR / "media")
-# What browsers reach: signed links are made for this host.
+CLIP_STORE = build_clip_store(VAR_DIR / "media")
+# Browsers reach this host: signed links point to it.
 S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))
 STORAGES = {
     "default": CLIP_STORE,
@@ -191,12 +195,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = f"{MEDIA_ORIGIN}/media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500  # a text of 200 scenes, each with its tick
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500  # an import of 200 scenes, each with its checkbox
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
 
-# --- People ----------------------------------------------------------------------------------------------------
+# --- Accounts ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -220,11 +224,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
-ACCOUNT_RATE_LIMITS = {  # beside allauth's own
+ACCOUNT_RATE_LIMITS = {  # in addition to allauth's own
     "guest_clip": "10/h/ip", "submit": "30/m/user", "story": "20/m/user", "film": "10/m/user",
     "upload": "30/m/user", "webhook": "600/m/key",
 }  # fmt: skip
-ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # a changed password or second factor is told by mail
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # notify users of a changed password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -238,17 +242,17 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = HAS_MAIL
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")
 MFA_TOTP_ISSUER = "Tapwari"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed cache signs nobody out
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed cache must not sign users out
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
-# --- Languages -------------------------------------------------------------------------------------------------
+# --- Languages ---------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 
-# --- Safety ----------------------------------------------------------------------------------------------------
+# --- Security ----------------------------------------------------------------------------------------------------
 
 COOKIE_PREFIX = "__Host-" if IS_HTTPS else "tapwari_"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
@@ -264,7 +268,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.flag("HSTS_SUBDOMAINS", True)
 SECURE_HSTS_PRELOAD = IS_HTTPS and env.flag("HSTS_PRELOAD", False)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-# `check --deploy`: the preload list is a choice (HSTS_PRELOAD), and so is a site without mail, which its pages say.
+# `check --deploy`: HSTS preloading is optional (HSTS_PRELOAD), and so is email, which the pages mention.
 SILENCED_SYSTEM_CHECKS = ["security.W021", *([] if HAS_MAIL else ["mail.E001"])]
 FILES_ORIGIN = S3_PUBLIC_ENDPOINT or MEDIA_ORIGIN
 SECURE_CSP = {
@@ -294,7 +298,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
-        **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3")},  # the last would tell addresses
+        **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3")},  # urllib3 would log URLs
     },
 }
 TESTING = env.flag("TESTING")  # lets failpoints fire (common/failpoints.py); set by tests only

@@ -1,13 +1,13 @@
 # What ./run and ./test share: find a Python, make .venv, install the lock. Sourced; POSIX sh.
 
-unset PYTHONDONTWRITEBYTECODE # set in many images; a dozen processes that each compile all they import start twice as slowly
+unset PYTHONDONTWRITEBYTECODE # set in many images; without cached bytecode a dozen processes start twice as slowly
 
 die() {
     printf '%s\n' "$*" >&2
     exit 1
 }
 
-find_python() { # sets PYTHON to the first Python >= 3.12 on PATH that really starts (a pyenv shim may be empty)
+find_python() { # sets PYTHON to the first Python >= 3.12 on PATH that starts (a pyenv shim may not)
     before=$IFS
     for name in python3.13 python3.12 python3.14 python3 python; do
         IFS=:
@@ -23,17 +23,17 @@ find_python() { # sets PYTHON to the first Python >= 3.12 on PATH that really st
 }
 
 need_writable() { # need_writable FOLDER
-    trouble=$( { LC_ALL=C && export LC_ALL && mkdir -p "$1" && echo >"$1/.writable" && rm "$1/.writable"; } 2>&1) && return
-    case $trouble in
+    error=$( { LC_ALL=C && export LC_ALL && mkdir -p "$1" && echo >"$1/.writable" && rm "$1/.writable"; } 2>&1) && return
+    case $error in
     *"No space left"*) die "The disk that holds $1 is full; free some room and start again." ;;
     *) die "Tapwari cannot write to $1; give this user write permission there and start again." ;;
     esac
 }
 
-enough_room() { # enough_room FOLDER MEGABYTES
-    place=$1
-    while [ ! -d "$place" ]; do place=$(dirname "$place"); done
-    free=$(df -Pk "$place" | awk 'NR == 2 { print int($4 / 1024) }')
+need_room() { # need_room FOLDER MEGABYTES
+    folder=$1
+    while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+    free=$(df -Pk "$folder" | awk 'NR == 2 { print int($4 / 1024) }')
     [ "$free" -ge "$2" ] ||
         die "The disk that holds $1 is full: Tapwari needs $2 MB and $free MB are free."
 }
@@ -71,7 +71,7 @@ make_venv() {
 
 install_lock() { # install_lock LOCK: only when the lock differs from the one installed last
     cmp -s "$1" ".venv/installed-$1" && return
-    enough_room .venv 1000
+    need_room .venv 1000
     echo "Installing Python packages (once; about half a minute) ..."
     uv=$(command -v uv || true)
     if [ -z "$uv" ] || ! "$uv" --version >/dev/null 2>&1; then

@@ -1,4 +1,4 @@
-"""Asks the site on this machine how it is, by the name it answers to; exit code 0 when it is well."""
+"""Request the health check of the site on this machine. Exit code 0 if it is healthy."""
 
 import http.client
 import os

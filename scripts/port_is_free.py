@@ -1,18 +1,18 @@
-"""Says in one sentence why the site cannot listen on a port; silent and 0 when it can."""
+"""Print why the site cannot listen on a port. Silent with exit code 0 if it can."""
 
 import errno
 import socket
 import sys
 
 
-def trouble(text: str) -> str:
-    """Why nothing can listen on this port of the loopback; empty when it is free."""
+def find_problem(text: str) -> str:
+    """Returns why nothing can listen on this port of the loopback interface, or "" if it is free."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         return f"PORT must be a number from 1 to 65535, not {text!r}."
     port = int(text)
     taken = f"Port {port} is taken (perhaps by a Tapwari that still runs). Choose another one: PORT={port + 1} ./run"
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        # Connecting sees what macOS hides: there a program on the wildcard address does not stop us from binding.
+        # On macOS a program on the wildcard address does not prevent binding: only connecting finds it.
         with socket.socket(family) as probe:
             probe.settimeout(1)
             if probe.connect_ex((address, port)) == 0:
@@ -29,5 +29,5 @@ def trouble(text: str) -> str:
 
 
 if __name__ == "__main__":
-    if sentence := trouble(sys.argv[1]):
-        sys.exit(sentence)
+    if problem := find_problem(sys.argv[1]):
+        sys.exit(problem)

@@ -1,4 +1,4 @@
-"""Cuts the Chinese display and pencil faces down to the glyphs of our own headings and pencil lines.
+"""Reduce the Chinese display and pencil fonts to the glyphs of our own headings and pencil lines.
 
 Run after translating: ``python -m scripts.subset_fonts NODE_MODULES``, where NODE_MODULES holds the two npm
 packages named in static/fonts/README.md, in an environment with fonttools and brotli.
@@ -16,8 +16,8 @@ from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters
 TABLES = ("GSUB", "GPOS", "GDEF", "vhea", "vmtx", "VORG")
 
 
-def joined(pieces: list[Path], text: str, into: Path) -> TTFont:
-    """One font from the pieces that hold any of the text."""
+def merge_fonts(pieces: list[Path], text: str, into: Path) -> TTFont:
+    """Merge the pieces that contain any of the text."""
     kept = []
     for number, piece in enumerate(pieces):
         font = TTFont(piece)
@@ -32,11 +32,11 @@ def joined(pieces: list[Path], text: str, into: Path) -> TTFont:
     return merge.Merger().merge(kept)
 
 
-def cut(font: TTFont, text: str, target: Path) -> None:
+def save_subset(font: TTFont, text: str, target: Path) -> None:
     options = subset.Options(flavor="woff2", hinting=False, desubroutinize=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=text)
-    cutter.subset(font)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=text)
+    subsetter.subset(font)
     subset.save_font(font, str(target), options)
     missing = sorted(set(text) - set(map(chr, font.getBestCmap())) - set(map(chr, range(0x2E80))))
     sys.stdout.write(
@@ -49,9 +49,9 @@ def main(node_modules: Path) -> None:
     smiley = sorted(node_modules.glob("@chinese-fonts/dyh/dist/SmileySans-Oblique/*.woff2"))
     display, pencil = characters(DISPLAY), characters(PENCIL)
     with tempfile.TemporaryDirectory() as folder:
-        cut(joined(smiley, display, Path(folder)), display, fonts / "smiley-zh-ui.woff2")
+        save_subset(merge_fonts(smiley, display, Path(folder)), display, fonts / "smiley-zh-ui.woff2")
     wenkai = node_modules / "@fontsource/lxgw-wenkai/files/lxgw-wenkai-latin-500-normal.woff2"
-    cut(TTFont(wenkai), pencil, fonts / "wenkai-zh-ui.woff2")
+    save_subset(TTFont(wenkai), pencil, fonts / "wenkai-zh-ui.woff2")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import pytest
 from PIL import ImageFont
 
-from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters, words_in
+from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters, find_messages
 
 MOST_BYTES = 40_000
 FONTS = {"smiley-zh-ui.woff2": DISPLAY, "wenkai-zh-ui.woff2": PENCIL}
@@ -29,10 +29,10 @@ def test_the_chinese_fonts_stay_small(name):
 
 
 def test_headings_of_every_kind_are_found():
-    found = words_in(DISPLAY)
+    found = find_messages(DISPLAY)
 
     assert {"Library", "What happens in the shot?", "This cut is missing", "Rename", "Tapwari"} <= found
-    assert "Cut missing" in words_in(PENCIL)
+    assert "Cut missing" in find_messages(PENCIL)
 
 
 def test_headings_with_placeholders_are_found():

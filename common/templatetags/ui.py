@@ -1,8 +1,8 @@
-"""The words templates are written in: parts, icons, slots, and how numbers look.
+"""Template tags and filters for components, icons, slots and the format of numbers.
 
-A part is a file in templates/components/. One that wraps markup is used as a block,
-``{% component "note" look="sky" %}…{% endcomponent %}``; one that does not is plain
-``{% include "components/tag.html" with … only %}``. Either way it sees only what it is given.
+A component is a file in templates/components/. One that wraps markup is used as a block,
+``{% component "note" look="sky" %}…{% endcomponent %}``; one that does not is included with
+``{% include "components/tag.html" with … only %}``. Both see only their arguments.
 """
 
 import math
@@ -52,20 +52,20 @@ MESSAGE_LOOKS = {"success": "ok", "error": "bad"}
 
 @register.simple_block_tag(takes_context=True)
 def component(context, content, name, **props):
-    """Wrap the enclosed markup in templates/components/<name>.html, which sees only its props."""
-    shell = context.template.engine.get_template(f"components/{name}.html")
-    return shell.render(context.new({"content": content, **props}))
+    """Render templates/components/<name>.html with the enclosed markup as ``content``."""
+    wrapper = context.template.engine.get_template(f"components/{name}.html")
+    return wrapper.render(context.new({"content": content, **props}))
 
 
 @register.simple_tag(takes_context=True)
 def slot(context, name):
-    """What upper apps put in this place."""
+    """Render what apps above contribute to this slot."""
     return format_html_join("", "{}", ((render(context),) for render in slots.contents(name)))
 
 
 @register.simple_tag
 def icon(name, extra=""):
-    """A decorative icon; the control around it carries the name."""
+    """Render a decorative icon; the control around it has the accessible name."""
     return format_html(
         '<svg class="ico{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
         " " if extra else "",
@@ -77,20 +77,20 @@ def icon(name, extra=""):
 
 @register.simple_tag
 def ago(moment):
-    """When something was, in words; js/times.js keeps the words true."""
+    """Render a relative time; js/times.js updates it."""
     return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), naturaltime(moment))
 
 
 @register.filter
 def listed(items):
-    """``one, two``, with what the language puts between the items of a list."""
-    both = _("%(one)s, %(next)s")
-    return reduce(lambda one, following: both % {"one": one, "next": following}, map(str, items)) if items else ""
+    """Returns ``one, two`` with the separator of the language."""
+    pair = _("%(one)s, %(next)s")
+    return reduce(lambda one, following: pair % {"one": one, "next": following}, map(str, items)) if items else ""
 
 
 @register.filter
 def duration(seconds):
-    """5 → ``5 s``, 4.5 → ``4.5 s``, 84 → ``1:24``, 3723 → ``1:02:03``; nothing for None."""
+    """5 → ``5 s``, 4.5 → ``4.5 s``, 84 → ``1:24``, 3723 → ``1:02:03``, None → ``""``."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -109,7 +109,7 @@ def timecode(seconds, fps=FPS):
 
 @register.filter(name="bytes")
 def byte_size(count):
-    """2202009 → ``2.1 MB``, in steps of 1024; nothing for None."""
+    """2202009 → ``2.1 MB``, in steps of 1024; None → ``""``."""
     if count is None:
         return ""
     power = min(int(math.log(count, 1024)), 4) if count > 0 else 0
@@ -120,7 +120,7 @@ def byte_size(count):
 @register.filter
 def look(state):
     """The look of a job's state: wait, work, done, fail or off."""
-    return STATE_LOOKS.get(str(state), "wait")  # of a later version: the page stands all the same
+    return STATE_LOOKS.get(str(state), "wait")  # a state of a later version must not break the page
 
 
 @register.filter
@@ -136,13 +136,13 @@ def ratio_class(ratio):
 
 @register.filter
 def thousandths(progress):
-    """Progress of a job in thousandths as a percentage with one digit after the point, for attributes."""
+    """Returns thousandths as a percentage with one decimal, for attributes."""
     return f"{(progress or 0) / 10:.1f}"
 
 
 @register.filter
 def initials(name):
-    """Two letters for an avatar: of the first two words, or the first two of the only one."""
+    """Returns two letters for an avatar: of the first two words, or the first two of a single word."""
     words = str(name).split("@")[0].replace(".", " ").split()
     letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
     return letters.upper() or "·"
@@ -150,21 +150,21 @@ def initials(name):
 
 @register.filter
 def colour(name):
-    """One of the avatar colours, always the same for a name."""
+    """Returns the class of an avatar colour, always the same for a name."""
     return f"c{crc32(str(name).encode()) % AVATAR_COLOURS}"
 
 
 @register.filter
-def face(words):
-    """``own`` for words the display face cannot set whole: it holds only the Chinese of our own headings."""
-    return "own" if any(ord(letter) > LAST_LATIN for letter in str(words)) else ""
+def face(text):
+    """Returns ``own`` for text the display font may lack: it has only the Chinese of our own headings."""
+    return "own" if any(ord(letter) > LAST_LATIN for letter in str(text)) else ""
 
 
 @register.filter
 def control(field, css_class="in"):
-    """A form field's widget, dressed: text as ``in``, select as ``sel``, text area as ``ta``, tick as ``ck``."""
-    kinds = {"select": "sel", "textarea": "ta", "checkbox": "ck", "radioselect": "ck ra"}
-    return field.as_widget(attrs={"class": kinds.get(field.widget_type, css_class)})
+    """Render the widget of a form field with the CSS class of its type."""
+    classes = {"select": "sel", "textarea": "ta", "checkbox": "ck", "radioselect": "ck ra"}
+    return field.as_widget(attrs={"class": classes.get(field.widget_type, css_class)})
 
 
 @register.filter
@@ -174,6 +174,6 @@ def toast_look(message):
 
 @register.filter
 def undo_path(message):
-    """The path after ``undo:`` in a message's extra tags, where the deed can be taken back."""
-    marks = [tag for tag in message.tags.split() if tag.startswith("undo:")]
-    return marks[0].removeprefix("undo:") if marks else ""
+    """Returns the path after ``undo:`` in the extra tags of a message, or ""."""
+    paths = [tag for tag in message.tags.split() if tag.startswith("undo:")]
+    return paths[0].removeprefix("undo:") if paths else ""

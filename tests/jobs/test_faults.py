@@ -241,7 +241,7 @@ def test_terminated_twice_it_does_not_wait_for_a_step_that_hangs(work, submit):
 def test_killed_it_leaves_no_orphans(work, draw, hangs):
     """django-q2 waits for ever for workers when one of them died with the lock of their queue."""
     job = draw()
-    process = work(WORKERS_LEAVE_SECONDS="2")
+    process = work(WORKERS_STOP_SECONDS="2")
     until(lambda: state(job) == State.READY)
     family = children(process.pid)
     if hangs:

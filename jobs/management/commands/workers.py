@@ -24,7 +24,7 @@ class Gang(Cluster):
     """
 
     def stop(self) -> bool:
-        signal.alarm(settings.WORKERS_LEAVE_SECONDS)
+        signal.alarm(settings.WORKERS_STOP_SECONDS)
         is_over = super().stop()
         signal.alarm(0)
         return is_over

@@ -11,4 +11,4 @@ Q_CLUSTER["guard_cycle"] = 0.2  # seconds until a killed worker is replaced
 DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["timeout"] = 120  # of a crowd the last has a long turn to wait for
-WORKERS_LEAVE_SECONDS = int(os.environ.get("WORKERS_LEAVE_SECONDS", "55"))
+WORKERS_STOP_SECONDS = int(os.environ.get("WORKERS_STOP_SECONDS", "55"))

@@ -1,4 +1,4 @@
-"""Where the files of clips are kept: a folder, or an S3-compatible store when the environment names one."""
+"""Storage of clips: a folder, or an S3-compatible store if the environment names one."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from botocore.config import Config
 from config import env
 
 
-def clip_store(folder: Path) -> dict:
-    """An entry of STORAGES. A store that does not answer gives up within seconds, never botocore's two minutes."""
+def build_clip_store(folder: Path) -> dict:
+    """Returns an entry of STORAGES. Its timeouts are seconds, instead of botocore's two minutes."""
     endpoint, bucket = env.text("S3_ENDPOINT"), env.text("S3_BUCKET")
     if not (endpoint or bucket):
         options = {"location": folder, "allow_overwrite": True}
