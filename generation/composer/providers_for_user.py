@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode, Provider
 from generation.providers.connections import health as connection_health
-from generation.providers.connections import host_isolation
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, makers, providers
 
@@ -57,26 +56,25 @@ def usable_connections(request) -> list[Connection]:
 
 
 def accounts_for(by, workspace, slug: str, model: str):
-    """The accounts that this person's request for the model may go through there, the nearest first. Every way to an
-    account goes through it: what a workspace brought itself runs on its own machines, never on the site's or on one
-    that others draw on too, however its address came into an account of theirs."""
+    """Return the connections that this user may use for the model in the workspace, nearest first.
+
+    Every selection of a connection uses it: a workflow uploaded in a workspace only gets the workspace's own ones.
+    """
     rows = Connection.objects.usable_by(by, workspace).filter(provider=slug).preferred()
-    return (
-        rows.exclude(pk__in=host_isolation.shared(rows, by, workspace)) if is_brought(slug, model, workspace) else rows
-    )
+    return rows.belonging_to(workspace) if is_workspace_model(slug, model, workspace) else rows
 
 
-def is_brought(slug: str, model: str, workspace) -> bool:
+def is_workspace_model(slug: str, model: str, workspace) -> bool:
     engine = makers().get(slug)
-    return bool(engine and model) and engine.is_brought(model, workspace)
+    return bool(engine and model) and engine.is_workspace_model(model, workspace)
 
 
 def unconnected_words(slug: str, model: str, workspace) -> str:
     """Why there is no account to go through, and what to do about it."""
-    if is_brought(slug, model, workspace):
+    if is_workspace_model(slug, model, workspace):
         words = _(
-            "Your own workflows for %(provider)s could read files that others sent to the same server, so "
-            "they only run on a connection of your own that nobody else uses. Connect one. Nothing was started."
+            "A workflow uploaded in a workspace only runs on connections of that workspace. Add a %(provider)s "
+            "connection to it. Nothing was started."
         )
     else:
         words = _("%(provider)s is not connected. Add its key under Connections. Nothing was started.")

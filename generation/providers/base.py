@@ -252,12 +252,11 @@ class Provider(ABC):
         return self.capabilities()
 
     def offers(self, model: str, workspace) -> bool:
-        """Whether the workspace may ask for the model. Every way to ask goes through it (services.clips.create_clips)."""
+        """Whether the workspace may use the model. Every request for clips checks it (services.clips.create_clips)."""
         return any(each.model == model for each in self.capabilities_in(workspace))
 
-    def is_brought(self, model: str, workspace) -> bool:
-        """Whether the workspace brought the model itself: then it runs on its own machines, never through the site's
-        accounts (engines.accounts_for)."""
+    def is_workspace_model(self, model: str, workspace) -> bool:
+        """Whether the model was uploaded in the workspace: then it only runs on the workspace's own connections."""
         return self.offers(model, workspace) and not any(each.model == model for each in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:

@@ -4,9 +4,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
-from generation.composer.providers_for_user import accounts_for, is_brought, unconnected_words
+from generation.composer.providers_for_user import accounts_for, is_workspace_model, unconnected_words
 from generation.models import Clip
-from generation.providers.connections import host_isolation
 from generation.providers.models import Connection
 from generation.providers.registry import makers
 from generation.worker.no_answer_messages import unspent_words
@@ -16,20 +15,17 @@ from jobs.services import JobRefused
 
 def check(clip: Clip, job) -> None:
     """StepFailed where neither who asked nor who tried again may change the workspace through this account any more,
-    and where something that a workspace brought stands before a machine of the site or of others, however it came
-    there.
+    and where a workflow uploaded in a workspace would run on a connection that is not the workspace's own.
 
     Guests have no account of their own: their jobs have no person. Nor have those of who was erased meanwhile: nobody
     is left who may spend what the workspace's account holds.
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
-    people = {person for person in (job.created_by, clip.created_by) if person}
-    if is_brought(*of_clip) and all(
-        host_isolation.shared([clip.connection], person, clip.workspace) for person in people or {None}
-    ):
+    if is_workspace_model(*of_clip) and not clip.connection.belongs_to(clip.workspace):
         raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
     if clip.workspace.kind == Workspace.Kind.GUEST:
         return
+    people = {person for person in (job.created_by, clip.created_by) if person}
     if not any(_may(clip.connection, person, clip.workspace) for person in people):
         words = _("The person who requested this can no longer use the connection or edit the workspace.")
         raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")

@@ -29,6 +29,10 @@ class ConnectionQuerySet(models.QuerySet):
             whose |= Q(owner=user)
         return self.filter(whose, is_enabled=True, deleted_at=None)
 
+    def belonging_to(self, workspace):
+        """The workspace's own. A personal connection belongs to its owner's personal workspace."""
+        return self.filter(Q(workspace=workspace) | Q(owner__home=workspace))
+
     def preferred(self):
         """The nearest first: personal, the workspace's, the site's; among these the default, then the oldest."""
         nearness = Case(When(owner__isnull=False, then=0), When(workspace__isnull=False, then=1), default=2)
@@ -103,6 +107,10 @@ class Connection(models.Model):
 
     def __str__(self):
         return self.label
+
+    def belongs_to(self, workspace) -> bool:
+        is_personal = self.owner_id is not None and self.owner_id == workspace.home_of_id
+        return is_personal or self.workspace_id == workspace.pk
 
     @property
     def scope(self) -> str:

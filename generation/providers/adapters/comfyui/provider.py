@@ -77,8 +77,8 @@ class ComfyUIProvider(RemoteProvider):
         uploaded = [catalogue.capability(workflows.facts_of(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
-    def is_brought(self, model: str, workspace) -> bool:
-        """Also one that was removed since. What an operator brought for everybody may run on the site's machine."""
+    def is_workspace_model(self, model: str, workspace) -> bool:
+        """Also true of a removed workflow. Workflows that an administrator added for everybody are not."""
         return workflows.is_of_a_workspace(model)
 
     def capability(self, model: str = "") -> Capability:
