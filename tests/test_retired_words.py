@@ -1,0 +1,94 @@
+"""Names that the code gave up do not come back (docs/glossary.md has the words that replaced them)."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+APPS = ["common", "accounts", "jobs", "generation", "studio", "gallery", "config", "scripts"]
+RETIRED = frozenset(
+    [
+        "absorb",
+        "absorbed",
+        "absorbs",
+        "adoption",
+        "afford",
+        "behind_the_door",
+        "body_door",
+        "borrowed_words",
+        "came_in",
+        "checking",
+        "clean_text",
+        "connecting",
+        "developing",
+        "doubt",
+        "doubts",
+        "film_ready",
+        "film_sketches",
+        "find_out",
+        "finding",
+        "foreign_json",
+        "foresee",
+        "frozen",
+        "redirect_to",
+        "deleted_is_not_found",
+        "histories",
+        "history_words",
+        "housekeeping",
+        "joining",
+        "kinds_people",
+        "left_words",
+        "machines",
+        "merging",
+        "notenough",
+        "one_asks",
+        "only_grows",
+        "outdone",
+        "personal_data",
+        "portraits",
+        "processes",
+        "proof",
+        "reseal",
+        "rights",
+        "sharing",
+        "slowness",
+        "spool",
+        "stillness",
+        "triable",
+        "trips",
+        "twin",
+        "twins",
+        "unseal",
+        "wallet_of",
+        "get_return_path",
+        "whoever",
+        "visible_workspaces",
+    ]
+)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def defined_names(tree):
+    """Yields (line, name) for each class, function, argument and assigned variable or attribute."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+
+
+def product_names():
+    for path in sorted(path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        if "migrations" not in path.parts:
+            file = path.relative_to(ROOT)
+            yield from ((f"{file}", name) for name in (file.stem, file.parent.name))
+            yield from ((f"{file}:{line}", name) for line, name in defined_names(ast.parse(path.read_text())))
+
+
+def test_product_code_defines_no_retired_name():
+    found = {f"{place} {name}" for place, name in product_names() if name.lower().lstrip("_") in RETIRED}
+
+    assert sorted(found) == []
