@@ -8,9 +8,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Users")
 
     def ready(self):
-        from accounts import privacy, signals  # noqa: F401 - signals: connects the audit log
+        from accounts import signals  # noqa: F401 - connects the audit log
+        from accounts.hooks import HOOKS
+        from common import hooks
 
-        privacy.register("account", collect=privacy.collect, erase=privacy.erase)
+        hooks.register(HOOKS)
         self._keep_out_of_admin("django_q")  # a Schedule row runs any function: editing one is running code
         self._keep_out_of_admin("mfa")  # rows hold the secrets of second factors
         self._keep_out_of_admin("usersessions")  # rows hold session keys

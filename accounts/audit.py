@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
 from accounts.models.user import display_name
+from common import hooks
 
-_sentences = {
+SENTENCES = {
     "account.created": _("%(who)s created an account"),
     "account.closed": _("%(who)s closed their account"),
     "account.erased": _("An account was erased"),
@@ -37,11 +38,6 @@ _sentences = {
 }
 
 
-def say(verb: str, sentence) -> None:
-    """Upper floors bring the (lazily translated) sentence of their own verbs; ``%(who)s`` and ``%(target)s`` fit."""
-    _sentences[verb] = sentence
-
-
 def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> AuditEvent:
     """Write one event. ``by`` is a person, or None for the site itself; facts must hold no secret and no name."""
     is_person = by is not None and by.is_authenticated
@@ -58,14 +54,14 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
 
 def sentence(event: AuditEvent) -> str:
     words = {"who": event.actor or gettext("Someone"), "target": target_words(event.target)}
-    if event.verb in _sentences:
-        return str(_sentences[event.verb]) % words
+    if known := hooks.merged("audit_sentences").get(event.verb):
+        return str(known) % words
     return " ".join(filter(None, [words["who"], event.verb, words["target"]]))
 
 
 def act(verb: str) -> str:
     """What a verb says, whoever does it to whatever."""
-    return sentence(AuditEvent(verb=verb, target="…")) if verb in _sentences else verb
+    return sentence(AuditEvent(verb=verb, target="…")) if verb in hooks.merged("audit_sentences") else verb
 
 
 def target_words(target: str) -> str:

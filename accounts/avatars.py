@@ -1,50 +1,41 @@
-"""A person's picture. Decoding foreign pictures and signing links is known a floor above, which registers both."""
+"""A user's picture. An app above decodes foreign pictures and signs links (``AppHooks``)."""
 
 import uuid
-from collections.abc import Callable
 from io import BytesIO
 
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
 
-_rebuild: Callable | None = None
-_link: Callable | None = None
+from common import hooks
 
 
 class AvatarRefused(Exception):
-    """The upload cannot be used; ``str()`` is for the person. Raised by the registered rebuilder."""
-
-
-def register(rebuild: Callable) -> None:
-    """``rebuild(upload) -> bytes``: the bytes of a square WebP with nothing else in it, or AvatarRefused."""
-    global _rebuild  # noqa: PLW0603 - one site has one way to rebuild pictures
-    _rebuild = rebuild
-
-
-def register_link(link: Callable) -> None:
-    """``link(key) -> url``: a short-lived signed address of an object in the clip store."""
-    global _link  # noqa: PLW0603
-    _link = link
+    """The upload cannot be used; ``str()`` is for the person. Raised by ``AppHooks.rebuild_avatar``."""
 
 
 def can_upload() -> bool:
-    return _rebuild is not None
+    return _hook("rebuild_avatar") is not None
 
 
 def link_to(key: str) -> str:
-    return _link(key) if key and _link else ""
+    link = _hook("avatar_link")
+    return link(key) if key and link else ""
 
 
 def keep(user, upload) -> None:
     """Store the rebuilt picture under a new name; the old one goes once the new one is on record."""
-    picture = _rebuild(upload)
+    picture = _hook("rebuild_avatar")(upload)
     key = storages["clips"].save(f"avatars/{uuid.uuid4().hex}.webp", File(BytesIO(picture)))
     _swap(user, key)
 
 
 def drop(user) -> None:
     _swap(user, "")
+
+
+def _hook(name: str):
+    return next(hooks.each(name), None)
 
 
 def _swap(user, key: str) -> None:

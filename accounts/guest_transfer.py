@@ -1,24 +1,9 @@
 """What happens to a guest's work: it moves to the person who signs up, or is destroyed when nobody does.
 
-Floors above keep rows and files in workspaces; their ``ready()`` says here how those move and how they vanish.
+Upper apps keep rows and files in workspaces; their AppHooks say how those move and how they vanish.
 """
 
-from collections.abc import Callable
-
-_movers: list[Callable] = []
-_emptiers: list[Callable] = []
-
-
-def register(move: Callable) -> None:
-    """``move(guest_workspace, workspace, user)`` runs inside the sign-up's transaction."""
-    if move not in _movers:
-        _movers.append(move)
-
-
-def register_emptying(empty: Callable) -> None:
-    """``empty(workspace)`` destroys all its rows and files; may be called again after it failed halfway."""
-    if empty not in _emptiers:
-        _emptiers.append(empty)
+from common import hooks
 
 
 def quietly() -> None:
@@ -26,11 +11,11 @@ def quietly() -> None:
 
 
 def move_all(guest, workspace, user) -> None:
-    for move in _movers:
+    for move in hooks.each("transfer_guest_work"):
         move(guest, workspace, user)
 
 
 def empty_all(workspace) -> None:
-    """The highest floor first: what stands on other rows goes before them."""
-    for empty in reversed(_emptiers):
+    """Destroy everything in a workspace, highest app first: rows that refer to others go before them."""
+    for empty in reversed(list(hooks.each("empty_workspace"))):
         empty(workspace)

@@ -1,10 +1,9 @@
 """Everything the site holds about a person: to hand over, and to erase.
 
-Each floor registers its part in ``ready()``; the jobs floor runs both as jobs (they may take a while).
+Each app contributes its part in its AppHooks (``personal_data``); jobs.account_data runs both as jobs.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -14,37 +13,22 @@ from django.db import transaction
 from accounts import audit, guest_transfer
 from accounts.billing.models import Entry, Wallet
 from accounts.models import AuditEvent, Membership, User
-
-
-@dataclass(frozen=True)
-class Part:
-    name: str
-    collect: Callable[[User], dict]
-    erase: Callable[[User, Callable[[], None]], None]
-
-
-_parts: dict[str, Part] = {}
-
-
-def register(name: str, *, collect: Callable[[User], dict], erase: Callable[[User, Callable[[], None]], None]) -> None:
-    """``collect(user)`` gives JSON-ready values; ``erase(user, got_on)`` destroys, calls ``got_on()`` after each thing
-    that is gone for good, and may be called again after a crash."""
-    _parts[name] = Part(name, collect, erase)
+from common import hooks
 
 
 def collect_all(user: User) -> dict[str, dict]:
-    """``{part: values}`` of every floor, ready for JSON (dates and ids as Django's encoder writes them)."""
-    return {name: part.collect(user) for name, part in _parts.items()}
+    """``{part: values}`` of every app, ready for JSON (dates and ids as Django's encoder writes them)."""
+    return {name: part.collect(user) for name, part in hooks.merged("personal_data").items()}
 
 
 def erase_all(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
-    """The highest floor first; the person's own row goes last. Whoever works for long at it hears of each step."""
-    for part in reversed(_parts.values()):
+    """The highest app first; the person's own row goes last. Whoever works for long at it hears of each step."""
+    for part in reversed(hooks.merged("personal_data").values()):
         part.erase(user, got_on)
 
 
 def collect(user: User) -> dict:
-    """What the accounts floor knows: no password, no secret of a second factor."""
+    """What the accounts app knows: no password, no secret of a second factor."""
     profile = ("id", "email", "name", "language", "theme", "shortcuts", "date_joined", "last_login", "is_staff")
     wallets = Wallet.objects.filter(workspace__home_of=user)
     return {

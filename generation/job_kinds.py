@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from accounts.guest_transfer import quietly
+from common import hooks
 from generation.media import ffmpeg
 from generation.media.storage import delete
 from generation.models import Clip, Picture, Video
@@ -255,20 +256,11 @@ def adopt(guest, workspace, user):
     Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
 
 
-_picture_users = []
-
-
-def keep_pictures(used):
-    """A floor above uses pictures too: ``used()`` gives a query of their ids."""
-    if used not in _picture_users:
-        _picture_users.append(used)
-
-
 def drop_stray_pictures():
     """Remove pictures that no clip starts from, ends on or refers to, and that nobody used for two days."""
     old = Now() - timedelta(days=2)
     strays = Picture.objects.filter(clips=None, clips_ending=None, references=None, created_at__lt=old)
-    for used in _picture_users:
+    for used in hooks.each("pictures_in_use"):
         strays = strays.exclude(pk__in=used())
     for picture in strays[:200]:
         delete(picture.key)

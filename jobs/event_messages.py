@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from common import hooks
 from jobs.events import GUEST, WORKER
 from jobs.models import JobEvent, State
 
@@ -41,12 +42,7 @@ BY_STATE = {
 }
 
 
-_registered: dict[str, str] = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
-
-
-def register(code: str, words) -> None:
-    """Teach the history what a reason ``code|first|second`` of an upper floor means: ``words`` with {0}, {1}."""
-    _registered[code] = words
+MESSAGES = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
 
 
 @dataclass(frozen=True)
@@ -96,10 +92,10 @@ def sentence(event: JobEvent) -> str:
     if event.reason in BY_HAND:
         return str(BY_HAND[event.reason])
     code, *facts = event.reason.split("|")
-    if code in _registered:
+    if known := hooks.merged("event_messages").get(code):
         names = [fact and _(fact) for fact in facts]  # as the reader calls them; what is no name stays as it is
         try:
-            return str(_registered[code]).format(*names)
+            return str(known).format(*names)
         except IndexError:  # a reason that lost its facts must not take the page with it
             log.warning("event %s of job %s says too little: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:

@@ -1,6 +1,6 @@
-"""What must be true whenever one looks: money, jobs and their bond. Upper floors add what they promise."""
+"""What must be true whenever one looks: money, jobs and their bond. Upper apps add theirs in their AppHooks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Count, F, Q, Sum
@@ -9,24 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.billing.models import Entry, Hold, Wallet
+from common import hooks
 from jobs.models import Attempt, Job, State
 
 BUCKETS = ("available", "reserved", "spent")
-_checks: dict[str, Callable[[], Iterable[str]]] = {}
-_slow: set[str] = set()
-
-
-def register(name: str, check: Callable[[], Iterable[str]], *, is_slow: bool = False) -> None:
-    """``check()`` gives a sentence for each thing that is wrong; ``is_slow`` if it reads more than rows."""
-    _checks[name] = check
-    if is_slow:
-        _slow.add(name)
 
 
 def broken(*, only_quick: bool = False) -> list[str]:
-    """Every promise that does not hold, as sentences; nothing when all is well."""
-    asked = {name: check for name, check in _checks.items() if not (only_quick and name in _slow)}
-    return [f"{_(name)}: {sentence}" for name, check in asked.items() for sentence in check()]
+    """Returns a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
+    checks = hooks.merged("invariants") | ({} if only_quick else hooks.merged("slow_invariants"))
+    return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]
 
 
 def movements_add_up() -> Iterator[str]:
@@ -91,11 +83,13 @@ def history_matches_state() -> Iterator[str]:
         yield _("job %(id)s was charged more than was on hold for it") % {"id": job.pk}
 
 
-register(gettext_noop("I1 transactions add up"), movements_add_up)
-register(gettext_noop("I2 wallets match their entries"), wallets_match_movements)
-register(gettext_noop("I3 nothing is negative"), nothing_is_negative)
-register(gettext_noop("I4 ended jobs are paid for once"), ended_jobs_are_paid_once)
-register(gettext_noop("I5 amounts on hold belong to active jobs"), held_money_belongs_to_work)
-register(gettext_noop("I6 one purchase per job"), one_purchase_a_job)
-register(gettext_noop("I9 no job is forgotten"), nothing_is_forgotten)
-register(gettext_noop("history"), history_matches_state)
+INVARIANTS = {
+    gettext_noop("I1 transactions add up"): movements_add_up,
+    gettext_noop("I2 wallets match their entries"): wallets_match_movements,
+    gettext_noop("I3 nothing is negative"): nothing_is_negative,
+    gettext_noop("I4 ended jobs are paid for once"): ended_jobs_are_paid_once,
+    gettext_noop("I5 amounts on hold belong to active jobs"): held_money_belongs_to_work,
+    gettext_noop("I6 one purchase per job"): one_purchase_a_job,
+    gettext_noop("I9 no job is forgotten"): nothing_is_forgotten,
+    gettext_noop("history"): history_matches_state,
+}

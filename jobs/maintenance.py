@@ -1,10 +1,9 @@
-"""Chores: what is thrown away for good, and what crashed steps left lying about. Upper floors add theirs in ready()."""
+"""Periodic tasks: empty the trash, remove what crashed steps left behind. Upper apps add theirs in their AppHooks."""
 
 import contextlib
 import logging
 import shutil
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from common import hooks
 from jobs import registry, services
 from jobs.models import GOOD_ENDS, Job
 from jobs.worker import heartbeat
@@ -20,28 +20,16 @@ from jobs.worker import heartbeat
 log = logging.getLogger("jobs.maintenance")
 BIN_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
-_chores: dict[str, Callable[[], object]] = {}
-_kept: set[str] = set()
-
-
-def register(name: str, chore: Callable[[], object]) -> None:
-    """Have ``chore()`` done about twice an hour, by a worker. It must be safe to repeat and short."""
-    _chores[name] = chore
-
-
-def keep_folder(name: str) -> None:
-    """A folder among the work folders that outlives its jobs: a chore of its own keeps it small."""
-    _kept.add(name)
 
 
 def run() -> None:
-    """Do every chore; one that breaks is logged and does not keep the others from being done."""
-    for name, chore in list(_chores.items()):
+    """Run all periodic tasks. One that fails is logged and does not stop the others."""
+    for name, task in hooks.merged("periodic_tasks").items():
         try:
             heartbeat.progress()  # together they may take longer than a worker may be silent
-            chore()
+            task()
         except Exception:
-            log.exception("chore %s", name)
+            log.exception("periodic task %s", name)
 
 
 def empty_bin() -> None:
@@ -69,8 +57,9 @@ def clear_work_folders() -> None:
     """Remove the private folders of steps that died; none is used for longer than two hours."""
     if not settings.WORK_DIR.is_dir():
         return
+    kept = {name for names in hooks.each("kept_work_folders") for name in names}
     for folder in settings.WORK_DIR.iterdir():
-        if folder.name not in _kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+        if folder.name not in kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
 
 
@@ -90,6 +79,8 @@ def _last_written(path: Path) -> float:
     return max(each.stat().st_mtime for each in (path, *path.rglob("*")))
 
 
-register("empty the bin", empty_bin)
-register("clear work folders", clear_work_folders)
-register("clear uploads", clear_uploads)
+PERIODIC_TASKS = {
+    "empty the bin": empty_bin,
+    "clear work folders": clear_work_folders,
+    "clear uploads": clear_uploads,
+}

@@ -1,6 +1,6 @@
 """Kinds of job: their names, their steps and the methods that keep the owner of a job in step with it.
 
-Apps above register theirs in ``ready()``; ``kind_of(job)`` finds the kind of a job.
+Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a job.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from common import hooks
 from jobs.models import Job, State
 
 
@@ -182,29 +183,18 @@ class UnknownKind(JobKind):
         return set()
 
 
-_kinds: dict[str, JobKind] = {}
-_providers: list[Callable[[str], str]] = []
-
-
-def register(kind: JobKind) -> None:
-    if type(_kinds.get(kind.name, kind)) is not type(kind):
-        raise ValueError(f"two kinds of job are called {kind.name}")
-    _kinds[kind.name] = kind
-
-
-def name_providers(name: Callable[[str], str]) -> None:
-    """``name(slug)`` returns the label of a provider, or "" for a provider that it does not know."""
-    if name not in _providers:
-        _providers.append(name)
+def by_name(*kinds: JobKind) -> dict[str, JobKind]:
+    """Returns the kinds as ``AppHooks.job_kinds``."""
+    return {kind.name: kind for kind in kinds}
 
 
 def all_kinds() -> list[JobKind]:
-    return list(_kinds.values())
+    return list(hooks.merged("job_kinds").values())
 
 
 def kind_named(name: str) -> JobKind:
     """Returns the kind of that name, or an UnknownKind."""
-    return _kinds.get(name) or UnknownKind(name)
+    return hooks.merged("job_kinds").get(name) or UnknownKind(name)
 
 
 def kind_of(job: Job) -> JobKind:
@@ -218,7 +208,7 @@ def kind_label(name: str) -> str:
 
 def provider_label(slug: str) -> str:
     """Returns the label of a provider, or the slug if no app knows that provider."""
-    return next((label for name in _providers if (label := name(slug))), slug)
+    return next((label for find in hooks.each("provider_label") if (label := find(slug))), slug)
 
 
 def remote_kinds() -> list[str]:

@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.access import get_home
 from accounts.billing import ledger
 from accounts.models import User
+from common import hooks
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey, ProviderModel, ProviderOverride, Workflow
 from generation.providers.registry import connectables, makers
@@ -119,7 +120,7 @@ def rows(operator, home):
         Attempt.objects.create(job=job, n=n, outcome=outcome, **tried)
         Attempt.objects.create(job=job, n=n + 1, outcome="abandoned", **tried | {"client_ref": f"ref-1-{n}"})
     move_money(home, operator)
-    for verb in audit._sentences:
+    for verb in hooks.merged("audit_sentences"):
         audit.record(by=operator, verb=verb, target=home, workspace=home)
     account = Connection.objects.create(provider="kling", label="账号")
     ConnectionKey.objects.create(connection=account, version=1, sealed="-")

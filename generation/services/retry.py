@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, workspace_ids_with
+from common import hooks
 from generation.clip_spec import clip_request
 from generation.composer.pricing import cost_of
 from generation.composer.providers_for_user import Offer
@@ -65,20 +66,10 @@ def price_today(job) -> tuple[int, str]:
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
-_superseded = []
-
-
-def ask_first(find) -> None:
-    """A floor above knows what was made anew another way: ``find(clips)`` gives words by the id of the clip, for those
-    that nobody wants to pay for any more."""
-    if find not in _superseded:
-        _superseded.append(find)
-
-
 def superseded(clips) -> dict:
     """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
     found: dict = {}
-    for find in _superseded if clips else ():
+    for find in hooks.each("superseded_clips") if clips else ():
         found |= find(clips)
     return found
 

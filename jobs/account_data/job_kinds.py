@@ -20,6 +20,7 @@ from accounts import privacy
 from accounts.access import get_home
 from accounts.guest_transfer import quietly
 from accounts.models import User
+from common import hooks
 from jobs import event_messages, events, services
 from jobs.lifecycle import transitions
 from jobs.lifecycle.lease import Cancelled
@@ -31,16 +32,6 @@ LOOK_AGAIN = 30.0  # seconds
 ABOUT = """Everything this studio keeps about you, as JSON: one file for each part of the studio.
 Files you made are listed in it with their names; download them from their pages.
 """
-
-
-_needed_elsewhere: list[Callable] = []
-
-
-def wait_for(jobs: Callable) -> None:
-    """``jobs(user)`` gives a query of other people's unfinished jobs that need something of that person's until they
-    end: erasing lets them end first."""
-    if jobs not in _needed_elsewhere:
-        _needed_elsewhere.append(jobs)
 
 
 def export_key(job_id) -> str:
@@ -73,7 +64,7 @@ def erase(claim) -> None:
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
         return claim.wait(1)
     if user:
-        if any(jobs(user).exists() for jobs in _needed_elsewhere):
+        if any(jobs(user).exists() for jobs in hooks.each("jobs_awaited_by_erasure")):
             return claim.wait(LOOK_AGAIN)
         claim.report(1)  # begun: from here on nobody can be let in again
         privacy.erase_all(user, _getting_on(claim))

@@ -1,27 +1,15 @@
 """How a job looks on pages: a row in the queue, and a card that the app which made it draws."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from common import hooks
 from jobs import registry, retry
 from jobs.access import open_to
 from jobs.models import Job
-
-_cards: dict[str, Callable] = {}
-_pictures: dict[str, Callable] = {}
-
-
-def register(kind: str, render: Callable, pictures: Callable | None = None) -> None:
-    """``render(job)`` gives an <article class="job" id="job-…">, or nothing.
-
-    ``pictures(jobs)`` gives ``{job id: safe HTML}``, an <img> for the rows of those jobs, in one query or so.
-    """
-    _cards[kind] = render
-    if pictures:
-        _pictures[kind] = pictures
 
 
 def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
@@ -31,7 +19,7 @@ def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
     """
     jobs = list(jobs)
     found: dict = {}
-    for kind, pictures in _pictures.items():
+    for kind, pictures in hooks.merged("job_pictures").items():
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
     able = retryable_ids(jobs)
@@ -65,7 +53,7 @@ def _partials(job: Job) -> str:
         return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
     row = mark_safe(render_to_string("jobs/_row.html", {"job": job}))  # noqa: S308 - a template's own output
     html = _swap("li.jr", job, row)
-    if draw := _cards.get(job.kind):
+    if draw := hooks.merged("job_cards").get(job.kind):
         html += _swap("article.job", job, draw(job))
     return html
 

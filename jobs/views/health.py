@@ -1,7 +1,6 @@
 """Whether work gets done: for monitors and container health checks."""
 
 import shutil
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,23 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from common import hooks
 from jobs.models import Heartbeat, Job, State
 from jobs.worker import clock, heartbeat
 
 LATE = timedelta(seconds=120)
 ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gettext_lazy("dispatcher")}
-_looks: list[Callable[[], Iterable[str]]] = []
-
-
-def register(look: Callable[[], Iterable[str]]) -> None:
-    """A floor above has something to tell operators: ``look()`` gives a sentence for each thing they should mend."""
-    if look not in _looks:
-        _looks.append(look)
 
 
 def cares() -> list[str]:
     """What operators should mend though work gets done: no monitor restarts anything for it."""
-    return [sentence for look in _looks for sentence in look()]
+    return [sentence for checks in hooks.each("health_checks") for check in checks for sentence in check()]
 
 
 def troubles() -> list[str]:

@@ -120,7 +120,7 @@ CHECKS = {
     "finished films are there": finished_films_are_there,
     "films and music have an owner": objects_have_an_owner,
 }
-CHORES = {
+PERIODIC_TASKS = {
     "shrink what is kept of films": shrink_cache,
     "drop unread music": drop_unread_music,
     "finish removing films": finish_removing,

@@ -7,8 +7,8 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts import avatars
 from accounts.access import get_home
+from tests.hooks import use_only
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, why):
 
 
 def test_picture_upload_is_hidden_without_a_rebuilder(sign_in, mika, monkeypatch):
-    monkeypatch.setattr(avatars, "_rebuild", None)
+    use_only(monkeypatch, rebuild_avatar=None)
 
     assert 'type="file"' not in sign_in(mika).get("/settings/").content.decode()
 

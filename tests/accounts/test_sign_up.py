@@ -6,10 +6,10 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts import guest_transfer
 from accounts.access import GUEST_KEY, get_home
 from accounts.models import AuditEvent, Membership, Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, UserFactory
+from tests.hooks import use_only
 
 pytestmark = pytest.mark.django_db
 SIGN_UP = "/account/signup/"
@@ -144,7 +144,7 @@ class TestGuests:
     @pytest.fixture
     def moves(self, monkeypatch):
         seen = []
-        monkeypatch.setattr(guest_transfer, "_movers", [lambda *call: seen.append(call)])
+        use_only(monkeypatch, transfer_guest_work=lambda *call: seen.append(call))
         return seen
 
     def test_sign_up_keeps_guest_clips(self, client, guest, moves):
@@ -168,7 +168,7 @@ class TestGuests:
         def breaks(*call):
             raise RuntimeError("the disk is gone")
 
-        monkeypatch.setattr(guest_transfer, "_movers", [breaks])
+        use_only(monkeypatch, transfer_guest_work=breaks)
 
         with pytest.raises(RuntimeError):
             sign_up(client)

@@ -8,11 +8,12 @@ from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import access, guest_transfer, permissions, services
+from accounts import access, permissions, services
 from accounts.billing import ledger
 from accounts.billing.models import Entry, Wallet
 from accounts.models import Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, MembershipFactory, UserFactory, WorkspaceFactory
+from tests.hooks import use_only
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,7 @@ def test_createsuperuser_account_gets_a_workspace_on_demand(client):
 class TestPurge:
     def test_guests_are_purged_after_a_day(self, monkeypatch):
         emptied = []
-        monkeypatch.setattr(guest_transfer, "_emptiers", [lambda workspace: emptied.append(workspace.pk)])
+        use_only(monkeypatch, empty_workspace=lambda workspace: emptied.append(workspace.pk))
         old, fresh, home = GuestFactory(), GuestFactory(), access.get_home(UserFactory())
         Workspace.objects.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(hours=25))
 

@@ -8,7 +8,7 @@ from django.contrib.messages.storage.base import Message
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from common import slots
+from common import hooks
 from common.templatetags import ui
 
 
@@ -26,7 +26,8 @@ def test_component_sees_only_its_arguments():
 
 
 def test_slot_shows_its_content_and_escapes_plain_text(monkeypatch):
-    monkeypatch.setitem(slots._slots, "here", [lambda context: context["word"], lambda context: "<i>"])
+    here = [lambda context: context["word"], lambda context: "<i>"]
+    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", slots={"here": here}))
 
     assert render('{% slot "here" %}', word="ink ") == "ink &lt;i&gt;"
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.access import get_home
+from common import hooks
 from jobs import invariants, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -54,13 +55,14 @@ def visitor(db):
 @pytest.fixture
 def kind(monkeypatch):
     """``kind(running=step, …)`` registers the job kind "test" for one test."""
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    kinds = {}
+    monkeypatch.setitem(hooks._registered, "test", hooks.AppHooks(app="test", job_kinds=kinds))
 
     def make(name="test", running=finish, stored=None, **more):
         steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})
         facts = {key: staticmethod(value) if callable(value) else value for key, value in more.items()}
         made = type("TestKind", (registry.JobKind,), {"name": name, "label": "Test", "steps": steps, **facts})()
-        registry._kinds[name] = made
+        kinds[name] = made
         return made
 
     return make

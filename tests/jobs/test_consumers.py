@@ -24,6 +24,7 @@ from jobs.models import Job
 from jobs.views import cards
 from jobs.worker import supervisor
 from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.hooks import use_only
 from tests.jobs.live import PATIENCE, closing_code, in_thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_sockets")]
@@ -80,7 +81,7 @@ async def test_change_is_read_from_the_database_not_the_hint(listen, sign_in, su
 
 
 async def test_job_card_is_rendered_by_its_app(listen, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(cards, "_cards", {"test": lambda job: f"[card of {job.title}]"})
+    use_only(monkeypatch, job_cards={"test": lambda job: f"[card of {job.title}]"})
     job = await in_thread(submit)(title="<b>rain</b>")
 
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -260,7 +261,7 @@ async def test_guest_receives_updates_of_their_job(listen, visitor, submit):
 async def test_pushed_text_is_in_the_viewers_language(listen, visitor, submit, monkeypatch):
     seen = []
     card = lambda job: seen.append(consumers.translation.get_language()) or ""  # noqa: E731
-    monkeypatch.setattr(cards, "_cards", {"test": card})
+    use_only(monkeypatch, job_cards={"test": card})
     await in_thread(submit)(workspace=visitor.guest, by=None)
 
     socket, _ = await listen(visitor, accept_language="zh-CN,zh;q=0.9")

@@ -19,6 +19,7 @@ from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
 from jobs.worker import dispatcher, heartbeat, queue
 from tests.factories import WorkspaceFactory
+from tests.hooks import use_only
 from tests.processes import until
 
 pytestmark = pytest.mark.rows
@@ -232,12 +233,12 @@ def test_leftover_uploads_are_removed_after_two_hours(settings, tmp_path):
 
 def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog):
     done = []
-    monkeypatch.setattr(job_maintenance, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
+    use_only(monkeypatch, periodic_tasks={"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
     job_maintenance.run()
 
     assert done == [1]
-    assert "chore bad" in caplog.text
+    assert "periodic task bad" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

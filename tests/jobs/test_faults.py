@@ -12,7 +12,8 @@ from django.conf import settings as site
 from django.db import connection, transaction
 
 from accounts.billing.models import Hold
-from jobs import invariants, registry, services
+from common import hooks
+from jobs import invariants, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.jobs.proving import works
@@ -29,7 +30,7 @@ SHORT_WATCHDOG = "10"  # seconds; each cluster that never showed itself doubles 
 
 @pytest.fixture(autouse=True)
 def proving_kinds(monkeypatch):
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    monkeypatch.setattr(hooks, "_registered", dict(hooks._registered))
     works.register_all()
 
 

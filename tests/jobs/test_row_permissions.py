@@ -7,8 +7,8 @@ from accounts.access import get_home
 from accounts.models import Role
 from jobs import access
 from jobs.models import Job
-from jobs.views import cards
 from tests.factories import MembershipFactory
+from tests.hooks import use_only
 
 ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]
 
@@ -39,7 +39,7 @@ def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, colleague
 
 @pytest.mark.parametrize(("role", "may"), ROLES)
 def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role, may, monkeypatch):
-    monkeypatch.setattr(cards, "_cards", {"test": lambda job: f"[{job.title}: {job.may_change}]"})
+    use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.may_change}]"})
     job, browser = submit(title="A lantern"), sign_in(colleague(role))
 
     heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text

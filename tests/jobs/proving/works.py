@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+from common import hooks
 from common.failpoints import failpoint
 from jobs import registry
 from jobs.models import State
@@ -74,9 +75,12 @@ class ProvingKind(registry.JobKind):
 
 
 def register_all():
-    registry.register(ProvingKind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
-    registry.register(ProvingKind("poison", "Poison", {State.RUNNING: poison}))
-    registry.register(ProvingKind("hang", "Hanging", {State.RUNNING: hang}))
-    registry.register(ProvingKind("freeze", "Freezing", {State.RUNNING: freeze}))
-    registry.register(ProvingKind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
-    registry.register(ProvingKind("broken", "Broken", {State.RUNNING: broken}))
+    kinds = [
+        ProvingKind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}),
+        ProvingKind("poison", "Poison", {State.RUNNING: poison}),
+        ProvingKind("hang", "Hanging", {State.RUNNING: hang}),
+        ProvingKind("freeze", "Freezing", {State.RUNNING: freeze}),
+        ProvingKind("linger", "Lingering", {State.RUNNING: linger}, is_local=False),
+        ProvingKind("broken", "Broken", {State.RUNNING: broken}),
+    ]
+    hooks.register(hooks.AppHooks(app="proving", job_kinds=registry.by_name(*kinds)))

@@ -1,0 +1,10 @@
+"""What accounts contribute to the apps below and to themselves."""
+
+from accounts import audit, privacy
+from common.hooks import AppHooks, PersonalData
+
+HOOKS = AppHooks(
+    app="accounts",
+    audit_sentences=audit.SENTENCES,
+    personal_data={"account": PersonalData(privacy.collect, privacy.erase)},
+)

@@ -1,0 +1,118 @@
+"""What each app contributes to the apps below it.
+
+An app builds one AppHooks in its ``hooks.py``, and its ``ready()`` registers the object.
+The apps below read the hooks of all apps with ``each`` and ``merged`` and know nothing of the apps above them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """One part of what the site keeps about a user.
+
+    ``collect(user)`` returns JSON-ready values. ``erase(user, got_on)`` destroys the part, calls ``got_on()`` after
+    each deletion, and may be called again after a crash.
+    """
+
+    collect: Callable[[Any], dict]
+    erase: Callable[[Any, Callable[[], None]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppHooks:
+    """The contributions of one app. Names in a mapping are unique over all apps, except those of ``slots``."""
+
+    app: str
+
+    job_kinds: Mapping[str, Any] = field(default_factory=dict)
+    """Name → jobs.registry.JobKind."""
+
+    job_cards: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    """Kind of job → ``render(job)``, which returns an <article class="job" id="job-…">, or ""."""
+
+    job_pictures: Mapping[str, Callable[[list], dict]] = field(default_factory=dict)
+    """Kind of job → ``pictures(jobs)``, which returns ``{job id: safe HTML}`` with an <img>, in about one query."""
+
+    event_messages: Mapping[str, Any] = field(default_factory=dict)
+    """Code of an event's reason ``code|first|second`` → lazy text with {0}, {1}."""
+
+    audit_sentences: Mapping[str, Any] = field(default_factory=dict)
+    """Verb of the audit log → lazy text with %(who)s and %(target)s."""
+
+    provider_label: Callable[[str], str] | None = None
+    """Returns the label of the provider with that slug, or ""."""
+
+    periodic_tasks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    """Name → task. A worker runs each about twice an hour; a task must be short and safe to repeat."""
+
+    kept_work_folders: Sequence[str] = ()
+    """Names of folders in WORK_DIR that outlive their jobs. A periodic task of the app keeps them small."""
+
+    invariants: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
+    """Name → check that reads rows only and returns a sentence for each violation."""
+
+    slow_invariants: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
+    """The same for checks that read files as well."""
+
+    health_checks: Sequence[Callable[[], Iterable[str]]] = ()
+    """Each returns a sentence for each thing that an operator should repair though work gets done."""
+
+    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
+    """Name of the part, as the export's file is called → PersonalData."""
+
+    transfer_guest_work: Callable[[Any, Any, Any], None] | None = None
+    """``(guest_workspace, workspace, user)`` moves a guest's rows, inside the transaction of the sign-up."""
+
+    empty_workspace: Callable[[Any], None] | None = None
+    """Destroys all rows and files of a workspace; may be called again after a failure halfway."""
+
+    stop_erasure: Callable[..., bool] | None = None
+    """``(user, by=operator)`` prevents a user's erasure. Returns False, and changes nothing, if it has begun."""
+
+    jobs_awaited_by_erasure: Callable[[Any], Any] | None = None
+    """Returns a query of other users' unfinished jobs that need something of that user until they end."""
+
+    rebuild_avatar: Callable[[Any], bytes] | None = None
+    """Returns an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
+
+    avatar_link: Callable[[str], str] | None = None
+    """Returns a short-lived signed URL of an object in the clip store."""
+
+    pictures_in_use: Callable[[], Any] | None = None
+    """Returns a query of ids of pictures that the app still shows."""
+
+    superseded_clips: Callable[[Any], dict] | None = None
+    """Returns ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
+
+    slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
+    """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""
+
+
+_registered: dict[str, AppHooks] = {}  # by app, lowest app first
+
+
+def register(hooks: AppHooks) -> None:
+    """Add an app's hooks. Raises ValueError if another app uses a name that must be unique."""
+    for other in _registered.values():
+        if other.app != hooks.app:
+            _check_names(other, hooks)
+    _registered[hooks.app] = hooks
+
+
+def _check_names(one: AppHooks, other: AppHooks) -> None:
+    for name, value in vars(one).items():
+        if isinstance(value, Mapping) and name != "slots" and (both := value.keys() & getattr(other, name).keys()):
+            raise ValueError(f"{one.app} and {other.app} both register {name} {', '.join(sorted(both))}")
+
+
+def each(name: str) -> Iterator[Any]:
+    """Yields that field of all apps that set it, lowest app first."""
+    return (value for hooks in list(_registered.values()) if (value := getattr(hooks, name)))
+
+
+def merged(name: str) -> dict[str, Any]:
+    """Returns that mapping field of all apps as one, lowest app first."""
+    return {key: value for mapping in each(name) for key, value in mapping.items()}

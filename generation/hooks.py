@@ -1,0 +1,50 @@
+"""What generation contributes to the apps below."""
+
+from common.hooks import AppHooks, PersonalData
+from generation import job_kinds, maintenance, privacy
+from generation.composer import providers_for_user
+from generation.job_kinds import ClipKind, RemoteClipKind, VideoKind
+from generation.media import storage
+from generation.providers.connections import (
+    audit_messages,
+    environment,
+    health_alerts,
+    keys,
+    settings_tab,
+    test_job,
+)
+from generation.providers.webhooks import receive as webhooks
+from generation.services import avatar_uploads
+from generation.views import cards
+from generation.worker import answer_journal, history_messages, late_results, tombstones
+from jobs import registry
+
+WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
+HOOKS = AppHooks(
+    app="generation",
+    job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), test_job.ConnectionTestKind()),
+    job_cards=dict.fromkeys(WITH_CARDS, cards.render),
+    job_pictures=dict.fromkeys(WITH_CARDS, cards.pictures),
+    event_messages={**history_messages.WORDS, **test_job.WORDS},
+    audit_sentences=audit_messages.SENTENCES,
+    provider_label=providers_for_user.provider_name,
+    periodic_tasks={
+        "drop stray pictures": job_kinds.drop_stray_pictures,
+        "drop stray videos": job_kinds.drop_stray_videos,
+        "look for what was given up": late_results.look_for_abandoned,
+        "forget old callbacks": webhooks.forget_old,
+        "forget tasks of jobs that are gone": tombstones.forget_old,
+        "connections of the environment": environment.sync,
+        "drop old keys": keys.drop_old,
+    },
+    kept_work_folders=[answer_journal.FOLDER],
+    slow_invariants=maintenance.CHECKS,
+    health_checks=[health_alerts.refused],
+    personal_data={"clips": PersonalData(privacy.collect, privacy.erase)},
+    transfer_guest_work=job_kinds.adopt,
+    empty_workspace=job_kinds.empty,
+    jobs_awaited_by_erasure=job_kinds.bought_with,
+    rebuild_avatar=avatar_uploads.rebuild,
+    avatar_link=storage.create_link,
+    slots={"settings.tabs": [settings_tab.tab]},
+)

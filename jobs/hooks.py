@@ -1,0 +1,30 @@
+"""What jobs contribute to the apps below and to themselves."""
+
+from accounts import services as accounts
+from common.hooks import AppHooks, PersonalData
+from jobs import event_messages, invariants, maintenance, registry
+from jobs.account_data import job_kinds as account_data
+from jobs.account_data import slots as account_data_slots
+from jobs.views import cards
+
+HOOKS = AppHooks(
+    app="jobs",
+    job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
+    event_messages=event_messages.MESSAGES,
+    periodic_tasks={
+        **maintenance.PERIODIC_TASKS,
+        "accounts": accounts.run_daily_cleanup,
+        "exports": account_data.forget_exports,
+        "closed accounts": account_data.erase_all_closed,
+    },
+    invariants=invariants.INVARIANTS,
+    personal_data={"jobs": PersonalData(account_data.collect, account_data.forget)},
+    transfer_guest_work=account_data.adopt,
+    empty_workspace=account_data.empty,
+    stop_erasure=account_data.stop_erasing,
+    slots={
+        "nav.jobs": [cards.badge_slot],
+        "bar.jobs": [cards.bar_slot],
+        "settings.privacy": [account_data_slots.section],
+    },
+)

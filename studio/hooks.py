@@ -1,0 +1,36 @@
+"""What the studio contributes to the apps below."""
+
+from common.hooks import AppHooks, PersonalData
+from jobs import registry
+from studio import maintenance, slots
+from studio.director.job_kind import DirectorKind
+from studio.drawing.job_kind import RunKind, drawn_again
+from studio.films import cards
+from studio.films import maintenance as film_maintenance
+from studio.films.job_kind import FilmKind, MusicKind
+from studio.films.prefetch import PrefetchKind
+
+HOOKS = AppHooks(
+    app="studio",
+    job_kinds=registry.by_name(RunKind(), FilmKind(), MusicKind(), PrefetchKind(), DirectorKind()),
+    job_cards={FilmKind.name: cards.render},
+    job_pictures={FilmKind.name: cards.pictures},
+    periodic_tasks={**film_maintenance.PERIODIC_TASKS, "empty the bin of stories": maintenance.empty_bin},
+    kept_work_folders=["films"],
+    slow_invariants=film_maintenance.CHECKS,
+    personal_data={"stories": PersonalData(maintenance.collect, maintenance.erase)},
+    empty_workspace=maintenance.empty,
+    pictures_in_use=maintenance.used_pictures,
+    superseded_clips=drawn_again,
+    slots={
+        "nav.pages": [slots.entry],
+        "stories.new": [slots.card_from_text],
+        "stories.empty": [slots.new_from_text],
+        "stories.acts": [slots.shared_characters],
+        "story.tabs": [cards.tab, slots.characters_tab, slots.director_tab],
+        "story.below": [slots.more_from_text],
+        "scene.below": [slots.scene_cast],
+        "clip.more": [slots.use_clip],
+        "clip.tile": [slots.use_tile],
+    },
+)
