@@ -1,0 +1,25 @@
+"""Apps contribute under unique names, and upper apps come last."""
+
+import pytest
+
+from common import hooks
+from common.hooks import AppHooks
+
+
+@pytest.fixture(autouse=True)
+def only_these(monkeypatch):
+    monkeypatch.setattr(hooks, "_registered", {})
+    hooks.register(AppHooks(app="low", periodic_tasks={"sweep": min}, slots={"nav": [min]}))
+
+
+def test_two_apps_cannot_register_the_same_name():
+    with pytest.raises(ValueError, match="low and high both register periodic_tasks sweep"):
+        hooks.register(AppHooks(app="high", periodic_tasks={"sweep": max}))
+
+
+def test_fields_of_all_apps_are_merged_lowest_app_first():
+    hooks.register(AppHooks(app="high", periodic_tasks={"dust": max}, slots={"nav": [max]}))
+
+    assert list(hooks.merged("periodic_tasks")) == ["sweep", "dust"]
+    assert list(hooks.each("slots")) == [{"nav": [min]}, {"nav": [max]}]
+    assert list(hooks.each("avatar_link")) == []
