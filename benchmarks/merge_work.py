@@ -29,7 +29,7 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
     from generation.media import ffmpeg
     from generation.media.ingest import ingest
     from studio.render.plan import Format
-    from studio.render.ready import prepare_clip
+    from studio.render.prepare import prepare_clip
 
     ffmpeg.find_binary()
     with tempfile.TemporaryDirectory(dir=Path(target).parent) as folder:

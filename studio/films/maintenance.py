@@ -28,7 +28,7 @@ def shrink_cache() -> None:
     another machine lie here too."""
     if cache_folder().is_dir():
         cache = Cache(cache_folder())
-        cache.sweep()
+        cache.remove_unfinished()
         cache.shrink(CACHE_BYTES, PARTS_LAST.total_seconds())
 
 

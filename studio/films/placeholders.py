@@ -17,8 +17,8 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.worker.files import request_of
 from jobs.lifecycle.lease import Cancelled
-from studio.render.cache import Cache, key_of
-from studio.render.resize import made_once
+from studio.render.cache import Cache, make_key
+from studio.render.resize import make_once
 
 log = logging.getLogger("studio.render")
 
@@ -77,7 +77,7 @@ def draw(
 
 
 def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
-    key = key_of("sketch", each.sha256, lines, MEZZANINE_FPS)
+    key = make_key("sketch", each.sha256, lines, MEZZANINE_FPS)
     place = folder / str(each.clip.pk)
     place.mkdir()
 
@@ -85,7 +85,7 @@ def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -
         request = replace(request_of(each.clip, place), resolution=lines)
         provider(each.clip.provider).draw(request, out, watch)
 
-    return _taken(partial(made_once, key, cache, make), place / "sketch.mp4")
+    return _taken(partial(make_once, key, cache, make), place / "sketch.mp4")
 
 
 def _taken(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:

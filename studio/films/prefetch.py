@@ -27,7 +27,7 @@ from studio.films import plan as cuts
 from studio.films.worker import cache_folder
 from studio.models import Film, Story
 from studio.render.errors import FilmRefused
-from studio.render.ready import is_prepared, prepare_clip
+from studio.render.prepare import is_prepared, prepare_clip
 
 KIND = "film_ready"
 SOON = 2  # seconds in which takes that become ready together are seen together

@@ -250,9 +250,9 @@ def _brought_music(music: Music, folder: Path) -> Path:
         raise StepFailed("gone", music_words("gone")) from gone
 
 
-def _bed(claim, source: Path, folder: Path) -> beds.Bed:
+def _bed(claim, source: Path, folder: Path) -> beds.MusicBed:
     try:
-        return beds.bring_in(source, folder / f"bed{beds.SUFFIX}", workdir=folder, cancelled=claim.is_cancelled)
+        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, cancelled=claim.is_cancelled)
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:

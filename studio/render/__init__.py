@@ -1,9 +1,8 @@
-"""The film engine: from a plan of clips and joins to one MP4. Files in, files out; it knows no rows and no requests.
+"""The film engine: renders a plan of clips and joins to one MP4. It reads and writes files only, no database rows.
 
-    plan.py     what the film is: shots, cards, joins, music; exact to the frame
-    fitting.py  joins that are too long for their scenes are shortened, and it is said
-    merge.py    plan → windows → sound → assemble → check; `merge()` is the whole of it
+    plan.py     shots, cards, joins and music of a film, exact to the frame
+    fitting.py  shortens joins that are too long for their scenes
+    merge.py    plan → windows → sound → file → checks; the entry point is `merge()`
 
-Everything expensive is kept in a cache named by content, so a merge that was stopped goes on where it was, and one
-that is repeated after a change does only what changed.
+Expensive parts are cached by content, so an interrupted merge resumes and a repeated one renders only what changed.
 """

@@ -1,7 +1,7 @@
-"""Where finished parts of films are kept, each under a name made of everything it depends on.
+"""Content-addressed cache of finished parts of films.
 
-Entries appear whole or not at all, carry a checksum, and are made anew when they are damaged. Nothing in here is worth
-keeping: the whole folder may be removed while no merge runs.
+Entries are written atomically, carry a checksum, and are made again if they are damaged. The whole folder may be
+deleted while no merge runs.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-ENGINE = 3  # raise it when the same input shall give other bytes: everything kept is then made anew
+ENGINE = 3  # version; increase it when the same input must give other bytes, which invalidates all entries
 _MAGIC = b"film1"
-_STALE = 6 * 3600  # seconds after which an unfinished file belongs to nobody
+_STALE = 6 * 3600  # seconds after which an unfinished file is abandoned
 _numbers = itertools.count()
 
 
-def key_of(*parts: object) -> str:
-    """A name for what is made of `parts` (numbers, strings, tuples and frozen dataclasses of them)."""
+def make_key(*parts: object) -> str:
+    """Return a cache key for `parts` (numbers, strings, tuples and frozen dataclasses of them)."""
     return hashlib.sha256(repr((ENGINE, parts)).encode()).hexdigest()[:40]
 
 
@@ -35,11 +35,11 @@ class Cache:
         self.unfinished.mkdir(parents=True, exist_ok=True)
 
     def path(self, kind: str, key: str, suffix: str = "") -> Path:
-        """Where an entry is or would be."""
+        """Return the path of an entry, whether or not it exists."""
         return self.root / kind / key[:2] / f"{key}{suffix}"
 
     def load(self, kind: str, key: str) -> bytes | None:
-        """The bytes kept under a key; None if there are none, or not all as they were written. Counts as use."""
+        """Return the bytes of an entry; None if it is missing or damaged. Marks the entry as used."""
         path = self.path(kind, key)
         try:
             content = path.read_bytes()
@@ -53,7 +53,7 @@ class Cache:
         return payload
 
     def has(self, kind: str, key: str, suffix: str = "") -> bool:
-        """Whether there is an entry; it may still turn out to be damaged. Counts as use."""
+        """Return whether an entry exists, without verifying its checksum. Marks the entry as used."""
         try:
             os.utime(self.path(kind, key, suffix))
         except FileNotFoundError:
@@ -61,37 +61,36 @@ class Cache:
         return True
 
     def store(self, kind: str, key: str, payload: bytes) -> None:
-        """Keep bytes under a key, in one step."""
+        """Store bytes under a key atomically."""
         with self.new_file() as written:
             written.write_bytes(_MAGIC + zlib.crc32(payload).to_bytes(4) + payload)
-            self.adopt(written, self.path(kind, key))
+            self.move_in(written, self.path(kind, key))
 
     @contextlib.contextmanager
     def new_file(self, suffix: str = "") -> Iterator[Path]:
-        """A name to write to. What is still there afterwards is removed."""
+        """Yield an unused path to write to; delete the file on exit if it is still there."""
         path = self.unfinished / f"{os.getpid()}-{next(_numbers)}{suffix}"
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
 
-    def adopt(self, written: Path, target: Path) -> None:
-        """Give a finished file its name."""
+    def move_in(self, written: Path, target: Path) -> None:
+        """Move a finished file to its place in the cache."""
         target.parent.mkdir(parents=True, exist_ok=True)
         written.replace(target)
 
-    def sweep(self) -> None:
-        """Remove what killed processes left half written."""
+    def remove_unfinished(self) -> None:
+        """Delete the files that killed processes left behind."""
         for path in self.unfinished.iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _STALE:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def shrink(self, most_bytes: int, most_seconds: float = math.inf) -> int:
-        """Remove what was not used for `most_seconds`, and of the rest what was not used for longest until at most
-        `most_bytes` are left; returns what is left.
+        """Delete entries unused for `most_seconds`, then the least recently used until at most `most_bytes` are left.
 
-        Safe beside a running merge: what it misses it makes again.
+        Returns the bytes left. Safe beside a running merge, which makes missing entries again.
         """
         found = []
         for path in self.root.rglob("*"):

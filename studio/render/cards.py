@@ -1,4 +1,4 @@
-"""Title and end cards: words on plain paper, set once, led in from the paper, kept as a mezzanine of their own."""
+"""Title and end cards: text that fades in on a plain background, cached as a mezzanine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,32 +11,32 @@ from numpy.typing import NDArray
 from generation.animatic.mezzanine_writer import MezzanineWriter
 from generation.animatic.overlays import FontMissing
 from generation.animatic.overlays.text import render_text
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.picture import Canvas, planes_of
 from studio.render.plan import Card, Format
-from studio.render.resize import made_once
+from studio.render.resize import make_once
 
-_LED_IN = 12  # frames until the words are there in full
+_FADE_IN = 12  # frames
 
 
-def card_clip(
+def make_card_clip(
     card: Card, format: Format, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False
 ) -> tuple[Path, str]:
-    """A silent mezzanine of a card, and its digest. Raises FilmRefused "no_font", or Cancelled."""
-    key = key_of("card", format.key, card.text, card.subtitle, card.frames, card.paper, card.ink)
-    return made_once(key, cache, lambda out: _write(card, format, out, cancelled))
+    """Render a card as a silent mezzanine. Returns its path and digest. Raises FilmRefused "no_font", or Cancelled."""
+    key = make_key("card", format.key, card.text, card.subtitle, card.frames, card.paper, card.ink)
+    return make_once(key, cache, lambda out: _write(card, format, out, cancelled))
 
 
 def _write(card: Card, format: Format, out: Path, cancelled: Callable[[], bool]) -> None:
-    paper, whole = (_still(card, format, words) for words in (False, True))
+    paper, whole = (_compose_still(card, format, has_text) for has_text in (False, True))
     canvas = Canvas(format.width, format.height)
     writer = MezzanineWriter(out, format.width, format.height, format.fps, card.frames)
     try:
         for number in range(card.frames):
             if cancelled():
                 raise Cancelled
-            share = min(1.0, (number + 1) / _LED_IN)
+            share = min(1.0, (number + 1) / _FADE_IN)
             for plain, full, target in zip(planes_of(paper), planes_of(whole), canvas.planes, strict=True):
                 cv2.addWeighted(plain, 1 - share, full, share, 0, dst=target)
             writer.write(canvas.packed)
@@ -46,17 +46,17 @@ def _write(card: Card, format: Format, out: Path, cancelled: Callable[[], bool])
         raise
 
 
-def _still(card: Card, format: Format, has_words: bool) -> VideoFrame:
-    """The card with or without its words, composed by MoviePy."""
-    from moviepy import ColorClip, CompositeVideoClip, ImageClip  # half a second to import
+def _compose_still(card: Card, format: Format, has_text: bool) -> VideoFrame:
+    """Compose the card with or without its text, using MoviePy."""
+    from moviepy import ColorClip, CompositeVideoClip, ImageClip  # takes half a second to import
 
     from studio.render.compositions import yuv_of
 
     size = (format.width, format.height)
     red, green, blue = (int(card.paper[at : at + 2], 16) for at in (1, 3, 5))
     layers = [ColorClip(size, (red, green, blue), duration=1)]
-    if has_words:
-        placed = _words(card, format)
+    if has_text:
+        placed = _draw_lines(card, format)
         total = sum(picture.shape[0] for picture in placed)
         top = (format.height - total) // 2
         for picture in placed:
@@ -65,8 +65,8 @@ def _still(card: Card, format: Format, has_words: bool) -> VideoFrame:
     return yuv_of(CompositeVideoClip(layers, size=size).get_frame(0))
 
 
-def _words(card: Card, format: Format) -> list[NDArray[np.uint8]]:
-    """The lines of a card as RGBA pictures."""
+def _draw_lines(card: Card, format: Format) -> list[NDArray[np.uint8]]:
+    """Return the lines of a card as RGBA pictures."""
     side = min(format.width, format.height)
     sizes = ((card.text, side * 0.1), (card.subtitle, side * 0.05))
     try:
@@ -75,11 +75,11 @@ def _words(card: Card, format: Format) -> list[NDArray[np.uint8]]:
         ]
     except FontMissing as error:
         raise FilmRefused("no_font", str(error)) from error
-    return [_rgba(picture) for picture in found]
+    return [_to_rgba(picture) for picture in found]
 
 
-def _rgba(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """From premultiplied BGRA, as the animatic draws, to what MoviePy takes."""
+def _to_rgba(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Convert premultiplied BGRA, as the animatic draws, to straight RGBA for MoviePy."""
     alpha = picture[..., 3:].astype(np.float32)
     rgb = picture[..., 2::-1] * (255 / np.maximum(alpha, 1))
     return np.round(np.minimum(np.dstack([rgb, alpha]), 255)).astype(np.uint8)

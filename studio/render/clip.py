@@ -1,8 +1,8 @@
-"""A mezzanine that is part of a film: where its packets lie, and its frames when they are needed.
+"""A mezzanine that is part of a film: an index of its packets, and its decoded frames.
 
-The file is opened once and read through that one handle, so that a clip which is replaced or removed while a film is
-made of it is still the clip that was planned. The first film compares its digest; from then on the checksums of the
-packets say as much of each byte that goes into a film, and the digest is looked at again only where more is read.
+The file is opened once and read through that handle, so that a clip that is replaced or removed during a merge is
+still the planned one. The first merge compares the file's digest. Later merges compare the checksums of the packets
+they copy, and compare the digest only when they read more than packets.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from generation.media import mezzanine_check
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.errors import Cancelled, FilmRefused
 
 _IDR, _SLICE = 5, 1
-_PREFIX = 4  # bytes of length before each part of a packet
-CHANGED = "A clip of this film is damaged or was exchanged."
-_FACTS = 7  # numbers in front of an index
+_PREFIX = 4  # bytes of the length before each NAL unit of a packet
+CHANGED_MESSAGE = "A clip of this film is damaged or was exchanged."
+_FACTS = 7  # integers at the start of an index
 
 
 class Sample(NamedTuple):
-    """One packet: its frame number, whether a decoder can start there, where it lies and its checksum."""
+    """One packet: its frame number, whether a decoder can start there, its position in the file and checksum."""
 
     number: int
-    is_door: bool
+    is_idr: bool
     offset: int
     size: int
     crc: int
@@ -43,10 +43,10 @@ class Sample(NamedTuple):
 
 @dataclass
 class Clip:
-    """An opened mezzanine. `samples` are in the order of decoding. Close it.
+    """An opened mezzanine, to be closed after use. `samples` are in decoding order.
 
-    `fits` is False for one that was encoded with other settings than mezzanines are today: its packets cannot stand
-    beside theirs, so it is encoded anew before it is joined. `length` is the file's, in bytes.
+    `has_current_settings` is False for a clip that was encoded with earlier mezzanine settings: its packets cannot be
+    joined with others, so it is encoded again first. `length` is the file's, in bytes.
     """
 
     path: Path
@@ -57,13 +57,13 @@ class Clip:
     height: int
     fps: int
     has_sound: bool
-    fits: bool
+    has_current_settings: bool
     length: int
     samples: tuple[Sample, ...]
 
     @classmethod
     def open(cls, path: Path, sha256: str, cache: Cache) -> Self:
-        """Open a file and see that it is the one that was planned, and a mezzanine.
+        """Open a file and verify that it is the planned one and a mezzanine.
 
         Raises FilmRefused "missing", "changed" or "not_a_mezzanine".
         """
@@ -72,15 +72,15 @@ class Clip:
         except OSError as error:
             raise FilmRefused("missing", "A clip of this film is not there any more.") from error
         try:
-            facts = facts_of(sha256, cache)
+            facts = load_facts(sha256, cache)
             if facts is None:
-                _compare(handle, sha256)
-                index = _index_of(handle)
-                cache.store("index", key_of("index", sha256), index)
-                facts = _unpacked(index)
+                _verify_digest(handle, sha256)
+                index = _build_index(handle)
+                cache.store("index", make_key("index", sha256), index)
+                facts = _unpack_index(index)
             clip = cls(path, sha256, handle, **facts)
             if clip.length != os.fstat(handle).st_size:
-                raise FilmRefused("changed", CHANGED)
+                raise FilmRefused("changed", CHANGED_MESSAGE)
             return clip
         except BaseException:
             os.close(handle)
@@ -94,16 +94,19 @@ class Clip:
         return len(self.samples)
 
     @cached_property
-    def doors(self) -> tuple[int, ...]:
-        """Frames at which a decoder can start and nothing before is needed, in order."""
-        return tuple(sorted(sample.number for sample in self.samples if sample.is_door))
+    def idr_frames(self) -> tuple[int, ...]:
+        """Frames at which a decoder can start without anything before them, in order."""
+        return tuple(sorted(sample.number for sample in self.samples if sample.is_idr))
 
-    def door_from(self, frame: int) -> int | None:
-        """The first door at or after a frame."""
-        return next((door for door in self.doors if door >= frame), None)
+    def next_idr(self, frame: int) -> int | None:
+        """Return the first IDR frame at or after a frame."""
+        return next((number for number in self.idr_frames if number >= frame), None)
 
-    def exit_until(self, frame: int) -> int:
-        """The last number ≤ `frame` such that all frames before it come before all others in decoding order, too."""
+    def last_cut(self, frame: int) -> int:
+        """Return the last frame ≤ `frame` before which the clip can be cut.
+
+        All frames before a cut also precede all others in decoding order.
+        """
         best, highest = 0, -1
         for count, sample in enumerate(self.samples, 1):
             highest = max(highest, sample.number)
@@ -113,15 +116,17 @@ class Clip:
                 break
         return best
 
-    def data(self, sample: Sample) -> bytes:
-        """A packet's bytes. Raises FilmRefused "changed" if they are not those that were indexed."""
+    def read_packet(self, sample: Sample) -> bytes:
+        """Return a packet's bytes. Raises FilmRefused "changed" if they differ from the indexed ones."""
         content = os.pread(self.handle, sample.size, sample.offset)
         if zlib.crc32(content) != sample.crc:
             raise FilmRefused("changed", "A clip of this film was changed while the film was made.")
         return content
 
-    def pictures(self, start: int, end: int, *, cancelled: Callable[[], bool] = lambda: False) -> Iterator[VideoFrame]:
-        """Decode frames start…end-1. Raises FilmRefused "undecodable" if one of them does not decode."""
+    def decode_frames(
+        self, start: int, end: int, *, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[VideoFrame]:
+        """Yield the decoded frames start…end-1. Raises FilmRefused "undecodable" if one does not decode."""
         wanted = start
         try:
             for frame in self._decoded(start, end, cancelled):
@@ -140,28 +145,28 @@ class Clip:
         assert isinstance(decoder, VideoCodecContext)
         decoder.extradata, decoder.thread_count = self.extradata, 1
         decoder.options = {"err_detect": "explode"}
-        door = max(door for door in self.doors if door <= start)
-        at = next(place for place, sample in enumerate(self.samples) if sample.number == door)
+        idr = max(number for number in self.idr_frames if number <= start)
+        at = next(place for place, sample in enumerate(self.samples) if sample.number == idr)
         for sample in self.samples[at:]:
             if cancelled():
                 raise Cancelled
-            packet = av.Packet(self.data(sample))
+            packet = av.Packet(self.read_packet(sample))
             packet.pts = sample.number
             yield from decoder.decode(packet)
         yield from decoder.decode(None)
 
-    def file(self) -> io.BufferedReader:
-        """The whole file as a readable object with a position of its own. Raises FilmRefused "changed"."""
-        _compare(self.handle, self.sha256)
-        return self.header()
+    def open_file(self) -> io.BufferedReader:
+        """Return a reader over the whole file after verifying its digest. Raises FilmRefused "changed"."""
+        _verify_digest(self.handle, self.sha256)
+        return self.open_header()
 
-    def header(self) -> io.BufferedReader:
-        """The same where only what the file says of itself is read, and compared afterwards."""
+    def open_header(self) -> io.BufferedReader:
+        """Return a reader without verifying the digest, for headers that are compared afterwards."""
         return io.BufferedReader(_Reader(self.handle), 1 << 16)
 
 
 class _Reader(io.RawIOBase):
-    """Reads through a handle that others read through, too, without moving their position."""
+    """Reads a shared file handle with a position of its own."""
 
     def __init__(self, handle: int) -> None:
         self.handle, self.at, self.size = handle, 0, os.fstat(handle).st_size
@@ -183,18 +188,18 @@ class _Reader(io.RawIOBase):
         return len(content)
 
 
-def facts_of(sha256: str, cache: Cache) -> dict | None:
-    """What is known of a clip that was opened before: all fields of `Clip` but its file."""
-    index = cache.load("index", key_of("index", sha256))
-    return None if index is None else _unpacked(index)
+def load_facts(sha256: str, cache: Cache) -> dict | None:
+    """Return the fields of `Clip` except the file for a clip that was opened before, otherwise None."""
+    index = cache.load("index", make_key("index", sha256))
+    return None if index is None else _unpack_index(index)
 
 
-def _compare(handle: int, sha256: str) -> None:
+def _verify_digest(handle: int, sha256: str) -> None:
     if hashlib.file_digest(io.BufferedReader(_Reader(handle), 1 << 18), "sha256").hexdigest() != sha256:
-        raise FilmRefused("changed", CHANGED)
+        raise FilmRefused("changed", CHANGED_MESSAGE)
 
 
-def _index_of(handle: int) -> bytes:
+def _build_index(handle: int) -> bytes:
     try:
         with av.open(io.BufferedReader(_Reader(handle)), "r") as container:
             return _read_index(container, handle)
@@ -211,7 +216,7 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
     known = context.name == "h264" and fps and mezzanine_check.parse_parameter_sets(extradata)
     if not known or not stream.time_base:
         raise FilmRefused("not_a_mezzanine", "A clip of this film is not H.264 at a steady rate.")
-    fits = known == mezzanine_check.get_expected_parameter_sets(*size, fps)
+    has_current_settings = known == mezzanine_check.get_expected_parameter_sets(*size, fps)
     rows = []
     for packet in container.demux(stream):
         if packet.pts is None or packet.pos is None or not packet.size:
@@ -220,17 +225,19 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
         content = os.pread(handle, packet.size, packet.pos)
         if number.denominator != 1 or zlib.crc32(content) != zlib.crc32(bytes(packet)):
             raise FilmRefused("not_a_mezzanine", "A frame of a clip is not where it should be.")
-        rows.append((int(number), slice_kind(content) == _IDR, packet.pos, packet.size, zlib.crc32(content)))
+        rows.append((int(number), slice_type(content) == _IDR, packet.pos, packet.size, zlib.crc32(content)))
     numbers = sorted(row[0] for row in rows)
     if not rows or numbers != list(range(len(rows))) or rows[0][:2] != (0, True):
         raise FilmRefused("not_a_mezzanine", "Frames are missing from a clip of this film.")
-    facts = array("q", [*size, fps, bool(container.streams.audio), fits, os.fstat(handle).st_size, len(extradata)])
+    facts = array(
+        "q", [*size, fps, bool(container.streams.audio), has_current_settings, os.fstat(handle).st_size, len(extradata)]
+    )
     return facts.tobytes() + extradata + array("q", chain.from_iterable(rows)).tobytes()
 
 
-def _unpacked(index: bytes) -> dict:
+def _unpack_index(index: bytes) -> dict:
     facts = array("q", index[: 8 * _FACTS])
-    width, height, fps, has_sound, fits, size, length = facts
+    width, height, fps, has_sound, has_current_settings, size, length = facts
     rows = array("q", index[8 * _FACTS + length :])
     return {
         "extradata": index[8 * _FACTS :][:length],
@@ -238,21 +245,21 @@ def _unpacked(index: bytes) -> dict:
         "height": height,
         "fps": fps,
         "has_sound": bool(has_sound),
-        "fits": bool(fits),
+        "has_current_settings": bool(has_current_settings),
         "length": size,
         "samples": tuple(map(Sample._make, batched(rows, len(Sample._fields)))),
     }
 
 
-def slice_kind(packet: bytes) -> int:
-    """5 if a packet's picture needs no other (IDR), 1 if it does, 0 if it holds no picture.
+def slice_type(packet: bytes) -> int:
+    """Return the NAL unit type of a packet's picture: 5 (IDR), 1 (refers to others), 0 if there is none.
 
-    An MP4's own key flag is not enough: open-GOP I-frames carry it, too.
+    An MP4's keyframe flag is not enough, because open-GOP I-frames carry it too.
     """
     at = 0
     while at + _PREFIX < len(packet):
-        kind = packet[at + _PREFIX] & 31
-        if kind in (_SLICE, _IDR):
-            return kind
+        nal_type = packet[at + _PREFIX] & 31
+        if nal_type in (_SLICE, _IDR):
+            return nal_type
         at += _PREFIX + int.from_bytes(packet[at : at + _PREFIX])
     return 0

@@ -1,6 +1,7 @@
-"""Joins in which something moves, as MoviePy compositions. Any MoviePy effect on two clips can be a join.
+"""Joins with movement, as MoviePy compositions.
 
-To add one: write a function like those below, name it in `COMPOSITIONS` and in `JoinKind`.
+To add a join, write a function like those below and add it to `COMPOSITIONS` and `JoinKind`. Any MoviePy effect on two
+clips can be a join.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from studio.render.plan import Format, Join, JoinKind
 
 
 class FrameClip(VideoClip):
-    """Frames that come one after another, as a MoviePy clip; time may stand still but not go back."""
+    """A MoviePy clip over an iterator of frames. Requested times must not decrease."""
 
     def __init__(self, frames: Iterator[VideoFrame], format: Format, seconds: float) -> None:
         super().__init__(duration=seconds)
@@ -33,8 +34,8 @@ class FrameClip(VideoClip):
         return self.picture
 
 
-def composed(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Join, format: Format) -> Any:
-    """The frames of a join, drawn by MoviePy. The join is sampled between its ends, which are the frames beside it."""
+def compose(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Join, format: Format) -> Any:
+    """Yield the frames of a join, drawn by MoviePy at the times between the frames before and after the join."""
     seconds = (join.frames + 1) / format.fps
     before, after = (FrameClip(frames, format, seconds) for frames in (earlier, later))
     film = COMPOSITIONS[join.kind](before, after, seconds)
@@ -43,18 +44,18 @@ def composed(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: J
 
 
 def _slide(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """The later clip comes in from the right, over the earlier one."""
+    """Slide the later clip in from the right, over the earlier one."""
     return CompositeVideoClip([before, after.with_effects([vfx.SlideIn(seconds, "right")])], size=before.size)
 
 
 def _push(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """The later clip comes in from the right and pushes the earlier one out."""
+    """Slide the later clip in from the right while it pushes the earlier one out."""
     moving = [vfx.SlideOut(seconds, "left")], [vfx.SlideIn(seconds, "right")]
     return CompositeVideoClip([before.with_effects(moving[0]), after.with_effects(moving[1])], size=before.size)
 
 
 def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """The later clip is uncovered from the left, with a soft edge."""
+    """Reveal the later clip from the left, with a soft edge."""
     width, height = before.size
     soft = width / 16
     across = np.arange(width, dtype=np.float64)
@@ -67,7 +68,7 @@ def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
 
 
 def _iris(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
-    """The later clip is seen through a circle that opens from the middle."""
+    """Reveal the later clip through a circle that opens from the middle."""
     width, height = before.size
     y, x = np.ogrid[:height, :width]
     distance = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2)
@@ -93,7 +94,7 @@ COMPOSITIONS: dict[JoinKind, Callable[[VideoClip, VideoClip, float], VideoClip]]
 
 
 def rgb_of(frame: VideoFrame) -> NDArray[np.uint8]:
-    """A mezzanine frame (limited-range BT.709) in RGB."""
+    """Convert a mezzanine frame (limited-range BT.709) to RGB."""
     rgb = frame.reformat(
         format="rgb24",
         src_colorspace=Colorspace.ITU709,
@@ -104,7 +105,7 @@ def rgb_of(frame: VideoFrame) -> NDArray[np.uint8]:
 
 
 def yuv_of(picture: NDArray[np.uint8]) -> VideoFrame:
-    """An RGB picture as a mezzanine frame."""
+    """Convert an RGB picture to a mezzanine frame (yuv420p, limited-range BT.709)."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture, np.uint8), format="rgb24")
     return frame.reformat(
         format="yuv420p",

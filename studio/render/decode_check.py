@@ -1,4 +1,4 @@
-"""Every clip is decoded from end to end once in its life, before it may be part of a film.
+"""Decode every clip completely once, before it may be part of a film.
 
 A film's copied packets are then known to decode, and what they show is known without decoding the film again.
 """
@@ -10,45 +10,45 @@ from typing import TYPE_CHECKING
 
 import av
 
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-KIND = "proof"
+KIND = "thumbnails"  # of cache entries
 
 
-def prove(clip: Clip, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False) -> None:
-    """Decode all of a clip, unless that was done before. Raises FilmRefused "undecodable".
+def verify_decode(clip: Clip, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Decode all of a clip unless that was done before, and cache its thumbnails. Raises FilmRefused "undecodable".
 
-    It takes two to four milliseconds a frame at 720p: do it when a clip arrives, and no merge waits for it.
+    Takes two to four milliseconds per frame at 720p, so call it when a clip arrives, before a merge needs it.
     """
-    if not is_proven(clip.sha256, cache):
-        import numpy as np  # which a film that is merged again does not need
+    if not is_verified(clip.sha256, cache):
+        import numpy as np  # not needed when a merge is repeated
 
-        from studio.render.picture import planes_of, thumb_of
+        from studio.render.picture import planes_of, thumbnail_of
 
-        shown = [thumb_of(planes_of(frame)[0]) for frame in clip.pictures(0, clip.frames, cancelled=cancelled)]
+        shown = [thumbnail_of(planes_of(frame)[0]) for frame in clip.decode_frames(0, clip.frames, cancelled=cancelled)]
         cache.store(KIND, _key(clip.sha256), np.stack(shown).astype(np.uint8).tobytes())
 
 
-def is_proven(sha256: str, cache: Cache) -> bool:
-    """Whether all of a clip was decoded before."""
+def is_verified(sha256: str, cache: Cache) -> bool:
+    """Return whether all of a clip was decoded before."""
     return cache.has(KIND, _key(sha256))
 
 
-def shown_by(clip: Clip, cache: Cache) -> NDArray[np.uint8]:
-    """Small copies of all frames of a clip, one row each."""
+def clip_thumbnails(clip: Clip, cache: Cache) -> NDArray[np.uint8]:
+    """Return thumbnails of all frames of a clip, one row per frame."""
     import numpy as np
 
     content = cache.load(KIND, _key(clip.sha256))
     if content is None:
-        prove(clip, cache)
+        verify_decode(clip, cache)
         content = cache.load(KIND, _key(clip.sha256)) or b""
     return np.frombuffer(content, np.uint8).reshape(clip.frames, -1)
 
 
 def _key(sha256: str) -> str:
-    return key_of("proof", sha256, av.library_versions["libavcodec"])
+    return make_key("thumbnails", sha256, av.library_versions["libavcodec"])

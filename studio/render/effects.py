@@ -1,7 +1,4 @@
-"""What a join looks like. Dissolves are sums of planes; everything that moves is a MoviePy composition.
-
-A drawing takes the frames of the earlier clip and those of the later one and gives the film's frames.
-"""
+"""Draw joins: crossfades and fades as weighted sums of planes, joins with movement through MoviePy."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,20 +17,20 @@ cv2.setNumThreads(1)
 
 
 def draw(earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
-    """The frames of a join. They may borrow one buffer: use each before asking for the next."""
+    """Yield the frames of a join. They may share one buffer: a frame is valid until the next one is requested."""
     if join.kind is JoinKind.CROSSFADE:
         return _crossfade(earlier, later, join, format)
     if join.kind is JoinKind.FADE_BLACK:
-        return _through(_BLACK, earlier, later, join, format)
+        return _fade_through(_BLACK, earlier, later, join, format)
     if join.kind is JoinKind.FADE_WHITE:
-        return _through(_WHITE, earlier, later, join, format)
-    from studio.render.compositions import composed  # MoviePy takes half a second to import
+        return _fade_through(_WHITE, earlier, later, join, format)
+    from studio.render.compositions import compose  # MoviePy takes half a second to import
 
-    return composed(earlier, later, join, format)
+    return compose(earlier, later, join, format)
 
 
 def progress(number: int, join: Join) -> float:
-    """How far the join is at its frame `number`: never 0 and never 1, those are the frames beside it."""
+    """Return the progress of a join at frame `number`, between 0 and 1 exclusive: those are the frames beside it."""
     return (number + 1) / (join.film_frames + 1)
 
 
@@ -47,7 +44,7 @@ def _crossfade(earlier: Pictures, later: Pictures, join: Join, format: Format) -
         yield canvas.frame()
 
 
-def _through(luma: int, earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
+def _fade_through(luma: int, earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
     canvas = Canvas(format.width, format.height)
     for number in range(join.film_frames):
         covered = 1 - abs(1 - 2 * progress(number, join))

@@ -1,4 +1,4 @@
-"""Why a film was not made, in words. When one of these is raised nothing was published and nothing lies about."""
+"""Errors of the film engine. When one is raised, nothing was published and no file is left behind."""
 
 import contextlib
 import errno
@@ -6,18 +6,17 @@ from collections.abc import Iterator
 
 from generation.media.errors import Cancelled, MediaRefused
 
-__all__ = ["Cancelled", "FilmRefused", "PlanRefused", "full_disk_in_words"]
+__all__ = ["Cancelled", "FilmRefused", "PlanRefused", "translate_disk_full"]
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FilmRefused(MediaRefused):
-    """The film cannot be made or did not pass its check; `code` names why, the sentence is for a person.
+    """The film cannot be made or failed its checks; `code` names the reason, the sentence is for users.
 
-    Codes: "missing" and "changed" (a clip is not there, or is not the file that was planned), "frames",
-    "not_a_mezzanine" and "undecodable" (a clip), "no_font" (a card), "no_space" (disk full), "music", "tool" (it
-    hung, broke or was killed: no clip is to blame), and what the check finds: "window", "length", "order", "copied",
-    "drift", "black", "frozen", "not_playable". `piece` is the number of the shot or card it is about, from 0, where it
-    is about one.
+    Codes: "missing" and "changed" (a clip is missing or differs from the planned file), "frames", "not_a_mezzanine"
+    and "undecodable" (a clip), "no_font" (a card), "no_space" (disk full), "music", "tool" (ffmpeg hung, failed or was
+    killed; no clip is at fault), and from the checks: "window", "length", "order", "copied", "drift", "black",
+    "frozen", "not_playable". `piece` is the number of the shot or card concerned, from 0, or None.
     """
 
     def __init__(self, code: str, sentence: str, *, piece: int | None = None) -> None:
@@ -26,12 +25,12 @@ class FilmRefused(MediaRefused):
 
 
 class PlanRefused(FilmRefused):
-    """The plan itself is not possible: "empty", "trimmed_away", "joins", "too_long_join", "format", "card", "gain"."""
+    """The plan is invalid: "empty", "trimmed_away", "joins", "too_long_join", "format", "card" or "gain"."""
 
 
 @contextlib.contextmanager
-def full_disk_in_words() -> Iterator[None]:
-    """A disk without space is nobody's fault and passes: it has a name of its own."""
+def translate_disk_full() -> Iterator[None]:
+    """Raise FilmRefused "no_space" in place of an OSError that says the disk is full."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Joins that are longer than their scenes allow are shortened, and it is said which and why."""
+"""Shorten joins that are longer than their scenes allow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from studio.render.plan import CUT, Join, JoinKind, Piece
 
 @dataclass(frozen=True)
 class Shortened:
-    """Join number `join` was to last `wanted` frames and lasts `given`; scene number `piece` is too short for more."""
+    """Join number `join` is shortened from `wanted` to `given` frames because scene number `piece` is too short."""
 
     join: int
     piece: int
@@ -17,12 +17,12 @@ class Shortened:
 
 
 def fit_joins(pieces: Sequence[Piece], joins: Sequence[Join]) -> tuple[tuple[Join, ...], tuple[Shortened, ...]]:
-    """Joins that fit, and what was changed. A join that is left without a frame becomes a cut.
+    """Return joins that fit, and which were shortened. A join that is left without a frame becomes a cut.
 
-    A scene that is too short for the joins on both its sides gives each its share.
+    A scene that is too short for the joins on both its sides is divided between them in proportion.
     """
     fitted = [CUT if join.kind is JoinKind.CUT else join for join in joins]
-    to_blame: dict[int, int] = {}
+    short_pieces: dict[int, int] = {}
     for number, piece in enumerate(pieces):
         before = fitted[number - 1] if number else CUT
         after = fitted[number] if number < len(fitted) else CUT
@@ -31,29 +31,21 @@ def fit_joins(pieces: Sequence[Piece], joins: Sequence[Join]) -> tuple[tuple[Joi
             continue
         left = max(0, piece.length) * before.head // (before.head + after.tail)
         if before.head:
-            fitted[number - 1] = _with_head(before, left)
-            to_blame[number - 1] = number
+            fitted[number - 1] = _shorten(before, left, "head")
+            short_pieces[number - 1] = number
         if after.tail:
-            fitted[number] = _with_tail(after, max(0, piece.length) - left)
-            to_blame[number] = number
-    notes = tuple(
-        Shortened(number, to_blame[number], joins[number].frames, join.frames)
+            fitted[number] = _shorten(after, max(0, piece.length) - left, "tail")
+            short_pieces[number] = number
+    shortened = tuple(
+        Shortened(number, short_pieces[number], joins[number].frames, join.frames)
         for number, join in enumerate(fitted)
-        if number in to_blame and join.frames < joins[number].frames
+        if number in short_pieces and join.frames < joins[number].frames
     )
-    return tuple(fitted), notes
+    return tuple(fitted), shortened
 
 
-def _with_head(join: Join, most: int) -> Join:
-    return _shortest(join, most, "head")
-
-
-def _with_tail(join: Join, most: int) -> Join:
-    return _shortest(join, most, "tail")
-
-
-def _shortest(join: Join, most: int, side: str) -> Join:
-    """The join with at most `most` frames on one side."""
+def _shorten(join: Join, most: int, side: str) -> Join:
+    """Return the join with at most `most` frames on one side ("head" or "tail")."""
     while getattr(join, side) > most:
         join = replace(join, frames=join.frames - 1)
     return join if join.frames else CUT

@@ -1,28 +1,38 @@
-"""The frames around a join, as packets: what they depend on, and where they are kept once they are drawn."""
+"""Packets of the windows around joins: drawn once, verified, and kept in the cache."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from generation.media import mezzanine
 from studio.render import packets
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
 from studio.render.layout import Window
 from studio.render.packets import Packet
 from studio.render.plan import Format
 
-KIND, SEEN = "windows", "seen"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Tick = Callable[[], None]
+PACKETS, THUMBNAILS = "windows", "window-thumbnails"  # kinds of cache entries
 
 
 def key_for(window: Window, format: Format, clips: Sequence[Clip]) -> str:
-    """What the packets of a window depend on, and nothing else."""
+    """Return the cache key of a window, made of everything its packets depend on."""
     parts = [
         (clips[part.piece].sha256, part.start, part.end) if part else None for part in (window.earlier, window.later)
     ]
     settings = str(mezzanine.encoder_options(quick=True))
-    return key_of("window", format.key, settings, str(window.join.kind), window.join.frames, *parts)
+    return make_key("window", format.key, settings, str(window.join.kind), window.join.frames, *parts)
+
+
+def is_cached(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> bool:
+    key = key_for(window, format, clips)
+    return cache.has(THUMBNAILS, key) and cache.has(PACKETS, key)
 
 
 def render_window(
@@ -31,23 +41,21 @@ def render_window(
     clips: Sequence[Clip],
     cache: Cache,
     *,
-    tick: Tick = lambda: None,
+    tick: Callable[[], None] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Make sure that a window's packets are in the cache. `tick` is called for every frame that is drawn.
+    """Draw a window unless it is cached; `tick` is called once per drawn frame.
 
-    Raises FilmRefused "window" if what was encoded is not what was drawn.
+    Raises FilmRefused "window" if the encoded frames differ from the drawn ones.
     """
-    if not is_kept(window, format, clips, cache):
-        from studio.render import drawing  # numpy, which a film that is merged again does not need
+    if is_cached(window, format, clips, cache):
+        return
+    from studio.render.drawing import draw_window  # imports numpy, which repeating a merge does not need
 
-        drawing.draw_window(window, format, clips, cache, tick=tick, cancelled=cancelled)
-
-
-def is_kept(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> bool:
-    """Whether a window was drawn before."""
+    made, thumbnails = draw_window(window, format, clips, tick=tick, cancelled=cancelled)
     key = key_for(window, format, clips)
-    return cache.has(SEEN, key) and cache.has(KIND, key)
+    cache.store(THUMBNAILS, key, thumbnails.tobytes())
+    cache.store(PACKETS, key, packets.pack(made))
 
 
 def window_packets(
@@ -58,10 +66,22 @@ def window_packets(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
-    """A window's packets, drawn anew if they are not kept or were damaged."""
+    """Return a window's packets. The window is drawn again if its entry is missing or damaged."""
     for _attempt in range(2):
-        content = cache.load(KIND, key_for(window, format, clips))
+        content = cache.load(PACKETS, key_for(window, format, clips))
         if content is not None:
-            return packets.unpacked(content)
+            return packets.unpack(content)
         render_window(window, format, clips, cache, cancelled=cancelled)
     raise FilmRefused("window", "What was drawn for a join cannot be kept on this disk.")
+
+
+def window_thumbnails(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> NDArray[np.uint8]:
+    """Return thumbnails of what a window's packets show, one row per frame."""
+    import numpy as np
+
+    key = key_for(window, format, clips)
+    content = cache.load(THUMBNAILS, key)
+    if content is None:
+        render_window(window, format, clips, cache)
+        content = cache.load(THUMBNAILS, key) or b""
+    return np.frombuffer(content, np.uint8).reshape(window.frames, -1)

@@ -1,4 +1,4 @@
-"""Which frames of a film are copied as they are, and which few are drawn anew around the joins."""
+"""Divide a film into parts that are copied from clips and windows around the joins that are drawn and encoded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from studio.render.plan import CUT, Join, Piece, Plan, Shot
 
 
 @dataclass(frozen=True)
-class Stretch:
+class FrameRange:
     """Frames [start, end) of the clip of piece number `piece`."""
 
     piece: int
@@ -21,20 +21,20 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Copy(Stretch):
-    """Packets that go into the film bit for bit. It starts at a door of the clip and ends at an exit."""
+class Copy(FrameRange):
+    """Packets that are copied bit for bit. Starts at an IDR frame of the clip and ends where the clip can be cut."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Frames that are encoded anew: the end of one clip, a join, the start of the next.
+    """Frames that are encoded again: the end of one clip, a join, the start of the next.
 
-    The last `join.tail` frames of `earlier` and the first `join.head` of `later` are joined, the others are there
-    because copying cannot end or start where it should.
+    The last `join.tail` frames of `earlier` and the first `join.head` of `later` are joined. The others are included
+    because copying can only end or start at certain frames.
     """
 
-    earlier: Stretch | None
-    later: Stretch | None
+    earlier: FrameRange | None
+    later: FrameRange | None
     join: Join = CUT
 
     @property
@@ -45,42 +45,42 @@ class Window:
 Segment = Copy | Window
 
 
-def lay_out(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
-    """The film's parts in order; their frames add up to the plan's."""
+def build_segments(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
+    """Return the film's parts in order; their frames add up to the plan's."""
     segments: list[Segment] = []
-    earlier: Stretch | None = None
+    earlier: FrameRange | None = None
     for number, (piece, clip) in enumerate(zip(plan.pieces, clips, strict=True)):
-        start, end = kept(piece)
+        start, end = trimmed_range(piece)
         head, tail = plan.head(number), plan.tail(number)
         enter, leave = _copied(clip, start + head, end - tail)
         is_last = number == len(clips) - 1
-        if enter >= leave:  # nothing to copy: all of it is drawn with the join after it, or before it if there is none
+        if enter >= leave:  # nothing to copy: draw all of it with the next join, or with the previous one at the end
             enter = leave = end if is_last else start + head
-        later = Stretch(number, start, enter)
+        later = FrameRange(number, start, enter)
         segments += _window(earlier, later, plan.joins[number - 1] if number else CUT)
         if enter < leave:
             segments.append(Copy(number, enter, leave))
-        earlier = Stretch(number, leave, end)
+        earlier = FrameRange(number, leave, end)
     segments += _window(earlier, None, CUT)
     assert sum(segment.frames for segment in segments) == plan.frames
     return segments
 
 
-def kept(piece: Piece) -> tuple[int, int]:
-    """What trimming leaves of a piece: its frames from … to."""
+def trimmed_range(piece: Piece) -> tuple[int, int]:
+    """Return the first frame and the end of a piece after trimming."""
     return (piece.trim_in, piece.frames - piece.trim_out) if isinstance(piece, Shot) else (0, piece.frames)
 
 
 def _copied(clip: Clip, first: int, end: int) -> tuple[int, int]:
-    """The part of [first, end) that can be copied; empty if the first number is not below the second."""
-    door = clip.door_from(first)
-    return (end, end) if door is None else (door, clip.exit_until(end))
+    """Return the part of [first, end) that can be copied; empty if its start is not below its end."""
+    start = clip.next_idr(first)
+    return (end, end) if start is None else (start, clip.last_cut(end))
 
 
-def _window(earlier: Stretch | None, later: Stretch | None, join: Join) -> list[Segment]:
+def _window(earlier: FrameRange | None, later: FrameRange | None, join: Join) -> list[Segment]:
     window = Window(_unless_empty(earlier), _unless_empty(later), join)
     return [window] if window.frames else []
 
 
-def _unless_empty(part: Stretch | None) -> Stretch | None:
+def _unless_empty(part: FrameRange | None) -> FrameRange | None:
     return part if part and part.frames else None

@@ -1,6 +1,6 @@
-"""What is heard in a clip: its samples, how loud it is, and when there is something to hear.
+"""Decode clips' sound and measure its loudness and power.
 
-numpy takes as long to import as an unchanged film takes to merge: it is imported where samples are reckoned with.
+Importing numpy takes as long as merging an unchanged film, so it is imported only where samples are processed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import av
 
 from generation.media.mezzanine import SOUND_RATE
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
 
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 type Sound = NDArray[np.int16]  # samples × 2, at 48 kHz
-HOPS = 4  # measurements of power during one film frame
-SILENT = -70.0
-_QUIETEST_LEVELLED = -50.0  # what is softer than this is meant to be, or is noise
-_TARGET, _MOST_LIFTED, _PEAK = -16.0, 12.0, -1.0  # LUFS; decibels; decibels below full scale
-_KEPT = 48 * 1024 * 1024  # bytes of samples kept in memory
+KIND = "loudness"  # of cache entries
+HOPS_PER_FRAME = 4  # power measurements during one film frame
+SILENT = -70.0  # LUFS
+_MIN_LEVELLED = -50.0  # LUFS; softer sound is intended or noise
+_TARGET, _MAX_LIFT, _MAX_PEAK = -16.0, 12.0, -1.0  # LUFS; decibels; decibels of full scale
+_MEMORY = 48 * 1024 * 1024  # bytes of samples kept in memory
 
 
 @dataclass(frozen=True)
-class Heard:
-    """Facts about a clip's sound. `loudness` is integrated (LUFS, EBU R 128), `peak` in decibels of full scale.
+class SoundLevels:
+    """Levels of a clip's sound. `loudness` is integrated (LUFS, EBU R 128), `peak` in decibels of full scale.
 
-    `power` is the mean square of each of `HOPS` parts of every frame.
+    `power` is the mean square of each of `HOPS_PER_FRAME` parts of every frame.
     """
 
     loudness: float
@@ -51,57 +52,56 @@ class Heard:
         return np.frombuffer(self.measured, np.float32)
 
 
-class Ear:
-    """Decodes clips' sound, each once as long as it stays in memory. May be used by several threads."""
+class SoundReader:
+    """Decodes and measures clips' sound and keeps recent samples in memory. Thread-safe."""
 
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
-        self.kept: OrderedDict[str, Sound] = OrderedDict()
+        self.recent: OrderedDict[str, Sound] = OrderedDict()
         self.lock = threading.Lock()
 
     def samples(self, clip: Clip) -> Sound:
-        """All of a clip's sound, exactly as long as its frames."""
+        """Return all of a clip's sound, exactly as long as its frames."""
         with self.lock:
-            if clip.sha256 in self.kept:
-                self.kept.move_to_end(clip.sha256)
-                return self.kept[clip.sha256]
+            if clip.sha256 in self.recent:
+                self.recent.move_to_end(clip.sha256)
+                return self.recent[clip.sha256]
         sound = decode_sound(clip)
         with self.lock:
-            self.kept[clip.sha256] = sound
-            while sum(kept.nbytes for kept in self.kept.values()) > _KEPT and len(self.kept) > 1:
-                self.kept.popitem(last=False)
+            self.recent[clip.sha256] = sound
+            while sum(sound.nbytes for sound in self.recent.values()) > _MEMORY and len(self.recent) > 1:
+                self.recent.popitem(last=False)
         return sound
 
-    def heard(self, clip: Clip) -> Heard:
-        """Measure a clip, or remember what was measured."""
+    def levels(self, clip: Clip) -> SoundLevels:
+        """Return a clip's levels, measured at most once per cache."""
         key = _key(clip.sha256)
-        content = self.cache.load("heard", key)
+        content = self.cache.load(KIND, key)
         if content is None:
             sound = self.samples(clip)
             content = struct.pack("2d", *measure([sound])) + _power(sound, clip)
-            self.cache.store("heard", key, content)
+            self.cache.store(KIND, key, content)
         loudness, peak = struct.unpack_from("2d", content)
-        return Heard(loudness, peak, content[16:])
+        return SoundLevels(loudness, peak, content[16:])
 
 
-def is_heard(sha256: str, cache: Cache) -> bool:
-    """Whether a clip was measured before."""
-    return cache.has("heard", _key(sha256))
+def is_measured(sha256: str, cache: Cache) -> bool:
+    return cache.has(KIND, _key(sha256))
 
 
 def _key(sha256: str) -> str:
-    return key_of("heard", sha256)
+    return make_key(KIND, sha256)
 
 
 def _power(sound: Sound, clip: Clip) -> bytes:
     import numpy as np
 
-    parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS, -1)
+    parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS_PER_FRAME, -1)
     return np.square(parts / 32768).mean(axis=1, dtype=np.float32).tobytes()
 
 
 def decode_sound(clip: Clip) -> Sound:
-    """A mezzanine's sound as stereo at 48 kHz; silence where it has none. Raises FilmRefused "undecodable"."""
+    """Return a mezzanine's sound as stereo at 48 kHz; silence if it has none. Raises FilmRefused "undecodable"."""
     import numpy as np
 
     total = clip.frames * (SOUND_RATE // clip.fps)
@@ -109,7 +109,7 @@ def decode_sound(clip: Clip) -> Sound:
     if not clip.has_sound:
         return sound
     try:
-        with av.open(clip.file(), "r") as container:
+        with av.open(clip.open_file(), "r") as container:
             stream = container.streams.audio[0]
             resampler = av.AudioResampler(format="s16", layout="stereo", rate=SOUND_RATE)
             for frame in container.decode(stream):
@@ -132,7 +132,7 @@ def _place(part: Any, sound: Sound) -> None:
 
 
 def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
-    """Integrated loudness (LUFS) and sample peak (decibels of full scale) of sound, by ffmpeg's own meter."""
+    """Return integrated loudness (LUFS) and sample peak (decibels of full scale), using ffmpeg's ebur128 filter."""
     import numpy as np
     from av.filter import Graph
 
@@ -156,12 +156,12 @@ def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
     return (loudness if loudness > SILENT else SILENT), 20 * log10(peak / 32768) if peak else SILENT
 
 
-def levelling(loudness: float, peak: float) -> float:
-    """Decibels that bring sound to the common level without pushing its peaks over full scale."""
-    if loudness < _QUIETEST_LEVELLED:
+def level_gain(loudness: float, peak: float) -> float:
+    """Return the gain in decibels that brings sound to the common level without clipping its peaks."""
+    if loudness < _MIN_LEVELLED:
         return 0.0
     wanted = _TARGET - loudness
-    return min(wanted, _MOST_LIFTED, max(0.0, _PEAK - peak)) if wanted > 0 else wanted
+    return min(wanted, _MAX_LIFT, max(0.0, _MAX_PEAK - peak)) if wanted > 0 else wanted
 
 
 def _read(sink: Any, loudness: float) -> float:

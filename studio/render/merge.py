@@ -1,4 +1,4 @@
-"""Plan → windows → sound → assemble → check: one film, exactly as planned, or none and a reason."""
+"""Merge a plan into one film: prepare clips, draw windows, encode sound, write the file, check it."""
 
 import contextlib
 import hashlib
@@ -10,32 +10,32 @@ from pathlib import Path
 
 import av
 
-from studio.render.aac import encode_part, parts_of
-from studio.render.cache import Cache, key_of
+from studio.render.aac import encode_part, list_parts
+from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
-from studio.render.decode_check import prove
-from studio.render.errors import Cancelled, FilmRefused, full_disk_in_words
-from studio.render.join_cache import is_kept, key_for, render_window, window_packets
-from studio.render.layout import Copy, Segment, Window, lay_out
-from studio.render.loudness import Ear
+from studio.render.decode_check import verify_decode
+from studio.render.errors import Cancelled, FilmRefused, translate_disk_full
+from studio.render.join_cache import is_cached, key_for, render_window, window_packets
+from studio.render.layout import Copy, Segment, Window, build_segments
+from studio.render.loudness import SoundReader
 from studio.render.mix import Mix
 from studio.render.mux import write_film
 from studio.render.packets import Packet
 from studio.render.plan import Card, Chapter, Plan
-from studio.render.ready import fitted, opened
-from studio.render.threads import Crew
+from studio.render.prepare import fit_clip, open_cached
+from studio.render.threads import ThreadGroup
 
 Progress = Callable[[int, int], None]
-WHOLE = 1000
-_PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # how far the merge is when these steps end
-_CONFORMED = 0.8  # of what a clip's preparation costs, where it is brought to another size
-_SOUND_PART = 12  # what a part of the sound costs, in drawn frames
+TOTAL = 1000
+_PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # progress at the end of these steps, of TOTAL
+_RESIZE_SHARE = 0.8  # of the cost of preparing a clip of another size
+_SOUND_PART_COST = 12  # in drawn frames
 
 
 @dataclass(frozen=True)
 class Film:
-    """What was made. `copied` frames are those of the clips, bit for bit; of `windows`, `drawn_windows` were not kept
-    from an earlier merge."""
+    """A finished film. `copied` frames are the clips' own, bit for bit; `drawn_windows` of the `windows` were not
+    cached."""
 
     path: Path
     frames: int
@@ -59,33 +59,33 @@ def merge(
     cancelled: Callable[[], bool] = lambda: False,
     threads: int | None = None,
 ) -> Film:
-    """Make a film. `out` appears only when it passed its check; `cache` is a directory that makes the next merge short.
+    """Render a film to `out`, which appears only after it passed all checks.
 
-    `progress` (rising, told at least five times a second) and `cancelled` (obeyed within a second) are called in the
-    caller's thread only. A merge that was stopped or killed goes on where it was when it is called again. Raises
-    FilmRefused or Cancelled.
+    `cache` is a directory with finished parts. `progress` (rising, at least five times per second) and `cancelled`
+    (obeyed within a second) are called in the caller's thread only. Calling it again resumes an interrupted merge.
+    Raises FilmRefused or Cancelled.
     """
-    with full_disk_in_words(), contextlib.ExitStack() as stack:
-        kept = Cache(cache)
-        kept.sweep()
-        crew = stack.enter_context(Crew(cancelled, threads))
-        job = _Job(plan, out, kept, crew, _Meter(progress), cancelled, stack)
+    with translate_disk_full(), contextlib.ExitStack() as stack:
+        store = Cache(cache)
+        store.remove_unfinished()
+        group = stack.enter_context(ThreadGroup(cancelled, threads))
+        job = _Job(plan, out, store, group, _ProgressMeter(progress), cancelled, stack)
         job.prepare()
         job.draw()
         return job.publish()
 
 
-class _Meter:
-    """Tells progress, never backwards."""
+class _ProgressMeter:
+    """Reports progress that never decreases."""
 
-    def __init__(self, tell: Progress) -> None:
-        self.tell, self.told = tell, -1
+    def __init__(self, report: Progress) -> None:
+        self.report, self.reported = report, -1
 
-    def at(self, start: int, end: int, share: float) -> None:
+    def advance(self, start: int, end: int, share: float) -> None:
         now = start + int((end - start) * min(1.0, share))
-        if now > self.told:
-            self.told = now
-            self.tell(now, WHOLE)
+        if now > self.reported:
+            self.reported = now
+            self.report(now, TOTAL)
 
 
 @dataclass
@@ -93,103 +93,108 @@ class _Job:
     plan: Plan
     out: Path
     cache: Cache
-    crew: Crew
-    meter: _Meter
+    threads: ThreadGroup
+    meter: _ProgressMeter
     cancelled: Callable[[], bool]
     stack: contextlib.ExitStack
 
     def prepare(self) -> None:
-        """Open, prove and bring to the film's format all clips; set the cards."""
-        self.heard: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
+        """Open, verify and resize all clips; render the cards.
+
+        `sources` are the clips as planned, `shown` those in the film's format.
+        """
+        self.sources: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
         self.shown: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
         done = [0.0] * len(self.plan.pieces)
         numbers = range(len(self.plan.pieces))
-        self.crew.do(
+        self.threads.run_all(
             [partial(self._prepare_piece, number, done) for number in numbers],
-            look=lambda: self.meter.at(0, _PREPARED, sum(done) / len(numbers)),
+            on_wait=lambda: self.meter.advance(0, _PREPARED, sum(done) / len(numbers)),
         )
-        self.meter.at(0, _PREPARED, 1)
+        self.meter.advance(0, _PREPARED, 1)
 
     def _prepare_piece(self, number: int, done: list[float]) -> None:
-        if self.crew.stopped():
+        if self.threads.is_stopped():
             raise Cancelled
         piece = self.plan.pieces[number]
         try:
             if isinstance(piece, Card):
-                from studio.render.cards import card_clip  # brings MoviePy and the animatic's fonts along
+                from studio.render.cards import make_card_clip  # imports MoviePy and the animatic's fonts
 
-                make = partial(card_clip, piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
-                self.heard[number] = self.shown[number] = card = opened(make, self.cache)
+                make = partial(make_card_clip, piece, self.plan.format, self.cache, cancelled=self.threads.is_stopped)
+                self.sources[number] = self.shown[number] = card = open_cached(make, self.cache)
                 self.stack.callback(card.close)
             else:
-                clip = self.heard[number] = Clip.open(piece.path, piece.sha256, self.cache)
+                clip = self.sources[number] = Clip.open(piece.path, piece.sha256, self.cache)
                 self.stack.callback(clip.close)
                 if clip.fps != self.plan.format.fps or clip.frames != piece.frames:
                     raise FilmRefused(
                         "frames", f"Scene {number + 1} is not as long as it was when the film was planned."
                     )
-                shown = self.shown[number] = fitted(
-                    clip, self.plan.format, piece.fit, self.cache,
-                    tick=lambda share: done.__setitem__(number, share * _CONFORMED), cancelled=self.crew.stopped,
-                )  # fmt: skip
+                shown = self.shown[number] = fit_clip(
+                    clip,
+                    self.plan.format,
+                    piece.fit,
+                    self.cache,
+                    tick=lambda share: done.__setitem__(number, share * _RESIZE_SHARE),
+                    cancelled=self.threads.is_stopped,
+                )
                 if shown is not clip:
                     self.stack.callback(shown.close)
             if self.shown[number].frames != piece.frames:
                 raise FilmRefused("frames", f"Scene {number + 1} lost frames when it was brought to the film's size.")
-            prove(self.shown[number], self.cache, cancelled=self.crew.stopped)
+            verify_decode(self.shown[number], self.cache, cancelled=self.threads.is_stopped)
         except FilmRefused as refusal:
             refusal.piece = number
             raise
         done[number] = 1.0
 
     def draw(self) -> None:
-        """Draw the windows and encode the sound, as far as they are not kept."""
-        self.segments = lay_out(self.plan, self.shown)
+        """Draw the windows and encode the sound, unless they are cached."""
+        self.segments = build_segments(self.plan, self.shown)
         self.windows = [segment for segment in self.segments if isinstance(segment, Window)]
-        around = (self.plan.format, self.shown)
-        missing = {key_for(w, *around): w for w in self.windows if not is_kept(w, *around, self.cache)}
+        context = (self.plan.format, self.shown)
+        missing = {key_for(w, *context): w for w in self.windows if not is_cached(w, *context, self.cache)}
         self.missing = list(missing.values())
-        ear = Ear(self.cache)
-        self.crew.do([partial(ear.heard, clip) for clip in self._audible()])
-        self.mix = Mix(self.plan, self.heard, ear)
-        parts = parts_of(self.mix)
-        total = sum(window.frames for window in self.missing) + _SOUND_PART * len(parts)
+        sounds = SoundReader(self.cache)
+        self.threads.run_all([partial(sounds.levels, clip) for clip in self._audible_clips()])
+        self.mix = Mix(self.plan, self.sources, sounds)
+        parts = list_parts(self.mix)
+        total = sum(window.frames for window in self.missing) + _SOUND_PART_COST * len(parts)
         ticks: list[int] = []
-        self.crew.do(
+        self.threads.run_all(
             [
                 *(partial(self._draw_window, window, ticks) for window in self.missing),
                 *(partial(self._encode_sound, part, ticks) for part in parts),
             ],
-            look=lambda: self.meter.at(_PREPARED, _DRAWN, sum(ticks) / total),
+            on_wait=lambda: self.meter.advance(_PREPARED, _DRAWN, sum(ticks) / total),
         )
-        self.meter.at(_PREPARED, _DRAWN, 1)
+        self.meter.advance(_PREPARED, _DRAWN, 1)
 
-    def _audible(self) -> list[Clip]:
+    def _audible_clips(self) -> list[Clip]:
         found = {
-            clip.sha256: clip for number, clip in enumerate(self.heard) if clip.has_sound and self._is_heard(number)
+            clip.sha256: clip
+            for piece, clip in zip(self.plan.pieces, self.sources, strict=True)
+            if clip.has_sound and not isinstance(piece, Card) and piece.sound == "kept"
         }
         return list(found.values())
 
-    def _is_heard(self, number: int) -> bool:
-        piece = self.plan.pieces[number]
-        return not isinstance(piece, Card) and piece.sound == "kept"
-
     def _draw_window(self, window: Window, ticks: list[int]) -> None:
         tick = partial(ticks.append, 1)
-        render_window(window, self.plan.format, self.shown, self.cache, tick=tick, cancelled=self.crew.stopped)
+        render_window(window, self.plan.format, self.shown, self.cache, tick=tick, cancelled=self.threads.is_stopped)
 
     def _encode_sound(self, part: int, ticks: list[int]) -> None:
-        if self.crew.stopped():
+        if self.threads.is_stopped():
             raise Cancelled
-        encode_part(self.mix, part, self.cache, cancelled=self.crew.stopped)
-        ticks.append(_SOUND_PART)
+        encode_part(self.mix, part, self.cache, cancelled=self.threads.is_stopped)
+        ticks.append(_SOUND_PART_COST)
 
     def publish(self) -> Film:
-        """Write the film beside its place, check it, and only then give it its name."""
+        """Write the film beside `out`, check it, and then rename it."""
         written = self.out.with_name(f".{self.out.name}.{os.getpid()}.unfinished")
         try:
             sound = self._write(written)
-            self.meter.at(_DRAWN, _WRITTEN, 1)
+            self.meter.advance(_DRAWN, _WRITTEN, 1)
             with written.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
@@ -199,26 +204,25 @@ class _Job:
             written.replace(self.out)
         finally:
             written.unlink(missing_ok=True)
-        self.meter.at(_WRITTEN, WHOLE, 1)
+        self.meter.advance(_WRITTEN, TOTAL, 1)
         return self._film(digest)
 
     def _check(self, written: Path, digest: str, sound: list[int]) -> None:
-        """Compare the file with the plan, unless this very file, byte for byte, passed for this very plan before."""
-        key = key_of("checked", self.plan.wish, digest, av.library_versions["libavformat"])
+        """Compare the file with the plan, unless an identical file has passed for an identical plan before."""
+        key = make_key("checked", self.plan.fingerprint, digest, av.library_versions["libavformat"])
         if self.cache.load("checked", key) == digest.encode():
             return
-        from studio.render.check import check_file
-        from studio.render.expectation import expected_packets
-        from studio.render.freeze_detect import check_stillness
+        from studio.render.checks import check_file, expected_packets
+        from studio.render.freeze_detect import check_freezes
 
-        check_stillness(self.plan, self.segments, self.shown, self.cache)
+        check_freezes(self.plan, self.segments, self.shown, self.cache)
         expected = expected_packets(self.plan, self.segments, self.shown, self.cache)
         check_file(self.plan, written, expected, sound, self.shown[0].extradata, cancelled=self.cancelled)
         self.cache.store("checked", key, digest.encode())
 
     def _write(self, written: Path) -> list[int]:
         header = encode_part(self.mix, 0, self.cache)[0]
-        frames = (frame for part in parts_of(self.mix) for frame in encode_part(self.mix, part, self.cache)[1])
+        frames = (frame for part in list_parts(self.mix) for frame in encode_part(self.mix, part, self.cache)[1])
         return write_film(self.plan, self._parts(), frames, header, self.shown[0], written, cancelled=self.cancelled)
 
     def _parts(self) -> Iterator[tuple[int, Sequence[Packet]]]:
@@ -226,7 +230,7 @@ class _Job:
         for segment in self.segments:
             yield segment.frames, self._packets(segment)
             done += segment.frames
-            self.meter.at(_DRAWN, _WRITTEN, done / self.plan.frames)
+            self.meter.advance(_DRAWN, _WRITTEN, done / self.plan.frames)
 
     def _packets(self, segment: Segment) -> list[Packet]:
         if isinstance(segment, Window):
@@ -234,7 +238,7 @@ class _Job:
         clip = self.shown[segment.piece]
         inside = [sample for sample in clip.samples if segment.start <= sample.number < segment.end]
         try:
-            return [Packet(sample.number - segment.start, sample.is_door, clip.data(sample)) for sample in inside]
+            return [Packet(sample.number - segment.start, sample.is_idr, clip.read_packet(sample)) for sample in inside]
         except FilmRefused as refusal:
             refusal.piece = segment.piece
             raise

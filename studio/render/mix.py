@@ -1,6 +1,6 @@
-"""The sound of a film, any part of it by itself: clips at one level, crossfaded at joins, over a ducked music bed.
+"""Mix any part of a film's sound: levelled clips, crossfaded at joins, over a ducked music bed.
 
-What a part depends on is known without numpy, so that an unchanged film need not import it.
+The cache key of a part is computed without numpy where possible, so that an unchanged film need not import it.
 """
 
 from __future__ import annotations
@@ -12,154 +12,149 @@ from math import exp, pi
 from typing import TYPE_CHECKING
 
 from generation.media.mezzanine import SOUND_RATE
-from studio.render.cache import key_of
+from studio.render.cache import make_key
 from studio.render.clip import Clip
-from studio.render.layout import kept
-from studio.render.loudness import HOPS, Ear, levelling, measure
-from studio.render.music_loop import Reel
-from studio.render.plan import CUT, Join, Plan, Shot
+from studio.render.layout import trimmed_range
+from studio.render.loudness import HOPS_PER_FRAME, KIND, SoundReader, level_gain, measure
+from studio.render.music_loop import MusicLoop
+from studio.render.plan import CUT, Plan, Shot
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 type Mixed = NDArray[np.float32]  # samples × 2
-_CLICK = SOUND_RATE // 200  # samples by which sound is led in and out at a cut, so that it does not click
-_LEAD_OUT = 2 * SOUND_RATE  # samples over which the music ends
-_LOUD = 10 ** (-36 / 10)  # mean square above which something counts as heard
-_AHEAD, _ATTACK, _RELEASE = 0.1, 0.08, 0.6  # seconds: ducking starts early, goes down fast and comes back slowly
+_CUT_FADE = SOUND_RATE // 200  # samples of fade at a cut, which avoid a click
+_MUSIC_FADE_OUT = 2 * SOUND_RATE  # samples
+_AUDIBLE = 10 ** (-36 / 10)  # mean square above which the music is ducked
+_AHEAD, _ATTACK, _RELEASE = 0.1, 0.08, 0.6  # seconds: ducking starts early, is fast, and is released slowly
 
 
 @dataclass(frozen=True)
 class Track:
-    """One clip's sound in the film, in samples. `start` is in the film, `offset` in the clip."""
+    """One clip's sound in the film. Positions and lengths are samples: `start` in the film, `offset` in the clip."""
 
     clip: Clip
     start: int
     offset: int
     length: int
     gain: float  # factor
-    lead_in: int
-    lead_out: int
+    fade_in: int
+    fade_out: int
 
     def key(self, at: int) -> tuple:
-        """What it adds to the film, seen from sample `at`."""
+        """Return what the track contributes, relative to film sample `at`, as part of a cache key."""
         gain = round(self.gain, 6)
-        return (self.clip.sha256, self.start - at, self.offset, self.length, gain, self.lead_in, self.lead_out)
+        return (self.clip.sha256, self.start - at, self.offset, self.length, gain, self.fade_in, self.fade_out)
 
     def curve(self, first: int, count: int, step: int = 1) -> NDArray[np.float32]:
-        """The factor for `count` of its samples from `first` on, every `step`-th: equal power where two cross."""
+        """Return the factor of every `step`-th sample from `first`, `count` in all, with equal-power crossfades."""
         import numpy as np
 
         at = first + np.arange(count, dtype=np.float32) * step + 0.5
         shape = np.full(count, self.gain, np.float32)
-        if first < self.lead_in:
-            shape *= np.sin(np.clip(at / self.lead_in, 0, 1) * (pi / 2))
-        if first + count * step > self.length - self.lead_out:
-            shape *= np.sin(np.clip((self.length - at) / self.lead_out, 0, 1) * (pi / 2))
+        if first < self.fade_in:
+            shape *= np.sin(np.clip(at / self.fade_in, 0, 1) * (pi / 2))
+        if first + count * step > self.length - self.fade_out:
+            shape *= np.sin(np.clip((self.length - at) / self.fade_out, 0, 1) * (pi / 2))
         return shape
 
 
 class Mix:
-    """The whole sound of a plan, made in parts. Several threads may read it."""
+    """The sound of a plan, mixed in parts. Thread-safe for reading."""
 
-    def __init__(self, plan: Plan, clips: Sequence[Clip], ear: Ear) -> None:
-        self.plan, self.ear = plan, ear
+    def __init__(self, plan: Plan, clips: Sequence[Clip], sounds: SoundReader) -> None:
+        self.plan, self.sounds = plan, sounds
         self.length = plan.frames * plan.format.samples
-        self.tracks = [track for track in map(self._track, range(len(clips)), clips) if track]
-        self.reel = Reel(plan.music.path, plan.music.sha256) if plan.music else None
-        self.music_gain = self._music_gain() if plan.music else 0.0
+        self.tracks = [track for track in map(self._make_track, range(len(clips)), clips) if track]
+        self.music = MusicLoop(plan.music.path, plan.music.sha256) if plan.music else None
+        self.music_gain = self._measure_music_gain() if plan.music else 0.0
         if plan.music:
-            self.ducked = self._ducking()
+            self.ducking = self._compute_ducking()
 
     def read(self, start: int, end: int) -> Mixed:
-        """Samples start…end-1 of the film, between -1 and 1."""
+        """Return samples start…end-1 of the film, between -1 and 1."""
         import numpy as np
 
         mixed = np.zeros((end - start, 2), np.float32)
-        for track in self._heard_in(start, end):
+        for track in self._tracks_in(start, end):
             first, last = max(start, track.start), min(end, track.start + track.length)
             inside = first - track.start
-            samples = self.ear.samples(track.clip)[track.offset + inside :][: last - first]
+            samples = self.sounds.samples(track.clip)[track.offset + inside :][: last - first]
             curve = track.curve(inside, last - first)
             mixed[first - start : last - start] += samples * (curve / 32768)[:, None]
-        if self.reel and self.plan.music:
-            mixed += self.reel.read(start, end - start) * self._bed(start, end)[:, None]
+        if self.music and self.plan.music:
+            mixed += self.music.read(start, end - start) * self._music_curve(start, end)[:, None]
         return np.clip(mixed, -1, 1, out=mixed)
 
     def key(self, start: int, end: int) -> str:
-        """What samples start…end-1 depend on."""
-        parts: list[object] = [track.key(start) for track in self._heard_in(start, end)]
-        if self.reel and self.plan.music:
-            hop, ending = self.plan.format.samples // HOPS, max(0, end - self.length + _LEAD_OUT)
-            factors = self.ducked[start // hop : end // hop + 2].tobytes()
+        """Return the cache key of samples start…end-1, made of everything they depend on."""
+        parts: list[object] = [track.key(start) for track in self._tracks_in(start, end)]
+        if self.music and self.plan.music:
+            hop, ending = self.plan.format.samples // HOPS_PER_FRAME, max(0, end - self.length + _MUSIC_FADE_OUT)
+            factors = self.ducking[start // hop : end // hop + 2].tobytes()
             parts += [self.plan.music.sha256, self.plan.music.gain, start, factors, ending and self.length]
-        return key_of("mix", end - start, *parts)
+        return make_key("mix", end - start, *parts)
 
-    def _track(self, number: int, clip: Clip) -> Track | None:
+    def _make_track(self, number: int, clip: Clip) -> Track | None:
         piece, samples = self.plan.pieces[number], self.plan.format.samples
         if not isinstance(piece, Shot) or piece.sound == "muted" or not clip.has_sound:
             return None
-        start, end = kept(piece)
+        start, end = trimmed_range(piece)
         before = self.plan.joins[number - 1] if number else CUT
         after = self.plan.joins[number] if number < len(self.plan.joins) else CUT
-        decibels = piece.gain + (_level(self.ear, clip) if self.plan.levelled else 0.0)
+        decibels = piece.gain
+        if self.plan.is_levelled:
+            levels = self.sounds.levels(clip)
+            decibels += level_gain(levels.loudness, levels.peak)
         length = (end - start) * samples
-        leads = (_lead(before, before.head * samples, length), _lead(after, after.tail * samples, length))
+        at_cut = min(_CUT_FADE, length // 2)
+        fades = (before.head * samples or at_cut, after.tail * samples or at_cut)
         at = self.plan.starts[number] * samples
-        return Track(clip, at, start * samples, length, 10 ** (decibels / 20), *leads)
+        return Track(clip, at, start * samples, length, 10 ** (decibels / 20), *fades)
 
-    def _heard_in(self, start: int, end: int) -> list[Track]:
+    def _tracks_in(self, start: int, end: int) -> list[Track]:
         return [track for track in self.tracks if track.start < end and track.start + track.length > start]
 
-    def _music_gain(self) -> float:
-        """The music's factor where it is not ducked: it is brought to the clips' level, then made softer or louder."""
-        assert self.reel and self.plan.music
-        content = self.ear.cache.load("heard", key := key_of("music", self.plan.music.sha256))
+    def _measure_music_gain(self) -> float:
+        """Return the music's factor without ducking: levelled like the clips, then changed by the plan's gain."""
+        assert self.music and self.plan.music
+        cache, key = self.sounds.cache, make_key("music", self.plan.music.sha256)
+        content = cache.load(KIND, key)
         if content is None:
-            content = struct.pack("2d", *measure(self.reel.blocks()))
-            self.ear.cache.store("heard", key, content)
+            content = struct.pack("2d", *measure(self.music.blocks()))
+            cache.store(KIND, key, content)
         loudness, peak = struct.unpack("2d", content)
-        return 10 ** ((levelling(loudness, peak) + self.plan.music.gain) / 20)
+        return 10 ** ((level_gain(loudness, peak) + self.plan.music.gain) / 20)
 
-    def _ducking(self) -> NDArray[np.float32]:
-        """The music's factor at every hop of the film."""
+    def _compute_ducking(self) -> NDArray[np.float32]:
+        """Return the music's ducking factor at every hop of the film."""
         import numpy as np
 
         assert self.plan.music
-        hop = self.plan.format.samples // HOPS
-        power = np.zeros(self.plan.frames * HOPS + 1, np.float32)
+        hop = self.plan.format.samples // HOPS_PER_FRAME
+        power = np.zeros(self.plan.frames * HOPS_PER_FRAME + 1, np.float32)
         for track in self.tracks:
-            heard = self.ear.heard(track.clip).power[track.offset // hop :][: track.length // hop]
-            shape = track.curve(0, len(heard), hop)
-            power[track.start // hop :][: len(heard)] += heard * np.square(shape)
-        loud = power > _LOUD
+            clip_power = self.sounds.levels(track.clip).power[track.offset // hop :][: track.length // hop]
+            shape = track.curve(0, len(clip_power), hop)
+            power[track.start // hop :][: len(clip_power)] += clip_power * np.square(shape)
+        audible = power > _AUDIBLE
         for ahead in range(1, round(_AHEAD * SOUND_RATE / hop) + 1):
-            loud[:-ahead] |= power[ahead:] > _LOUD
+            audible[:-ahead] |= power[ahead:] > _AUDIBLE
         low, level = 10 ** (self.plan.music.duck / 20), 1.0
         down, up = (1 - exp(-hop / SOUND_RATE / seconds) for seconds in (_ATTACK, _RELEASE))
-        found = np.empty(len(power), np.float32)
-        for number, is_loud in enumerate(loud.tolist()):
-            level += (low - level) * down if is_loud else (1 - level) * up
-            found[number] = level
-        return np.round(found, 4)
+        factors = np.empty(len(power), np.float32)
+        for number, is_audible in enumerate(audible.tolist()):
+            level += (low - level) * down if is_audible else (1 - level) * up
+            factors[number] = level
+        return np.round(factors, 4)
 
-    def _bed(self, start: int, end: int) -> NDArray[np.float32]:
-        """The music's factor for every sample."""
+    def _music_curve(self, start: int, end: int) -> NDArray[np.float32]:
+        """Return the music's factor for every sample."""
         import numpy as np
 
-        hop = self.plan.format.samples // HOPS
+        hop = self.plan.format.samples // HOPS_PER_FRAME
         at = np.arange(start, end)
-        shape = np.interp(at / hop, np.arange(len(self.ducked)), self.ducked)
-        shape *= self.music_gain * np.clip((self.length - at) / _LEAD_OUT, 0, 1)
+        shape = np.interp(at / hop, np.arange(len(self.ducking)), self.ducking)
+        shape *= self.music_gain * np.clip((self.length - at) / _MUSIC_FADE_OUT, 0, 1)
         return shape.astype(np.float32)
-
-
-def _level(ear: Ear, clip: Clip) -> float:
-    heard = ear.heard(clip)
-    return levelling(heard.loudness, heard.peak)
-
-
-def _lead(join: Join, samples: int, length: int) -> int:
-    """Over how many samples sound comes or goes at a join."""
-    return samples or min(_CLICK, length // 2)

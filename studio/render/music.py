@@ -1,4 +1,4 @@
-"""An uploaded piece of music becomes a music bed: decoded apart, measured, and kept as samples."""
+"""Import uploaded music: decode it in a restricted child process into a music bed of raw samples."""
 
 import hashlib
 import os
@@ -10,35 +10,37 @@ from generation.media import ffmpeg
 from generation.media.child_process import GIB, ChildLimits, add_input_file, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.mezzanine import SOUND_RATE
-from studio.render.music_loop import BYTES
+from studio.render.music_loop import SAMPLE_BYTES
 
 SUFFIX = ".s16"  # raw samples: 16 bit, little endian, stereo, 48 kHz
-LONGEST = 900  # seconds that are kept of a piece
+MAX_SECONDS = 900  # kept of a piece of music
 _DECODERS = "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_s16be,pcm_u8"
-_LIMITS = ChildLimits(memory=GIB, cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * BYTES * (LONGEST + 1))
+_LIMITS = ChildLimits(
+    memory=GIB, cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * SAMPLE_BYTES * (MAX_SECONDS + 1)
+)
 _HEADS = {b"RIFF": "wav", b"fLaC": "flac", b"OggS": "ogg", b"\x1a\x45\xdf\xa3": "matroska", b"ID3": "mp3"}
 
 
 @dataclass(frozen=True)
-class Bed:
-    """A music bed as `Music` wants it."""
+class MusicBed:
+    """A music bed for `Music`."""
 
     path: Path
     sha256: str
     seconds: float
 
 
-def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], bool] = lambda: False) -> Bed:
+def import_music(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], bool] = lambda: False) -> MusicBed:
     """Decode an uploaded file (MP3, AAC, Ogg, FLAC, WAV, the sound of a video) into `out`.
 
-    Only the first 15 minutes are kept. Raises MediaRefused or Cancelled, and OSError when the disk is full; `out`
-    appears only when it is whole.
+    Only the first 15 minutes are kept; `out` appears only when it is complete. Raises MediaRefused, Cancelled, or
+    OSError when the disk is full.
     """
-    kind = _kind_of(source)
+    kind = _detect_container(source)
     lists = ["-protocol_whitelist", "file", "-format_whitelist", f"{kind},mov,mp4", "-codec_whitelist", _DECODERS]
     with private_directory(workdir) as directory:
         add_input_file(source, directory, "in")
-        arguments = ["-max_streams", "8", *lists, "-t", str(LONGEST), "-f", kind, "-i", "file:in", "-map", "0:a:0"]
+        arguments = ["-max_streams", "8", *lists, "-t", str(MAX_SECONDS), "-f", kind, "-i", "file:in", "-map", "0:a:0"]
         arguments += ["-vn", "-sn", "-dn", "-map_metadata", "-1", "-ac", "2", "-ar", str(SOUND_RATE)]
         arguments += ["-f", "s16le", "-c:a", "pcm_s16le", ffmpeg.build_output_name("out")]
         try:
@@ -46,18 +48,18 @@ def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], 
         except FfmpegFailed as failure:
             raise MediaRefused("music", "This file holds no sound that can be read.") from failure
         written = directory / "out"
-        seconds = written.stat().st_size / (SOUND_RATE * BYTES)
+        seconds = written.stat().st_size / (SOUND_RATE * SAMPLE_BYTES)
         if seconds < 1:
             raise MediaRefused("music", "This piece of music is shorter than a second.")
         with written.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         written.replace(out)
-    return Bed(out, digest, seconds)
+    return MusicBed(out, digest, seconds)
 
 
-def _kind_of(source: Path) -> str:
-    """The container, by its first bytes and nothing else."""
+def _detect_container(source: Path) -> str:
+    """Return ffmpeg's name of the container, judged by its first bytes only."""
     with source.open("rb") as file:
         head = file.read(12)
     for mark, kind in _HEADS.items():

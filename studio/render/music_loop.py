@@ -1,4 +1,4 @@
-"""A music bed as a film reads it: from any place, round and round."""
+"""Read a music bed at any position, repeating it endlessly."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BYTES = 4  # of one sample in stereo
+SAMPLE_BYTES = 4  # of one stereo sample
 
 
-class Reel:
-    """Reads a music bed from any place, round and round."""
+class MusicLoop:
+    """A music bed that repeats endlessly. Raises FilmRefused "music" if the file is missing or changed."""
 
     def __init__(self, path: Path, sha256: str) -> None:
         try:
@@ -26,25 +26,25 @@ class Reel:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise FilmRefused("music", "The music of this film is not there any more.") from error
-        self.path, self.length = path, path.stat().st_size // BYTES
+        self.path, self.length = path, path.stat().st_size // SAMPLE_BYTES
         if digest != sha256 or not self.length:
             raise FilmRefused("music", "The music of this film is damaged or was exchanged.")
 
     def blocks(self) -> Iterator[NDArray[np.int16]]:
-        """All of it once, ten seconds at a time."""
+        """Yield the whole bed once, ten seconds at a time."""
         import numpy as np
 
         for at in range(0, self.length, 10 * SOUND_RATE):
             count = min(10 * SOUND_RATE, self.length - at)
-            yield np.fromfile(self.path, "<i2", count * 2, offset=at * BYTES).reshape(-1, 2)
+            yield np.fromfile(self.path, "<i2", count * 2, offset=at * SAMPLE_BYTES).reshape(-1, 2)
 
     def read(self, start: int, count: int) -> NDArray[np.float32]:
-        """`count` samples from sample `start` of the film on, between -1 and 1."""
+        """Return `count` samples from sample `start` of the film, between -1 and 1."""
         import numpy as np
 
         parts, at = [], start % self.length
         while count > 0:
             here = min(count, self.length - at)
-            parts.append(np.fromfile(self.path, "<i2", here * 2, offset=at * BYTES).reshape(-1, 2))
+            parts.append(np.fromfile(self.path, "<i2", here * 2, offset=at * SAMPLE_BYTES).reshape(-1, 2))
             count, at = count - here, 0
         return np.concatenate(parts).astype(np.float32) / np.float32(32768)

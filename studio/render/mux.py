@@ -1,4 +1,4 @@
-"""Packets of picture and sound become one MP4 that starts playing at once. The same packets give the same bytes."""
+"""Write packets of picture and sound to one fast-start MP4. The same packets give the same bytes."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,14 +9,14 @@ from typing import Any
 import av
 
 from generation.media.mezzanine import SOUND_BITRATE, SOUND_RATE
-from studio.render.aac import SAMPLES
+from studio.render.aac import FRAME_SAMPLES
 from studio.render.clip import Clip
 from studio.render.errors import Cancelled
 from studio.render.packets import Packet
 from studio.render.plan import Plan
 
-_SAMPLE = Fraction(1, SOUND_RATE)
-_DELAY = 1  # frames between decoding and showing, as in every mezzanine (B-frames, no pyramid)
+_SAMPLE = Fraction(1, SOUND_RATE)  # seconds
+_DELAY = 1  # frames between decoding and presentation, as in every mezzanine (B-frames, no pyramid)
 
 
 def write_film(
@@ -29,24 +29,27 @@ def write_film(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[int]:
-    """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`; returns the frames' checksums.
+    """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`.
 
-    Raises OSError or Cancelled.
+    Returns the checksums of the AAC frames. Raises OSError or Cancelled.
     """
     fast = {"movflags": "+faststart", "video_track_timescale": str(plan.format.fps * 1000), "use_editlist": "1"}
     options = {**fast, "fflags": "+bitexact"}
-    with av.open(template.header(), "r") as shape, av.open(str(out), "w", format="mp4", options=options) as container:
+    with (
+        av.open(template.open_header(), "r") as shape,
+        av.open(str(out), "w", format="mp4", options=options) as container,
+    ):
         muxer = _Muxer(plan, container, shape, sound_header, sound)
         for frames, packets in parts:
             if cancelled():
                 raise Cancelled
-            muxer.picture(frames, packets)
-        muxer.sound_until(plan.frames * plan.format.samples)
+            muxer.write_picture(frames, packets)
+        muxer.write_sound(plan.frames * plan.format.samples)
         return muxer.written_sound
 
 
 class _Muxer:
-    """Writes picture and sound in turn, so that a player never has to jump."""
+    """Writes picture and sound interleaved, so that a player never has to seek."""
 
     def __init__(
         self,
@@ -69,30 +72,30 @@ class _Muxer:
         self.frames = 0
         container.set_chapters(_chapters(plan))
 
-    def picture(self, frames: int, packets: Sequence[Packet]) -> None:
-        """One part of the film; the packets' numbers count from its start."""
+    def write_picture(self, frames: int, packets: Sequence[Packet]) -> None:
+        """Write one part of the film; the packets' numbers count from its start."""
         for packet in packets:
-            given = av.Packet(packet.data)
-            given.pts = self.frames + packet.number
-            given.dts, given.duration = self.written - _DELAY, 1
-            given.time_base, given.is_keyframe, given.stream = self.tick, packet.is_door, self.video
+            output = av.Packet(packet.data)
+            output.pts = self.frames + packet.number
+            output.dts, output.duration = self.written - _DELAY, 1
+            output.time_base, output.is_keyframe, output.stream = self.tick, packet.is_idr, self.video
             self.written += 1
-            self.container.mux_one(given)
+            self.container.mux_one(output)
         self.frames += frames
-        self.sound_until(self.frames * self.plan.format.samples)
+        self.write_sound(self.frames * self.plan.format.samples)
 
-    def sound_until(self, sample: int) -> None:
-        """The sound up to a sample of the film; the last frame is as long as the film needs."""
-        while (start := (len(self.written_sound) - 1) * SAMPLES) < sample:
+    def write_sound(self, sample: int) -> None:
+        """Write the sound up to a sample of the film; the last AAC frame is shortened to the film's length."""
+        while (start := (len(self.written_sound) - 1) * FRAME_SAMPLES) < sample:
             data = next(self.sound, None)
             if data is None:
                 return
-            given = av.Packet(data)
-            given.pts = given.dts = start
-            given.duration = min(SAMPLES, self.length - start)
-            given.time_base, given.stream = _SAMPLE, self.audio
+            output = av.Packet(data)
+            output.pts = output.dts = start
+            output.duration = min(FRAME_SAMPLES, self.length - start)
+            output.time_base, output.stream = _SAMPLE, self.audio
             self.written_sound.append(zlib.crc32(data))
-            self.container.mux_one(given)
+            self.container.mux_one(output)
 
 
 def _chapters(plan: Plan) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Frames → H.264 packets that fit between those of mezzanines, and back."""
+"""Encode frames as H.264 packets that can be joined with those of mezzanines, and decode them."""
 
 import io
 import re
@@ -12,19 +12,19 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from generation.media import mezzanine, mezzanine_check
-from studio.render.clip import slice_kind
+from studio.render.clip import slice_type
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.plan import Format
 
 _START_CODE = re.compile(b"\x00\x00\x00?\x01")
-_LEFT_OUT = (6, 9)  # SEI and access unit delimiters
+_DROPPED_TYPES = (6, 9)  # NAL units: SEI and access unit delimiters
 
 
 class Packet(NamedTuple):
     """One encoded frame; `number` counts from the start of its part."""
 
     number: int
-    is_door: bool
+    is_idr: bool
     data: bytes
 
 
@@ -34,9 +34,9 @@ def encode(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
-    """Encode frames, which may be borrowed, as packets in decoding order.
+    """Encode frames, which may share one buffer, as packets in decoding order.
 
-    Raises FilmRefused "window" if the encoder's parameter sets are not those of mezzanines.
+    Raises FilmRefused "window" if the encoder's parameter sets differ from those of mezzanines.
     """
     encoder = mezzanine.open_encoder(format.width, format.height, format.fps, quick=True)
     expected = mezzanine_check.get_expected_parameter_sets(format.width, format.height, format.fps)
@@ -54,42 +54,42 @@ def encode(
 
 
 def _packet(packet: av.Packet) -> Packet:
-    data = length_prefixed(bytes(packet))
+    data = to_length_prefixed(bytes(packet))
     assert packet.pts is not None
-    return Packet(packet.pts, slice_kind(data) == 5, data)
+    return Packet(packet.pts, slice_type(data) == 5, data)
 
 
-def length_prefixed(content: bytes) -> bytes:
-    """From the form encoders write (start codes) to the one MP4 holds."""
+def to_length_prefixed(content: bytes) -> bytes:
+    """Convert H.264 from start codes (Annex B, as encoders write it) to length prefixes (as in MP4)."""
     marks = [mark.span() for mark in _START_CODE.finditer(content)]
     ends = [*(start for start, _end in marks[1:]), len(content)]
     parts = [content[start:end] for (_mark, start), end in zip(marks, ends, strict=True)]
-    return b"".join(len(part).to_bytes(4) + part for part in parts if part[0] & 31 not in _LEFT_OUT)
+    return b"".join(len(part).to_bytes(4) + part for part in parts if part[0] & 31 not in _DROPPED_TYPES)
 
 
 def decode(packets: Sequence[Packet], extradata: bytes) -> Iterator[VideoFrame]:
-    """Decode packets; whatever is wrong with them raises an FFmpegError."""
+    """Yield the frames of packets. Raises FFmpegError for any error in them."""
     decoder = av.CodecContext.create("h264", "r")
     assert isinstance(decoder, VideoCodecContext)
     decoder.extradata, decoder.thread_count = extradata, 1
     decoder.options = {"err_detect": "explode"}
     for packet in packets:
-        given = av.Packet(packet.data)
-        given.pts = packet.number
-        yield from decoder.decode(given)
+        input_packet = av.Packet(packet.data)
+        input_packet.pts = packet.number
+        yield from decoder.decode(input_packet)
     yield from decoder.decode(None)
 
 
-def packed(packets: Sequence[Packet]) -> bytes:
-    """Packets as bytes to be kept."""
-    rows = ((packet.number, packet.is_door, len(packet.data)) for packet in packets)
+def pack(packets: Sequence[Packet]) -> bytes:
+    """Serialise packets for the cache."""
+    rows = ((packet.number, packet.is_idr, len(packet.data)) for packet in packets)
     head = array("q", [len(packets), *chain.from_iterable(rows)]).tobytes()
     return head + b"".join(packet.data for packet in packets)
 
 
-def unpacked(content: bytes) -> list[Packet]:
-    """The packets that were kept."""
+def unpack(content: bytes) -> list[Packet]:
+    """Restore packets from the cache."""
     stream = io.BytesIO(content)
     (count,) = array("q", stream.read(8))
     rows = batched(array("q", stream.read(24 * count)), 3)
-    return [Packet(number, bool(door), stream.read(size)) for number, door, size in rows]
+    return [Packet(number, bool(is_idr), stream.read(size)) for number, is_idr, size in rows]

@@ -1,4 +1,4 @@
-"""yuv420p pictures as arrays: planes without copying, and the few sums that are done on them."""
+"""yuv420p pictures as arrays: planes without copying, drawing buffers and thumbnails."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
-THUMB = (32, 18)  # samples of luma across and down by which pictures are compared
+THUMBNAIL_SIZE = (32, 18)  # luma samples, width and height
 
 
 def planes_of(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
-    """Views of a frame's luma and chroma; they live as long as the frame does."""
+    """Return views of a frame's luma and chroma, valid as long as the frame."""
     found = []
     for plane in frame.planes[:3]:
         buffer = np.frombuffer(plane, np.uint8, plane.line_size * plane.height)
@@ -20,7 +20,7 @@ def planes_of(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
 
 
 class Canvas:
-    """A picture of one's own, packed as PyAV and x264 take it."""
+    """A picture buffer, packed as PyAV and x264 expect it."""
 
     def __init__(self, width: int, height: int) -> None:
         self.packed = np.empty((height * 3 // 2, width), np.uint8)
@@ -28,19 +28,19 @@ class Canvas:
         self.planes: tuple[Plane, Plane, Plane] = (self.packed[:height], chroma[0], chroma[1])
 
     def frame(self) -> VideoFrame:
-        """A frame that borrows the pixels: use it up before drawing the next.
+        """Return a frame that shares the pixels: use it before drawing the next.
 
-        PyAV borrows rightly only where the height is a multiple of four; of any other it shifts the colours.
+        PyAV shares them correctly only if the height is a multiple of four; otherwise it shifts the colours.
         """
         if len(self.planes[0]) % 4:
             return VideoFrame.from_ndarray(self.packed, format="yuv420p")
         return VideoFrame.from_numpy_buffer(self.packed, format="yuv420p")
 
 
-def thumb_of(luma: Plane) -> NDArray[np.int16]:
-    """Some hundred samples of a picture, each the mean of a few pixels so that grain does not matter."""
+def thumbnail_of(luma: Plane) -> NDArray[np.int16]:
+    """Return a thumbnail of a picture. Each sample is the mean of a few pixels, so that grain does not matter."""
     height, width = luma.shape
-    rows, columns = max(1, height // THUMB[1]), max(1, width // THUMB[0])
+    rows, columns = max(1, height // THUMBNAIL_SIZE[1]), max(1, width // THUMBNAIL_SIZE[0])
     down, across = -(-height // rows), -(-width // columns)
     picked: Any = np.zeros((down, across), np.int32)
     steps = [(y, x) for y in (0, rows // 2) for x in (0, columns // 3, 2 * columns // 3)]

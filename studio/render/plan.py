@@ -1,8 +1,8 @@
-"""What a film is: shots and cards in an order, how each joins the next, and what is heard. Exact to the frame.
+"""The plan of a film: shots and cards in order, the joins between them, and the music. Exact to the frame.
 
-All lengths are frames of the film's own rate (24 a second), all positions count from 0. A plan that can be built can
-be merged: whatever is impossible is refused here (`PlanRefused`), before anything is rendered. To have joins shortened
-that are too long for their scenes, pass them through `fitting.fit_joins` first.
+All lengths are frames of the film's own rate (24 per second), all positions count from 0. A plan that can be built can
+be merged; an invalid one raises `PlanRefused` before anything is rendered. `fitting.fit_joins` shortens joins that are
+too long for their scenes.
 """
 
 import re
@@ -16,16 +16,16 @@ from typing import Literal
 from generation.media import mezzanine
 from studio.render.errors import PlanRefused
 
-LARGEST_GAIN = 24.0  # decibels, either way
-LONGEST_JOIN = 10  # seconds
-LONGEST_CARD = 60  # seconds
-LONGEST_WORDS = 300  # letters on a card
+MAX_GAIN = 24.0  # decibels, louder or softer
+MAX_JOIN_SECONDS = 10
+MAX_CARD_SECONDS = 60
+MAX_CARD_LETTERS = 300
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
 class Format:
-    """The film's picture: both sides even, in pixels. At `fps` frames a second a frame is a whole number of samples."""
+    """The film's picture size (pixels, both even) and frame rate. A frame lasts a whole number of sound samples."""
 
     width: int
     height: int
@@ -41,7 +41,7 @@ class Format:
 
     @property
     def key(self) -> str:
-        """Clips with this format key are joined as they are; others are brought to the format first."""
+        """Clips with this format key are joined unchanged; others are resized first."""
         return mezzanine.format_key(self.width, self.height, self.fps)
 
     @property
@@ -52,10 +52,10 @@ class Format:
 
 @dataclass(frozen=True)
 class Shot:
-    """One scene: a mezzanine, or the part of it that is left after `trim_in` and `trim_out` frames are cut off.
+    """One scene: a mezzanine without its first `trim_in` and last `trim_out` frames.
 
-    `sha256` (hex) is the digest of the file as it was stored; a file that differs is refused. `frames` is its whole
-    length. A clip of another size is padded with black or cropped, as `fit` says. `gain` is in decibels, on top of the
+    `sha256` (hex) is the digest of the stored file; a file that differs is refused. `frames` is its whole length.
+    `fit` says whether a clip of another size is padded with black or cropped. `gain` is in decibels, on top of the
     levelling. `title` is the chapter's name.
     """
 
@@ -71,13 +71,13 @@ class Shot:
 
     @property
     def length(self) -> int:
-        """Frames that are left of it."""
+        """Frames left after trimming."""
         return self.frames - self.trim_in - self.trim_out
 
 
 @dataclass(frozen=True)
 class Card:
-    """A still with words, silent. `text` is large, `subtitle` smaller below it; colours are #rrggbb."""
+    """A silent still with text: `text` is large, `subtitle` smaller below it. Colours are #rrggbb."""
 
     text: str
     subtitle: str = ""
@@ -107,16 +107,16 @@ class JoinKind(StrEnum):
     IRIS = "iris"
 
 
-_THROUGH = (JoinKind.FADE_BLACK, JoinKind.FADE_WHITE)
+_FADES = (JoinKind.FADE_BLACK, JoinKind.FADE_WHITE)
 
 
 @dataclass(frozen=True)
 class Join:
-    """From one piece to the next, in `frames` film frames (a cut has none).
+    """The join from one piece to the next, of `frames` film frames (0 for a cut).
 
     A fade through black or white takes its first half from the end of the earlier piece and its second half from the
-    start of the later one: the film gets no shorter. All others show both pieces at once, and the film is `frames`
-    shorter.
+    start of the later one, so the film's length stays the same. All others show both pieces at once and shorten the
+    film by `frames`.
     """
 
     kind: JoinKind = JoinKind.CUT
@@ -125,21 +125,21 @@ class Join:
     @property
     def tail(self) -> int:
         """Frames at the end of the earlier piece that are changed."""
-        return self.frames // 2 if self.kind in _THROUGH else self._length
+        return self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def head(self) -> int:
         """Frames at the start of the later piece that are changed."""
-        return self.frames - self.frames // 2 if self.kind in _THROUGH else self._length
+        return self.frames - self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def overlap(self) -> int:
-        """Frames during which both pieces are there: by so much the film is shorter than its pieces."""
-        return 0 if self.kind in _THROUGH else self._length
+        """Frames in which both pieces are visible; the film is shorter than its pieces by as many."""
+        return 0 if self.kind in _FADES else self._length
 
     @property
     def film_frames(self) -> int:
-        """Film frames that the join takes."""
+        """Length of the join in film frames."""
         return self.tail + self.head - self.overlap
 
     @property
@@ -152,10 +152,10 @@ CUT = Join()
 
 @dataclass(frozen=True)
 class Music:
-    """A music bed under the whole film, repeated if it is shorter, led out over the last two seconds.
+    """A music bed under the whole film, repeated if it is shorter, faded out over the last two seconds.
 
-    `path` is a file made by `music.bring_in`. `gain` and `duck` are decibels: `duck` (negative or 0) is what it is
-    lowered by while a clip is heard.
+    `path` is a file made by `music.import_music`. `gain` and `duck` are decibels; `duck` (negative or 0) is applied
+    while a clip is audible.
     """
 
     path: Path
@@ -166,7 +166,7 @@ class Music:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Film frames [start, end) belong to piece number `piece`; a join is parted in its middle."""
+    """Film frames [start, end) of piece number `piece`; a join is divided in its middle."""
 
     piece: int
     title: str
@@ -176,13 +176,13 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole film. `joins` has one entry less than `pieces`: joins[i] leads from pieces[i] to pieces[i + 1]."""
+    """A whole film. `joins` has one entry fewer than `pieces`: joins[i] leads from pieces[i] to pieces[i + 1]."""
 
     format: Format
     pieces: tuple[Piece, ...]
     joins: tuple[Join, ...]
     music: Music | None = None
-    levelled: bool = True  # bring the clips' loudness to one level
+    is_levelled: bool = True  # level the clips' loudness
 
     def __post_init__(self) -> None:
         if not self.pieces:
@@ -192,13 +192,13 @@ class Plan:
         for number, piece in enumerate(self.pieces):
             _check_piece(piece, number, self.format.fps)
         for number, join in enumerate(self.joins):
-            if not 0 <= join.frames <= LONGEST_JOIN * self.format.fps:
-                raise PlanRefused("joins", f"A join lasts at most {LONGEST_JOIN} seconds.", piece=number)
+            if not 0 <= join.frames <= MAX_JOIN_SECONDS * self.format.fps:
+                raise PlanRefused("joins", f"A join lasts at most {MAX_JOIN_SECONDS} seconds.", piece=number)
         for number, piece in enumerate(self.pieces):
             if self.head(number) + self.tail(number) > piece.length:
-                words = f"Scene {number + 1} is shorter than the joins before and after it."
-                raise PlanRefused("too_long_join", words, piece=number)
-        if self.music and not abs(self.music.gain) <= LARGEST_GAIN:
+                message = f"Scene {number + 1} is shorter than the joins before and after it."
+                raise PlanRefused("too_long_join", message, piece=number)
+        if self.music and not abs(self.music.gain) <= MAX_GAIN:
             raise PlanRefused("gain", "The music is too much louder or softer than it was recorded.")
 
     def head(self, number: int) -> int:
@@ -211,7 +211,7 @@ class Plan:
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Film frame at which each piece is first there (the start of its join, where the join shows both)."""
+        """Film frame at which each piece first appears (the start of its join if that shows both pieces)."""
         found, at = [], 0
         for number, piece in enumerate(self.pieces):
             found.append(at)
@@ -220,7 +220,7 @@ class Plan:
 
     @property
     def frames(self) -> int:
-        """Length of the film."""
+        """Length of the film in frames."""
         return self.starts[-1] + self.pieces[-1].length
 
     @property
@@ -228,34 +228,34 @@ class Plan:
         return self.frames / self.format.fps
 
     @property
-    def wish(self) -> str:
-        """All that the film depends on, wherever its files lie."""
+    def fingerprint(self) -> str:
+        """Everything that the film depends on, except the paths of its files."""
         pieces = [replace(piece, path=Path()) if isinstance(piece, Shot) else piece for piece in self.pieces]
         music = replace(self.music, path=Path()) if self.music else None
-        return repr((self.format.key, pieces, self.joins, music, self.levelled))
+        return repr((self.format.key, pieces, self.joins, music, self.is_levelled))
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """One for each piece, without gaps."""
+        """One chapter per piece, without gaps."""
         cuts = [0, *(self.starts[n + 1] + join.overlap // 2 for n, join in enumerate(self.joins)), self.frames]
         names = [piece.title or getattr(piece, "text", "") for piece in self.pieces]
         return tuple(Chapter(n, name, cuts[n], cuts[n + 1]) for n, name in enumerate(names))
 
     def shots(self) -> Iterator[tuple[int, Shot]]:
-        """The clips with their numbers."""
+        """Yield the shots with their piece numbers."""
         return ((number, piece) for number, piece in enumerate(self.pieces) if isinstance(piece, Shot))
 
 
 def _check_piece(piece: Piece, number: int, fps: int) -> None:
     if isinstance(piece, Card):
-        if not 1 <= piece.frames <= LONGEST_CARD * fps:
-            raise PlanRefused("card", f"A card stays between one frame and {LONGEST_CARD} seconds.", piece=number)
-        if len(piece.text) + len(piece.subtitle) > LONGEST_WORDS:
-            raise PlanRefused("card", f"A card has at most {LONGEST_WORDS} letters.", piece=number)
+        if not 1 <= piece.frames <= MAX_CARD_SECONDS * fps:
+            raise PlanRefused("card", f"A card stays between one frame and {MAX_CARD_SECONDS} seconds.", piece=number)
+        if len(piece.text) + len(piece.subtitle) > MAX_CARD_LETTERS:
+            raise PlanRefused("card", f"A card has at most {MAX_CARD_LETTERS} letters.", piece=number)
         if not all(_COLOUR.fullmatch(colour) for colour in (piece.paper, piece.ink)):
             raise PlanRefused("card", "A card's colours are written like #101014.", piece=number)
         return
     if min(piece.trim_in, piece.trim_out) < 0 or piece.length < 1:
         raise PlanRefused("trimmed_away", f"Nothing is left of scene {number + 1} after trimming.", piece=number)
-    if not abs(piece.gain) <= LARGEST_GAIN:
+    if not abs(piece.gain) <= MAX_GAIN:
         raise PlanRefused("gain", f"Scene {number + 1} is made too much louder or softer.", piece=number)

@@ -1,4 +1,4 @@
-"""Clips of another size are brought to the film's, once, and kept. Only the picture: sound is the original's."""
+"""Resize clips of another size to the film's, once, and cache the result. Only the picture; sound stays the clip's."""
 
 import contextlib
 import hashlib
@@ -10,17 +10,17 @@ from typing import Literal
 from generation.media import ffmpeg, mezzanine
 from generation.media.child_process import ChildLimits, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
-from studio.render.cache import Cache, key_of
+from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
-from studio.render.decode_check import prove
+from studio.render.decode_check import verify_decode
 from studio.render.errors import FilmRefused
 from studio.render.plan import Format
 
-KIND, SUFFIX = "made", ".mp4"
+KIND, SUFFIX = "clips", ".mp4"  # of cache entries
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
-def conformed(
+def resize_clip(
     clip: Clip,
     format: Format,
     fit: Literal["pad", "crop"],
@@ -29,38 +29,38 @@ def conformed(
     tick: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, str]:
-    """A mezzanine in the film's format that shows what `clip` does, frame for frame, and its digest.
+    """Render a clip as a mezzanine in the film's format, frame for frame. Returns its path and digest.
 
-    `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
+    `tick` receives the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
     """
 
     def make(out: Path) -> None:
         try:
             _convert(clip, format, fit, out, tick, cancelled)
-        except FilmRefused:  # it is no longer the clip that came in
+        except FilmRefused:  # the clip's file has changed
             raise
-        except MediaRefused as killed:  # by the watchdog or a limit, which says nothing about the clip
+        except MediaRefused as killed:  # by the watchdog or a limit, which proves nothing about the clip
             raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
         except FfmpegFailed as failure:
-            prove(clip, cache, cancelled=cancelled)  # only a clip that does not decode is to blame
+            verify_decode(clip, cache, cancelled=cancelled)  # raises if the clip itself is damaged
             raise FilmRefused("tool", "The tool that brings clips to a film's size broke.") from failure
 
-    return made_once(_key(clip.sha256, format, fit), cache, make)
+    return make_once(_key(clip.sha256, format, fit), cache, make)
 
 
-def conformed_before(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
-    """The digest of what was made of a clip, if it is still there."""
+def find_resized(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
+    """Return the digest of a clip's resized version if it is cached, otherwise None."""
     key = _key(sha256, format, fit)
-    known = cache.load(KIND, key)
-    return known.decode() if known and cache.has(KIND, key, SUFFIX) else None
+    digest = cache.load(KIND, key)
+    return digest.decode() if digest and cache.has(KIND, key, SUFFIX) else None
 
 
 def _key(sha256: str, format: Format, fit: str) -> str:
-    return key_of("conform", sha256, format.key, str(fit))
+    return make_key("conform", sha256, format.key, str(fit))
 
 
-def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
-    """A file of the cache and its digest; `make` writes it if it is not there, or not as it was written."""
+def make_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
+    """Return a cached file and its digest; `make` writes it if it is missing or damaged."""
     path, known = cache.path(KIND, key, SUFFIX), cache.load(KIND, key)
     with contextlib.suppress(FileNotFoundError):
         if known and _digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
@@ -68,7 +68,7 @@ def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Pat
     with cache.new_file(SUFFIX) as written:
         make(written)
         digest = _digest(written)
-        cache.adopt(written, path)
+        cache.move_in(written, path)
     cache.store(KIND, key, digest.encode())
     return path, digest
 
@@ -77,8 +77,8 @@ def _convert(
     clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], cancelled: Callable[[], bool]
 ) -> None:
     with private_directory(out.parent) as directory:
-        with (directory / "in").open("wb") as copy:  # through the open handle: the name may lead elsewhere by now
-            shutil.copyfileobj(clip.file(), copy, 1 << 20)
+        with (directory / "in").open("wb") as copy:  # from the open handle, because the path may have been replaced
+            shutil.copyfileobj(clip.open_file(), copy, 1 << 20)
         ffmpeg.run(
             _arguments(clip, format, fit),
             directory=directory,

@@ -1,6 +1,6 @@
-"""Several pieces of work at once, one pair of eyes on the stop button.
+"""Run tasks in several threads with shared cancellation.
 
-Progress is told and the stop button looked at in the caller's own thread only: both may lead to a database.
+Progress and cancellation callbacks run only in the caller's thread, because they may use a database connection.
 """
 
 import os
@@ -12,17 +12,17 @@ from typing import Self
 
 from studio.render.errors import Cancelled
 
-_LOOK_EVERY = 0.1  # seconds
-_MOST_THREADS = 4  # each draws a window of its own: more would need more memory than they save time
+_POLL_INTERVAL = 0.1  # seconds
+_MAX_THREADS = 4  # each holds the frames of a window: more cost more memory than they save time
 
 
-class Crew:
-    """A few threads. `stopped` tells the work that nobody wants it any more; whoever does it raises Cancelled."""
+class ThreadGroup:
+    """A thread pool as a context manager. Tasks poll `is_stopped` and raise Cancelled when it is True."""
 
     def __init__(self, cancelled: Callable[[], bool], threads: int | None = None) -> None:
         self.cancelled = cancelled
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(threads or min(_MOST_THREADS, os.cpu_count() or 1))
+        self._pool = ThreadPoolExecutor(threads or min(_MAX_THREADS, os.cpu_count() or 1))
 
     def __enter__(self) -> Self:
         return self
@@ -33,30 +33,29 @@ class Crew:
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def stopped(self) -> bool:
-        """To be asked often by the work."""
+    def is_stopped(self) -> bool:
         return self._stop.is_set()
 
-    def do[T](self, work: Iterable[Callable[[], T]], *, look: Callable[[], None] = lambda: None) -> list[T]:
-        """Do all of it and give what it returned, in order. `look` is called now and then meanwhile.
+    def run_all[T](self, tasks: Iterable[Callable[[], T]], *, on_wait: Callable[[], None] = lambda: None) -> list[T]:
+        """Run all tasks and return their results in order. `on_wait` is called regularly meanwhile.
 
-        The first error ends all work and is raised, as Cancelled is.
+        The first error, or Cancelled, stops all tasks and is raised.
         """
-        futures = [self._pool.submit(piece) for piece in work]
+        futures = [self._pool.submit(task) for task in tasks]
         left: set[Future[T]] = set(futures)
         while left:
-            done, left = wait(left, timeout=_LOOK_EVERY)
+            done, left = wait(left, timeout=_POLL_INTERVAL)
             for future in done:
                 if error := future.exception():
-                    self._give_up(left)
+                    self._stop_all(left)
                     raise error
             if self.cancelled():
-                self._give_up(left)
+                self._stop_all(left)
                 raise Cancelled
-            look()
+            on_wait()
         return [future.result() for future in futures]
 
-    def _give_up(self, left: Iterable[Future]) -> None:
+    def _stop_all(self, left: Iterable[Future]) -> None:
         self._stop.set()
         for future in left:
             future.cancel()

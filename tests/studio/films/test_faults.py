@@ -147,7 +147,7 @@ def test_what_a_killed_merge_had_finished_is_not_done_again(board, ask, workers,
 
     until(lambda: list(tmp_path.glob("failpoint-film_merged-*")))
     kept = (tmp_path / "work/films").rglob("*.mp4")
-    made = {path: path.stat().st_ino for path in kept if "made" in path.parts}
+    made = {path: path.stat().st_ino for path in kept if "clips" in path.parts}
 
     until(is_over(film))
 

@@ -16,8 +16,8 @@ from jobs.models import Job, State
 from studio.errors import MusicRefused, NoFilm
 from studio.films import plan as film_plan
 from studio.films import services as film_services
-from studio.films import worker as film_worker
 from studio.models import FilmSettings, Music
+from studio.render import music as render_music
 from tests.factories import UserFactory
 from tests.studio.render.clips import pcm_of
 
@@ -130,7 +130,7 @@ def neighbours_that_were_read(monkeypatch, tmp_path, tune):
     if not read:
         pytest.skip("this disk does not note when a file was read")
     read.clear()
-    monkeypatch.setattr(film_worker.music, "bring_in", surrounded(film_worker.music.bring_in, "workdir"))
+    monkeypatch.setattr(render_music, "import_music", surrounded(render_music.import_music, "workdir"))
     monkeypatch.setattr(ffmpeg, "run", surrounded(ffmpeg.run, "directory"))
     return read
 

@@ -46,7 +46,7 @@ def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(board, done, as
     story = board(3)
     done(*takes_of(story))
     monkeypatch.setattr("studio.render.resize.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
-    monkeypatch.setattr(Clip, "pictures", lambda *_a, **_m: pytest.fail("decoded again"))
+    monkeypatch.setattr(Clip, "decode_frames", lambda *_a, **_m: pytest.fail("decoded again"))
 
     film = ask(story)
     work(film.job)

@@ -192,7 +192,7 @@ def test_a_film_that_fails_verification_is_not_published(board, ask, work, monke
         raise FilmRefused("drift", "Sound and picture part.", piece=None)
 
     film = ask(board(2))
-    monkeypatch.setattr("studio.render.check.check_file", refuse)
+    monkeypatch.setattr("studio.render.checks.check_file", refuse)
 
     work(film.job)
 

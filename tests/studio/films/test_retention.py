@@ -172,7 +172,7 @@ def test_sweeping_removes_stale_merges_and_keeps_running_ones(tmp_path):
         (folder / "out.mp4").write_bytes(b"x" * 100)
     os.utime(stale, (time.time() - 7 * 3600,) * 2)
 
-    cache.sweep()
+    cache.remove_unfinished()
     cache.shrink(0)
 
     assert not stale.exists() and (fresh / "out.mp4").exists()

@@ -80,7 +80,7 @@ def test_the_worker_gets_exactly_the_saved_settings(board, change, setting):
 
     assert (told.format, told.pieces, told.joins) == (laid.plan.format, laid.plan.pieces, laid.plan.joins)
     assert told.music == Music(Path("bed.s16"), "b" * 64, -4.0, -17.0)
-    assert told.levelled is False
+    assert told.is_levelled is False
     title, first, second, end = told.pieces
     assert (title.paper, title.ink) == (end.paper, end.ink) == film_plan.PAPERS["light"] != film_plan.PAPERS["dark"]
     assert (title.subtitle, first.fit, first.gain, first.trim_in) == ("in winter", "crop", -9.0, 2)

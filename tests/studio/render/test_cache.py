@@ -11,7 +11,7 @@ from studio.render import clip, decode_check, packets
 from studio.render.cache import Cache
 from studio.render.merge import merge
 from studio.render.plan import Card, Join, JoinKind, Plan
-from studio.render.resize import made_once
+from studio.render.resize import make_once
 from tests.studio.render.clips import SMALL, flat, make_mezzanine, merged, plan_of, tone
 
 
@@ -48,7 +48,7 @@ def test_a_repeated_merge_encodes_and_decodes_nothing(shots, tmp_path, encodings
     plan = plan_of(shots[:5], "crossfade", 12)
     merged(plan, tmp_path)
     encodings.clear()
-    monkeypatch.setattr(decode_check.Clip, "pictures", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(decode_check.Clip, "decode_frames", lambda *_: pytest.fail("decoded again"))
 
     merged(plan, tmp_path)
 
@@ -139,15 +139,15 @@ def test_reused_cache_entries_do_not_expire(tmp_path):
     def make(out):
         calls.append(out.write_bytes(b"film"))
 
-    made_once("key", cache, make)
+    make_once("key", cache, make)
     cache.store("index", "key", b"index")
     for path in tmp_path.rglob("key*"):
         os.utime(path, (time.time() - 4 * 86400,) * 2)
-    made_once("key", cache, make)
+    make_once("key", cache, make)
     cache.load("index", "key")
     cache.shrink(1_000_000, most_seconds=3 * 86400)
 
-    path, _digest = made_once("key", cache, make)
+    path, _digest = make_once("key", cache, make)
 
     assert path.read_bytes() == b"film" and len(calls) == 1
     assert cache.load("index", "key") == b"index"
@@ -180,6 +180,6 @@ def test_leftovers_of_a_killed_process_are_swept(tmp_path):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
 
-    cache.sweep()
+    cache.remove_unfinished()
 
     assert not old.exists() and new.exists()

@@ -9,7 +9,7 @@ import pytest
 from generation.media import ffmpeg
 from studio.render.cache import Cache
 from studio.render.clip import Clip
-from studio.render.layout import Copy, Window, lay_out
+from studio.render.layout import Copy, Window, build_segments
 from tests.studio.render.clips import merged, plan_of
 
 
@@ -45,7 +45,7 @@ def test_copied_frames_equal_the_packets_and_pictures_of_the_clip(shots, opened,
     packets, pictures = packets_in(film.path), framemd5(film.path)
 
     at, copied = 0, 0
-    for segment in lay_out(plan, opened[:4]):
+    for segment in build_segments(plan, opened[:4]):
         if isinstance(segment, Copy):
             source_packets, source_pictures = (read(shots[segment.piece].path) for read in (packets_in, framemd5))
             for number in range(segment.frames):
@@ -59,7 +59,9 @@ def test_copied_frames_equal_the_packets_and_pictures_of_the_clip(shots, opened,
 
 
 def test_a_crossfade_renders_exactly_its_frames(shots, opened):
-    windows = [part for part in lay_out(plan_of(shots[:4], "crossfade", 12), opened[:4]) if isinstance(part, Window)]
+    windows = [
+        part for part in build_segments(plan_of(shots[:4], "crossfade", 12), opened[:4]) if isinstance(part, Window)
+    ]
 
     assert [window.frames for window in windows] == [12, 12, 12]
 
@@ -68,11 +70,11 @@ def test_copied_parts_start_at_key_frames(shots, opened):
     pieces = [replace(shots[0], trim_in=7), replace(shots[3], trim_in=13, trim_out=1), shots[2]]
     clips = [opened[0], opened[3], opened[2]]
 
-    copies = [part for part in lay_out(plan_of(pieces, "crossfade", 7), clips) if isinstance(part, Copy)]
+    copies = [part for part in build_segments(plan_of(pieces, "crossfade", 7), clips) if isinstance(part, Copy)]
 
     assert copies
     for part in copies:
-        assert part.start in clips[part.piece].doors
+        assert part.start in clips[part.piece].idr_frames
         inside = [sample.number for sample in clips[part.piece].samples if part.start <= sample.number < part.end]
         first = [sample.number for sample in clips[part.piece].samples].index(part.start)
         run = [sample.number for sample in clips[part.piece].samples][first : first + part.frames]

@@ -17,7 +17,7 @@ from studio.render.cache import Cache
 from studio.render.clip import Clip
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.merge import merge
-from studio.render.ready import prepare_clip
+from studio.render.prepare import prepare_clip
 from tests.matrix import deep_except
 from tests.studio.render.clips import flat, make_mezzanine, merged, numbered, plan_of
 
@@ -225,9 +225,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.matrix import deep_except
-from tests.studio.film.clips import plan_of
-from studio.film.merge import merge
-from studio.film.plan import Shot
+from tests.studio.render.clips import plan_of
+from studio.render.merge import merge
+from studio.render.plan import Shot
 folder, last = Path(sys.argv[1]), int(sys.argv[2])
 shots = [Shot(Path(a), b, int(c)) for a, b, c in (word.split("|") for word in sys.argv[3:])]
 def tell(done, whole):
@@ -295,7 +295,7 @@ def test_a_clip_can_be_prepared_before_any_film_needs_it(tmp_path, monkeypatch):
     prepare_clip(clip.path, clip.sha256, cache=tmp_path / "cache")
     from studio.render import decode_check
 
-    monkeypatch.setattr(decode_check.Clip, "pictures", lambda *_a, **_m: pytest.fail("decoded again"))
+    monkeypatch.setattr(decode_check.Clip, "decode_frames", lambda *_a, **_m: pytest.fail("decoded again"))
 
     assert merged(plan_of([clip]), tmp_path).frames == 48
 

@@ -78,7 +78,7 @@ def test_a_resized_clip_keeps_its_sound_and_every_frame(tall, tmp_path):
         luma[:8, number : number + 8] = 200
 
     clip = make_mezzanine(tmp_path / "count.mp4", counting, 50, size=(320, 240), pcm=tone(50, 0.3))
-    film = merged(plan_of([clip], levelled=False), tmp_path)
+    film = merged(plan_of([clip], is_levelled=False), tmp_path)
 
     middles = [picture[60:90, 100:150].mean() for picture in lumas(film.path)]
 

@@ -12,7 +12,7 @@ from generation.media import ffmpeg
 from generation.media.errors import MediaRefused
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.loudness import measure
-from studio.render.music import bring_in
+from studio.render.music import import_music
 from studio.render.plan import Music
 from tests.matrix import deep_except
 from tests.studio.render.clips import SPF, WIDTH, make_mezzanine, merged, numbered, pcm_of, plan_of, tone
@@ -73,7 +73,7 @@ def test_sound_is_as_long_as_the_picture(shots, tmp_path):
 
 
 def test_a_crossfade_of_sound_keeps_its_power(shots, tmp_path):
-    plan = plan_of(shots[:2], "crossfade", 24, levelled=False)
+    plan = plan_of(shots[:2], "crossfade", 24, is_levelled=False)
     sound = pcm_of(merged(plan, tmp_path).path)
 
     inside = power(sound, 36 + 6, 36 + 18)
@@ -86,7 +86,7 @@ def test_a_crossfade_of_sound_keeps_its_power(shots, tmp_path):
 
 def test_cuts_make_no_audible_click(tmp_path):
     steady = make_mezzanine(tmp_path / "a.mp4", numbered(0), 48, pcm=tone(48, 0.3, 500))  # a whole number of waves
-    sound = pcm_of(merged(plan_of([steady] * 3, levelled=False), tmp_path).path)[:, 0]
+    sound = pcm_of(merged(plan_of([steady] * 3, is_levelled=False), tmp_path).path)[:, 0]
 
     steps = np.abs(np.diff(sound))
 
@@ -153,7 +153,7 @@ def test_levelled_scenes_measure_alike_and_silence_stays_silent(uneven, tmp_path
 
 
 def test_scenes_keep_their_loudness_when_levelling_is_off(uneven, tmp_path):
-    film = merged(plan_of(uneven, levelled=False), tmp_path)
+    film = merged(plan_of(uneven, is_levelled=False), tmp_path)
 
     for number, clip in enumerate(uneven[:3]):
         assert loudness(film, 96 * number + 6, 96 * number + 90) == pytest.approx(loudness(clip, 6, 90), abs=0.5)
@@ -167,7 +167,7 @@ def test_almost_silent_clips_are_not_amplified(tmp_path):
 
 def test_the_gain_of_a_scene_is_applied(shots, tmp_path):
     quiet = replace(shots[0], gain=-12.0)
-    sound = pcm_of(merged(plan_of([shots[0], quiet], levelled=False), tmp_path).path)
+    sound = pcm_of(merged(plan_of([shots[0], quiet], is_levelled=False), tmp_path).path)
 
     assert at_frequency(sound, 220, 70, 110) == pytest.approx(0.2 / 3.98, rel=0.05)
 
@@ -181,7 +181,7 @@ def bed(tmp_path_factory):
     encoders = subprocess.run([ffmpeg.find_binary(), "-encoders"], capture_output=True, text=True).stdout
     command[-1] = "libmp3lame" if "libmp3lame" in encoders else "mp3"
     subprocess.run([*command, str(source)], check=True)
-    return bring_in(source, folder / "bed.s16", workdir=folder)
+    return import_music(source, folder / "bed.s16", workdir=folder)
 
 
 def test_music_is_ducked_under_clips(tmp_path, bed):
@@ -219,7 +219,7 @@ def test_files_without_music_are_refused(tmp_path):
         source = tmp_path / name
         source.write_bytes(content)
         with pytest.raises(MediaRefused) as refusal:
-            bring_in(source, tmp_path / "bed", workdir=tmp_path)
+            import_music(source, tmp_path / "bed", workdir=tmp_path)
         assert refusal.value.code == "music"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "empty", "list", "page"]
 
@@ -228,7 +228,7 @@ def test_sound_encoded_in_parts_has_no_seam(tmp_path):
     """A film of more than five seconds is encoded in parts."""
     frames = 24 * 10
     long = make_mezzanine(tmp_path / "long.mp4", numbered(0), frames, pcm=tone(frames, 0.3, 500))
-    sound = pcm_of(merged(plan_of([long], levelled=False), tmp_path).path)[:, 0]
+    sound = pcm_of(merged(plan_of([long], is_levelled=False), tmp_path).path)[:, 0]
 
     meant = 0.3 * np.sin(2 * np.pi * 500 * np.arange(len(sound)) / SOUND_RATE)
     wrong = np.abs(sound - meant)

@@ -9,7 +9,7 @@ import pytest
 from studio.render import drawing, effects
 from studio.render.cache import Cache
 from studio.render.clip import Clip
-from studio.render.layout import Window, lay_out
+from studio.render.layout import Window, build_segments
 from studio.render.plan import Card, JoinKind, Plan
 from tests.matrix import deep_except
 from tests.studio.render.clips import HEIGHT, SMALL, WIDTH, flat, lumas, make_mezzanine, merged, plan_of
@@ -68,7 +68,7 @@ def test_an_encoded_transition_looks_as_drawn(shots, tmp_path, kind):
     clips = [Clip.open(shot.path, shot.sha256, cache) for shot in shots[:2]]
     at, likenesses = 0, []
     pictures = list(lumas(film.path))
-    for part in lay_out(plan, clips):
+    for part in build_segments(plan, clips):
         if isinstance(part, Window):
             for number, frame in enumerate(drawing.frames_of(part, SMALL, clips)):
                 likenesses.append(likeness(frame.to_ndarray(format="yuv420p")[:HEIGHT], pictures[at + number]))

@@ -9,7 +9,7 @@ from studio.render import aac, drawing, effects, layout, merge, mux, packets
 from studio.render.cache import Cache
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
-from studio.render.freeze_detect import runs
+from studio.render.freeze_detect import find_runs
 from studio.render.plan import Card, Join, JoinKind, Plan
 from tests.studio.render.clips import SMALL, flat, make_mezzanine, merged, plan_of
 
@@ -69,8 +69,8 @@ def test_a_copy_that_starts_between_key_frames_is_refused(shots, tmp_path, monke
 def test_a_copy_that_ends_inside_b_frames_is_refused(shots, tmp_path, monkeypatch):
     clip = Clip.open(shots[0].path, shots[0].sha256, Cache(tmp_path / "cache"))
     clip.close()
-    inside = next(trim for trim in range(1, 20) if clip.exit_until(clip.frames - trim) != clip.frames - trim)
-    monkeypatch.setattr(Clip, "exit_until", lambda clip, frame: frame)
+    inside = next(trim for trim in range(1, 20) if clip.last_cut(clip.frames - trim) != clip.frames - trim)
+    monkeypatch.setattr(Clip, "last_cut", lambda clip, frame: frame)
 
     assert refused(plan_of([replace(shots[0], trim_out=inside), shots[1]]), tmp_path) == "order"
 
@@ -96,7 +96,7 @@ def test_exchanged_scenes_are_refused(shots, tmp_path, monkeypatch, where):
     if where == "written":
         broken(monkeypatch, merge._Job, "_parts", exchanged)
     else:
-        broken(monkeypatch, merge, "lay_out", exchanged)
+        broken(monkeypatch, merge, "build_segments", exchanged)
 
     assert refused(plan_of([shots[0], shots[3]]), tmp_path) in ("copied", "order")
 
@@ -118,7 +118,7 @@ def test_bytes_lost_on_disk_are_refused(shots, tmp_path, monkeypatch):
 
 
 def test_sound_that_starts_late_is_refused(shots, tmp_path, monkeypatch):
-    monkeypatch.setattr(mux, "SAMPLES", 1100)
+    monkeypatch.setattr(mux, "FRAME_SAMPLES", 1100)
 
     assert refused(plan_of(shots, "cut"), tmp_path) == "drift"
 
@@ -130,7 +130,7 @@ def test_encoder_delay_played_as_sound_is_refused(shots, tmp_path, monkeypatch):
         def started(muxer, *arguments):
             start(muxer, *arguments)
             muxer.written_sound.append(0)
-            muxer.length += mux.SAMPLES
+            muxer.length += mux.FRAME_SAMPLES
 
         return started
 
@@ -214,4 +214,4 @@ def test_planned_black_and_still_parts_are_accepted(tmp_path):
 def test_runs_are_found_with_their_ends():
     flags = np.array([1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1], bool)
 
-    assert runs(flags, 3) == [(3, 6), (8, 11)]
+    assert find_runs(flags, 3) == [(3, 6), (8, 11)]
