@@ -19,7 +19,7 @@ REFUSALS = (JobRefused, InsufficientFunds)
 STATUS = {KeyReused: 409, TooManyJobs: 429, InsufficientFunds: 402, PicturesUnfit: 422}
 PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415}
 
-PICTURE_WORDS = {
+PICTURE_MESSAGES = {
     "empty": _("The file is empty. Choose another image."),
     "not_a_picture": _("This is not a JPEG, PNG or WebP image. Save it in one of these formats and try again."),
     "too_many_bytes": _("The image is larger than 20 MB. Save a smaller file and try again."),
@@ -31,17 +31,17 @@ PICTURE_WORDS = {
     "crop": _("The selected area is outside the image. Select it again."),
     "crop_too_small": _("The selected area is too small: each side needs at least 64 pixels."),
 }
-MEDIA_WORDS = {
+MEDIA_MESSAGES = {
     "black": _("The clip is completely black, so it was not kept. Nothing was charged. Try again."),
     "frozen": _("Nothing moves in the clip, so it was not kept. Nothing was charged. Try again."),
     "frames": _("The clip is shorter or longer than requested, so it was not kept. Nothing was charged. Try again."),
     "undecodable": _("The clip cannot be played to the end, so it was not kept. Nothing was charged. Try again."),
 }
-BAD_MEDIA = _("The clip’s file is not a playable video, so it was not kept. Nothing was charged. Try again.")
+UNPLAYABLE = _("The clip’s file is not a playable video, so it was not kept. Nothing was charged. Try again.")
 
 
 VIDEO_STATUS = {"too_many_bytes": 413, "not_a_video": 415, "no_room": 409}
-VIDEO_WORDS = {
+VIDEO_MESSAGES = {
     "missing": _("Choose a video first."),
     "empty": _("The file is empty. Choose another video."),
     "not_a_video": _("This is not an MP4, MOV or WebM video. Save it in one of these formats and try again."),
@@ -71,17 +71,17 @@ def picture_status(refusal) -> int:
     return PICTURE_STATUS.get(refusal.code, 422)
 
 
-def picture_words(refusal) -> str:
-    return str(PICTURE_WORDS.get(refusal.code, PICTURE_WORDS["damaged"]))
+def picture_message(refusal) -> str:
+    return str(PICTURE_MESSAGES.get(refusal.code, PICTURE_MESSAGES["damaged"]))
 
 
-def media_words(refusal) -> str:
-    return str(MEDIA_WORDS.get(refusal.code, BAD_MEDIA))
+def media_message(refusal) -> str:
+    return str(MEDIA_MESSAGES.get(refusal.code, UNPLAYABLE))
 
 
 def video_status(code: str) -> int:
     return VIDEO_STATUS.get(code, 422)
 
 
-def video_words(code: str) -> str:
-    return str(VIDEO_WORDS.get(code, VIDEO_WORDS["damaged"]))
+def video_message(code: str) -> str:
+    return str(VIDEO_MESSAGES.get(code, VIDEO_MESSAGES["damaged"]))

@@ -36,7 +36,7 @@ NOT_FROM = {
 NEEDS_VIDEO = ("video", gettext_lazy("%(model)s is for video to video. Choose a video first."))
 
 
-def options_of(capability: Capability) -> tuple[Option, ...]:
+def model_options(capability: Capability) -> tuple[Option, ...]:
     """What the model can be told beside the words; sound is one thing for all engines that make it."""
     return (*capability.options, SOUND) if capability.has_audio else capability.options
 
@@ -184,7 +184,7 @@ class ClipForm(forms.Form):
     def _options(self, capability) -> dict:
         """What was chosen of the model's own options, sent as ``option_<name>``."""
         chosen = {}
-        for option in options_of(capability):
+        for option in model_options(capability):
             try:
                 value = option.clean(self.sent(f"option_{option.name}"))
             except ValueError:

@@ -29,12 +29,12 @@ from generation.worker import (
 )
 from generation.worker.download import fetch
 from generation.worker.files import remove_files
-from generation.worker.ingest import develop, kept_plainly
+from generation.worker.ingest import degraded_message, develop
 from generation.worker.no_answer_messages import before_the_last, unasked_words
 from generation.worker.poll import poll
 from generation.worker.reconcile_step import find, look_again
 from generation.worker.render import draw
-from generation.worker.submission import charge, errand, gather, money_words
+from generation.worker.submission import charge, load_submission, money_words, prefetch_submissions
 from generation.worker.submit import ask
 from generation.worker.validate_upload import check
 from jobs.lifecycle.lease import StepFailed
@@ -83,10 +83,10 @@ class ClipKind(JobKind):
         if clip is None:
             raise nothing_left()
         clip_retry.check_not_superseded(clip)
-        clip_sources.check_again(clip, new.created_by)
-        authorization.check_engine(clip.provider)
-        authorization.check_age(clip.provider, clip.model, clip.workspace)
-        connection = authorization.account_again(clip, new.created_by)
+        clip_sources.check_retry(clip, new.created_by)
+        authorization.check_installed(clip.provider)
+        authorization.check_not_retired(clip.provider, clip.model, clip.workspace)
+        connection = authorization.retry_connection(clip, new.created_by)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=connection)
 
     def on_delete(self, job):
@@ -145,22 +145,22 @@ class RemoteClipKind(ClipKind):
         return "" if is_sure else gettext("no charge recorded here")
 
     def kept_message(self, job):
-        return kept_plainly(job)
+        return degraded_message(job)
 
     def bill(self, job):
         """Bill by the provider's rule. A submission of unknown outcome is given up; its clip is free if it arrives."""
         if job.provider not in providers():
             return 0, unasked_words(job)
         try:
-            trip = errand(job)
+            submission = load_submission(job)
         except StepFailed as gone:
             return 0, gone.words
-        if trip.attempt is None:
-            return 0, money_words(trip, was_accepted=False)
-        if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
+        if submission.attempt is None:
+            return 0, money_words(submission, was_accepted=False)
+        if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:
             return 0, release_message(job)
-        facts = {"was_accepted": True, "was_made": True if trip.attempt.output else None}
-        return charge(trip, **facts), money_words(trip, **facts)
+        facts = {"was_accepted": True, "was_made": True if submission.attempt.output else None}
+        return charge(submission, **facts), money_words(submission, **facts)
 
     def retry_terms(self, job, by):
         return clip_retry.retry_terms(job, by)
@@ -204,7 +204,7 @@ class RemoteClipKind(ClipKind):
             queueing.wake(connection)
 
     def prefetch_polls(self, jobs, attempts):
-        gather(jobs, attempts)
+        prefetch_submissions(jobs, attempts)
 
     def import_answers(self):
         answer_journal.recall()
@@ -217,7 +217,7 @@ def _provider_label(job) -> str:
 
 def _unpriced_label(job, engine) -> str:
     """Returns the cost label of a job without a hold: free, or of unknown price."""
-    if late_results.is_gift(job):  # free here; an account of one's own was charged where its film was asked for
+    if late_results.is_late_result(job):  # free here; an account of one's own was charged where its film was asked for
         is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
         return "" if is_site else gettext("no charge recorded here")
     try:

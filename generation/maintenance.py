@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
-from generation.worker.files import key_of
+from generation.worker.files import file_key
 
 YOUNG = timedelta(hours=24)  # what a step may still be writing, or a crashed one left for the next try
 MUST_HAVE = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}
@@ -19,7 +19,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
     """Each file of a finished clip is in the store as it was written; bytes are compared for those of the last day."""
     since = timezone.now() - YOUNG
     for clip in Clip.objects.finished().shown().with_files().iterator(chunk_size=200):
-        must_have = MUST_HAVE_PLAINLY if clip.is_plain else MUST_HAVE
+        must_have = MUST_HAVE_PLAINLY if clip.is_degraded else MUST_HAVE
         if missing := must_have - {file.kind for file in clip.files.all()}:
             yield f"clip {clip.pk} is done but has no {', '.join(sorted(missing))}"
         for file in clip.files.all():
@@ -35,7 +35,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
 def objects_have_an_owner() -> Iterator[str]:
     """Nothing older than a day lies in the store that no row speaks of."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
-    known |= {key_of(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
+    known |= {file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
     known |= {key for video in Video.objects.only("pk") for key in video.places()}
     before = timezone.now() - YOUNG
     for prefix in ("clips", "pictures", "videos"):

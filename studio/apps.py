@@ -10,12 +10,12 @@ class StudioConfig(AppConfig):
     def ready(self):
         from common import hooks
         from generation.models import Clip
-        from generation.signals import clip_ended, clip_found, clip_restored
+        from generation.signals import clip_ended, clip_restored, late_result_kept
         from studio.drawing import job_kind
         from studio.hooks import HOOKS
 
         hooks.register(HOOKS)
         clip_ended.connect(job_kind.clip_ended, dispatch_uid="studio.takes")
-        clip_found.connect(job_kind.clip_found, dispatch_uid="studio.takes")
+        late_result_kept.connect(job_kind.late_result_kept, dispatch_uid="studio.takes")
         clip_restored.connect(job_kind.clip_restored, dispatch_uid="studio.takes")
         pre_delete.connect(job_kind.clip_removed, sender=Clip, dispatch_uid="studio.clips")

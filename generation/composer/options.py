@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from generation import access
 from generation.composer import capabilities
-from generation.composer.pricing import cost_of
-from generation.composer.providers_for_user import Offer, offers, usable_connections, who_takes_them
-from generation.forms import TAKES, ClipForm, options_of
+from generation.composer.pricing import estimate_cost
+from generation.composer.providers_for_user import Offer, find_video_offer, offers, usable_connections
+from generation.forms import TAKES, ClipForm, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
@@ -21,7 +21,7 @@ from generation.providers.registry import providers
 from generation.providers.styles import samples
 
 
-def choices_for(request, form: ClipForm) -> dict:
+def composer_context(request, form: ClipForm) -> dict:
     """Everything the composer shows for what the form holds now, made to fit the engine that is chosen."""
     held = _held(form)
     known = offers(form.connections if form.connections is not None else usable_connections(request))
@@ -32,7 +32,7 @@ def choices_for(request, form: ClipForm) -> dict:
     missing = _missing(known, held)
     held |= _fitted(held, capability, keeps_pair=form.is_bound)
     asked = _asked(form, held, capability)
-    takes_videos = who_takes_them(known, request.workspace) is not None
+    takes_videos = find_video_offer(known, request.workspace) is not None
     tab = _tab(request, start, takes_videos=takes_videos)
     return {
         "held": held,
@@ -58,8 +58,8 @@ def choices_for(request, form: ClipForm) -> dict:
         else capabilities.for_creators(capabilities.of_new(chosen.engine, capability)),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,
-        "cost": cost_of(chosen, asked, held["takes"]),
-        "options": [_extra(option, form) for option in options_of(capability)],
+        "cost": estimate_cost(chosen, asked, held["takes"]),
+        "options": [_extra(option, form) for option in model_options(capability)],
         **start,
     }
 
@@ -162,7 +162,7 @@ def _is_unbroken(seconds: tuple[int, ...]) -> bool:
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
-def chosen_scene(form) -> dict[str, str]:
+def chosen_scene_options(form) -> dict[str, str]:
     """What is chosen beside the words of what words can say too: place, time, weather, camera, sound."""
     offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
     told = {name: next(iter(form.told(name)), "") for name in offered}
@@ -220,7 +220,7 @@ def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *,
     since their list may be longer than what is seen of it at once."""
     rows = [_row(offer, chosen, asked, workspace) for offer in known if offer.is_ready]
     for row in rows if wants_video else ():
-        if who_takes_them([row["offer"]], workspace) is None:
+        if find_video_offer([row["offer"]], workspace) is None:
             row["reason"] = _("Doesn’t support video to video")
     here = [row for row in rows if row["offer"].engine.is_local]
     elsewhere = sorted((row for row in rows if row not in here), key=lambda row: not row["is_chosen"])
@@ -233,7 +233,7 @@ def _row(offer: Offer, chosen: Offer, asked: ClipRequest, workspace) -> dict:
     offer = chosen if is_chosen else offer
     if not is_chosen:
         asked = _nearest(asked, offer, workspace)
-    return {"offer": offer, "is_chosen": is_chosen, "cost": cost_of(offer, asked, 1), "reason": ""}
+    return {"offer": offer, "is_chosen": is_chosen, "cost": estimate_cost(offer, asked, 1), "reason": ""}
 
 
 def _nearest(asked: ClipRequest, offer: Offer, workspace) -> ClipRequest:

@@ -15,7 +15,7 @@ from generation.providers.remote import Billing
 UNKNOWN = "unknown"
 
 
-def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
+def estimate_cost(offer: Offer, asked: ClipRequest, takes: int) -> dict:
     """``price`` for all takes and its ``mark``, ``wait`` for the last, ``note``: who is billed, how sure that is."""
     estimate = offer.engine.estimate(asked)
     return {
@@ -27,9 +27,9 @@ def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
     }
 
 
-def costs_again(offer: Offer, asked: ClipRequest) -> dict:
+def estimate_repeat(offer: Offer, asked: ClipRequest) -> dict:
     """What one more take costs, and what three do."""
-    return {"offer": offer, "one": cost_of(offer, asked, 1), "three": cost_of(offer, asked, 3)}
+    return {"offer": offer, "one": estimate_cost(offer, asked, 1), "three": estimate_cost(offer, asked, 3)}
 
 
 def mark(estimate: Estimate, takes: int) -> str:
@@ -37,7 +37,7 @@ def mark(estimate: Estimate, takes: int) -> str:
     return f"{estimate.price * takes} {estimate.currency}" if estimate.is_known else UNKNOWN
 
 
-def is_within(agreed: str, estimate: Estimate, takes: int) -> bool:
+def covers_price(agreed: str, estimate: Estimate, takes: int) -> bool:
     """Whether takes cost no more than what was agreed to, as ``mark`` wrote it."""
     if not estimate.is_known or agreed == UNKNOWN:
         return agreed == mark(estimate, takes)

@@ -21,7 +21,7 @@ NOTHING: Mapping = MappingProxyType({})
 MOST = 12  # unknown words in the line; the rest is one click away
 
 
-def reading_of(clip) -> dict | None:
+def read_clip(clip) -> dict | None:
     """What an animatic was drawn from, for the page of its clip; nothing for clips of other engines."""
     if clip.provider != ANIMATIC:
         return None
@@ -37,7 +37,7 @@ def reading_of(clip) -> dict | None:
     return shown(found, clip.chips_off, clip.options, clip.style)
 
 
-def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: bool) -> dict:
+def read_prompt(values: dict, *, options: Mapping = NOTHING, over_picture: bool) -> dict:
     """What the composer shows of the words in it; ``values`` are those of the form, ``options`` what is chosen there
     beside the words."""
     words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")

@@ -158,7 +158,7 @@ class Clip(models.Model):
         return self.is_ready or self.job.is_active
 
     @property
-    def is_plain(self):
+    def is_degraded(self):
         """Its film is here only as its provider delivered it, to be downloaded by whoever may see the clip: this studio
         could not make it ready for its player, so it goes into nothing else. It stays so while that is tried again."""
         if self.job.was_reopened:
@@ -166,7 +166,7 @@ class Clip(models.Model):
         return self.job.state == State.READY_DEGRADED
 
     @property
-    def is_laid_over(self):
+    def has_effects(self):
         """Whether it is another film with effects laid over it. Size, length and sound are that film's."""
         return self.provider == EFFECTS
 

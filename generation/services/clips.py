@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Workspace
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
-from generation.composer.pricing import is_within
-from generation.composer.providers_for_user import accounts_for, offer_again, unconnected_words
+from generation.composer.pricing import covers_price
+from generation.composer.providers_for_user import connections_for, no_connection_message, repeat_offer
 from generation.errors import PicturesUnfit
 from generation.models import EFFECTS, Clip, ClipReference
 from generation.providers.base import Estimate
@@ -48,7 +48,7 @@ def create_clips(
     the model does not accept; what ``jobs.submit`` raises.
     """
     jobs.lock(workspace)
-    authorization.check_engine(spec.provider)
+    authorization.check_installed(spec.provider)
     fingerprint = spec.fingerprint() | {"takes": takes}
     names = {"kind": kind_for(spec.provider), "provider": spec.provider, "model": spec.model}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
@@ -72,7 +72,7 @@ def create_clips(
 
 def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, connection: str) -> None:
     """Refuse a price or a connection other than the one that the user saw. Raises JobRefused."""
-    if price and not is_within(price, estimate, takes):
+    if price and not covers_price(price, estimate, takes):
         raise jobs.JobRefused(
             _("The price has changed since you opened this page. Nothing was started; review the new price.")
         )
@@ -91,7 +91,7 @@ def check_model(spec: ClipSpec, workspace: Workspace) -> None:
     if spec.model and not engine.offers(spec.model, workspace):
         words = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
         raise jobs.JobRefused(words % {"provider": engine.label})
-    authorization.check_age(engine.slug, spec.model, workspace)
+    authorization.check_not_retired(engine.slug, spec.model, workspace)
 
 
 def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
@@ -114,10 +114,10 @@ def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | No
     engine = provider(spec.provider)
     if engine.is_local:
         return None
-    usable = accounts_for(by, workspace, engine.slug, spec.model)
+    usable = connections_for(by, workspace, engine.slug, spec.model)
     found = usable.filter(pk=spec.connection.pk).first() if spec.connection else usable.first()
     if found is None:
-        raise jobs.JobRefused(unconnected_words(engine.slug, spec.model, workspace))
+        raise jobs.JobRefused(no_connection_message(engine.slug, spec.model, workspace))
     return found
 
 
@@ -197,9 +197,9 @@ def vary_clip(
 
 def _repeat_spec(clip: Clip, by) -> ClipSpec:
     """Returns the clip's own spec without its seed, through a connection that may still be used."""
-    offer = offer_again(clip, by)
+    offer = repeat_offer(clip, by)
     spec = ClipSpec.from_clip(clip)
-    clip_sources.check_whole(clip)
+    clip_sources.check_complete(clip)
     return replace(spec, seed=None, connection=offer.connection if offer else None)
 
 

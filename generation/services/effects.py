@@ -35,7 +35,7 @@ def why_not(film: Film) -> str:
         return ""
     if film.job and film.job.is_active:
         return _("This clip is not finished yet. Wait until it can be played. Nothing was started.")
-    if isinstance(film, Clip) and film.is_plain:
+    if isinstance(film, Clip) and film.is_degraded:
         return _("This clip can only be downloaded, so effects cannot be applied to it. Nothing was started.")
     return _("This clip has no video, so effects cannot be applied to it. Nothing was started.")
 
@@ -52,7 +52,7 @@ def source_facts(spec: ClipSpec) -> dict:
     title = film.title if isinstance(film, Clip) else film.name
     facts |= {"title": title} if title else {}
     if isinstance(film, Clip):
-        return facts | {"drawn_by": film.drawn_by if film.is_laid_over else film.provider, "frames": film.frames}
+        return facts | {"drawn_by": film.drawn_by if film.has_effects else film.provider, "frames": film.frames}
     return facts | {"drawn_by": "", "frames": round(film.seconds * MEZZANINE_FPS)}
 
 

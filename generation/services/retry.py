@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
 from generation.clip_spec import clip_request
-from generation.composer.pricing import cost_of
+from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer
 from generation.models import Clip
 from generation.providers.registry import makers
@@ -28,11 +28,11 @@ def _read(jobs, by) -> list[Clip]:
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
     mine, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
-        asker = authorization.asker_again(clip, by, may=clip.workspace_id in mine)
+        asker = authorization.retry_user(clip, by, may=clip.workspace_id in mine)
         same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)
         if same not in known:
             engine = makers().get(clip.provider)
-            accounts = () if engine is None or engine.is_local else authorization.accounts_again(clip, asker)
+            accounts = () if engine is None or engine.is_local else authorization.retry_connections(clip, asker)
             known[same] = _is_offered(clip, engine), list(accounts)
         clip.ways = known[same]
     return clips
@@ -50,7 +50,7 @@ def retry_terms(job, by) -> RetryTerms:
         return RetryTerms()
     if not clip.ways[0]:
         return RetryTerms(str(account.pk))
-    cost = cost_of(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
+    cost = estimate_cost(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
     return RetryTerms(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
@@ -80,7 +80,7 @@ def check_not_superseded(clip: Clip) -> None:
         raise JobRefused(f"{words} {_('Nothing was started.')}")
 
 
-def with_button(clips, by):
+def add_retry_buttons(clips, by):
     """Set the retry button for this user (``job.retry_button``), or why there is none (``superseded``), on each clip.
 
     Users who may only look (``may_edit``) get neither. Returns the clips.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import template
 
 from common.templatetags.ui import listed
-from generation.composer.providers_for_user import byline_of, name_of
+from generation.composer.providers_for_user import clip_byline, maker_name
 from generation.media import storage
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.styles import style_name
@@ -39,12 +39,12 @@ def clip_file(clip, kind):
 @register.filter
 def byline(clip):
     """Who made it: "animatic, drawn by this studio", or the provider's name; beside it, whose the effects are."""
-    return byline_of(clip)
+    return clip_byline(clip)
 
 
 @register.filter
 def engine_name(clip):
-    return name_of(clip)
+    return maker_name(clip)
 
 
 @register.filter

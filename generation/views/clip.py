@@ -15,15 +15,15 @@ from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import clip_request
-from generation.composer.pricing import costs_again
-from generation.composer.providers_for_user import is_here, offer_again, takes_seed
-from generation.composer.understanding import reading_of
+from generation.composer.pricing import estimate_repeat
+from generation.composer.providers_for_user import is_installed, repeat_offer, supports_seed
+from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY, RenameForm
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
-from generation.services.retry import with_button
+from generation.services.retry import add_retry_buttons
 from jobs import recovery
 from jobs.services import TooManyJobs
 
@@ -39,7 +39,7 @@ def clip(request, pk):
 
 def _page(request, clip, status=200):
     clip.may_edit = access.may_edit(request, clip.workspace)
-    with_button([clip], request.user)
+    add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
@@ -51,9 +51,9 @@ def _page(request, clip, status=200):
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "again": _again(request, clip),
-        "reading": reading_of(clip),
-        "takes_seed": takes_seed(clip),
-        "makes_more": is_here(clip),
+        "reading": read_clip(clip),
+        "supports_seed": supports_seed(clip),
+        "makes_more": is_installed(clip),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     return render_target(request, template, context, targets=targets, status=status)
@@ -61,8 +61,8 @@ def _page(request, clip, status=200):
 
 def _again(request, clip):
     """What more takes would cost; nothing where they are free, or the engine is gone."""
-    offer = offer_again(clip, request.user)
-    return costs_again(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
+    offer = repeat_offer(clip, request.user)
+    return estimate_repeat(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
 
 
 @require_safe
@@ -71,7 +71,7 @@ def card(request, pk):
     """The clip's card alone, for a page whose socket is down."""
     clip = access.clip_to_see(request, pk)
     clip.may_edit = access.may_edit(request, clip.workspace)
-    with_button([clip], request.user)
+    add_retry_buttons([clip], request.user)
     return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
 
@@ -90,7 +90,7 @@ def play(request, pk):
 def download(request, pk):
     """The film, or where the studio could not make it ready, what its provider delivered."""
     clip = _clip_here(request, pk)
-    file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_plain else ClipFile.Kind.MEZZANINE)
+    file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_degraded else ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
     name = f"{clip.title[:80]} {clip.take}{storage.get_suffix(file.content_type)}"

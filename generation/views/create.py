@@ -13,15 +13,15 @@ from common.failpoints import failpoint
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
-from generation.composer.options import choices_for, chosen_scene
-from generation.composer.providers_for_user import default_start, offers, usable_connections, who_takes_them
-from generation.composer.understanding import composer_reading
-from generation.errors import REFUSALS, PicturesUnfit, picture_status, picture_words, status_of
+from generation.composer.options import chosen_scene_options, composer_context
+from generation.composer.providers_for_user import default_settings, find_video_offer, offers, usable_connections
+from generation.composer.understanding import read_prompt
+from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import ClipForm
 from generation.models import Clip
 from generation.services import clips as clip_services
 from generation.services import uploads
-from generation.services.retry import with_button
+from generation.services.retry import add_retry_buttons
 
 GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
@@ -110,7 +110,7 @@ def _keep_pictures(request, form, rows) -> int | None:
         try:
             kept = uploads.keep(upload, crop=crop, workspace=request.workspace, by=request.user)
         except uploads.PictureRefused as refusal:
-            form.add_error(name, picture_words(refusal))
+            form.add_error(name, picture_message(refusal))
             return picture_status(refusal)
         if name == "references":
             rows[name] = (*rows[name], kept)
@@ -131,7 +131,7 @@ def _found(find, request, pk):
 def _start(request, accounts, query) -> dict:
     """What the form holds at first: what the address says, the settings of another clip or the clip to continue;
     else what the person's default account begins with."""
-    start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
+    start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_settings(accounts)}
     if (source := _own(request, query, "from")) is not None:
         start |= _initial(ClipSpec.from_clip(source.bare()))
     start |= _for_videos(request, accounts, query) | _guest_words(request, query) | _said(query)
@@ -151,7 +151,7 @@ def _initial(spec: ClipSpec) -> dict:
 
 def _for_videos(request, accounts, query) -> dict:
     """On the tab for videos: the first engine that draws them anew, until another is chosen."""
-    found = who_takes_them(offers(accounts), request.workspace) if query.get("tab") == "video" else None
+    found = find_video_offer(offers(accounts), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
@@ -181,10 +181,10 @@ def _own(request, query, name):
 
 
 def _page(request, form, status=200):
-    context = choices_for(request, form)
-    context |= composer_reading(context["held"], options=chosen_scene(form), over_picture=bool(context["picture"]))
+    context = composer_context(request, form)
+    context |= read_prompt(context["held"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
     clips = access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
-    cards = SimpleLazyObject(lambda: with_button(clips, request.user))  # a redrawn composer has none
+    cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # a redrawn composer has none
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
     # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
@@ -205,7 +205,7 @@ def estimate(request):
     accounts = usable_connections(request)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=accounts, is_question=True)
     form.is_valid()
-    return render_target(request, "generation/_estimate_reply.html", choices_for(request, form))
+    return render_target(request, "generation/_estimate_reply.html", composer_context(request, form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -213,7 +213,7 @@ def understood(request):
     """What the animatic reads in the words: chips to switch off or change, and what meant nothing to it."""
     form = ClipForm(request.POST or request.GET, is_question=True)
     form.is_valid()
-    context = composer_reading(
-        form.cleaned_data, options=chosen_scene(form), over_picture=form.has("picture", "picture_file")
+    context = read_prompt(
+        form.cleaned_data, options=chosen_scene_options(form), over_picture=form.has("picture", "picture_file")
     )
     return render_target(request, "generation/_understood.html", context)

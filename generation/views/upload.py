@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import offers, usable_connections, who_takes_them
-from generation.errors import REFUSALS, status_of, video_status, video_words
+from generation.composer.providers_for_user import find_video_offer, offers, usable_connections
+from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
 from generation.services import video_uploads
 
@@ -23,11 +23,11 @@ def upload(request):
         return _refused(request, _("Too many requests. Wait a moment and try again."), 429)
     file = request.FILES.get("video_file")
     if file is None:
-        return _refused(request, video_words("missing"), 422)
+        return _refused(request, video_message("missing"), 422)
     try:
         video = video_uploads.keep(file, workspace=request.workspace, by=request.user)
     except video_uploads.VideoRefused as refusal:
-        return _refused(request, video_words(refusal.code), video_status(refusal.code))
+        return _refused(request, video_message(refusal.code), video_status(refusal.code))
     except REFUSALS as refusal:
         return _refused(request, str(refusal), status_of(refusal))
     return redirect(video_uploads.page_of(video))
@@ -42,7 +42,7 @@ def video(request, pk):
     """How the check stands: the piece of Create that asks again by itself."""
     found = access.video_to_see(request, pk)
     known = offers(usable_connections(request))
-    state = state_of(found) | {"takes_videos": who_takes_them(known, request.workspace) is not None}
+    state = state_of(found) | {"takes_videos": find_video_offer(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 
 

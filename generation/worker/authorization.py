@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
-from generation.composer.providers_for_user import accounts_for, is_workspace_model, unconnected_words
+from generation.composer.providers_for_user import connections_for, is_workspace_model, no_connection_message
 from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.registry import makers
@@ -22,7 +22,7 @@ def check(clip: Clip, job) -> None:
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
     if is_workspace_model(*of_clip) and not clip.connection.belongs_to(clip.workspace):
-        raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
+        raise StepFailed("not_allowed", f"{no_connection_message(*of_clip)} {unspent_words(job)}")
     if clip.workspace.kind == Workspace.Kind.GUEST:
         return
     people = {person for person in (job.created_by, clip.created_by) if person}
@@ -36,25 +36,25 @@ def _may(connection: Connection, person, workspace) -> bool:
     return is_open_to and person.is_active and can(person, EDIT, workspace)
 
 
-def account_again(clip: Clip, by) -> Connection | None:
+def retry_connection(clip: Clip, by) -> Connection | None:
     """The account that one more try goes through: the same, or the nearest of whoever tries it again. An operator
     does it for the person who asked. JobRefused where there is none."""
     if makers()[clip.provider].is_local:
         return None
-    asker = asker_again(clip, by, may=bool(by) and can(by, EDIT, clip.workspace))
-    found = nearest(clip, list(accounts_again(clip, asker)))
+    asker = retry_user(clip, by, may=bool(by) and can(by, EDIT, clip.workspace))
+    found = nearest(clip, list(retry_connections(clip, asker)))
     if found is None:
-        raise JobRefused(unconnected_words(clip.provider, clip.model, clip.workspace))
+        raise JobRefused(no_connection_message(clip.provider, clip.model, clip.workspace))
     return found
 
 
-def asker_again(clip: Clip, by, *, may: bool):
+def retry_user(clip: Clip, by, *, may: bool):
     """Whose accounts one more try may go through: an operator does it for the person who asked."""
     return by if may or not by else clip.created_by
 
 
-def accounts_again(clip: Clip, asker):
-    return accounts_for(asker, clip.workspace, clip.provider, clip.model)
+def retry_connections(clip: Clip, asker):
+    return connections_for(asker, clip.workspace, clip.provider, clip.model)
 
 
 def nearest(clip: Clip, accounts) -> Connection | None:
@@ -62,14 +62,14 @@ def nearest(clip: Clip, accounts) -> Connection | None:
     return next((each for each in accounts if each.pk == clip.connection_id), next(iter(accounts), None))
 
 
-def check_engine(slug: str) -> None:
+def check_installed(slug: str) -> None:
     """JobRefused for an engine that this install does not have any more, which many an old clip was made with."""
     if slug not in makers():
         words = _("This studio no longer has %(provider)s. Nothing was started.")
         raise JobRefused(words % {"provider": slug})
 
 
-def check_age(slug: str, model: str, workspace) -> None:
+def check_not_retired(slug: str, model: str, workspace) -> None:
     """JobRefused for a model that its maker took away: asking for it once more may still cost something there."""
     engine = makers().get(slug)
     for each in engine.capabilities_in(workspace) if engine else ():
@@ -79,9 +79,9 @@ def check_age(slug: str, model: str, workspace) -> None:
             return
 
 
-def check_anew(clip: Clip, by) -> None:
+def check_resend(clip: Clip, by) -> None:
     """JobRefused for a retired model, and for somebody else's own account: only its owner may risk that it is charged
     twice."""
-    check_age(clip.provider, clip.model, clip.workspace)
+    check_not_retired(clip.provider, clip.model, clip.workspace)
     if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):
         raise JobRefused(_("This was submitted through another person’s account. Only that person can resend it."))

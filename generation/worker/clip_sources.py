@@ -19,20 +19,20 @@ def check(workspace: Workspace, by, spec: ClipSpec) -> None:
         raise _refused(_hidden_words())
 
 
-def check_again(clip: Clip, by) -> None:
+def check_retry(clip: Clip, by) -> None:
     """JobRefused when neither ``by`` nor, where they only help out, who asked may look at what it begins with, and when
     a part of that is gone."""
     if words := _amiss(clip, by):
         raise _refused(words)
 
 
-def check_whole(clip: Clip) -> None:
+def check_complete(clip: Clip) -> None:
     """JobRefused where a part of what it begins with is gone. After that was read: it may go while it is read."""
     if Clip.objects.filter(pk=clip.pk, has_lost_start=True).exists():
         raise _refused(_lost_words())
 
 
-def check_now(clip: Clip, job) -> None:
+def check_before_sending(clip: Clip, job) -> None:
     """StepFailed for the same as again, just before it is drawn or sent, once all that was read: it may have waited for
     long, and from here on nothing of it can go any more."""
     if words := _amiss(clip, job.created_by):

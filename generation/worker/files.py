@@ -35,7 +35,7 @@ LENT_SECONDS = 900
 STORED_A_SECOND = 1 << 20  # bytes that a slow store takes
 
 
-def waits_for_room(step):
+def waits_for_storage(step):
     """A full disk, or an object store that does not answer, is nobody's failure: the job waits, the operator reads why
     in the log, and other pages work on."""
 
@@ -57,12 +57,12 @@ def waits_for_room(step):
     return patient
 
 
-def key_of(clip: Clip, kind: str) -> str:
+def file_key(clip: Clip, kind: str) -> str:
     """The same clip and kind always have the same key: a repeated step writes over what the first one left."""
     return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
 
 
-def request_of(clip: Clip, folder: Path) -> ClipRequest:
+def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
     """What the engine is asked, with its files brought into ``folder``. ProviderError when one is gone."""
     rows = {f"reference{each.position}": each.picture for each in clip.references.select_related("picture")}
     references = tuple(_brought(row, folder / name) for name, row in rows.items())
@@ -98,7 +98,7 @@ def pictures_of(clip: Clip) -> list:
     return [row for row in (clip.picture, clip.last_picture, *references) if row]
 
 
-def can_lend(clip: Clip) -> bool:
+def can_link_pictures(clip: Clip) -> bool:
     """Whether an engine that fetches pictures itself would get all that it begins with."""
     return not clip.continues_id and all(_link(row).startswith("https://") for row in pictures_of(clip))
 
@@ -149,7 +149,7 @@ def private_folder(job):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def hold_to_store(claim, *paths: Path) -> None:
+def extend_lease_to_store(claim, *paths: Path) -> None:
     """Nobody else takes the job while a slow store takes these files. LeaseLost: whoever slept must not write over
     what another worker stored."""
     size = sum(path.stat().st_size for path in paths)
@@ -157,7 +157,7 @@ def hold_to_store(claim, *paths: Path) -> None:
 
 
 @contextmanager
-def nothing_outlives(clip: Clip):
+def deletes_orphans(clip: Clip):
     """A clip that was erased while a worker drew it leaves no file behind, also not what was stored just now."""
     try:
         yield
@@ -170,5 +170,5 @@ def nothing_outlives(clip: Clip):
 def remove_files(clip: Clip) -> None:
     """Take what a clip left out of the store. Repeating it is harmless."""
     for kind in SUFFIXES:
-        storage.delete(key_of(clip, kind))
+        storage.delete(file_key(clip, kind))
     clip.files.all().delete()

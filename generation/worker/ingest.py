@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
-from generation.errors import BAD_MEDIA, media_words
+from generation.errors import UNPLAYABLE, media_message
 from generation.media import errors as media
 from generation.media import storage
 from generation.media.ffmpeg import detect_container
@@ -18,10 +18,10 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import makers, provider, providers
 from generation.worker import history_messages
-from generation.worker.files import hold_to_store, key_of, nothing_outlives, private_folder, waits_for_room
+from generation.worker.files import deletes_orphans, extend_lease_to_store, file_key, private_folder, waits_for_storage
 from generation.worker.no_answer_messages import earlier_words, unasked_words, unspent_words
-from generation.worker.render import DRAWN, watch, watch_to_the_end
-from generation.worker.submission import charge, errand, money_words, paced
+from generation.worker.render import RENDERED_SHARE, watch, watch_uncancellable
+from generation.worker.submission import charge, load_submission, money_words, scale_pause
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
@@ -41,10 +41,10 @@ class ToolFailed(Exception):
         self.code = code
 
 
-@waits_for_room
+@waits_for_storage
 def develop(claim):
     clip = Clip.objects.get(job=claim.job)
-    original = key_of(clip, ClipFile.Kind.ORIGINAL)
+    original = file_key(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
         source = storage.download(original, folder / "original.mp4")
         try:
@@ -55,10 +55,10 @@ def develop(claim):
             if not _is_had(claim.job, clip):
                 raise
             return _keep_as_it_came(claim, clip, source, unfit.code)
-        hold_to_store(claim, *made.files.values())
-        stored = {kind: storage.store_file(path, key_of(clip, kind)) for kind, path in made.files.items()}
+        extend_lease_to_store(claim, *made.files.values())
+        stored = {kind: storage.store_file(path, file_key(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
-        with nothing_outlives(clip), transaction.atomic():
+        with deletes_orphans(clip), transaction.atomic():
             _keep(clip, made, stored)
             claim.move_to(State.READY)
 
@@ -66,9 +66,9 @@ def develop(claim):
 def _ingest(claim, clip: Clip, source: Path, folder: Path):
     """The clip's files, StepFailed with the reason in words, or ToolFailed."""
     is_ours = provider(clip.provider).is_local
-    is_drawn = is_ours and not clip.is_laid_over  # the film below effects is what it is, and whoever keeps it knows it
+    is_drawn = is_ours and not clip.has_effects  # the film below effects is what it is, and whoever keeps it knows it
     planned = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_ours else None
-    looking = (watch if is_ours else watch_to_the_end)(claim, DRAWN, 1000)
+    looking = (watch if is_ours else watch_uncancellable)(claim, RENDERED_SHARE, 1000)
     try:
         return ingest(
             source, folder, is_trusted=is_ours, expected_frames=planned, reject_blank=is_drawn,
@@ -79,7 +79,7 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     except media.MediaRefused as refusal:
         if refusal.code in TOOL:
             raise ToolFailed(refusal.code) from refusal
-        raise _unfit(claim, is_ours, refusal.code, media_words(refusal)) from refusal
+        raise _unfit(claim, is_ours, refusal.code, media_message(refusal)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
         raise ToolFailed("media_tool") from failure
@@ -91,9 +91,9 @@ def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
     log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
     if claim.job.no_progress_count < TRIES:
         is_last = claim.job.no_progress_count == TRIES - 1
-        return claim.try_again(paced(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
+        return claim.try_again(scale_pause(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
     if is_ours:
-        raise StepFailed(code, BAD_MEDIA)
+        raise StepFailed(code, UNPLAYABLE)
     return _keep_as_it_came(claim, clip, source, code)
 
 
@@ -102,7 +102,7 @@ def _is_had(job, clip: Clip) -> bool:
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
-def kept_plainly(job) -> str:
+def degraded_message(job) -> str:
     """What is said of a film that was being made ready once more when that was given up: it is here as it was. Empty
     where nothing is here."""
     clip = Clip.objects.filter(job=job).first()
@@ -120,11 +120,11 @@ def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
     """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
     name, words = history_messages.written(provider(clip.provider)), _plain_words(claim.job, clip)
     kept = replace(
-        storage.describe_file(source, key_of(clip, ClipFile.Kind.ORIGINAL)),
+        storage.describe_file(source, file_key(clip, ClipFile.Kind.ORIGINAL)),
         content_type=TYPES[detect_container(source)],
     )
     log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, name, code)
-    with nothing_outlives(clip), transaction.atomic():
+    with deletes_orphans(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
         claim.move_to(State.READY_DEGRADED, reason=f"plainly|{name}", error_code=code, error_public=words[:500])
@@ -136,12 +136,12 @@ def _paid(job) -> str:
     if job.provider not in providers():  # this install does not have it any more
         return f"{charged} {earlier_words(job)}".strip() if charged else unasked_words(job)
     try:
-        trip = errand(job)
+        submission = load_submission(job)
     except StepFailed:  # its account was removed meanwhile, which takes no film from anybody
         removed = _("The account used for this job has been removed. It may have been charged once.")
         return " ".join(words for words in (charged, removed, earlier_words(job)) if words)
-    if trip.connection.scope != "site":
-        return money_words(trip, was_accepted=True, was_made=True)
+    if submission.connection.scope != "site":
+        return money_words(submission, was_accepted=True, was_made=True)
     return f"{charged} {earlier_words(job)}".strip() if charged else unspent_words(job)
 
 
@@ -149,10 +149,10 @@ def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:
     """Ours costs nothing; what came from elsewhere was made there, and its price follows the provider's rule."""
     if is_ours:
         return StepFailed(code, words)
-    trip = errand(claim.job)
-    said = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": trip.name}
-    cost = charge(trip, was_accepted=True, was_made=True)
-    return StepFailed(code, f"{said} {money_words(trip, was_accepted=True, was_made=True)}", charge=cost)
+    submission = load_submission(claim.job)
+    said = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.name}
+    cost = charge(submission, was_accepted=True, was_made=True)
+    return StepFailed(code, f"{said} {money_words(submission, was_accepted=True, was_made=True)}", charge=cost)
 
 
 def _keep(clip: Clip, made, stored) -> None:
@@ -162,7 +162,7 @@ def _keep(clip: Clip, made, stored) -> None:
         width=made.width,
         height=made.height,
         frames=made.frames,
-        has_sound=clip.has_sound if clip.is_laid_over else made.has_sound,  # a silent film has a silent track
+        has_sound=clip.has_sound if clip.has_effects else made.has_sound,  # a silent film has a silent track
         colour=made.colour,
         ready_at=timezone.now(),
     )

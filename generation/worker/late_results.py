@@ -22,7 +22,7 @@ from generation.providers.models import Connection, WebhookEvent
 from generation.providers.prompt import composed
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
-from generation.signals import clip_found
+from generation.signals import late_result_kept
 from generation.worker import history_messages, late_answers
 from generation.worker.reconcile import MARK, MARKED, given_up, look
 from jobs import services as jobs
@@ -134,14 +134,14 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     engine, now = providers()[attempt.provider], timezone.now()
     name = history_messages.written(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
-    is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
-    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
+    is_late_result = _is_site(attempt) or engine.manners.billing == Billing.FREE
+    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_late_result else 'extra_paid'}|{name}")
     transitions.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
-    clip_found.send(sender=Clip, clip=clip, extra=extra)
+    late_result_kept.send(sender=Clip, clip=clip, extra=extra)
     return job
 
 
-def is_gift(job: Job) -> bool:
+def is_late_result(job: Job) -> bool:
     """It fetches what turned up, for free; keys that people send have a number behind a dot."""
     return job.kind == KIND and job.idem_key.removeprefix(KEY).isdecimal() and job.idem_key.startswith(KEY)
 

@@ -46,10 +46,10 @@ def unasked_words(job) -> str:
     return f"{said} {earlier_words(job)}".strip()
 
 
-def untraced(trip) -> StepFailed:
+def no_attempt_failure(submission) -> StepFailed:
     """The end of a job that is said to be made elsewhere and has no submission that anybody could ask after."""
-    words = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": trip.name}
-    return StepFailed("untraced", f"{words} {unspent_words(trip.job)}")
+    words = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": submission.name}
+    return StepFailed("untraced", f"{words} {unspent_words(submission.job)}")
 
 
 def also() -> str:

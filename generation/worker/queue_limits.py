@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from generation.worker.no_answer_messages import unspent_words
-from generation.worker.submission import Errand, Outcome
+from generation.worker.submission import Outcome, Submission
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt
 
@@ -18,14 +18,14 @@ TROUBLE = ("not_sent", "busy", "account", "shut")  # reasons in a job's history
 ANEW = Q(reason__in=["asked anew", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
 
 
-def spend(claim, trip: Errand, trouble: str = "") -> None:
+def spend(claim, submission: Submission, trouble: str = "") -> None:
     """StepFailed once it is over. ``trouble`` goes into the history, once, where no move of the job will say it."""
     since = _since(claim.job)
     if since is None:
         if trouble:
-            claim.note(f"{trouble}|{trip.written}")
-    elif claim.now - since > DAY and not _takes_others(trip, claim.now - DAY):
-        words = _("No request could be made to %(provider)s for a whole day.") % {"provider": trip.name}
+            claim.note(f"{trouble}|{submission.written}")
+    elif claim.now - since > DAY and not _takes_others(submission, claim.now - DAY):
+        words = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.name}
         raise StepFailed("never_sent", f"{words} {unspent_words(claim.job)}")
 
 
@@ -40,7 +40,9 @@ def _since(job) -> datetime | None:
     return first.at if first else None
 
 
-def _takes_others(trip: Errand, since: datetime) -> bool:
+def _takes_others(submission: Submission, since: datetime) -> bool:
     """Of the same model: an account may be refused for one that its owner has not opened, and is well otherwise."""
-    rows = Attempt.objects.filter(account=trip.connection.pk, outcome=Outcome.ACCEPTED, job__model=trip.job.model)
+    rows = Attempt.objects.filter(
+        account=submission.connection.pk, outcome=Outcome.ACCEPTED, job__model=submission.job.model
+    )
     return rows.filter(answered_at__gt=since).exists()

@@ -13,7 +13,7 @@ from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.prompt import composed
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.worker import late_answers, reconcile
-from generation.worker.submission import Errand, Outcome, accept, close, errand, paced, with_key
+from generation.worker.submission import Outcome, Submission, accept, call_with_key, close, load_submission, scale_pause
 from jobs import recovery
 from jobs.models import Attempt, State
 
@@ -25,93 +25,107 @@ A_LITTLE = timedelta(seconds=30)  # less than by what a moment lies ahead that i
 
 def find(claim):
     """Submitting: somebody committed the intent and did not come back with an answer."""
-    trip = errand(claim.job)
-    if trip.attempt is None:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
-    Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
-    found = look(claim, trip)
-    if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
+    submission = load_submission(claim.job)
+    if submission.attempt is None:
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.written}")
+    Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    found = look(claim, submission)
+    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
         return None
-    if trip.manners.recovery == Recovery.NONE:
-        return _give_up_looking(claim, trip)
-    if found == Search.ABSENT and _is_proven(claim, trip):
-        return _was_never_made(claim, trip)
-    age = _age(claim, trip)
-    next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
-    if next_look is None and found == Search.ABSENT and _may_be_proven(trip):
-        next_look = age + paced(LOOKS_AT[0])  # nobody looked in time, as after an outage: a few looks settle it yet
+    if submission.manners.recovery == Recovery.NONE:
+        return _give_up_looking(claim, submission)
+    if found == Search.ABSENT and _is_proven(claim, submission):
+        return _was_never_made(claim, submission)
+    age = _age(claim, submission)
+    next_look = next((at for at in map(scale_pause, LOOKS_AT) if at > age), None)
+    if next_look is None and found == Search.ABSENT and _may_be_proven(submission):
+        next_look = age + scale_pause(
+            LOOKS_AT[0]
+        )  # nobody looked in time, as after an outage: a few looks settle it yet
     if next_look is None:
-        return _give_up_looking(claim, trip)
-    note = _("%(provider)s did not respond; checking") % {"provider": trip.name}
+        return _give_up_looking(claim, submission)
+    note = _("%(provider)s did not respond; checking") % {"provider": submission.name}
     return claim.wait(next_look - age, progress=0, note=note)
 
 
 @transaction.atomic
-def _was_never_made(claim, trip: Errand) -> None:
+def _was_never_made(claim, submission: Submission) -> None:
     """Both or nothing: who slept over its lease must not close what another is about to find."""
-    close(trip, Outcome.ABSENT)
-    claim.move_to(State.QUEUED, reason=f"absent|{trip.written}")
+    close(submission, Outcome.ABSENT)
+    claim.move_to(State.QUEUED, reason=f"absent|{submission.written}")
 
 
-def _give_up_looking(claim, trip: Errand) -> None:
-    later = Now() + timedelta(seconds=paced(900))
-    reason = "cannot_ask" if trip.manners.recovery == Recovery.NONE else "no_answer"
-    claim.move_to(State.UNKNOWN, reason=f"{reason}|{trip.written}", next_run_at=later)
+def _give_up_looking(claim, submission: Submission) -> None:
+    later = Now() + timedelta(seconds=scale_pause(900))
+    reason = "cannot_ask" if submission.manners.recovery == Recovery.NONE else "no_answer"
+    claim.move_to(State.UNKNOWN, reason=f"{reason}|{submission.written}", next_run_at=later)
 
 
 def look_again(claim):
     """Unknown: keep looking, slowly, until somebody decides or the wait is over. What was heard of meanwhile is never
     given up: it may be paid for, and nothing else would bring it."""
-    trip = errand(claim.job)
-    if trip.attempt and (told := late_answers.told(trip.attempt)) and accept(claim, trip, told, was_found=True):
+    submission = load_submission(claim.job)
+    if (
+        submission.attempt
+        and (told := late_answers.told(submission.attempt))
+        and accept(claim, submission, told, was_found=True)
+    ):
         return None
     if claim.job.cancel_requested_at:
         return recovery.give_up(claim, reason="released")
     is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
-    if trip.attempt is None and not is_over:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
-    found = look(claim, trip) if trip.attempt else None  # also when it is over: this machine may have been off till now
-    if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
+    if submission.attempt is None and not is_over:
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.written}")
+    found = (
+        look(claim, submission) if submission.attempt else None
+    )  # also when it is over: this machine may have been off till now
+    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
         return None
     if is_over:
         return recovery.give_up(claim, reason="auto_released")
-    if found == Search.ABSENT and _is_proven(claim, trip):
-        return _was_never_made(claim, trip)
-    return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))
+    if found == Search.ABSENT and _is_proven(claim, submission):
+        return _was_never_made(claim, submission)
+    return claim.wait(scale_pause(SLOW if _age(claim, submission) > scale_pause(6 * SLOW) else SLOW / 4))
 
 
-def look(claim, trip: Errand) -> Submitted | Search:
+def look(claim, submission: Submission) -> Submitted | Search:
     """One read-only look, by an answer or a callback that named us, or by the provider's own list."""
-    attempt = trip.attempt
+    attempt = submission.attempt
     if told := late_answers.told(attempt):
         return told
-    if trip.manners.recovery == Recovery.NONE:
+    if submission.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
-        asked = composed(clip_request(trip.clip))  # its words say which it is: no look waits for a file or a full disk
-        found = with_key(claim, trip, lambda account: reconcile.look(trip.engine, account, attempt, trip.clip, asked))
+        asked = composed(
+            clip_request(submission.clip)
+        )  # its words say which it is: no look waits for a file or a full disk
+        found = call_with_key(
+            claim,
+            submission,
+            lambda account: reconcile.look(submission.engine, account, attempt, submission.clip, asked),
+        )
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
-    if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
+    if found == Search.ABSENT and _age(claim, submission) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
 
 
-def _is_proven(claim, trip: Errand) -> bool:
-    is_old = _age(claim, trip) >= max(paced(300), 2 * settings.PROVIDER_SECONDS)
-    return is_old and trip.attempt.looks >= LOOKS and _may_be_proven(trip)
+def _is_proven(claim, submission: Submission) -> bool:
+    is_old = _age(claim, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
+    return is_old and submission.attempt.looks >= LOOKS and _may_be_proven(submission)
 
 
-def _may_be_proven(trip: Errand) -> bool:
+def _may_be_proven(submission: Submission) -> bool:
     """A list is searched by the time. Where the history, which nobody rewrites, has it sent at another one, the clock
     was set back since: what is not seen where it is looked for then may be made and paid."""
-    if not trip.manners.absence_is_proof or trip.manners.recovery != Recovery.LIST:
-        return trip.manners.absence_is_proof
-    sent, at = trip.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), trip.attempt.intent_at
+    if not submission.manners.absence_is_proof or submission.manners.recovery != Recovery.LIST:
+        return submission.manners.absence_is_proof
+    sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.attempt.intent_at
     return sent.filter(at__range=(at - A_LITTLE, at + A_LITTLE)).exists()
 
 
-def _age(claim, trip: Errand) -> float:
+def _age(claim, submission: Submission) -> float:
     """Seconds since it was sent; none where the clock was set back since, so that nobody waits for the old time."""
-    return max(0.0, (claim.now - trip.attempt.intent_at).total_seconds())
+    return max(0.0, (claim.now - submission.attempt.intent_at).total_seconds())

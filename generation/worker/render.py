@@ -9,33 +9,40 @@ from generation.models import Clip, ClipFile
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.worker import clip_sources
-from generation.worker.files import hold_to_store, key_of, nothing_outlives, private_folder, request_of, waits_for_room
+from generation.worker.files import (
+    deletes_orphans,
+    extend_lease_to_store,
+    file_key,
+    private_folder,
+    request_with_files,
+    waits_for_storage,
+)
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
 UNKNOWN_HALF = 16 << 20  # bytes that fill half of the bar where nobody says how many will come
-DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
+RENDERED_SHARE = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
 
 
-@waits_for_room
+@waits_for_storage
 def draw(claim):
     clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=claim.job)
-    clip_sources.check_now(clip, claim.job)
+    clip_sources.check_before_sending(clip, claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "drawn.mp4"
         try:
-            provider(clip.provider).draw(request_of(clip, folder), out, watch(claim, 0, DRAWN))
+            provider(clip.provider).draw(request_with_files(clip, folder), out, watch(claim, 0, RENDERED_SHARE))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
             log.error("job %s: not drawn: %s", claim.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(claim.job.pk))
-        hold_to_store(claim, out)
-        storage.store_file(out, key_of(clip, ClipFile.Kind.ORIGINAL))
+        extend_lease_to_store(claim, out)
+        storage.store_file(out, file_key(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
-    with nothing_outlives(clip):
+    with deletes_orphans(clip):
         claim.move_to(State.STORED)
 
 
@@ -48,7 +55,7 @@ def watch(claim, start: int, end: int) -> Watch:
     return Watch(progress, claim.is_cancelled)
 
 
-def watch_to_the_end(claim, start: int, end: int) -> Watch:
+def watch_uncancellable(claim, start: int, end: int) -> Watch:
     """The same for what is made and paid elsewhere: a wish to stop comes too late, the film is kept."""
 
     def progress(done: int, total: int) -> None:

@@ -34,7 +34,7 @@ PAUSE = timedelta(minutes=5)
 
 
 @dataclass
-class Errand:
+class Submission:
     """What every step of a clip that is made elsewhere works with. Its clip is read when somebody asks for it: that it
     goes on there, which is what nearly every poll hears, does not concern it."""
 
@@ -69,8 +69,8 @@ class Errand:
         return self.opened
 
 
-def gather(jobs, live) -> None:
-    """Read what the polls of all these need in one query and one opening per key; ``errand`` then finds it.
+def prefetch_submissions(jobs, live) -> None:
+    """Read what the polls of all these need in one query and one opening per key; ``load_submission`` then finds it.
 
     Making rows into objects was most of a poll: an account is one row for all, and clips are left where they are.
     """
@@ -80,18 +80,18 @@ def gather(jobs, live) -> None:
         attempt = live.get(job.pk)
         engine = providers().get(attempt.provider) if attempt else None
         if engine and attempt.account in accounts:
-            job.errand = Errand(job, accounts[attempt.account], engine, attempt)
+            job.submission = Submission(job, accounts[attempt.account], engine, attempt)
             key = (attempt.account, attempt.key_version)
             with suppress(RemoteError):  # the step itself will meet it again and say so
-                job.errand.opened = opened[key] = opened.get(key) or job.errand.account()
+                job.submission.opened = opened[key] = opened.get(key) or job.submission.account()
 
 
-def errand(job) -> Errand:
+def load_submission(job) -> Submission:
     """What was begun goes on with the account and the engine that it was sent to, whatever its clip points at since.
 
     StepFailed when that connection, or that of a clip with which nothing was begun, is gone.
     """
-    if found := job.__dict__.pop("errand", None):
+    if found := job.__dict__.pop("submission", None):
         return found
     clip = _clip(job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
@@ -105,7 +105,7 @@ def errand(job) -> Errand:
     if connection is None or (connection.deleted_at is not None and attempt is None):
         words = _("The connection used for this job was removed.")
         raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
-    found = Errand(job, connection, provider(attempt.provider if attempt else clip.provider), attempt)
+    found = Submission(job, connection, provider(attempt.provider if attempt else clip.provider), attempt)
     found.clip = clip
     return found
 
@@ -125,21 +125,21 @@ def _clip(job) -> Clip:
     return clip
 
 
-def with_key(claim, trip: Errand, call):
-    """``with_its_key`` for an errand, whose account may be open already; its history tells of a new key."""
+def call_with_key(claim, submission: Submission, call):
+    """``with_its_key`` for an load_submission, whose account may be open already; its history tells of a new key."""
 
     def renewed():
-        trip.opened = None
-        claim.note(f"new_key|{trip.written}")
+        submission.opened = None
+        claim.note(f"new_key|{submission.written}")
 
-    return with_its_key(trip.attempt, trip.connection, call, opened=trip.account, renewed=renewed)
+    return with_its_key(submission.attempt, submission.connection, call, opened=submission.account, renewed=renewed)
 
 
 class NoRoom(Exception):
     """The account makes as many at once as it may."""
 
 
-def intend(claim, trip: Errand, ref: str, prepared: Prepared, take) -> Attempt:
+def record_intent(claim, submission: Submission, ref: str, prepared: Prepared, take) -> Attempt:
     """Commit that this submission will be sent, before a byte of it is: from here on nobody sends a second one.
 
     ``ref`` is the only name of ours that the provider learns. ``take()`` locks the account and says whether it has
@@ -152,15 +152,15 @@ def intend(claim, trip: Errand, ref: str, prepared: Prepared, take) -> Attempt:
             job=claim.job,
             n=claim.job.attempts.count() + 1,
             client_ref=ref,
-            provider=trip.clip.provider,
-            account=trip.connection.pk,
-            key_version=trip.connection.key_version,
+            provider=submission.clip.provider,
+            account=submission.connection.pk,
+            key_version=submission.connection.key_version,
             handle=prepared.handle,
             intent_at=claim.now,
         )
-        trip.meant_at = time.monotonic()
-        claim.enter(State.SUBMITTING, seconds=_held(), reason=f"asked|{trip.written}")
-    trip.attempt = attempt
+        submission.meant_at = time.monotonic()
+        claim.enter(State.SUBMITTING, seconds=_held(), reason=f"asked|{submission.written}")
+    submission.attempt = attempt
     return attempt
 
 
@@ -169,46 +169,46 @@ def _held() -> float:
     return settings.PROVIDER_SECONDS * SENT_SECONDS
 
 
-def never_sent(claim, trip: Errand) -> None:
+def record_unsent_attempt(claim, submission: Submission) -> None:
     """A try that ended before anything could be sent: it counts where tries do, and its account was tried."""
     with transaction.atomic():
         claim.hold(settings.PROVIDER_SECONDS)  # LeaseLost: whoever has the job meanwhile counts its own tries
         Attempt.objects.create(
-            job=claim.job, n=claim.job.attempts.count() + 1, client_ref=str(uuid.uuid4()), provider=trip.clip.provider,
-            account=trip.connection.pk, key_version=trip.connection.key_version, outcome=Outcome.NOT_SENT,
+            job=claim.job, n=claim.job.attempts.count() + 1, client_ref=str(uuid.uuid4()), provider=submission.clip.provider,
+            account=submission.connection.pk, key_version=submission.connection.key_version, outcome=Outcome.NOT_SENT,
             intent_at=claim.now, answered_at=claim.now,
         )  # fmt: skip
 
 
-def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
+def accept(claim, submission: Submission, done: Submitted, *, was_found=False) -> bool:
     """The provider has it. False when its id belongs to another job already: then nothing is believed. LeaseLost, and
     nothing changed, when the attempt was given up meanwhile: nobody could ask after the job."""
     if not parsing.is_id(done.task_id):
-        log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
+        log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, submission.name)
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
-    said = ProviderOverride.objects.filter(provider=trip.engine.slug).first()
-    manners, reason = overrides.apply(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
+    said = ProviderOverride.objects.filter(provider=submission.engine.slug).first()
+    manners, reason = overrides.apply(submission.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
-            rows = Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
+            rows = Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
             facts = {"outcome": Outcome.ACCEPTED, "provider_task_id": done.task_id, "handle": done.handle}
             if not rows.update(**facts, answered_at=claim.now):
                 raise LeaseLost
             claim.move_to(
                 State.RUNNING,
-                reason=f"{reason}|{trip.written}|{done.task_id[:60]}",
+                reason=f"{reason}|{submission.written}|{done.task_id[:60]}",
                 started_at=Now(),
                 deadline_at=Now() + timedelta(seconds=manners.deadline),
-                next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),
+                next_run_at=Now() + timedelta(seconds=scale_pause(manners.first_look)),
                 progress_note="",  # of our own line, which is over
                 is_in_line=True,  # until the first look says that it was begun
             )
-            _works(trip)
+            _works(submission)
     except IntegrityError:
-        log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
-        Attempt.objects.filter(pk=trip.attempt.pk).update(heard={})
-        trip.attempt.heard = {}
+        log.error("job %s: %s answered with the id of another job's task", claim.job.pk, submission.name)
+        Attempt.objects.filter(pk=submission.attempt.pk).update(heard={})
+        submission.attempt.heard = {}
         return False
     return True
 
@@ -218,21 +218,21 @@ def _found(job) -> str:
     return "found_anew" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
 
 
-def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
+def close(submission: Submission, outcome: str, error: RemoteError | None = None) -> None:
     """It made nothing. Who slept over its lease says so late: what another has found or given up stays as it is."""
     facts = {"outcome": outcome, "answered_at": Now()}
     if error is not None:
         facts["http_status"] = error.status
-    Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(**facts)
+    Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(**facts)
 
 
-def pause(trip: Errand, error: RemoteError) -> None:
+def pause(submission: Submission, error: RemoteError) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why; of the
     site's own, operators do."""
-    refusal_messages.strike(error, trip.clip)
-    is_news = connection_health.refused(trip.connection, error, paused_until=Now() + PAUSE)
-    if is_news and trip.connection.scope == "site":
-        facts = (trip.connection.pk, trip.engine.slug, error.fault, error.code)
+    refusal_messages.strike(error, submission.clip)
+    is_news = connection_health.refused(submission.connection, error, paused_until=Now() + PAUSE)
+    if is_news and submission.connection.scope == "site":
+        facts = (submission.connection.pk, submission.engine.slug, error.fault, error.code)
         log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)
 
 
@@ -245,32 +245,32 @@ def rest(connection: Connection, seconds: float | None) -> None:
     awake.update(paused_until=until)
 
 
-def paced(seconds: float) -> float:
+def scale_pause(seconds: float) -> float:
     """Tests shorten every pause: by itself, or with the one request (settings.PROVIDER_SECONDS, 45 by default)."""
     return seconds * min(1.0, settings.PROVIDER_PACE or settings.PROVIDER_SECONDS / 45)
 
 
-def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
+def failed(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
-    refusal_messages.strike(error, trip.clip)
-    money = money_words(trip, was_accepted=was_accepted, was_made=refusal_messages.was_made(error))
-    words = f"{refusal_messages.words(error, trip.name)} {money}"
-    log.info("job %s: %s: %s", trip.job.pk, trip.name, error.for_log)
-    return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
+    refusal_messages.strike(error, submission.clip)
+    money = money_words(submission, was_accepted=was_accepted, was_made=refusal_messages.was_made(error))
+    words = f"{refusal_messages.words(error, submission.name)} {money}"
+    log.info("job %s: %s: %s", submission.job.pk, submission.name, error.for_log)
+    return StepFailed(error.fault.value, words, charge=charge(submission, was_accepted=was_accepted))
 
 
-def charge(trip: Errand, *, was_accepted: bool, was_made: bool | None = False) -> int:
+def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> int:
     """What a job costs that did not end well, by the provider's declared rule; None: nobody knows if it was made."""
-    billing = trip.engine.manners.billing
+    billing = submission.engine.manners.billing
     is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
-    return trip.job.price if is_billed else 0
+    return submission.job.price if is_billed else 0
 
 
-def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = False) -> str:
+def money_words(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> str:
     """Whether money was spent, never more certain than the provider's declared rule makes it, and than what is known
     of the film: of what went out of sight while it was made (None) nobody can say that it was never finished."""
-    billing, names = trip.engine.manners.billing, {"provider": trip.name}
-    is_own, job = trip.connection.scope != "site", trip.job
+    billing, names = submission.engine.manners.billing, {"provider": submission.name}
+    is_own, job = submission.connection.scope != "site", submission.job
     if not was_accepted or billing == Billing.FREE:
         return unspent_words(job)
     if billing == Billing.SUCCESS and was_made is False:
@@ -285,18 +285,18 @@ def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = Fal
     return f"{words} {earlier_words(job)}".strip()
 
 
-def _works(trip: Errand) -> None:
+def _works(submission: Submission) -> None:
     """An account that takes a request works, whatever a test said of it before; one that is known to is not written to.
 
     A time that the provider named is kept: only what was paused for trouble goes on at once.
     """
-    account, good = trip.connection, Connection.Health.GOOD
+    account, good = submission.connection, Connection.Health.GOOD
     if (account.health, account.last_error) == (good, ""):
         return
     until = Case(When(health=Connection.Health.BROKEN, then=None), default=F("paused_until"))
-    same_key = Connection.objects.filter(pk=account.pk, key_version=trip.attempt.key_version)
+    same_key = Connection.objects.filter(pk=account.pk, key_version=submission.attempt.key_version)
     same_key.update(health=good, last_error="", paused_until=until)
 
 
-def lost_key(error: RemoteError) -> bool:
+def is_key_refused(error: RemoteError) -> bool:
     return error.fault in (Fault.AUTH, Fault.QUOTA)

@@ -5,13 +5,13 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from generation.errors import video_words
+from generation.errors import video_message
 from generation.media import errors as media
 from generation.media import storage
 from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video
-from generation.worker.files import hold_to_store, private_folder, waits_for_room
+from generation.worker.files import extend_lease_to_store, private_folder, waits_for_storage
 from generation.worker.render import watch
 from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
@@ -20,15 +20,15 @@ log = logging.getLogger("generation.worker")
 LIMITS = Limits(file_bytes=Video.MAX_BYTES, seconds=Video.MAX_SECONDS)
 
 
-@waits_for_room
+@waits_for_storage
 def check(claim):
     video = Video.objects.filter(job=claim.job).first()
     if video is None:
-        raise StepFailed("gone", video_words("gone"))
+        raise StepFailed("gone", video_message("gone"))
     with private_folder(claim.job) as folder:
         source = storage.download(video.place("original"), folder / "original.mp4")
         made = _ingest(claim, source, folder)
-        hold_to_store(claim, made.mezzanine, made.poster)
+        extend_lease_to_store(claim, made.mezzanine, made.poster)
         kept = storage.store_file(made.mezzanine, video.place("kept"))
         poster = storage.store_file(made.poster, video.place("poster"))
     _keep(claim, video, made, kept, poster)
@@ -45,10 +45,10 @@ def _ingest(claim, source, folder):
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
-        raise StepFailed(refusal.code, video_words(refusal.code)) from refusal
+        raise StepFailed(refusal.code, video_message(refusal.code)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
-        raise StepFailed("media_tool", video_words("damaged")) from failure
+        raise StepFailed("media_tool", video_message("damaged")) from failure
 
 
 def _keep(claim, video: Video, made, kept, poster) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
-from generation.errors import picture_status, picture_words
+from generation.errors import picture_message, picture_status
 from generation.services import uploads
 from studio import access, trash
 from studio.characters import cast
@@ -110,7 +110,7 @@ def character_picture(request, pk):
     try:
         _change_picture(request, row)
     except uploads.PictureRefused as refusal:
-        return _page(request, row, status=picture_status(refusal), problem=picture_words(refusal))
+        return _page(request, row, status=picture_status(refusal), problem=picture_message(refusal))
     except StudioRefused as refusal:
         return _page(request, row, status=refusal.status, problem=str(refusal))
     return redirect_to(request, reverse("studio:character", args=[row.pk]))

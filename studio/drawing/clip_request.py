@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from generation import picture_fit
 from generation.clip_spec import LEFT_OUT, ClipSpec
-from generation.composer.understanding import reading_of
+from generation.composer.understanding import read_clip
 from generation.models import Clip
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
@@ -182,4 +182,4 @@ def _unfit(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
 
 def read(scene: Scene) -> dict | None:
     """Read as its animatic would be drawn now; asks the database nothing when the scene came with all it needs."""
-    return reading_of(spec_of(scene, purpose=Take.Purpose.ANIMATIC).build_clip())
+    return read_clip(spec_of(scene, purpose=Take.Purpose.ANIMATIC).build_clip())

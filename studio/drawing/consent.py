@@ -7,7 +7,7 @@ import hashlib
 
 from accounts.models import Membership
 from accounts.permissions import EDIT, ROLE_PERMISSIONS
-from generation.composer.providers_for_user import accounts_for
+from generation.composer.providers_for_user import connections_for
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers
@@ -62,7 +62,7 @@ def connection_for(by, workspace, provider: str, model: str) -> str:
     engine = providers().get(provider)
     if engine is None or engine.is_local:
         return ""
-    connection = accounts_for(by, workspace, provider, model).first()
+    connection = connections_for(by, workspace, provider, model).first()
     return str(connection.pk) if connection else ""
 
 
@@ -70,7 +70,7 @@ def confirmed_connection(run: Run, shot: Shot) -> Connection | None:
     """Return the connection that the user confirmed if it may still be used."""
     if not shot.terms.get(CONNECTION):
         return None
-    usable = accounts_for(run.job.created_by, run.story.workspace, shot.terms["provider"], shot.terms["model"])
+    usable = connections_for(run.job.created_by, run.story.workspace, shot.terms["provider"], shot.terms["model"])
     return usable.filter(pk=shot.terms[CONNECTION]).first()
 
 

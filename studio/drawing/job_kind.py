@@ -45,7 +45,7 @@ def clip_restored(sender, clip, **more) -> None:
         transaction.on_commit(lambda take=take: show_finished(take=take, by=clip.created_by), robust=True)
 
 
-def clip_found(sender, clip, extra, **more) -> None:
+def late_result_kept(sender, clip, extra, **more) -> None:
     """A film that was given up turned up: it is one more take of the same scenes, as old as the wish for it, and a run
     that still goes on waits for it."""
     for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):

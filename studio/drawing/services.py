@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.models import Clip
-from generation.worker.late_results import is_gift
+from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing import quote as sheets
@@ -153,7 +153,7 @@ def show_finished(*, take: Take, by) -> None:
 def _asked_for_as(take: Take) -> int:
     """The take that the wish for it made first. A film that was given up and turned up is a later one of the same
     request: what was drawn since then goes on being shown."""
-    if not is_gift(take.clip.job):
+    if not is_late_result(take.clip.job):
         return take.pk
     same = Take.objects.filter(scene=take.scene_id, clip__request=take.clip.request)
     return same.order_by("pk").values_list("pk", flat=True)[0]

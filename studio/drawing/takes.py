@@ -73,7 +73,7 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
         return refused
     if newest is None or (_was_taken_back(newest.clip.job) and not is_missing(finals)):
         return None
-    return newest if newest.clip.job.is_retryable or newest.clip.is_plain else None
+    return newest if newest.clip.job.is_retryable or newest.clip.is_degraded else None
 
 
 def _was_taken_back(job: Job) -> bool:

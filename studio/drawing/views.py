@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.web.htmx import render_target
-from generation.errors import REFUSALS, picture_status, picture_words, status_of
+from generation.errors import REFUSALS, picture_message, picture_status, status_of
 from generation.services import uploads
 from jobs import registry
 from jobs.models import Job
@@ -184,7 +184,7 @@ def picture(request, pk):
         written = edits.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except uploads.PictureRefused as refusal:
         return to_board(
-            request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
+            request, scene.story, note=picture_message(refusal), status=picture_status(refusal), current=scene
         )
     except Collision:
         return to_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)

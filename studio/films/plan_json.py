@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from generation.composer.providers_for_user import name_of
+from generation.composer.providers_for_user import maker_name
 from generation.providers.registry import makers
 from studio.films.plan import Cut, Row
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
@@ -112,7 +112,7 @@ def _drawn(take) -> dict:
     engine = makers().get(take.clip.provider)
     return {
         "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
-        "engine": name_of(take.clip),
+        "engine": maker_name(take.clip),
         "model": "" if engine and engine.is_local else take.clip.model,
     }  # fmt: skip
 

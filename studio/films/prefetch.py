@@ -17,7 +17,7 @@ from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
 from generation.models import ClipFile
-from generation.worker.files import private_folder, waits_for_room
+from generation.worker.files import private_folder, waits_for_storage
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
@@ -52,7 +52,7 @@ def _ask(story: Story) -> None:
     Job.objects.filter(pk=job.pk).update(deleted_at=Now())  # out of sight, and purged when it is done
 
 
-@waits_for_room
+@waits_for_storage
 def prepare(claim) -> None:
     """Running: bring home and make ready what is not, one clip after the other."""
     story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()

@@ -17,7 +17,7 @@ from generation.media import storage
 from generation.media.frame import read_frame
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
-from generation.worker.files import hold_to_store, private_folder, waits_for_room
+from generation.worker.files import extend_lease_to_store, private_folder, waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
@@ -38,7 +38,7 @@ def cache_folder() -> Path:
     return settings.WORK_DIR / "films"
 
 
-@waits_for_room
+@waits_for_storage
 def make(claim) -> None:
     """Running: bring what the plan names, merge it, and put film and stills into the store."""
     film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
@@ -51,8 +51,8 @@ def make(claim) -> None:
         made = _merge(claim, film, plan, out)
         failpoint("film_merged", str(claim.job.pk))
         stills = _stills(claim, film, out, folder)
-        hold_to_store(claim, out, *stills)
-        with nothing_outlives(film):
+        extend_lease_to_store(claim, out, *stills)
+        with deletes_orphans(film):
             for number, still in enumerate(stills):
                 storage.store_file(still, film.still(number))
             stored = storage.store_file(out, film.place)
@@ -65,7 +65,7 @@ def make(claim) -> None:
                 claim.move_to(State.STORED)
 
 
-@waits_for_room
+@waits_for_storage
 def publish(claim) -> None:
     """Stored: only what lies whole in the store is called a film."""
     film = Film.objects.get(job=claim.job)
@@ -199,7 +199,7 @@ def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def nothing_outlives(film: Film):
+def deletes_orphans(film: Film):
     """A film that was erased while a worker stored it leaves no file behind."""
     try:
         yield
@@ -215,7 +215,7 @@ def remove_files(film: Film) -> None:
         storage.delete(key)
 
 
-@waits_for_room
+@waits_for_storage
 def read_music(claim) -> None:
     """Running: decode what was brought, apart, and keep the samples that films are mixed with."""
     music = Music.objects.filter(job=claim.job).first()
@@ -226,7 +226,7 @@ def read_music(claim) -> None:
         claim.report(100)
         bed = _bed(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
-        hold_to_store(claim, bed.path)
+        extend_lease_to_store(claim, bed.path)
         kept = storage.store_file(bed.path, music.place("bed"))
         failpoint("music_kept", str(claim.job.pk))
     try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from generation import job_kinds
 from generation.animatic import overlay_rendering
-from generation.composer.providers_for_user import name_of
+from generation.composer.providers_for_user import maker_name
 from generation.media import storage
 from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
@@ -44,7 +44,7 @@ def clip(mika, ask, film):
     shape = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
     Clip.objects.filter(pk=made.pk).update(ready_at=timezone.now(), **whose, **shape)
     Job.objects.filter(pk=made.job_id).update(state="ready", finished_at=timezone.now())
-    stored = storage.store_file(film, files.key_of(made, "mezzanine"))
+    stored = storage.store_file(film, files.file_key(made, "mezzanine"))
     ClipFile.objects.create(clip=made, kind="mezzanine", **asdict(stored))
     return Clip.objects.get(pk=made.pk)
 
@@ -101,12 +101,12 @@ def test_page_names_source_and_effects(clip, lay, draw, sign_in, mika):
 
 def test_source_credit_survives_deletion_and_further_effects(clip, lay, draw, mika):
     second = draw(lay(draw(lay(clip)), effects=["impact"]))
-    assert name_of(second) == "Kling · Effects"
+    assert maker_name(second) == "Kling · Effects"
     for each in (second.lays_over, clip):
         jobs.delete(each.job, by=mika)
         jobs.purge(each.job)
     second.refresh_from_db()
-    assert (second.lays_over, name_of(second)) == (None, "Kling · Effects")
+    assert (second.lays_over, maker_name(second)) == (None, "Kling · Effects")
     with pytest.raises(jobs.JobRefused, match="no longer exists"):
         clip_services.retry_clip(second, by=mika, idem_key="k")
 

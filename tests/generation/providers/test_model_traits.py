@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from generation.composer import capabilities
-from generation.composer.providers_for_user import takes_seed
+from generation.composer.providers_for_user import supports_seed
 from generation.models import Clip
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
@@ -123,5 +123,5 @@ def test_unsent_seed_is_not_shown_for_a_withdrawn_model():
     ProviderModel.objects.create(provider="kling", model=first, is_offered=False)
     catalogue.forget()
 
-    assert not takes_seed(Clip(provider="kling", model=first))
-    assert takes_seed(Clip(provider="kling", model="nobody-knows"))
+    assert not supports_seed(Clip(provider="kling", model=first))
+    assert supports_seed(Clip(provider="kling", model="nobody-knows"))

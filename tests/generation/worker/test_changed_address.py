@@ -120,12 +120,12 @@ def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_o
     fake, account, elsewhere, order, go, move, monkeypatch
 ):
     """It moves before its key is opened; then no request goes out without one, and the new place is not blamed."""
-    request_of, prepare, heard = submit.request_of, EchoProvider.prepare, []
+    request_with_files, prepare, heard = submit.request_with_files, EchoProvider.prepare, []
 
     def slowly(*facts, **more):
         if Connection.objects.get(pk=account.pk).key_version == 1:
             move()
-        return request_of(*facts, **more)
+        return request_with_files(*facts, **more)
 
     def refusing(self, opened, *facts):
         heard.append(opened.keys.get("api_key"))
@@ -133,7 +133,7 @@ def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_o
             raise RemoteError(Fault.AUTH, "401", "no key")
         return prepare(self, opened, *facts)
 
-    monkeypatch.setattr(submit, "request_of", slowly)
+    monkeypatch.setattr(submit, "request_with_files", slowly)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)
     job = go(order(account), steps=1)
 

@@ -182,7 +182,7 @@ def test_stale_downloader_does_not_overwrite_the_stored_file(
     if is_stopped:  # too late: it is fetched all the same
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
         services.cancel(job, by=mika)
-    kept, honest = files.key_of(job.clip, ClipFile.Kind.ORIGINAL), download.probe
+    kept, honest = files.file_key(job.clip, ClipFile.Kind.ORIGINAL), download.probe
 
     def probe(path, **more):
         storage.store_file(_written(tmp_path / "film", b"what the other worker brought"), kept)

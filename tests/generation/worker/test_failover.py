@@ -340,7 +340,7 @@ def test_worker_without_its_lease_does_not_fail_over(both, order, state):
     job = order(first)
     Job.objects.filter(pk=job.pk).update(state=state)
     frozen = engine.claim(job.pk)
-    trip = submission.errand(frozen.job)
+    trip = submission.load_submission(frozen.job)
     Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # somebody else has it meanwhile
 
     with pytest.raises(LeaseLost):

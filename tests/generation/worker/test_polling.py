@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generation.models import Clip
 from generation.providers.remote import Snapshot, Stage
-from generation.worker.submission import errand
+from generation.worker.submission import load_submission
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
@@ -46,7 +46,7 @@ def test_batched_poll_knows_connection_key_and_clip(made_there):
     held = engine.claim_polls(10)
     assert len(held) == 2
     for each in held:
-        trip = errand(each.job)
+        trip = load_submission(each.job)
         assert (trip.name, trip.attempt.job_id) == ("Echo", each.job.pk)
         assert trip.account().keys == {"api_key": "test-key-0123456789abcdef"}
         assert trip.clip == Clip.objects.get(job=each.job)

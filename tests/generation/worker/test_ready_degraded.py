@@ -76,7 +76,7 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     [kept] = clip.files.all()
     assert b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
     assert (kept.kind, kept.bytes, kept.content_type) == ("original", len(fake.film_bytes), "video/mp4")
-    assert not clip.is_ready and clip.is_plain
+    assert not clip.is_ready and clip.is_degraded
     said = job.error_public
     assert "stored as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
     assert "Kept as Echo delivered it" in story(job)

@@ -98,7 +98,7 @@ def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, ask, work,
     def gone(*_arguments):
         raise ProviderError("no_picture", "The picture is gone.")
 
-    monkeypatch.setattr(placeholders, "request_of", gone)
+    monkeypatch.setattr(placeholders, "request_with_files", gone)
 
     assert made(ask(story), work).frames == 96
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.models import Membership
-from generation.composer.pricing import is_within, mark
+from generation.composer.pricing import covers_price, mark
 from generation.models import Clip, Picture
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
@@ -143,7 +143,7 @@ KNOWN, UNKNOWN = Estimate(200_000, "USD", 60), Estimate(0, "USD", 60, is_known=F
     ],
 )
 def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate, takes, is_fine):
-    assert is_within(confirmed, estimate, takes) is is_fine
+    assert covers_price(confirmed, estimate, takes) is is_fine
 
 
 @pytest.mark.parametrize("action", ["again", "vary"])
