@@ -17,7 +17,7 @@ RETIRED = frozenset(
         "borrowed_words",
         "came_in",
         "checking",
-        "clean_text",
+        "clean_words",
         "connecting",
         "developing",
         "doubt",
@@ -29,8 +29,8 @@ RETIRED = frozenset(
         "foreign_json",
         "foresee",
         "frozen",
-        "redirect_to",
-        "deleted_is_not_found",
+        "go_to",
+        "gone_is_not_found",
         "histories",
         "history_words",
         "housekeeping",
@@ -59,9 +59,9 @@ RETIRED = frozenset(
         "twins",
         "unseal",
         "wallet_of",
-        "get_return_path",
+        "way_back",
         "whoever",
-        "visible_workspaces",
+        "workspaces_to_see",
     ]
 )
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
