@@ -26,37 +26,39 @@ class View:
     roll: float = 0.0
 
 
-def ease_in_out(u: float) -> float:
+def ease_in_out(progress: float) -> float:
     """Starts and stops softly, even speed between."""
-    soft = u * u * (3 - 2 * u)
-    return 0.55 * u + 0.45 * soft
+    smooth = progress * progress * (3 - 2 * progress)
+    return 0.55 * progress + 0.45 * smooth
 
 
 def camera_view(camera: str, stage: Stage, t: float) -> View:
     """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots go further."""
-    u = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
-    e = ease_in_out(u)
-    far = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way
-    breath = View(x=0.35 * math.sin(t * 0.7), y=0.25 * math.sin(t * 0.53 + 1), zoom=1.012)
+    progress = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
+    eased = ease_in_out(progress)
+    reach = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way
+    idle = View(x=0.35 * math.sin(t * 0.7), y=0.25 * math.sin(t * 0.53 + 1), zoom=1.012)
     if camera == "push":
-        return View(x=2.4 * (e - 0.5) * far, y=-0.8 * e * far, zoom=1.012 + 0.12 * e * far)
+        return View(x=2.4 * (eased - 0.5) * reach, y=-0.8 * eased * reach, zoom=1.012 + 0.12 * eased * reach)
     if camera == "pull":
-        return View(x=-2.0 * (e - 0.5) * far, y=0.6 * (1 - e) * far, zoom=1.012 + 0.13 * (1 - e) * far)
+        return View(
+            x=-2.0 * (eased - 0.5) * reach, y=0.6 * (1 - eased) * reach, zoom=1.012 + 0.13 * (1 - eased) * reach
+        )
     if camera in ("pan_left", "pan_right"):
-        way = (1 if camera == "pan_right" else -1) * far
-        return View(x=7.5 * (e - 0.5) * way, turn_x=9.0 * (e - 0.5) * way, zoom=1.03)
+        direction = (1 if camera == "pan_right" else -1) * reach
+        return View(x=7.5 * (eased - 0.5) * direction, turn_x=9.0 * (eased - 0.5) * direction, zoom=1.03)
     if camera in ("tilt_up", "tilt_down"):
-        way = (-1 if camera == "tilt_up" else 1) * far
-        return View(y=4.0 * (e - 0.5) * way, turn_y=14.0 * (e - 0.5) * way, zoom=1.03)
+        direction = (-1 if camera == "tilt_up" else 1) * reach
+        return View(y=4.0 * (eased - 0.5) * direction, turn_y=14.0 * (eased - 0.5) * direction, zoom=1.03)
     if camera == "rise":
-        return View(y=(6.5 - 12.5 * e) * far, turn_y=2.0 * (0.5 - e) * far, zoom=1.03 + 0.02 * e)
+        return View(y=(6.5 - 12.5 * eased) * reach, turn_y=2.0 * (0.5 - eased) * reach, zoom=1.03 + 0.02 * eased)
     if camera == "handheld":
         shake = stage.rng("handheld").uniform(0, 6.28, 6)
         x = 0.55 * math.sin(t * 1.9 + shake[0]) + 0.35 * math.sin(t * 4.3 + shake[1])
         y = 0.5 * math.sin(t * 2.3 + shake[2]) + 0.3 * math.sin(t * 5.1 + shake[3])
         roll = 0.0035 * math.sin(t * 1.4 + shake[4]) + 0.0018 * math.sin(t * 3.7 + shake[5])
-        return View(x=x, y=y, turn_x=x * 0.6, turn_y=y * 0.6, zoom=1.045 + 0.02 * e, roll=roll)
-    return breath
+        return View(x=x, y=y, turn_x=x * 0.6, turn_y=y * 0.6, zoom=1.045 + 0.02 * eased, roll=roll)
+    return idle
 
 
 def camera_matrix(view: View, depth: float, stage: Stage) -> np.ndarray:

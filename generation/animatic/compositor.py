@@ -128,57 +128,57 @@ class Compositor:
         if pose.alpha <= 0.004:
             return None
         image = layer.redraw(t) if layer.redraw else layer.image
-        cel = _PlacedLayer(
+        placed = _PlacedLayer(
             sheet, image, camera_matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image), pose.alpha
         )
-        x0, y0, x1, y1 = box = _find_bounds(cel.matrix, image, self.stage.width, self.stage.height)
+        x0, y0, x1, y1 = box = _find_bounds(placed.matrix, image, self.stage.width, self.stage.height)
         if x1 <= x0 or y1 <= y0:
             return None
         if sheet.backdrop:
-            cel.opaque_boxes = list(self.grid.boxes(~hidden))
+            placed.opaque_boxes = list(self.grid.boxes(~hidden))
             hidden[...] = True
         elif (x1 - x0) * (y1 - y0) < MIN_COVERAGE_AREA:
-            cel.blended_boxes = [box]
+            placed.blended_boxes = [box]
         elif sheet.coverage is None:
-            cel.blended_boxes = self.grid.clipped([box], self.grid.around(self.grid.touched(box) & ~hidden))
+            placed.blended_boxes = self.grid.clipped([box], self.grid.around(self.grid.touched(box) & ~hidden))
         else:
-            seen, full = sheet.coverage.on(self.grid, cel.matrix)
+            seen, full = sheet.coverage.on(self.grid, placed.matrix)
             seen &= ~hidden
             full &= seen & (pose.alpha >= 1)
-            cel.opaque_boxes, cel.blended_boxes = (
+            placed.opaque_boxes, placed.blended_boxes = (
                 list(self.grid.boxes(full)),
                 self.grid.clipped(self.grid.boxes(seen & ~full), box),
             )
             hidden |= full
-        return cel
+        return placed
 
 
-def _run_part[T](part: _PreparedLayer | Effect, deed: Callable[..., T], *what: Any) -> T:
+def _run_part[T](part: _PreparedLayer | Effect, function: Callable[..., T], *what: Any) -> T:
     """Does it; a crash says which part of the drawing it was."""
     try:
-        return deed(*what)
+        return function(*what)
     except Exception as error:
         name = part.name if isinstance(part, Effect) else part.layer.name
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
 
 
-def _draw(out: np.ndarray, cel: _PlacedLayer) -> None:
-    border = cv2.BORDER_REPLICATE if cel.sheet.backdrop else cv2.BORDER_CONSTANT
-    for box in cel.opaque_boxes:
-        under, local = _crop_to_box(out, cel.matrix, box)
-        cv2.warpAffine(cel.image, local, under.shape[1::-1], dst=under, flags=cv2.INTER_LINEAR, borderMode=border)
-    for box in cel.blended_boxes:
-        under, local = _crop_to_box(out, cel.matrix, box)
-        part = cv2.warpAffine(cel.image, local, under.shape[1::-1], flags=cv2.INTER_LINEAR)
-        if cel.alpha < 1:
-            part = cv2.convertScaleAbs(part, alpha=cel.alpha)
-        _BLENDS[cel.sheet.layer.blend](under, part)
+def _draw(out: np.ndarray, placed: _PlacedLayer) -> None:
+    border = cv2.BORDER_REPLICATE if placed.sheet.backdrop else cv2.BORDER_CONSTANT
+    for box in placed.opaque_boxes:
+        under, local = _crop_to_box(out, placed.matrix, box)
+        cv2.warpAffine(placed.image, local, under.shape[1::-1], dst=under, flags=cv2.INTER_LINEAR, borderMode=border)
+    for box in placed.blended_boxes:
+        under, local = _crop_to_box(out, placed.matrix, box)
+        part = cv2.warpAffine(placed.image, local, under.shape[1::-1], flags=cv2.INTER_LINEAR)
+        if placed.alpha < 1:
+            part = cv2.convertScaleAbs(part, alpha=placed.alpha)
+        _BLENDS[placed.sheet.layer.blend](under, part)
 
 
-def _crop_to_box(out: np.ndarray, m: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+def _crop_to_box(out: np.ndarray, matrix: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
     """The part of the frame in a box, and the way from an image to it."""
     x0, y0, x1, y1 = box
-    return out[y0:y1, x0:x1], m[:2] - ((0, 0, x0), (0, 0, y0))
+    return out[y0:y1, x0:x1], matrix[:2] - ((0, 0, x0), (0, 0, y0))
 
 
 def _add(under: np.ndarray, part: np.ndarray) -> None:
@@ -231,10 +231,10 @@ def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
     )
 
 
-def _find_bounds(m: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
+def _find_bounds(matrix: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
     """The pixels of the frame that an image can touch."""
     h, w = image.shape[:2]
-    corners = m @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
+    corners = matrix @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
     x0, y0 = np.floor(corners[:2].min(1)).astype(int)
     x1, y1 = np.ceil(corners[:2].max(1)).astype(int) + 1
     return max(0, x0), max(0, y0), min(width, x1), min(height, y1)

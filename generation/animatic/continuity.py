@@ -30,15 +30,19 @@ def _build_story(options: Mapping) -> Story:
     return Story(tuple(_build_person(each) for each in cast), line, speaker, voice)
 
 
-def _build_person(who: Mapping) -> Person:
+def _build_person(member: Mapping) -> Person:
     """What somebody looks like, and whether the description, or else the name, says what they are."""
-    description = who.get("description", "")
-    known = _read_description(description) if description else _find_kinds_in_name(who["name"])
-    found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
-    colours = dict(zip(COLOUR_FIELDS, who.get("colours", ()), strict=False))
-    looks = found[0] if found else _choose_looks(given_names.get_kind_of_name(who["name"]) or "girl", description)
-    lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "accessories")} | colours
-    return Person(Subject(looks.kind, name=who["name"], **lasting), bool(found))
+    description = member.get("description", "")
+    subjects = _read_description(description) if description else _find_kinds_in_name(member["name"])
+    named_kinds = [each for kinds in (PEOPLE, ANIMALS) for each in subjects if each.kind in kinds]
+    colours = dict(zip(COLOUR_FIELDS, member.get("colours", ()), strict=False))
+    looks = (
+        named_kinds[0]
+        if named_kinds
+        else _choose_looks(given_names.get_kind_of_name(member["name"]) or "girl", description)
+    )
+    looks_by_slot = {slot: getattr(looks, slot) for slot in (*LOOKS, "accessories")} | colours
+    return Person(Subject(looks.kind, name=member["name"], **looks_by_slot), bool(named_kinds))
 
 
 def _read_description(description: str) -> tuple[Subject, ...]:
@@ -55,8 +59,10 @@ def _choose_looks(kind: str, description: str) -> Subject:
 def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
     """Grandfather, 奶奶 and Dog are names that say what their bearers are."""
     found = understand(name, seed=0, has_names=False)
-    whole = any(chip.slot == "subject" and chip.words.casefold() == name.strip().casefold() for chip in found.chips)
-    return found.scene.subjects if whole else ()
+    is_whole_name = any(
+        chip.slot == "subject" and chip.text.casefold() == name.strip().casefold() for chip in found.chips
+    )
+    return found.scene.subjects if is_whole_name else ()
 
 
 def _apply_props(scene: Scene, options: Mapping) -> Scene:
@@ -69,32 +75,32 @@ def _apply_props(scene: Scene, options: Mapping) -> Scene:
     return replace(scene, subjects=tuple(subjects))
 
 
-def _colour_prop(subjects: list[Subject], thing: Mapping) -> None:
+def _colour_prop(subjects: list[Subject], prop: Mapping) -> None:
     """A train, a ship or a balloon of the story has its own colour wherever the shot shows one."""
-    words = f"{thing['name']}. {thing.get('description', '')}"
-    told = understand(words, seed=0, has_names=False).scene.subjects
-    kinds = {each.kind for each in told} - {*PEOPLE, *ANIMALS}
+    text = f"{prop['name']}. {prop.get('description', '')}"
+    described = understand(text, seed=0, has_names=False).scene.subjects
+    kinds = {each.kind for each in described} - {*PEOPLE, *ANIMALS}
     for n, each in enumerate(subjects):
         if each.kind in kinds and not each.clothes_colour:
-            subjects[n] = replace(each, clothes_colour=thing["colours"][0])
+            subjects[n] = replace(each, clothes_colour=prop["colours"][0])
             return
 
 
-def apply_story_place(scene: Scene, options: Mapping, said: Iterable[Chip] = ()) -> Scene:
+def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()) -> Scene:
     """The scene in the place that its story names; ``said`` is what the words of the shot themselves say.
 
     A heading that says what it is goes first ("The old harbour"), then how the story describes the place, then what
     the words say. A bare name ("Onomichi") says nothing: what it looks like follows from the name alone.
     """
-    described = {normalise_name(each["name"]): each for each in options.get("cast", ()) if each.get("kind") == "place"}
+    places = {normalise_name(each["name"]): each for each in options.get("cast", ()) if each.get("kind") == "place"}
     heading = " ".join(options.get("place_name", "").split())
-    name = heading or next((each["name"] for each in described.values()), "")
+    name = heading or next((each["name"] for each in places.values()), "")
     if not name:
         return scene
-    description = described.get(normalise_name(name), {}).get("description", "")
-    said = tuple(said)
-    told = find_heading_place(name) or find_described_place(description) or _first_place(said)
-    place = told or _choose_by_name(name, said)
+    description = places.get(normalise_name(name), {}).get("description", "")
+    chips = tuple(chips)
+    named_place = find_heading_place(name) or find_described_place(description) or _first_place(chips)
+    place = named_place or _choose_by_name(name, chips)
     return replace(scene, place=place, place_name=name, setting=_choose_setting(place, name, description))
 
 
@@ -105,7 +111,7 @@ def find_heading_place(heading: str) -> str:
     """
     heading = heading.strip(" .。").casefold()
     chips = understand(heading, seed=0, has_names=False).chips if heading else ()
-    return next((chip.value for chip in _list_places(chips) if heading.endswith(chip.words.casefold())), "")
+    return next((chip.value for chip in _list_places(chips) if heading.endswith(chip.text.casefold())), "")
 
 
 def find_described_place(description: str) -> str:
@@ -125,13 +131,13 @@ def _first_place(chips: Iterable[Chip]) -> str:
 def _list_places(chips: Iterable[Chip]) -> list[Chip]:
     """Places that are named as such: lanterns may hint at a shrine, and are in the street of the next scene too."""
     chips = list(chips)
-    things = {chip.words for chip in chips if chip.slot == "subject"}
-    return [chip for chip in chips if chip.slot == "place" and chip.words not in things]
+    subject_texts = {chip.text for chip in chips if chip.slot == "subject"}
+    return [chip for chip in chips if chip.slot == "place" and chip.text not in subject_texts]
 
 
-def _choose_by_name(name: str, said: Iterable[Chip]) -> str:
+def _choose_by_name(name: str, chips: Iterable[Chip]) -> str:
     """The same for the same name, whatever else the shot shows; never what the words rule out."""
-    unwanted = {chip.value for chip in said if chip.slot == "without"}
+    refused = {chip.value for chip in chips if chip.slot == "without"}
     offered = load_table("defaults")["place"]["otherwise"]
-    open_to_it = [place for place in offered if place not in unwanted] or offered
-    return open_to_it[hash_name(name) % len(open_to_it)]
+    allowed = [place for place in offered if place not in refused] or offered
+    return allowed[hash_name(name) % len(allowed)]

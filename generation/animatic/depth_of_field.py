@@ -14,8 +14,8 @@ MIN_BLUR_DEPTH = 0.1  # what lies at less depth is sky, which has nothing to blu
 
 def apply_depth_of_field(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
     """The place as seen behind a person who faces us; unchanged when nobody does, or the style knows no lens."""
-    faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
-    if not faces or scene.style not in LENS_STYLES:
+    has_face = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
+    if not has_face or scene.style not in LENS_STYLES:
         return list(parts)
     return [
         _blur_layer(part, stage.unit) if isinstance(part, Layer) and _is_behind_focus(part) else part for part in parts

@@ -38,17 +38,17 @@ def encode_frames(
         if is_cancelled():
             raise Cancelled
 
-    partial = out.with_name(out.name + ".partial")
+    partial_file = out.with_name(out.name + ".partial")
     try:
-        with _EncoderThread(writer(partial), check_cancelled) as encoding:
+        with _EncoderThread(writer(partial_file), check_cancelled) as encoder:
             for index in range(total):
                 check_cancelled()
-                encoding.put(source, index)
+                encoder.put(source, index)
                 progress(index + 1, total)
-        partial.replace(out)
+        partial_file.replace(out)
     finally:
         with suppress(FileNotFoundError):
-            partial.unlink()
+            partial_file.unlink()
 
 
 class _EncoderThread:
@@ -69,12 +69,12 @@ class _EncoderThread:
         self.thread.start()
         return self
 
-    def put(self, film: FrameSource, index: int) -> None:
+    def put(self, source: FrameSource, index: int) -> None:
         """Draws a frame and hands it over; waits while the encoder is behind."""
         if self.problem:
             raise self.problem
         planes = self.free.get()
-        film.draw_frame(planes, index)
+        source.draw_frame(planes, index)
         self.full.put(planes)
 
     def _run(self) -> None:

@@ -47,12 +47,12 @@ def render_overlays(
     """
     progress(0, 1)
     try:
-        with _OverlaidVideo(video, _build_scene(effects, title), seed) as laid:
+        with _OverlaidVideo(video, _build_scene(effects, title), seed) as source:
             encode_frames(
-                laid,
-                laid.frames,
+                source,
+                source.frames,
                 out,
-                partial(_create_writer, laid, video),
+                partial(_create_writer, source, video),
                 progress=progress,
                 is_cancelled=is_cancelled,
             )
@@ -64,8 +64,8 @@ def _build_scene(effects: tuple[str, ...], title: str) -> Scene:
     return Scene(camera="still", overlays=effects, cards=(Card("title", title),) if title else ())
 
 
-def _create_writer(laid: _OverlaidVideo, film: Path, path: Path) -> MezzanineWriter:
-    return MezzanineWriter(path, laid.stage.width, laid.stage.height, laid.fps, laid.frames, sound_of=film)
+def _create_writer(source: _OverlaidVideo, video: Path, path: Path) -> MezzanineWriter:
+    return MezzanineWriter(path, source.stage.width, source.stage.height, source.fps, source.frames, sound_of=video)
 
 
 class _OverlaidVideo:
@@ -110,8 +110,8 @@ def _create_stage(path: Path, width: int, height: int, seconds: float, seed: int
     """A stage in the film's own colours, as its middle shows them."""
     with av.open(str(path)) as container:
         middle = container.streams.video[0].frames // 2
-    small = np.asarray(read_frame(path, middle).resize((16, 16)), np.float32)[..., ::-1]
-    time = "night" if float(small.mean()) < DARK_BRIGHTNESS else "day"
+    thumbnail = np.asarray(read_frame(path, middle).resize((16, 16)), np.float32)[..., ::-1]
+    time = "night" if float(thumbnail.mean()) < DARK_BRIGHTNESS else "day"
     light = light_for(time, "clear")
-    own = to_hex(saturate(small.mean((0, 1)) / 255, 1.6))
-    return Stage(width, height, seconds, replace(light, sky=[own] * len(light.sky)), "cel", time, "clear", seed)
+    colour = to_hex(saturate(thumbnail.mean((0, 1)) / 255, 1.6))
+    return Stage(width, height, seconds, replace(light, sky=[colour] * len(light.sky)), "cel", time, "clear", seed)

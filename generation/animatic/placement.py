@@ -19,27 +19,27 @@ AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that look away from
 def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
-    everybody = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
-    ground = [subject for subject in everybody if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
-    near = _scale_for_small(ground)
-    faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
-    stage.is_portrait = faces
-    stage.is_holder_running = any(each.action == "run" and each.kind in PEOPLE for each in everybody)
-    stage.face_spots = _place_faces(stage, everybody)
-    pair = _find_pair(everybody)
-    for subject in everybody:
-        index = ground.index(subject) if subject in ground else 0
+    subjects = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
+    on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
+    scale = _scale_for_small(on_ground)
+    has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
+    stage.is_portrait = has_faces
+    stage.is_holder_running = any(each.action == "run" and each.kind in PEOPLE for each in subjects)
+    stage.face_spots = _place_faces(stage, subjects)
+    facing_pair = _find_pair(subjects)
+    for subject in subjects:
+        index = on_ground.index(subject) if subject in on_ground else 0
         spot = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, subject, choose_spot(stage, index)))
-        if index and _is_moving(subject) and _is_moving(ground[0]):
-            first = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, ground[0], choose_spot(stage, 0)))
+        if index and _is_moving(subject) and _is_moving(on_ground[0]):
+            first = _keep_in_frame(stage, scene.camera, _keep_on_ground(stage, on_ground[0], choose_spot(stage, 0)))
             spot = _place_alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
-        if faces and subject.kind in ("cat", "dog"):
+        if has_faces and subject.kind in ("cat", "dog"):
             spot = _place_beside_face(stage, choose_spot(stage, 0), spot)
         spot = _seat(spot, subject, stage.unit)
-        if subject in pair:
-            spot = _turn_towards(stage, spot, pair.index(subject))
-        if subject in ground and subject.view != "front":
-            spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
+        if subject in facing_pair:
+            spot = _turn_towards(stage, spot, facing_pair.index(subject))
+        if subject in on_ground and subject.view != "front":
+            spot = replace(spot, height=max(spot.height, min(spot.height * scale, 62 * stage.unit)))
         parts += build_subject(stage, subject, spot)
     return parts
 
@@ -53,8 +53,8 @@ def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
         return replace(subject, clothes="uniform")
     if scene.place == "room" and subject.kind in ("woman", "man", "elder"):
         return replace(subject, clothes="casual")  # nobody sits at home in a scarf
-    cold = scene.weather == "snow" or scene.place == "snowfield"
-    if cold and scene.place not in ("room", "classroom") and subject.kind != "elder":
+    is_cold = scene.weather == "snow" or scene.place == "snowfield"
+    if is_cold and scene.place not in ("room", "classroom") and subject.kind != "elder":
         return replace(subject, clothes="coat")
     return subject
 
@@ -69,11 +69,11 @@ def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
     return out
 
 
-def _scale_for_small(ground: list[Subject]) -> float:
+def _scale_for_small(subjects: list[Subject]) -> float:
     """How much nearer the camera goes to a shot's small ones when nobody grown stands beside them."""
-    if any(subject.kind in PEOPLE and subject.kind != "child" for subject in ground):
+    if any(subject.kind in PEOPLE and subject.kind != "child" for subject in subjects):
         return 1.0
-    return 1.25 if any(subject.kind == "child" for subject in ground) else 1.4
+    return 1.25 if any(subject.kind == "child" for subject in subjects) else 1.4
 
 
 def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
@@ -85,11 +85,11 @@ def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
     return spot
 
 
-def _find_pair(everybody: list[Subject]) -> list[Subject]:
+def _find_pair(subjects: list[Subject]) -> list[Subject]:
     """Two people who stand and are seen from the side."""
-    people = [subject for subject in everybody if subject.kind in PEOPLE]
-    alone = all(each.count == 1 and each.view == "side" and not _is_moving(each) for each in people)
-    return people if len(people) == 2 and alone else []
+    people = [subject for subject in subjects if subject.kind in PEOPLE]
+    is_still_pair = all(each.count == 1 and each.view == "side" and not _is_moving(each) for each in people)
+    return people if len(people) == 2 and is_still_pair else []
 
 
 def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
@@ -104,10 +104,10 @@ def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
     return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
 
 
-def _place_faces(stage: Stage, everybody: list[Subject]) -> list[Spot]:
+def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
     """Where several who face us and were named one by one are in the frame: side by side, like a group of one name."""
-    front = [subject for subject in everybody if subject.kind in PEOPLE and subject.view == "front"]
-    return front_spots(stage, choose_spot(stage, 0), sum(each.count for each in front)) if len(front) > 1 else []
+    facing = [subject for subject in subjects if subject.kind in PEOPLE and subject.view == "front"]
+    return front_spots(stage, choose_spot(stage, 0), sum(each.count for each in facing)) if len(facing) > 1 else []
 
 
 def _is_moving(subject: Subject) -> bool:
@@ -142,9 +142,9 @@ def _place_alongside(first: Spot, index: int, gap: float) -> Spot:
 
 def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
     """An animal next to somebody who faces us sits on the free side, near enough not to hide behind a shoulder."""
-    free = 0.16 if face.x > stage.width / 2 else 0.84
+    free_x = 0.16 if face.x > stage.width / 2 else 0.84
     height = max(spot.height, 0.62 * min(stage.width, stage.height))
-    return replace(spot, x=stage.width * free, y=stage.height * 0.97, height=height, depth=1.2)
+    return replace(spot, x=stage.width * free_x, y=stage.height * 0.97, height=height, depth=1.2)
 
 
 def choose_spot(stage: Stage, index: int) -> Spot:

@@ -94,7 +94,7 @@ class Scene:
     setting: str = ""  # one of SETTINGS[place]: which of its views; empty lets the seed choose
     place_name: str = ""  # keys a place's geography: the same name keeps hills, houses and trees where they were
     overlays: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()  # overlays that were refused: no style lays them on by itself
+    refused_overlays: tuple[str, ...] = ()  # overlays that were refused: no style lays them on by itself
     cards: tuple[Card, ...] = ()
     on_twos: bool = False
     ambience: str = ""  # one of AMBIENCES, or empty for silence
@@ -107,7 +107,7 @@ class Chip:
 
     slot: str  # place, time, weather, subject, camera, particles, style, colour, count, action
     value: str  # a value of the tuples above
-    words: str  # the words it was read from
+    text: str  # the words it was read from
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Understanding:
     scene: Scene
     chips: tuple[Chip, ...] = ()
     unknown: tuple[str, ...] = ()
-    idle: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

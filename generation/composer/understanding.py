@@ -65,7 +65,7 @@ def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = N
         "chips": rows,
         "unknown": found.unknown[:MOST],
         "more": found.unknown[MOST:],
-        "idle": found.idle,
+        "idle": found.ignored,
     }
 
 
@@ -96,10 +96,10 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
     others = [value for value in list_choices(chip.slot, chip.value) if value != chip.value]
     return {
         "key": key,
-        "words": chip.words,
+        "words": chip.text,
         "own": own,
-        "means": "" if _repeats(own, chip.words) else own,
-        "label": "" if _repeats(label, chip.words) else label,
+        "means": "" if _repeats(own, chip.text) else own,
+        "label": "" if _repeats(label, chip.text) else label,
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
         "kept": next((each for each in keys if each.startswith(f"{key}=")), ""),

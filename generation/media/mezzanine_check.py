@@ -54,7 +54,7 @@ def _read_facts(container: av.container.InputContainer) -> Mezzanine:
     width, height = context.width, context.height
     if parse_parameter_sets(context.extradata or b"") != get_expected_parameter_sets(width, height, fps):
         raise MediaRefused("not_a_mezzanine", "The picture track was encoded with other settings.")
-    numbers, doors = [], []
+    numbers, key_frames = [], []
     for packet in container.demux(stream):
         if packet.pts is None or not packet.size:
             continue
@@ -63,10 +63,10 @@ def _read_facts(container: av.container.InputContainer) -> Mezzanine:
             raise MediaRefused("not_a_mezzanine", "A frame is not where it should be.")
         numbers.append(int(number))
         if packet.is_keyframe:
-            doors.append(int(number))
+            key_frames.append(int(number))
     if sorted(numbers) != list(range(len(numbers))) or not numbers:
         raise MediaRefused("not_a_mezzanine", "Frames are missing from the picture track.")
-    if not {0, *mezzanine.forced_key_frames(len(numbers), fps)} <= set(doors):
+    if not {0, *mezzanine.forced_key_frames(len(numbers), fps)} <= set(key_frames):
         raise MediaRefused("not_a_mezzanine", "Key frames are missing where clips are joined.")
     has_sound = bool(container.streams.audio)
     return Mezzanine(width, height, fps, len(numbers), has_sound, mezzanine.format_key(width, height, fps))

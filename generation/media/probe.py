@@ -82,12 +82,12 @@ def probe(
     limits = limits or Limits()
     if source.stat().st_size > limits.file_bytes:
         raise MediaRefused("too_many_bytes", f"The video is larger than {limits.file_bytes // 1024**2} MB.")
-    seen = (_digest(source), limits)
-    if facts := _last.get(seen):
+    key = (_digest(source), limits)
+    if facts := _last.get(key):
         return facts
     facts = _probe_file(source, workdir, limits, is_cancelled)
     _last.clear()
-    _last[seen] = facts
+    _last[key] = facts
     return facts
 
 

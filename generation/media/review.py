@@ -49,17 +49,17 @@ class Review:
     best: int
 
 
-def read_raw_frames(path: Path, copy: Proxy) -> Sequence[ProxyFrame]:
+def read_raw_frames(path: Path, proxy: Proxy) -> Sequence[ProxyFrame]:
     """The frames of a raw yuv420p file, read from disk as they are looked at."""
-    rows = copy.height * 3 // 2
-    count = path.stat().st_size // (rows * copy.width)
+    rows = proxy.height * 3 // 2
+    count = path.stat().st_size // (rows * proxy.width)
     if not count:
         return []
-    return list(np.memmap(path, np.uint8, "r", shape=(count, rows, copy.width)))
+    return list(np.memmap(path, np.uint8, "r", shape=(count, rows, proxy.width)))
 
 
 def decode_proxy_frames(
-    path: Path, copy: Proxy, *, is_cancelled: Callable[[], bool] = lambda: False
+    path: Path, proxy: Proxy, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[ProxyFrame]:
     """Decode every frame of our own file `path` and give the small copy. Raises MediaRefused if one does not decode."""
     try:
@@ -70,8 +70,8 @@ def decode_proxy_frames(
             for number, frame in enumerate(container.decode(stream)):
                 if is_cancelled():
                     raise Cancelled
-                if number % copy.step == 0:
-                    small = frame.reformat(copy.width, copy.height, format="yuv420p").to_ndarray()
+                if number % proxy.step == 0:
+                    small = frame.reformat(proxy.width, proxy.height, format="yuv420p").to_ndarray()
                     yield small.astype(np.uint8, copy=False)
     except av.FFmpegError as error:
         raise MediaRefused("undecodable", "Not every frame of the video can be decoded.") from error
@@ -83,25 +83,25 @@ def review_frames(
     """Look at the small copy of a clip of `frames` frames. Raises MediaRefused if it is `judged` and shows nothing."""
     count = -(-frames // proxy.step)
     tiles, preview = choose_tile_frames(count), choose_preview_frames(count, proxy.fps)
-    doors = _list_key_frames(frames, proxy)
+    key_frames = _list_key_frames(frames, proxy)
     kept: dict[int, ProxyFrame] = {}
     scores: dict[int, float] = {}
-    moved = seen = False
+    has_moved = is_visible = False
     first: NDArray[np.int16] | None = None
     for number, small in enumerate(proxy_frames):
         luma = small[: proxy.height : 2, ::2].astype(np.int16)
         first = luma if first is None else first
-        seen = seen or bool(np.percentile(luma, 98) >= _BLACK_LUMA)
-        moved = moved or _has_moved(luma, first)
+        is_visible = is_visible or bool(np.percentile(luma, 98) >= _BLACK_LUMA)
+        has_moved = has_moved or _has_moved(luma, first)
         if number in tiles or number in preview:
             kept[number] = small
-        if number in doors:
+        if number in key_frames:
             scores[number] = _score_frame(luma)
-    if reject_blank and not seen:
+    if reject_blank and not is_visible:
         raise MediaRefused("black", "The video is black from beginning to end.")
-    if reject_blank and not moved and count >= _MIN_FRAMES_FOR_MOTION:
+    if reject_blank and not has_moved and count >= _MIN_FRAMES_FOR_MOTION:
         raise MediaRefused("frozen", "Nothing moves in the video: every frame is the same.")
-    best = doors[max(scores, key=lambda number: scores[number])]
+    best = key_frames[max(scores, key=lambda number: scores[number])]
     last = max(kept)
     return Review([kept[min(n, last)] for n in tiles], [kept[n] for n in preview if n in kept], best)
 
@@ -124,9 +124,9 @@ def fit_size(width: int, height: int, long_side: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _list_key_frames(frames: int, copy: Proxy) -> dict[int, int]:
+def _list_key_frames(frames: int, proxy: Proxy) -> dict[int, int]:
     """Small frame number → clip frame number, for frames that decode without another: a poster is cheapest there."""
-    return {number // copy.step: number for number in key_frames(frames, round(copy.fps * copy.step))}
+    return {number // proxy.step: number for number in key_frames(frames, round(proxy.fps * proxy.step))}
 
 
 def _has_moved(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:

@@ -45,10 +45,11 @@ def get_content_type(key: str) -> str:
     return CONTENT_TYPES[Path(key).suffix]
 
 
-def clean_file_name(words: str) -> str:
+def clean_file_name(name: str) -> str:
     """The same as the name of one file: what would lead into a folder, or is nothing that can be shown, is a dash."""
     return "".join(
-        "-" if sign in "/\\" or unicodedata.category(sign) in UNPRINTABLE_CATEGORIES else sign for sign in words
+        "-" if character in "/\\" or unicodedata.category(character) in UNPRINTABLE_CATEGORIES else character
+        for character in name
     )
 
 
@@ -60,7 +61,7 @@ def get_download_type(key: str, download_as: str) -> str:
 
 def get_suffix(content_type: str) -> str:
     """How the name of a file of that type ends."""
-    return next(suffix for suffix, each in CONTENT_TYPES.items() if each == content_type)
+    return next(suffix for suffix, known_type in CONTENT_TYPES.items() if known_type == content_type)
 
 
 def store_file(path: Path, key: str) -> StoredFile:
@@ -86,13 +87,13 @@ def _sync(key: str) -> None:
             os.close(handle)
 
 
-def is_transient_error(trouble: Exception) -> bool:
+def is_transient_error(error: Exception) -> bool:
     """Whether the object store did not answer, or was in trouble itself: it may be there again in a while. Its client
     is known by name: where files lie on the disk nothing loads it."""
-    if type(trouble).__module__.partition(".")[0] != "botocore":
+    if type(error).__module__.partition(".")[0] != "botocore":
         return False
-    answer = getattr(trouble, "response", None)  # None: no answer at all
-    return answer is None or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    response = getattr(error, "response", None)  # None: no answer at all
+    return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def describe_file(path: Path, key: str) -> StoredFile:
@@ -138,7 +139,10 @@ def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
     """Key and time of change of every object below ``prefix``."""
     store = storages["clips"]
     if hasattr(store, "bucket_name"):
-        yield from ((each.key, each.last_modified) for each in store.bucket.objects.filter(Prefix=f"{prefix}/"))
+        yield from (
+            (object_summary.key, object_summary.last_modified)
+            for object_summary in store.bucket.objects.filter(Prefix=f"{prefix}/")
+        )
         return
     root = Path(store.location)
     for path in (root / prefix).rglob("*"):

@@ -261,8 +261,8 @@ def test_style_adds_nothing_that_the_prompt_excludes(sign_in, mika, monkeypatch,
     browser = sign_in(mika)
     words = "shonen, a boy runs through the city, no speed lines"
 
-    assert drawn(browser, monkeypatch, tmp_path, prompt=words).without == ("speed_lines",)
-    assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).without == ()
+    assert drawn(browser, monkeypatch, tmp_path, prompt=words).refused_overlays == ("speed_lines",)
+    assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).refused_overlays == ()
 
 
 def test_chips_reload_when_an_overriding_choice_changes(subtests, sign_in, mika):

@@ -275,7 +275,7 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
         pytest.skip("SQLite lets one write at a time")
     run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
     asking, listed = threading.Event(), threading.Event()
-    create = drawing_worker.clip_services.create_clips
+    create = drawing_worker.clips.create_clips
 
     def slowly(*spec, **more):
         made = create(*spec, **more)
@@ -283,7 +283,7 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
         _wait_until(lambda: listed.is_set() or _somebody_waits())
         return made
 
-    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", slowly)
+    monkeypatch.setattr(drawing_worker.clips, "create_clips", slowly)
     results = at_once(
         lambda: engine.advance(run.job_id),
         lambda: (asking.wait(100), drawing_services.stop_run(run=run, by=mika), listed.set()),

@@ -18,48 +18,50 @@ def create_card(stage: Stage, card: Card) -> Paint:
 
 
 def _create_title(stage: Stage, text: str) -> Paint:
-    words = render_text(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
+    text_image = render_text(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
     line = np.zeros((max(2, round(stage.unit * 0.35)), round(stage.unit * 22), 4), np.uint8)
     line[...] = to_bgra(stage.light.rim)
-    x = (stage.width - words.shape[1]) // 2
-    y = round(stage.height * 0.44 - words.shape[0] / 2)
+    x = (stage.width - text_image.shape[1]) // 2
+    y = round(stage.height * 0.44 - text_image.shape[0] / 2)
     start, end = min(0.35, stage.seconds * 0.1), min(3.4, stage.seconds * 0.72)
 
     def paint(frame: np.ndarray, t: float) -> None:
-        shown = _fade_alpha(t, start, end)
-        if shown > 0:
+        alpha = _fade_alpha(t, start, end)
+        if alpha > 0:
             drift = round(stage.unit * 1.2 * (1 - float(smooth(0, 1, (t - start) / 0.9))))
-            composite(frame, words, x, y + drift, shown)
-            long = max(1, round(line.shape[1] * float(smooth(0, 1, (t - start) / 1.1))))
-            composite(frame, line[:, :long], (stage.width - long) // 2, y + words.shape[0] + round(stage.unit), shown)
+            composite(frame, text_image, x, y + drift, alpha)
+            length = max(1, round(line.shape[1] * float(smooth(0, 1, (t - start) / 1.1))))
+            composite(
+                frame, line[:, :length], (stage.width - length) // 2, y + text_image.shape[0] + round(stage.unit), alpha
+            )
 
     return paint
 
 
 def _create_end(stage: Stage, text: str) -> Paint:
-    words = render_text(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
-    x, y = (stage.width - words.shape[1]) // 2, (stage.height - words.shape[0]) // 2
-    lasts = min(2.2, stage.seconds * 0.5)
-    start = stage.seconds - lasts
+    text_image = render_text(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
+    x, y = (stage.width - text_image.shape[1]) // 2, (stage.height - text_image.shape[0]) // 2
+    seconds = min(2.2, stage.seconds * 0.5)
+    start = stage.seconds - seconds
 
     def paint(frame: np.ndarray, t: float) -> None:
-        dark = float(smooth(0, 1, (t - start) / (lasts * 0.4)))
-        if dark > 0:
-            cv2.multiply(frame, (1 - 0.7 * dark,) * 3 + (1.0,), dst=frame)
-            composite(frame, words, x, y, float(smooth(0.5, 1, (t - start) / (lasts * 0.6))))
+        dimming = float(smooth(0, 1, (t - start) / (seconds * 0.4)))
+        if dimming > 0:
+            cv2.multiply(frame, (1 - 0.7 * dimming,) * 3 + (1.0,), dst=frame)
+            composite(frame, text_image, x, y, float(smooth(0.5, 1, (t - start) / (seconds * 0.6))))
 
     return paint
 
 
 def _create_caption(stage: Stage, text: str) -> Paint:
-    words = render_text(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
-    x, y = (stage.width - words.shape[1]) // 2, round(stage.height * 0.93 - words.shape[0])
+    text_image = render_text(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
+    x, y = (stage.width - text_image.shape[1]) // 2, round(stage.height * 0.93 - text_image.shape[0])
     end = stage.seconds - 0.15
 
     def paint(frame: np.ndarray, t: float) -> None:
-        shown = _fade_alpha(t, 0.15, end)
-        if shown > 0:
-            composite(frame, words, x, y, shown)
+        alpha = _fade_alpha(t, 0.15, end)
+        if alpha > 0:
+            composite(frame, text_image, x, y, alpha)
 
     return paint
 

@@ -15,26 +15,26 @@ SWEEP_SECONDS = 0.32  # seconds in, and out
 
 def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
     """Shown in the middle of the clip, for less than half of it; a title card's words stand on it."""
-    lasts = min(SECONDS, stage.seconds * 0.45)
-    start = (stage.seconds - lasts) / 2
-    words = next((card.text for card in scene.cards if card.kind == "title"), "")
-    panel = _draw_panel(stage, words)
+    seconds = min(SECONDS, stage.seconds * 0.45)
+    start = (stage.seconds - seconds) / 2
+    title = next((card.text for card in scene.cards if card.kind == "title"), "")
+    panel = _draw_panel(stage, title)
     slant = round(stage.height * 0.32)
 
     def paint(frame: np.ndarray, t: float) -> None:
-        into, left = t - start, start + lasts - t
-        if into < 0 or left < 0:
+        elapsed, remaining = t - start, start + seconds - t
+        if elapsed < 0 or remaining < 0:
             return
-        sweep = min(SWEEP_SECONDS, lasts / 3)
-        shown = float(smooth(0, 1, into / sweep)) if into < sweep else 1.0
-        gone = float(smooth(0, 1, 1 - left / sweep)) if left < sweep else 0.0
-        way = stage.width + slant
-        composite(frame, panel, round(-slant - way * (1 - shown) + way * gone), 0)
+        sweep = min(SWEEP_SECONDS, seconds / 3)
+        opened = float(smooth(0, 1, elapsed / sweep)) if elapsed < sweep else 1.0
+        closed = float(smooth(0, 1, 1 - remaining / sweep)) if remaining < sweep else 0.0
+        travel = stage.width + slant
+        composite(frame, panel, round(-slant - travel * (1 - opened) + travel * closed), 0)
 
     return paint
 
 
-def _draw_panel(stage: Stage, words: str) -> np.ndarray:
+def _draw_panel(stage: Stage, title: str) -> np.ndarray:
     """A slanted sheet wider than the frame: stripes, a rim and a scatter of stars."""
     slant, height = round(stage.height * 0.32), stage.height
     width = stage.width + 2 * slant
@@ -56,12 +56,12 @@ def _draw_panel(stage: Stage, words: str) -> np.ndarray:
     for x, thick in ((slant, 1.6), (width - stage.unit * 1.6, 1.6)):
         rim = stage.unit * thick
         sheet.polygon([(x, 0), (x + rim, 0), (x + rim - slant, height), (x - slant, height)], "#ffffff")
-    if words:
-        text = render_text(words, round(stage.unit * 9), round(stage.width * 0.7), "#ffffff")
+    if title:
+        text = render_text(title, round(stage.unit * 9), round(stage.width * 0.7), "#ffffff")
         sheet.stamp(text, (width - text.shape[1]) / 2, (height - text.shape[0]) / 2)
-    keep = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(keep, [to_fixed_point(edge)], 255, cv2.LINE_AA, SHIFT)
-    return cv2.multiply(sheet.image, cv2.merge([keep] * 4), scale=1 / 255)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [to_fixed_point(edge)], 255, cv2.LINE_AA, SHIFT)
+    return cv2.multiply(sheet.image, cv2.merge([mask] * 4), scale=1 / 255)
 
 
 def _draw_star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> None:

@@ -16,28 +16,28 @@ SECONDS = 0.9  # seconds, less in a very short clip
 
 def create_iris_in(stage: Stage, scene: Scene) -> Paint:
     """Opens from the subject at the beginning."""
-    lasts = min(SECONDS, stage.seconds / 3)
-    return _create_iris(stage, lambda t: t / lasts)
+    seconds = min(SECONDS, stage.seconds / 3)
+    return _create_iris(stage, lambda t: t / seconds)
 
 
 def create_iris_out(stage: Stage, scene: Scene) -> Paint:
     """Closes on the subject at the end; the last frame is black."""
-    lasts = min(SECONDS, stage.seconds / 3)
+    seconds = min(SECONDS, stage.seconds / 3)
     end = stage.seconds - 1 / 24
-    return _create_iris(stage, lambda t: (end - t) / lasts)
+    return _create_iris(stage, lambda t: (end - t) / seconds)
 
 
 def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
     """``opening`` gives how far the iris is open at a time: 0 is shut, 1 and more is out of sight."""
     x, y = _find_centre(stage)
     corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
-    whole = max(math.hypot(*corner) for corner in corners) + 2
+    full_radius = max(math.hypot(*corner) for corner in corners) + 2
 
     def paint(frame: np.ndarray, t: float) -> None:
-        open_ = opening(t)
-        if open_ >= 1:
+        openness = opening(t)
+        if openness >= 1:
             return
-        radius = whole * float(smooth(0, 1, open_)) if open_ > 0 else 0.0
+        radius = full_radius * float(smooth(0, 1, openness)) if openness > 0 else 0.0
         hole = np.zeros(frame.shape[:2], np.uint8)
         if radius > 0.5:
             cv2.circle(

@@ -14,10 +14,12 @@ FRAME_SECONDS = 1 / 24
 
 def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
     """White lines that rush past: along the way of a pan or a runner, else towards the middle of the frame."""
-    runs = any(who.action == "run" and who.view == "side" for who in scene.subjects)
-    along = runs or scene.camera in ("pan_left", "pan_right")
-    drawn = [_draw_streaks(stage, k) if along else _draw_focus_lines(stage, k, 0.52, 150) for k in range(VARIANT_COUNT)]
-    sheets = [_to_light(mask, 0.86) for mask in drawn]
+    has_runner = any(subject.action == "run" and subject.view == "side" for subject in scene.subjects)
+    is_sideways = has_runner or scene.camera in ("pan_left", "pan_right")
+    masks = [
+        _draw_streaks(stage, k) if is_sideways else _draw_focus_lines(stage, k, 0.52, 150) for k in range(VARIANT_COUNT)
+    ]
+    sheets = [_to_light(mask, 0.86) for mask in masks]
 
     def paint(frame: np.ndarray, t: float) -> None:
         cv2.add(frame, sheets[int(t * PER_SECOND) % VARIANT_COUNT], dst=frame)
@@ -37,9 +39,9 @@ def create_impact(stage: Stage, scene: Scene) -> Paint:
         if step < 4:
             grey = cv2.cvtColor(frame, cv2.COLOR_BGRA2GRAY)
             bright = float(np.clip(cv2.mean(grey)[0], 40, 200))
-            _, two = cv2.threshold(grey, bright, 255, cv2.THRESH_BINARY)
-            cv2.bitwise_xor(two, spikes, dst=two)
-            cv2.cvtColor(two if step < 2 else cv2.bitwise_not(two), cv2.COLOR_GRAY2BGRA, dst=frame)
+            _, binary = cv2.threshold(grey, bright, 255, cv2.THRESH_BINARY)
+            cv2.bitwise_xor(binary, spikes, dst=binary)
+            cv2.cvtColor(binary if step < 2 else cv2.bitwise_not(binary), cv2.COLOR_GRAY2BGRA, dst=frame)
         else:
             glow = round(235 * (1 - (step - 4) / 6) ** 1.5)
             cv2.add(frame, (glow, glow, glow, 0), dst=frame)
@@ -47,7 +49,7 @@ def create_impact(stage: Stage, scene: Scene) -> Paint:
     return paint
 
 
-def _draw_focus_lines(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
+def _draw_focus_lines(stage: Stage, variant: int, clear_radius: float, count: int) -> np.ndarray:
     """Spikes from the rim towards the middle, which stays clear; uint8 mask."""
     rng = stage.rng(f"focus {variant}")
     width, height = stage.width, stage.height
@@ -56,8 +58,8 @@ def _draw_focus_lines(stage: Stage, variant: int, clear: float, count: int) -> n
     half = np.array([width, height]) * 0.5
     far = float(np.hypot(*half)) * 1.25
     for angle in np.sort(rng.uniform(0, 2 * np.pi, count)):
-        way = np.array([np.cos(angle), np.sin(angle)])
-        begin = middle + way * half * (clear + rng.uniform(0.1, 0.75))
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        begin = middle + direction * half * (clear_radius + rng.uniform(0.1, 0.75))
         spread = rng.uniform(0.002, 0.011)
         ends = [
             middle + far * np.array([np.cos(angle + side * spread), np.sin(angle + side * spread)]) for side in (-1, 1)

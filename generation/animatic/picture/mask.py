@@ -38,11 +38,14 @@ def _find_by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
     out = _predict(bgr)
     if out is None:
         return None
-    sure = float((out > 0.5).mean())
-    unsure = float(((out > 0.15) & (out < 0.85)).mean())
-    if not MIN_SHARE < sure < MAX_SHARE or unsure > (MAX_UNSURE_DRAWN if drawn else MAX_UNSURE) * sure:
+    sure_share = float((out > 0.5).mean())
+    unsure_share = float(((out > 0.15) & (out < 0.85)).mean())
+    if (
+        not MIN_SHARE < sure_share < MAX_SHARE
+        or unsure_share > (MAX_UNSURE_DRAWN if drawn else MAX_UNSURE) * sure_share
+    ):
         return None
-    if unsure > MAX_UNSURE * sure:
+    if unsure_share > MAX_UNSURE * sure_share:
         return _refine_by_colours(bgr, out)
     return cv2.resize(out, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 

@@ -51,7 +51,9 @@ class Shonen(Style):
             "speed_lines": any(who.action == "run" for who in people),
             "impact": any(who.view == "front" and who.expression in STRIKING for who in people),
         }
-        return tuple(name for name, fits in own.items() if fits and name not in (*scene.overlays, *scene.without))
+        return tuple(
+            name for name, fits in own.items() if fits and name not in (*scene.overlays, *scene.refused_overlays)
+        )
 
     def finish(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, CURVE, dst=frame)

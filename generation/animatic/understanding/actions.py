@@ -4,20 +4,20 @@ from ..scene import PEOPLE
 from .lexicon import Meaning, grammar_words
 from .parsing import Item
 
-ADVERBS = grammar_words("between")
-SUBJECT_PRONOUNS = grammar_words("doers")
-WIND_WORDS = grammar_words("blown")
+ADVERBS = grammar_words("adverbs")
+SUBJECT_PRONOUNS = grammar_words("subject_pronouns")
+WIND_WORDS = grammar_words("wind_words")
 
 
 def resolve_actions(items: list[Item]) -> None:
     """Every such word becomes either the deed or what it means otherwise."""
     for at, item in enumerate(items):
-        if (deed := item.value("deed")) is None:
+        if (action := item.value("contextual_action")) is None:
             continue
         if _has_actor(items, at):
-            item.meanings = (Meaning("action", deed),)
+            item.meanings = (Meaning("action", action),)
         else:
-            item.meanings = tuple(meaning for meaning in item.meanings if meaning.slot != "deed")
+            item.meanings = tuple(meaning for meaning in item.meanings if meaning.slot != "contextual_action")
 
 
 def _has_actor(items: list[Item], at: int) -> bool:

@@ -48,7 +48,7 @@ def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
         if (
             item.is_content
             or item.means("colour")
-            or (item.means("break") and item.text not in grammar_words("reached_over"))
+            or (item.means("break") and item.text not in grammar_words("transparent_breaks"))
         ):
             break
     if at and any(item.means("wearing") for item in items[max(0, at - 2) : at]):
@@ -56,8 +56,8 @@ def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
 
 
 def _apply_colour(items: list[Item], at: int, target: int, part: str | None, colour: str, cast: Cast) -> None:
-    able = {"clothes": PEOPLE, "accent": PEOPLE, "eyes": (*PEOPLE, "cat", "dog")}
-    index = cast.find_owner(items, target, able.get(part or "", ()))
+    allowed_kinds = {"clothes": PEOPLE, "accent": PEOPLE, "eyes": (*PEOPLE, "cat", "dog")}
+    index = cast.find_owner(items, target, allowed_kinds.get(part or "", ()))
     if index is None:
         return
     kind = cast.subjects[index].kind
@@ -68,10 +68,10 @@ def _apply_colour(items: list[Item], at: int, target: int, part: str | None, col
     words = " ".join(dict.fromkeys((items[at].text, items[target].text)))
     if items[at].kind == "cjk":
         words = items[at].text if at == target else items[at].text + items[target].text
-    if drawn := cast.add_chip("colour", f"{part} {colour}", words):
-        shade = load_table("colours")["clothes" if part == "accent" else part][drawn.partition(" ")[2]]
-        for one in cast.find_same_word(index) if part in ("clothes", "accent") else (index,):
-            cast.update(one, **{COLOUR_FIELDS[part]: shade})
+    if chosen := cast.add_chip("colour", f"{part} {colour}", words):
+        shade = load_table("colours")["clothes" if part == "accent" else part][chosen.partition(" ")[2]]
+        for member_index in cast.find_same_word(index) if part in ("clothes", "accent") else (index,):
+            cast.update(member_index, **{COLOUR_FIELDS[part]: shade})
 
 
 def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
@@ -82,14 +82,14 @@ def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
     if index is None:
         item.is_ownerless = item.is_ownerless or bool(colour)
         return
-    if colour and (drawn := cast.add_chip("colour", f"hair {colour}", item.text)):
-        cast.update(index, hair_colour=load_table("colours")["hair"][drawn.partition(" ")[2]])
+    if colour and (chosen := cast.add_chip("colour", f"hair {colour}", item.text)):
+        cast.update(index, hair_colour=load_table("colours")["hair"][chosen.partition(" ")[2]])
     if length:
         for ahead in range(at + 1, min(len(items), at + 4)):
             following = items[ahead]
             if following.means("part", "hair"):
-                if drawn := cast.add_chip("hair", length, f"{item.text} {following.text}"):
-                    cast.update(index, hair_style=drawn)
+                if chosen := cast.add_chip("hair", length, f"{item.text} {following.text}"):
+                    cast.update(index, hair_style=chosen)
                 return
             if not (following.means("colour") or following.means("stop")):
                 return
@@ -99,38 +99,38 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
     value = items[at].value(slot)
     if not value or (slot == "clothes" and items[at].means("subject") and not cast.subjects):
         return
-    able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    allowed_kinds = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
     if slot == "view":
         if view := cast.add_chip("view", value, items[at].text):
             cast.view = cast.view or view
         return
-    naming = cast.find_mention(items, at, able)
-    if naming is None:  # trains run, ships ride the waves: those go by themselves
+    mention = cast.find_mention(items, at, allowed_kinds)
+    if mention is None:  # trains run, ships ride the waves: those go by themselves
         items[at].is_ownerless = slot != "action" or not any(
             subject.kind in SELF_MOVING_KINDS for subject in cast.subjects
         )
         return
-    index = naming[1]
+    index = mention[1]
     chip_slot = "hair" if slot == "hair_style" else slot
-    animals = cast.subjects[index].kind not in PEOPLE
-    if animals and slot in ("clothes", "hair_style"):
+    is_animal = cast.subjects[index].kind not in PEOPLE
+    if is_animal and slot in ("clothes", "hair_style"):
         return
     if slot == "action" and value in PACES and _is_riding(cast, index):
         return  # 自転車に乗った少年が走る: who rides runs no more than the wheels do
     if value := cast.add_chip(chip_slot, value, items[at].text):
         kinds = _get_sharing_kinds(items, at, slot, value)
-        together = cast.find_joined(items, naming, kinds) if kinds else cast.find_same_word(index)
-        for one in together:
-            cast.update(one, **{slot: value})
+        sharing = cast.find_joined(items, mention, kinds) if kinds else cast.find_same_word(index)
+        for member_index in sharing:
+            cast.update(member_index, **{slot: value})
             if slot == "expression":
-                cast.update(one, asleep=items[at].means("asleep") and value == "sleepy")
+                cast.update(member_index, asleep=items[at].means("asleep") and value == "sleepy")
 
 
 def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:
     """Of whom else that was named in one breath it is said: "a boy and a girl in yukata" is about both, "in a yukata"
     about the one."""
     if value in SHARED_CLOTHES:
-        return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("a"), *POSSESSIVES) else ()
+        return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("indefinite_articles"), *POSSESSIVES) else ()
     return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
 
 
@@ -142,24 +142,24 @@ def _is_riding(cast: Cast, index: int) -> bool:
 def _assign_accessory(items: list[Item], at: int, cast: Cast) -> None:
     """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
     value = items[at].value("worn")
-    naming = cast.find_mention(items, at, PEOPLE) if value else None
-    if not value or naming is None:
+    mention = cast.find_mention(items, at, PEOPLE) if value else None
+    if not value or mention is None:
         items[at].is_ownerless = bool(value)
         return
     if items[at].is_negated:
         value = f"no_{value}" if f"without:{value}" not in cast.chips_off else ""
     elif not cast.add_chip("worn", value, items[at].text):
         return
-    for one in cast.find_joined(items, naming) if value else ():
-        cast.update(one, accessories=(*cast.subjects[one].accessories, value))
+    for member_index in cast.find_joined(items, mention) if value else ():
+        cast.update(member_index, accessories=(*cast.subjects[member_index].accessories, value))
 
 
 def _make(items: list[Item], at: int, cast: Cast) -> None:
     """What kind of thing was named: a steam train, an old woman or an old man."""
     variant = items[at].value("variant") or ""
     for index, subject in enumerate(cast.subjects):
-        steams = variant == "steam" and subject.kind == "train"
-        if steams or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
+        is_steam_train = variant == "steam" and subject.kind == "train"
+        if is_steam_train or (variant in VARIANTS.get(subject.kind, ()) and cast.positions[index] == at):
             cast.update(index, variant=variant)
 
 

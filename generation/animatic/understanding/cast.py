@@ -8,8 +8,8 @@ from .lexicon import grammar_words
 from .parsing import Item
 
 Mention = tuple[int, int]  # index of the item that names somebody, index of the subject
-POSSESSIVES = grammar_words("whose")
-CONJUNCTIONS = frozenset(grammar_words("joins"))
+POSSESSIVES = grammar_words("possessives")
+CONJUNCTIONS = frozenset(grammar_words("conjunctions"))
 DESCRIPTIVE_SLOTS = ("stop", "another", "number", "classifier", "colour", "part", "length", "hair", "hair_style")
 
 
@@ -47,62 +47,62 @@ class Cast:
     def find_mention(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Mention | None:
         """(item index, subject) of the word an attribute belongs to: the next one when nothing parts them, else the
         one before."""
-        able = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
-        named = [(place, index) for place, index in self.list_mentions() if index in able]
-        before = [(place, index) for place, index in named if place < at]
-        ahead = next(((place, index) for place, index in named if place >= at), None)
+        allowed = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
+        mentions = [(place, index) for place, index in self.list_mentions() if index in allowed]
+        before = [(place, index) for place, index in mentions if place < at]
+        ahead = next(((place, index) for place, index in mentions if place >= at), None)
         if before and before[-1][0] == at - 1 and items[at].kind == "word" and items[at].means("action"):
             return before[-1]  # "five kids racing after a dog": an English deed stands behind whoever does it
         if ahead:
             between = items[at + 1 : ahead[0]]
-            parted = any(item.is_break or item.kind == "comma" or item.means("break") for item in between)
-            if not parted and not self._is_where(items[at], between, bool(before)):
+            is_separated = any(item.is_break or item.kind == "comma" or item.means("break") for item in between)
+            if not is_separated and not self._is_where(items[at], between, bool(before)):
                 return ahead
-        beside = next((each for each in before if each[0] == at - 1), None)
-        if beside is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
-            return beside  # "a girl waits, a dog sits": who was named right before it
-        persons = [each for each in before if self.subjects[each[1]].kind in PEOPLE]
-        return (persons or before)[-1] if before else ahead
+        adjacent = next((mention for mention in before if mention[0] == at - 1), None)
+        if adjacent is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
+            return adjacent  # "a girl waits, a dog sits": who was named right before it
+        people = [mention for mention in before if self.subjects[mention[1]].kind in PEOPLE]
+        return (people or before)[-1] if before else ahead
 
     def list_mentions(self) -> list[Mention]:
         """(item index, subject) of every time somebody is named, in the order of the words."""
         return sorted([*((at, index) for index, at in enumerate(self.positions)), *self.later_mentions])
 
-    def add_subject(self, subject: Subject, at: int, said: str) -> None:
+    def add_subject(self, subject: Subject, at: int, original_kind: str) -> None:
         self.subjects.append(subject)
         self.positions.append(at)
-        self.original_kinds.append(said)
+        self.original_kinds.append(original_kind)
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
         """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
         return (
             has_somebody
-            and item.text.endswith(grammar_words("ends_where"))
-            and not any(each.text in grammar_words("of") for each in between)
+            and item.text.endswith(grammar_words("location_suffixes"))
+            and not any(each.text in grammar_words("possessive_particles") for each in between)
         )
 
-    def find_joined(self, items: list[Item], naming: Mention, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
+    def find_joined(self, items: list[Item], mention: Mention, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
         """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
         named = self.list_mentions()
-        first = last = named.index(naming)
+        first = last = named.index(mention)
         while first and self._are_joined(items, named[first - 1], named[first], kinds):
             first -= 1
-        while last + 1 < len(named) and self._are_joined(items, named[last], named[last + 1], kinds, said=True):
+        while last + 1 < len(named) and self._are_joined(items, named[last], named[last + 1], kinds, needs_word=True):
             last += 1
-        return list(dict.fromkeys((naming[1], *(index for _, index in named[first : last + 1]))))
+        return list(dict.fromkeys((mention[1], *(index for _, index in named[first : last + 1]))))
 
     def _are_joined(
-        self, items: list[Item], one: Mention, other: Mention, kinds: tuple[str, ...], said: bool = False
+        self, items: list[Item], first: Mention, second: Mention, kinds: tuple[str, ...], needs_word: bool = False
     ) -> bool:
         """Whether two were named in one breath; ``said``: a word must join them."""
-        if any(self.subjects[index].kind not in kinds for _, index in (one, other)):
+        if any(self.subjects[index].kind not in kinds for _, index in (first, second)):
             return False
-        between = items[one[0] + 1 : other[0]]
+        between = items[first[0] + 1 : second[0]]
         if not between:
-            return not said
-        joined = any(item.text.lower() in CONJUNCTIONS for item in between)
-        return joined and all(
+            return not needs_word
+        has_conjunction = any(item.text.lower() in CONJUNCTIONS for item in between)
+        return has_conjunction and all(
             item.text.lower() in (*CONJUNCTIONS, *POSSESSIVES) or _is_descriptive(item) for item in between
         )
 

@@ -62,5 +62,5 @@ def split_for_picture(chips: tuple[Chip, ...]) -> tuple[tuple[Chip, ...], tuple[
         for chip in chips
         if chip.slot in PICTURE_SLOTS and not (chip.slot == "without" and chip.value in VISIBLE_VALUES)
     )
-    used = {chip.words for chip in active}
-    return active, tuple(dict.fromkeys(chip.words for chip in chips if chip not in active and chip.words not in used))
+    used = {chip.text for chip in active}
+    return active, tuple(dict.fromkeys(chip.text for chip in chips if chip not in active and chip.text not in used))

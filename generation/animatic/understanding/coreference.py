@@ -19,9 +19,9 @@ MATCHING_KINDS = (
 PRONOUNS = {"girl": grammar_words("she"), "boy": grammar_words("he")}
 
 
-def is_matching_kind(one: str, other: str) -> bool:
+def is_matching_kind(first: str, second: str) -> bool:
     """Two words for the same person: a girl may be called a woman, and is no boy and nobody old."""
-    return one == other or {one, other} in MATCHING_KINDS
+    return first == second or {first, second} in MATCHING_KINDS
 
 
 def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
@@ -47,15 +47,15 @@ def _get_original(cast: Cast, index: int) -> Subject:
     return replace(cast.subjects[index], kind=cast.original_kinds[index])
 
 
-def _can_be_same(subject: Subject, there: Subject) -> bool:
+def _can_be_same(subject: Subject, existing: Subject) -> bool:
     """An elder or a child of one sex is not one of the other, and nobody is two people with names."""
-    if subject.name and there.name:
+    if subject.name and existing.name:
         return False
-    if {subject.variant, there.variant} == {"male", "female"}:
+    if {subject.variant, existing.variant} == {"male", "female"}:
         return False
-    named = subject.name or there.name
-    return subject.kind == there.kind or bool(
-        named and subject.kind in PEOPLE and is_matching_kind(subject.kind, there.kind)
+    named = subject.name or existing.name
+    return subject.kind == existing.kind or bool(
+        named and subject.kind in PEOPLE and is_matching_kind(subject.kind, existing.kind)
     )
 
 
@@ -80,7 +80,7 @@ def _is_new_subject(items: list[Item], before: int, at: int, cast: Cast, index: 
         return False
     is_joined = any(item.text.lower() in CONJUNCTIONS for item in between[-len(phrase) - 1 :]) if between else False
     if is_joined:
-        return not any(item.text.lower() in grammar_words("the") for item in phrase) or len(between) <= 2
+        return not any(item.text.lower() in grammar_words("definite_articles") for item in phrase) or len(between) <= 2
     return _is_indefinite(phrase) and _is_indefinite(_get_noun_phrase(items[max(0, before - 6) : before]))
 
 
@@ -99,8 +99,8 @@ def _ends_phrase(item: Item) -> bool:
 
 def _is_indefinite(phrase: list[Item]) -> bool:
     return any(
-        item.text.lower() in (*grammar_words("a"), *grammar_words("one"))
-        or item.text.startswith(grammar_words("begins_one"))
+        item.text.lower() in (*grammar_words("indefinite_articles"), *grammar_words("number_one"))
+        or item.text.startswith(grammar_words("number_one_prefixes"))
         for item in phrase
     )
 
@@ -108,13 +108,13 @@ def _is_indefinite(phrase: list[Item]) -> bool:
 def resolve_pronouns(items: list[Item], cast: Cast) -> None:
     """ "Mika sees Ken. She waves": who does it is the last one named whom the word can mean."""
     for at, item in enumerate(items):
-        said = next((kind for kind, words in PRONOUNS.items() if item.text.lower() in words), "")
-        if not said or item.is_negated:
+        pronoun = next((kind for kind, words in PRONOUNS.items() if item.text.lower() in words), "")
+        if not pronoun or item.is_negated:
             continue
         earlier = [
             index
             for place, index in cast.list_mentions()
-            if place < at and _matches_pronoun(said, _get_original(cast, index))
+            if place < at and _matches_pronoun(pronoun, _get_original(cast, index))
         ]
         if earlier:
             cast.later_mentions.append((at, earlier[-1]))

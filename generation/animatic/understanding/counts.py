@@ -74,7 +74,9 @@ def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
 
 def _counts_next_subject(items: list[Item], at: int) -> bool:
     """Whether a count that ends before ``at`` counts what follows it: 女孩和两只猫, おじいさんと二匹の猫."""
-    following = next((item for item in items[at : at + 2] if item.text not in grammar_words("of")), None)
+    following = next(
+        (item for item in items[at : at + 2] if item.text not in grammar_words("possessive_particles")), None
+    )
     return following is not None and get_subject_kind(following, weak=False) is not None
 
 
@@ -82,9 +84,9 @@ def _read_number(items: list[Item], at: int) -> int:
     """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
     item = items[at]
     value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
-    if value is None or (item.kind == "word" and item.text.lower() in grammar_words("some")):
+    if value is None or (item.kind == "word" and item.text.lower() in grammar_words("vague_numbers")):
         return 0
-    if item.kind == "cjk" and len(item.text) == 1 and item.text not in grammar_words("pair"):
+    if item.kind == "cjk" and len(item.text) == 1 and item.text not in grammar_words("ambiguous_classifiers"):
         following = items[at + 1] if at + 1 < len(items) else None
         if following is None or not (following.means("classifier") or following.means("subject")):
             return 0
@@ -94,5 +96,5 @@ def _read_number(items: list[Item], at: int) -> int:
 def _is_plural(item: Item) -> bool:
     text = item.text.lower()
     if item.kind != "word":
-        return text.endswith(grammar_words("ends_many"))
-    return text in grammar_words("many") or (text.endswith("s") and not text.endswith("ss"))
+        return text.endswith(grammar_words("plural_suffixes"))
+    return text in grammar_words("irregular_plurals") or (text.endswith("s") and not text.endswith("ss"))

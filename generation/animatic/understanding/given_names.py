@@ -13,7 +13,7 @@ from .lexicon import Lexicon, Meaning, grammar_words, load_folding, load_table
 from .parsing import Item
 from .tokens import tokenise
 
-ACTION_SLOTS = ("action", "expression", "deed")
+ACTION_SLOTS = ("action", "expression", "contextual_action")
 
 
 @cache
@@ -65,8 +65,8 @@ def _has_action(items: list[Item], at: int) -> bool:
         return at + 1 < len(items) and items[at + 1].means("given") and _has_action(items, at + 1)
     if any(items[at].means(slot) for slot in ACTION_SLOTS):
         return True
-    return (starts and word in grammar_words("where")) or (
-        word in grammar_words("leads") and _leads_to_action(items[at + 1 :])
+    return (starts and word in grammar_words("location_words")) or (
+        word in grammar_words("copulas") and _leads_to_action(items[at + 1 :])
     )
 
 
@@ -83,4 +83,9 @@ def _leads_to_action(items: list[Item]) -> bool:
 def _belongs_to_previous(before: Item) -> bool:
     """ "the dog Oscar", 猫の太郎, and names of more than one word: "Union Jack"."""
     is_unread = not before.meanings and before.text[:1].isupper()
-    return is_unread or before.means("subject") or before.means("named") or before.text in grammar_words("of")
+    return (
+        is_unread
+        or before.means("subject")
+        or before.means("named")
+        or before.text in grammar_words("possessive_particles")
+    )

@@ -11,11 +11,11 @@ GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
         "number", "colour", "named", "called", "card", "undrawn", "flight", "variant",
-        "setting", "asleep", "deed",
+        "setting", "asleep", "contextual_action",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
-LIST_ENDERS = frozenset(grammar_words("ends_list"))
+LIST_ENDERS = frozenset(grammar_words("list_enders"))
 
 
 @dataclass
@@ -148,7 +148,7 @@ def _does_list_continue(items: list[Item], comma: int) -> bool:
 
 
 def _is_list_joint(item: Item) -> bool:
-    return item.text.lower() in grammar_words("either") or item.kind == "comma"
+    return item.text.lower() in grammar_words("list_conjunctions") or item.kind == "comma"
 
 
 def _is_list_item(items: list[Item], at: int) -> bool:
@@ -167,11 +167,11 @@ def _negate_before(items: list[Item], at: int) -> None:
         if item.is_content:
             item.is_negated = True
             corrects = items[at].text.startswith(
-                grammar_words("corrects")
+                grammar_words("correction_prefixes")
             )  # 「水彩ではなく」 is about one word, no list
             if (
                 index
-                and items[index - 1].text in grammar_words("also")
+                and items[index - 1].text in grammar_words("list_particles")
                 and not corrects
                 and _is_list_item(items, index)
             ):

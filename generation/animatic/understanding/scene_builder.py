@@ -71,7 +71,7 @@ def understand(
     chips = _list_chips(parsed, scene.subjects)
     flies = bool(_list_values(parsed.items, "particles", parsed.cast, frozenset()))
     flies = flies or any(subject.kind in FLYING_KINDS for subject in scene.subjects)
-    unknown = find_unknown_words(parsed.items, shown=frozenset(chip.words for chip in chips), flies=flies)
+    unknown = find_unknown_words(parsed.items, shown_texts=frozenset(chip.text for chip in chips), has_flight=flies)
     seen, idle = split_for_picture(chips) if over_picture else (chips, ())
     return Understanding(scene, seen, unknown, idle)
 
@@ -109,7 +109,7 @@ def _build_scene(
     """Chips stand in the order in which they are asked for here."""
     items, cast, refused = parsed.items, parsed.cast, parsed.refused
     cards = _build_cards(items, cast)
-    said = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
+    values = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
     scene = Scene(
         subjects=apply_story_looks(
             assign_views(add_cast(_drop_refused(cast.subjects, refused), story), cast.view), story
@@ -121,10 +121,10 @@ def _build_scene(
         mood=parsed.value("mood") or "",
         cards=cards,
     )
-    kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
-    chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
-    scene = replace(scene, style=chosen if f"style:{chosen}" not in chips_off else style)
-    scene = apply_explicit_values(scene, kept) if over_picture else fill_defaults(scene, kept, refused, chance)
+    allowed = {slot: value for slot, value in values.items() if value and f"{slot}:{value}" not in refused}
+    chosen_style = style if style != "cel" and style in STYLES else values["style"] or "cel"
+    scene = replace(scene, style=chosen_style if f"style:{chosen_style}" not in chips_off else style)
+    scene = apply_explicit_values(scene, allowed) if over_picture else fill_defaults(scene, allowed, refused, chance)
     return replace(scene, setting=_choose_setting(items, scene.place))
 
 
@@ -185,15 +185,15 @@ def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
             if meaning.slot == slot and meaning.weak == weak and not item.is_negated
         ]
         for _, at, value in sorted(found):
-            if drawn := cast.add_chip(slot, value, items[at].text):
-                return drawn
+            if chosen := cast.add_chip(slot, value, items[at].text):
+                return chosen
     return None
 
 
 def _choose_setting(items: list[Item], place: str) -> str:
     """Which view of the place the words speak of: bamboo is no fir wood, a beach no cliff."""
-    said = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
-    return next((value for value in said if value in SETTINGS.get(place, ())), "")
+    settings = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
+    return next((value for value in settings if value in SETTINGS.get(place, ())), "")
 
 
 def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
@@ -240,7 +240,7 @@ def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
             return joined
         if item.is_content or not item.meanings:
             return False
-        joined = joined or item.text in grammar_words("of")
+        joined = joined or item.text in grammar_words("possessive_particles")
     return False
 
 

@@ -67,12 +67,14 @@ def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
 def apply_story_looks(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
     """Everybody with the looks that the story gives them; what the shot itself says wins."""
     known = {person.looks.name: person.looks for person in story.people}
-    return tuple(_apply_looks(each, known[each.name]) if each.name in known else each for each in subjects)
+    return tuple(
+        _apply_looks(subject, known[subject.name]) if subject.name in known else subject for subject in subjects
+    )
 
 
-def _apply_looks(there: Subject, looks: Subject) -> Subject:
-    own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
-    return replace(there, accessories=tuple(dict.fromkeys((*looks.accessories, *there.accessories))), **own)
+def _apply_looks(subject: Subject, looks: Subject) -> Subject:
+    merged = {slot: getattr(subject, slot) or getattr(looks, slot) for slot in LOOKS}
+    return replace(subject, accessories=tuple(dict.fromkeys((*looks.accessories, *subject.accessories))), **merged)
 
 
 def _match_people(subjects: list[Subject], story: Story) -> dict[str, int]:
@@ -88,24 +90,24 @@ def _match_people(subjects: list[Subject], story: Story) -> dict[str, int]:
     return places
 
 
-def _is_named(there: Subject, person: Person) -> bool:
-    return there.name == person.looks.name
+def _is_named(subject: Subject, person: Person) -> bool:
+    return subject.name == person.looks.name
 
 
-def _is_same_kind(there: Subject, person: Person) -> bool:
-    return not there.name and person.is_kind_known and there.kind == person.looks.kind
+def _is_same_kind(subject: Subject, person: Person) -> bool:
+    return not subject.name and person.is_kind_known and subject.kind == person.looks.kind
 
 
-def _can_be_same(there: Subject, person: Person) -> bool:
+def _can_be_same(subject: Subject, person: Person) -> bool:
     """Another word for the same person."""
-    if there.name or there.kind not in PEOPLE:
+    if subject.name or subject.kind not in PEOPLE:
         return False
-    return not person.is_kind_known or is_matching_kind(there.kind, person.looks.kind)
+    return not person.is_kind_known or is_matching_kind(subject.kind, person.looks.kind)
 
 
 def _assign_line(subjects: list[Subject], story: Story) -> list[Subject]:
     """The line goes to the one who says it, else to the first person whom no name makes somebody else."""
-    people = [n for n, each in enumerate(subjects) if each.kind in PEOPLE]
+    people = [n for n, subject in enumerate(subjects) if subject.kind in PEOPLE]
     named = [n for n in people if story.speaker and _is_same_name(subjects[n].name, story.speaker)]
     others = [n for n in people if not (story.speaker and subjects[n].name)]
     for n in (named or others)[:1] if story.line else ():
@@ -113,5 +115,5 @@ def _assign_line(subjects: list[Subject], story: Story) -> list[Subject]:
     return subjects
 
 
-def _is_same_name(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _is_same_name(first: str, second: str) -> bool:
+    return first.strip().casefold() == second.strip().casefold()

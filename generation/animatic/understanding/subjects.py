@@ -46,14 +46,17 @@ def _add_narrated_subject(items: list[Item], cast: Cast) -> None:
     people = [(at, s.kind) for at, s in zip(cast.positions, cast.subjects, strict=True) if s.kind in PEOPLE]
     if not people or any(at == people[0][0] for at, _ in people[1:]):
         return
-    for pronoun, may_be in (("girl", ("girl", "woman", "child", "elder")), ("boy", ("boy", "man", "child", "elder"))):
-        said = next((at for at, item in enumerate(items) if get_subject_kind(item, weak=True) == pronoun), None)
-        if said is None or said > people[0][0] or any(kind in may_be for _, kind in people):
+    for pronoun, matching_kinds in (
+        ("girl", ("girl", "woman", "child", "elder")),
+        ("boy", ("boy", "man", "child", "elder")),
+    ):
+        at_pronoun = next((at for at, item in enumerate(items) if get_subject_kind(item, weak=True) == pronoun), None)
+        if at_pronoun is None or at_pronoun > people[0][0] or any(kind in matching_kinds for _, kind in people):
             continue
-        if items[said].is_negated or not (kind := cast.add_chip("subject", pronoun, items[said].text)):
+        if items[at_pronoun].is_negated or not (kind := cast.add_chip("subject", pronoun, items[at_pronoun].text)):
             continue
         cast.subjects.insert(0, Subject(kind))
-        cast.positions.insert(0, said)
+        cast.positions.insert(0, at_pronoun)
         cast.original_kinds.insert(0, pronoun)
         cast.later_mentions = [(at, index + 1) for at, index in cast.later_mentions]
 
@@ -81,41 +84,43 @@ def _add_count_chip(count: int, words: str, cast: Cast) -> int:
 
 def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast, chip: str) -> None:
     """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
-    if not (drawn := cast.add_chip("subject", chip, items[at].text)):
+    if not (chosen := cast.add_chip("subject", chip, items[at].text)):
         return
-    count = min(count, MAX_COUNTS.get(kind if drawn == chip else drawn, DEFAULT_MAX_COUNT))
+    count = min(count, MAX_COUNTS.get(kind if chosen == chip else chosen, DEFAULT_MAX_COUNT))
     subject = Subject(kind, count, name=items[at].value("called") or "", variant=items[at].value("variant") or "")
     subject = replace(subject, variant=subject.variant if subject.variant in VARIANTS.get(kind, ()) else "")
-    known = find_referent(items, at, subject, cast)
-    if known is None:
-        said, kind = kind, kind if drawn == chip else drawn
-        cast.add_subject(replace(subject, kind=kind, variant=subject.variant if kind == said else ""), at, said)
+    referent = find_referent(items, at, subject, cast)
+    if referent is None:
+        original_kind, kind = kind, kind if chosen == chip else chosen
+        cast.add_subject(
+            replace(subject, kind=kind, variant=subject.variant if kind == original_kind else ""), at, original_kind
+        )
         return
-    there = cast.subjects[known]
-    cast.later_mentions.append((at, known))
-    own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "variant")}
-    cast.update(known, count=max(count, there.count), **own)
+    existing = cast.subjects[referent]
+    cast.later_mentions.append((at, referent))
+    merged = {slot: getattr(existing, slot) or getattr(subject, slot) for slot in ("name", "variant")}
+    cast.update(referent, count=max(count, existing.count), **merged)
 
 
 def assign_lines(items: list[Item], cast: Cast) -> list[int]:
     """Give quoted lines to whoever stands nearest before them; answer with the items that found no speaker."""
-    orphans = []
+    unassigned = []
     for at, item in enumerate(items):
         if item.kind != "quote" or not item.text or item.is_used:
             continue
         index = _find_speaker(cast, at)
         if index is None:
-            orphans.append(at)
+            unassigned.append(at)
         elif cast.add_chip("line", item.text[:MAX_LINE_LENGTH], item.text[:MAX_LINE_LENGTH]):
-            said = cast.subjects[index].line
-            cast.update(index, line=f"{said} {item.text}".strip()[:MAX_LINE_LENGTH])
-    return orphans
+            earlier_lines = cast.subjects[index].line
+            cast.update(index, line=f"{earlier_lines} {item.text}".strip()[:MAX_LINE_LENGTH])
+    return unassigned
 
 
 def _find_speaker(cast: Cast, at: int) -> int | None:
     people = [index for index, subject in enumerate(cast.subjects) if subject.kind in PEOPLE]
-    able = people or [i for i, s in enumerate(cast.subjects) if s.kind in ("cat", "dog", "bird")]
-    before = [index for place, index in cast.list_mentions() if index in able and place < at]
+    speakers = people or [i for i, s in enumerate(cast.subjects) if s.kind in ("cat", "dog", "bird")]
+    before = [index for place, index in cast.list_mentions() if index in speakers and place < at]
     if before:
         return before[-1]
-    return able[0] if able else None
+    return speakers[0] if speakers else None

@@ -8,7 +8,7 @@ IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽�
 
 
 def find_unknown_words(
-    items: list[Item], *, shown: frozenset[str] = frozenset(), flies: bool = True
+    items: list[Item], *, shown_texts: frozenset[str] = frozenset(), has_flight: bool = True
 ) -> tuple[str, ...]:
     """Content words and pictographs that meant nothing, joined where they stood together, each once, in the order
     written; and deeds and looks that are nobody's.
@@ -23,7 +23,7 @@ def find_unknown_words(
             words.append(item.excess)
             end = -1
             continue
-        if not _is_unknown(item, shown, flies=flies):
+        if not _is_unknown(item, shown_texts, has_flight=has_flight):
             continue
         if item.kind in ("cjk", "emoji") and words and item.start == end:
             words[-1] += item.text
@@ -33,14 +33,14 @@ def find_unknown_words(
     return tuple(word[:40] for word in dict.fromkeys(words) if not word.isdigit() and not _is_trivial(word))
 
 
-def _is_unknown(item: Item, shown: frozenset[str], *, flies: bool) -> bool:
+def _is_unknown(item: Item, shown_texts: frozenset[str], *, has_flight: bool) -> bool:
     if item.is_used or item.is_negated or item.kind not in ("word", "cjk", "emoji"):
         return False
-    if item.is_ownerless and item.text not in shown:
+    if item.is_ownerless and item.text not in shown_texts:
         return True
     if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
         return False  # arrows, shades of skin
-    return not item.meanings or item.means("undrawn") or (not flies and item.means("flight"))
+    return not item.meanings or item.means("undrawn") or (not has_flight and item.means("flight"))
 
 
 def _is_trivial(word: str) -> bool:

@@ -8,16 +8,16 @@ PACES = ("walk", "run")
 WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
-def assign_views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
+def assign_views(subjects: list[Subject], requested_view: str) -> tuple[Subject, ...]:
     """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
-    subjects = _merge_riders(subjects, said)
+    subjects = _merge_riders(subjects, requested_view)
     people = [subject for subject in subjects if subject.kind in PEOPLE]
     things = [subject for subject in subjects if subject.kind not in PEOPLE]
     facing = any(_shows_face(person) for person in people)
     out = []
     for subject in (*people, *things):
-        view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
-        if not said and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
+        view = requested_view or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
+        if not requested_view and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
             view = "side"
         out.append(replace(subject, view=view))
     return tuple(_match_dogs_to_pace(out))
@@ -27,10 +27,10 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
     """A dog goes along with whoever walks or runs, unless the words have it do something else."""
     pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
     return [
-        replace(each, view="side", action=pace)
-        if pace and each.kind == "dog" and not each.action and each.expression == "calm"
-        else each
-        for each in subjects
+        replace(subject, view="side", action=pace)
+        if pace and subject.kind == "dog" and not subject.action and subject.expression == "calm"
+        else subject
+        for subject in subjects
     ]
 
 

@@ -106,7 +106,7 @@ def test_lanterns_without_a_number_are_many_and_show_no_count():
     lanterns = next(subject for subject in read.scene.subjects if subject.kind == "lanterns")
 
     assert lanterns.count > 5
-    assert not any(chip.slot == "count" and "lantern" in chip.words for chip in read.chips)
+    assert not any(chip.slot == "count" and "lantern" in chip.text for chip in read.chips)
 
 
 def test_the_belly_of_a_coloured_cat_matches_its_coat():

@@ -19,7 +19,7 @@ SHOTS = [
 def test_encoded_frames_have_the_same_light_as_stills(shot):
     film, wanted, got = ShotRenderer(shot), YuvPlanes(shot.width, shot.height), YuvPlanes(shot.width, shot.height)
     unlit = YuvPlanes(shot.width, shot.height)
-    unlit.take(film.compositor.frame(1.0))
+    unlit.convert(film.compositor.frame(1.0))
     wanted.convert(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
     film.finish.add_grain(wanted.luma, 24)
     film.draw_frame(got, 24)

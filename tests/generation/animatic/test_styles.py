@@ -217,7 +217,7 @@ def filmed(t, style="shonen", **scene):
 def test_shonen_draws_speed_lines_behind_a_runner():
     runner = (Subject("boy", view="side", action="run"),)
     calm, rushing, empty = (
-        filmed(1.0, subjects=runner, without=("speed_lines",)),
+        filmed(1.0, subjects=runner, refused_overlays=("speed_lines",)),
         filmed(1.0, subjects=runner),
         filmed(1.0),
     )
@@ -233,7 +233,7 @@ def test_shonen_draws_speed_lines_behind_a_runner():
         {"style": "cel", "subjects": runner},
         {"subjects": (Subject("boy", view="side", action="walk"),)},
     ):
-        assert not (filmed(1.0, **left_alone) - filmed(1.0, without=("speed_lines",), **left_alone)).any()
+        assert not (filmed(1.0, **left_alone) - filmed(1.0, refused_overlays=("speed_lines",), **left_alone)).any()
 
 
 @pytest.mark.parametrize("mood", ["angry", "surprised"])
@@ -243,7 +243,7 @@ def test_shonen_draws_an_impact_frame_for_angry_and_surprised_faces(mood):
         return float(((frame < 3) | (frame > 252)).all(-1).mean())
 
     assert struck() > 0.75, "black and white for an instant"
-    assert struck(without=("impact",)) < 0.3
+    assert struck(refused_overlays=("impact",)) < 0.3
     assert struck(style="cel") < 0.3
     assert struck(subjects=(Subject("girl", view="front", expression="smile"),)) < 0.3
     assert struck(subjects=(Subject("girl", view="back", expression=mood),)) < 0.3

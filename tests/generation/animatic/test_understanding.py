@@ -90,9 +90,7 @@ def test_the_seed_decides_what_the_prompt_leaves_open():
 
 
 def test_chips_show_the_words_they_came_from():
-    chips = {
-        f"{chip.slot}:{chip.value}": chip.words for chip in understand("two black cats on the Roof, no rain").chips
-    }
+    chips = {f"{chip.slot}:{chip.value}": chip.text for chip in understand("two black cats on the Roof, no rain").chips}
     assert chips == {
         "subject:cat": "cats", "count:2": "two", "colour:hair black": "black cats", "place:rooftop": "Roof",
         "without:rain": "rain",

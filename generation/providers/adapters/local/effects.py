@@ -50,19 +50,19 @@ class EffectsProvider(LocalProvider):
         """Size and length are the film's own, whatever the request says."""
         if request.video is None:
             raise ProviderError("no_film", _("The clip for these effects no longer exists."))
-        asked: Mapping[str, Any] = request.options
+        options: Mapping[str, Any] = request.options
         try:
             render_overlays(
                 request.video,
                 out,
-                effects=tuple(asked.get("effects", ())),
-                title=asked.get("title", ""),
+                effects=tuple(options.get("effects", ())),
+                title=options.get("title", ""),
                 seed=request.seed,
                 progress=watch.progress,
                 is_cancelled=watch.is_cancelled,
             )
         except Cancelled as stop:
             raise DrawingStopped from stop
-        except DrawingFailed as problem:
-            words = _("Couldn’t apply the effects: %s") % quoted_to_all(str(problem))
-            raise ProviderError("drawing_failed", words) from problem
+        except DrawingFailed as error:
+            message = _("Couldn’t apply the effects: %s") % quoted_to_all(str(error))
+            raise ProviderError("drawing_failed", message) from error

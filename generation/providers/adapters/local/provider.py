@@ -56,9 +56,9 @@ class AnimaticProvider(LocalProvider):
             seed=request.seed,
             over_picture=request.picture is not None,
         )
-        said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
-        refused = tuple(chip.value for chip in said if chip.slot == "without" and chip.value in OVERLAYS)
-        scene = replace(apply_story_place(found.scene, request.options, said), without=refused)
+        chips = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
+        refused_overlays = tuple(chip.value for chip in chips if chip.slot == "without" and chip.value in OVERLAYS)
+        scene = replace(apply_story_place(found.scene, request.options, chips), refused_overlays=refused_overlays)
         shot = Shot(
             scene=apply_options(scene, request.options),
             seed=request.seed,
@@ -73,6 +73,6 @@ class AnimaticProvider(LocalProvider):
             render(shot, out, progress=watch.progress, is_cancelled=watch.is_cancelled)
         except Cancelled as stop:
             raise DrawingStopped from stop
-        except DrawingFailed as problem:
-            words = _("Couldn’t draw the animatic: %s") % quoted_to_all(str(problem))
-            raise ProviderError("drawing_failed", words) from problem
+        except DrawingFailed as error:
+            message = _("Couldn’t draw the animatic: %s") % quoted_to_all(str(error))
+            raise ProviderError("drawing_failed", message) from error
