@@ -41,7 +41,6 @@ class Migration(migrations.Migration):
                     "keys_digest",
                     models.CharField(
                         blank=True,
-                        db_default="",
                         default="",
                         editable=False,
                         max_length=64,

@@ -1,6 +1,8 @@
 """The site's own accounts that the environment names (KLING_API_KEY=…): rows without keys, made as workers start."""
 
 import logging
+import uuid
+from copy import copy
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +20,9 @@ from generation.providers.connections.environment_values import (
 )
 from generation.providers.connections.services import FRESH, asks_elsewhere, still_at_work, wake
 from generation.providers.models import Connection
+from generation.providers.models.connection import webhook_token
 from generation.providers.registry import connectables, provider
+from jobs.models import State
 
 log = logging.getLogger("generation.environment")
 
@@ -66,41 +70,29 @@ def _look_at_headers(engine) -> None:
 
 
 def _follow(held: Connection, facts: dict) -> None:
-    """The row as the environment says now. Another host hears of nothing that is being made at the old one, and what is
-    being made is asked after as before: until it has ended, all goes on there, as nobody may change other accounts
-    meanwhile either (docs/adr/0006)."""
-    is_renewed = has_other_keys(provider(held.provider), held)
-    if asks_elsewhere(held, facts) and (n := still_at_work(held)["under_way"]):
-        if not is_renewed:  # known again also where the install's older secret is gone before it has ended
-            Connection.objects.filter(pk=held.pk).update(keys_digest=facts["keys_digest"])
-        _hold_back(held, " and ".join(_changed(held, facts)), n, is_renewed)
+    """Update the row, or replace it if clips are in progress and would be polled elsewhere (docs/adr/0006)."""
+    if asks_elsewhere(held, facts) and (in_progress := still_at_work(held)["under_way"]):
+        log.warning(
+            "The environment names another address for %s. Clips in progress at the old one: %d. They finish there if "
+            "the key is still the same.", held.label, in_progress,
+        )  # fmt: skip
+        _replace(held, facts)
         return
+    is_renewed = has_other_keys(provider(held.provider), held)
     Connection.objects.filter(pk=held.pk).update(**facts, **(FRESH if is_renewed else {}))
     wake(held)
 
 
-def _hold_back(held: Connection, names: str, n: int, is_renewed: bool) -> None:
-    """Say in the log what does not count yet, and what that means. A new key is not sent to the old address."""
-    if is_renewed:
-        log.error(
-            "%s says something else than before, and so does a key of the same account. The new key is not sent to the "
-            "old address, so what is being made there is not asked after (clips: %d) and nothing new is begun. Put the "
-            "old address and the old key back until it has ended: else each waits for its deadline and a day, and ends "
-            "without its film. One that is stopped ends at its next look. Either may be paid for.", names, n,
-        )  # fmt: skip
-        return
-    log.error(
-        "%s says something else than before. The old words count until what is being made with them has ended "
-        "(clips: %d). New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until "
-        "then.", names, n, held.label,
-    )  # fmt: skip
-
-
-def _changed(held: Connection, facts: dict) -> list[str]:
-    """The variables that say something else than the row."""
-    before, after = held.facts | {"base_url": held.base_url}, facts["facts"] | {"base_url": facts["base_url"]}
-    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    return [environment_name(held.provider, name) for name in names]
+def _replace(old: Connection, facts: dict) -> None:
+    """Create a connection for the new address; waiting clips move to it. The old one gets no new clips."""
+    new = copy(old)
+    new.pk, new.webhook_token = uuid.uuid4(), webhook_token()
+    for name, value in (FRESH | facts).items():
+        setattr(new, name, value)
+    _drop(old)
+    new.save(force_insert=True)
+    audit.record(by=None, verb="connection.added", target=new, provider=new.provider, scope="site")
+    old.clips.filter(job__state=State.QUEUED).update(connection=new)
 
 
 @transaction.atomic

@@ -43,15 +43,12 @@ def facts_of(engine) -> dict:
 
 
 def has_other_keys(engine, connection: Connection) -> bool:
-    """Whether the keys are others than those the row was used with. Of a row from before there were digests nobody
-    knows: they are taken for the same, as they were then, and are known from the next look on."""
-    digest = connection.keys_digest
-    return bool(digest) and not secrets.has_digest(known_by(engine), digest)
+    """Whether the environment's keys differ from those that the row was used with."""
+    return not secrets.has_digest(known_by(engine), connection.keys_digest)
 
 
 def names_another_place(engine, connection: Connection) -> bool:
-    """Whether the row is held to an older place, where something is still being made: to another address, or to another
-    of the plain facts that films are asked after with."""
+    """Whether the row has another address than the environment, or another of the plain fields used for polling."""
     now = facts_of(engine)
     return _place(engine, now["base_url"], now["facts"]) != _place(engine, connection.base_url, connection.facts)
 

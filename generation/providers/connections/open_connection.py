@@ -68,8 +68,7 @@ def _plain(engine, connection: Connection) -> dict[str, str]:
 
 
 def _environment(engine, connection: Connection) -> dict:
-    """As it would be sealed. What is no secret stands in the row: a place among it changes when what is made there now
-    has ended. Keys that came together with another place were given for that one: the old one does not hear them."""
+    """Keys and headers from the environment. New keys that came with a new address are not sent to the old one."""
     if environment_values.names_another_place(engine, connection) and environment_values.has_other_keys(
         engine, connection
     ):

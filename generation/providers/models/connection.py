@@ -68,10 +68,7 @@ class Connection(models.Model):
     base_url = models.CharField(_("address"), max_length=300, blank=True)
     facts = models.JSONField(_("details"), default=dict, blank=True)
     environment = models.BooleanField(_("keys in environment variables"), default=False, editable=False)
-    # of those in the environment; code of before the column may run beside it
-    keys_digest = models.CharField(
-        _("digest of the keys"), max_length=64, blank=True, default="", db_default="", editable=False
-    )
+    keys_digest = models.CharField(_("digest of the keys"), max_length=64, blank=True, default="", editable=False)
     allows_private = models.BooleanField(_("private network addresses allowed"), default=False)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_default = models.BooleanField(_("default"), default=False)

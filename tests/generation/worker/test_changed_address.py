@@ -1,4 +1,4 @@
-"""An account that is given another address: no key that it had before is heard there, whatever was begun with it."""
+"""Connections whose address changes: no old key is sent to the new address."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def elsewhere(film, fake, settings):
 
 @pytest.fixture
 def move(account, elsewhere, mika):
-    """``move()``: Mika gives the account the other address, and any key that comes to mind."""
+    """``move()`` gives Mika's connection the other address and a key."""
 
     def to(key=NEW):
         held = Connection.objects.get(pk=account.pk)
@@ -53,7 +53,7 @@ def keys_heard(fake) -> set:
 
 @pytest.fixture
 def given_up(fake, account, order, go, mika):
-    """A submission whose answer never came, and that Mika gave up."""
+    """A submission without a response that Mika gave up."""
     fake.next("submit", "cut_after_create")
     job = go(order(account), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
@@ -64,7 +64,7 @@ def given_up(fake, account, order, go, mika):
 
 
 @pytest.mark.parametrize("key", [NEW, "any-junk-0123456789"])
-def test_what_was_given_up_before_carries_no_old_key_to_the_new_address(given_up, fake, elsewhere, move, key):
+def test_search_for_abandoned_attempts_sends_no_old_key_to_the_new_address(given_up, fake, elsewhere, move, key):
     asked = len(fake.calls)
     move(key)
 
@@ -77,7 +77,7 @@ def test_what_was_given_up_before_carries_no_old_key_to_the_new_address(given_up
     assert not Job.objects.exclude(pk=given_up.pk).exists()
 
 
-def test_a_key_pasted_with_the_new_address_is_not_heard_at_the_old_one_by_who_is_just_asking_there(
+def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
     given_up, fake, elsewhere, move, monkeypatch
 ):
     fake.key = "revoked-since-0123456789"
@@ -96,9 +96,7 @@ def test_a_key_pasted_with_the_new_address_is_not_heard_at_the_old_one_by_who_is
     assert elsewhere.calls == []
 
 
-def test_what_is_made_ready_while_the_address_changes_is_asked_for_anew_with_the_new_key(
-    fake, account, elsewhere, order, go, move, monkeypatch
-):
+def test_request_prepared_for_the_old_address_is_prepared_again(fake, account, elsewhere, order, go, move, monkeypatch):
     prepare = EchoProvider.prepare
 
     def slowly(*facts):
@@ -116,10 +114,8 @@ def test_what_is_made_ready_while_the_address_changes_is_asked_for_anew_with_the
     assert [each.key_version for each in job.attempts.all()] == [2]
 
 
-def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_old_place_says(
-    fake, account, elsewhere, order, go, move, monkeypatch
-):
-    """It moves before its key is opened; then no request goes out without one, and the new place is not blamed."""
+def test_connection_is_not_marked_broken_by_its_old_address(fake, account, elsewhere, order, go, move, monkeypatch):
+    """The address changes before the key is decrypted: no request is sent without a key."""
     request_with_files, prepare, heard = submit.request_with_files, EchoProvider.prepare, []
 
     def slowly(*facts, **more):
@@ -144,7 +140,7 @@ def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_o
 
 
 @pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])
-def test_so_is_what_is_made_ready_while_the_path_or_a_plain_field_changes(
+def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
     fake, account, order, go, mika, monkeypatch, facts
 ):
     prepare = EchoProvider.prepare
@@ -160,12 +156,10 @@ def test_so_is_what_is_made_ready_while_the_path_or_a_plain_field_changes(
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
 
 
-def test_a_film_that_is_being_made_is_fetched_where_it_was_asked_for_whatever_path_its_owner_would_rather_have(
-    fake, account, order, go, mika
-):
+def test_path_cannot_change_while_a_clip_is_in_progress(fake, account, order, go, mika):
     job = go(order(account), until=State.RUNNING)
 
-    with pytest.raises(connection_services.ConnectionRefused, match="1 clip is being made"):
+    with pytest.raises(connection_services.ConnectionRefused, match="1 clip still uses the old address"):
         connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
 
     assert go(job).state == State.READY

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from generation.models import Clip
 from generation.providers.connections import environment
 from generation.providers.connections.open_connection import MOVED, account_of
 from generation.providers.errors import Fault, RemoteError
@@ -63,7 +64,7 @@ def test_environment_address_may_be_private(stub, monkeypatch):
     assert (made.base_url, made.allows_private) == ("http://gpu:8188", True)
 
 
-def being_made(connection, mika) -> Attempt:
+def in_progress(connection, mika) -> Attempt:
     workspace, facts = mika.workspaces.get(), {"kind": "clip_elsewhere", "idem_key": "one", "request_hash": "-"}
     job = Job.objects.create(workspace=workspace, provider="echo", state=State.RUNNING, **facts)
     return Attempt.objects.create(
@@ -72,99 +73,103 @@ def being_made(connection, mika) -> Attempt:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
-     ("ECHO_BASE_URL", "https://one.example/v1", "https://one.example/v2"),
-     ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us")],
-)  # fmt: skip
-def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts_when_it_has_ended(
-    stub, monkeypatch, mika, caplog, name, old, new
-):
+PLACES = [
+    ("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
+    ("ECHO_BASE_URL", "https://one.example/v1", "https://one.example/v2"),
+    ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new"), PLACES)
+def test_new_address_creates_a_connection_and_the_old_one_finishes_its_clips(stub, monkeypatch, mika, name, old, new):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv(name, old)
     environment.sync()
-    account = Connection.objects.get()
-    before = account_of(account)
-    attempt = being_made(account, mika)
+    first = Connection.objects.get()
+    Connection.objects.update(concurrency=7, is_default=True)
+    before = account_of(first)
+    in_progress(first, mika)
 
     monkeypatch.setenv(name, new)
     environment.sync()
+    environment.sync()
 
-    account.refresh_from_db()
-    assert account_of(account) == before
-    [said] = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert (
-        said.getMessage().startswith(f"{name} says something else than before.") and "(clips: 1)" in said.getMessage()
+    second = Connection.objects.get(deleted_at=None)
+    first.refresh_from_db()
+    assert first != second and not first.is_enabled and account_of(first) == before
+    opened = account_of(second)
+    assert {"ECHO_BASE_URL": opened.base_url, "ECHO_REGION": opened.extras.get("region")}[name] == (
+        new or stub.base_url
     )
-
-    Job.objects.filter(pk=attempt.job_id).update(state=State.READY)
-    environment.sync()
-
-    account.refresh_from_db()
-    after = account_of(account)
-    reported = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
-    assert reported[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
+    assert (second.concurrency, second.is_default, second.is_enabled) == (7, True, True)
+    assert second.webhook_token != first.webhook_token
+    assert second in Connection.objects.usable_by(mika, None) and first not in Connection.objects.usable_by(mika, None)
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
-     ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us")],
-)  # fmt: skip
-@pytest.mark.parametrize("is_synced", [True, False], ids=["synced", "before the first look"])
-def test_a_new_key_that_came_with_a_new_address_is_not_sent_to_the_old_one(
-    stub, monkeypatch, mika, caplog, name, old, new, is_synced
-):
+def test_waiting_clips_move_to_the_new_connection(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
-    monkeypatch.setenv(name, old)
     environment.sync()
-    account = Connection.objects.get()
-    before, attempt = account_of(account), being_made(account, mika)
+    first = Connection.objects.get()
+    running, workspace = in_progress(first, mika), mika.workspaces.get()
+    waiting = Job.objects.create(
+        workspace=workspace, provider="echo", kind="clip_elsewhere", idem_key="two", request_hash="-"
+    )
+    for job in (running.job, waiting):
+        Clip.objects.create(workspace=workspace, job=job, provider="echo", connection=first, prompt="a cat", seed=1)
 
-    monkeypatch.setenv(name, new)
-    monkeypatch.setenv("ECHO_API_KEY", NEW)
-    if is_synced:
-        environment.sync()
-        [said] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-        assert "is not sent to the old address" in said and "(clips: 1)" in said and NEW not in said
-
-    account.refresh_from_db()
-    with pytest.raises(RemoteError) as refused:
-        account_of(account)
-    assert refused.value.fault == Fault.AUTH
-
-    monkeypatch.setenv("ECHO_API_KEY", KEY)  # the old key alone, which the old address knows
-    assert account_of(account) == before
-    monkeypatch.setenv("ECHO_API_KEY", NEW)
-    Job.objects.filter(pk=attempt.job_id).update(state=State.READY)
-    Connection.objects.update(health=Connection.Health.BROKEN, last_error="refused")
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
     environment.sync()
 
-    account.refresh_from_db()
-    after = account_of(account)
-    reported = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
-    assert reported[name] == (new or stub.base_url) and after.keys["api_key"] == NEW
-    assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")
+    second = Connection.objects.get(deleted_at=None)
+    assert Clip.objects.get(job=waiting).connection == second
+    assert Clip.objects.get(job=running.job).connection == first
 
 
-def test_a_new_key_at_the_same_address_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
+def test_idle_connection_gets_the_new_address(stub, monkeypatch):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    environment.sync()
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+
+    environment.sync()
+
+    assert Connection.objects.get().base_url == "https://two.example"
+
+
+@pytest.mark.parametrize("is_synced", [True, False])
+def test_new_key_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika, is_synced):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_BASE_URL", "https://one.example")
     environment.sync()
-    being_made(Connection.objects.get(), mika)
+    first = Connection.objects.get()
+    before = account_of(first)
+    in_progress(first, mika)
+
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+    monkeypatch.setenv("ECHO_API_KEY", NEW)
+    if is_synced:
+        environment.sync()
+        assert account_of(Connection.objects.get(deleted_at=None)).keys["api_key"] == NEW
+
+    first.refresh_from_db()
+    with pytest.raises(RemoteError) as refused:
+        account_of(first)
+    assert (refused.value.fault, refused.value.code) == (Fault.AUTH, MOVED)
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    assert account_of(first) == before
+
+
+def test_new_key_at_the_same_address_is_used_at_once(stub, monkeypatch, mika):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    environment.sync()
+    in_progress(Connection.objects.get(), mika)
     monkeypatch.setenv("ECHO_API_KEY", NEW)
 
     assert account_of(Connection.objects.get()).keys["api_key"] == NEW
     environment.sync()
-    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
-    environment.sync()
-
-    kept = account_of(Connection.objects.get())
-    assert (kept.base_url, kept.keys["api_key"]) == ("https://one.example", NEW)
+    assert account_of(Connection.objects.get()).keys["api_key"] == NEW
 
 
-def test_the_row_tells_nobody_its_key_and_knows_it_again_under_a_new_secret_of_the_install(stub, monkeypatch, settings):
+def test_keys_digest_hides_the_key_and_survives_a_new_secret(stub, monkeypatch, settings):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     environment.sync()
     first = Connection.objects.get().keys_digest
@@ -178,72 +183,16 @@ def test_the_row_tells_nobody_its_key_and_knows_it_again_under_a_new_secret_of_t
     assert account.keys_digest != first and account.health == Connection.Health.GOOD
 
 
-@pytest.fixture
-def held_back(stub, monkeypatch, mika):
-    """``held_back()``: what is being made is asked after at the old address; the environment names a new one, and the
-    same key."""
-    monkeypatch.setenv("ECHO_API_KEY", KEY)
-    monkeypatch.setenv("ECHO_BASE_URL", "https://one.example")
-    environment.sync()
-    being_made(Connection.objects.get(), mika)
-    return lambda: monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
-
-
-def reached_with() -> tuple[str, str]:
-    account = account_of(Connection.objects.get())
-    return account.base_url, account.keys["api_key"]
-
-
-def test_a_row_from_before_its_keys_were_known_again_goes_on_at_its_address_with_the_same_key(
-    held_back, monkeypatch, caplog
-):
-    Connection.objects.update(keys_digest="")
-    held_back()
-
-    assert reached_with() == ("https://one.example", KEY), "before the first look"
-    environment.sync()
-
-    assert reached_with() == ("https://one.example", KEY)
-    assert "The old words count until" in caplog.text and "is not sent to the old" not in caplog.text
-    monkeypatch.setenv("ECHO_API_KEY", NEW)  # one that comes after that is known for a new one
-    with pytest.raises(RemoteError):
-        reached_with()
-
-
-def test_a_row_from_before_its_keys_were_known_again_stays_as_well_as_it_is_at_the_first_look(stub, monkeypatch):
-    monkeypatch.setenv("ECHO_API_KEY", KEY)
-    environment.sync()
-    Connection.objects.update(keys_digest="", health=Connection.Health.GOOD)
-
-    environment.sync()
-
-    account = Connection.objects.get()
-    assert account.keys_digest and account.health == Connection.Health.GOOD
-
-
-def test_what_is_held_back_knows_its_key_again_once_the_older_secret_of_the_install_is_gone(held_back, settings):
-    held_back()
-    environment.sync()
-
-    settings.CONNECTION_KEYS = ["another-secret-of-the-install", *settings.CONNECTION_KEYS]
-    environment.sync()
-    settings.CONNECTION_KEYS = ["another-secret-of-the-install"]
-    environment.sync()
-
-    assert reached_with() == ("https://one.example", KEY)
-
-
-def test_what_names_the_same_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
+def test_same_address_in_another_spelling_updates_the_connection(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_REGION", "https://eu.example")
     environment.sync()
-    being_made(Connection.objects.get(), mika)
+    in_progress(Connection.objects.get(), mika)
 
     monkeypatch.setenv("ECHO_REGION", "https://eu.example/")
     environment.sync()
 
     assert Connection.objects.get().facts == {"region": "https://eu.example/"}
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_no_connection_without_a_required_key(stub, monkeypatch):
@@ -298,16 +247,17 @@ def test_invalid_environment_headers_are_reported_without_their_values(stub, mon
     assert "ECHO_HEADERS is not understood" in caplog.text and words not in caplog.text
 
 
-def test_another_header_that_came_with_another_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
+def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: one")
     environment.sync()
-    being_made(Connection.objects.get(), mika)
+    first = Connection.objects.get()
+    in_progress(first, mika)
     monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: two")
     monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
 
     environment.sync()
 
     with pytest.raises(RemoteError) as refused:
-        account_of(Connection.objects.get())
+        account_of(first)
     assert refused.value.code == MOVED
