@@ -53,10 +53,10 @@ class ChoosesEngine:
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        whole, held = _("Same as the story") if self.WHOLE else "", providers.joined(row.provider, row.model)
-        choices = providers.choices(workspace_of(row), by, whole)
+        whole, held = _("Same as the story") if self.WHOLE else "", providers.join_choice(row.provider, row.model)
+        choices = providers.list_choices(workspace_of(row), by, whole)
         if held and held not in dict(choices):
-            choices = [*choices, (held, providers.name(row.provider, row.model))]
+            choices = [*choices, (held, providers.describe_missing(row.provider, row.model))]
         self.fields["engine"].choices = choices
 
 

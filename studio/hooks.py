@@ -4,7 +4,7 @@ from common.hooks import AppHooks, PersonalData
 from jobs import registry
 from studio import maintenance, slots
 from studio.director.job_kind import DirectorKind
-from studio.drawing.job_kind import RunKind, drawn_again
+from studio.drawing.job_kind import RunKind, find_superseded
 from studio.films import cards
 from studio.films import maintenance as film_maintenance
 from studio.films.job_kind import FilmKind, MusicKind
@@ -21,7 +21,7 @@ HOOKS = AppHooks(
     personal_data={"stories": PersonalData(maintenance.collect, maintenance.erase)},
     empty_workspace=maintenance.empty,
     pictures_in_use=maintenance.used_pictures,
-    superseded_clips=drawn_again,
+    superseded_clips=find_superseded,
     slots={
         "nav.pages": [slots.entry],
         "stories.new": [slots.card_from_text],

@@ -32,7 +32,7 @@ def scene_cast(context) -> str:
     scene, request = context.get("scene"), context.get("request")
     if not (scene and request):
         return ""
-    here, others = cast.in_scene(scene)
+    here, others = cast.split_cast(scene)
     values = {"scene": scene, "here": here, "others": others, "may_edit": context.get("may_edit")}
     return render_to_string("studio/_scene_cast.html", values | {"csrf_token": get_token(request)})
 

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from generation.media import storage
-from studio.drawing.quote import Sheet, lay, out_of_date
+from studio.drawing.quote import Quote, build_quote, filter_stale
 from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story, Take
 
-MOST_STORIES = 12
+MAX_STORIES = 12
 
 
-def with_all(rows):
+def prefetch_characters(rows):
     """Each with its pictures and, as ``scene_count``, in how many scenes it appears."""
     there = Q(parts__scene__deleted_at=None, parts__scene__story__deleted_at=None)
     pictures = Prefetch("pictures", CharacterPicture.objects.select_related("picture"))
     return rows.annotate(scene_count=Count("parts", filter=there)).prefetch_related(pictures)
 
 
-def pictures_of(character: Character) -> list[dict]:
+def list_pictures(character: Character) -> list[dict]:
     return [
         {"row": each, "url": storage.create_link(each.picture.key), "label": each.get_role_display()}
         for each in character.pictures.all()
@@ -31,30 +31,32 @@ class Appearance:
 
     story: Story
     scenes: list[Scene]
-    sheet: Sheet | None
+    sheet: Quote | None
 
 
-def appearances(character: Character, *, by) -> list[Appearance]:
+def list_appearances(character: Character, *, by) -> list[Appearance]:
     """The stories it appears in, those touched last first."""
     finals = Take.objects.filter(scene=OuterRef("pk"), purpose=Take.Purpose.FINAL).shown()
-    stale = out_of_date(finals, character)
+    stale = filter_stale(finals, character)
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown().in_order()
     by_story: dict = {}
     for scene in rows.annotate(is_stale=Exists(stale)).select_related("story__workspace"):
         by_story.setdefault(scene.story, []).append(scene)
-    stories = sorted(by_story, key=lambda story: story.touched_at, reverse=True)[:MOST_STORIES]
-    return [Appearance(story, by_story[story], _refresh(story, by_story[story], character, by)) for story in stories]
+    stories = sorted(by_story, key=lambda story: story.touched_at, reverse=True)[:MAX_STORIES]
+    return [
+        Appearance(story, by_story[story], _quote_redraw(story, by_story[story], character, by)) for story in stories
+    ]
 
 
-def _refresh(story: Story, scenes: list[Scene], character: Character, by) -> Sheet | None:
+def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -> Quote | None:
     """Only scenes that it appears in: others may have changed too, and are no cost of this one's."""
     if not any(scene.is_stale for scene in scenes):
         return None
-    sheet = lay(story, by=by, which="stale", mode=story.mode, character=character)
+    sheet = build_quote(story, by=by, which="stale", mode=story.mode, character=character)
     return sheet if sheet.rows else None
 
 
-def in_scene(scene: Scene) -> tuple[list[Character], list[Character]]:
+def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
     """(who appears in the scene, who else could)."""
     here = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
     there = list(Character.objects.of(scene.story).shown().order_by("name", "id")[:400])

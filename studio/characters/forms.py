@@ -12,7 +12,7 @@ from studio.models import Character, CharacterPicture
 from studio.scenes.forms import PictureForm
 
 COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
-MOST_COLOURS = 6
+MAX_COLOURS = 6
 
 
 class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
@@ -44,7 +44,7 @@ class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
         return name
 
     def clean_colours(self):
-        return colours_in(self.cleaned_data["colours"])
+        return parse_colours(self.cleaned_data["colours"])
 
     def changes(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.fields}
@@ -60,13 +60,13 @@ class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
         return cls(initial=held | {"colours": " ".join(character.colours)})
 
 
-def colours_in(text: str) -> list[str]:
+def parse_colours(text: str) -> list[str]:
     """``#rrggbb`` with blanks or commas between them."""
     found = [word.casefold() for word in re.split(r"[\s,;，、]+", text) if word]
     found = [word if word.startswith("#") else f"#{word}" for word in found]
     if any(not COLOUR.match(word) for word in found):
         raise forms.ValidationError(_("Write a colour as #c92c18; separate several with spaces."))
-    if len(found) > MOST_COLOURS:
+    if len(found) > MAX_COLOURS:
         raise forms.ValidationError(_("At most six colours."))
     return list(dict.fromkeys(found))
 

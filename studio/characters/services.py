@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from studio.drawing.services import animate, mark_stale
+from studio.drawing.services import draw_animatics, mark_stale
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.models import Character, CharacterPicture, Scene, Story
 from studio.scenes import mentions, order
@@ -14,27 +14,27 @@ from studio.scenes.edits import merge, write
 from studio.scenes.fields import beside
 from studio.scenes.services import MOST_SCENES
 
-MOST = 200  # of a story, and as many shared by its workspace
-MOST_PICTURES = 8
-LOOKS = ("name", "kind", "description", "sheet", "colours")
+MAX_CHARACTERS = 200  # of a story, and as many shared by its workspace
+MAX_PICTURES = 8
+APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 
 
 @transaction.atomic
 def add_character(*, workspace, by, story: Story | None = None, **fields) -> Character:
     """``fields`` are those of LOOKS. Without a story it belongs to the whole workspace."""
-    check_room(workspace, story)
+    check_limit(workspace, story)
     made = Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
-    _join_mentions(made, by)
+    _cast_mentioned(made, by)
     return made
 
 
-def check_room(workspace, story: Story | None, more: int = 1) -> None:
+def check_limit(workspace, story: Story | None, more: int = 1) -> None:
     """TooManyCharacters where so many more would be too many."""
-    if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > MOST:
-        raise TooManyCharacters(MOST)
+    if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > MAX_CHARACTERS:
+        raise TooManyCharacters(MAX_CHARACTERS)
 
 
-def _join_mentions(character: Character, by) -> None:
+def _cast_mentioned(character: Character, by) -> None:
     """Scenes that mentioned the name before there was anybody of that name."""
     rows = Scene.objects.filter(story__workspace_id=character.workspace_id, story__deleted_at=None, is_locked=False)
     if character.story_id:
@@ -42,7 +42,7 @@ def _join_mentions(character: Character, by) -> None:
     rows = rows.shown().filter(prompt__icontains=f"@{character.name}").exclude(cast__character=character)
     for scene in rows.select_related("story")[:MOST_SCENES]:
         mentions.follow(scene)
-    _animate_again(character, by)
+    _redraw_animatics(character, by)
 
 
 @transaction.atomic
@@ -59,29 +59,29 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
     if wanted:
         Character.objects.filter(pk=held.pk).update(**wanted)
         held.refresh_from_db()
-        _looks_changed(held, by)
+        _record_new_look(held, by)
         if "name" in wanted:
-            _join_mentions(held, by)
+            _cast_mentioned(held, by)
     return held
 
 
-def _looks_changed(character: Character, by) -> None:
+def _record_new_look(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
     # those in the bin too: they come back with their takes, and those will show the earlier look
     everywhere = Scene.objects.filter(cast__character=character).values_list("pk", flat=True)
     mark_stale(scenes=list(everywhere), why=character.name)
-    _animate_again(character, by)
+    _redraw_animatics(character, by)
 
 
-def _animate_again(character: Character, by) -> None:
+def _redraw_animatics(character: Character, by) -> None:
     """Animatics show who appears, and are free: those that show something else by now are drawn anew."""
-    scenes = list(scenes_with(character).values_list("pk", "story_id"))
+    scenes = list(scenes_with_character(character).values_list("pk", "story_id"))
     for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
         own = [pk for pk, owner in scenes if owner == story.pk]
-        animate(story=story, by=by, idem_key=f"animate-{uuid.uuid4().hex}", scenes=own)
+        draw_animatics(story=story, by=by, idem_key=f"animate-{uuid.uuid4().hex}", scenes=own)
 
 
-def scenes_with(character: Character):
+def scenes_with_character(character: Character):
     """Scenes it appears in; neither they nor their stories are in the bin."""
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
     return rows.order_by("story_id", "position")
@@ -99,7 +99,7 @@ def restore_character(*, character: Character, by) -> None:
     good."""
     character = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if character.deleted_at:
-        check_room(character.workspace, character.story)
+        check_limit(character.workspace, character.story)
     Character.objects.filter(pk=character.pk).update(deleted_at=None)
 
 
@@ -109,13 +109,13 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if found := held.pictures.filter(picture=picture).first():
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
-            _looks_changed(held, by)  # who draws is told what each picture shows
+            _record_new_look(held, by)  # who draws is told what each picture shows
         return
-    if held.pictures.count() >= MOST_PICTURES:
-        raise TooManyPictures(MOST_PICTURES)
+    if held.pictures.count() >= MAX_PICTURES:
+        raise TooManyPictures(MAX_PICTURES)
     last = held.pictures.aggregate(last=Max("position"))["last"] or 0
     CharacterPicture.objects.create(character=held, picture=picture, role=role, position=last + 1)
-    _looks_changed(held, by)
+    _record_new_look(held, by)
 
 
 @transaction.atomic
@@ -123,7 +123,7 @@ def remove_character_picture(*, character: Character, number: int, by) -> None:
     """``number`` is the row's id; the picture itself stays with whatever else shows it."""
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if held.pictures.filter(pk=number).delete()[0]:
-        _looks_changed(held, by)
+        _record_new_look(held, by)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from studio.storyboard.responses import to_board
 @require_http_methods(["GET", "HEAD", "POST"])
 def characters(request):
     """Those that the workspace shares. POST adds one."""
-    if request.method == "POST" and not access.may_edit(request, request.workspace):
+    if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _list(request, None, request.workspace)
 
@@ -34,8 +34,8 @@ def characters(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def story_characters(request, pk):
     """Those of a story, and beside them those of its workspace. POST adds one to the story."""
-    find = access.story_to_edit if request.method == "POST" else access.story_to_see
-    story = find(request, pk)
+    find = access.get_editable_story if request.method == "POST" else access.get_visible_story
+    story = find(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     return _list(request, story, story.workspace)
@@ -55,10 +55,10 @@ def _list(request, story, workspace):
         "story": story,
         "form": form,
         "problem": problem,
-        "own": cast.with_all(rows.filter(story=story))[:200],
-        "shared": cast.with_all(rows.filter(story=None))[:200] if story else [],
+        "own": cast.prefetch_characters(rows.filter(story=story))[:200],
+        "shared": cast.prefetch_characters(rows.filter(story=None))[:200] if story else [],
         "bin": trash.characters(workspace, story, request.GET.get("bin", "")),
-        "may_edit": access.may_edit(request, workspace),
+        "may_edit": access.may_edit(request.user, workspace),
     }
     return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
 
@@ -67,8 +67,8 @@ def _list(request, story, workspace):
 def character(request, pk):
     """How it looks, where it appears, what a refresh would cost. 409 where somebody else changed the same."""
     if request.method != "POST":
-        return _page(request, access.character_to_see(request, pk))
-    row = access.character_to_edit(request, pk)
+        return _page(request, access.get_visible_character(request.user, pk))
+    row = access.get_editable_character(request.user, pk)
     form = CharacterForm(request.POST)
     if not form.is_valid():
         return _page(request, row, form, status=422)
@@ -83,7 +83,7 @@ def character(request, pk):
 
 def _page(request, row, form=None, status=200, collision=None, problem=""):
     now = CharacterForm.of(row)
-    may_edit = access.may_edit(request, row.workspace)
+    may_edit = access.may_edit(request.user, row.workspace)
     context = {
         "character": row,
         "story": row.story,
@@ -91,10 +91,10 @@ def _page(request, row, form=None, status=200, collision=None, problem=""):
         "shown": now.values() | (form.shown() if form and form.is_bound else {}),
         "collision": collision,
         "problem": problem,
-        "pictures": cast.pictures_of(row),
+        "pictures": cast.list_pictures(row),
         "roles": CharacterPicture.Role.choices,
-        "most": character_services.MOST_PICTURES,
-        "appearances": cast.appearances(row, by=request.user),
+        "most": character_services.MAX_PICTURES,
+        "appearances": cast.list_appearances(row, by=request.user),
         "may_edit": may_edit and not row.deleted_at,
         "may_restore": may_edit,
     }
@@ -104,7 +104,7 @@ def _page(request, row, form=None, status=200, collision=None, problem=""):
 @require_POST
 def character_picture(request, pk):
     """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
-    row = access.character_to_edit(request, pk)
+    row = access.get_editable_character(request.user, pk)
     if request.FILES and (words := too_fast(request, UPLOAD)):
         return _page(request, row, status=429, problem=words)
     try:
@@ -134,7 +134,7 @@ def _change_picture(request, row) -> None:
 @require_POST
 def delete_character(request, pk):
     """Into the bin, with the way back in the message."""
-    row = access.character_to_edit(request, pk)
+    row = access.get_editable_character(request.user, pk)
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": row.name}, extra_tags=f"undo:{undo}")
@@ -146,7 +146,7 @@ def delete_character(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore_character(request, pk):
-    row = access.character_to_edit(request, pk)
+    row = access.get_editable_character(request.user, pk)
     try:
         character_services.restore_character(character=row, by=request.user)
         messages.success(request, _("“%(name)s” was restored.") % {"name": row.name})
@@ -158,7 +158,7 @@ def restore_character(request, pk):
 @require_POST
 def scene_cast(request, pk):
     """``character`` appears in the scene, or with ``out`` not any more."""
-    scene = access.scene_to_edit(request, pk)
+    scene = access.get_editable_scene(request.user, pk)
     try:
         named = uuid.UUID(request.POST.get("character", ""))
     except ValueError:

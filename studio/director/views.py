@@ -27,8 +27,8 @@ ASKS = ("begin", "ask")  # the deeds that send a question to a model
 @require_http_methods(["GET", "HEAD", "POST"])
 def direct(request, pk):
     """POST ``do``: begin, ask, accept or make, with the ``step`` it is about and the ``direction`` it speaks of."""
-    find = access.story_to_edit if request.method == "POST" else access.story_to_see
-    story = find(request, pk)
+    find = access.get_editable_story if request.method == "POST" else access.get_visible_story
+    story = find(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     if request.method != "POST":
@@ -100,7 +100,7 @@ def _back(request, story):
 def _page(request, story, *, form=None, problem="", mine="", status=200):
     direction = director_services.newest_direction(story)
     mark = direction.mark if direction else ""
-    may_edit = access.may_edit(request, story.workspace)
+    may_edit = access.may_edit(request.user, story.workspace)
     context = {
         "story": story,
         "direction": direction,

@@ -18,46 +18,46 @@ from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.prompt import STYLE_WORDS
 from generation.providers.registry import providers
 from studio.drawing import prompt
-from studio.drawing.prompt import MOST, woven
-from studio.drawing.providers import model_of
+from studio.drawing.prompt import MAX_PROMPT, compose_prompt
+from studio.drawing.providers import find_model
 from studio.models import Character, Scene, Take
 
 ANIMATIC = "animatic"
-MOST_SEEN = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
-SAID = (
+MAX_CAST = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
+RECIPE_FIELDS = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
     "first_frame_id", "last_frame_id",
 )  # fmt: skip
-SHOWN = {
+IMAGE_LABELS = {
     "picture": gettext_lazy("The first frame"),
     "continues": gettext_lazy("The frame to continue from"),
     "last_picture": gettext_lazy("The last frame"),
     "references": gettext_lazy("The reference image"),
 }
-TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
+SEPARATE_OPTIONS = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
 
 
-def engine_of(scene: Scene, purpose: str):
+def get_provider(scene: Scene, purpose: str):
     """(provider, its model's capability); None for what this install does not have (any more)."""
     if purpose == Take.Purpose.ANIMATIC:
         engine = providers()[ANIMATIC]
         return engine, engine.capability()
     slug, model = (scene.provider, scene.model) if scene.provider else (scene.story.provider, scene.story.model)
     engine = providers().get(slug)
-    return engine, model_of(engine, model, scene.story)
+    return engine, find_model(engine, model, scene.story)
 
 
-def spec_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
+def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
     """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from, of
     which the film leaves out so many frames at the end."""
-    engine, capability = engine_of(scene, purpose)
+    engine, capability = get_provider(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
-    pictures, shown = _pictures(scene, cast, capability, before)
+    pictures, shown = _choose_images(scene, cast, capability, before)
     style = scene.style or scene.story.style
-    told, most = TOLD.get(slug, frozenset()), _room(capability, style)
+    told, most = SEPARATE_OPTIONS.get(slug, frozenset()), _max_prompt_length(capability, style)
     spec = ClipSpec(
-        prompt=woven(scene, cast, told=told, shown=prompt.captions(shown), style=style, most=most),
+        prompt=compose_prompt(scene, cast, told=told, shown=prompt.format_captions(shown), style=style, most=most),
         negative_prompt=scene.negative_prompt,
         style=style,
         provider=slug,
@@ -66,19 +66,19 @@ def spec_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out:
         resolution=scene.story.resolution,
         seconds=scene.seconds,
         seed=scene.seed,
-        options=_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
+        options=_animatic_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
         **pictures,
     )
-    return _as_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
+    return _adapt_to_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
 
 
-def _room(capability, style: str) -> int:
+def _max_prompt_length(capability, style: str) -> int:
     """How long the words may be, so that the style that is added to them later still fits."""
-    limit = capability.prompt_limit if capability else MOST
-    return min(MOST, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
+    limit = capability.prompt_limit if capability else MAX_PROMPT
+    return min(MAX_PROMPT, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
 
 
-def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
+def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
     """What the shot starts from and ends on, and who appears in it; with it what each reference picture shows.
 
     A reference picture shows how things look where the model takes references, and is the first frame where it
@@ -88,7 +88,7 @@ def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict
     start = None if before else scene.first_frame
     shown: dict = {}
     if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
-        for picture, words in [(scene.picture, "how it looks"), *prompt.pictures(cast)]:
+        for picture, words in [(scene.picture, "how it looks"), *prompt.order_references(cast)]:
             shown.setdefault(picture, words)
         shown.pop(None, None)
     if not (before or start or shown or scene.last_frame_id):
@@ -98,22 +98,22 @@ def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict
     return starts, [shown[each] for each in references]
 
 
-def _options(scene: Scene, cast, slug: str) -> dict:
+def _animatic_options(scene: Scene, cast, slug: str) -> dict:
     """What the animatic is told beside the words; other engines read it all in the prompt."""
     if slug != ANIMATIC:
         return {}
     told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     told["speaker"] = scene.speaker
-    people = [_as_told(each) for each in cast[:MOST_SEEN]]
+    people = [_character_options(each) for each in cast[:MAX_CAST]]
     return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
 
 
-def _as_told(character) -> dict:
+def _character_options(character) -> dict:
     told = {"name": character.name, "kind": character.kind, "description": character.description}
     return told | ({"colours": character.colours} if character.colours else {})
 
 
-def _as_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
+def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
     """Small, never too long or short, without what it cannot do, and the same picture each time for the same scene."""
     lengths = capability.seconds
     return replace(
@@ -126,60 +126,60 @@ def _as_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
     )
 
 
-def with_cast(scenes):
+def prefetch_cast(scenes):
     """Scenes with who appears in them, in the order that a recipe names them."""
     return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
 
 
-def recipe(scene: Scene) -> str:
+def get_recipe(scene: Scene) -> str:
     """Fingerprint of what the scene says, whoever draws it: a take with another one shows older words."""
-    parts = {name: getattr(scene, name) for name in SAID}
+    parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    parts["cast"] = [_looks(each) for each in scene.characters.all()]
+    parts["cast"] = [_appearance(each) for each in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _looks(character) -> tuple:
+def _appearance(character) -> tuple:
     known = (character.name, character.description)
     return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
 
-def request_of(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:
+def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:
     """Returns what a provider would read and the spec behind it, as far as it matters for the price."""
-    spec = spec_of(scene, purpose=purpose)
+    spec = build_spec(scene, purpose=purpose)
     request = spec.to_request()
     if continues and not scene.last_frame_id:
         request = replace(request, mode=Mode.PICTURE)
     return request, spec
 
 
-def looked_at(
+def estimate_take(
     scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
 ) -> tuple[Estimate | None, list[str]]:
     """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame;
     ``before`` is that clip, once it is drawn."""
-    engine, capability = engine_of(scene, purpose)
+    engine, capability = get_provider(scene, purpose)
     if capability is None:
         return None, [_("The selected provider is no longer available. Choose another.")]
-    request, spec = request_of(scene, purpose=purpose, continues=continues)
+    request, spec = build_request(scene, purpose=purpose, continues=continues)
     reasons = list(capability.reasons_against(request).values())
     if continues:
         spec = replace(spec, picture=None, continues=before, last_picture=scene.last_frame, references=())
-    reasons += _unfit(engine, capability, scene, spec)
+    reasons += _image_problems(engine, capability, scene, spec)
     return (None, reasons) if reasons else (engine.estimate(request), [])
 
 
-def _unfit(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
+def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
     """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
     names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
     found = []
     for field, row, words in picture_fit.unfit(engine, capability, spec):
         what = names.get(row.pk) if field == "references" else None
-        found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
+        found.append(_("%(what)s: %(why)s") % {"what": what or IMAGE_LABELS[field], "why": words})
     return found
 
 
-def read(scene: Scene) -> dict | None:
+def read_animatic(scene: Scene) -> dict | None:
     """Read as its animatic would be drawn now; asks the database nothing when the scene came with all it needs."""
-    return read_clip(spec_of(scene, purpose=Take.Purpose.ANIMATIC).build_clip())
+    return read_clip(build_spec(scene, purpose=Take.Purpose.ANIMATIC).build_clip())

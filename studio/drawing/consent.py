@@ -11,7 +11,7 @@ from generation.composer.providers_for_user import connections_for
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers
-from studio.drawing.clip_request import recipe, request_of
+from studio.drawing.clip_request import build_request, get_recipe
 from studio.models import Run, Scene, Shot, Take
 
 CONNECTION = "connection"
@@ -21,29 +21,37 @@ FINISHED_TAKES = "finished_takes"  # ids of the scene's finished final takes, al
 NEWEST_TAKE = "newest_take"  # id of the scene's newest final take in any state, also in the trash; 0 without one
 
 
-def mark_of(rows) -> str:
+def get_mark(rows) -> str:
     """Digest what the rows of a quote show: scenes, prices, terms, start frames and existing takes."""
     shown = [
-        (row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items()), _start_of(row), row.had) for row in rows
+        (
+            row.scene.pk.hex,
+            row.confirmed_price,
+            row.currency,
+            sorted(row.terms.items()),
+            _start_of(row),
+            row.existing_takes,
+        )
+        for row in rows
     ]
     return _digest(shown) if shown else ""
 
 
 def _start_of(row) -> tuple:
     scene, clip = row.start.scene, row.start.clip
-    return str(scene and scene.pk), str(clip and clip.pk), row.begins
+    return str(scene and scene.pk), str(clip and clip.pk), row.start_note
 
 
 def _digest(value) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()[:32]
 
 
-def terms_of(scene: Scene, *, follows: bool, connection: str, price_is_known: bool) -> dict:
+def get_terms(scene: Scene, *, follows: bool, connection: str, price_is_known: bool) -> dict:
     """Return the terms of a final take requested now, as JSON values.
 
     Without a known price they include everything that determines it.
     """
-    alone, spec = request_of(scene, purpose=Take.Purpose.FINAL)
+    alone, spec = build_request(scene, purpose=Take.Purpose.FINAL)
     terms = {"provider": spec.provider, "model": spec.model, CONNECTION: connection, CONTENT: _content(scene)}
     if price_is_known:
         return terms
@@ -54,10 +62,10 @@ def terms_of(scene: Scene, *, follows: bool, connection: str, price_is_known: bo
 
 def _content(scene: Scene) -> str:
     cast = [(character.pk.hex, character.rev) for character in scene.characters.all()]
-    return _digest((recipe(scene), scene.follows, cast))
+    return _digest((get_recipe(scene), scene.follows, cast))
 
 
-def connection_for(by, workspace, provider: str, model: str) -> str:
+def get_connection_id(by, workspace, provider: str, model: str) -> str:
     """Return the id of the connection that a request would use now; empty for providers of this machine."""
     engine = providers().get(provider)
     if engine is None or engine.is_local:
@@ -66,7 +74,7 @@ def connection_for(by, workspace, provider: str, model: str) -> str:
     return str(connection.pk) if connection else ""
 
 
-def confirmed_connection(run: Run, shot: Shot) -> Connection | None:
+def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:
     """Return the connection that the user confirmed if it may still be used."""
     if not shot.terms.get(CONNECTION):
         return None
@@ -81,13 +89,13 @@ def is_within_consent(run: Run, shot: Shot, scene: Scene, *, follows: bool, cont
     """
     if not shot.terms:
         return True
-    now = terms_of(scene, follows=follows, connection="", price_is_known=False)
+    now = get_terms(scene, follows=follows, connection="", price_is_known=False)
     ignored = {CONNECTION, CONTENT, FINISHED_TAKES, NEWEST_TAKE, MODE_ALONE if continues else MODE_CONTINUED}
     if any(now[name] != value for name, value in shot.terms.items() if name not in ignored):
         return False
-    connection = confirmed_connection(run, shot)
+    connection = get_confirmed_connection(run, shot)
     if connection is None:
-        return not connection_for(run.job.created_by, run.story.workspace, now["provider"], now["model"])
+        return not get_connection_id(run.job.created_by, run.story.workspace, now["provider"], now["model"])
     is_same = now[CONTENT] == shot.terms[CONTENT]
     return is_same or not connection.owner_id or not _has_other_editors(run, connection)
 

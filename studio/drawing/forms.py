@@ -10,7 +10,7 @@ from generation.forms import IDEM_KEY
 from studio.models import Story
 
 CURRENCY = re.compile(r"\Acap_([A-Z]{3})\Z")
-MOST_MONEY = Decimal(1_000_000)
+MAX_MONEY = Decimal(1_000_000)
 
 
 class DrawForm(forms.Form):
@@ -37,7 +37,7 @@ class DrawForm(forms.Form):
 
     def _cap(self, cleaned, currency: str, text: str) -> None:
         try:
-            amount = forms.DecimalField(min_value=0, max_value=MOST_MONEY, decimal_places=4).clean(text)
+            amount = forms.DecimalField(min_value=0, max_value=MAX_MONEY, decimal_places=4).clean(text)
         except forms.ValidationError:
             self.add_error(None, _("Enter the spending limit as a number, such as 2.50."))
             return

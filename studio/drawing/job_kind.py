@@ -13,8 +13,8 @@ from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import queue
 from studio.drawing import worker as drawing_worker
-from studio.drawing.services import show_finished
-from studio.drawing.takes import chosen_of, takes_newest_first
+from studio.drawing.services import show_finished_take
+from studio.drawing.takes import get_shown_take, list_takes
 from studio.models import Run, Scene, Shot, Take
 
 
@@ -25,13 +25,13 @@ def clip_ended(sender, job, **more) -> None:
     is_made = job.state == State.READY  # one that can only be downloaded goes into no scene
     for take in takes:
         if is_made and take.purpose == Take.Purpose.FINAL:
-            show_finished(take=take, by=job.created_by)
+            show_finished_take(take=take, by=job.created_by)
     shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return
     state = Shot.State.DONE if is_made else Shot.State.FAILED
     Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public)
-    transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
+    transaction.on_commit(lambda: _wake_run(shot.run_id), robust=True)
 
 
 def clip_restored(sender, clip, **more) -> None:
@@ -42,7 +42,7 @@ def clip_restored(sender, clip, **more) -> None:
     if not clip.ready_at or clip.ready_at < clip.deleted_at:
         return
     for take in Take.objects.filter(clip=clip, purpose=Take.Purpose.FINAL).order_by("scene__story_id", "scene_id"):
-        transaction.on_commit(lambda take=take: show_finished(take=take, by=clip.created_by), robust=True)
+        transaction.on_commit(lambda take=take: show_finished_take(take=take, by=clip.created_by), robust=True)
 
 
 def late_result_kept(sender, clip, extra, **more) -> None:
@@ -59,12 +59,12 @@ def clip_removed(sender, instance, **more) -> None:
     """Scenes that had chosen it go on showing what stood for it while it lay in the bin; why one came to nothing
     no scene says any more."""
     for scene in Scene.objects.filter(chosen__clip=instance):
-        others = [take for take in takes_newest_first([scene]) if take.clip_id != instance.pk]
-        Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=chosen_of(scene, others))
+        others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
+        Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=get_shown_take(scene, others))
     Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
 
 
-def drawn_again(clips) -> dict:
+def find_superseded(clips) -> dict:
     """Words by the id of the clip, for those of ``clips`` whose scene has another final take that is being made, is
     newer and plays, or was made since they came to nothing, an older one that was tried again as well: to try them
     again would buy a second film of it. One that another scene still waits for is none."""
@@ -80,7 +80,7 @@ def drawn_again(clips) -> dict:
     return {clip: words for clip, each in past.items() if all(each)}
 
 
-def _wake(run_id) -> None:
+def _wake_run(run_id) -> None:
     """A hint: the run would look by itself a few seconds later."""
     if job := Job.objects.active().filter(run=run_id).first():
         Job.objects.filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
@@ -93,7 +93,7 @@ class RunKind(StudioJobKind):
     name = "run"
     label = gettext_lazy("Scenes of a story")
     running_label = gettext_lazy("Processing scenes")
-    steps = {State.RUNNING: drawing_worker.walk}
+    steps = {State.RUNNING: drawing_worker.advance_run}
     is_retryable = False
 
     def stopping_message(self, job) -> str:

@@ -5,7 +5,7 @@ import re
 from generation.providers.prompt import STYLE_WORDS
 from studio.models import Character, CharacterPicture
 
-CAMERA = {
+CAMERA_WORDS = {
     "push": "slow push in",
     "pull": "slow pull out",
     "pan_left": "pan left",
@@ -16,12 +16,12 @@ CAMERA = {
     "still": "still camera",
     "handheld": "handheld camera",
 }
-TIME = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
+TIME_WORDS = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
 # Not in an address of mail. Chinese and Japanese put no blank before a name, so only Latin letters hold it off.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
-MOST = 2000  # characters of a clip's prompt
-PARTS = ("hair", "clothes", "eyes")
-NAMED = {
+MAX_PROMPT = 2000  # characters of a clip's prompt
+COLOURED_PARTS = ("hair", "clothes", "eyes")
+COLOUR_NAMES = {
     "red": "#c4302b", "orange": "#e6843a", "yellow": "#f2cf52", "gold": "#dca93c", "green": "#4c9460",
     "dark green": "#1f4a33", "teal": "#2f9696", "light blue": "#8ec5ee", "blue": "#2f64c8", "navy": "#28365f",
     "purple": "#7a54ac", "pink": "#f0a0b8",
@@ -29,7 +29,7 @@ NAMED = {
     "beige": "#e4d3b0", "black": "#16141a", "dark grey": "#4a4a50", "grey": "#8a8d98", "silver": "#c2c8d4",
     "white": "#f8f8f8",
 }  # fmt: skip
-ROLES = {
+ROLE_CAPTIONS = {
     CharacterPicture.Role.FACE: "face",
     CharacterPicture.Role.BODY: "whole figure",
     CharacterPicture.Role.SIDE: "from the side",
@@ -38,32 +38,34 @@ ROLES = {
     CharacterPicture.Role.EXPRESSION: "expression",
     CharacterPicture.Role.DETAIL: "detail",
 }
-FIRST = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # what tells most, first
+ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # what tells most, first
 
 
-def plain(words: str) -> str:
+def strip_mentions(words: str) -> str:
     """Without the at signs of mentions: "@Mika waits" is "Mika waits"."""
     return MENTION.sub("", words)
 
 
-def woven(scene, cast, *, told: frozenset[str] = frozenset(), shown: str = "", style: str = "", most=MOST) -> str:
+def compose_prompt(
+    scene, cast, *, told: frozenset[str] = frozenset(), shown: str = "", style: str = "", most=MAX_PROMPT
+) -> str:
     """One text for engines that take nothing but words. ``told`` names what the engine is told apart from them,
     ``shown`` says what the reference pictures are that go along, ``most`` is how long the text may be."""
-    parts = [plain(scene.prompt)]
+    parts = [strip_mentions(scene.prompt)]
     if scene.place_name and "place_name" not in told:
         parts.append(scene.place_name)
-    if scene.time in TIME and "time" not in told:
-        parts.append(TIME[scene.time])
+    if scene.time in TIME_WORDS and "time" not in told:
+        parts.append(TIME_WORDS[scene.time])
     if "cast" not in told:
-        parts += [shown, *(words(each, style=style) for each in cast)]
+        parts += [shown, *(describe_character(each, style=style) for each in cast)]
     if scene.line and "line" not in told:
         parts.append(f"{scene.speaker}: “{scene.line}”" if scene.speaker else f"“{scene.line}”")
-    if scene.camera in CAMERA and "camera" not in told:
-        parts.append(CAMERA[scene.camera])
-    return _joined([part.strip() for part in parts if part.strip()], most)
+    if scene.camera in CAMERA_WORDS and "camera" not in told:
+        parts.append(CAMERA_WORDS[scene.camera])
+    return _join_sentences([part.strip() for part in parts if part.strip()], most)
 
 
-def _joined(parts: list[str], most: int) -> str:
+def _join_sentences(parts: list[str], most: int) -> str:
     """Sentences in a row. What the person wrote stands whole; of the rest whatever does not fit is left out."""
     words = parts[0] if parts else ""
     for part in parts[1:]:
@@ -73,40 +75,40 @@ def _joined(parts: list[str], most: int) -> str:
     return words
 
 
-def words(character: Character, *, style: str = "") -> str:
+def describe_character(character: Character, *, style: str = "") -> str:
     """ "Aki: long hair, red (#c92c18) hair, drawn as …"; empty for somebody of whom nothing is known but the name.
 
     ``style`` is what the scene is drawn in: a sheet of the same style needs no words.
     """
     parts = [character.description.strip().rstrip(".。,，、")]
-    parts += _coloured(character)
+    parts += _describe_colours(character)
     if character.sheet != style and character.sheet in STYLE_WORDS:
         parts.append(f"drawn as {STYLE_WORDS[character.sheet]}")
     said = ", ".join(part for part in parts if part)
     return f"{character.name}: {said}" if said else ""
 
 
-def _coloured(character: Character) -> list[str]:
-    named = [f"{name_of(colour)} ({colour})" for colour in character.colours]
+def _describe_colours(character: Character) -> list[str]:
+    named = [f"{name_colour(colour)} ({colour})" for colour in character.colours]
     if not named:
         return []
     if character.kind != Character.Kind.PERSON:
         return [f"in {' and '.join(named)}"]
-    parts = [f"{colour} {part}" for colour, part in zip(named, PARTS, strict=False)]
-    return parts + ([f"also {' and '.join(named[len(PARTS) :])}"] if named[len(PARTS) :] else [])
+    parts = [f"{colour} {part}" for colour, part in zip(named, COLOURED_PARTS, strict=False)]
+    return parts + ([f"also {' and '.join(named[len(COLOURED_PARTS) :])}"] if named[len(COLOURED_PARTS) :] else [])
 
 
-def name_of(colour: str) -> str:
+def name_colour(colour: str) -> str:
     """The name nearest to ``#rrggbb``, as eyes see it and not as numbers are apart."""
-    wanted = _rgb(colour)
-    return min(NAMED, key=lambda name: _apart(wanted, _rgb(NAMED[name])))
+    wanted = _parse_rgb(colour)
+    return min(COLOUR_NAMES, key=lambda name: _colour_distance(wanted, _parse_rgb(COLOUR_NAMES[name])))
 
 
-def _rgb(colour: str) -> tuple[int, ...]:
+def _parse_rgb(colour: str) -> tuple[int, ...]:
     return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
 
 
-def _apart(one, other) -> float:
+def _colour_distance(one, other) -> float:
     """Red and blue weigh more or less by how much red there is ("redmean"); a grey is not near to a faint colour."""
     red = (one[0] + other[0]) / 2
     r, g, b = (mine - theirs for mine, theirs in zip(one, other, strict=True))
@@ -114,18 +116,18 @@ def _apart(one, other) -> float:
     return (2 + red / 256) * r * r + 4 * g * g + (2 + (255 - red) / 256) * b * b + 4 * strength * strength
 
 
-def pictures(cast) -> list[tuple]:
+def order_references(cast) -> list[tuple]:
     """(picture, what it shows) of everybody, faces first: each of the cast gets one before anybody gets a second."""
-    rows = [sorted(who.pictures.all(), key=lambda each: FIRST.index(each.role)) for who in cast]
+    rows = [sorted(who.pictures.all(), key=lambda each: ROLE_ORDER.index(each.role)) for who in cast]
     turns = [(turn, n, each) for n, own in enumerate(rows) for turn, each in enumerate(own)]
     order = sorted(turns, key=lambda turn: turn[:2])
-    return [(each.picture, _shown(cast[n], each.role)) for _turn, n, each in order]
+    return [(each.picture, _caption(cast[n], each.role)) for _turn, n, each in order]
 
 
-def _shown(character: Character, role: str) -> str:
-    return f"{character.name}, {ROLES[role]}" if role in ROLES else character.name
+def _caption(character: Character, role: str) -> str:
+    return f"{character.name}, {ROLE_CAPTIONS[role]}" if role in ROLE_CAPTIONS else character.name
 
 
-def captions(shown: list[str]) -> str:
+def format_captions(shown: list[str]) -> str:
     """What each reference picture shows, in the order in which they are sent."""
     return ". ".join(f"Picture {n}: {words}" for n, words in enumerate(shown, 1))

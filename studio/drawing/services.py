@@ -10,8 +10,8 @@ from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
 from studio.drawing import quote as sheets
-from studio.drawing.clip_request import recipe
-from studio.drawing.takes import chosen_in
+from studio.drawing.clip_request import get_recipe
+from studio.drawing.takes import get_shown_takes
 from studio.errors import NothingToDraw, QuoteChanged, SceneLocked, TakeNotReady
 from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
@@ -31,33 +31,33 @@ def start_run(
     is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
     """
     idem_key = f"draw-{idem_key}"  # as sent, it could be the name of a film that somebody else waits for
-    if found := _run_before(story, idem_key):
+    if found := _find_run(story, idem_key):
         return found
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
-    sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
+    sheet = sheets.build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
     if agreed is not None and agreed != sheet.mark:
         raise QuoteChanged
-    return _begin(story, by, sheet.shots, idem_key, **how)
+    return _create_run(story, by, sheet.shots, idem_key, **how)
 
 
 @transaction.atomic
-def animate(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
+def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
     """Draw an animatic, free, for each scene that has none or whose words have changed since; None when all have.
 
     ``scenes`` (ids) keeps it to those. A scene with a final take needs none, nor does a locked one that has anything
     to show.
     """
-    if found := _run_before(story, idem_key):
+    if found := _find_run(story, idem_key):
         return found
-    busy = sheets.in_the_making(story, Take.Purpose.ANIMATIC)
-    rows = [each for each in sheets.scenes_with_all(story) if each.pk not in busy and each.has_words]
-    fresh = _fresh(rows)
+    busy = sheets.get_busy_scenes(story, Take.Purpose.ANIMATIC)
+    rows = [each for each in sheets.load_scenes(story) if each.pk not in busy and each.has_words]
+    fresh = _scenes_without_need(rows)
     wanted = [each for each in rows if each.pk not in fresh and (scenes is None or each.pk in scenes)]
-    shots = [sheets.Row(each) for each in wanted]
-    return _begin(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
+    shots = [sheets.QuoteRow(each) for each in wanted]
+    return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
 
 
-def _fresh(scenes: list[Scene]) -> set:
+def _scenes_without_need(scenes: list[Scene]) -> set:
     """Scenes that need no animatic: a final take plays, or one was drawn from the words of now."""
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
@@ -66,17 +66,17 @@ def _fresh(scenes: list[Scene]) -> set:
     shown = {scene for scene, _said in drawn}
     chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
     final = {each.pk for each in scenes if each.pk in finals and each.chosen_id not in chosen}
-    same = {each.pk for each in scenes if (each.pk, recipe(each)) in drawn}
+    same = {each.pk for each in scenes if (each.pk, get_recipe(each)) in drawn}
     return same | final | {each.pk for each in scenes if each.is_locked and each.pk in shown}
 
 
-def _run_before(story: Story, idem_key: str) -> Run | None:
+def _find_run(story: Story, idem_key: str) -> Run | None:
     jobs.lock(story.workspace)
     job = Job.objects.filter(workspace=story.workspace, idem_key=idem_key, kind="run").first()
     return Run.objects.filter(job=job, story=story).first() if job else None
 
 
-def _begin(story, by, rows, idem_key, **fields) -> Run:
+def _create_run(story, by, rows, idem_key, **fields) -> Run:
     if not rows:
         raise NothingToDraw
     run = Run(story=story, **fields)
@@ -93,7 +93,7 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
     )
     run.save(force_insert=True)
     shots = [
-        Shot(run=run, scene=row.scene, n=n, price=row.agreed, currency=row.currency, terms=row.kept_terms)
+        Shot(run=run, scene=row.scene, n=n, price=row.confirmed_price, currency=row.currency, terms=row.shot_terms)
         for n, row in enumerate(rows, 1)
     ]
     Shot.objects.bulk_create(shots)
@@ -132,25 +132,25 @@ def choose_take(*, take: Take, by) -> None:
     scene = order.hold_scene(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
-    if not _is_there(take):
+    if not _is_available(take):
         raise TakeNotReady
     write(scene, by, {"chosen": take.pk})
     prefetch.soon(scene.story)
 
 
 @transaction.atomic
-def show_finished(*, take: Take, by) -> None:
+def show_finished_take(*, take: Take, by) -> None:
     """A final take that has just been finished is shown by itself, unless it was thrown away on the way, or its scene
     is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
     scene = order.hold_scene(take.scene_id)
     shown = scene.chosen
-    is_news = shown is None or shown.pk < _asked_for_as(take)
-    if is_news and not scene.is_locked and _is_there(take):
+    is_news = shown is None or shown.pk < _original_take_id(take)
+    if is_news and not scene.is_locked and _is_available(take):
         write(scene, by, {"chosen": take.pk})
     prefetch.soon(scene.story)
 
 
-def _asked_for_as(take: Take) -> int:
+def _original_take_id(take: Take) -> int:
     """The take that the wish for it made first. A film that was given up and turned up is a later one of the same
     request: what was drawn since then goes on being shown."""
     if not is_late_result(take.clip.job):
@@ -159,7 +159,7 @@ def _asked_for_as(take: Take) -> int:
     return same.order_by("pk").values_list("pk", flat=True)[0]
 
 
-def _is_there(take: Take) -> bool:
+def _is_available(take: Take) -> bool:
     """Read now: what was read before the scene was held may lie in the bin by this time."""
     return Clip.objects.shown().filter(pk=take.clip_id).exclude(ready_at=None).exists()
 
@@ -167,7 +167,7 @@ def _is_there(take: Take) -> bool:
 @transaction.atomic
 def choose_cover(*, take: Take, by) -> None:
     """Let the story's tile in the list show this take. TakeNotReady as above."""
-    if not _is_there(take):
+    if not _is_available(take):
         raise TakeNotReady
     Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
 
@@ -186,7 +186,7 @@ def mark_stale(*, scenes, why: str) -> int:
     return len(takes)
 
 
-def hold_clips(takes) -> None:
+def lock_clips(takes) -> None:
     """Until the transaction ends, no clip of ``takes`` ends: one that ended between the reading of a scene and of its
     takes would be chosen in the one and not in its copy. As where clips end, their jobs are held before the story."""
     ids = takes.values("clip__job")
@@ -197,7 +197,7 @@ def copy_takes(scenes: list[Scene], made: dict) -> None:
     """The takes of ``scenes`` with all that is known of them for their copies in ``made`` (by the scene's id), and the
     ones that play chosen. They refer to the same clips; what lies in the bin stays behind."""
     takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
-    shown = {take.pk: made[pk] for pk, take in chosen_in(scenes).items() if take}
+    shown = {take.pk: made[pk] for pk, take in get_shown_takes(scenes).items() if take}
     chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
     for take in takes:
         take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]

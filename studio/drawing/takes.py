@@ -11,13 +11,13 @@ from studio.drawing.consent import NEWEST_TAKE
 from studio.models import Scene, Shot, Take
 
 
-def takes_newest_first(scenes):
+def list_takes(scenes):
     """Takes of these scenes that are not in the bin, with what the rules below look at."""
     rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
     return rows.order_by("-id")
 
 
-def chosen_of(scene: Scene, takes: Sequence[Take]) -> Take | None:
+def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
     """The take that was chosen; while that lies in the bin, the newest other final one: what was bought goes before any
     sketch. ``takes`` are the scene's, newest first, without those in the bin."""
     if scene.chosen_id is None:
@@ -26,15 +26,15 @@ def chosen_of(scene: Scene, takes: Sequence[Take]) -> Take | None:
     return next((take for take in takes if take.pk == scene.chosen_id), None) or next(finals, None)
 
 
-def chosen_in(scenes: Sequence[Scene]) -> dict:
+def get_shown_takes(scenes: Sequence[Scene]) -> dict:
     """scene id → the same for each of these scenes."""
     takes = defaultdict(list)
-    for take in takes_newest_first(scenes):
+    for take in list_takes(scenes):
         takes[take.scene_id].append(take)
-    return {scene.pk: chosen_of(scene, takes[scene.pk]) for scene in scenes}
+    return {scene.pk: get_shown_take(scene, takes[scene.pk]) for scene in scenes}
 
 
-def shots_of(scenes) -> tuple[dict, dict]:
+def get_shots(scenes) -> tuple[dict, dict]:
     """(scene id → its shot that waits for its turn, scene id → its newest final shot, where that one ended without a
     clip). What somebody stopped needs no reason, and what others drew meanwhile was fulfilled."""
     stopped = Q(run__job__state=State.CANCELLED)
@@ -47,7 +47,7 @@ def shots_of(scenes) -> tuple[dict, dict]:
     return waiting, {shot.scene_id: shot for shot in refused}
 
 
-def had_by(scenes) -> dict:
+def get_existing_takes(scenes) -> dict:
     """scene id → what there is of it as final takes, also in the bin: each with its newest try and whether it plays. A
     sheet that was made when it was otherwise is an older one: what it would buy may have been drawn meanwhile."""
     rows = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk")
@@ -64,29 +64,29 @@ def is_missing(finals: Sequence[Take]) -> bool:
     return not any(take.clip.is_ready for take in finals)
 
 
-def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
+def get_failure(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
     """What came of nothing last: the newest final take if it ended badly, or the shot of which nobody made a take
     (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled; a wish that
     somebody took back while an older take plays is none."""
     newest = next(iter(finals), None)
-    if refused and (newest is None or _was_before(newest, refused)):
+    if refused and (newest is None or _precedes(newest, refused)):
         return refused
-    if newest is None or (_was_taken_back(newest.clip.job) and not is_missing(finals)):
+    if newest is None or (_was_cancelled(newest.clip.job) and not is_missing(finals)):
         return None
     return newest if newest.clip.job.is_retryable or newest.clip.is_degraded else None
 
 
-def _was_taken_back(job: Job) -> bool:
+def _was_cancelled(job: Job) -> bool:
     """Also where its provider could not be asked to stop it, or never did so: that ends as what took too long."""
     return job.state == State.CANCELLED or (job.state == State.TIMED_OUT and job.cancel_requested_at is not None)
 
 
-def _was_before(take: Take, shot: Shot) -> bool:
+def _precedes(take: Take, shot: Shot) -> bool:
     """Whether the take was requested before the run of the shot was confirmed."""
     return take.pk <= shot.terms.get(NEWEST_TAKE, 0)
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
     """A setback that is worth trying again. What was only left out did not fail."""
-    found = setback(finals, refused)
+    found = get_failure(finals, refused)
     return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)

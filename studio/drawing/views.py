@@ -17,7 +17,7 @@ from jobs.models import Job
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
-from studio.drawing.quote import lay, purse
+from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.limits import UPLOAD, too_fast
 from studio.models import Character, Run, Scene
@@ -30,21 +30,21 @@ from studio.storyboard.responses import animate_new, shown_rev, to_board
 @require_http_methods(["GET", "HEAD", "POST"])
 def draw(request, pk):
     """GET ``?which=&scene=&mode=&on_failure=&cap_USD=``: what would be drawn at what price. POST starts it."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _scene(story, form), _character(story, form)
     of = {"scene": scene, "character": character}
     if request.method != "POST" or not form.is_valid():
-        return _sheet(request, story, form, of, status=422 if request.method == "POST" else 200)
+        return _render_quote(request, story, form, of, status=422 if request.method == "POST" else 200)
     if not ratelimit.consume(request, action="submit", user=request.user):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return _sheet(request, story, form, of, status=429)
+        return _render_quote(request, story, form, of, status=429)
     try:
-        run = _start(request, story, form.cleaned_data, of)
+        run = _start_run(request, story, form.cleaned_data, of)
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _sheet(request, story, form, of, status=status)
+        return _render_quote(request, story, form, of, status=status)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page; the job continues."))
@@ -72,7 +72,7 @@ def _character(story, form) -> Character | None:
     return found
 
 
-def _start(request, story, values, of) -> Run:
+def _start_run(request, story, values, of) -> Run:
     return drawing_services.start_run(
         story=story,
         by=request.user,
@@ -86,17 +86,17 @@ def _start(request, story, values, of) -> Run:
     )
 
 
-def _sheet(request, story, form, of, status=200):
+def _render_quote(request, story, form, of, status=200):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
     how = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    sheet = lay(story, by=request.user, **how, **of)
+    sheet = build_quote(story, by=request.user, **how, **of)
     context = {
         "story": story,
         **of,
         "sheet": sheet,
-        "short": purse(story, sheet),
+        "short": get_shortfall(story, sheet),
         **how,
         "modes": story.Mode.choices,
         "failures": story.OnFailure.choices,
@@ -116,15 +116,15 @@ def _caps(form, sheet) -> list[tuple[str, str]]:
 @require_POST
 def stop(request, pk):
     """Stop what the story's runs still ask for, and what is not finished of it."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
     for run in runs:
         drawing_services.stop_run(run=run, by=request.user)
-    messages.info(request, _stopping(story, is_news=bool(runs)))
+    messages.info(request, _stop_message(story, is_news=bool(runs)))
     return to_board(request, story, editor=False)
 
 
-def _stopping(story, *, is_news: bool) -> str:
+def _stop_message(story, *, is_news: bool) -> str:
     """What becomes of what is not finished. ``is_news``: a run was stopped just now. Where none was left to stop, as
     when the button is pressed twice, that is what was stopped before, or goes on."""
     left = list(Job.objects.active().filter(clip__shot__run__story=story))
@@ -142,17 +142,17 @@ def _stopping(story, *, is_news: bool) -> str:
 @require_POST
 def choose(request, pk):
     """``take``: show this take in the scene."""
-    return _with_take(request, pk, drawing_services.choose_take)
+    return _change_take(request, pk, drawing_services.choose_take)
 
 
 @require_POST
 def cover(request, pk):
     """``take``: the story's tile in the list shows this take."""
-    return _with_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
+    return _change_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
 
 
-def _with_take(request, pk, deed, done=""):
-    scene = access.scene_to_edit(request, pk)
+def _change_take(request, pk, deed, done=""):
+    scene = access.get_editable_scene(request.user, pk)
     named = request.POST.get("take", "")
     rows = scene.takes.select_related("clip")
     take = rows.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
@@ -171,14 +171,14 @@ def _with_take(request, pk, deed, done=""):
 def picture(request, pk):
     """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``. ``rev`` is the
     revision that the page showed: a picture that somebody else set since is not replaced unseen."""
-    scene = access.scene_to_edit(request, pk)
+    scene = access.get_editable_scene(request.user, pk)
     part = request.POST.get("part", "")
     if part not in PICTURES:
         raise Http404
     if request.FILES and (words := too_fast(request, UPLOAD)):
         return to_board(request, scene.story, note=words, status=429, current=scene)
     try:
-        kept = None if request.POST.get("remove") else _kept(request, scene)
+        kept = None if request.POST.get("remove") else _keep_image(request, scene)
         value = str(kept.pk) if kept else None
         rev = shown_rev(request, scene)
         written = edits.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
@@ -195,7 +195,7 @@ def picture(request, pk):
     return to_board(request, scene.story, current=scene)
 
 
-def _kept(request, scene):
+def _keep_image(request, scene):
     """The picture of the form, kept in the story's workspace."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():

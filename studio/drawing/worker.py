@@ -19,45 +19,45 @@ from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.drawing import consent
-from studio.drawing.clip_request import looked_at, recipe, spec_of
-from studio.drawing.continuity import ON_ITS_OWN, Start, finals_of, start_of
-from studio.drawing.prompt import plain
-from studio.drawing.quote import coming_in, is_following, scenes_with_all
+from studio.drawing.clip_request import build_spec, estimate_take, get_recipe
+from studio.drawing.continuity import NO_START, Start, find_start, get_final_clips
+from studio.drawing.prompt import strip_mentions
+from studio.drawing.quote import get_pending_scenes, is_continued, load_scenes
 from studio.films import messages as film_messages
 from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
 
-LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
-NO_ROOM = 2
+POLL_SECONDS = 4  # seconds; the end of a clip wakes the run earlier
+RETRY_SECONDS = 2
 RUNS_AT_FULL_PACE = 5
-MOST_WORDS = 500  # that a job's row has room for
-LEFT_FREE = 2  # of the jobs that a workspace may have at one time
+MAX_MESSAGE = 500  # that a job's row has room for
+RESERVED_JOBS = 2  # of the jobs that a workspace may have at one time
 
 
-def walk(claim) -> None:
+def advance_run(claim) -> None:
     """Running: one shot after the other; shots that start on another's last frame wait until that one has ended."""
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
-    _may_go_on(run)
-    _forget_lost(run)
-    has_room = all(_ask_one(run, shot, claim) for shot in _next(run))
+    _check_rights(run)
+    _fail_purged(run)
+    has_room = all(_request_if_possible(run, shot, claim) for shot in _next_shots(run))
     counts = [shot.state for shot in run.shots.all()]
     open_ = sum(state in Shot.OPEN for state in counts)
     if not open_:
-        return _end(claim, run)
+        return _end_run(claim, run)
     done = len(counts) - open_
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
-    pause = LOOK_AGAIN if has_room else NO_ROOM
-    return claim.wait(pause * _crowd(run), progress=1000 * done // len(counts), note=note)
+    pause = POLL_SECONDS if has_room else RETRY_SECONDS
+    return claim.wait(pause * _slowdown(run), progress=1000 * done // len(counts), note=note)
 
 
-def _crowd(run: Run) -> int:
+def _slowdown(run: Run) -> int:
     """Many runs of one workspace look more rarely: together they ask no more than a few times a second, however
     many somebody begins. The end of a clip wakes its own run all the same."""
     runs = Job.objects.filter(workspace=run.story.workspace, kind="run").active().count()
     return max(1, runs // RUNS_AT_FULL_PACE)
 
 
-def _next(run: Run):
+def _next_shots(run: Run):
     """Shots whose turn it may be, in the order that the scenes stand in now: they may have been moved since. In a
     coherent run each waits for the one before: after a held one nobody's is."""
     first_to_last = F("scene__position").asc(nulls_first=True)  # those in the bin are left out at once
@@ -70,10 +70,10 @@ def _next(run: Run):
 def _has_room(run: Run) -> bool:
     """A long run leaves its people room for something else. What draws nothing takes none."""
     busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
-    return busy < max(1, settings.JOBS_PER_WORKSPACE - LEFT_FREE)
+    return busy < max(1, settings.JOBS_PER_WORKSPACE - RESERVED_JOBS)
 
 
-def _may_go_on(run: Run) -> None:
+def _check_rights(run: Run) -> None:
     """Rights are looked at again here: they may have been taken away since the person asked."""
     person = run.job.created_by
     if run.story.deleted_at or not (person and person.is_active and can(person, EDIT, run.story.workspace)):
@@ -81,12 +81,12 @@ def _may_go_on(run: Run) -> None:
         raise StepFailed("not_allowed", words)
 
 
-def _forget_lost(run: Run) -> None:
+def _fail_purged(run: Run) -> None:
     """Clips that were removed for good take their shots' hope with them."""
     run.shots.filter(state=Shot.State.ASKED, clip=None).update(state=Shot.State.FAILED, why=_("The clip was removed."))
 
 
-def _ask_one(run: Run, shot: Shot, claim) -> bool:
+def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
     """Ask for one shot if it may be asked for now. False when the workspace has no room for another job."""
     claim.report(claim.job.progress)  # lets Cancelled and Interrupted out
     if not _has_room(run):
@@ -96,43 +96,45 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
             jobs.lock(run.story.workspace)
             if claim.is_cancelled(at_once=True):  # whoever pressed Stop lists what is asked for once this is let go
                 raise Cancelled
-            _ask(run, Shot.objects.select_for_update().get(pk=shot.pk))
+            _advance_shot(run, Shot.objects.select_for_update().get(pk=shot.pk))
     except TooManyJobs:
         return False
     except InsufficientFunds as refusal:
-        _close(shot, Shot.State.SKIPPED, str(refusal))
-        _leave_out_dear(run, refusal)
+        _end_shot(shot, Shot.State.SKIPPED, str(refusal))
+        _skip_unaffordable(run, refusal)
     except JobRefused as refusal:
-        _close(shot, Shot.State.FAILED, str(refusal))
+        _end_shot(shot, Shot.State.FAILED, str(refusal))
     failpoint("shot_asked", str(shot.scene_id))
     return True
 
 
-def _leave_out_dear(run: Run, refusal: InsufficientFunds) -> None:
+def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
     """What else costs money of that currency; what is free or costs another one is asked for all the same."""
     dear = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
     dear.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
 
 
-def _ask(run: Run, shot: Shot) -> None:
+def _advance_shot(run: Run, shot: Shot) -> None:
     """Inside a transaction that holds the workspace: clip, take and shot are written together or not at all."""
-    scene = next(iter(scenes_with_all(run.story, pk=shot.scene_id)), None)
+    scene = next(iter(load_scenes(run.story, pk=shot.scene_id)), None)
     if shot.state != Shot.State.WAITING:
         return
-    if scene is None or (scene.is_locked and not _may_sketch(run, scene)):
-        return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
+    if scene is None or (scene.is_locked and not _can_animate_locked(run, scene)):
+        return _end_shot(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
     if run.purpose == Take.Purpose.FINAL and _is_being_drawn(scene):
         return None
     if consent.is_drawn_since(shot):
-        return _close(shot, Shot.State.DONE, _("The scene was drawn in the meantime, so it was not submitted again."))
-    start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
-    if start.is_coming:
+        return _end_shot(
+            shot, Shot.State.DONE, _("The scene was drawn in the meantime, so it was not submitted again.")
+        )
+    start = _find_start(run, scene) if is_continued(scene, run.mode, run.purpose) else NO_START
+    if start.is_pending:
         return None
     if start.is_missing:
-        return _close(shot, Shot.State.SKIPPED, _("Skipped because the previous scene was not drawn."))
-    if reason := _refusal(run, shot, scene, start.clip):
-        return _close(shot, Shot.State.FAILED, reason)
-    return _request(run, shot, scene, start)
+        return _end_shot(shot, Shot.State.SKIPPED, _("Skipped because the previous scene was not drawn."))
+    if reason := _refusal_message(run, shot, scene, start.clip):
+        return _end_shot(shot, Shot.State.FAILED, reason)
+    return _request_clip(run, shot, scene, start)
 
 
 def _is_being_drawn(scene: Scene) -> bool:
@@ -142,56 +144,56 @@ def _is_being_drawn(scene: Scene) -> bool:
     return finals.filter(clip__in=Clip.objects.unfinished()).exists()
 
 
-def _may_sketch(run: Run, scene: Scene) -> bool:
+def _can_animate_locked(run: Run, scene: Scene) -> bool:
     """A locked scene of which nothing can be seen yet gets its animatic: that changes nothing in it and is free."""
     is_seen = scene.takes.shown().exclude(clip__ready_at=None).exists()
     return run.purpose == Take.Purpose.ANIMATIC and not is_seen
 
 
-def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
-    spec = spec_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
-    spec = replace(spec, connection=consent.confirmed_connection(run, shot))
+def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
+    spec = build_spec(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
+    spec = replace(spec, connection=consent.get_confirmed_connection(run, shot))
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
     (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=person, idem_key=key)
     if words := scene.prompt or scene.line:
-        clip_services.rename(clip, title=plain(words).partition("\n")[0][:120])
-    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene))
+        clip_services.rename(clip, title=strip_mentions(words).partition("\n")[0][:120])
+    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=get_recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 
 
-def _start(run: Run, scene: Scene) -> Start:
+def _find_start(run: Run, scene: Scene) -> Start:
     """What it goes on from now. One that is being drawn is waited for, also where another run asked for it."""
     earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
     lost = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
-    return start_of(
+    return find_start(
         earlier,
-        finals=finals_of(run.story),
-        coming=coming_in(run.story),
+        finals=get_final_clips(run.story),
+        coming=get_pending_scenes(run.story),
         stops=run.on_failure == Story.OnFailure.STOP,
         lost=set(lost),
     )
 
 
-def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
+def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
     """Why this shot must not be asked for now, in words; empty when nothing speaks against it."""
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
     rows += [each.picture for who in cast for each in who.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
         return _("This scene uses content of another workspace, which is not allowed. Nothing was charged.")
-    estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None, before=before)
+    estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return " ".join(reasons)
-    follows = is_following(scene, run.mode, run.purpose)
+    follows = is_continued(scene, run.mode, run.purpose)
     if not consent.is_within_consent(run, shot, scene, follows=follows, continues=before is not None):
         return _("This scene has changed since you confirmed. Review the quote again. Nothing was charged.")
-    if not _is_agreed(shot, estimate):
+    if not _is_within_price(shot, estimate):
         return _("The price is now higher than you agreed to, so the scene was not submitted. Nothing was charged.")
     return ""
 
 
-def _is_agreed(shot: Shot, estimate) -> bool:
+def _is_within_price(shot: Shot, estimate) -> bool:
     """Within the price of the sheet; a price that nobody knows (any more) only where the sheet said so too."""
     if not estimate.is_known:
         return shot.price is None
@@ -200,20 +202,20 @@ def _is_agreed(shot: Shot, estimate) -> bool:
     return shot.price is not None and estimate.currency == shot.currency and estimate.price <= shot.price
 
 
-def _close(shot: Shot, state: str, why: str) -> None:
+def _end_shot(shot: Shot, state: str, why: str) -> None:
     Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, why=why[:500])
 
 
-def _end(claim, run: Run) -> None:
+def _end_run(claim, run: Run) -> None:
     rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
     bad = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
     if not bad:
         return claim.move_to(State.STORED)
-    words = _ended_words(bad) % {"n": len(bad), "all": run.shots.count()}
-    return claim.fail("scenes_failed", with_reasons(words, bad))
+    words = _failure_message(bad) % {"n": len(bad), "all": run.shots.count()}
+    return claim.fail("scenes_failed", add_reasons(words, bad))
 
 
-def _ended_words(bad: list[Shot]) -> str:
+def _failure_message(bad: list[Shot]) -> str:
     """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
     if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in bad):
         return ngettext(
@@ -228,7 +230,7 @@ def _ended_words(bad: list[Shot]) -> str:
     )
 
 
-def with_reasons(words: str, bad: list[Shot]) -> str:
+def add_reasons(words: str, bad: list[Shot]) -> str:
     """The words, and why each scene was not drawn as far as there is room: the storyboard says it of every one."""
     whys: dict[str, list[int]] = {}
     for shot in bad:
@@ -236,7 +238,7 @@ def with_reasons(words: str, bad: list[Shot]) -> str:
             whys.setdefault(shot.why, []).append(shot.scene.position)
     for why, numbers in whys.items():
         reason = film_messages.refusal_of(numbers, why)
-        if len(words) + 1 + len(reason) > MOST_WORDS:
+        if len(words) + 1 + len(reason) > MAX_MESSAGE:
             break
         words = f"{words} {reason}"
     return words

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
-from studio.drawing.clip_request import with_cast
+from studio.drawing.clip_request import prefetch_cast
 from studio.films import messages as film_messages
 from studio.films.transitions import wanted_join
 from studio.models import FilmSettings, Scene, Story
@@ -159,7 +159,7 @@ def format_of(story: Story, settings: FilmSettings) -> Format:
 def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
     """The whole film, scene by scene, in a handful of queries however many scenes there are."""
     settings = settings or settings_of(story)
-    scenes = list(with_cast(Scene.objects.filter(story=story).shown().in_order()))
+    scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
     for each in scenes:
         each.story = story
     panels = board(story, scenes=scenes).panels

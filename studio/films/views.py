@@ -36,14 +36,14 @@ AT_ONCE = 50
 def film(request, pk):
     """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones,
     ``?bin=`` what was thrown away before those."""
-    story = access.story_to_see(request, pk)
+    story = access.get_visible_story(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     if target_id(request) == "film-live":
         context = _context(request, story) | {"is_live": True}
         return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
     if target_id(request) == "more":
-        may_edit = access.may_edit(request, story.workspace)
+        may_edit = access.may_edit(request.user, story.workspace)
         context = versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
     return _page(request, story)
@@ -57,7 +57,7 @@ def _page(request, story, status: int = 200, **more):
 def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
     settings = film_plan.settings_of(story)
     settings.story = story
-    may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
+    may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
     now = film_plan.lay(story, settings)
     return {
         "story": story,
@@ -92,7 +92,7 @@ def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **
 @require_POST
 def join(request, pk):
     """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
-    scene = access.scene_to_edit(request, pk)
+    scene = access.get_editable_scene(request.user, pk)
     form = JoinForm(request.POST)
     if scene.deleted_at:
         words = _("This scene is in the trash. Restore it first. Nothing was changed.")
@@ -111,7 +111,7 @@ def join(request, pk):
 @require_POST
 def film_settings(request, pk):
     """Cards, picture or music; what is not sent stays."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     settings = film_plan.settings_of(story)
     settings.story = story
     form = FilmSettingsForm(request.POST, instance=settings)
@@ -144,7 +144,7 @@ def _both(form, collision: Collision) -> str:
 @require_POST
 def make(request, pk):
     """Ask for the film as the page showed it."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     form = MakeForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _to_film(request, story, note=_("This film request is not valid. Try again."), status=422)
@@ -164,7 +164,7 @@ def make(request, pk):
 @require_POST
 def music(request, pk):
     """Bring a piece of music and put it under the film."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     upload = request.FILES.get("music_file")
     if upload is None:
         return _to_film(request, story, note=music_words("missing"), status=422)
@@ -182,11 +182,11 @@ def music(request, pk):
 @require_POST
 def remove_music(request, pk):
     """Gone for good; ``story`` is the page to go back to."""
-    found = access.music_to_edit(request, pk)
+    found = access.get_editable_music(request.user, pk)
     film_services.remove_music(music=found, by=request.user)
     messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
     try:
-        story = access.stories_to_see(request).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
+        story = access.visible_stories(request.user).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
     except ValueError:
         story = None
     return redirect_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")
@@ -205,14 +205,14 @@ def versions(story: Story, before: str = "") -> dict:
 @require_safe
 def film_page(request, pk):
     """``?with=`` another version of the same story shows both side by side."""
-    found = access.film_to_see(request, pk)
+    found = access.get_visible_film(request.user, pk)
     other = _named(found, request.GET.get("with", ""))
     context = {
         "film": found,
         **versions(found.story),
         "other": other,
         "story": found.story,
-        "may_edit": access.may_edit(request, found.story.workspace),
+        "may_edit": access.may_edit(request.user, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=BIN_DAYS),
         "chapters": _chapters(found),
         "differences": plan_json.differences(found, other) if other else [],
@@ -250,7 +250,7 @@ def download_film(request, pk):
 
 
 def _to_file(request, pk, *, seconds, as_download=False):
-    film = access.film_to_see(request, pk)
+    film = access.get_visible_film(request.user, pk)
     if film.deleted_at or not film.is_ready:
         raise Http404
     name = f"{film.story.title[:80]} {film.name or film.version}.mp4" if as_download else ""
@@ -259,7 +259,7 @@ def _to_file(request, pk, *, seconds, as_download=False):
 
 @require_POST
 def rename_film(request, pk):
-    film = access.film_to_edit(request, pk)
+    film = access.get_editable_film(request.user, pk)
     form = NameForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(form.errors["name"]))
@@ -272,7 +272,7 @@ def rename_film(request, pk):
 @require_POST
 def film_poster(request, pk):
     """``number`` is that of the chapter whose still stands for the film."""
-    film = access.film_to_edit(request, pk)
+    film = access.get_editable_film(request.user, pk)
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(film.chapters)):
         return HttpResponseBadRequest(_("The film has no such frame."), content_type="text/plain")
@@ -284,7 +284,7 @@ def film_poster(request, pk):
 @require_POST
 def delete_film(request, pk):
     """Into the bin, with the way back in the message."""
-    film = access.film_to_edit(request, pk)
+    film = access.get_editable_film(request.user, pk)
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])
     messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": film}, extra_tags=f"undo:{undo}")
@@ -294,7 +294,7 @@ def delete_film(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore_film(request, pk):
-    film = access.film_to_edit(request, pk)
+    film = access.get_editable_film(request.user, pk)
     film_services.restore_film(film=film, by=request.user)
     messages.success(request, _("“%(name)s” was restored.") % {"name": film})
     return redirect_to(request, film)

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from jobs import services as jobs
 from jobs.models import Job
-from studio.characters.services import check_room
-from studio.drawing.services import animate
+from studio.characters.services import check_limit
+from studio.drawing.services import draw_animatics
 from studio.errors import NothingTaken, TooManyScenes
 from studio.models import Character, Run, Scene, SceneCharacter, Story
 from studio.scenes import order
@@ -35,7 +35,7 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     Scene.objects.bulk_create(scenes)
     _attach(_characters(story, by, people), scenes, shots)
     order.touch(story, order=True)
-    animate(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
+    draw_animatics(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
     return story
 
 
@@ -67,7 +67,7 @@ def _characters(story: Story, by, people) -> dict[str, Character]:
         for each in missing
     ]  # fmt: skip
     if made:
-        check_room(story.workspace, story, len(made))
+        check_limit(story.workspace, story, len(made))
     Character.objects.bulk_create(made)
     there |= {each.name.casefold(): each for each in made}
     return {each.name: there[each.name.casefold()] for each in people}

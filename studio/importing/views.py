@@ -25,7 +25,7 @@ TIMES = {name: words for name, words in TOLD["time"] if name}
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request):
     """A new story out of a text. POST ``do=read`` shows what is found, ``do=make`` makes it."""
-    if request.method == "POST" and not access.may_edit(request, request.workspace):
+    if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _bring(request, None)
 
@@ -33,7 +33,7 @@ def bring(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_into(request, pk):
     """The same behind the last scene of a story."""
-    return _bring(request, access.story_to_edit(request, pk))
+    return _bring(request, access.get_editable_story(request.user, pk))
 
 
 def _bring(request, story):

@@ -49,7 +49,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
         if "has_follows" in self.data:
             sent["follows"] = self.cleaned_data["follows"]
         if "engine" in self.data:
-            sent["provider"], sent["model"] = providers.parted(self.cleaned_data["engine"])
+            sent["provider"], sent["model"] = providers.split_choice(self.cleaned_data["engine"])
         return sent
 
     def seen_by_column(self) -> dict[str, int]:
@@ -66,7 +66,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     @classmethod
     def values_of(cls, scene: Scene) -> dict:
         held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
-        return held | {"engine": providers.joined(scene.provider, scene.model)}
+        return held | {"engine": providers.join_choice(scene.provider, scene.model)}
 
 
 class AddForm(CleanWords, forms.Form):

@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 from django.utils import timezone
 
-from studio.drawing.services import copy_takes, hold_clips
+from studio.drawing.services import copy_takes, lock_clips
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.models import Scene, SceneCharacter, Story, Take
 from studio.scenes import mentions, order
@@ -26,7 +26,7 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
     """The same scene once more right behind it, with its cast and its takes: nothing is drawn or bought."""
-    hold_clips(Take.objects.filter(scene=scene))
+    lock_clips(Take.objects.filter(scene=scene))
     scene = Scene.objects.select_related("story").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in COPIED})
     made = _put(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())

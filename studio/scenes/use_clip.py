@@ -4,8 +4,8 @@ from django.db import transaction
 
 from generation.models import Clip
 from generation.providers.styles import NAMES as STYLES
-from studio.drawing.clip_request import recipe
-from studio.drawing.quote import scenes_with_all
+from studio.drawing.clip_request import get_recipe
+from studio.drawing.quote import load_scenes
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
 from studio.scenes import order
@@ -47,9 +47,9 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
 
 
 def _offer(clip: Clip, scene: Scene, by) -> None:
-    known = scenes_with_all(scene.story, pk=scene.pk)
+    known = load_scenes(scene.story, pk=scene.pk)
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
-    said = recipe(known[0]) if known else ""
+    said = get_recipe(known[0]) if known else ""
     take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": said})
     if clip.is_ready:
         write(scene, by, {"chosen": take.pk})

@@ -16,7 +16,7 @@ from common.web.htmx import redirect_to, render_target, target_id
 from generation.models import Clip
 from studio import access
 from studio.drawing import providers
-from studio.drawing.clip_request import read
+from studio.drawing.clip_request import read_animatic
 from studio.errors import Collision, StudioRefused, TakeNotReady
 from studio.limits import STORY, too_fast
 from studio.models import Scene, Story
@@ -37,8 +37,8 @@ from studio.storyboard.responses import VARY, animate_new, editor_context, place
 def scene(request, pk):
     """GET: the editor, as a page of its own or into ``#editor`` of the storyboard. POST: what was written."""
     if request.method == "POST":
-        return _write(request, access.scene_to_edit(request, pk))
-    row = access.scene_to_see(request, pk)
+        return _write(request, access.get_editable_scene(request.user, pk))
+    row = access.get_visible_scene(request.user, pk)
     is_page = target_id(request) != "editor"
     panel = panel_of(row)
     beside = {**_beside(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
@@ -75,7 +75,7 @@ def _write(request, row):
         return redirect_to(request, place_of(row.story, row))
     context = story_context(request, row.story, current=row)
     panel = context["current"] or panel_of(row)
-    context |= {"panel": panel, "scene": panel.scene, "reading": read(panel.scene)}
+    context |= {"panel": panel, "scene": panel.scene, "reading": read_animatic(panel.scene)}
     context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
@@ -103,7 +103,7 @@ def _as_engine(row: dict, collision: Collision) -> dict:
         return row
     models = collision.fields.get("model", ("", ""))
     pairs = zip((row["theirs"], row["mine"]), models, strict=True)
-    theirs, mine = (providers.joined(provider, model) for provider, model in pairs)
+    theirs, mine = (providers.join_choice(provider, model) for provider, model in pairs)
     return row | {"field": "engine", "theirs": theirs, "mine": mine}
 
 
@@ -121,7 +121,7 @@ def _refused(request, row, *, form=None, collision=None, note="", status=409):
 @require_POST
 def split(request, pk):
     """In two at character ``at`` of the words, or where a sentence ends nearest to their middle."""
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     at = request.POST.get("at", "")
     try:
         later = scene_services.split_scene(
@@ -135,7 +135,7 @@ def split(request, pk):
 
 @require_POST
 def duplicate(request, pk):
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     try:
         copy = scene_services.duplicate_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
@@ -146,7 +146,7 @@ def duplicate(request, pk):
 @require_POST
 def lock(request, pk):
     """``is_locked`` locks it, without it the scene is unlocked."""
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
     return to_board(request, row.story, current=row)
 
@@ -154,7 +154,7 @@ def lock(request, pk):
 @require_POST
 def delete(request, pk):
     """Into the bin, with the way back in the message."""
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     n = row.position
     try:
         scene_services.delete_scene(scene=row, by=request.user)
@@ -168,7 +168,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     try:
         row = scene_services.restore_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
@@ -180,7 +180,7 @@ def restore(request, pk):
 @require_safe
 def history(request, pk):
     """What was written before, the newest first; each can be brought back."""
-    row = access.scene_to_see(request, pk)
+    row = access.get_visible_scene(request.user, pk)
     edits = row.edits.select_related("by")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -191,7 +191,7 @@ def history(request, pk):
         "story": row.story,
         "edits": scene_history.shown(row, found[:30]),
         "next": f"?before={found[29].pk}" if len(found) > 30 else "",
-        "may_edit": access.may_edit(request, row.story.workspace),
+        "may_edit": access.may_edit(request.user, row.story.workspace),
     }
     return render_target(request, "studio/history.html", context, targets={"more": "more"})
 
@@ -199,7 +199,7 @@ def history(request, pk):
 @require_POST
 def take_back(request, pk):
     """``edit``: make the scene say again what it said before that change; ``rev`` is what the page showed of it."""
-    row = access.scene_to_edit(request, pk)
+    row = access.get_editable_scene(request.user, pk)
     named = request.POST.get("edit", "")
     edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
     if edit is None:
@@ -242,7 +242,7 @@ def _clip(request, pk) -> Clip:
     clip = rows.shown().filter(pk=pk).first()
     if clip is None:
         raise Http404
-    if not access.may_edit(request, clip.workspace):
+    if not access.may_edit(request.user, clip.workspace):
         raise PermissionDenied
     return clip
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jobs import services as jobs
-from studio.drawing.services import copy_takes, hold_clips
+from studio.drawing.services import copy_takes, lock_clips
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.scenes import order
 from studio.scenes.fields import COPIED
@@ -16,7 +16,7 @@ def duplicate_story(*, story: Story, by) -> Story:
     """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
     story: whichever is deleted, the other one keeps its own."""
     jobs.lock(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
-    hold_clips(Take.objects.filter(scene__story=story))
+    lock_clips(Take.objects.filter(scene__story=story))
     story = order.hold(story)  # nobody moves scenes while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
     own = {name: getattr(story, name) for name in OWN} | {"title": title}

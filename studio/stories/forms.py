@@ -43,14 +43,14 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
     @classmethod
     def of(cls, story: Story, *, by) -> "StoryForm":
         held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
-        held["engine"] = providers.joined(story.provider, story.model)
+        held["engine"] = providers.join_choice(story.provider, story.model)
         return cls(row=story, by=by, initial=held)
 
 
 def by_column(values: dict) -> dict:
     values = dict(values)
     if "engine" in values:
-        values["provider"], values["model"] = providers.parted(values.pop("engine"))
+        values["provider"], values["model"] = providers.split_choice(values.pop("engine"))
     return values
 
 

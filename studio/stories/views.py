@@ -37,7 +37,7 @@ def stories(request):
     """``?shelf= &after=``: those at work, those put away, or the bin."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
     page = fetch_page(
-        _counted(_on(shelf, access.stories_to_see(request))), request.GET.get("after", ""), by="touched_at"
+        _counted(_on(shelf, access.visible_stories(request.user))), request.GET.get("after", ""), by="touched_at"
     )
     context = {
         "page": page,
@@ -72,7 +72,7 @@ def new(request):
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _new(request, form, status=422 if form.is_bound else 200)
-    if not access.may_edit(request, request.workspace):
+    if not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     if words := too_fast(request, STORY):
         form.add_error(None, words)
@@ -84,7 +84,7 @@ def new(request):
         if values["words"]:
             scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
             key = f"animate-{uuid.uuid4().hex}"
-            drawing_services.animate(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
+            drawing_services.draw_animatics(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
     return mark_draft_saved(redirect_to(request, story), "new-story")
 
 
@@ -96,7 +96,7 @@ def _new(request, form, status):
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request, pk):
     """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
         return _settings(request, story)
     form = StoryForm(request.POST, row=story, by=request.user)
@@ -121,13 +121,13 @@ def _settings(request, story, form=None, status=200, collision=None):
 
 @require_POST
 def duplicate(request, pk):
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     if words := too_fast(request, STORY):
         messages.error(request, words)
         return _settings(request, story, status=429)
     with transaction.atomic():
         copy = copy_story.duplicate_story(story=story, by=request.user)
-        drawing_services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
+        drawing_services.draw_animatics(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
     messages.success(
         request, _("This is the copy. It has the takes of the original; nothing is drawn or charged again.")
     )
@@ -137,7 +137,7 @@ def duplicate(request, pk):
 @require_POST
 def archive(request, pk):
     """``is_archived`` puts it away; without it the story comes back among those at work."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
     words = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
@@ -148,7 +148,7 @@ def archive(request, pk):
 @require_POST
 def delete(request, pk):
     """Into the bin, with the way back in the message."""
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     story_services.delete_story(story=story, by=request.user)
     undo = reverse("studio:restore", args=[story.pk])
     messages.success(
@@ -160,7 +160,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    story = access.story_to_edit(request, pk)
+    story = access.get_editable_story(request.user, pk)
     story_services.restore_story(story=story, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": story.title})
     return redirect(story)

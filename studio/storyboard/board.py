@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from jobs.models import Job
-from studio.drawing.clip_request import recipe
-from studio.drawing.quote import scenes_with_all
-from studio.drawing.takes import chosen_of, has_failed, is_missing, setback, shots_of, takes_newest_first
+from studio.drawing.clip_request import get_recipe
+from studio.drawing.quote import load_scenes
+from studio.drawing.takes import get_failure, get_shots, get_shown_take, has_failed, is_missing, list_takes
 from studio.films.transitions import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
 
@@ -40,7 +40,7 @@ class Panel:
         """What is seen when the story plays: the chosen take, or what stands for it while it lies in the bin, else the
         newest finished animatic, else any other."""
         ready = [take for take in self.takes if take.clip.is_ready]
-        chosen = chosen_of(self.scene, ready)
+        chosen = get_shown_take(self.scene, ready)
         animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
         return chosen or animatic or next(iter(ready), None)
 
@@ -66,7 +66,7 @@ class Panel:
     @property
     def why(self) -> str:
         """Why the scene was not drawn when it was asked for last, in the words of whoever refused it or left it out."""
-        found = None if self.draws_final else setback(self.finals, self.refused)
+        found = None if self.draws_final else get_failure(self.finals, self.refused)
         return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
 
     @property
@@ -112,7 +112,7 @@ class Panel:
     def is_older(self) -> bool:
         """The words have changed since what plays was drawn."""
         take = self.playing
-        return bool(take and take.recipe and take.recipe != recipe(self.scene))
+        return bool(take and take.recipe and take.recipe != get_recipe(self.scene))
 
     @property
     def is_stale(self) -> bool:
@@ -128,7 +128,7 @@ class Panel:
 
     @property
     def _has_sketch_of_now(self) -> bool:
-        now = recipe(self.scene)
+        now = get_recipe(self.scene)
         sketches = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
         return any(take.recipe == now for take in sketches)
 
@@ -216,11 +216,11 @@ def marks(frames: int) -> list[dict]:
 
 def board(story: Story, *, scenes=None) -> Board:
     """The whole story, or only the panels of ``scenes``, without runs."""
-    rows = scenes_with_all(story) if scenes is None else scenes
+    rows = load_scenes(story) if scenes is None else scenes
     takes = defaultdict(list)
     for take in takes_of(rows):
         takes[take.scene_id].append(take)
-    waiting, refused = shots_of(rows)
+    waiting, refused = get_shots(rows)
     panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
     if scenes is not None:
         return Board(story, panels, [])
@@ -230,13 +230,13 @@ def board(story: Story, *, scenes=None) -> Board:
 
 def panel_of(scene: Scene) -> Panel:
     """One scene's panel; of one in the bin its takes."""
-    scenes = scenes_with_all(scene.story, pk=scene.pk) or [scene]
+    scenes = load_scenes(scene.story, pk=scene.pk) or [scene]
     return board(scene.story, scenes=scenes).panels[0]
 
 
 def takes_of(scenes):
     """Takes of these scenes, newest first, with clips, jobs and files."""
-    return takes_newest_first(scenes).prefetch_related("clip__files")
+    return list_takes(scenes).prefetch_related("clip__files")
 
 
 def covers(stories) -> dict:

@@ -10,7 +10,7 @@ from common.web.htmx import redirect_to
 from generation.errors import REFUSALS
 from studio import access, trash
 from studio.drawing import services as drawing_services
-from studio.drawing.clip_request import read
+from studio.drawing.clip_request import read_animatic
 from studio.models import Scene
 from studio.scenes.forms import SceneForm
 from studio.storyboard.board import Panel, board
@@ -26,7 +26,7 @@ def animate_new(request, scene: Scene) -> None:
         return
     key = f"animate-{uuid.uuid4().hex}"
     try:
-        drawing_services.animate(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
+        drawing_services.draw_animatics(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
 
@@ -40,7 +40,7 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
         "board": whole,
         "note": note,
         "current": here,
-        "may_edit": access.may_edit(request, story.workspace) and not story.deleted_at,
+        "may_edit": access.may_edit(request.user, story.workspace) and not story.deleted_at,
         "idem_key": uuid.uuid4().hex,
     }
 
@@ -52,9 +52,9 @@ def editor_context(request, panel: Panel, **more) -> dict:
         "story": scene.story,
         "scene": scene,
         "panel": panel,
-        "reading": read(scene),
+        "reading": read_animatic(scene),
         "form": more.pop("form", None) or SceneForm.of(scene, by=request.user),
-        "may_edit": access.may_edit(request, scene.story.workspace),
+        "may_edit": access.may_edit(request.user, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
         **more,
     }

@@ -25,7 +25,7 @@ from studio.storyboard.responses import animate_new, editor_context, story_conte
 @require_safe
 def story(request, pk):
     """``?scene=`` opens that scene's editor beside the board; ``?bin=`` shows what was thrown away before those."""
-    found = access.story_to_see(request, pk)
+    found = access.get_visible_story(request.user, pk)
     if found.deleted_at:
         return render_target(request, "studio/story_in_bin.html", {"story": found, "may_edit": _may(request, found)})
     context = story_context(request, found)
@@ -43,13 +43,13 @@ def story(request, pk):
 
 
 def _may(request, found):
-    return access.may_edit(request, found.workspace)
+    return access.may_edit(request.user, found.workspace)
 
 
 @require_safe
 def live(request, pk):
     """Panels that were busy when the page last looked (``busy``), and all that are now."""
-    found = access.story_to_see(request, pk)
+    found = access.get_visible_story(request.user, pk)
     whole = board(found)
     marks = set(request.GET.getlist("busy"))
     context = {
@@ -68,7 +68,7 @@ def live(request, pk):
 @require_safe
 def here(request, pk):
     """Who else has the story open; ``editing`` says which scene the person has, and others are told."""
-    found = access.story_to_see(request, pk)
+    found = access.get_visible_story(request.user, pk)
     there = presence.others(found, request.user, editing=request.GET.get("editing", ""))
     return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
 
@@ -76,7 +76,7 @@ def here(request, pk):
 @require_POST
 def order(request, pk):
     """``ids`` of all scenes in the order wanted, with commas, and the ``order_rev`` that the page showed."""
-    found = access.story_to_edit(request, pk)
+    found = access.get_editable_story(request.user, pk)
     try:
         wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
         rev = int(request.POST.get("order_rev", ""))
@@ -92,7 +92,7 @@ def order(request, pk):
 @require_POST
 def move(request, pk):
     """``to`` is the position wanted, or ``by`` how far from where it stands."""
-    scene = access.scene_to_edit(request, pk)
+    scene = access.get_editable_scene(request.user, pk)
     try:
         to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
     except (KeyError, ValueError):
@@ -105,7 +105,7 @@ def move(request, pk):
 @require_POST
 def add(request, pk):
     """A scene at the end, or at position ``at``; with words it is drawn as an animatic at once, free."""
-    found = access.story_to_edit(request, pk)
+    found = access.get_editable_story(request.user, pk)
     form = AddForm(request.POST)
     if not form.is_valid():
         words = " ".join(error for errors in form.errors.values() for error in errors)
@@ -121,11 +121,11 @@ def add(request, pk):
 @require_POST
 def animate(request, pk):
     """Draw the animatics that are missing or show older words, free."""
-    found = access.story_to_edit(request, pk)
+    found = access.get_editable_story(request.user, pk)
     sent = request.POST.get("idem_key", "")
     key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
     try:
-        drawing_services.animate(story=found, by=request.user, idem_key=f"animate-{key}")
+        drawing_services.draw_animatics(story=found, by=request.user, idem_key=f"animate-{key}")
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
         return to_board(request, found, note=str(refusal), status=status, editor=False)

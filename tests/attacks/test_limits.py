@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studio.characters import services as character_services
-from studio.drawing.clip_request import MOST_SEEN, spec_of
-from studio.drawing.quote import scenes_with_all
+from studio.drawing.clip_request import MAX_CAST, build_spec
+from studio.drawing.quote import load_scenes
 from studio.errors import TooManyCharacters
 from studio.importing import Person, Shot
 from studio.importing import services as import_services
@@ -33,7 +33,7 @@ def person(story, n):
 
 
 def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MOST", 1)
+    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 1)
     first = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
     character_services.delete_character(character=first, by=mika)
     character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Sato")
@@ -45,7 +45,7 @@ def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, 
 
 
 def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MOST", 1)
+    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 1)
     there = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
 
     character_services.restore_character(character=there, by=mika)
@@ -54,7 +54,7 @@ def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, 
 
 
 def test_an_import_keeps_the_limit_of_characters(story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MOST", 2)
+    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 2)
 
     with pytest.raises(TooManyCharacters):
         import_services.import_scenes(
@@ -71,9 +71,9 @@ def test_a_scene_with_many_characters_sends_only_a_few_to_its_provider(story):
     people = Character.objects.bulk_create([person(story, n) for n in range(200)])
     SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in people)
 
-    [scene] = scenes_with_all(story)
+    [scene] = load_scenes(story)
 
-    assert len(spec_of(scene, purpose=Take.Purpose.ANIMATIC).options["cast"]) == MOST_SEEN
+    assert len(build_spec(scene, purpose=Take.Purpose.ANIMATIC).options["cast"]) == MAX_CAST
 
 
 def flood(browser, door, name, **more):

@@ -10,7 +10,7 @@ from generation.providers.registry import providers
 from jobs.lifecycle import engine
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.errors import QuoteChanged
 from studio.models import Scene, Story
 from studio.scenes import edits
@@ -52,7 +52,7 @@ def story(mika, write):  # noqa: F811
 
 
 def mark(story, by, **asked) -> str:
-    return lay(story, by=by, which="all", **{"mode": "fast"} | asked).mark
+    return build_quote(story, by=by, which="all", **{"mode": "fast"} | asked).mark
 
 
 def begin(story, by, mode="fast", **more):
@@ -272,7 +272,7 @@ def test_changes_are_drawn_where_no_consent_is_missing(mika, ren, story, aki, ow
 
 
 def test_animatics_need_no_consent(mika, ren, story, team, own):
-    run = drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    run = drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
 
     edit(ren, story, None, prompt="a girl by the sea")
     engine.advance(run.job_id)

@@ -60,7 +60,7 @@ def test_a_poster_number_of_any_kind_breaks_nothing(browser, story, mika):
 def test_a_form_that_shows_a_resolution_of_any_kind_breaks_nothing(browser, story):
     sent = {
         "title": "New", "ratio": story.ratio, "style": story.style, "resolution": "720",
-        "engine": providers.joined(story.provider, story.model),
+        "engine": providers.join_choice(story.provider, story.model),
         "mode": story.mode, "on_failure": story.on_failure,
     }  # fmt: skip
 
@@ -291,7 +291,7 @@ def test_an_import_sent_twice_creates_one_story_even_with_nothing_to_draw(browse
 
 def test_many_waiting_runs_do_not_keep_the_workers_busy_with_checks(story, mika, settings):
     scene = story.scenes.first()
-    drawing_services.animate(story=story, by=mika, idem_key="first", scenes=[scene.pk])
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="first", scenes=[scene.pk])
     first = Job.objects.get(kind="run")
     for n in range(99):
         Job.objects.create(workspace=story.workspace, kind="run", title="-", idem_key=f"k{n}", request_hash="-")

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from studio.drawing.clip_request import read
-from studio.drawing.quote import scenes_with_all
+from studio.drawing.clip_request import read_animatic
+from studio.drawing.quote import load_scenes
 from studio.models import Character, SceneCharacter
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_an_empty_scene_shows_no_reading(sign_in, mika, scene):
 
 
 def test_reading_a_scene_needs_no_query(scene, aki, django_assert_num_queries):
-    (row,) = scenes_with_all(scene.story)
+    (row,) = load_scenes(scene.story)
 
     with django_assert_num_queries(0):
-        assert read(row)["unknown"] == ("zorkmid",)
+        assert read_animatic(row)["unknown"] == ("zorkmid",)

@@ -3,8 +3,8 @@
 import pytest
 
 from generation.models import Clip
-from studio.drawing.clip_request import looked_at, spec_of
-from studio.drawing.quote import scenes_with_all
+from studio.drawing.clip_request import build_spec, estimate_take
+from studio.drawing.quote import load_scenes
 from studio.models import Character, CharacterPicture, Scene, Story
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +36,8 @@ def picture(story):
 
 
 def spec(story, purpose="final"):
-    [scene] = scenes_with_all(Story.objects.get(pk=story.pk))
-    return spec_of(scene, purpose=purpose)
+    [scene] = load_scenes(Story.objects.get(pk=story.pk))
+    return build_spec(scene, purpose=purpose)
 
 
 @pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_SCENE)
@@ -102,8 +102,8 @@ def test_settings_reach_the_free_animatic(story, given, name, wanted):
 def reasons(story, **more):
     Story.objects.update(resolution=720)
     Scene.objects.update(seconds=5)
-    [scene] = scenes_with_all(Story.objects.get(pk=story.pk))
-    return looked_at(scene, purpose="final", **more)[1]
+    [scene] = load_scenes(Story.objects.get(pk=story.pk))
+    return estimate_take(scene, purpose="final", **more)[1]
 
 
 def wide(story, n=1, width=900):

@@ -10,8 +10,8 @@ from accounts.billing import ledger
 from generation.models import Clip
 from jobs.lifecycle import engine
 from studio.drawing import services as drawing_services
-from studio.drawing.continuity import finals_of
-from studio.drawing.quote import lay
+from studio.drawing.continuity import get_final_clips
+from studio.drawing.quote import build_quote
 from studio.models import Scene, Take
 from studio.scenes import services as scene_services
 from studio.storyboard.board import board
@@ -118,12 +118,12 @@ def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, sc
     else:
         caps = {"USD": PRICE}
 
-    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
+    rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
     asked = run(story, mika, which="all", on_failure="stop", caps=caps)
     work()
 
-    assert [row.is_in for row in rows] == [True, False, False]
-    assert rows[2].is_beyond or "no final take to start from" in rows[2].reasons[0]
+    assert [row.is_included for row in rows] == [True, False, False]
+    assert rows[2].is_over_cap or "no final take to start from" in rows[2].reasons[0]
     assert states(asked) == ["done"]
     assert ledger.get_wallet(story.workspace).spent == PRICE
 
@@ -132,11 +132,11 @@ def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, wor
     first, second, third = scenes(story)
     lock(second)
 
-    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
+    rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
     run(story, mika, which="all", on_failure="continue")
     work()
 
-    assert [row.is_in for row in rows] == [True, False, True] and rows[2].notes == []
+    assert [row.is_included for row in rows] == [True, False, True] and rows[2].notes == []
     assert started_on(third) == first.takes.get().clip
 
 
@@ -155,8 +155,8 @@ def test_locking_a_scene_does_not_start_the_next_one_early(mika, story, scenes, 
 def test_the_quote_names_scenes_without_a_previous_frame(mika, story, scenes):
     second = scenes(story)[1]
 
-    stopped = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="stop")
-    goes_on = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
+    stopped = build_quote(story, by=mika, which="one", scene=second, mode="coherent", on_failure="stop")
+    goes_on = build_quote(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
 
     assert stopped.shots == [] and goes_on.shots
     assert "starts on its own" in goes_on.rows[0].notes[0]
@@ -166,7 +166,7 @@ def test_the_mark_of_a_quote_does_not_depend_on_the_language(mika, story, scenes
     about = {"by": mika, "which": "one", "scene": scenes(story)[1], "mode": "coherent", "on_failure": "continue"}
 
     def told():
-        sheet = lay(story, **about)
+        sheet = build_quote(story, **about)
         return sheet.rows[0].notes, sheet.mark
 
     english, before = told()
@@ -207,12 +207,12 @@ def test_the_quote_says_that_the_previous_frame_replaces_the_chosen(mika, story,
     frame = story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
     Scene.objects.filter(pk__in=[scene.pk for scene in scenes(story)[:2]]).update(first_frame=frame)
 
-    rows = lay(story, by=mika, which="all", mode="coherent").rows
+    rows = build_quote(story, by=mika, which="all", mode="coherent").rows
     page = sign_in(mika).get(f"/stories/{story.pk}/draw/?which=all&mode=coherent").content.decode()
 
     assert [bool(row.notes) for row in rows] == [False, True, False]
     assert page.count("not on the first frame chosen for it") == 1
-    assert not any(row.notes for row in lay(story, by=mika, which="all", mode="fast").rows)
+    assert not any(row.notes for row in build_quote(story, by=mika, which="all", mode="fast").rows)
 
 
 def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, atelier):
@@ -220,9 +220,9 @@ def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, ateli
     costs = {2: PRICE, 5: 3 * PRICE}
     atelier.priced = lambda request: costs[request.seconds]
 
-    rows = lay(story, by=mika, which="all", mode="fast", caps={"USD": 2 * PRICE}).rows
+    rows = build_quote(story, by=mika, which="all", mode="fast", caps={"USD": 2 * PRICE}).rows
 
-    assert [row.is_beyond for row in rows] == [False, True, True]
+    assert [row.is_over_cap for row in rows] == [False, True, True]
 
 
 @pytest.mark.parametrize(("trim_out", "number"), [(0, 47), (20, 27)])
@@ -250,7 +250,7 @@ def test_continuity_needs_no_query_per_take(mika, story, work, atelier):
     def asked():
         read.clear()
         with CaptureQueriesContext(connection) as queries:
-            assert len(finals_of(story)) == 3
+            assert len(get_final_clips(story)) == 3
         return len(queries), read.count(Take), read.count(Clip)
 
     for model in (Take, Clip):

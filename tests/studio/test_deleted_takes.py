@@ -11,8 +11,8 @@ from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.drawing.continuity import finals_of
-from studio.drawing.quote import lay
+from studio.drawing.continuity import get_final_clips
+from studio.drawing.quote import build_quote
 from studio.films import services as film_services
 from studio.models import Take
 from studio.scenes import services as scene_services
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def story(mika, write, work, fake):
     """A story of two scenes with animatics."""
     made = write(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
-    drawing_services.animate(story=made, by=mika, idem_key="sketches")
+    drawing_services.draw_animatics(story=made, by=mika, idem_key="sketches")
     work()
     return made
 
@@ -92,7 +92,7 @@ def shows(mika, story, second, sign_in):
         assert (panel.playing, panel.is_final) == (take, is_final)
         film = film_services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
         assert film.plan["pieces"][-1]["clip"] == str(take.clip_id)
-        assert finals_of(story) == ({second().pk: take.clip} if is_final else {})
+        assert get_final_clips(story) == ({second().pk: take.clip} if is_final else {})
         page = re.sub(r"\s+", " ", sign_in(mika).get(reverse("studio:stories")).text)
         assert f"2 scenes · {int(is_final)} final" in page
         return True
@@ -203,12 +203,12 @@ def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, 
     draw()
     drawing_services.mark_stale(scenes=[second().pk], why="Aki")
     newer = draw()
-    assert not lay(story, by=mika, which="stale", mode="fast").rows
+    assert not build_quote(story, by=mika, which="stale", mode="fast").rows
 
     throw(newer)
 
     assert board(story).panels[-1].is_stale
-    assert [row.scene for row in lay(story, by=mika, which="stale", mode="fast").rows] == [second()]
+    assert [row.scene for row in build_quote(story, by=mika, which="stale", mode="fast").rows] == [second()]
 
 
 def test_the_story_tile_shows_the_replacement_of_a_deleted_take(mika, story, scenes, draw, throw, sketch):

@@ -199,7 +199,7 @@ def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story,
 def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, work):
     Scene.objects.filter(pk=scenes(story)[0].pk).update(is_locked=True)
 
-    run = drawing_services.animate(story=story, by=mika, idem_key="a")
+    run = drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
 
     run.job.refresh_from_db()
@@ -209,7 +209,7 @@ def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, wor
 
 def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
     first = scenes(story)[0]
-    drawing_services.animate(story=story, by=mika, idem_key="a", scenes=[first.pk])
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a", scenes=[first.pk])
     work()
     aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
     character_services.cast_character(scene=first, character=aki, by=mika, is_in=True)

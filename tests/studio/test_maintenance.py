@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def drawn(mika, write, work):
     """A drawn story with an edit in its history."""
     story = write(mika, "a girl on a hill", "a dog by the sea")
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
     work()
     scene = story.scenes.in_order().first()

@@ -15,7 +15,7 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import State
 from studio.drawing import services as drawing_services
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.errors import TakeNotReady
 from studio.models import Run, Scene, Take
 from studio.scenes import services as scene_services
@@ -39,13 +39,13 @@ def counted(story, by):
     """Return the numbers of missing and failed scenes. Asserts that the quotes contain the same scenes."""
     whole = board(story)
     found = [panel.n for panel in whole.missing], [panel.n for panel in whole.failures]
-    sheets = [lay(story, by=by, which=which, mode="fast").rows for which in ("missing", "failed")]
+    sheets = [build_quote(story, by=by, which=which, mode="fast").rows for which in ("missing", "failed")]
     assert found == tuple([row.scene.position for row in rows] for rows in sheets)
     return found
 
 
 def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, page):
-    drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
     draw("one", scene=scenes(story)[0])
     animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
 
@@ -233,12 +233,12 @@ def test_a_quote_needs_no_query_per_scene(mika, story, draw, atelier, which):
     atelier.refused = {"dog"}
     draw("all")
     with CaptureQueriesContext(connection) as few:
-        lay(story, by=mika, which=which, mode="fast")
+        build_quote(story, by=mika, which=which, mode="fast")
     for scene in list(story.scenes.shown().in_order()):
         scene_services.duplicate_scene(scene=scene, by=mika)
     Scene.objects.filter(story=story).update(is_locked=True)  # each row has its reason and asks nobody for a price
 
     with CaptureQueriesContext(connection) as many:
-        lay(story, by=mika, which=which, mode="fast")
+        build_quote(story, by=mika, which=which, mode="fast")
 
     assert len(many) <= len(few) <= 12

@@ -90,7 +90,7 @@ class TestStoryList:
             return scene.takes.get().clip.file("poster").key
 
         assert shown() == []
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         work()
         first, second = scenes(story)
         assert shown() == [poster(first)]
@@ -99,7 +99,7 @@ class TestStoryList:
         assert shown() == [poster(second)]
 
     def test_a_deleted_cover_falls_back_to_the_first_scene(self, shown, mika, story, scenes, work):
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         work()
         first, second = (scene.takes.get() for scene in scenes(story))
         drawing_services.choose_cover(take=second, by=mika)
@@ -197,7 +197,7 @@ class TestStoryboard:
         aki = mika.workspaces.get().characters.create(name="Aki")
         story = write(mika, "one")
         story.scenes.get().cast.create(character=aki)
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         work()
         few = questions(browser, address(name, story))
         for n in range(40):
@@ -222,7 +222,7 @@ class TestStoryboard:
         assert "in the bin" in page and "a girl on a hill" not in page
 
     def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, work):
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         mark = scenes(story)[0].pk.hex[:8]
 
         busy = words(browser.get(address("live", story)))
@@ -234,7 +234,7 @@ class TestStoryboard:
         assert "every 2s" not in done
 
     def test_pictures_keep_their_url_for_caching(self, browser, mika, story, work):
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         work()
 
         first, second = (

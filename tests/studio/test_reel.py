@@ -14,7 +14,7 @@ from generation.models import Clip
 from generation.services import uploads
 from generation.services.clips import create_clips
 from jobs.models import Job
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.films import plan as film_plan
 from studio.models import Scene, Take
 from studio.scenes import services as scene_services
@@ -122,7 +122,7 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, wri
 
     assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
     assert film_plan.lay(story).problems == []
-    sheet = lay(story, by=mika, which="missing", mode="fast")
+    sheet = build_quote(story, by=mika, which="missing", mode="fast")
     assert [row.reasons for row in sheet.rows] == [[], []]
 
 

@@ -11,7 +11,7 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.drawing import services as drawing_services
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.errors import NothingToDraw, QuoteChanged
 from studio.models import Run, Scene, Shot, Take
 from studio.scenes import edits
@@ -81,9 +81,9 @@ def test_the_quote_lists_prices_and_obstacles(mika, story, scenes, atelier):
     Scene.objects.filter(pk=long.pk).update(seconds=9)
     Scene.objects.filter(pk=locked.pk).update(is_locked=True)
 
-    sheet = lay(story, by=mika, which="all", mode="fast")
+    sheet = build_quote(story, by=mika, which="all", mode="fast")
 
-    assert [row.is_in for row in sheet.rows] == [True, False, False, False]
+    assert [row.is_included for row in sheet.rows] == [True, False, False, False]
     assert sheet.totals == {"USD": PRICE}
     assert [row.reasons for row in sheet.rows] == [
         [], ["Brush supports 2 to 5 seconds."], ["This scene is locked."], ["This scene is empty."],
@@ -93,7 +93,7 @@ def test_the_quote_lists_prices_and_obstacles(mika, story, scenes, atelier):
 def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(mika, story, atelier):
     atelier.modes = frozenset({Mode.WORDS})
 
-    rows = lay(story, by=mika, which="all", mode="coherent").rows
+    rows = build_quote(story, by=mika, which="all", mode="coherent").rows
 
     assert [row.reasons for row in rows] == [[], *[["Brush doesn’t support this input."]] * 2]
 
@@ -102,7 +102,7 @@ def test_a_removed_provider_is_a_reason_in_the_quote(mika, story):
     story.provider = "nowhere"
     story.save()
 
-    assert "no longer available" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
+    assert "no longer available" in build_quote(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
 
 
 @pytest.mark.rows
@@ -115,7 +115,7 @@ def test_a_run_stays_within_its_spending_cap(mika, story, work):
 
 
 def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
-    seen = lay(story, by=mika, which="missing", mode="fast").mark
+    seen = build_quote(story, by=mika, which="missing", mode="fast").mark
     atelier.price += 1
 
     with pytest.raises(QuoteChanged):
@@ -417,24 +417,24 @@ def test_a_run_does_not_wait_for_a_purged_clip(mika, story, work):
 
 
 def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
 
     whole = board(story)
     assert [panel.look for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
     assert ledger.get_wallet(story.workspace).spent == 0
-    assert drawing_services.animate(story=story, by=mika, idem_key="b") is None
+    assert drawing_services.draw_animatics(story=story, by=mika, idem_key="b") is None
 
 
 def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
     first = scenes(story)[0]
     edits.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
     assert [panel.is_older for panel in board(story).panels] == [True, False, False]
 
-    again = drawing_services.animate(story=story, by=mika, idem_key="b")
+    again = drawing_services.draw_animatics(story=story, by=mika, idem_key="b")
     work()
 
     assert [shot.scene for shot in again.shots.all()] == [first]

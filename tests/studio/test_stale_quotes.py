@@ -12,7 +12,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.errors import QuoteChanged
 from studio.models import Run
 from studio.scenes import edits, use_clip
@@ -59,7 +59,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_quote_starts_nothing(mika, ren, story, third, change):
-    old = lay(story, by=ren, which="all", mode="fast").mark
+    old = build_quote(story, by=ren, which="all", mode="fast").mark
 
     CHANGES[change](mika, story, third)
 
@@ -90,7 +90,7 @@ def test_a_changed_quote_is_shown_and_can_be_confirmed(sign_in, ren, story, thir
 
 @pytest.mark.parametrize("which", ["one", "all"])
 def test_a_scene_drawn_since_must_be_confirmed_again(mika, ren, story, third, draw, which):
-    old = lay(story, by=ren, which=which, scene=third, mode="fast").mark
+    old = build_quote(story, by=ren, which=which, scene=third, mode="fast").mark
     draw("one", scene=third)
 
     with pytest.raises(QuoteChanged):
@@ -102,7 +102,7 @@ def test_a_take_retried_since_must_be_confirmed_again(mika, story, third, draw, 
     atelier.refused = {"cat"}
     draw("one", scene=third)
     atelier.refused = set()
-    old = lay(story, by=mika, which="one", scene=third, mode="fast").mark
+    old = build_quote(story, by=mika, which="one", scene=third, mode="fast").mark
 
     jobs.retry(third.takes.get().clip.job, by=mika)
     work()
@@ -113,9 +113,9 @@ def test_a_take_retried_since_must_be_confirmed_again(mika, story, third, draw, 
 
 
 def test_takes_of_other_scenes_and_animatics_do_not_change_a_quote(mika, ren, story, scenes, third, draw, work):
-    old = lay(story, by=ren, which="one", scene=third, mode="fast").mark
+    old = build_quote(story, by=ren, which="one", scene=third, mode="fast").mark
     draw("one", scene=scenes(story)[0])
-    drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
     work()
 
     run = confirm(story, ren, old, which="one", scene=third, mode="fast")
@@ -129,7 +129,7 @@ def test_another_start_frame_must_be_confirmed_again(mika, ren, story, scenes, d
     older = first.takes.get()
     draw("one", scene=first)
     asked = {"which": "one", "scene": second, "mode": "coherent", "on_failure": "continue"}
-    old = lay(story, by=ren, **asked).mark
+    old = build_quote(story, by=ren, **asked).mark
 
     drawing_services.choose_take(take=older, by=mika)
 
@@ -142,7 +142,7 @@ def test_the_mark_of_many_scenes_is_short(mika, story, scenes):
     for scene in scenes(story) * 5:
         scene_services.duplicate_scene(scene=scene, by=mika)
 
-    assert len(lay(story, by=mika, which="all", mode="fast").mark) < 100
+    assert len(build_quote(story, by=mika, which="all", mode="fast").mark) < 100
 
 
 @pytest.fixture
@@ -228,12 +228,12 @@ def test_a_scene_still_being_drawn_in_the_trash_cannot_be_drawn(mika, story, sce
     job = goes_on_in_trash(is_shared)
     scene = scenes(story)[n - 1]
 
-    sheet = lay(story, by=mika, which="one", scene=scene, mode="fast")
+    sheet = build_quote(story, by=mika, which="one", scene=scene, mode="fast")
 
     assert sheet.shots == [] and "in the trash" in sheet.rows[0].reasons[0]
-    assert scene not in [row.scene for row in lay(story, by=mika, which="missing", mode="fast").shots]
+    assert scene not in [row.scene for row in build_quote(story, by=mika, which="missing", mode="fast").shots]
     Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
-    assert [row.scene for row in lay(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
+    assert [row.scene for row in build_quote(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
 
 
 def test_a_run_waits_for_a_clip_that_goes_on_in_the_trash(mika, story, failed, goes_on_in_trash):
@@ -258,18 +258,18 @@ def continued(mika, story, third):
 def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third, goes_on_in_trash):
     goes_on_in_trash()
 
-    (row,) = lay(**continued).shots
-    (refused,) = lay(**continued | {"on_failure": "stop"}).rows
-    run = drawing_services.start_run(idem_key="k", agreed=lay(**continued).mark, **continued)
+    (row,) = build_quote(**continued).shots
+    (refused,) = build_quote(**continued | {"on_failure": "stop"}).rows
+    run = drawing_services.start_run(idem_key="k", agreed=build_quote(**continued).mark, **continued)
     engine.advance(run.job_id)
 
-    assert row.begins == "anew" and refused.reasons and not refused.is_in
+    assert row.start_note == "new_start" and refused.reasons and not refused.is_included
     assert states(run) == ["asked"] and third.takes.get().clip.continues is None
 
 
 def test_a_scene_continues_a_retried_clip(mika, continued, failed):
     jobs.retry(failed.clip.job, by=mika)
 
-    (row,) = lay(**continued).shots
+    (row,) = build_quote(**continued).shots
 
-    assert row.start.is_coming and row.notes == []
+    assert row.start.is_pending and row.notes == []

@@ -74,7 +74,7 @@ class TestDrawing:
         assert Run.objects.count() == 0
 
     def test_a_take_can_become_the_cover(self, browser, mika, story, scenes, work):
-        drawing_services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         work()
         second = scenes(story)[1]
         take = second.takes.get()
@@ -218,7 +218,7 @@ class TestSettings:
 
 def test_every_storyboard_form_contains_the_csrf_token(story, mika, work):
     """Without JavaScript each form must contain the CSRF token."""
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(mika)

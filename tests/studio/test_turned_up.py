@@ -12,7 +12,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.views import cards
 from studio.drawing import services as drawing_services
-from studio.drawing.quote import lay
+from studio.drawing.quote import build_quote
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.storyboard.board import board
@@ -71,15 +71,15 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
 ):
     drawing_services.stop_run(run=lose(), by=mika)
     work()
-    assert [row.scene for row in lay(story, by=mika, which="failed", mode="fast").shots] == [second()]
+    assert [row.scene for row in build_quote(story, by=mika, which="failed", mode="fast").shots] == [second()]
 
     take = turn_up()
 
     panel = board(story).panels[1]
     assert (panel.playing, panel.is_final, panel.has_failed, panel.why) == (take, True, False, "")
     assert second().chosen == take and take.purpose == Take.Purpose.FINAL and not panel.is_older
-    assert lay(story, by=mika, which="failed", mode="fast").rows == []
-    assert second() not in [row.scene for row in lay(story, by=mika, which="missing", mode="fast").rows]
+    assert build_quote(story, by=mika, which="failed", mode="fast").rows == []
+    assert second() not in [row.scene for row in build_quote(story, by=mika, which="missing", mode="fast").rows]
     assert len(fake.created) == 1
 
 

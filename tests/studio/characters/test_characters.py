@@ -16,9 +16,9 @@ from generation.services.clips import create_clips
 from jobs.models import Job
 from studio import maintenance
 from studio.characters import services as character_services
-from studio.drawing.clip_request import spec_of
-from studio.drawing.prompt import plain
-from studio.drawing.quote import lay, scenes_with_all
+from studio.drawing.clip_request import build_spec
+from studio.drawing.prompt import strip_mentions
+from studio.drawing.quote import build_quote, load_scenes
 from studio.models import Character, CharacterPicture, Run, Scene, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
@@ -42,7 +42,7 @@ def queries_of(browser, url):
 
 def final_take(scene, by):
     """Create a chosen final take of the scene."""
-    spec = spec_of(scenes_with_all(scene.story, pk=scene.pk)[0], purpose="animatic")
+    spec = build_spec(load_scenes(scene.story, pk=scene.pk)[0], purpose="animatic")
     (clip,) = create_clips(spec, workspace=scene.story.workspace, by=by, idem_key=f"k{scene.pk.hex}")
     Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
     Job.objects.filter(pk=clip.job_id).update(state="ready")
@@ -84,7 +84,7 @@ def test_a_mention_is_found_by_name(words, found):
     ],
 )
 def test_prompts_contain_no_at_sign_of_a_mention(words, told):
-    assert plain(words) == told
+    assert strip_mentions(words) == told
 
 
 def test_a_mentioned_character_joins_and_leaves_the_scene(mika, aki, scenes):
@@ -147,7 +147,7 @@ def test_a_shared_character_appears_in_every_story(mika, write):
 def test_prompts_describe_characters_where_pictures_are_not_taken(mika, aki):
     story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
-    spec = spec_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+    spec = build_spec(load_scenes(story, pk=scene.pk)[0], purpose="final")
 
     assert spec.prompt == "Aki runs. Aki: long red hair, a yukata"
     assert spec.references == ()
@@ -159,7 +159,7 @@ def test_character_pictures_go_to_providers_that_take_them(browser, mika, aki, p
     model = "doubao-seedance-2-0-260128"
     story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": model})
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
-    spec = spec_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+    spec = build_spec(load_scenes(story, pk=scene.pk)[0], purpose="final")
 
     assert spec.references == tuple(each.picture for each in aki.pictures.all())
     assert len(spec.references) == 2
@@ -346,9 +346,9 @@ def test_a_deleted_character_can_be_restored(browser, mika, aki):
     answer = browser.post(f"/stories/characters/{aki.pk}/delete/", follow=True)
 
     assert f"/stories/characters/{aki.pk}/restore/" in answer.content.decode()
-    assert spec_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final").prompt == "Aki runs"
+    assert build_spec(load_scenes(aki.story, pk=scene.pk)[0], purpose="final").prompt == "Aki runs"
     browser.post(f"/stories/characters/{aki.pk}/restore/")
-    assert "long red hair" in spec_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final").prompt
+    assert "long red hair" in build_spec(load_scenes(aki.story, pk=scene.pk)[0], purpose="final").prompt
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
@@ -429,7 +429,7 @@ def test_a_paid_refresh_prices_each_change_and_buys_a_scene_once(browser, mika, 
     assert told(moe) is None, "Moe looks as before"
     assert "Aki, Ken changed" in browser.get(aki.story.get_absolute_url()).content.decode()
     aki.refresh_from_db()
-    whole = lay(aki.story, by=mika, which="stale", mode=aki.story.mode)
+    whole = build_quote(aki.story, by=mika, which="stale", mode=aki.story.mode)
     assert len(whole.shots) == 2 and whole.totals["USD"] == round(dearer * 1_000_000)
 
 

@@ -139,7 +139,7 @@ def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, work, prov
 @pytest.mark.slow
 def test_new_colours_redraw_the_animatic(mika, aki, work):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    drawing_services.animate(story=aki.story, by=mika, idem_key="first")
+    drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="first")
     work()
     assert Take.objects.count() == 1
 
@@ -192,7 +192,7 @@ def test_a_thing_character_is_drawn_in_its_colour():
     ],
 )  # fmt: skip
 def test_colours_have_common_names(colour, name):
-    assert re.search(rf"\b{name}$", prompt.name_of(colour))
+    assert re.search(rf"\b{name}$", prompt.name_colour(colour))
 
 
 def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
@@ -213,7 +213,7 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
 def drawn(mika, aki, work):
     """A scene with the character, an animatic and a final take, both up to date."""
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    drawing_services.animate(story=aki.story, by=mika, idem_key="sketch")
+    drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="sketch")
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     work()
     return {take.purpose: take for take in scene.takes.all()}

@@ -283,7 +283,7 @@ def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika
     assert account.health == "good"
     assert "language-openai" not in providers()
     assert "language-openai" not in every_fake()
-    assert "language-openai" not in str(drawing_providers.choices(mika.workspaces.get(), mika))
+    assert "language-openai" not in str(drawing_providers.list_choices(mika.workspaces.get(), mika))
     assert "language-openai" not in browser.get("/create/").content.decode()
 
 

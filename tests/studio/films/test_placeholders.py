@@ -34,7 +34,7 @@ def story(mika, write, shoot, scenes, work):
     """Two scenes: the first has a final take, the second a small animatic."""
     story = write(mika, "A boat crosses the bay", "A girl waits on a hill at sunset")
     shoot(scenes(story)[0])
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
     return story
 

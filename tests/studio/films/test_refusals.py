@@ -62,7 +62,7 @@ def test_a_story_of_empty_scenes_makes_no_film(mika, write, ask):
 
 def test_a_film_waits_for_scenes_being_drawn(mika, write, ask):
     story = write(mika, "one")
-    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
 
     refusal = refused(ask, story)
 

@@ -32,7 +32,7 @@ def page(mika, sign_in):
 def sketched(mika, write, work):
     """A story of four scenes with their animatics."""
     story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", "a train at night")
-    drawing_services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
     work()
     return story
 
@@ -133,11 +133,11 @@ def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, work):
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
-    drawing_services.animate(story=sketched, by=mika, idem_key="again")
+    drawing_services.draw_animatics(story=sketched, by=mika, idem_key="again")
     work()
 
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
-    assert drawing_services.animate(story=sketched, by=mika, idem_key="once more") is None
+    assert drawing_services.draw_animatics(story=sketched, by=mika, idem_key="once more") is None
 
 
 def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, shoot, work):
@@ -148,7 +148,7 @@ def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, sho
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
-    drawing_services.animate(story=sketched, by=mika, idem_key="again")
+    drawing_services.draw_animatics(story=sketched, by=mika, idem_key="again")
     work()
 
     assert scene.takes.filter(purpose="animatic").count() == 2
