@@ -1,4 +1,4 @@
-"""The places. Adding one is a file here with ``compose(stage) -> list[Layer]`` and its name in ``scene.PLACES``."""
+"""Places. To add one, write a module with ``compose(stage) -> list[Layer]`` and add its name to ``scene.PLACES``."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -12,5 +12,8 @@ _PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
 
 
 def compose(place: str, stage: Stage) -> list[Part]:
-    """The layers of a place; sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.weather_depth``."""
+    """Build the layers of a place.
+
+    Sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.weather_depth``.
+    """
     return list(_PLACES[place](stage))

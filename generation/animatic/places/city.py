@@ -1,4 +1,4 @@
-"""The city: across a river, between towers from above, or down a wide avenue."""
+"""The city: across a river, from above between towers, or along a wide avenue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..scenery.water import lake
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of three views."""
+    """Build one of three views."""
     kind = stage.choose_view(SETTINGS["city"], stage.place_rng("city view"))
     return (_river, _heights, _avenue)[kind](stage)
 
@@ -50,7 +50,7 @@ def _river(stage: Stage) -> list[Layer]:
 
 
 def _lamp(sheet: Sheet, x: float, y: float, height: float) -> None:
-    """A street lamp; it shines when it is dark."""
+    """Draw a street lamp, lit when it is dark."""
     stage, dark = sheet.stage, steel(sheet.stage)
     sheet.line([(x, y), (x, y - height)], dark, 0.9 * stage.unit)
     sheet.line([(x, y - height), (x + height * 0.10, y - height * 1.03)], dark, 0.6 * stage.unit)
@@ -88,7 +88,7 @@ def _heights(stage: Stage) -> list[Layer]:
 
 
 def _ledge(stage: Stage, side: int, y: float) -> Layer:
-    """The parapet one stands at, with a pole and its wires."""
+    """Draw the parapet in the foreground, with a pole and its wires."""
     w, h, u = stage.width, stage.height, stage.unit
     ledge = Sheet(stage)
     dark = steel(stage, 0.08)
@@ -129,7 +129,7 @@ def _avenue(stage: Stage) -> list[Layer]:
 def _flank(
     sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint: np.ndarray, hazy: float, lit: float, k: int
 ) -> None:
-    """One house of the avenue, its front seen edge on: nearer ones are larger and further from the middle."""
+    """Draw one house of the avenue with its front at an angle. Nearer houses are larger and further out."""
     stage = sheet.stage
     w, u, vy = stage.width, stage.unit, stage.horizon
     inner = w / 2 + side * (0.04 * w + t * 0.60 * max(w, 120 * u))
@@ -143,7 +143,7 @@ def _flank(
 
 
 def _asphalt(stage: Stage) -> Layer:
-    """The road with its middle line and kerbs."""
+    """Draw the road with its middle line and kerbs."""
     sheet, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     y, near = stage.horizon + 1.5 * u, 0.75 * max(w, 120 * u)
     tone = mix(mix("#4a4e5c", stage.light.ambient, 0.25), stage.light.near, 0.45)

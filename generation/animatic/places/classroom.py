@@ -1,4 +1,4 @@
-"""A classroom: rows of desks along the windows, or a single desk before them."""
+"""A classroom: rows of desks along the windows, or a single desk in front of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..scenery.indoors import WINDOW_DEPTH, beams, curtain, indoor, outside, win
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of two views."""
+    """Build one of two views."""
     stage.weather_depth = WINDOW_DEPTH
     kind = int(stage.place_rng("classroom").integers(2))
     layers = outside(stage, stage.height * (0.56 if kind else 0.5))
@@ -22,9 +22,9 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def _rows(stage: Stage) -> list[Layer]:
-    """Down the room: windows on one side, the blackboard at the end."""
+    """Build the view along the room: windows on one side, the blackboard at the end."""
     w, h, u = stage.width, stage.height, stage.unit
-    side = -1 if stage.place_rng("rows").random() < 0.6 else 1  # where the windows are
+    side = -1 if stage.place_rng("rows").random() < 0.6 else 1  # position of the windows
     road = Road(w * (0.5 - side * 0.08), h * 0.46)
     reach = 0.62 * max(w, 100 * u)
     floor = road.vy + 62 * u
@@ -43,7 +43,7 @@ def _rows(stage: Stage) -> list[Layer]:
 
 
 def _shell(stage: Stage, road: Road, reach: float, side: int) -> Layer:
-    """Walls, floor and ceiling, with the board at the end and the windows cut out."""
+    """Draw walls, floor and ceiling, with the board at the end and openings for the windows."""
     shell, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     wall, wood = surface(stage, "#e8e2d2"), surface(stage, "#c79a62")
     end, top, floor = 0.34, road.vy - 62 * u, road.vy + 62 * u
@@ -65,7 +65,7 @@ def _shell(stage: Stage, road: Road, reach: float, side: int) -> Layer:
 
 
 def _tubes(sheet: Sheet, road: Road, reach: float) -> None:
-    """Lamps under the ceiling; they are on when it is dark."""
+    """Draw the ceiling lamps, lit when it is dark."""
     stage, u = sheet.stage, sheet.stage.unit
     tint = mix("#ffffff", "#fff3d0", 0.5) if is_lit(stage) else surface(stage, "#f8f6f0")
     for x in (-0.4, 0.25):
@@ -75,12 +75,12 @@ def _tubes(sheet: Sheet, road: Road, reach: float) -> None:
 
 
 def is_lit(stage: Stage) -> bool:
-    """Whether somebody switched the lamps on."""
+    """Return whether the ceiling lamps are on."""
     return stage.time == "night" or stage.weather in ("rain", "storm")
 
 
 def surface(stage: Stage, tint: str) -> np.ndarray:
-    """A surface of the classroom: under lamps when it is dark outside."""
+    """Return the colour of a surface, lit by the lamps when it is dark outside."""
     return indoor(stage, tint, 0.85 if is_lit(stage) else 0.0)
 
 
@@ -116,7 +116,7 @@ def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
 
 
 def _windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
-    """Openings in a wall seen along it: cut to show what is outside, then framed."""
+    """Cut openings into a wall seen along it and draw their frames."""
     u, white = sheet.stage.unit, surface(sheet.stage, "#f4f1ea")
     edges = [0.36, 0.50, 0.70, 0.98, 1.4]
     for a, b in pairwise(edges):
@@ -133,7 +133,7 @@ def _windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
 
 
 def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float) -> list[Layer]:
-    """Bright fields on the floor, and the air lit above them."""
+    """Build the bright patches on the floor and the lit air above them."""
     power = {"day": 0.34, "dawn": 0.4, "sunset": 0.5, "night": 0.14}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.25
     )
@@ -161,7 +161,7 @@ def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float)
 
 
 def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
-    """A school desk and its chair seen from behind; ``size`` is its width."""
+    """Draw a school desk and its chair from behind; ``size`` is its width in pixels."""
     stage = sheet.stage
     wood, metal = surface(stage, "#d3a56c"), surface(stage, "#8d97a3")
     s = size / 10
@@ -197,7 +197,7 @@ def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
 
 
 def _window_seat(stage: Stage) -> list[Layer]:
-    """Straight at the windows; a desk stands before them."""
+    """Build the view straight at the windows, with a desk in front of them."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     wall = Sheet(stage)
     tone, white = surface(stage, "#ece6d8"), surface(stage, "#f6f3ec")

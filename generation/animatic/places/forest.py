@@ -1,4 +1,4 @@
-"""The forest: a path among tall trees with light falling through, a bamboo grove, or firs by a pond."""
+"""A forest: a path among tall trees with shafts of light, a bamboo grove, or firs by a pond."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..scenery.water import lake
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of three woods."""
+    """Build one of three views."""
     kind = stage.choose_view(SETTINGS["forest"], stage.place_rng("forest"))
     return (_wood, _grove, _pond)[kind](stage)
 
 
 def _air(stage: Stage, horizon: float) -> list[Layer]:
-    """The light behind the trees: sky tones turned green."""
+    """Return the light behind the trees: the sky's tones turned green."""
     stage.horizon = horizon
     sheet = Sheet(stage)
     light = stage.light
@@ -35,7 +35,7 @@ def _air(stage: Stage, horizon: float) -> list[Layer]:
 
 
 def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[Layer]:
-    """Shafts of light from above; they breathe."""
+    """Build shafts of light from above that change slowly in brightness."""
     if stage.weather != "clear":
         strength *= 0.35
     strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
@@ -66,7 +66,7 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
         screen_onto_opaque(image, parts[1])
         return image
 
-    as_large = Pose(scale=4)  # so soft that a quarter of the size will do
+    as_large = Pose(scale=4)  # soft enough for a quarter of the size
     return [Layer("rays", image, -m, -m, depth, (0, 0), lambda _t: as_large, redraw, "screen")]
 
 
@@ -93,7 +93,10 @@ def _wood(stage: Stage) -> list[Layer]:
 
 
 def _tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones: list, path_x: float) -> Layer:
-    """Trunks, bushes and crowns at one distance; ``row`` is how many, how wide, and how much air lies before them."""
+    """Draw trunks, bushes and crowns at one distance.
+
+    ``row`` is their number, their width and the amount of haze in front of them.
+    """
     count, width, fog = row
     w, h, u, light, m = stage.width, stage.height, stage.unit, stage.light, stage.margin
     sheet = Sheet(stage)
@@ -118,7 +121,7 @@ def _tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones:
 
 
 def _path(stage: Stage, x: float, y: float) -> Layer:
-    """A trodden path that winds away."""
+    """Draw a winding path."""
     sheet, h, u = Sheet(stage), stage.height, stage.unit
     earth = mix(mix("#c9ab7c", stage.light.ambient, 0.3), stage.light.near, 0.35 if stage.time == "day" else 0.6)
     middle = spline(
@@ -135,7 +138,7 @@ def _path(stage: Stage, x: float, y: float) -> Layer:
 
 
 def _dark_trunks(stage: Stage) -> list[Layer]:
-    """Two or three trees close to the eye frame the view."""
+    """Build two or three dark trunks near the camera that frame the view."""
     rng, w, h, u = stage.place_rng("near trunks"), stage.width, stage.height, stage.unit
     sheet = Sheet(stage)
     dark = mix(stage.light.near, "#1a1220", 0.35)
@@ -188,7 +191,10 @@ def _grove(stage: Stage) -> list[Layer]:
 
 
 def _bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path_x: float) -> Layer:
-    """Stalks and leaves at one distance; ``row`` is how many, how wide, and how much air lies before them."""
+    """Draw stalks and leaves at one distance.
+
+    ``row`` is their number, their width and the amount of haze in front of them.
+    """
     count, size, fog = row
     w, h, u = stage.width, stage.height, stage.unit
     bright = mix(stage.light.sky[-1], stage.light.rim, 0.45)
@@ -204,7 +210,7 @@ def _bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path
 
 
 def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
-    """The floor of the grove with plank steps that narrow into the distance."""
+    """Draw the floor of the grove with plank steps that narrow into the distance."""
     floor, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     y, light = h * 0.70, stage.light
     earth = mix(tones[1], light.near, 0.5)

@@ -1,4 +1,4 @@
-"""A hill above a wide land: the classic. Three compositions."""
+"""A hill above a wide landscape, in three compositions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KNOLL, SLOPE, SADDLE = range(3)
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """A single knoll before mountains, a slope with a great tree, or a saddle with a town in the valley."""
+    """Build a single knoll before mountains, a slope with a great tree, or a saddle with a town in the valley."""
     rng = stage.place_rng("hill")
     h, u, light = stage.height, stage.unit, stage.light
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
@@ -31,7 +31,7 @@ def compose(stage: Stage) -> list[Layer]:
     tall = (17, 11, 24)[kind]
     sun = sun_place(stage, stage.rng("sky"))
     if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
-        sun = (stage.width - sun[0], sun[1])  # never behind the great tree
+        sun = (stage.width - sun[0], sun[1])  # not behind the great tree
     layers = [
         *sky(stage, sun),
         ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
@@ -52,7 +52,7 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, kind: int) -> tuple[np.ndarray, float]:
-    """The line of the hill, one y for every x, and where one stands best."""
+    """Return the outline of the hill (one y per x) and the x of the best spot on it."""
     w, h, u = stage.width, stage.height, stage.unit
     summit = w * (0.5 - flip * rng.uniform(0.10, 0.17))
 
@@ -70,14 +70,14 @@ def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, k
 
 
 def _great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Layer:
-    """An old tree on the height; it blossoms, or has turned, when petals or leaves fly."""
+    """Build an old tree on the hilltop, with blossom or autumn leaves when petals or leaves fly."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
     rng, tones = stage.place_rng("tree"), leaf_tones(stage, kind)
     at, tall = stage.width * (0.5 - flip * 0.27), 64 * u
     foot = float(np.interp(at, x, top)) + 2 * u
     tree(sheet, rng, at, foot, tall, tones, mix(mix("#5a463c", light.near, 0.5), light.mid, 0.1), 60)
-    # a broad crown in tiers, wider than it is high
+    # a broad crown in tiers, wider than high
     a, d = rng.uniform(0, 2 * np.pi, 34), np.sqrt(rng.random(34))
     blobs = np.stack([at + np.cos(a) * d * 0.42 * tall, foot - (0.74 + np.sin(a) * d * 0.2) * tall], 1)
     foliage(sheet, rng, np.column_stack([blobs, rng.uniform(0.07, 0.13, 34) * tall]), tones, 0.9 * u, 130)
@@ -85,7 +85,7 @@ def _great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Laye
 
 
 def _posts(stage: Stage, x: np.ndarray, top: np.ndarray) -> Layer:
-    """An old fence that follows the ground, with two sagging rails."""
+    """Draw an old fence that follows the ground, with two sagging rails."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     wood = shade(mix(mix("#8a6f58", light.ambient, 0.3), light.near, 0.35), 0.5 + 0.5 * light.dim)
     feet = [(at, float(np.interp(at, x, top)) + 3.4 * u) for at in np.arange(x[0] + 5 * u, x[-1], 15 * u)]

@@ -17,7 +17,7 @@ from .school import leaves_kind
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of two stations."""
+    """Build one of two stations."""
     stage.has_lantern_lines = True
     kind = int(stage.place_rng("platform").integers(2))
     return (_along, _seaside)[kind](stage)
@@ -25,7 +25,7 @@ def compose(stage: Stage) -> list[Layer]:
 
 def _along(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    side = 1 if stage.place_rng("along").random() < 0.5 else -1  # the track lies on this side
+    side = 1 if stage.place_rng("along").random() < 0.5 else -1  # side of the track
     road = Road(w * (0.5 + side * 0.1), h * 0.60)
     stage.horizon = road.vy + 3 * u
     light = stage.light
@@ -54,7 +54,7 @@ def _along(stage: Stage) -> list[Layer]:
 
 
 def _field(stage: Stage, y: float) -> Layer:
-    """Meadows beyond the track with a row of bushes."""
+    """Draw meadows beyond the track with a row of bushes."""
     field, u, m, grass = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
     far, near = mix(grass[2], stage.light.haze, 0.45), grass[1]
     if stage.weather == "snow":
@@ -114,7 +114,7 @@ def _track(sheet: Sheet, road: Road, side: int) -> None:
 
 
 def _deck(sheet: Sheet, road: Road, side: int) -> None:
-    """The platform's surface, its yellow line and its edge."""
+    """Draw the platform's surface, its yellow line and its edge."""
     stage, u = sheet.stage, sheet.stage.unit
     top, foot = road.vy + 34 * u, road.vy + 46 * u
     tone = plaster(stage, "#cbbfae" if stage.weather != "snow" else "#e9f0f8")
@@ -190,7 +190,7 @@ def _seaside(stage: Stage) -> list[Layer]:
 
 
 def _rails(stage: Stage, side: int) -> Layer:
-    """A single track seen from the side, with its poles."""
+    """Draw a single track from the side, with its poles."""
     w, h, u, m, light = stage.width, stage.height, stage.unit, stage.margin, stage.light
     rail = Sheet(stage)
     y, gravel = h * 0.735, plaster(stage, "#8f867e" if stage.weather != "snow" else "#dfe7f0")
@@ -213,7 +213,7 @@ def _rails(stage: Stage, side: int) -> Layer:
 
 
 def _planks(deck: Sheet, top: float) -> None:
-    """The surface of the platform with its yellow line."""
+    """Draw the platform's surface with its yellow line."""
     stage = deck.stage
     w, h, u, m, light = stage.width, stage.height, stage.unit, stage.margin, stage.light
     tone = plaster(stage, "#cbc0b0" if stage.weather != "snow" else "#e9f0f8")
@@ -225,7 +225,7 @@ def _planks(deck: Sheet, top: float) -> None:
 
 
 def _shelter(sheet: Sheet, side: int, top: float) -> None:
-    """A tin roof on posts with a bench under it."""
+    """Draw a tin roof on posts with a bench under it."""
     stage, w, u = sheet.stage, sheet.stage.width, sheet.stage.unit
     wood, roof = plaster(stage, "#7a6456"), plaster(stage, "#7f4a44")
     x = w * (0.5 + side * 0.36)

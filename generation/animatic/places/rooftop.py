@@ -15,7 +15,7 @@ from ..scenery.town import far_city
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """Fence along the back with a stair house to one side, laundry in the wind, or an open edge and an antenna."""
+    """Build a fence with a stair house, laundry in the wind, or an open edge with an antenna."""
     stage.has_lantern_lines = True
     rng, w, h, u = stage.place_rng("rooftop"), stage.width, stage.height, stage.unit
     kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
@@ -86,7 +86,7 @@ def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
 
 
 def _tank(sheet: Sheet, tank: float, top: float) -> None:
-    """The water tank on its legs."""
+    """Draw the water tank on its legs."""
     stage, u, dark = sheet.stage, sheet.stage.unit, steel(sheet.stage)
     for leg in (-5, 0, 5):
         sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)
@@ -105,7 +105,7 @@ def _tank(sheet: Sheet, tank: float, top: float) -> None:
 
 
 def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
-    """Sheets on a line, each lifted by the wind in its own time."""
+    """Build sheets on a line, each moving in the wind with its own phase."""
     rng, w, u = stage.place_rng("laundry"), stage.width, stage.unit
     y, dark, layers = edge - 27 * u, steel(stage), []
     x0, x1 = sorted((w * (0.5 + side * 0.1), w * (0.5 + side * 0.56)))

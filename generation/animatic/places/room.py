@@ -16,7 +16,7 @@ from ..sprites import glow
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of two rooms; weather stays beyond the window."""
+    """Build one of two rooms; weather stays beyond the window."""
     stage.weather_depth = WINDOW_DEPTH
     kind = stage.choose_view(SETTINGS["room"], stage.place_rng("room"))
     layers = outside(stage, stage.height * 0.58)
@@ -51,7 +51,7 @@ def _desk(stage: Stage) -> list[Layer]:
 
 
 def _curtains(stage: Stage, edges: tuple, reach: tuple, width: float, cloth: np.ndarray, depth: float) -> list[Layer]:
-    """A curtain at either side of a window, its free edge towards the middle."""
+    """Build a curtain at each side of a window, its free edge towards the middle."""
     out = []
     for side, edge in zip((-1, 1), edges, strict=True):
         a, b = sorted((edge, edge - side * width))
@@ -128,7 +128,7 @@ def _cup(sheet: Sheet, x: float, top: float) -> None:
 
 
 def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
-    """A desk lamp; it is on when it is dark outside."""
+    """Draw a desk lamp, lit when it is dark outside."""
     sheet, u, dark = Sheet(stage), stage.unit, steel(stage)
     sheet.ellipse(x, top + 4 * u, 6 * u, 1.6 * u, dark)
     sheet.line([(x, top + 4 * u), (x - 4 * u, top - 12 * u), (x + 4 * u, top - 27 * u)], dark, 0.9 * u)
@@ -157,7 +157,7 @@ def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
 
 
 def _seat(stage: Stage) -> list[Layer]:
-    """A broad low window one can sit in, with cushions."""
+    """Build a broad low window with a seat and cushions."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     rng = stage.place_rng("seat")
     side = 1 if rng.random() < 0.5 else -1
@@ -175,14 +175,14 @@ def _seat(stage: Stage) -> list[Layer]:
     layers.append(_sill(stage, side, (x0, x1), y1))
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.2, 0.14)):
-        # standing in the room before the seat, feet below the frame
+        # people stand in the room before the seat, feet below the frame
         x, facing = w * (0.5 + share * side), side if k != 1 else -side
         stage.spots.append(Spot(x, h * 1.13, 92 * u, 0.7, facing, perch=y1 + 5 * u, seat=y1 + 5 * u))
     return layers
 
 
 def _sill(stage: Stage, side: int, ends: tuple[float, float], y: float) -> Layer:
-    """The seat under the window, with three cushions."""
+    """Draw the seat under the window, with three cushions."""
     sill, u, m, (x0, x1) = Sheet(stage), stage.unit, stage.margin, ends
     wood = indoor(stage, "#c29a70", 0.4)
     board = [(x0, y), (x1, y), (x1 + 9 * u, y + 7 * u), (x0 - 9 * u, y + 7 * u)]

@@ -14,7 +14,7 @@ from ..scenery.town import lit_share
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of two views; trees blossom when petals fly."""
+    """Build one of two views; the trees blossom when petals fly."""
     stage.has_lantern_lines = True
     kind = int(stage.place_rng("school").integers(2))
     stage.horizon = stage.height * 0.64
@@ -24,12 +24,12 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def leaves_kind(stage: Stage) -> str:
-    """Which leaves the trees of a place carry, by what flies through the air."""
+    """Return the kind of leaves on the trees of a place, chosen by the particles in the shot."""
     return "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
 
 
 def _front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey: float) -> None:
-    """A long school building: bands of windows between pale bands of wall, and a clock above the door."""
+    """Draw a long school building: bands of windows between pale bands of wall, and a clock above the door."""
     stage, u = sheet.stage, sheet.stage.unit
     wall = plaster(stage, "#f0e9dc")
     rng, light = stage.place_rng("school front"), stage.light
@@ -50,7 +50,7 @@ def _front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey
             sheet.rectangle(
                 x, y, x + wide * 0.86, y + storey * 0.5, tone, 1.0, tone if on else mix(tone, light.sky[-1], 0.3)
             )
-            if not on and stage.time != "night":  # the sky mirrored in the panes
+            if not on and stage.time != "night":  # reflection of the sky in the panes
                 sheet.polygon(
                     [
                         (x + wide * 0.2, y),
@@ -70,7 +70,7 @@ def _front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey
 
 
 def _entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) -> None:
-    """The middle part with door and clock, standing out from the front."""
+    """Draw the protruding middle part with door and clock."""
     stage, u = sheet.stage, sheet.stage.unit
     wall, light = plaster(stage, "#f7f1e6"), stage.light
     half, top = storey * 1.25, base - (storeys + 1.05) * storey
@@ -123,7 +123,7 @@ def _yard(stage: Stage) -> list[Layer]:
 
 
 def _yard_ground(stage: Stage, x: float, y: float) -> Layer:
-    """Sand with the paved way to the door and the white lines of the track."""
+    """Draw sand with the paved path to the door and the white lines of the track."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     snow = stage.weather == "snow"
     sand, path = plaster(stage, "#edf3fa" if snow else "#d9c5a2"), plaster(stage, "#dfe8f2" if snow else "#c3bdb6")
@@ -167,7 +167,7 @@ def _gate(stage: Stage) -> list[Layer]:
 
 
 def _avenue_ground(stage: Stage, road: Road, kind: str) -> Layer:
-    """The way between the trees, strewn with what falls from them."""
+    """Draw the path between the trees, covered with fallen petals or leaves."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     x, base = road.vx, road.vy
     path, grass = plaster(stage, "#e4ecf5" if stage.weather == "snow" else "#c9c1b6"), leaf_tones(stage)
@@ -188,7 +188,7 @@ def _avenue_ground(stage: Stage, road: Road, kind: str) -> Layer:
 
 
 def _posts(stage: Stage, x: float) -> Layer:
-    """The posts of the gate between low walls."""
+    """Draw the posts of the gate between low walls."""
     sheet, u, m = Sheet(stage), stage.unit, stage.margin
     stone, base = plaster(stage, "#a89f98"), stage.height * 0.93
     for side in (-1, 1):
@@ -207,7 +207,7 @@ def _posts(stage: Stage, x: float) -> Layer:
 
 
 def _plate(sheet: Sheet, x: float, y: float) -> None:
-    """The school's name: strokes that only look like writing."""
+    """Draw the school's name plate, with strokes that resemble writing."""
     stage, u, rng = sheet.stage, sheet.stage.unit, sheet.stage.place_rng("plate")
     gold = plaster(stage, "#e8d9a8")
     sheet.rectangle(x - 1.7 * u, y, x + 1.7 * u, y + 15 * u, shade(steel(stage), 0.9))

@@ -1,4 +1,4 @@
-"""The sea: from a grassy cliff, on the beach, or across a still bay with a jetty."""
+"""The sea: from a grassy cliff, on the beach, or across a calm bay with a jetty."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of three shores."""
+    """Build one of three shores."""
     rng = stage.place_rng("sea")
     kind = stage.choose_view(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
@@ -102,7 +102,7 @@ def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
 
 
 def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
-    """A line of foam that runs up the sand and back."""
+    """Build a line of foam that runs up the sand and back."""
     u, sheet, rng = stage.unit, Sheet(stage), stage.rng(f"foam {k}")
     white = mix("#ffffff", stage.light.ambient, 0.55 if not stage.is_dark else 0.8)
     white = shade(white, 0.6 + 0.4 * stage.light.dim)
@@ -167,7 +167,7 @@ def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
 
 
 def _reeds(stage: Stage, side: int) -> Layer:
-    """Grasses at the near edge of the frame."""
+    """Draw grasses at the near edge of the frame."""
     sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     dark = mix(stage.light.near, stage.light.grass, 0.25)
     for corner, count in ((-side, 46), (side, 16)):

@@ -1,4 +1,4 @@
-"""The shrine: a gate in still water, stone steps with lanterns, or a tunnel of red gates."""
+"""The shrine: a gate in calm water, stone steps with lanterns, or a tunnel of red gates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .school import leaves_kind
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """One of three sacred places."""
+    """Build one of three views."""
     kind = stage.choose_view(SETTINGS["shrine"], stage.place_rng("shrine"))
     if "fireworks" in stage.particles and not stage.setting and stage.place_seed is None:
         kind = 0  # no tree hides the sky over the water
@@ -42,14 +42,14 @@ def _water_gate(stage: Stage) -> list[Layer]:
     gate(torii, x, base, size, vermilion(stage), dark, stage.weather == "snow")
     rope(torii, x, base - size * 0.68, size * 0.36, size)
     standing, image = torii.layer("gate", 0.42), Sheet(stage)
-    image.stamp(standing.image, standing.x, standing.y - (base - y))  # what the water mirrors stands on its far edge
+    image.stamp(standing.image, standing.x, standing.y - (base - y))  # mirrored things stand at its far edge
     mirror = [*behind, image.layer("gate image", 0.3)]
     water = lake(stage, mirror, y + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7)
     return [*behind, water, haze(stage, 0.31, y, 3 * u, 0.3), standing, *_shore(stage, dark)]
 
 
 def _shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
-    """The near bank with its reeds, where one stands."""
+    """Draw the near bank with its reeds, where people stand."""
     shore, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     xs = shore.columns()
     top = h * 0.965 - 6 * u * np.exp(-(((xs - w * 0.3) / (0.36 * w)) ** 2)) + 0.6 * u * np.sin(xs / (5 * u))
@@ -114,7 +114,7 @@ def _dark_wood(stage: Stage, rng: np.random.Generator, head: float, snow: bool) 
 
 
 def _banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: str) -> Layer:
-    """The slopes on both sides of the steps."""
+    """Draw the slopes on both sides of the steps."""
     banks, u, light = Sheet(stage), stage.unit, stage.light
     top = (head + 8 * u + 0.30 * np.minimum(np.abs(banks.columns() - x), 60 * u)).astype(np.float32)
     tones = leaf_tones(stage)
@@ -130,7 +130,7 @@ def _banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: 
 
 
 def _stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[float, float]]:
-    """Stone steps with lanterns on both sides; returns where their lights are."""
+    """Draw stone steps with lanterns on both sides. Returns the positions of their lights."""
     stage, w, h, u, m = stairs.stage, stairs.stage.width, stairs.stage.height, stairs.stage.unit, stairs.margin
     stone = plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
     rim, count, near, lamps = stage.light.rim, 22, 30 * u, []
@@ -171,12 +171,12 @@ def _tunnel(stage: Stage) -> list[Layer]:
 
 
 def _thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
-    """Green on both sides, and light at the end."""
+    """Draw green on both sides, and light at the end."""
     back, u, m, tones = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
     deep = mix(stage.light.near, mix(tones[1], stage.light.sky[1], 0.3), 0.45)
     back.rectangle(-m, -m, stage.width + m, stage.height + m, mix(deep, air, 0.2), 1.0, mix(tones[1], air, 0.55))
     bark = mix(shade(deep, 0.8), "#3a2a2e", 0.3)
-    for row, (near, count) in enumerate(((0.25, 26), (0.5, 16), (0.85, 10))):  # cedars, the further the paler
+    for row, (near, count) in enumerate(((0.25, 26), (0.5, 16), (0.85, 10))):  # cedars, paler with distance
         tone = mix(bark, air, 0.62 - 0.22 * row)
         for _ in range(count):
             x = road.vx + (1 if rng.random() < 0.5 else -1) * (12 + 95 * rng.random()) * u * (0.6 + near)

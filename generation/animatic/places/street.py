@@ -1,4 +1,4 @@
-"""A street: a lane of shops and signs, shining at night, or a quiet slope with walls and wires."""
+"""A street: a lane of shops and signs that shine at night, or a quiet slope with walls and wires."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..scenery.water import mirrored
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """By night and in rain mostly the shops; by day mostly the slope."""
+    """Build the shops mostly at night and in rain, the slope mostly by day."""
     stage.has_lantern_lines = True
     rng = stage.place_rng("street")
     stage.bridge_y = 0.43 * stage.height  # houses would hide a train at the end of the road
     shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35
-    is_lane = rng.random() < shops or stage.style == "cyberpunk"  # no neon shines in a quiet slope
+    is_lane = rng.random() < shops or stage.style == "cyberpunk"  # the quiet slope has no neon
     if stage.setting in SETTINGS["street"]:
         is_lane = stage.setting == "lane"
     return _lane(stage) if is_lane else _slope(stage)
@@ -38,7 +38,7 @@ def _lane(stage: Stage) -> list[Layer]:
     stage.horizon = road.vy
     layers = sky(stage, clouds=stage.time != "night")
     layers += far_city(stage, road.vy + 1 * u, 30 * u)
-    lamps = Sheet(stage)  # everything that shines, for glow and reflections
+    lamps = Sheet(stage)  # everything that emits light, for glow and reflections
     houses = []
     for k, (near, far) in enumerate(((0.12, 0.05), (0.24, 0.12), (0.42, 0.24), (0.72, 0.42), (1.35, 0.72))):
         sheet = Sheet(stage)
@@ -70,7 +70,7 @@ def _lane(stage: Stage) -> list[Layer]:
 
 
 def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
-    """The ground between the houses, wet by night and in rain: then it mirrors what stands above it."""
+    """Build the ground between the houses. Wet at night and in rain, it mirrors what stands above it."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     sheet = Sheet(stage)
     snowy = stage.weather == "snow"
@@ -93,7 +93,7 @@ def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
     wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
     if wet:
         _wet(stage, sheet, behind, y, wet)
-    kept = Sheet(stage)  # only what lies between the feet of the walls
+    kept = Sheet(stage)  # only between the feet of the walls
     kept.polygon(
         [road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))],
         "#ffffff",
@@ -122,7 +122,7 @@ def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) 
 
 
 def _slope(stage: Stage) -> list[Layer]:
-    """A quiet street that climbs between garden walls, with poles and a view of the town."""
+    """Build a quiet street that climbs between garden walls, with poles and a view of the town."""
     w, h, u = stage.width, stage.height, stage.unit
     road = Road(w * stage.place_rng("slope").uniform(0.46, 0.58), h * 0.56)
     stage.horizon = road.vy + 2 * u
@@ -150,7 +150,7 @@ def _slope(stage: Stage) -> list[Layer]:
 
 
 def _slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
-    """Asphalt between white lines, and green behind the walls."""
+    """Draw asphalt between white lines, and green behind the walls."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     tones, tone = leaf_tones(stage), plaster(stage, "#9b989c" if stage.weather != "snow" else "#dfe7f0")
     far = mix(tones[2], stage.light.haze, 0.6)
@@ -168,7 +168,7 @@ def _slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
 def _garden(
     sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float
 ) -> None:
-    """A house behind its hedge and block wall, on one side of the slope."""
+    """Draw a house behind its hedge and block wall, on one side of the slope."""
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
     _home(sheet, rng, road, side, (near * 0.96, far + (near - far) * 0.22), (x + side * 14 * u, floor))
@@ -186,7 +186,7 @@ def _garden(
 
 
 def _home(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, reach: tuple, foot: tuple) -> None:
-    """A gabled house between two distances, its corner standing at ``foot`` of the near plane."""
+    """Draw a gabled house between two distances, its corner at ``foot`` of the near plane."""
     stage, u, (a, b), (x, floor) = sheet.stage, sheet.stage.unit, reach, foot
     roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
     wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))

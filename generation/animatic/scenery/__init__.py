@@ -1,1 +1,1 @@
-"""What several places share: skies, clouds, hills, water, trees and houses."""
+"""Elements shared by several places: skies, clouds, hills, water, trees and houses."""

@@ -1,4 +1,4 @@
-"""What people built: skylines, lit windows, poles with wires, fences, and the perspective of streets."""
+"""Buildings and structures: skylines, lit windows, poles with wires, fences, and street perspective."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NEON = ("#5ad1ff", "#ff6ad5", "#9dff8a", "#ffb347")
 
 
 def steel(stage: Stage, k: float = 0.0) -> np.ndarray:
-    """A dark grey for what people made, in this light; ``k`` mixes it towards the haze (further away)."""
+    """Return a dark grey for structures in this light; ``k`` mixes it towards the haze (further away)."""
     own = {"day": "#3d4a63", "dawn": "#474a6b", "sunset": "#2c2046", "night": "#0c1430"}[stage.time]
     return mix(own, stage.light.haze, k)
 
 
 def plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
-    """A painted surface of its own colour as it stands in this light."""
+    """Return a painted surface's colour in this light."""
     dusk = {"day": 0.06, "dawn": 0.25, "sunset": 0.42, "night": 0.62}[stage.time]
     if stage.weather in ("rain", "storm"):
         dusk = min(0.75, dusk + 0.25)
@@ -30,13 +30,13 @@ def plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
 
 @dataclass(frozen=True)
 class Block:
-    """How a row of buildings is drawn; lengths in pixels."""
+    """Options of a row of buildings; lengths in pixels."""
 
     base: float
     tallest: float
     widths: tuple[float, float]
     window: float  # width of a window; 0 draws none
-    lit: float  # share of windows with light
+    lit: float  # share of windows that are lit
     tint: Colour
     hazy: float = 0.5
     neon: float = 0.0
@@ -46,7 +46,7 @@ class Block:
 def skyline(
     sheet: Sheet, rng: np.random.Generator, block: Block, until: float | None = None
 ) -> list[tuple[float, float]]:
-    """A row of buildings; returns the tips of their masts, where red lights may blink."""
+    """Draw a row of buildings. Returns the tips of their masts, for red lights."""
     stage, masts = sheet.stage, []
     bottom = until if until is not None else stage.height + stage.margin
     x = -stage.margin - rng.random() * block.widths[1]
@@ -59,7 +59,7 @@ def skyline(
 
 
 def tower(sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, y: float, bottom: float) -> list:
-    """One building from its roof at ``y`` to ``bottom``; returns the tip of its mast, if it has one."""
+    """Draw one building from its roof at ``y`` to ``bottom``. Returns the tips of its masts."""
     light, u = sheet.stage.light, sheet.stage.unit
     body = shade(block.tint, rng.uniform(0.86, 1.14))
     low = mix(body, light.haze, block.hazy)
@@ -130,7 +130,7 @@ def _windows(
 
 
 def _cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray) -> None:
-    """A window without anti-aliasing: there are thousands."""
+    """Fill a window without anti-aliasing, because there are thousands."""
     x0, y0 = round(x + sheet.margin), round(y + sheet.margin)
     x1, y1 = max(x0 + 1, round(x + w + sheet.margin)), max(y0 + 1, round(y + h + sheet.margin))
     if x1 > 0 and y1 > 0:
@@ -138,7 +138,10 @@ def _cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray
 
 
 def pole(sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: float) -> list[tuple[float, float]]:
-    """A power pole with two cross-arms and a transformer; returns where its wires hang. ``size`` is one unit for it."""
+    """Draw a power pole with two cross-arms and a transformer; ``size`` is one unit in pixels.
+
+    Returns the points where its wires hang.
+    """
     light = mix(fill, sheet.stage.light.rim, 0.35)
     sheet.polygon(
         [(x - 0.55 * size, bottom), (x + 0.65 * size, bottom), (x + 0.4 * size, top), (x - 0.4 * size, top)], fill
@@ -162,7 +165,7 @@ def pole(sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: 
 
 
 def wires(sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width: float, alpha: float = 0.9) -> None:
-    """Sagging lines from each point to its partner."""
+    """Draw sagging lines from each point to its partner."""
     t = np.linspace(0, 1, 40)
     for k, ((x0, y0), (x1, y1)) in enumerate(zip(here, there, strict=True)):
         y = y0 + (y1 - y0) * t + sag * (1 + 0.08 * (k % 3)) * 4 * t * (1 - t)
@@ -172,7 +175,7 @@ def wires(sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width
 def fence(
     sheet: Sheet, x0: float, x1: float, top: float, bottom: float, fill: Colour, step: float, width: float
 ) -> None:
-    """A rail fence: posts, bars and a handrail."""
+    """Draw a rail fence: posts, bars and a handrail."""
     for k, x in enumerate(np.arange(x0, x1, step)):
         sheet.line([(x, bottom), (x, top)], fill, width * (2.4 if k % 6 == 0 else 0.9))
     for share, thick in ((0, 2.4), (0.3, 0.9), (0.62, 0.9), (0.92, 1.4)):
@@ -182,22 +185,22 @@ def fence(
 
 @dataclass(frozen=True)
 class Road:
-    """One-point perspective: ``at(x, y, t)`` takes a point of the near plane towards the vanishing point."""
+    """One-point perspective: ``at(x, y, t)`` moves a point of the near plane towards the vanishing point."""
 
     vx: float
     vy: float
 
     def at(self, x: float, y: float, t: float) -> tuple[float, float]:
-        """``t`` 1 is the near plane, 0 the vanishing point."""
+        """Return a point at distance ``t``: 1 is the near plane, 0 the vanishing point."""
         return self.vx + (x - self.vx) * t, self.vy + (y - self.vy) * t
 
     def wall(self, x: float, top: float, bottom: float, near: float, far: float) -> list[tuple[float, float]]:
-        """A wall standing along the road between two distances."""
+        """Return the corners of a wall along the road between two distances."""
         return [self.at(x, top, near), self.at(x, top, far), self.at(x, bottom, far), self.at(x, bottom, near)]
 
 
 def beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> list[Layer]:
-    """Red lights on masts, each to its own beat."""
+    """Build red lights on masts, each with its own blink phase."""
     size, out = 1.3 * stage.unit, []
     image = glow(size, "#ff8a7a", "#ff3b30")
     for k, (x, y) in enumerate(masts[:10]):
@@ -208,7 +211,7 @@ def beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> lis
 
 
 def shopfront(sheet: Sheet, quad: list, wall: Colour, glass: Colour) -> None:
-    """A lit window in a wall given by its four corners (near top, far top, far bottom, near bottom)."""
+    """Draw a lit window in a wall given by its four corners (near top, far top, far bottom, near bottom)."""
     q = np.asarray(quad, np.float64)
     sheet.polygon(q, wall)
     centre = q.mean(0)

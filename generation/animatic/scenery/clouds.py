@@ -1,4 +1,4 @@
-"""Cumulus as a heap of spheres, lit and cel-shaded; overcast skies."""
+"""Cumulus clouds as heaps of spheres, lit and cel-shaded; overcast skies."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ Ball = tuple[float, float, float, float]  # x, y, radius, height of its centre
 
 
 def spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
-    """Height map of a union of spheres, float32; -1000 where there is nothing."""
+    """Return the height map of a union of spheres, float32; -1000 where there is none."""
     z = np.full((height, width), -1e3, np.float32)
     xs, ys = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-    with np.errstate(
-        invalid="ignore"
-    ):  # beside the ball the root is of nothing, and the larger of both is what was there
+    with np.errstate(invalid="ignore"):  # outside the ball the root is of 0, and the maximum keeps the earlier value
         for x, y, r, lift in balls:
             if r < 1:
                 continue
@@ -44,7 +42,7 @@ def cel_shade(
     steps: tuple[float, float, float] = (0.02, 0.36, 0.74),
     noise: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light on a height map in four flat tones with a soft edge: (float BGR, float alpha)."""
+    """Light a height map in four flat tones with a soft edge. Returns float BGR and float alpha."""
     there = (z > -900).astype(np.float32)
     flat = np.where(there > 0, z, 0)
     smoothed = 0.6 * cv2.GaussianBlur(flat, (0, 0), 1.3) + 0.4 * cv2.GaussianBlur(flat, (0, 0), 3.6)
@@ -62,7 +60,7 @@ def cel_shade(
 
 
 def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:
-    """One heap of cloud as a premultiplied image; its base dissolves into the haze."""
+    """Return one heap of cloud as a premultiplied image; its base dissolves into the haze."""
     balls = _heap(width, height, rng, towers)
     yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     grain = (fbm(height, width, 2.6 * stage.unit, 4, rng) - 0.5) * 0.3
@@ -77,8 +75,8 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
 
 
 def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
-    """A broad bank and towers on it; every ball carries smaller ones on its upper side, those still smaller ones."""
-    chance, bell = rng.random, rng.standard_normal  # thousands of single numbers: uniform and normal take their time
+    """Return a broad bank with towers. Balls carry smaller ones on their upper side, and those smaller ones again."""
+    chance, bell = rng.random, rng.standard_normal  # thousands of scalar draws: uniform and normal are slow
     balls: list[Ball] = []
     base = height * 0.9
     for k in range(towers + 1):
@@ -87,7 +85,7 @@ def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> lis
         tall = height * (rng.uniform(0.30, 0.42) if bank else rng.uniform(0.55, 0.8))
         spread = width * (0.34 if bank else rng.uniform(0.13, 0.2))
         lean = rng.normal(0, 0.10) * width
-        size = 0.125 if towers else 0.19  # a low bank without a tower is made of fewer, broader balls
+        size = 0.125 if towers else 0.19  # a low bank without a tower consists of fewer, broader balls
         for _ in range(int(30 * width / height) if bank else 58):
             t = chance() ** 1.15
             r = min(tall * (0.25 if towers else 0.45), height * size) * (1 - t * 0.42) * (0.55 + 0.7 * chance())
@@ -107,7 +105,7 @@ def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> lis
 
 
 def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
-    """Cumulus above the horizon in two drifting layers: far ones small, near ones large, perhaps one tower of cloud."""
+    """Build cumulus above the horizon in two drifting layers: small far ones, large near ones, sometimes one tower."""
     rng = stage.rng("cumulus")
     u, layers = stage.unit, []
     full = stage.width + 2 * stage.margin
@@ -136,7 +134,7 @@ def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
 
 
 def overcast(stage: Stage) -> list[Layer]:
-    """A low, heavy sky: two decks of torn cloud that drift at different speeds."""
+    """Build a low, heavy sky: two decks of torn cloud that drift at different speeds."""
     rng, layers = stage.rng("overcast"), []
     for depth, cell, cover, tones in ((0.05, 60, 0.46, (1, 2)), (0.10, 34, 0.52, (0, 1))):
         sheet = Sheet(stage)

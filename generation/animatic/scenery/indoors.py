@@ -1,4 +1,4 @@
-"""Rooms: surfaces in the light of a window, the window itself, curtains, and the light that falls in."""
+"""Rooms: surfaces in the light of a window, the window, curtains, and the light that falls in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WINDOW_DEPTH = 0.35
 
 
 def outside(stage: Stage, horizon: float) -> list[Layer]:
-    """What the window shows."""
+    """Build the view through the window."""
     stage.horizon = horizon
     u = stage.unit
     layers = sky(stage)
@@ -40,7 +40,7 @@ def outside(stage: Stage, horizon: float) -> list[Layer]:
 
 
 def indoor(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
-    """A surface inside in the light that comes through the window; ``lamp`` adds warm lamplight by night."""
+    """Return a surface's colour in the light from the window; ``lamp`` adds warm lamplight by night."""
     dim = {"day": 0.86, "dawn": 0.74, "sunset": 0.66, "night": 0.34}[stage.time] * (
         0.8 if stage.weather in ("rain", "storm", "fog") else 1
     )
@@ -52,11 +52,11 @@ def indoor(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
 def window(
     sheet: Sheet, x0: float, y0: float, x1: float, y1: float, frame: np.ndarray, panes: tuple[int, int], bar: float
 ) -> None:
-    """Cuts a window into a wall and draws its frame."""
+    """Cut a window into a wall and draw its frame."""
     m = sheet.margin
     sheet.image[max(0, round(y0 + m)) : round(y1 + m), max(0, round(x0 + m)) : round(x1 + m)] = 0
     glass = mix(sheet.stage.light.sky[-1], "#ffffff", 0.3)
-    for k in range(2):  # a slanting gleam on the glass
+    for k in range(2):  # a slanting reflection on the glass
         gx = x0 + (x1 - x0) * (0.12 + 0.42 * k)
         sheet.polygon(
             [(gx, y0), (gx + (x1 - x0) * 0.10, y0), (gx - (x1 - x0) * 0.10, y1), (gx - (x1 - x0) * 0.2, y1)],
@@ -79,7 +79,7 @@ def window(
 def curtain(
     stage: Stage, x0: float, x1: float, top: float, bottom: float, tint: np.ndarray, depth: float, inner: int
 ) -> Layer:
-    """A curtain whose free edge (``inner``: 1 right, -1 left) breathes in the draught."""
+    """Build a curtain whose free edge (``inner``: 1 right, -1 left) moves in the draught."""
     sheet, folds = Sheet(stage), 7
     xs = np.linspace(x0, x1, folds * 2 + 1)
     for k in range(folds * 2):
@@ -99,13 +99,13 @@ def curtain(
     layer = sheet.layer("curtain", depth)
     edge = layer.image.shape[1] if inner < 0 else 0
     layer.pivot = (edge, 0.0)
-    # shear counts height above the pivot, and a curtain hangs below it
+    # shear uses the height above the pivot, and a curtain hangs below it
     layer.motion = lambda t: Pose(shear=-inner * 0.035 * stage.wind(t) * (0.6 + 0.4 * math.sin(t * 1.7 + x0)))
     return layer
 
 
 def beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
-    """Light that falls through the window into the room."""
+    """Build the light that falls through the window into the room."""
     power = {"day": 0.20, "dawn": 0.24, "sunset": 0.30, "night": 0.10}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.3
     )

@@ -14,12 +14,12 @@ from ..layers import Layer, Pose, Stage
 def skyline(
     sheet: Sheet, rng: np.random.Generator, base: float, height: float, cell: float, octaves: int = 6
 ) -> np.ndarray:
-    """A mountain line: one y per column. ``cell`` is the width of the broadest hump; all in stage pixels."""
+    """Return a mountain outline, one y per column. ``cell`` is the width of the broadest hump; all in stage pixels."""
     x = np.arange(sheet.width, dtype=np.float32)
     line, weight, total = np.zeros(sheet.width, np.float32), 1.0, 0.0
     for octave in range(octaves):
         points = rng.random(int(sheet.width / cell) + 6).astype(np.float32)
-        if octave < 2:  # broad shapes are round, small ones broken
+        if octave < 2:  # broad shapes are round, small ones jagged
             row = cv2.resize(points[None], (int(len(points) * cell), 1), interpolation=cv2.INTER_CUBIC)[0]
             wave = row[int(cell) : int(cell) + sheet.width]
             wave = np.pad(wave, (0, sheet.width - len(wave)), mode="edge")
@@ -43,7 +43,7 @@ def ridge(
     hazy: float = 0.7,
     until: float | None = None,
 ) -> Layer:
-    """A range of hills that dissolves downwards into the haze."""
+    """Build a range of hills that dissolves downwards into the haze."""
     sheet = Sheet(stage)
     line = skyline(sheet, stage.place_rng(name), base, height, cell)
     haze, body, reach = colour(stage.light.haze), colour(tint), stage.unit * 17
@@ -57,7 +57,7 @@ def ridge(
 
 
 def haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -> Layer:
-    """A band of bright air round ``y``."""
+    """Build a band of bright air around ``y``."""
     sheet = Sheet(stage)
     band = np.exp(-(((sheet.rows() - y) / spread) ** 2)) * strength
     rows = np.flatnonzero(band > 0.01)
@@ -77,7 +77,7 @@ def meadow(
     blades: int = 1500,
     length: float = 3.6,
 ) -> list[Layer]:
-    """Ground under the line ``top`` with grass on it: a still body and a fringe of blades that leans in the wind."""
+    """Build grassy ground under the line ``top``: a still body and a fringe of blades that leans in the wind."""
     light, u = stage.light, stage.unit
     tones = tones or grass_tones(stage)
     sheet = Sheet(stage)
@@ -97,7 +97,7 @@ def meadow(
 
 
 def grass_tones(stage: Stage) -> list:
-    """From the sunlit edge of the grass to its deep shade."""
+    """Return the tones from the sunlit edge of the grass to its deep shade."""
     light = stage.light
     if stage.weather == "snow":
         return [
@@ -110,7 +110,7 @@ def grass_tones(stage: Stage) -> list:
 
 
 def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list, count: int, length: float) -> None:
-    """Still blades over all the ground: lighter at the edge, longer towards the eye."""
+    """Draw still blades over all the ground: lighter at the edge, longer towards the camera."""
     if sheet.stage.weather == "snow":
         count //= 8
     height = sheet.stage.height
@@ -133,7 +133,7 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
 
 
 def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
-    """Blades standing along an edge, in groups that lean with the wind, a gust running through them."""
+    """Build blades along an edge, in groups that lean with the wind as a gust runs through them."""
     rng, wide = stage.place_rng(f"{name} fringe"), 20 * stage.unit
     return [
         tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
@@ -142,7 +142,7 @@ def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, 
 
 
 def grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
-    """A few blades in front of every spot of the place, so that who stands there stands in the grass."""
+    """Build a few blades in front of every spot of the place, so that people stand in the grass."""
     rng, reach = stage.place_rng("feet"), 4.5 * stage.unit
     low = top + 2.2 * stage.unit
     return [
@@ -165,7 +165,7 @@ def tuft(
     length: float,
     count: int,
 ) -> Layer:
-    """Blades rooted along the line ``top`` between two x, as one small swaying layer."""
+    """Build blades along the line ``top`` between two x, as one small swaying layer."""
     palette = ramp(np.linspace(0, 1, 5), [mix(tones[0], tones[1], 0.2), tones[1], tones[2]])
     x = rng.uniform(*reach, count)
     y = np.interp(x, np.arange(len(top)) - stage.margin, top) + rng.random(count) * length * 0.45
@@ -184,7 +184,7 @@ def tuft(
 
 
 def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> Callable[[float], Pose]:
-    """Leaning in the wind; the gust travels along x."""
+    """Return a motion that leans in the wind; the gust travels along x."""
     phase = x / (stage.unit * 22)
 
     def motion(t: float) -> Pose:
@@ -197,7 +197,7 @@ def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> C
 def plain(
     stage: Stage, depth: float, y: float, near: str | np.ndarray, far: str | np.ndarray, name: str = "ground"
 ) -> Layer:
-    """Flat ground from ``y`` down to the viewer's feet."""
+    """Build flat ground from ``y`` down to the viewer's feet."""
     sheet = Sheet(stage)
     top = np.full(sheet.width, y, np.float32)
     reach = stage.height + stage.margin - y
@@ -215,5 +215,5 @@ def plain(
 
 
 def opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
-    """A whole opaque image of one paint."""
+    """Return an opaque image of one paint."""
     return premultiply(bgr, np.ones(shape, np.float32))

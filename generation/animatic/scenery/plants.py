@@ -20,7 +20,7 @@ AUTUMN = ["#7a2a24", "#c4472c", "#ec8a35", "#ffcf6e"]
 
 
 def leaf_tones(stage: Stage, kind: str = "green") -> list[np.ndarray]:
-    """Four tones from shade to light of leaves in this light: green, blossom, autumn or snow."""
+    """Return four tones of leaves in this light, from shade to light: green, blossom, autumn or snow."""
     light = stage.light
     if kind == "blossom":
         dull = 0.35 if stage.weather in ("rain", "storm", "fog") else 0.0
@@ -40,7 +40,7 @@ def foliage(
     dabs: int = 150,
     grain: float = 0.2,
 ) -> None:
-    """Round clumps (``blobs``: x, y, radius per row) covered in dabs, dark ones first, light ones on top."""
+    """Draw round clumps (``blobs``: x, y, radius per row) covered in dabs, dark ones first, light ones on top."""
     if not len(blobs):
         return
     x, y, r = (np.repeat(np.asarray(blobs)[:, k], dabs) for k in range(3))
@@ -65,7 +65,7 @@ def foliage(
 
 
 def _dab() -> np.ndarray:
-    """Two small ellipses side by side: many of them read as leaves or blossom, single ones would read as bubbles."""
+    """Return two small ellipses side by side. Many of them look like leaves or blossom, single ones like bubbles."""
     a = np.linspace(0, 2 * np.pi, 9, endpoint=False)
     one = np.stack([np.cos(a), np.sin(a) * 0.6], 1)
     c, s = math.cos(2.2), math.sin(2.2)
@@ -76,7 +76,7 @@ def _dab() -> np.ndarray:
 def trunk(
     sheet: Sheet, points: list, width: float, fill: Colour, light: Colour | None = None, taper: float = 0.35
 ) -> None:
-    """A trunk or branch along a curve, thinner towards its end, with a lit edge."""
+    """Draw a trunk or branch along a curve, thinner towards its end, with a lit edge."""
     line = spline(points, 8, closed=False)
     way = np.gradient(line, axis=0)
     normal = np.stack([-way[:, 1], way[:, 0]], 1) / (np.linalg.norm(way, axis=1, keepdims=True) + 1e-6)
@@ -96,7 +96,7 @@ def tree(
     bark: Colour,
     dabs: int = 150,
 ) -> None:
-    """A broad tree standing at (x, y)."""
+    """Draw a broad tree standing at (x, y)."""
     lean = rng.normal(0, 0.04) * height
     top = (x + lean, y - height * 0.62)
     trunk(
@@ -134,7 +134,7 @@ def tree(
 def bushes(
     sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float, tones: list, count: int, dabs: int = 60
 ) -> None:
-    """A row of bushes or a far wood standing along a line (one y per column)."""
+    """Draw a row of bushes or a far wood along a line (one y per column)."""
     x = np.sort(rng.random(count)) * sheet.width - sheet.margin
     y = np.interp(x, sheet.columns(), line)
     r = size * rng.uniform(0.6, 1.35, count)
@@ -144,7 +144,7 @@ def bushes(
 def pine(
     sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, fill: Colour, snow: Colour | None = None
 ) -> None:
-    """A fir with ragged tiers; ``snow`` lies on its branches."""
+    """Draw a fir with ragged tiers; ``snow`` covers its branches."""
     tiers = 7
     for k in range(tiers):
         t = k / tiers
@@ -182,7 +182,7 @@ def bamboo(
     dark: Colour,
     clear: tuple[float, float] | None = None,
 ) -> None:
-    """Stalks from below the frame to above it; ``clear`` = (x0, x1) stays free for a path."""
+    """Draw stalks from below the frame to above it; ``clear`` = (x0, x1) stays free for a path."""
     bottom, top = sheet.stage.height + sheet.margin, -sheet.margin
     for _ in range(count):
         x = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin)
@@ -208,7 +208,7 @@ def bamboo(
 def bamboo_leaves(
     sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float
 ) -> None:
-    """Long hanging leaves, denser above."""
+    """Draw long hanging leaves, denser above."""
     palette = [to_bgra(c) for c in ramp(np.linspace(0, 1, 6), tones)]
     for _ in range(count):
         x, y = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin), top + rng.random() ** 2 * reach
@@ -222,9 +222,10 @@ def bamboo_leaves(
 
 
 def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
-    """A leafy branch reaching into the frame from an upper corner (1 right, -1 left), close to the eye, swaying.
+    """Build a swaying leafy branch that reaches into the frame from an upper corner (1 right, -1 left), near the
+    camera.
 
-    In a tall frame people reach up to it: it hangs behind them there, so that no head is hidden.
+    In a tall frame people reach up to it, so it hangs behind them there and hides no head.
     """
     depth = depth if stage.width >= stage.height else min(depth, 0.57)
     rng, u = stage.place_rng(f"overhang {corner}"), stage.unit

@@ -11,11 +11,14 @@ from .built import Road, plaster, steel
 from .town import lit_share
 
 SIGNS = ("#ff3d5f", "#22e0d0", "#ffb02e", "#ff4d8d", "#35c9ff", "#ff7a3c", "#a67bff")
-REACH, FLOOR = 0.40, 30  # the walls of the lane stand this share of the frame aside, their feet so many units down
+REACH, FLOOR = (
+    0.40,
+    30,
+)  # walls of the lane: distance from the middle (share of the frame), height of their feet (units)
 
 
 def house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float) -> None:
-    """One house on the lane's side: wall in perspective, windows, a shopfront, an awning and an upright sign."""
+    """Draw one house of the lane: wall in perspective, windows, a shopfront, an awning and an upright sign."""
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
     reach = REACH * max(w, 0.95 * h)
     x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + FLOOR * u
@@ -102,7 +105,7 @@ def _shop(
 def _sign(
     sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, x: float, t: float, floor: float
 ) -> None:
-    """An upright sign that stands out from the wall, with strokes that only look like writing."""
+    """Draw an upright sign that stands out from the wall, with strokes that resemble writing."""
     stage, u = sheet.stage, sheet.stage.unit
     hue = SIGNS[int(rng.integers(len(SIGNS)))]
     on = stage.time in ("night", "sunset") or stage.weather in ("rain", "storm")
@@ -134,7 +137,7 @@ def _sign(
 
 
 def sign_glow(stage: Stage, lamps: Sheet) -> Layer:
-    """The light of signs and windows in the damp air."""
+    """Build the glow of signs and windows in damp air."""
     small = cv2.resize(lamps.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(small, (0, 0), 0.6 * stage.unit)
     wide = cv2.GaussianBlur(small, (0, 0), 2.2 * stage.unit)

@@ -16,7 +16,7 @@ DEPTH = 0.03
 
 
 def sun_place(stage: Stage, rng: np.random.Generator) -> Point:
-    """Where sun or moon stands: low at dawn and sunset, high otherwise."""
+    """Return the position of sun or moon: low at dawn and sunset, high otherwise."""
     side = 0.64 + rng.uniform(-0.12, 0.16)
     if rng.random() < 0.3:
         side = 1 - side
@@ -26,9 +26,9 @@ def sun_place(stage: Stage, rng: np.random.Generator) -> Point:
 
 
 def sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall: float = 1.0) -> list[Layer]:
-    """The whole sky down to ``stage.horizon``: one plate that hardly moves and clouds that drift.
+    """Build the whole sky down to ``stage.horizon``: one plate that hardly moves and clouds that drift.
 
-    ``sun`` places the disc (by default by chance); ``tall`` scales the cumulus.
+    ``sun`` places the disc (random by default); ``tall`` scales the cumulus.
     """
     rng = stage.rng("sky")
     place = sun or sun_place(stage, rng)
@@ -40,13 +40,13 @@ def sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall: float
 
 
 def backdrop(stage: Stage, sun: Point) -> Layer:
-    """Gradient, stars, disc and glow as one opaque plate."""
+    """Build gradient, stars, disc and glow as one opaque plate."""
     sheet = Sheet(stage)
     light = stage.light
     rows, columns = sheet.rows(), sheet.columns()
     t = np.clip((rows + stage.margin) / max(1.0, stage.horizon + stage.margin), 0, 1) ** 1.05
     bgr = np.repeat(ramp(t, light.sky)[:, None], sheet.width, 1)
-    # a little chance in every pixel keeps wide gradients from banding at eight bits
+    # noise keeps wide gradients from banding at eight bits
     bgr += stage.rng("dither").random((sheet.height, sheet.width, 1), dtype=np.float32) / 128 - 1 / 256
     sheet.image[...] = premultiply(bgr, np.ones((sheet.height, sheet.width), np.float32))
     if light.stars:
@@ -76,7 +76,7 @@ def _stars(stage: Stage, sheet: Sheet) -> np.ndarray:
 
 
 def _milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    h, w = height // 2 + 1, width // 2 + 1  # soft: half the size is enough
+    h, w = height // 2 + 1, width // 2 + 1  # soft enough for half the size
     yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
     lean = rng.uniform(0.5, 0.9) * (1 if rng.random() < 0.5 else -1)
     noise = fbm(h, w, w / 6, 6, rng)
@@ -108,7 +108,7 @@ def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.
 
 
 def cirrus(stage: Stage) -> Layer:
-    """Thin high cloud that drifts slowly."""
+    """Build thin high cloud that drifts slowly."""
     sheet = Sheet(stage)
     rng = stage.rng("cirrus")
     h, w = sheet.height // 2 + 1, sheet.width // 2 + 1

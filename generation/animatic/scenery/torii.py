@@ -1,4 +1,4 @@
-"""What belongs to a shrine: red gates, straw ropes, stone lanterns and their light."""
+"""Elements of a shrine: red gates, straw ropes, stone lanterns and their light."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .built import plaster
 
 
 def vermilion(stage: Stage) -> np.ndarray:
-    """The red of the gates in this light."""
+    """Return the red of the gates in this light."""
     return mix(plaster(stage, "#d8402c"), "#c02a20", 0.25 if stage.time == "day" else 0.1)
 
 
 def gate(
     sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark: np.ndarray, snow: bool = False
 ) -> None:
-    """A torii of ``size`` pixels height standing at (x, base)."""
+    """Draw a torii ``size`` pixels high standing at (x, base)."""
     half, top = size * 0.42, base - size
     for side in (-1, 1):
         _pillar(sheet, x + side * half * 0.92, x + side * half, top + size * 0.1, base, size, red, dark)
@@ -42,7 +42,7 @@ def gate(
 def _pillar(
     sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red: np.ndarray, dark: np.ndarray
 ) -> None:
-    """One leaning post with its lit edge and black foot."""
+    """Draw one leaning post with its lit edge and black foot."""
     thick, light = size * 0.052, sheet.stage.light
     post = [(head - thick, top), (head + thick, top), (foot + thick * 1.15, base), (foot - thick * 1.15, base)]
     sheet.polygon(post, red, 1.0, shade(red, 0.8))
@@ -58,7 +58,7 @@ def _pillar(
 
 
 def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
-    """The straw rope with its paper streamers."""
+    """Draw the straw rope with its paper streamers."""
     stage = sheet.stage
     straw, paper = plaster(stage, "#cdb27a"), plaster(stage, "#fdfaf2")
     t = np.linspace(-1, 1, 24)
@@ -80,7 +80,7 @@ def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
 
 
 def stone_lantern(sheet: Sheet, x: float, y: float, size: float, stone: np.ndarray, snow: bool) -> tuple[float, float]:
-    """A stone lantern; returns where its light is."""
+    """Draw a stone lantern. Returns the position of its light."""
     light = sheet.stage.light
     dark = shade(stone, 0.72)
     for x0, y0, x1, y1, tint in (

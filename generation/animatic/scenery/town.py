@@ -1,4 +1,4 @@
-"""The town in the distance, the same wherever it is seen from."""
+"""The distant town, shared by several places."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from .built import Block, beacons, skyline, steel
 
 
 def lit_share(stage: Stage) -> float:
-    """How many windows have light."""
+    """Return the share of windows that are lit."""
     share = {"night": 0.55, "sunset": 0.3, "dawn": 0.12, "day": 0.04}[stage.time]
     return max(share, 0.34 if stage.weather in ("rain", "storm") else share)
 
 
 def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
-    """The skyline every view shares: two rows in haze, with red lights on their masts."""
+    """Build the shared skyline: two rows in haze, with red lights on their masts."""
     u, light = stage.unit, stage.light
     lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
     far, near = Sheet(stage), Sheet(stage)

@@ -1,4 +1,4 @@
-"""Water: what stands above it is mirrored once and rippled in every frame, with light glittering under the sun."""
+"""Water that mirrors what stands above it, rippled in every frame, with glitter under the sun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..layers import Image, Layer, Stage
 
 
 def mirrored(stage: Stage, behind: Sequence[Layer], line: float, until: float) -> np.ndarray:
-    """The picture that water shows between two heights: everything behind it, upside down. BGR float32."""
+    """Return the mirror image between two heights of everything behind the water, BGR float32."""
     sheet = Sheet(stage)
     for layer in behind:
         composite(sheet.image, layer.image, round(layer.x + stage.margin), round(layer.y + stage.margin))
@@ -34,10 +34,10 @@ def lake(
     rough: float = 1.0,
     tint: str | np.ndarray | None = None,
 ) -> Layer:
-    """A sheet of water from ``line`` (the far shore) down to ``until``.
+    """Build a sheet of water from ``line`` (the far shore) down to ``until``.
 
-    ``clear`` is how much it mirrors (the rest is its own colour); ``rough`` scales the waves; light glitters in a
-    column under ``sun_x``.
+    ``clear`` is the strength of the reflection (the rest is the water's own colour); ``rough`` scales the waves; light
+    glitters in a column under ``sun_x``.
     """
     mirror = mirrored(stage, behind, line, until)
     rows, width = mirror.shape[:2]
@@ -59,7 +59,7 @@ def lake(
 
 
 def _swell(stage: Stage, rows: int, width: int) -> np.ndarray:
-    """Long flat light and dark bands, finer towards the far shore."""
+    """Draw long flat light and dark bands, finer towards the far shore."""
     rng = stage.rng("swell")
     out = np.ones((rows, width), np.float32)
     for share, cell, strength in ((0.25, 6, 0.16), (1.0, 16, 0.14)):
@@ -70,7 +70,7 @@ def _swell(stage: Stage, rows: int, width: int) -> np.ndarray:
 
 
 def _crests(stage: Stage, image: Image) -> None:
-    """A storm throws up waves: dark flanks under peaks of foam, smaller towards the horizon."""
+    """Draw storm waves: dark flanks under peaks of foam, smaller towards the horizon."""
     rows, width = image.shape[:2]
     u, rng = stage.unit, stage.rng("crests")
     flanks, white = np.zeros((rows, width), np.uint8), np.zeros((rows, width), np.uint8)
@@ -110,7 +110,7 @@ def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> C
     grid_x = np.tile(np.arange(width, dtype=np.float32), (rows, 1))
     grid_y = np.tile(y[:, None], (1, width))
     amp = (0.12 + 1.5 * k) * u * rough
-    pace = 2 * np.pi / ((0.6 + 3.2 * k) * u)  # waves look longer towards the eye
+    pace = 2 * np.pi / ((0.6 + 3.2 * k) * u)  # waves look longer towards the camera
     phase = np.cumsum(pace).astype(np.float32)
     glitter, column, tint = _glitter(stage, rng, rows, width, sun_x)
     map_x, out = np.empty_like(grid_x), np.empty_like(image)
@@ -134,7 +134,7 @@ _SPARK = np.clip(smooth(92, 128, np.arange(256)) * 255, 0, 255).astype(np.uint8)
 def _glitter(
     stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_x: float | None
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Two textures that slide over each other (light where both are bright), and where they may shine."""
+    """Return two textures that slide over each other (bright where both are), and the mask of where they may shine."""
     textures = []
     k = np.linspace(0, 1, rows, dtype=np.float32)
     for _ in range(2):

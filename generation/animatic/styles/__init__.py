@@ -1,4 +1,4 @@
-"""The drawing styles. Adding one is a file with a ``STYLE`` and a line here."""
+"""Drawing styles. To add one, create a module with a ``STYLE`` and add it to ``_MODULES``."""
 
 from . import cel, chibi, cyberpunk, hand_drawn, ink_wash, seinen, shonen, three_d, watercolour
 from .style import Ink, Style
@@ -8,7 +8,7 @@ _STYLES: dict[str, Style] = {module.STYLE.name: module.STYLE for module in _MODU
 
 
 def style_for(name: str) -> Style:
-    """The style of that name. Raises KeyError for a name that is not in ``scene.STYLES``."""
+    """Return the style of that name. Raises KeyError for a name that is not in ``scene.STYLES``."""
     return _STYLES[name]
 
 

@@ -1,4 +1,4 @@
-"""Cel: clean coloured lines and two flat tones, the look every other style departs from."""
+"""Cel: clean coloured lines and two flat tones, the base of all other styles."""
 
 from .style import Style
 

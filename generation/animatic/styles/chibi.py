@@ -17,7 +17,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 class Chibi(Style):
-    """The proportions do the work; the world only gets a little friendlier."""
+    """Changes the world's colours only a little; the proportions make the style."""
 
     def light(self, light: Light) -> Light:
         def sweet(text: str) -> str:

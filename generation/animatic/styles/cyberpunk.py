@@ -11,7 +11,7 @@ from .colour import Colour, bgr, hls, luma, mix, times, to_hex
 from .picture import grey_of, multiplied, on_colours, split_tone
 from .style import Ink, Style
 
-SIGNS = "#d04ac8"  # what all signs together throw against the clouds
+SIGNS = "#d04ac8"  # combined light of all signs on the clouds
 STOPS = ("#160a3c", "#3a1270", "#b81fa0", "#ff5ab8", "#7af0ff", "#f0ffff")
 CURVE = split_tone("#14043a", "#9ff4ff", contrast=0.2, share=0.14)
 
@@ -37,16 +37,16 @@ def _scan(height: int, width: int) -> np.ndarray:
 
 
 class Cyberpunk(Style):
-    """Whatever the hour, the signs are lit."""
+    """Night colours and lit signs at any time of day."""
 
     def light(self, light: Light) -> Light:
         def neon(text: str, share: float = 0.62, dark: float = 0.8) -> str:
             colour = bgr(text)
-            dark += (1 - dark) * max(0.0, 1 - luma(colour) / 90)  # what is night already keeps what light it has
+            dark += (1 - dark) * max(0.0, 1 - luma(colour) / 90)  # night colours keep their brightness
             return to_hex(times(mix(colour, _neon(luma(colour) / 255 * 0.78), share), dark))
 
         def lit(text: str, share: float) -> str:
-            """Signs light the clouds from below where the hour itself gives no light."""
+            """Light the clouds from below where the time of day gives no light."""
             colour = bgr(text)
             return to_hex(mix(colour, bgr(SIGNS), share * max(0.0, 1 - luma(colour) / 110)))
 

@@ -23,7 +23,7 @@ def _palette(colour: Colour) -> Colour:
 
 @lru_cache(maxsize=16)
 def _strokes(height: int, width: int, step: float) -> np.ndarray:
-    """Slanted pencil strokes, float32 0 (paper) to 1 (lead)."""
+    """Return slanted pencil strokes, float32 from 0 (paper) to 1 (lead)."""
     rng = np.random.default_rng(5)
     grain = rng.normal(0, 1, (height, width)).astype(np.float32)
     length = max(5, round(step * 5)) | 1
@@ -46,7 +46,7 @@ def _hatched(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 class HandDrawn(Style):
-    """A page from a sketchbook."""
+    """Coloured pencil in a sketchbook."""
 
     def light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.3) -> str:
@@ -79,7 +79,7 @@ class HandDrawn(Style):
         return replace(layer, image=_drawn_round(on_colours(image, sketch), unit, sum(layer.name.encode())))
 
     def picture(self, image: Image, stage: Stage) -> Image:
-        """Coloured pencil, and lines of lead that are firm in places."""
+        """Draw in coloured pencil, with lead lines of varying pressure."""
         lead = brushed(contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
         return inked(super().picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
 
@@ -87,7 +87,7 @@ class HandDrawn(Style):
         h, w = frame.shape[:2]
         frame = cv2.LUT(frame, FIRM, dst=frame)
         sheet = paper(h, w, PAPER, 0.09)
-        if int(t * 12) % 2:  # a new sheet for every second drawing
+        if int(t * 12) % 2:  # a new sheet of paper for every second drawing
             sheet = _turned(h, w)
         return multiplied(frame, sheet)
 
@@ -98,7 +98,7 @@ def _turned(height: int, width: int) -> np.ndarray:
 
 
 def _drawn_round(image: Image, unit: float, seed: int) -> Image:
-    """A pencil contour round every shape, firm in places and missing in others."""
+    """Add a pencil contour around every shape, strong in places and missing in others."""
     alpha = image[..., 3]
     edge = (
         cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8), borderValue=255).astype(np.float32) / 255

@@ -1,4 +1,4 @@
-"""Ink wash: brush and black ink on paper, grey washes, and one red that stays red."""
+"""Ink wash: brush and black ink on paper, grey washes, and red as the only colour."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ PAPER, INK, SEAL = "#f3ecdc", "#17151c", "#c8372a"
 
 
 def _tone(value: float) -> Colour:
-    """A grey of ink on this paper; ``value`` 0 is black."""
+    """Return a grey of ink on this paper; ``value`` 0 is black."""
     return mix(bgr(INK), bgr(PAPER), min(1.0, max(0.0, value)))
 
 
@@ -31,7 +31,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 def _brushed(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Ink runs into the paper: uneven washes, edges that pool and wander."""
+    """Make ink run into the paper: uneven washes, edges that pool and wander."""
     h, w = image.shape[:2]
     seed = int(rng.integers(1 << 30))
     out = pooled(wobbled(image, unit * 0.07, unit * 2.4, seed), unit * 0.9, 0.8)
@@ -45,13 +45,13 @@ REDNESS = np.clip((np.arange(256, dtype=np.float32) - 46) / 34 * 255, 0, 255).as
 
 
 def _diluted(bgr: np.ndarray) -> np.ndarray:
-    """A tone curve for one picture: its lights are the bare paper, and only its deepest shadows are nearly ink."""
+    """Return a tone curve for one picture: lights become bare paper, only the deepest shadows nearly ink."""
     dark, light = np.percentile(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)[::4, ::4], (1, 72))
     return table(lambda x: 0.1 + 0.9 * np.clip((x * 255 - dark) / max(40.0, light - dark), 0, 1) ** 0.8)
 
 
 class InkWash(Style):
-    """Near things dark, far things hardly there."""
+    """Dark near objects, faint distant ones."""
 
     def light(self, light: Light) -> Light:
         def grey(text: str, low: float, high: float) -> str:
@@ -89,7 +89,7 @@ class InkWash(Style):
         return replace(layer, image=pooled(on_colours(image, wash), unit * 0.6, 1.0))
 
     def picture(self, image: Image, stage: Stage) -> Image:
-        """Pale washes of few tones under a brush that presses and lifts."""
+        """Draw pale washes of few tones and brush lines of varying pressure."""
         unit, seed = stage.unit, stage.seed % 997
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         flat = cv2.pyrMeanShiftFiltering(small[..., :3], 11, 22, maxLevel=1)

@@ -1,4 +1,4 @@
-"""Lines where a picture has none: what a brush or a pen would draw round the shapes of a photo."""
+"""Contour lines for pictures without any, as a brush or a pen would draw them."""
 
 import cv2
 import numpy as np
@@ -9,10 +9,12 @@ from .picture import noise
 
 
 def contours(bgr: np.ndarray, reach: float, *, least: float = 0.012, firm: float = 34.0) -> np.ndarray:
-    """Where a pen would go, float32 0 to 1: on the dark side of every edge that is no mere grain. ``reach`` is about
-    half the width of a line in pixels."""
+    """Return pen lines, float32 from 0 to 1, on the dark side of every edge stronger than grain.
+
+    ``reach`` is about half the width of a line in pixels.
+    """
     calm = bgr
-    for _ in range(2):  # leaves and skin are no lines, roofs and cheeks are
+    for _ in range(2):  # smooth leaves and skin, keep roofs and cheeks
         calm = cv2.bilateralFilter(calm, 7, 26, 5)
     grey = cv2.cvtColor(calm, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     near, wide = (cv2.GaussianBlur(grey, (0, 0), max(0.5, reach * k)) for k in (0.7, 2.0))
@@ -21,7 +23,7 @@ def contours(bgr: np.ndarray, reach: float, *, least: float = 0.012, firm: float
 
 
 def _long_enough(found: np.ndarray, reach: float) -> np.ndarray:
-    """Specks are texture: only what runs on for a while is a line."""
+    """Drop specks, which are texture, and keep marks that are long enough for a line."""
     _, names, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     spans = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     kept = (spans > 9 * reach).astype(np.float32)
@@ -30,19 +32,19 @@ def _long_enough(found: np.ndarray, reach: float) -> np.ndarray:
 
 
 def thicker(lines: np.ndarray, width: float) -> np.ndarray:
-    """The same lines drawn with a broader pen."""
+    """Return the same lines drawn with a broader pen."""
     size = max(3, round(width) | 1)
     return cv2.GaussianBlur(cv2.dilate(lines, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), (0, 0), 0.7)
 
 
 def brushed(lines: np.ndarray, cell: float, seed: int) -> np.ndarray:
-    """Pressed firmly here, hardly touching there."""
+    """Vary the pressure along the lines."""
     height, width = lines.shape
     return lines * np.clip(0.8 + 0.35 * noise(height, width, cell, seed, 2), 0.25, 1)
 
 
 def inked(image: Image, lines: np.ndarray, colour: Colour, strength: float = 1.0) -> Image:
-    """The image with lines of a colour on it."""
+    """Return the image with lines of a colour on it."""
     out, share = image.copy(), (lines * strength)[..., None]
     out[..., :3] = image[..., :3] * (1 - share) + np.array(colour, np.float32) * share + 0.5
     return out

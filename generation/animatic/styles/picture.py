@@ -1,4 +1,4 @@
-"""What styles do to whole pictures: paper, washes, wobbling edges, tone curves. Made once, or cheap per frame."""
+"""Effects on whole pictures: paper, washes, wobbling edges, tone curves. Computed once, or cheap per frame."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,13 +12,13 @@ Curve = Callable[[np.ndarray], np.ndarray]
 
 
 def table(curve: Curve) -> np.ndarray:
-    """A tone curve (0..1 to 0..1, any number of channels) as a lookup table for ``cv2.LUT``."""
+    """Return a tone curve (0..1 to 0..1, any number of channels) as a lookup table for ``cv2.LUT``."""
     out = np.clip(curve(np.linspace(0, 1, 256, dtype=np.float32)), 0, 1) * 255
     return (out + 0.5).astype(np.uint8)
 
 
 def split_tone(shadows: str, lights: str, contrast: float = 0.0, share: float = 0.12) -> np.ndarray:
-    """A lookup table (1 × 256 × 3) that tints shadows and lights (``#rrggbb``) and deepens contrast (0 to 1)."""
+    """Return a lookup table (1 × 256 × 3) that tints shadows and lights (``#rrggbb``) and deepens contrast (0 to 1)."""
     x = np.linspace(0, 1, 256, dtype=np.float32)
     x = x + contrast * (x * x * (3 - 2 * x) - x)
     low, high = (np.array([int(h[i : i + 2], 16) for i in (5, 3, 1)], np.float32) / 255 for h in (shadows, lights))
@@ -29,7 +29,7 @@ def split_tone(shadows: str, lights: str, contrast: float = 0.0, share: float = 
 
 
 def noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> np.ndarray:
-    """Cloudy noise, float32 about 0 with a spread of 1."""
+    """Return cloudy noise, float32 with mean 0 and deviation 1."""
     rng = np.random.default_rng(seed)
     out = np.zeros((height, width), np.float32)
     for k in range(octaves):
@@ -43,7 +43,7 @@ def noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> 
 
 @lru_cache(maxsize=8)
 def paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) -> np.ndarray:
-    """Paper to multiply a frame with: uint8 BGR of that size. ``tooth`` is the depth of its grain (0 to 1)."""
+    """Return a paper texture to multiply a frame with, uint8 BGR. ``tooth`` is the depth of its grain (0 to 1)."""
     scale = min(height, width) / 720
     fine = noise(height, width, max(1.6, 2.2 * scale), 11, 1)
     rough = noise(height, width, 150 * scale + 2, 12, 2)
@@ -56,7 +56,7 @@ def paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) 
 
 @lru_cache(maxsize=8)
 def unpainted(height: int, width: int, reach: float) -> np.ndarray:
-    """White that creeps in from the frame's edge, as where a wash did not reach: uint8 BGR to add to a frame."""
+    """Return white at the frame's edge, where a wash ended, as uint8 BGR to add to a frame."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     edge = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / min(height, width)
     ragged = edge + 0.007 * noise(height, width, min(height, width) / 7, 21, 4)
@@ -65,12 +65,12 @@ def unpainted(height: int, width: int, reach: float) -> np.ndarray:
 
 
 def multiplied(frame: Image, texture: Image) -> Image:
-    """The frame times the texture (both uint8), in place."""
+    """Multiply the frame by the texture (both uint8), in place."""
     return cv2.multiply(frame, texture, dst=frame, scale=1 / 255)
 
 
 def on_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> Image:
-    """Change the plain colours of a premultiplied image: ``change`` gets and answers float32 BGR, 0 to 1."""
+    """Change the straight colours of a premultiplied image; ``change`` maps float32 BGR from 0 to 1."""
     x, y, w, h = cv2.boundingRect(image[..., 3])
     if not w:
         return image
@@ -83,18 +83,18 @@ def on_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> Imag
 
 
 def grey_of(plain: np.ndarray) -> np.ndarray:
-    """Brightness of float BGR, with a last axis of one."""
+    """Return the brightness of float BGR, with a last axis of one."""
     return (plain @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
 
 
 def saturated(plain: np.ndarray, factor: float) -> np.ndarray:
-    """Stronger (> 1) or duller (< 1) colours."""
+    """Return stronger (> 1) or duller (< 1) colours."""
     grey = grey_of(plain)
     return grey + (plain - grey) * factor
 
 
 def wobbled(image: Image, amount: float, cell: float, seed: int) -> Image:
-    """Edges that wander by up to ``amount`` pixels, as a wet brush or a tired hand draws them."""
+    """Displace edges by up to ``amount`` pixels, as a wet brush does."""
     h, w = image.shape[:2]
     x = np.arange(w, dtype=np.float32)[None, :] + amount * np.clip(noise(h, w, cell, seed, 2), -2, 2)
     y = np.arange(h, dtype=np.float32)[:, None] + amount * np.clip(noise(h, w, cell, seed + 1, 2), -2, 2)
@@ -102,7 +102,7 @@ def wobbled(image: Image, amount: float, cell: float, seed: int) -> Image:
 
 
 def pooled(image: Image, reach: float, strength: float) -> Image:
-    """Pigment that pools at the edge of a wash: the rim of every shape dries darker."""
+    """Darken the rim of every shape, as pigment does at the edge of a wash."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), max(0.7, reach))
     rim = np.clip(alpha - inner, 0, 1)[..., None] * 2 * strength

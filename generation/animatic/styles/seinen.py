@@ -18,7 +18,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 def _worn(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Fine vertical hatching in the darker tones."""
+    """Add fine vertical hatching in the darker tones."""
     h, w = image.shape[:2]
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     step = max(2.6, unit * 0.62)
@@ -31,10 +31,10 @@ def _worn(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 class Seinen(Style):
-    """The same shot on a worse day."""
+    """Muted, darker colours."""
 
     def light(self, light: Light) -> Light:
-        deep = min(1.0, max(0.0, (100 - luma(bgr(light.sky[3]))) / 60))  # by night there is nothing left to darken
+        deep = min(1.0, max(0.0, (100 - luma(bgr(light.sky[3]))) / 60))  # night colours are dark already
 
         def mute(text: str, light_by: float = 0.88) -> str:
             light_by += deep * (1.2 - light_by)

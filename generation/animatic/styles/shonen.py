@@ -1,4 +1,4 @@
-"""Shonen: heavy black lines, hard deep shadows, strong clear colours, and drawn force where something happens."""
+"""Shonen: heavy black lines, hard deep shadows, strong clear colours, and overlays for action."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from .lines import contours, inked, thicker
 from .picture import on_colours, saturated, split_tone
 from .style import Ink, Style
 
-STRIKING = ("angry", "surprised")  # faces that a page of it would give a frame of their own
+STRIKING = ("angry", "surprised")  # expressions that get an impact frame
 CURVE = split_tone("#120a24", "#fff6e0", contrast=0.42, share=0.05)
 
 
@@ -21,7 +21,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 class Shonen(Style):
-    """Contrast above all."""
+    """Strong contrast."""
 
     def light(self, light: Light) -> Light:
         def loud(text: str) -> str:
@@ -39,13 +39,13 @@ class Shonen(Style):
         return replace(layer, image=_contour(image, stage.unit))
 
     def picture(self, image: Image, stage: Stage) -> Image:
-        """Inked with a broad pen over few flat tones."""
+        """Ink the picture with a broad pen over few flat tones."""
         flat = on_colours(image, _flattened)
         pen = thicker(contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
         return inked(flat, pen, bgr("#160d1c"), 0.95)
 
     def adds(self, scene: Scene) -> tuple[str, ...]:
-        """Speed lines for whoever runs, an impact frame for a face that is suddenly angry or surprised."""
+        """Return speed lines for running people, and an impact frame for a suddenly angry or surprised face."""
         people = [who for who in scene.subjects if who.kind in PEOPLE]
         own = {
             "speed_lines": any(who.action == "run" for who in people),
@@ -60,7 +60,7 @@ class Shonen(Style):
 
 
 def _flattened(plain: np.ndarray) -> np.ndarray:
-    """Fewer, flatter tones, as printed."""
+    """Reduce the picture to fewer, flatter tones, as in print."""
     steps = 11
     peak = plain.max(-1, keepdims=True)
     flat = np.round(peak * steps) / steps
@@ -69,7 +69,7 @@ def _flattened(plain: np.ndarray) -> np.ndarray:
 
 
 def _contour(image: Image, unit: float) -> Image:
-    """A dark contour where a shape ends."""
+    """Add a dark contour where a shape ends."""
     alpha = image[..., 3]
     k = max(3, round(unit * 0.34) | 1)
     inner = cv2.erode(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (k, k)), borderValue=255)

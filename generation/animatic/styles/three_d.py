@@ -1,4 +1,4 @@
-"""3D: no lines, rounded forms in soft light, dark where shapes meet, a gloss on top."""
+"""3D: no lines, rounded forms in soft light, dark contact edges, a gloss on top."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def _rounded(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 class ThreeD(Style):
-    """Forms instead of drawings."""
+    """Modelled forms instead of drawn ones."""
 
     def layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over" or min(layer.image.shape[:2]) < stage.unit * 5:
@@ -47,7 +47,7 @@ class ThreeD(Style):
         return replace(layer, image=_occluded(out, stage.unit))
 
     def picture(self, image: Image, stage: Stage) -> Image:
-        """Smooth as clay, lit from the upper left: bright shapes stand out and dark ones lie deeper."""
+        """Return a clay-like picture lit from the upper left: bright shapes stand out, dark ones lie deeper."""
         smooth = image[..., :3]
         for _ in range(2):
             smooth = cv2.bilateralFilter(smooth, 9, 30, 6)
@@ -64,7 +64,7 @@ class ThreeD(Style):
 
 
 def _occluded(image: Image, unit: float) -> Image:
-    """Darker towards its own foot and edge: what contact shadows do to a set."""
+    """Darken a shape towards its own foot and edge, like contact shadows."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), unit * 2.2, borderType=cv2.BORDER_REPLICATE)
     edge = np.clip(alpha - inner, 0, 0.5) * 0.55

@@ -20,7 +20,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 def _wash(image: Image, unit: float, rng: np.random.Generator) -> Image:
-    """Pigment settles unevenly and pools at the edges."""
+    """Make pigment settle unevenly and pool at the edges."""
     h, w = image.shape[:2]
     seed = int(rng.integers(1 << 30))
     grain = noise(h, w, max(3.0, unit * 9), seed, 3)
@@ -31,12 +31,12 @@ def _wash(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 
 def _thinned(plain: np.ndarray) -> np.ndarray:
-    """Much water and pure pigment: lighter, and stronger in colour than what was painted."""
+    """Thin the paint: lighter and more saturated."""
     return 0.1 + 0.9 * np.clip(saturated(plain ** np.float32(0.72), 1.35), 0, 1)
 
 
 class Watercolour(Style):
-    """Everything thinner, lighter, and never quite even."""
+    """Thin, light and uneven washes."""
 
     def light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.24) -> str:
@@ -71,7 +71,7 @@ class Watercolour(Style):
         return replace(layer, image=pooled(on_colours(image, dry), unit * 0.45, 0.8))
 
     def picture(self, image: Image, stage: Stage) -> Image:
-        """Washes that run together, with pigment gathered along every edge and a little bare paper."""
+        """Draw washes that run together, with pigment along every edge and a little bare paper."""
         unit = stage.unit
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         flat = cv2.pyrMeanShiftFiltering(small[..., :3], 9, 17, maxLevel=1)

@@ -1,5 +1,6 @@
-"""Who and what can stand in a shot. Adding a subject is a file here with a function of its name, and that name in
-``SUBJECTS`` of scene.py."""
+"""Subjects of a shot. To add one, create a module with a function of its name and add the name to ``SUBJECTS`` of
+scene.py.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ OUTDOORS = ("bird", "train", "balloon", "ship")  # indoors these are seen throug
 
 
 def build_subject(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """The layers of a subject at a spot, back to front. Raises KeyError for a kind nobody can draw."""
+    """Build the layers of a subject at a spot, back to front. Raises KeyError for an unknown kind."""
     layers = BUILDERS[subject.kind](stage, subject, spot)
     if subject.kind in OUTDOORS and stage.weather_depth < 1.5:
         return [replace(layer, depth=min(layer.depth, stage.weather_depth * 0.9)) for layer in layers]

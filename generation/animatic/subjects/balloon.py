@@ -20,8 +20,10 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 
 
 def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky; where people
-    are it is a toy on a string, unless the words speak of one that carries people."""
+    """Build one near balloon and, for a larger count, smaller distant ones, each in its own part of the sky.
+
+    With people in the shot it is a toy on a string, unless the prompt names a hot-air balloon.
+    """
     if subject.variant != "hot_air" and stage.holder is not None:
         holder = let_go(stage, stage.holder) if stage.is_holder_running else stage.holder
         return toy_balloons(stage, subject, holder)
@@ -38,12 +40,12 @@ def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """The near one on the free side of who stands there, the others where the sky is emptiest."""
+    """Return places in the sky: the near one away from people, the others where the sky is emptiest."""
     w, h, u = stage.width, stage.height, stage.unit
     low = min(max(stage.horizon, h * 0.5), h * 0.7) - 14 * u
     right = spot.x > w / 2
     out = [(w * (0.34 if right else 0.66), min(h * 0.34, low))]
-    taken = [(spot.x, spot.y - spot.height), (w * (0.68 if right else 0.3), stage.horizon - 16 * u)]  # people, a ship
+    taken = [(spot.x, spot.y - spot.height), (w * (0.68 if right else 0.3), stage.horizon - 16 * u)]  # people or a ship
     for _ in range(1, count):
         tries = np.column_stack([rng.uniform(0.07, 0.93, 24) * w, rng.uniform(12 * u, max(13 * u, low), 24)])
         large = [(a, b, 20 * u) for a, b in (out[0], *taken)]

@@ -1,4 +1,4 @@
-"""An animal that sits, with its back or its face to us."""
+"""A sitting animal, with its back or its face to the camera."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A bicycle: it leans where it was left, a wheel still turning, or rolls past when the words say it goes."""
+"""A bicycle: parked, with a wheel still turning, or moving past if the prompt says so."""
 
 import math
 from dataclasses import replace
@@ -15,12 +15,12 @@ from .puppet import Motion, Puppet, Sway
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
 REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
-CRANK, REACH = (-4.0, 17.0), 9.0  # where the pedals turn, and how far out they are
+CRANK, REACH = (-4.0, 17.0), 9.0  # position of the pedals' axle, and length of a crank
 SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
 
 
 def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A city bicycle with a basket of flowers, or a row of them in several colours."""
+    """Build a city bicycle with a basket of flowers, or a row of them in several colours."""
     rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
     first = int(stage.rng("bicycle").integers(len(FRAMES)))
     layers: list[Layer] = []
@@ -34,7 +34,7 @@ def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
-    """Bicycles stand beside each other, the further ones a little higher: a row is drawn from the back."""
+    """Return the spots of a row, drawn from the back: further bicycles stand a little higher."""
     if count == 1:
         return [spot]
     gap = min(spot.height * 0.4, stage.width * 0.74 / count)
@@ -48,7 +48,7 @@ def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
 
 
 def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> list[Layer]:
-    """One that goes, with or without somebody on it; ``speed`` in units a second, ``pedals`` turns the crank."""
+    """Build a moving bicycle, with or without a rider; ``speed`` in units per second, ``pedals`` turns the crank."""
     puppet = _parts(stage, spot, colour, speed, pedals)
     sign, scale = -1 if spot.facing < 0 else 1, puppet.brush.scale
 

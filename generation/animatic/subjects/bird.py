@@ -1,4 +1,4 @@
-"""Birds on the wing: one that glides near, or a flock that crosses the sky."""
+"""Flying birds: one that glides nearby, or a flock that crosses the sky."""
 
 import math
 
@@ -14,17 +14,17 @@ from .ink import ellipse
 # fmt: off
 
 BEATS = 10
-DEPTH = 0.57  # in front of gates, walls and trees that stand further away: whoever is asked for is seen
+DEPTH = 0.57  # in front of distant gates, walls and trees, so that a requested bird is visible
 COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 
 
 def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A near bird for a count of one, else a flock of that many."""
+    """Build a near bird for a count of one, otherwise a flock of that many."""
     rng = stage.rng("birds")
     count = max(1, min(subject.count, MAX_COUNTS["bird"]))
     own = COLOURS[int(rng.integers(len(COLOURS)))]
     if stage.style == "ink_wash":
-        own = COLOURS[1]  # white would be paper
+        own = COLOURS[1]  # white would look like paper
     colour = subject.clothes_colour or subject.hair_colour or own
     size = 17.0 if count == 1 else 7.5
     wings = _beat(Brush(stage, stage.unit * size / 24), colour, spot.facing)
@@ -36,7 +36,7 @@ def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _place(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: int) -> tuple[float, float]:
-    """A flock flies in a loose wedge; a single bird stands a third into the frame."""
+    """Return the places of a loose wedge; a single bird is a third into the frame."""
     w, h, u = stage.width, stage.height, stage.unit
     if count == 1:
         return w * (0.5 - 0.2 * facing), h * 0.3
@@ -57,7 +57,7 @@ def _flier(
 
     def frame(t: float) -> Image:
         beat = (t * rate + phase) % 1
-        glide = near and (t * 0.45 + phase) % 1 > 0.62  # a large bird rests between beats
+        glide = near and (t * 0.45 + phase) % 1 > 0.62  # a large bird rests between wing beats
         return wings[2 if glide else int(beat * BEATS) % BEATS]
 
     def motion(t: float) -> Pose:
@@ -68,7 +68,7 @@ def _flier(
 
 
 def _beat(brush: Brush, colour: str, facing: int) -> list[Image]:
-    """One wing beat; the bird flies to the right, mirrored for the left."""
+    """Return the images of one wing beat; the bird flies to the right, mirrored for the left."""
     out = []
     for k in range(BEATS):
         image = _bird(brush, colour, math.cos(2 * math.pi * k / BEATS))
@@ -77,7 +77,7 @@ def _beat(brush: Brush, colour: str, facing: int) -> list[Image]:
 
 
 def _bird(brush: Brush, colour: str, lift: float) -> Image:
-    """``lift`` is 1 with the wings up and -1 with them down."""
+    """Draw the bird; ``lift`` is 1 with the wings up and -1 with them down."""
     sheet = brush.sheet(-15, 15, -13, 13)
     body = brush.colour(colour)
     line, shade, tips = brush.line(body), brush.shade(body), mix(body, brush.colour("#2c2c40"), 0.72)

@@ -22,9 +22,9 @@ EYES = ("#e8c040", "#6fbf5a", "#5aa8e0")
 
 
 def cat(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A cat, or several of different coats."""
+    """Build a cat, or several with different coats."""
     layers: list[Layer] = []
-    gap = 0.5 if subject.view == "side" else 0.36  # an animal that walks is longer than wide
+    gap = 0.5 if subject.view == "side" else 0.36  # a walking animal is longer than wide
     for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
         rng = chance(stage, subject, k)
         fur, belly, mark = COATS[int(rng.integers(len(COATS)))]

@@ -1,4 +1,4 @@
-"""What every view of an animal shares: measures, coat, motions, and the puppet its parts are added to."""
+"""Base of all views of an animal: measures, coat, motions, and the puppet that holds its parts."""
 
 import math
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Beast:
 
     fur: str
     belly: str
-    mark: str  # stripes or patches; empty for none
+    mark: str  # colour of stripes or patches; empty for none
     eyes: str
     ears: str
     tail: str
@@ -33,14 +33,14 @@ class Beast:
 
 
 class Creature:
-    """One animal: its measures, colours and motions. What it looks like is drawn by beast_sitting and beast_walking."""
+    """One animal: its measures, colours and motions. Drawn by beast_sitting and beast_walking."""
 
     def __init__(self, stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int) -> None:
         self.stage, self.subject, self.kind = stage, subject, kind
         self.brush = Brush(stage, spot.height / 100 * kind.size)
-        if self.brush.ink.heads < 4:  # as small beside a chibi as beside anybody else
+        if self.brush.ink.heads < 4:  # as small beside a chibi as beside other people
             self.brush.scale *= 0.74 if subject.view != "front" else 1.0
-        self.high = spot.height  # of a person there: who is walked keeps pace with them
+        self.high = spot.height  # with a person there, the animal keeps pace with them
         self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
@@ -58,7 +58,7 @@ class Creature:
         return 10.0 if self.subject.action == "run" else 6.0
 
     def crossing(self, t: float) -> Pose:
-        """Walks past: from one third before the spot to one third after it."""
+        """Walk past, from one third before the spot to one third after it."""
         speed = slowed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
@@ -83,12 +83,12 @@ class Creature:
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
     ) -> np.ndarray:
-        """One outlined shape."""
+        """Draw one outlined shape."""
         colour = colour or self.fur
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def rope(self, sheet: Sheet, points: Points, half: float) -> None:
-        """A tail along a line, with a lighter or marked tip."""
+        """Draw a tail along a line, with a lighter or marked tip."""
         path = curve(points, 8, False)
         n = len(path)
         fat = self.kind.tail != "long"

@@ -18,9 +18,9 @@ COATS = (
 
 
 def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A dog, or several of different coats."""
+    """Build a dog, or several with different coats."""
     layers: list[Layer] = []
-    gap = 0.66 if subject.view == "side" else 0.36  # an animal that walks is longer than wide
+    gap = 0.66 if subject.view == "side" else 0.36  # a walking animal is longer than wide
     for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
         rng = chance(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]

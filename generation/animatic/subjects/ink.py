@@ -1,8 +1,7 @@
-"""Pen and brush: smooth shapes, tapered strokes and cel shadows on a sheet measured in drawing units.
+"""Vector drawing: smooth shapes, tapered strokes and cel shadows on a sheet measured in drawing units.
 
-A drawing says "a curve through these points, this colour, outlined": units, y upwards, origin wherever the
-drawing finds it handy. Sheets are drawn at a multiple of the wanted size and shrunk once, which is what keeps
-the lines clean at every resolution.
+Units have y upwards and an origin chosen by each drawing. Sheets are drawn at a multiple of the final size and shrunk
+once, which keeps the lines clean at every resolution.
 """
 
 import math
@@ -25,12 +24,12 @@ OVERSAMPLE = 2
 
 
 def curve(points: Points, steps: int = 10, closed: bool = True) -> np.ndarray:
-    """A smooth curve through ``points``: n × 2 floats."""
+    """Return a smooth curve through ``points``, n × 2 floats."""
     return spline(cast(Sequence[Sequence[float]], points), steps, closed)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, n: int = 40) -> np.ndarray:
-    """Points of an ellipse, ``turn`` in radians."""
+    """Return points of an ellipse, ``turn`` in radians."""
     a = np.linspace(0, 2 * math.pi, n, endpoint=False)
     px, py = np.cos(a) * rx, np.sin(a) * ry
     return np.stack([x + px * math.cos(turn) - py * math.sin(turn), y + px * math.sin(turn) + py * math.cos(turn)], 1)
@@ -38,7 +37,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, n: int 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The part of the drawing plane a sheet covers, in units."""
+    """The part of the drawing plane that a sheet covers, in units."""
 
     left: float
     right: float
@@ -47,7 +46,7 @@ class Bounds:
 
 
 class Sheet:
-    """One part being drawn. ``scale`` is final pixels per unit; ``pen`` multiplies every line width."""
+    """A drawing surface for one part. ``scale`` is final pixels per unit; ``pen`` multiplies every line width."""
 
     def __init__(self, bounds: Bounds, scale: float, pen: float = 1.0, soft: float = 0.0) -> None:
         self.bounds, self.scale, self.pen, self.soft = bounds, scale, pen, soft
@@ -58,13 +57,13 @@ class Sheet:
         self._finished: np.ndarray | None = None
 
     def at(self, points: np.ndarray) -> np.ndarray:
-        """Units to sheet pixels."""
+        """Convert units to sheet pixels."""
         return np.stack([(points[:, 0] - self.bounds.left) * self.k, (self.bounds.top - points[:, 1]) * self.k], 1)
 
     def fill(
         self, points: Points, colour: Colour, line: Colour | None = None, width: float = 0.4, smooth: bool = True,
     ) -> np.ndarray:
-        """An opaque shape, outlined if ``line`` is given. Answers the outline for reuse (units)."""
+        """Fill an opaque shape, outlined if ``line`` is given. Returns its outline (units)."""
         path = curve(points) if smooth else np.asarray(points, np.float64)
         cv2.fillPoly(self.pixels, [_fixed(self.at(path))], (*colour, 255.0), cv2.LINE_AA, FIXED)
         if line is not None:
@@ -72,7 +71,9 @@ class Sheet:
         return path
 
     def limb(self, left: Points, right: Points, colour: Colour, line: Colour, width: float = 0.4) -> np.ndarray:
-        """A piece of an arm or leg: lines along its two sides only, rounded joints, so that pieces join unseen."""
+        """Draw a piece of an arm or leg with lines along its two sides only and rounded joints, so that pieces join
+        invisibly.
+        """
         a, b = curve(left, 10, closed=False), curve(right, 10, closed=False)
         path = np.vstack([a, b[::-1]])
         for p, q in ((a[0], b[0]), (a[-1], b[-1])):
@@ -87,7 +88,7 @@ class Sheet:
         return path
 
     def outline(self, path: np.ndarray, colour: Colour, width: float) -> None:
-        """A closed line that is heavier below and to the right, as a pen held by a person draws it."""
+        """Draw a closed line that is heavier below and to the right, like a hand-drawn one."""
         if self.pen <= 0:
             return
         q = self.at(path)
@@ -100,7 +101,7 @@ class Sheet:
         self, points: Points, colour: Colour, width: float = 0.4, taper: tuple[float, float] = (0.15, 0.15),
         smooth: bool = True,
     ) -> None:
-        """An open line; ``taper`` is the width at its two ends as a share of the middle."""
+        """Draw an open line; ``taper`` is the width at its two ends as a share of the middle."""
         if self.pen <= 0:
             return
         path = curve(points, 12, closed=False) if smooth else np.asarray(points, np.float64)
@@ -116,23 +117,23 @@ class Sheet:
             cv2.line(self.pixels, p.tolist(), q.tolist(), ink, max(1, round(float(w))), cv2.LINE_AA, FIXED)
 
     def mask(self, points: Points, smooth: bool = True) -> np.ndarray:
-        """Coverage of a shape over the whole sheet, uint8."""
+        """Return the coverage of a shape over the whole sheet, uint8."""
         path = curve(points) if smooth else np.asarray(points, np.float64)
         out = np.zeros(self.pixels.shape[:2], np.uint8)
         cv2.fillPoly(out, [_fixed(self.at(path))], 255, cv2.LINE_AA, FIXED)
         return out
 
     def alpha(self) -> np.ndarray:
-        """What is drawn so far, uint8 (a copy)."""
+        """Return a copy of the sheet's coverage so far, uint8."""
         return self.pixels[..., 3].copy()
 
     def tint(
         self, points: Points, colour: Colour, alpha: float = 1.0, smooth: bool = True,
         inside: np.ndarray | None = None, soft: float | None = None,
     ) -> None:
-        """Paint over what is already drawn, never beyond it: shadows, blush, highlights, patterns.
+        """Paint only over what is already drawn: shadows, blush, highlights, patterns.
 
-        ``inside`` narrows it to a mask, ``soft`` blurs its edge (units; the style's softness when not given).
+        ``inside`` restricts it to a mask, ``soft`` blurs its edge (units; by default the style's softness).
         """
         path = curve(points) if smooth else np.asarray(points, np.float64)
         blur = (self.soft if soft is None else soft) * self.k
@@ -149,7 +150,7 @@ class Sheet:
         self._blend(cover, box, colour, alpha)
 
     def tint_mask(self, cover: np.ndarray, colour: Colour, alpha: float = 1.0) -> None:
-        """Like ``tint`` for a ready coverage of the whole sheet."""
+        """Paint like ``tint``, with a given coverage of the whole sheet."""
         x, y, w, h = cv2.boundingRect(cover)
         if w:
             self._blend(cover[y : y + h, x : x + w], (x, y, w, h), colour, alpha)
@@ -185,7 +186,7 @@ class Sheet:
         return (int(x0), int(y0), int(x1 - x0), int(y1 - y0)) if x1 > x0 and y1 > y0 else None
 
     def finished(self) -> np.ndarray:
-        """The sheet at its final size, uint8 BGRA premultiplied. Draw nothing more after asking for it."""
+        """Return the sheet at its final size, uint8 BGRA premultiplied. Do not draw on it afterwards."""
         if self._finished is None:
             h, w = self.pixels.shape[:2]
             size = (w // OVERSAMPLE, h // OVERSAMPLE)

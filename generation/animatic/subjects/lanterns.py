@@ -17,14 +17,14 @@ PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
 
 def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """As many lanterns as were asked for: a few hang near, many fill the sky far and near."""
+    """Build the requested number of lanterns: a few are near, many fill the sky at all distances."""
     count = max(1, min(subject.count, MAX_COUNTS["lanterns"]))
     rng = stage.rng("lanterns")
     layers = []
     sizes = sorted(float(rng.uniform(0, 1)) ** 2.2 for _ in range(count))
     if count < FEW:
         sizes = sorted(0.95 - 0.16 * k for k in range(count))
-    first = 0.7 if spot.x < stage.width / 2 else 0.3  # on the free side of who stands there
+    first = 0.7 if spot.x < stage.width / 2 else 0.3  # on the side without people
     if stage.has_lantern_lines and subject.variant != "sky":
         scales = [stage.unit * (0.3 + 0.34 * k / max(1, count - 1)) for k in range(count)]
         papers = [subject.clothes_colour or PAPERS[k % 3] for k in range(count)]

@@ -1,4 +1,4 @@
-"""How a person looks: words first, and what words leave open from the name, or from the shot's seed if nameless."""
+"""The look of a person: from the prompt first, then from the name, or from the shot's seed for nameless people."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ SKINS = ("#ffe6d8", "#ffe0cf", "#fbd8c2", "#f2c6a8")
 
 @dataclass(frozen=True)
 class Look:
-    """Everything that makes one person recognisable. Colours are ``#rrggbb``."""
+    """Everything that makes a person recognisable. Colours are ``#rrggbb``."""
 
     kind: str
     female: bool
@@ -50,18 +50,21 @@ class Look:
     clothes: str
     cloth: str
     accent: str
-    fringe: int  # which way of cutting the hair over the forehead, 0 to 2
+    fringe: int  # index of the fringe's cut, 0 to 2
     hairpin: bool
     glasses: bool
 
     @property
     def tip(self) -> str:
-        """The colour towards the ends of the hair: a little lighter and shifted, as it is painted."""
+        """Return the colour towards the ends of the hair, a little lighter and shifted."""
         return to_hex(hls(bgr(self.hair), hue=0.025, light=1.16, saturation=1.1))
 
 
 def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
-    """The look of the ``index``-th person of a subject. A name decides alone; without one the shot's seed does."""
+    """Return the look of the ``index``-th person of a subject.
+
+    A name alone decides it; without a name the shot's seed does.
+    """
     rng = chance(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)

@@ -1,4 +1,4 @@
-"""People: which view, how many, and where each of them stands."""
+"""People: their view, number, and positions."""
 
 from dataclasses import replace
 
@@ -13,11 +13,11 @@ from .look import look_of
 # points are read as rows
 # fmt: off
 
-NEAR = 1.3  # a bust stands nearer than any branch that frames the picture, and behind what flies past
+NEAR = 1.3  # a bust is nearer than any branch that frames the picture, and behind flying particles
 
 
 def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """The layers of one subject of people, back to front."""
+    """Build the layers of one subject of people, back to front."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     if subject.view == "front":
@@ -38,7 +38,7 @@ def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _beside_bust(stage: Stage, spot: Spot) -> Holder:
-    """The hand of somebody who is seen down to the chest is below the frame, on the roomier side."""
+    """Place a subject beside a bust, whose hand is below the frame, on the roomier side."""
     scale, side = spot.height / 50, 1 if spot.x < stage.width / 2 else -1
     low = (spot.y - stage.height) / scale - 4
     return Holder(spot.x, spot.y, scale * 1.15, spot.depth - 0.02, (34.0, low), flip=side < 0, string=34.0, lean=3.0)
@@ -51,7 +51,7 @@ def _figure(subject: Subject) -> type[SideFigure | BackFigure]:
 
 
 def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
-    """Chins and head heights of ``count`` busts, filling the frame without touching its top."""
+    """Return chins and head heights of ``count`` busts that fill the frame without touching its top."""
     w, h = stage.width, stage.height
     head = 0.43 * min(h, w * (1.22 if h > 1.5 * w else 1.1))
     if count == 1:
@@ -69,7 +69,9 @@ def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
 
 
 def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
-    """One bust. Whoever has the place's first spot stands in front; others look in from its sides, a step behind."""
+    """Place one bust. The person at the place's first spot stands in front; others look in from its sides, further
+    back.
+    """
     w, h = stage.width, stage.height
     y = h * 0.66 if w >= h else h * 0.6
     first = stage.spots[0] if stage.spots else spot
@@ -84,8 +86,9 @@ def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
 
 
 def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> list[Spot]:
-    """Where ``count`` figures stand: the spot itself, then to its left and right (``gap`` heights apart), some a step
-    further away."""
+    """Return where ``count`` figures stand: the spot, then left and right of it (``gap`` heights apart), some further
+    away.
+    """
     rng = stage.rng("group")
     out = [spot]
     steps = [spot.height * gap * (1 if k % 2 else -1) * ((k + 1) // 2) for k in range(count)]
@@ -105,7 +108,7 @@ def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> l
 
 
 def _room_for(stage: Stage, spot: Spot, left: float, right: float) -> tuple[float, float]:
-    """By how much a group closes up, and how far it moves over, so that all of it is in the frame."""
+    """Return how much a group must close up, and shift, to fit into the frame."""
     room = 0.84 * stage.width
     squeezed = min(1.0, room / max(1.0, right - left))
     least, most = spot.x + left * squeezed, spot.x + right * squeezed

@@ -1,7 +1,7 @@
-"""A puppet: parts drawn once, in one common plane, and the motion that moves them.
+"""A puppet: parts drawn once, in one common plane, and their motions.
 
-Parts are given in drawing order, back to front. Cloth and hair get a ``Sway``: a loop of pre-drawn phases of a
-wave that travels from root to tip, so that at play time nothing is drawn at all.
+Parts are given in drawing order, back to front. Cloth and hair get a ``Sway``: a loop of pre-drawn phases of a wave
+that travels from root to tip, so that nothing is drawn during playback.
 """
 
 import math
@@ -26,10 +26,10 @@ PHASES_PER_SECOND = 12  # hair and cloth are animated on twos, as by hand
 
 @dataclass(frozen=True)
 class Sway:
-    """A wave from ``root`` to ``tip`` (heights in units): ``amount`` units sideways at the tip.
+    """A wave from ``root`` to ``tip`` (heights in units), ``amount`` units sideways at the tip.
 
-    ``lean`` is a steady drift with the wind (units at the tip), ``lift`` raises the tips, ``waves`` is how many
-    wave lengths fit between root and tip, ``seconds`` one full loop, ``phase`` where it starts (0 to 1).
+    ``lean`` is a steady drift with the wind (units at the tip), ``lift`` raises the tips, ``waves`` is the number of
+    wave lengths between root and tip, ``seconds`` one full loop, ``phase`` where it starts (0 to 1).
     """
 
     root: float
@@ -44,8 +44,11 @@ class Sway:
 
 @dataclass
 class Part:
-    """One drawn part. Pivots are in units of the drawing plane; poses of ``motion`` and ``parent`` have dx to the
-    right and dy upwards in units, turn clockwise as seen."""
+    """One drawn part.
+
+    Pivots are in units of the drawing plane; poses of ``motion`` and ``parent`` have dx to the right and dy upwards in
+    units, and turn clockwise as seen.
+    """
 
     name: str
     sheet: Sheet
@@ -58,7 +61,7 @@ class Part:
 
 
 class Puppet:
-    """Collects parts and answers layers. (``x``, ``y``) is where the plane's origin stands on the stage."""
+    """Collects parts and builds layers from them. (``x``, ``y``) is the position of the plane's origin on the stage."""
 
     def __init__(self, name: str, brush: Brush, x: float, y: float, depth: float, flip: bool = False) -> None:
         self.name, self.brush, self.x, self.y, self.depth, self.flip = name, brush, x, y, depth, flip
@@ -70,14 +73,15 @@ class Puppet:
         self.parts.append(Part(name, sheet, **options))  # type: ignore[arg-type]
 
     def layers(self, whole: Motion | None = None) -> list[Layer]:
-        """All parts as layers; ``whole`` moves the puppet as one (bobbing of a walk, a crossing of the frame)."""
+        """Build a layer for each part; ``whole`` moves the puppet as one (bobbing of a walk, a crossing of the frame).
+        """
         cover = self._silhouette()
         rng = self.brush.stage.rng("texture " + self.name)
         made = (self._layer(part, cover, rng, whole) for part in self.parts)
         return [layer for layer in made if layer is not None]
 
     def _silhouette(self) -> tuple[np.ndarray, float, float]:
-        """Coverage of all parts together with the plane position of its top left pixel."""
+        """Return the coverage of all parts together and the plane position of its top left pixel."""
         left = min(p.sheet.bounds.left for p in self.parts)
         top = max(p.sheet.bounds.top for p in self.parts)
         right = max(p.sheet.bounds.right for p in self.parts)
@@ -128,7 +132,7 @@ class Puppet:
         return Layer(f"{self.name} {part.name}", frames[0], x, self.y - top * s, self.depth, pivot, motion, redraw)
 
     def _moved(self, part: Part, whole: Motion | None) -> Motion | None:
-        """The part's own motion in pixels, mirrored if the puppet is, then moved with the whole."""
+        """Return the part's own motion in pixels, mirrored if the puppet is, combined with that of the whole."""
         own, parent, s, sign = part.motion, part.parent, self.brush.scale, -1 if self.flip else 1
         px, py = part.pivot[0] * s * sign, -part.pivot[1] * s
         qx, qy = (part.pivot[0] - part.parent_pivot[0]) * s * sign, -(part.pivot[1] - part.parent_pivot[1]) * s
@@ -145,7 +149,7 @@ class Puppet:
         return motion if own or parent or whole else None
 
     def _phases(self, part: Part, image: Image, top: float) -> list[Image]:
-        """The loop of a swaying part, or of a boiling line; else the one image."""
+        """Return the loop of a swaying part or of a boiling line; otherwise the one image."""
         s = self.brush.scale
         if part.sway:
             return [warp_wave(image, part.sway, top, s, k) for k in _loop(part.sway.seconds, image.nbytes)]
@@ -174,7 +178,7 @@ class Puppet:
 
 
 def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
-    """``pose`` of a part whose pivot lies (px, py) pixels from the whole's pivot, moved along with the whole."""
+    """Move ``pose`` of a part along with the whole; its pivot is (px, py) pixels from the whole's pivot."""
     c, sn = math.cos(whole.turn) * whole.scale, math.sin(whole.turn) * whole.scale
     x, y = px + pose.dx, py + pose.dy
     return Pose(
@@ -184,7 +188,7 @@ def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
 
 
 def _loop(seconds: float, size: int) -> np.ndarray:
-    """Angles of the phases of a loop: twelve a second, fewer for a large image, so that memory stays bounded."""
+    """Return the angles of a loop's phases: twelve per second, fewer for a large image, which bounds memory."""
     count = max(8, round(seconds * PHASES_PER_SECOND))
     if count * size > LOOP_BYTES:
         count = max(16, min(count, LOOP_BYTES // size))
@@ -192,7 +196,7 @@ def _loop(seconds: float, size: int) -> np.ndarray:
 
 
 def warp_wave(image: Image, sway: Sway, top: float, scale: float, angle: float) -> Image:
-    """One phase of a travelling wave: rows near the root stay, rows near the tip move most."""
+    """Return one phase of a travelling wave: rows near the root stay, rows near the tip move most."""
     h, w = image.shape[:2]
     height = top - (np.arange(h, dtype=np.float32) + 0.5) / scale
     share = np.clip((sway.root - height) / (sway.root - sway.tip), 0, 1.25)
@@ -205,7 +209,7 @@ def warp_wave(image: Image, sway: Sway, top: float, scale: float, angle: float) 
 
 
 def tremble(image: Image, amount: float, k: int) -> Image:
-    """The same drawing traced again: a smooth random displacement of up to ``amount`` pixels."""
+    """Trace the drawing again with a smooth random displacement of up to ``amount`` pixels."""
     h, w = image.shape[:2]
     rng = np.random.default_rng([k, h, w])
     grid = (max(2, h // 24), max(2, w // 24))

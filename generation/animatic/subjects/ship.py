@@ -19,7 +19,7 @@ HULLS = ("#7a4a34", "#3f5a7a", "#e9e6e0", "#8a3f3f")
 
 
 def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """One ship near the horizon; a larger count adds smaller ones behind."""
+    """Build one ship near the horizon; a larger count adds smaller ones behind."""
     layers: list[Layer] = []
     rng = stage.rng("ship")
     first = 0.68 if spot.x > stage.width / 2 else 0.3
@@ -41,7 +41,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
 
 
 def _beside(first: float, share: float) -> float:
-    """Where along the frame a further ship lies: never behind the near one, nor cut by the edge."""
+    """Return the x of a further ship, neither behind the near one nor cut by the edge."""
     x = 0.06 + 0.6 * share
     return x if x < first - 0.14 else x + 0.28
 

@@ -10,7 +10,7 @@ from .puppet import Puppet
 
 
 def small_boat(puppet: Puppet, brush: Brush, colour: str) -> None:
-    """Adds sails and hull to the puppet; the wake is the ship's own."""
+    """Add sails and hull to the puppet; the wake is drawn by the ship."""
     puppet.add("sails", _sails(brush), pivot=(0, 6))
     puppet.add("hull", _hull(brush, colour), pivot=(0, 0))
 

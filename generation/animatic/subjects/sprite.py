@@ -1,4 +1,4 @@
-"""Small tools shared by animals and things: where far things stand, and loops of ready images."""
+"""Helpers shared by animals and things: positions of distant things, and loops of finished images."""
 
 import cv2
 import numpy as np
@@ -8,22 +8,24 @@ from ..layers import Image, Spot, Stage
 # points are read as rows
 # fmt: off
 
-PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # heights of a person that are covered in a second, at most
+PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # maximum speed, in heights of a person per second
 
 
 def slowed(stage: Stage, x: float, speed: float) -> float:
-    """A speed (pixels a second) at which somebody who crosses ``x`` in the middle of the shot stays in the frame."""
+    """Return a speed (pixels per second) that keeps a subject in the frame if it crosses ``x`` in the middle of the
+    shot.
+    """
     room = max(0.45 * stage.width, 1.4 * min(x, stage.width - x))
     return min(speed, room / max(stage.seconds, 1.0))
 
 
 def horizon(stage: Stage) -> float:
-    """The horizon a place has set, or a usual one."""
+    """Return the horizon of the place, or a default."""
     return stage.horizon if stage.horizon > 0 else stage.height * 0.62
 
 
 def further(stage: Stage, spot: Spot, share: float) -> Spot:
-    """The spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
+    """Return the spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
     top = min(horizon(stage), spot.y - 1)
     y = top + (spot.y - top) * share
     depth = max(0.36, spot.depth * (0.35 + 0.65 * share))  # in front of water
@@ -31,7 +33,7 @@ def further(stage: Stage, spot: Spot, share: float) -> Spot:
 
 
 def halo(image: Image, blur: float, strength: float) -> Image:
-    """The light a bright drawing throws round itself, one sheet to lay over it with blend ``add``."""
+    """Return the glow around a bright drawing as one sheet for blend ``add``."""
     pad = round(blur * 2.5)
     wide = cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
     small = cv2.resize(wide, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""A steam train: a black engine with its tender and two wooden cars, and the smoke that it leaves behind."""
+"""A steam train: a black engine with its tender and two wooden cars, and its trail of smoke."""
 
 import math
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from .ink import Sheet, ellipse
 # fmt: off
 
 CAR, TENDER, ENGINE = 74.0, 27.0, 66.0  # lengths in units; a car is 24 units high
-CHIMNEY = (53.0, 30.0)  # from the engine's rear end
-PUFFS, LASTS = 26, 3.4  # clouds of smoke in the air, and how many seconds each is seen
+CHIMNEY = (53.0, 30.0)  # distance from the engine's rear end
+PUFFS, LASTS = 26, 3.4  # number of smoke puffs in the air, and seconds that each is visible
 
 
 def cars(brush: Brush) -> tuple[np.ndarray, float]:
-    """The whole train, looking right, and how far its chimney stands from the left end, in units."""
+    """Draw the whole train, facing right. Returns it and the distance of its chimney from the left end, in units."""
     images = [_drawn(brush, CAR, _car) for _ in range(2)]
     images += [_drawn(brush, TENDER, _tender), _drawn(brush, ENGINE, _engine)]
     return np.hstack(images), 2 * CAR + TENDER + CHIMNEY[0] + 8
@@ -31,7 +31,7 @@ def cars(brush: Brush) -> tuple[np.ndarray, float]:
 def smoke(
     stage: Stage, brush: Brush, start: tuple[float, float], speed: float, depth: float
 ) -> list[Layer]:
-    """Puffs left behind along the way. ``start`` is where the chimney is at 0 s; ``speed`` in pixels a second."""
+    """Build puffs along the path. ``start`` is the chimney's position at 0 s; ``speed`` in pixels per second."""
     rng, s = stage.rng("smoke"), brush.scale
     drift = -0.12 * speed
     out = []
@@ -54,7 +54,7 @@ def smoke(
 
 
 def _puff(stage: Stage, rng: np.random.Generator, size: float) -> np.ndarray:
-    """A round cloud of a few balls, lit from above."""
+    """Draw a round cloud of a few balls, lit from above."""
     n = max(10, int(size * 2.6))
     light, dark = (
         tinted(tinted(tone, stage.light.ambient, 0.45), stage.light.mid, 0.5 if stage.is_dark else 0.12)

@@ -1,4 +1,4 @@
-"""Paper lanterns on lines across a street or a flight of steps: how they hang at a festival."""
+"""Festival lanterns on lines across a street or a flight of steps."""
 
 import math
 
@@ -14,7 +14,7 @@ DEPTH = 0.57  # one depth for all: they are one sheet of ropes, and hang above e
 
 
 def strung(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer]:
-    """``images`` hang on up to three lines, the smallest on the far one; each swings a little in the wind."""
+    """Hang ``images`` on up to three lines, the smallest on the far one; each swings a little in the wind."""
     lines = 1 if len(images) < 5 else 2 if len(images) < 9 else 3
     rows = np.array_split(np.arange(len(images)), lines)
     rng, ropes, hung = stage.rng("strung"), Sheet(stage), []
@@ -23,7 +23,7 @@ def strung(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer
         if rng.random() < 0.5:
             ends = ends[::-1]
         _rope(ropes, ends)
-        first = (0.5, 0.22, 0.72)[k]  # never one straight below another
+        first = (0.5, 0.22, 0.72)[k]  # none straight below another
         for n, i in enumerate(row):
             x = stage.width * (n + first) / len(row)
             hung += _hung(stage, images[i], x, _height(stage, ends, x), scales[i], n * 1.7 + 20 * first)

@@ -1,4 +1,4 @@
-"""Balloons on a string, held by somebody or let go: what people mean by a balloon where there are people."""
+"""Balloons on a string, held by a person or released; the usual meaning of a balloon in a shot with people."""
 
 import math
 from dataclasses import replace
@@ -19,7 +19,7 @@ BUNCH = (
 
 
 def toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
-    """A balloon, or a bunch of them, that floats over the hand of whoever holds it and goes where they go."""
+    """Build a balloon, or a bunch of them, that floats over the holder's hand and moves with them."""
     brush = Brush(stage, holder.scale)
     phase = float(stage.rng("toy balloon").uniform(0, 6.28))
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
@@ -42,12 +42,12 @@ def toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
 
 
 def let_go(stage: Stage, holder: Holder) -> Holder:
-    """Whoever runs after a balloon has no hold of it: it flies ahead."""
+    """Return the path of a balloon without a holder: it flies ahead of a person who runs after it."""
     return replace(holder, hand=(holder.hand[0] + 44, holder.hand[1] + 22), string=30.0, lean=6.0)
 
 
 def _balloon(brush: Brush, colour: str, hand: tuple[float, float], knot: tuple[float, float]) -> Sheet:
-    """One balloon whose knot is at ``knot``, with its string down to ``hand``."""
+    """Draw one balloon whose knot is at ``knot``, with its string down to ``hand``."""
     (hx, hy), (kx, ky) = hand, knot
     sheet = brush.sheet(min(hx, kx) - 14, max(hx, kx) + 14, min(hy, ky) - 2, ky + 28)
     skin, string = brush.colour(colour), brush.colour("#f4efe6")

@@ -1,4 +1,4 @@
-"""A train that runs through the shot, its windows lit when it is dark."""
+"""A train that runs through the shot, with lit windows when it is dark."""
 
 import math
 from dataclasses import replace
@@ -24,8 +24,7 @@ STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
 def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Three cars on a low embankment behind whoever stands at the spot, or over a bridge; a steam train if the words
-    say so."""
+    """Build three cars on a low embankment behind the spot, or over a bridge; a steam train if the prompt says so."""
     place = further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     if stage.bridge_y is not None:
@@ -37,7 +36,7 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
-    across = stage.width * 0.6 + w * 0.55  # its last car is still seen when the shot ends
+    across = stage.width * 0.6 + w * 0.55  # its last car is still visible when the shot ends
     speed = min(across / max(2.5, stage.seconds), stage.unit * 75)
     first = -w * 0.55 if place.facing > 0 else stage.width - w * 0.45
 
@@ -138,7 +137,7 @@ def _pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, rim: t
 
 
 def _track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
-    """Rail, sleepers and gravel, as wide as the frame and its margins."""
+    """Draw rail, sleepers and gravel, as wide as the frame and its margins."""
     s = brush.scale
     high = 7.0
     left, right = -stage.margin / s, (stage.width + stage.margin) / s

@@ -1,4 +1,4 @@
-"""An umbrella: who stands or walks in the rain carries one."""
+"""Umbrellas of people who stand or walk in the rain."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,7 +16,7 @@ from .ink import Sheet, curve
 
 
 def carried_in(stage: Stage, subject: Subject) -> bool:
-    """Whether somebody has an umbrella up: in the rain, or when the words say so (nobody has one indoors)."""
+    """Return whether a person has an open umbrella: in the rain or on request, but never indoors."""
     is_indoors = stage.weather_depth <= 1.5
     if is_indoors or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.accessories:
         return False
@@ -24,7 +24,7 @@ def carried_in(stage: Stage, subject: Subject) -> bool:
 
 
 def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:
-    """The canopy from outside: middle ``x``, height of its rim, half its width and its height, in units."""
+    """Draw the canopy from outside: middle ``x``, height of its rim, half its width and its height, in units."""
     sheet = brush.sheet(x - half - 3, x + half + 3, rim - 5, rim + high + 5)
     line, shade = brush.line(colour), brush.shade(colour)
     sheet.stroke([(x, rim + high - 1), (x, rim + high + 2.6)], line, 0.9, (1, 0.6), smooth=False)
@@ -60,7 +60,7 @@ def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, hig
 
 
 def inside(brush: Brush, colour: Colour) -> Sheet:
-    """The canopy from below, behind the head of a bust, with its ribs and stick (units of the bust)."""
+    """Draw the canopy from below, behind the head of a bust, with its ribs and stick (units of the bust)."""
     sheet = brush.sheet(-52, 62, -60, 76)
     dim = brush.shade(mix(colour, brush.shade(colour), 0.4))
     line = brush.line(colour)
@@ -81,7 +81,7 @@ def inside(brush: Brush, colour: Colour) -> Sheet:
 
 
 def _scallops(corners: Sequence[tuple[float, float]], rise: float) -> np.ndarray:
-    """The hanging edge between the ribs: arcs that rise between their ends."""
+    """Return the hanging edge between the ribs: arcs that rise between their ends."""
     arcs = []
     for (x0, y0), (x1, y1) in pairwise(corners):
         arcs.append(curve([(x0, y0), ((x0 + x1) / 2, (y0 + y1) / 2 + rise), (x1, y1)], 8, False))

@@ -1,4 +1,4 @@
-"""A railway bridge across a street, on which a train runs over everybody's heads."""
+"""A railway bridge across a street, above everybody's heads."""
 
 import numpy as np
 
@@ -14,10 +14,13 @@ DECK, PANEL = 9.0, 9.0  # height of the girder and width of one of its panels, i
 
 
 def viaduct(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
-    """Girder, railing and two piers, as wide as the frame and its margins; ``bottom`` is where a train's wheels are."""
+    """Build girder, railing and two piers, as wide as the frame and its margins.
+
+    ``bottom`` is the height of the train's wheels.
+    """
     s = brush.scale
     left, right = -stage.margin / s, (stage.width + stage.margin) / s
-    top = bottom - 4.7 * s  # pixels: where the rails lie
+    top = bottom - 4.7 * s  # height of the rails in pixels
     foot = -(stage.height * 0.84 - top) / s
     sheet = brush.sheet(left, right, foot, 5)
     steel = mix(brush.colour("#7c9c96"), brush.colour(stage.light.near), 0.3)

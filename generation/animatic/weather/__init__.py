@@ -1,4 +1,4 @@
-"""What the sky sends, and what flies through the air."""
+"""Weather and particles."""
 
 from ..layers import Part, Stage
 from .particles import particle_parts
@@ -8,9 +8,9 @@ __all__ = ["veiled", "weather_parts"]
 
 
 def weather_parts(stage: Stage) -> list[Part]:
-    """Everything of the weather and the particles asked for, each with its depth in the stack.
+    """Build all effects of the weather and the requested particles, each with its depth in the stack.
 
-    The place must have been composed: weather keeps to ``stage.horizon`` and stays outside ``stage.weather_depth``.
+    The place must have been composed: weather respects ``stage.horizon`` and stays outside ``stage.weather_depth``.
     """
     parts: list[Part] = []
     if stage.weather == "rain":

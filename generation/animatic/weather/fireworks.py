@@ -1,4 +1,4 @@
-"""Fireworks: shells that rise, burst into a ball of sparks, hang, sink and go out."""
+"""Fireworks: shells that rise, burst into a ball of sparks, sink and go out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAINT = {"night": 1.0, "sunset": 0.8, "dawn": 0.55, "day": 0.4}
 
 @dataclass(frozen=True)
 class Shell:
-    """One firework: when and where it bursts (frame pixels), how large, and the way of every spark."""
+    """One firework: time and position (frame pixels) of its burst, its size, and the direction of every spark."""
 
     at: float
     x: float
@@ -31,7 +31,7 @@ class Shell:
 
 
 def fireworks(stage: Stage) -> list[Effect]:
-    """One effect: all shells of the shot, and the light they throw into the air round them."""
+    """Build one effect with all shells of the shot and the light they cast into the air."""
     shells = _shells(stage)
     drawn = np.zeros((stage.height, stage.width, 4), np.uint8)
     faint, u = FAINT[stage.time], stage.unit
@@ -88,7 +88,7 @@ def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) 
         if bright:
             spark, head = np.array((x, y)) + b, np.array((x, y)) + a * 0.25 + b * 0.75
             trail = tuple(np.clip(tone * bright * 0.42, 0, 255))
-            if age < 1.2:  # later there is nothing left to be seen of it
+            if age < 1.2:  # later it is invisible
                 _streak(image, (x + a[0], y + a[1]), tuple(spark), trail, max(1, thick - 1))
             _streak(image, tuple(head), tuple(spark), tuple(np.clip(tone * bright, 0, 255)), thick)
     if age < 0.1:
@@ -96,7 +96,7 @@ def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) 
 
 
 def _spread(ways: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
-    """Thrown out fast, slowed by the air, then falling."""
+    """Return the offsets of the sparks: fast at first, slowed by the air, then falling."""
     out = ways * (radius * (1 - np.exp(-2.9 * age)))
     out[:, 1] += 2.2 * u * age**2
     return out

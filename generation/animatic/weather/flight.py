@@ -1,4 +1,4 @@
-"""Things that fly: small sprites drawn once, many of them carried over the frame by the wind."""
+"""Flying things: small sprites drawn once and carried over the frame by the wind."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Paths = Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 @dataclass
 class Swarm:
-    """Sprites and the way they go. ``faces[k]`` are the pictures of sprite ``k`` through one turn."""
+    """Sprites and their paths. ``faces[k]`` are the pictures of sprite ``k`` through one turn."""
 
     faces: list[list[Image]]
     paths: Paths
     screen: bool = False
 
     def __post_init__(self) -> None:
-        # four positions within a pixel, so that slow things glide instead of hopping
+        # four positions within a pixel, so that slow sprites glide smoothly
         cache: dict[int, list[Image]] = {}
         self.ready = [[cache.setdefault(id(face), _within_pixel(face)) for face in turn] for turn in self.faces]
 
     def paint(self, frame: np.ndarray, t: float) -> None:
-        """Draws every sprite that is inside the frame."""
+        """Draw every sprite inside the frame."""
         height, width = frame.shape[:2]
         xs, ys, turns = self.paths(t)
         blend = screen_onto_opaque if self.screen else blend_over_opaque
@@ -64,8 +64,11 @@ def drift(
     turning: tuple[float, float] = (0.2, 0.6),
     band: tuple[float, float] = (0.0, 1.0),
 ) -> Paths:
-    """Paths across the frame that come round again. ``speed`` is units per second right and down for near = 1;
-    ``near`` (0 far, 1 near) slows what is far; ``swing`` in units; ``band`` limits the height, in shares of it."""
+    """Return paths across the frame that repeat.
+
+    ``speed`` is units per second right and down for near = 1; ``near`` (0 far, 1 near) slows distant sprites; ``swing``
+    in units; ``band`` limits the height, as shares of it.
+    """
     rng, u = stage.rng(f"{name} paths"), stage.unit
     w, h, pad = stage.width, stage.height, 8 * stage.unit
     x0, y0 = rng.random(count) * (w + 2 * pad), rng.random(count)
@@ -88,12 +91,12 @@ def drift(
 
 @dataclass
 class Sheets:
-    """Additive sheets of streaks that scroll and come round again: rain is too dense for single sprites."""
+    """Additive sheets of streaks that scroll and repeat; rain is too dense for single sprites."""
 
     sheets: list[tuple[Image, float, float]]  # picture as large as the frame, speed right and down in pixels per second
 
     def paint(self, frame: np.ndarray, t: float) -> None:
-        """Adds every sheet at its place."""
+        """Add every sheet at its position."""
         h, w = frame.shape[:2]
         for image, right, down in self.sheets:
             dx, dy = int(right * t) % w, int(down * t) % h

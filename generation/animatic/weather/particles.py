@@ -1,4 +1,4 @@
-"""What may fly through a shot on request: one function per kind of ``scene.PARTICLES``."""
+"""Particles on request: one function per kind of ``scene.PARTICLES``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .fireworks import fireworks
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
 
-# Far ones go behind the people of a shot, near ones in front.
+# far particles go behind the people of a shot, near ones in front
 FAR, NEAR = 0.55, 1.6
-BESIDE = 1.1  # behind a face: a large blurred leaf before it would look like a stain
+BESIDE = 1.1  # behind a face: a large blurred leaf in front of it would look like a stain
 Velocity = tuple[float, float]
 """Across and down, in units a second."""
 
 
 def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
-    """The effects of the particles asked for; inside a room they stay beyond the window, except what floats in air."""
+    """Build the effects of the requested particles. Indoors they stay beyond the window, except floating kinds."""
     out: list[Effect] = []
     for name in names:
         for effect in _KINDS[name](stage):
@@ -37,7 +37,7 @@ def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
 def _split(
     stage: Stage, name: str, near: np.ndarray, make: Callable[[float], list], speed: Velocity, **how: Any
 ) -> list[Effect]:
-    """Two effects from one kind: what is far and what is near. ``make(near)`` gives the faces of one sprite."""
+    """Build separate effects of one kind for far and near particles. ``make(near)`` returns the faces of one sprite."""
     out = []
     large = (near >= 0.88) & (stage.is_portrait and not how_screen(name))
     groups = (("far", near < 0.8, FAR), ("near", (near >= 0.8) & ~large, NEAR), ("large", large, BESIDE))
@@ -51,7 +51,7 @@ def _split(
 
 
 def how_screen(name: str) -> bool:
-    """Whether a kind is light and not matter."""
+    """Return whether a kind emits light."""
     return name in ("fireflies", "dust", "sparks", "bubbles", "stars")
 
 
@@ -63,7 +63,7 @@ def _tumblers(
     stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed: Velocity
 ) -> list[Effect]:
     near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
-    if stage.style == "ink_wash":  # leaves of ink, but for the one red that stays
+    if stage.style == "ink_wash":  # ink-coloured leaves, except for the red
         ink = style_for(stage.style).ink
         tones = [tuple(np.array(ink.colour(tuple(part * 255))) / 255 for part in pair) for pair in tones]
     cache: dict[tuple[int, int], list] = {}
@@ -105,7 +105,7 @@ def _leaves(stage: Stage) -> list[Effect]:
 def _lights(
     stage: Stage, name: str, count: int, radius: float, core: Colour, halo: Colour, speed: Velocity, **how: Any
 ) -> list[Effect]:
-    """Points of light that brighten and fade as they go."""
+    """Build points of light that brighten and fade as they move."""
     near, u = _nearness(stage, name, count, 1.2), stage.unit
     cache: dict[int, list] = {}
 
@@ -139,8 +139,10 @@ _FLICKER = (0.5, 0.58, 0.66, 0.74, 0.82)
 
 
 def _firelight(stage: Stage) -> Effect:
-    """Where sparks fly at night something burns: its light comes from beyond the lower edge, on the free side of
-    whoever stands there, falls on the ground and on them, and flickers."""
+    """Build the flickering light of a fire below the lower edge, on the side without people.
+
+    Used with sparks at night; it falls on the ground and on the people.
+    """
     h, w, u = stage.height, stage.width, stage.unit
     first = stage.spots[0].x if stage.spots else w / 2
     x, reach = w * (0.86 if first <= w / 2 else 0.14), (80 * u, 62 * u)

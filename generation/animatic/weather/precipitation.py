@@ -14,7 +14,7 @@ from .flight import Sheets, Swarm, drift
 
 
 def falling_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
-    """Three veils of streaks, the nearest in front of the people."""
+    """Build three sheets of streaks, the nearest in front of the people."""
     out = []
     slant = 0.10 + 0.14 * (stage.weather == "storm")
     for name, depth, count, length, width, strength, pace in (
@@ -38,7 +38,7 @@ def _streaks(
     thick = max(1, round(width * u))
     for x, y, k in rng.random((count, 3)):
         tall = length * u * (0.6 + 0.8 * k)
-        for ox in (0, -w):  # streaks that leave below or at the side come in again: the sheet repeats
+        for ox in (0, -w):  # streaks that leave below or at the side enter again: the sheet repeats
             for oy in (0, -h):
                 p = (int((x * w + ox) * 16), int((y * h + oy) * 16))
                 q = (int((x * w + ox - tall * slant) * 16), int((y * h + oy + tall) * 16))
@@ -51,7 +51,7 @@ def _streaks(
 
 
 def splashes(stage: Stage, top: float, bottom: float) -> Effect:
-    """Rings and drops where the rain meets the ground between two heights of the frame."""
+    """Build rings and drops where rain meets the ground between two heights of the frame."""
     rng, u = stage.rng("splashes"), stage.unit
     count = int(46 * stage.width / (178 * u) + 8)
     x, y, phase = rng.random(count) * stage.width, rng.random(count), rng.random(count)
@@ -86,7 +86,7 @@ def splashes(stage: Stage, top: float, bottom: float) -> Effect:
 
 
 def falling_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
-    """Flakes from far and fine to near and out of focus."""
+    """Build flakes from far and fine to near and out of focus."""
     out = []
     tint = mix("#ffffff", stage.light.ambient, 0.4 if not stage.is_dark else 0.25)
     for name, depth, count, radius, soft, alpha in (
@@ -105,7 +105,7 @@ def falling_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
 
 
 def lightning(stage: Stage) -> Effect:
-    """The sky flickers white once or twice in the shot."""
+    """Build one or two white flashes of the sky in the shot."""
     rng = stage.rng("lightning")
     strikes = np.sort(rng.uniform(0.12, 0.92, max(1, int(stage.seconds / 2.5)))) * stage.seconds
 
@@ -123,7 +123,7 @@ def lightning(stage: Stage) -> Effect:
 
 
 def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
-    """Banks of fog between the planes, drifting against each other."""
+    """Build banks of fog between the planes that drift against each other."""
     out: list[Part] = []
     horizon = stage.horizon / stage.height or 0.6
     for depth, bands, alpha, speed in (
@@ -144,8 +144,10 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
 
 
 def veiled(stage: Stage, part: Part) -> Part:
-    """What is far away, seen through the weather's air. Mixed in once, because a veil of its own would cost every
-    frame."""
+    """Return a distant layer seen through the weather's air.
+
+    Mixed in once, because a separate haze layer would cost every frame.
+    """
     strength, until = {"rain": (0.22, 0.3), "storm": (0.25, 0.3), "snow": (0.25, 0.3), "fog": (0.85, 0.6)}.get(
         stage.weather, (0.0, 0.0)
     )

@@ -1,1 +1,1 @@
-"""People as whole figures, from behind and from the side."""
+"""Full figures of people, from behind and from the side."""

@@ -1,4 +1,4 @@
-"""A whole figure seen from behind: it looks at what we look at."""
+"""A full figure seen from behind, facing the scene."""
 
 import math
 
@@ -55,7 +55,7 @@ class BackFigure(BackView):
         )
 
     def _add_skirt(self) -> None:
-        """What hangs from the waist, or what is sat on."""
+        """Add the clothing that hangs from the waist, or the seat of a sitting figure."""
         if self.sits:
             self.puppet.add("seat", seat(self), pivot=(0, self.body.hip))
             return
@@ -66,7 +66,7 @@ class BackFigure(BackView):
             self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
 
     def _stick(self) -> Sheet:
-        """A walking stick beside the right hand."""
+        """Add a walking stick beside the right hand."""
         x, top = self.body.shoulder + 3.0, self.body.hip + 1.0
         sheet = self.brush.sheet(x - 6, x + 7, -2, top + 5)
         wood = self.brush.colour("#7a5238")
@@ -169,7 +169,7 @@ class BackFigure(BackView):
         self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
 
     def _bent_arm(self, top: float) -> None:
-        """The right arm that holds an umbrella in front: the elbow shows, the rest is hidden by the body."""
+        """Draw the right arm that holds an umbrella in front: the elbow is visible, the body hides the rest."""
         b, bare = self.body, not self.outfit.sleeve
         colour = self.skin if bare else self.brush.colour(self.outfit.sleeve)
         up, x, elbow = (1.5 if bare else 1.9) * b.w, b.shoulder - 1.0, (b.neck - b.hip) * 0.42

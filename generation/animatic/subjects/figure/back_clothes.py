@@ -1,4 +1,4 @@
-"""What a figure seen from behind wears: torso, skirts, collars, scarf and hat."""
+"""Clothes of a figure seen from behind: torso, skirts, collars, scarf and hat."""
 
 import math
 from itertools import pairwise
@@ -89,7 +89,7 @@ def skirt(view: BackView, low: float) -> Sheet:
 
 
 def _hem(bottom: str, wide: float, low: float) -> list[tuple[float, float]]:
-    """The lower edge from left to right: nine folds, or straight for a robe."""
+    """Return the lower edge from left to right: nine folds, or straight for a robe."""
     if bottom == "robe":
         return [(-wide, low), (0, low - 0.6), (wide, low)]
     return [

@@ -30,7 +30,7 @@ class _Hair:
         self.x, self.y, self.rx, self.ry = body.skull
 
     def fall(self, length: float, wide: float) -> Sheet:
-        """Loose hair from the crown down to height ``length``; ``wide`` is its half width at the tips."""
+        """Draw loose hair from the crown down to height ``length``; ``wide`` is its half width at the tips."""
         y, rx, ry = self.y, self.rx, self.ry
         sheet = self.brush.sheet(-wide - rx - 4, wide + rx + 4, length - 4, self.body.total + 4)
         half: Fall = [
@@ -61,7 +61,7 @@ class _Hair:
         return sheet
 
     def shine(self, sheet: Sheet, inside: np.ndarray) -> None:
-        """The band of light round the head."""
+        """Draw the band of light around the head."""
         y, rx, ry, k = self.y, self.rx, self.ry, -self.dark
         band = [
             (-rx * 0.8, y + ry * 0.36), (-rx * 0.42, y + ry * 0.62), (rx * 0.1, y + ry * 0.68),
@@ -72,7 +72,7 @@ class _Hair:
         sheet.tint([(px * k, py) for px, py in band], self.light, 0.75, smooth=False, inside=inside, soft=0.12)
 
     def tail(self, x: float, y: float, length: float, wide: float, lean: float) -> Sheet:
-        """A bound tail from (x, y) down to ``length``."""
+        """Draw a bound tail from (x, y) down to ``length``."""
         sheet = self.brush.sheet(x - wide * 2 - 8, x + wide * 2 + 8, length - 4, y + wide * 2 + 4)
         d = y - length
         out = [
@@ -145,7 +145,7 @@ class _Hair:
 
 
 def add_hair(puppet: Puppet, brush: Brush, look: Look, body: Body, blow: float, nod: Callable[[float], Pose]) -> None:
-    """Add the layers of the hair in front of the head (which is seen from behind)."""
+    """Add the layers of the hair, in front of the head as seen from behind."""
     hair, head = _Hair(brush, look, body), body.head
     pivot = (0.0, body.chin)
     kit = {"pivot": pivot, "motion": nod}

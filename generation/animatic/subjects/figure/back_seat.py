@@ -1,4 +1,4 @@
-"""The lower half of a figure that sits on the ground with its back to us."""
+"""The lower half of a figure that sits on the ground, seen from behind."""
 
 from ..ink import Sheet, ellipse
 from .back_view import GROUND, BackView
@@ -8,7 +8,7 @@ from .back_view import GROUND, BackView
 
 
 def seat(view: BackView) -> Sheet:
-    """Hips on the ground, and knees or a spread skirt to both sides."""
+    """Draw the hips on the ground, with knees or a spread skirt at both sides."""
     b, o = view.body, view.outfit
     spread = o.bottom in ("skirt", "dress", "coat", "robe")
     w = b.shoulder * ({"robe": 1.75, "coat": 1.7}.get(o.bottom, 2.05) if spread else 0.98)
@@ -30,7 +30,7 @@ def seat(view: BackView) -> Sheet:
     for x in (-0.72, -0.42, -0.14, 0.2, 0.5, 0.76):
         if spread:
             sheet.stroke([(x * waist, b.hip + 3), (x * w * 0.8, low + 4), (x * w, low + 0.8)], line, 0.34, (0.05, 0.7))
-    if o.bottom in ("robe", "dress", "skirt"):  # who kneels shows the soles of both feet
+    if o.bottom in ("robe", "dress", "skirt"):  # a kneeling person shows the soles of both feet
         shoe = view.brush.colour(o.shoe)
         for side in (-1, 1):
             sole = ellipse(side * 2.7 * b.w, low + 0.6, 2.3 * b.w, 1.5 * b.w)

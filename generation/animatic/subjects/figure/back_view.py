@@ -1,4 +1,4 @@
-"""What a figure seen from behind is made with: its measures, colours and motions."""
+"""Measures, colours and motions of a figure seen from behind."""
 
 import math
 
@@ -18,11 +18,11 @@ from .body import Body, Outfit, body_of, outfit_of
 # fmt: off
 
 LINE = 0.42
-GROUND = 4.5  # how far below the hip the ground is, in units
+GROUND = 4.5  # distance from the hip down to the ground, in units
 
 
 class BackView:
-    """One figure from behind, before anything of it is drawn."""
+    """One figure from behind, before any part is drawn."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
@@ -68,7 +68,7 @@ class BackView:
         )
 
     def holder(self) -> Holder:
-        """The hand that hangs at the near side."""
+        """Return the pose of the hand that hangs at the near side."""
         b, puppet = self.body, self.puppet
         hand = (b.shoulder + 2.6, b.hip * 0.97)
         return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)
@@ -88,5 +88,5 @@ class BackView:
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
     ) -> np.ndarray:
-        """One outlined shape."""
+        """Draw one outlined shape."""
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)

@@ -1,6 +1,6 @@
-"""Proportions of a whole figure and what it wears, shared by the back and the side view.
+"""Proportions and clothes of a full figure, shared by the back and the side view.
 
-The plane: feet at height 0, a grown man 100 units tall; x to the right.
+The plane: feet at height 0, an adult man 100 units tall; x to the right.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SHOULDERS = {"girl": 6.9, "boy": 8.5, "woman": 7.5, "man": 10.2, "child": 6.0, "
 
 @dataclass(frozen=True)
 class Body:
-    """Heights and half widths in units. ``w`` widens limbs (a chibi is stout)."""
+    """Heights and half widths in units. ``w`` widens limbs, for the stout chibi."""
 
     total: float
     head: float
@@ -32,7 +32,7 @@ class Body:
 
     @property
     def neck(self) -> float:
-        """Height of the shoulders' line at the neck."""
+        """Height of the shoulder line at the neck."""
         return self.chin - self.head * 0.06
 
     @property
@@ -54,7 +54,7 @@ class Body:
 
 
 def body_of(look: Look, heads: float) -> Body:
-    """The proportions of a person in a style that draws grown people ``heads`` heads tall."""
+    """Return a person's proportions in a style whose adults are ``heads`` heads tall."""
     own = heads * HEADS[look.kind]
     if heads < 4:
         own = heads
@@ -65,10 +65,10 @@ def body_of(look: Look, heads: float) -> Body:
 
 @dataclass(frozen=True)
 class Outfit:
-    """What is worn: colours are ``#rrggbb``, empty means bare skin.
+    """Clothes; colours are ``#rrggbb``, empty means bare skin.
 
-    ``bottom`` is skirt, dress, trousers, shorts, robe or coat; ``collar`` is sailor, stand, hood, scarf, fold or
-    empty. ``hem`` is the lower edge of the bottom as a share of the hip's height.
+    ``bottom`` is skirt, dress, trousers, shorts, robe or coat; ``collar`` is sailor, stand, hood, scarf, fold or empty.
+    ``hem`` is the lower edge of the bottom as a share of the hip's height.
     """
 
     top: str
@@ -84,12 +84,12 @@ class Outfit:
 
 
 def has_stick(subject: Subject) -> bool:
-    """Whether somebody leans on a walking stick: the old, and who the words give one."""
+    """Return whether a person uses a walking stick: elders, and people whose accessories include one."""
     return "stick" in subject.accessories or (subject.kind == "elder" and "no_stick" not in subject.accessories)
 
 
 def outfit_of(look: Look) -> Outfit:
-    """The clothes of a look."""
+    """Return the clothes of a look."""
     c, a = look.cloth, look.accent
     dark = "#3a3f55"
     plain = {

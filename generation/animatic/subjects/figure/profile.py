@@ -24,7 +24,7 @@ SPIKES = [
 ]
 
 
-# outlines of hair behind the head; for long hair, heights below 0 are shares of the way down to the waist
+# outlines of hair behind the head; for long hair, heights below 0 are shares of the distance to the waist
 TAILS: dict[str, list[tuple[float, float]]] = {
     "long": [
         (2, 48), (-12, 48), (-20.4, 36), (-22, 16), (-25, -0.4), (-30, -0.8), (-34, -1), (-26, -0.86), (-22, -1.02),
@@ -53,7 +53,7 @@ class Profile:
         self.line = brush.line(self.hair)
 
     def at(self, points: Points) -> list[tuple[float, float]]:
-        """Head units to figure units."""
+        """Convert head units to figure units."""
         return [(x * self.k, self.body.chin + y * self.k) for x, y in points]
 
     def sheet(self, left: float, right: float, low: float, high: float) -> Sheet:
@@ -61,7 +61,7 @@ class Profile:
         return self.brush.sheet(left * k, right * k, c + low * k, c + high * k)
 
     def head(self, closed: bool = False) -> Sheet:
-        """Face, ear, fringe and cap; ``closed`` draws the eye shut."""
+        """Draw face, ear, fringe and cap; ``closed`` draws the eye shut."""
         sheet = self.sheet(-32, 26, -18, 64)
         skin = self.brush.colour(self.look.skin)
         line = self.brush.line(skin)
@@ -84,7 +84,7 @@ class Profile:
         return sheet
 
     def open_mouth(self, height: float) -> Sheet:
-        """An open mouth of that height, laid over the one at rest: the lower lip goes down, dark inside."""
+        """Draw an open mouth of that height over the closed one: lowered lower lip, dark inside."""
         sheet = self.sheet(4, 26, -18, 24)
         dark, skin = self.brush.colour("#8a2f3c"), self.brush.colour(self.look.skin)
         line = mix(self.brush.line(skin), self.brush.colour("#6a2430"), 0.6)
@@ -95,7 +95,7 @@ class Profile:
         return sheet
 
     def _aged(self, sheet: Sheet, shade: Colour) -> None:
-        """Lines beside eye and mouth; an old man has a beard."""
+        """Draw lines beside eye and mouth, and a beard for an old man."""
         for line in ([(5.6, 13.4), (8.2, 12.2), (10.6, 12.6)], [(9.8, 10.6), (10.6, 8.2), (10.2, 6.2)]):
             sheet.stroke(self.at(line), shade, 0.34)
         if self.look.female:
@@ -168,7 +168,7 @@ class Profile:
         )
 
     def tail(self) -> Sheet | None:
-        """What hangs behind the head: long hair, a tail or a bun; None for short hair."""
+        """Draw the hair behind the head: long hair, a tail or a bun. Returns None for short hair."""
         style = self.look.hair_style
         if style == "bun":
             sheet = self.sheet(-36, 0, 34, 66)

@@ -1,4 +1,4 @@
-"""Somebody on a bicycle: a figure from the side whose feet follow the pedals and whose hands hold the bar."""
+"""A cyclist: a side view whose feet follow the pedals and whose hands hold the handlebar."""
 
 import math
 from dataclasses import replace
@@ -16,14 +16,14 @@ from .side_clothes import skirt_on_saddle
 # points are read as rows
 # fmt: off
 
-UNIT = 100 / 165  # a bicycle's unit in those of a figure
-SPEED = 34.0  # bicycle units a second
-TURNS = 0.62  # of the pedals for one of the wheels
+UNIT = 100 / 165  # a bicycle's unit in figure units
+SPEED = 34.0  # bicycle units per second
+TURNS = 0.62  # turns of the pedals per turn of a wheel
 LEAN = 0.16
 
 
 class Rider(SideFigure):
-    """A side figure that sits on a saddle instead of standing on the ground."""
+    """A side view that sits on a saddle."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         super().__init__(stage, subject, look, spot, index)
@@ -35,7 +35,7 @@ class Rider(SideFigure):
         self.pace = slowed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
 
     def layers(self) -> list[Layer]:
-        """Far limbs, the bicycle, then the rest of the rider."""
+        """Build the far limbs, the bicycle, then the rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
         ridden = rolling(self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2))
         rider = super().layers()
@@ -46,7 +46,7 @@ class Rider(SideFigure):
         return skirt_on_saddle(self, low)
 
     def _pedal(self, t: float) -> float:
-        """Angle of the near pedal, counter-clockwise from ahead."""
+        """Return the angle of the near pedal, counter-clockwise from ahead."""
         return -self.pace / RADIUS * TURNS * t + self.phase
 
     def thigh(self, far: bool) -> Motion:
@@ -56,7 +56,7 @@ class Rider(SideFigure):
         return lambda t: Pose(turn=(lambda leg: leg[0] - leg[1])(self._leg(t, far)))
 
     def _leg(self, t: float, far: bool) -> tuple[float, float]:
-        """How far forward thigh and shin point, in radians from straight down."""
+        """Return the forward angles of thigh and shin, in radians from straight down."""
         a = self._pedal(t) + (math.pi if far else 0)
         x = (CRANK[0] + REACH * math.cos(a)) * UNIT - self.seat[0] - 1.2
         y = (CRANK[1] + REACH * math.sin(a)) * UNIT - self.seat[1] + 1.0
@@ -71,7 +71,7 @@ class Rider(SideFigure):
         return lambda _t: Pose(turn=first - second)
 
     def _shoulder(self) -> tuple[float, float]:
-        """How far leaning forward moves the shoulder."""
+        """Return the shift of the shoulder from leaning forward."""
         high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
         return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
 
@@ -97,8 +97,10 @@ class Rider(SideFigure):
 
 
 def _bent(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
-    """Two bones from the origin to (x, y): how far forward each points, from straight down. ``side`` 1 bends the
-    joint forward (a knee), -1 backward (an elbow)."""
+    """Return the forward angles, from straight down, of two bones from the origin to (x, y).
+
+    ``side`` 1 bends the joint forward (a knee), -1 backward (an elbow).
+    """
     d = min(max(math.hypot(x, y), abs(upper - lower) + 0.1), upper + lower - 0.05)
     aim = math.atan2(x, -y)
     open_ = math.acos(max(-1.0, min(1.0, (upper**2 + d**2 - lower**2) / (2 * upper * d))))

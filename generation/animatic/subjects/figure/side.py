@@ -1,4 +1,4 @@
-"""A whole figure seen from the side: standing, walking, running or sitting, with jointed legs and arms."""
+"""A full figure seen from the side: standing, walking, running or sitting, with jointed legs and arms."""
 
 import math
 from dataclasses import replace
@@ -18,7 +18,7 @@ from .side_view import SideView
 
 
 class SideFigure(SideView):
-    """Draws and assembles one figure that looks right (mirrored when the spot faces left)."""
+    """Draws and assembles one figure that faces right (mirrored when the spot faces left)."""
 
     def layers(self) -> list[Layer]:
         b, o = self.body, self.outfit
@@ -43,7 +43,7 @@ class SideFigure(SideView):
         return self.puppet.layers(self._whole)
 
     def _skirt(self, low: float) -> Sheet:
-        """What hangs from the waist down to ``low``."""
+        """Add the clothing from the waist down to ``low``."""
         return skirt(self, low)
 
     def _add_umbrella(self) -> None:

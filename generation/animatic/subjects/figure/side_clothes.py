@@ -1,4 +1,4 @@
-"""What a figure seen from the side wears over its limbs: torso, skirt, and the lap of one who sits."""
+"""Clothes over the limbs of a figure seen from the side: torso, skirt, and the lap of a sitting person."""
 
 from ..ink import Sheet, ellipse
 from .side_view import SideView
@@ -49,7 +49,7 @@ def _obi(view: SideView, sheet: Sheet, d: float) -> None:
 
 
 def _collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
-    """A collar given in half depths of the chest and units above the neck's foot."""
+    """Draw a collar given in half depths of the chest and units above the base of the neck."""
     d, neck = view.body.shoulder * 0.62, view.body.neck
     colour = view.brush.colour(view.outfit.collar_colour)
     view.piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
@@ -112,7 +112,7 @@ def skirt(view: SideView, low: float) -> Sheet:
 
 
 def skirt_on_saddle(view: SideView, low: float) -> Sheet:
-    """A skirt or coat of somebody who rides: over the thighs in front, over the saddle behind, the rest hangs."""
+    """Draw a rider's skirt or coat: over the thighs in front, over the saddle behind, the rest hangs."""
     b = view.body
     colour = view.brush.colour(view.outfit.bottom_colour)
     d, thigh, hip = b.shoulder * 0.6, b.hip - b.knee, b.hip
@@ -141,7 +141,7 @@ def skirt_on_saddle(view: SideView, low: float) -> Sheet:
 
 
 def lap(view: SideView) -> Sheet:
-    """A skirt or robe over drawn-up knees."""
+    """Draw a skirt or robe over raised knees."""
     b = view.body
     colour = view.brush.colour(view.outfit.bottom_colour)
     rise, out = (b.hip - b.knee) * 0.92, (b.hip - b.knee) * 0.42

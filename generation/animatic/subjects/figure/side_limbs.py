@@ -14,7 +14,7 @@ LINE = 0.42
 
 
 class Limbs:
-    """Draws the limbs of one figure and adds them to its puppet; far ones lie in shadow."""
+    """Draws the limbs of one figure and adds them to its puppet; far limbs are shaded."""
 
     def __init__(self, view: SideView) -> None:
         self.view, self.brush, self.body, self.outfit = view, view.brush, view.body, view.outfit
@@ -23,7 +23,7 @@ class Limbs:
         return mix(colour, self.brush.shade(colour), 0.8) if far else colour
 
     def leg(self, far: bool) -> None:
-        """One leg, hip to shoe."""
+        """Add one leg, hip to shoe."""
         b, view = self.body, self.view
         cloth = self.outfit.bottom == "trousers"
         base = self.brush.colour(self.outfit.bottom_colour) if cloth else view.skin
@@ -69,7 +69,7 @@ class Limbs:
         return sheet
 
     def arm(self, far: bool) -> None:
-        """One arm, shoulder to hand."""
+        """Add one arm, shoulder to hand."""
         b, view = self.body, self.view
         top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
         bare = not self.outfit.sleeve
@@ -89,7 +89,7 @@ class Limbs:
         view.puppet.add(f"{name} arm", upper, pivot=shoulder, motion=view.upper(far))
 
     def stick(self) -> None:
-        """A walking stick in the near hand, set down with every second step."""
+        """Add a walking stick in the near hand, set down with every second step."""
         b, view = self.body, self.view
         top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
         x, y = half * (math.sin(0.34) + math.sin(0.76)) + 1.2, top - half * (math.cos(0.34) + math.cos(0.76)) - 1.0

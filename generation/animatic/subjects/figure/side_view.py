@@ -1,4 +1,4 @@
-"""What a figure seen from the side is made with: its measures, colours and motions."""
+"""Measures, colours and motions of a figure seen from the side."""
 
 import math
 
@@ -22,7 +22,7 @@ LINE = 0.42
 
 
 class SideView:
-    """One figure that looks right (mirrored when the spot faces left), before anything of it is drawn."""
+    """One figure that faces right (mirrored when the spot faces left), before any part is drawn."""
 
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
@@ -100,7 +100,7 @@ class SideView:
         return Pose(dy=0.12 * math.sin(t * 2.0 + self.phase), turn=up + 0.025 * math.sin(t * 1.0 + self.phase))
 
     def holder(self) -> Holder:
-        """The hand that hangs at the near side."""
+        """Return the pose of the hand that hangs at the near side."""
         b, puppet = self.body, self.puppet
         hand = (b.shoulder + 2.6, b.hip * 0.97)
         return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)
@@ -116,5 +116,5 @@ class SideView:
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
     ) -> np.ndarray:
-        """One outlined shape."""
+        """Draw one outlined shape."""
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)

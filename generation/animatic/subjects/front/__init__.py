@@ -1,1 +1,1 @@
-"""People seen from the front: a bust large enough to read a face."""
+"""People seen from the front, as busts large enough to show a face."""

@@ -13,7 +13,7 @@ Sheets = list[tuple[str, Sheet, float, float]]
 
 
 def back_hair(brush: Brush, look: Look, low: float) -> Sheets:
-    """What is seen of the hair behind head and shoulders; ``low`` is the lowest visible height."""
+    """Draw the hair visible behind head and shoulders; ``low`` is the lowest visible height."""
     hair = Hair(brush, look)
     if look.hair_style == "long":
         return [("hair", _long(brush, hair, max(low, -62.0)), 20.0, max(low, -62.0))]

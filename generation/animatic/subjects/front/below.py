@@ -1,4 +1,4 @@
-"""What a tall frame shows of somebody in front: a waist, arms that hang free of it, and the lower half of clothes."""
+"""The waist, free arms and lower clothes of a person in front, which a tall frame shows."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from .dresser import WHITE, Dresser, bow
 # points are read as rows
 # fmt: off
 
-WAIST = -62.0  # frames that end higher need nothing of this
+WAIST = -62.0  # frames that end higher do not show this part
 
 
 def below(d: Dresser) -> None:
-    """Draws what lies under the chest, then cuts the arms free."""
+    """Draw the part under the chest, then cut the arms free."""
     LOWER.get(d.look.clothes, _hem)(d)
     _free_arms(d)
 
@@ -25,7 +25,7 @@ def _sleeve(d: Dresser) -> Colour:
 
 
 def _free_arms(d: Dresser) -> None:
-    """Between arm and waist one sees what is behind; robes and coats hang straight and close."""
+    """Cut the gaps between arms and waist; robes and coats hang straight and close."""
     s, low = d.shape.shoulder, d.low - 8
     loose = d.look.clothes in ("yukata", "coat")
     line = d.brush.line(_sleeve(d))
@@ -47,7 +47,7 @@ def _fold(d: Dresser, points: list[tuple[float, float]], colour: Colour) -> None
 
 
 def _hoodie(d: Dresser) -> None:
-    """A pouch for both hands, and creases that sink to the hem."""
+    """Draw a pouch for both hands, and creases towards the hem."""
     pouch = [(-8.5, -60.0), (8.5, -60.0), (14.0, -74.0), (14.0, -86.0), (-14.0, -86.0), (-14.0, -74.0)]
     d.flap(pouch, d.cloth)
     d.sheet.tint([(-14, -83), (14, -83), (14, -86), (-14, -86)], d.brush.shade(d.cloth), 0.7, False)
@@ -57,7 +57,7 @@ def _hoodie(d: Dresser) -> None:
 
 
 def _coat(d: Dresser) -> None:
-    """A belt with its buckle, flaps of pockets."""
+    """Draw a belt with its buckle and pocket flaps."""
     s = d.shape.shoulder
     line, dark = d.brush.line(d.cloth), mix(d.cloth, (30.0, 24.0, 34.0), 0.35)
     belt = [(-s + 6, -69), (s - 6, -69), (s - 6, -75.5), (-s + 6, -75.5)]
@@ -71,7 +71,7 @@ def _coat(d: Dresser) -> None:
 
 
 def _uniform(d: Dresser) -> None:
-    """A blouse tucked into a pleated skirt, or a jacket with pockets."""
+    """Draw a blouse tucked into a pleated skirt, or a jacket with pockets."""
     s = d.shape.shoulder
     if not d.look.female:
         for k in (-1, 1):
@@ -101,7 +101,7 @@ def _skirt(d: Dresser, colour: Colour, top: float) -> None:
 
 
 def _dress(d: Dresser) -> None:
-    """A ribbon round the waist, and a skirt that spreads from it."""
+    """Draw a ribbon around the waist and the skirt that spreads from it."""
     s = d.shape.shoulder
     for k in (-1, 1):
         _fold(d, [(k * 10, -40), (k * 6, -50), (k * 5.5, -62)], d.cloth)
@@ -113,7 +113,7 @@ def _dress(d: Dresser) -> None:
 
 
 def _yukata(d: Dresser) -> None:
-    """The broad sash with its cord."""
+    """Draw the broad sash with its cord."""
     s = d.shape.shoulder
     path = d.flap([(-s + 7, -66), (s - 7, -66), (s - 7.4, -88), (-s + 7.4, -88)], d.accent)
     inside = d.sheet.mask(path, smooth=False)
@@ -124,7 +124,7 @@ def _yukata(d: Dresser) -> None:
 
 
 def _suit(d: Dresser) -> None:
-    """Two buttons and the cut of the front."""
+    """Draw two buttons and the cut of the front."""
     line = d.brush.line(d.cloth)
     for y in (-56, -68):
         d.sheet.fill(ellipse(0.4, y, 1.2, 1.2), mix(d.cloth, (20.0, 18.0, 24.0), 0.5), line, 0.26, smooth=False)
@@ -134,7 +134,7 @@ def _suit(d: Dresser) -> None:
 
 
 def _hem(d: Dresser, y: float = -84.0) -> None:
-    """Where a jumper or a cardigan ends, there are trousers or a skirt."""
+    """Draw trousers or a skirt below the edge of a jumper or a cardigan."""
     if d.low < y:
         s, colour = d.shape.shoulder, d.brush.colour("#4f5d7a")
         d.sheet.fill(

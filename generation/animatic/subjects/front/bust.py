@@ -1,4 +1,4 @@
-"""A person from the front: assembles the parts and gives them life (breath, blink, sway, speech)."""
+"""A person from the front: assembles the parts and adds motion (breath, blink, sway, speech)."""
 
 import math
 from dataclasses import replace
@@ -25,11 +25,14 @@ from .tears import falling, tear, tear_track
 # fmt: off
 
 NECK = (0.0, -3.0)
-RISE = 3.2  # the shoulders stand this much higher than they are drawn: a short neck looks younger
+RISE = 3.2  # the shoulders stand higher than drawn by this much: a short neck looks younger
 
 
 def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
-    """All layers of one bust. ``spot.height`` is the height of the head in pixels, (x, y) where the chin is."""
+    """Build all layers of one bust.
+
+    ``spot.height`` is the height of the head in pixels, (x, y) the position of the chin.
+    """
     brush = Brush(stage, spot.height / 50)
     rng = stage.rng(f"bust {subject.name or subject.kind} {index + subject.ordinal}")
     shape = replace(SHAPES[look.kind], turn=spot.facing * float(rng.uniform(0.25, 0.8)))
@@ -62,7 +65,7 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
 
 
 def _childlike(shape: Shape) -> Shape:
-    """A chibi's face: short jaw, round cheeks, huge eyes, narrow shoulders."""
+    """Return a chibi's proportions: short jaw, round cheeks, huge eyes, narrow shoulders."""
     return replace(
         shape, chin=shape.chin * 0.4 + 3.4, cheek=1.1, eye_w=max(shape.eye_w, 0.95) * 1.2,
         eye_h=max(shape.eye_h, 0.8) * 1.18, neck=shape.neck * 0.72, shoulder=shape.shoulder * 0.7,
@@ -105,14 +108,14 @@ def _blow(stage: Stage) -> float:
 
 
 class _Life:
-    """The motions of one bust; ``phase`` keeps several people from moving as one."""
+    """The motions of one bust; ``phase`` keeps several people from moving in sync."""
 
     def __init__(
         self, stage: Stage, subject: Subject, rng: np.random.Generator, rise: float, dozes: bool = False
     ) -> None:
         self.stage, self.subject, self.rise = stage, subject, rise
         self.sleepy = subject.expression == "sleepy"
-        # huge eyes that are half shut look cross, not tired: they stay shut
+        # huge half-closed eyes look angry instead of tired, so they stay closed
         self.dozes = self.sleepy and (dozes or subject.asleep)
         self.phase = float(rng.uniform(0, 1))
         self.speaks = bool(subject.line.strip())
@@ -128,19 +131,19 @@ class _Life:
         return times
 
     def lid(self, t: float) -> float:
-        """0 open, 1 half, 2 closed."""
+        """Return the state of the eyelids: 0 open, 1 half, 2 closed."""
         near = min((abs(t - b) for b in self.blinks), default=9.0)
-        if self.sleepy:  # heavy lids fall for long
+        if self.sleepy:  # tired eyelids stay closed longer
             return 2 if self.dozes or near < 0.42 else 1 if near < 0.52 else 0
         return 2 if near < 0.055 else 1 if near < 0.1 else 0
 
     def head(self, t: float) -> Pose:
-        """The head nods a little, breathes with the body, and bobs while speaking."""
+        """Nod a little, breathe with the body, and bob while speaking."""
         a = t * 0.9 + self.phase * 6
         nod = (
             0.35 * abs(math.sin(t * 5.2)) if self.speaks and mouth_at(self.subject.line, t, self.stage.seconds) else 0.0
         )
-        if self.sleepy:  # the chin sinks, and is caught again
+        if self.sleepy:  # the chin sinks, and rises again
             nod += 0.9 * (0.5 - 0.5 * math.cos(t * 1.9 + self.phase * 6)) ** 2
         return Pose(
             dx=0.35 * math.sin(a), dy=0.3 * math.sin(t * 2.0) - nod,
@@ -148,14 +151,14 @@ class _Life:
         )
 
     def shelter(self, t: float) -> Pose:
-        """An umbrella held: it gives a little in the wind."""
+        """Move a held umbrella slightly in the wind."""
         return Pose(turn=0.02 * math.sin(t * 1.5 + self.phase), dy=0.3 * math.sin(t * 2.0))
 
     def breath(self, t: float) -> Pose:
         return Pose(dy=self.rise + 0.28 * math.sin(t * 2.0 - 0.3), scale=1 + 0.0016 * math.sin(t * 2.0))
 
     def _drift(self, t: float, amount: float) -> Pose:
-        """Features slide over the head as it turns: what makes a flat drawing look round."""
+        """Shift the features over the head as it turns, which makes a flat drawing look round."""
         a = t * 0.8 + self.phase * 5
         return Pose(dx=amount * math.sin(a), dy=amount * 0.35 * math.sin(a * 1.3) + self.lift * amount * 1.5)
 
@@ -171,7 +174,7 @@ class _Life:
         return replace(self._drift(t, 0.5), alpha=0.8)
 
     def tears(self, t: float) -> Pose:
-        """What stands in the eyes trembles with the light on it."""
+        """Let the light tremble on tears in the eyes."""
         return replace(self._drift(t, 0.5), alpha=0.78 + 0.18 * math.sin(t * 5.0 + self.phase))
 
     def tear(self, side: int) -> Motion:
@@ -184,7 +187,7 @@ class _Life:
         return Pose(turn=0.22 * math.sin(t * 6.5))
 
     def whole(self, t: float) -> Pose:
-        """Walking and running towards us: the frame bobs."""
+        """Bob the whole bust while the person walks or runs towards the camera."""
         if self.subject.action not in ("walk", "run"):
             return Pose()
         rate, rise = (5.4, 0.9) if self.subject.action == "walk" else (8.4, 1.6)
@@ -192,7 +195,7 @@ class _Life:
 
 
 def _hand(brush: Brush, look: Look, shape: Shape) -> Sheet:
-    """A raised hand and its sleeve, for waving."""
+    """Draw a raised hand and its sleeve, for waving."""
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), brush.shade(skin)
     s = shape.shoulder

@@ -1,4 +1,4 @@
-"""Neck, shoulders and what is worn over them, seen from the front."""
+"""Neck, shoulders and clothes seen from the front."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from .uniforms import sailor, suit
 
 
 def yukata(d: Dresser) -> None:
-    """A patterned summer robe with crossed collar."""
+    """Draw a patterned summer robe with crossed collar."""
     n, s = d.shape.neck, d.shape.shoulder
     path = d.body(d.cloth, v_neck(d, 24), puff=3.0)
     inside = d.sheet.mask(path, smooth=False)
@@ -49,7 +49,7 @@ def _blossom(d: Dresser, x: float, y: float, r: float, colour: Colour, inside: n
 
 
 def hoodie(d: Dresser) -> None:
-    """A hooded jumper: the hood lies round the neck, two strings hang."""
+    """Draw a hooded jumper with the hood around the neck and two strings."""
     n = d.shape.neck
     shade = d.brush.shade(d.cloth)
     d.body(d.cloth, round_neck(d, 15), puff=2.4)
@@ -71,7 +71,7 @@ def hoodie(d: Dresser) -> None:
 
 
 def coat(d: Dresser) -> None:
-    """A winter coat with a scarf wound round the neck."""
+    """Draw a winter coat with a scarf around the neck."""
     n, s = d.shape.neck, d.shape.shoulder
     d.body(d.cloth, round_neck(d, 14), puff=2.0)
     line = d.brush.line(d.cloth)
@@ -124,13 +124,13 @@ def _scarf(d: Dresser) -> None:
 
 
 def dress(d: Dresser) -> None:
-    """A sleeveless dress with straps: bare arms."""
+    """Draw a sleeveless dress with straps and bare arms."""
     skin = d.brush.colour(d.look.skin)
     s, line = d.shape.shoulder, d.brush.line(d.cloth)
     half = d.shoulders()
     d.sheet.fill(half, skin)
     shade = mix(d.brush.shade(skin), mix(skin, d.brush.colour("#e08a7c"), 0.55), 0.5)
-    for k in (-1, 1):  # lines along the shoulders only: the neck runs on into them
+    for k in (-1, 1):  # outline the shoulders only: the neck continues into them
         right = half[: len(half) // 2]
         d.sheet.stroke([(k * x, y) for x, y in right], d.brush.line(skin), 0.44, (0.3, 1))
     for k in (-1, 1):
@@ -159,7 +159,7 @@ def dress(d: Dresser) -> None:
 
 
 def casual(d: Dresser) -> None:
-    """An open cardigan over a plain shirt."""
+    """Draw an open cardigan over a plain shirt."""
     n = d.shape.neck
     inner = mix(d.brush.colour(WHITE), d.cloth, 0.12)
     d.body(inner, round_neck(d, 15.5), folds=False)
@@ -188,7 +188,7 @@ GARMENTS: dict[str, Callable[[Dresser], None]] = {
 
 
 def bust_clothes(brush: Brush, look: Look, shape: Shape, low: float) -> Sheet:
-    """Neck and clothes down to height ``low``."""
+    """Draw neck and clothes down to height ``low``."""
     dresser = Dresser(brush, look, shape, low)
     dresser.neck()
     GARMENTS[look.clothes](dresser)

@@ -1,4 +1,4 @@
-"""Neck and shoulders of a bust, and the pieces every garment is cut from."""
+"""Neck and shoulders of a bust, and the pieces from which all garments are drawn."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ WHITE = "#f8f9fd"
 
 
 class Dresser:
-    """Draws one bust. ``low`` is the lowest visible height."""
+    """Draws the clothes of one bust. ``low`` is the lowest visible height."""
 
     def __init__(self, brush: Brush, look: Look, shape: Shape, low: float) -> None:
         self.brush, self.look, self.shape, self.low = brush, look, shape, low
@@ -38,7 +38,7 @@ class Dresser:
             self.sheet.stroke([(side * 2.0, -12.6), (side * 6.5, -12.0), (side * 11, -13.0)], shade, 0.5)
 
     def shoulders(self, puff: float = 0.0) -> list[tuple[float, float]]:
-        """The outline of a garment from the neck over the shoulders down the arms."""
+        """Return a garment's outline from the neck over the shoulders down the arms."""
         n, s, low = self.shape.neck, self.shape.shoulder, self.low
         half = [
             (n + 2.2, -9.6), (n + 6.5, -11.4), (s * 0.78, -14.2 + puff * 0.4), (s + puff * 0.5, -18.6),
@@ -49,7 +49,7 @@ class Dresser:
     def body(
         self, colour: Colour, neck: list[tuple[float, float]], puff: float = 0.0, folds: bool = True
     ) -> np.ndarray:
-        """A garment with the opening ``neck`` (points from the right side of the neck to the left)."""
+        """Draw a garment with the opening ``neck`` (points from the right side of the neck to the left)."""
         line, shade = self.brush.line(colour), self.brush.shade(colour)
         half = self.shoulders(puff)
         path = self.sheet.fill([*neck[::-1], *half], colour, line, 0.44)
@@ -80,7 +80,7 @@ class Dresser:
     def flap(
         self, points: list[tuple[float, float]], colour: Colour, smooth: bool = False, width: float = 0.4
     ) -> np.ndarray:
-        """A collar, lapel or tie: one outlined piece of cloth."""
+        """Draw a collar, lapel or tie: one outlined piece of cloth."""
         return self.sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
 

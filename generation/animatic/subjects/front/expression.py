@@ -1,4 +1,4 @@
-"""Expressions: where brows, lids and mouth stand, and how a mouth speaks a line."""
+"""Expressions: positions of brows, eyelids and mouth, and how a mouth speaks a line."""
 
 import zlib
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ MOUTH_Y = 6.4
 
 @dataclass(frozen=True)
 class Expression:
-    """``inner`` and ``outer`` lift the ends of the brows (units), ``lid`` opens the eyes, ``iris`` sizes them."""
+    """Offsets of a face. ``inner`` and ``outer`` lift the ends of the brows (units), ``lid`` opens the eyes, ``iris``
+    sizes them.
+    """
 
     inner: float
     outer: float
@@ -26,7 +28,7 @@ class Expression:
     blush: float
     mouth: tuple[tuple[float, float], ...]
     tears: bool = False
-    frown: float = 0.0  # lowers the inner ends of the lids, draws brows strongly and a crease between them
+    frown: float = 0.0  # lowers the inner ends of the lids, draws strong brows and a crease between them
 
 
 EXPRESSIONS = {
@@ -45,7 +47,7 @@ EXPRESSIONS = {
 
 
 def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
-    """Both brows on one sheet: they show through the hair, as is usual in this kind of drawing."""
+    """Draw both brows on one sheet; they show through the hair, as is common in anime."""
     sheet = brush.sheet(-20, 20, 20, 36)
     old = look.kind == "elder"
     colour = times(brush.colour(look.hair), 0.78 if old else 0.62)
@@ -63,7 +65,7 @@ def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
 
 
 def closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
-    """The mouth at rest."""
+    """Draw the mouth at rest."""
     if not mood.mouth:
         return open_mouth(brush, shape, 1.5, 2.4)
     sheet = brush.sheet(-9, 9, 0, 12)
@@ -76,7 +78,7 @@ def closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sh
 
 
 def open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
-    """An open mouth of that half width and height: dark inside, teeth above, tongue below."""
+    """Draw an open mouth of that half width and height: dark inside, teeth above, tongue below."""
     sheet = brush.sheet(-9, 9, 0, 12)
     y = MOUTH_Y + shape.chin * 0.55 + 0.5
     rim = [
@@ -101,13 +103,13 @@ def open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
 
 
 def speaking_seconds(line: str) -> float:
-    """About how long a line takes to say: a syllable is one CJK character or some three letters."""
+    """Return about how long a line takes to speak (seconds); a syllable is one CJK character or about three letters."""
     wide = sum(1 for c in line if ord(c) > 0x2E80)
     return 0.25 + wide * 0.17 + (len(line) - wide) * 0.065
 
 
 def mouth_at(line: str, t: float, seconds: float) -> int:
-    """Which mouth is seen at ``t``: 0 at rest, 1 a little open, 2 open. Without a line it rests."""
+    """Return the mouth shown at ``t``: 0 at rest, 1 a little open, 2 open. Without a line it rests."""
     start = 0.35 if seconds > 1.2 else 0.1
     length = min(speaking_seconds(line), seconds - start - 0.15) if line.strip() else 0.0
     if not start <= t < start + length:

@@ -28,7 +28,7 @@ class Eyes:
         self.lash = mix(times(hair, 0.3), bgr("#2a1420"), 0.55)
 
     def sheet(self, openness: float) -> Sheet:
-        """Both eyes at ``openness`` of their rest opening; 0 draws closed lids."""
+        """Draw both eyes at ``openness`` of their rest opening; 0 draws closed eyelids."""
         sheet = self.brush.sheet(-20, 20, 6, 32)
         for side in (-1, 1):
             if openness <= 0:
@@ -38,7 +38,7 @@ class Eyes:
         return sheet
 
     def _placed(self, points: Points | np.ndarray, side: int, lid: float = 1.0) -> list[tuple[float, float]]:
-        """Local points (x outwards from the eye's centre) to the face; ``lid`` lowers what lies above."""
+        """Convert local points (x outwards from the eye's centre) to the face; ``lid`` lowers those above."""
         w, h = self.shape.eye_w, self.shape.eye_h
         out = []
         for x, y in points:
@@ -67,7 +67,7 @@ class Eyes:
         bright = mix(hls(self.colour, hue=0.03, light=1.45, saturation=1.2), (255.0, 255.0, 255.0), 0.18)
 
         def spot(x: float, y: float, rx: float, ry: float, colour: Colour, alpha: float, soft: float) -> None:
-            # not mirrored: both eyes look the same way and catch the same light
+            # not mirrored: both eyes look and reflect in the same direction
             points = [(side * p, q) for p, q in ellipse(side * 0.15 + x, y, rx * k, ry * k)]
             sheet.tint(self._placed(points, side), colour, alpha, smooth=False, inside=inside, soft=soft)
 

@@ -1,4 +1,4 @@
-"""The head without eyes, mouth and hair: skin, ears, nose, blush and the shadow the fringe throws."""
+"""The head without eyes, mouth and hair: skin, ears, nose, blush and the fringe's shadow."""
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ HEAD_BOUNDS = (-30.0, 30.0, -16.0, 66.0)
 
 
 def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet) -> Sheet:
-    """The face; ``fringe`` is the finished hair drawing whose shadow falls on the forehead."""
+    """Draw the face; ``fringe`` is the finished hair drawing whose shadow falls on the forehead."""
     sheet = brush.sheet(*HEAD_BOUNDS)
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), _skin_shade(brush, skin)
@@ -71,7 +71,7 @@ def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: 
 
 
 def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fringe: Sheet, brush: Brush) -> None:
-    """The fringe's own outline, moved down and away from the light, falls on the face; one cheek lies in shade."""
+    """Draw the fringe's shadow, its outline moved down and away from the light, and shade one cheek."""
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
     shift = np.array([[1, 0, dark * 0.5 * sheet.k], [0, 1, 1.7 * sheet.k]], np.float32)
     fallen = cv2.warpAffine(fringe.alpha(), shift, sheet.pixels.shape[1::-1])
@@ -100,7 +100,7 @@ def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
 
 
 def _age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
-    """What the years draw: furrows beside nose and mouth, bags under the eyes, lines at their corners and above."""
+    """Draw signs of age: furrows beside nose and mouth, bags under the eyes, lines around them."""
     ink, y = mix(shade, brush.colour("#8a4a50"), 0.45), shape.chin * 0.5
     for side in (-1, 1):
         for points, width in (
@@ -121,7 +121,7 @@ def _age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
 
 
 def _beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:
-    """An old man's beard along the jaw, and a moustache that leaves the mouth free."""
+    """Draw an old man's beard along the jaw, and a moustache that leaves the mouth free."""
     hair = brush.colour(look.hair)
     line, y = brush.line(hair), shape.chin * 0.55
     jaw = [

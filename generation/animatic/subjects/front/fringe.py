@@ -46,7 +46,7 @@ CROWNS = (0.6, 4.2, -1.2)
 
 
 def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
-    """The cap of hair with the fringe, outlined and shining."""
+    """Draw the cap of hair with the fringe, outlined and shining."""
     sheet, hair = brush.sheet(*HEAD_BOUNDS), Hair(brush, look)
     rng = np.random.default_rng([look.fringe, *look.hair.encode()])
     spiky = look.hair_style == "spiky"
@@ -73,7 +73,7 @@ def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
 
 
 def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> None:
-    """The side of the head away from the light, and a soft light where the sun meets the crown."""
+    """Shade the side of the head away from the light, and lighten the crown."""
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
     away = [
         (dark * 5, 54), (dark * 9.5, 47), (dark * 12.6, 40), (dark * 13.6, 33), (dark * 13.2, 26), (dark * 30, 24),
@@ -88,7 +88,7 @@ def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> No
 
 
 def _strays(sheet: Sheet, hair: Hair, crown: float, look: Look) -> None:
-    """Two thin locks that do not follow the others."""
+    """Draw two thin locks that stand out from the others."""
     if look.hair_style == "spiky" or look.kind == "elder":
         return
     for x, tip, y in ((-7.4, -8.2, 25.5), (5.6, 7.0, 25.0)):
@@ -149,7 +149,7 @@ def _front_lock(sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip:
 
 
 def _flyaways(sheet: Sheet, hair: Hair, rng: np.random.Generator, crown: float, look: Look) -> None:
-    """Strands from the crown, and one loose hair that stands up: what keeps a head from looking like a helmet."""
+    """Draw strands from the crown and one loose hair, which keep the hair from looking like a helmet."""
     for x in (-13.5, -9.5, -4.0, 4.5, 9.0, 13.0):
         end = (x * 1.12, 41.5 - abs(x) * 0.35)
         hair.strand(sheet, [(crown + x * 0.2, 50.2), (x * 0.66, 47.8 - abs(x) * 0.1), end], hair.shade, 0.34)
@@ -170,7 +170,7 @@ def _pin(brush: Brush, sheet: Sheet, look: Look) -> None:
 
 
 def side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None:
-    """The strand beside the cheek; None for hair cut shorter than that."""
+    """Draw the strand beside the cheek. Returns None for shorter hair."""
     length = {"long": -25.0, "twintails": -6.0, "ponytail": 1.0, "bun": 2.0, "bob": 3.0}.get(look.hair_style)
     if length is None or not look.female:
         length = 14.0 if look.hair_style != "spiky" else 12.0

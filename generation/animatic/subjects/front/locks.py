@@ -1,4 +1,4 @@
-"""Locks of hair: the one shape every hair style is made of, and the band of light that makes hair shine."""
+"""Locks of hair, the shape of which all hair styles are made, and the band of light on hair."""
 
 import math
 
@@ -14,7 +14,7 @@ from ..look import Look
 
 
 class Hair:
-    """The tones of one head of hair and how to draw a lock in them."""
+    """The tones of one person's hair, and how to draw a lock in them."""
 
     def __init__(self, brush: Brush, look: Look) -> None:
         self.base = brush.colour(look.hair)
@@ -28,7 +28,7 @@ class Hair:
         self, sheet: Sheet, left: Points, right: Points, colour: Colour | None = None, width: float = 0.36,
         lined: tuple[float, float] = (0.25, 1.0),
     ) -> np.ndarray:
-        """A lock between two edges that meet at the tip (the last point of both). Lines fade towards the root."""
+        """Draw a lock between two edges that meet at the tip (the last point of both). Lines fade towards the root."""
         a, b = curve(left, 12, False), curve(right, 12, False)
         path = np.vstack([a, b[::-1]])
         sheet.fill(path, colour or self.base, smooth=False)
@@ -39,14 +39,15 @@ class Hair:
         return path
 
     def strand(self, sheet: Sheet, points: Points, colour: Colour | None = None, width: float = 0.3) -> None:
-        """One thin line of hair, pointed at both ends."""
+        """Draw one thin line of hair, pointed at both ends."""
         sheet.stroke(points, colour or self.shade, width, (0.05, 0.05))
 
     def shine(
         self, sheet: Sheet, reach: float, height: float, bend: float, rng: np.random.Generator, inside: np.ndarray,
         shift: float = 0.0,
     ) -> None:
-        """The band of light round the crown: a zigzag ribbon from -``reach`` to ``reach``, highest in the middle."""
+        """Draw the band of light around the crown: a zigzag ribbon from -``reach`` to ``reach``, highest in the middle.
+        """
         for start, end in ((-1.0, -0.34), (-0.26, 0.52), (0.6, 1.0)):
             n = max(3, int(reach * (end - start) * 0.8))
             u = np.linspace(start, end, n * 2 + 1)

@@ -16,7 +16,9 @@ RADIUS = 21.0
 
 @dataclass(frozen=True)
 class Shape:
-    """``chin`` lengthens the jaw (units), ``cheek`` widens it, eyes are scaled by ``eye_w`` × ``eye_h``."""
+    """Measures of a face. ``chin`` lengthens the jaw (units), ``cheek`` widens it, eyes are scaled by ``eye_w`` ×
+    ``eye_h``.
+    """
 
     chin: float
     cheek: float
@@ -25,10 +27,10 @@ class Shape:
     brow: float
     neck: float
     shoulder: float
-    turn: float = 0.0  # of the head, -1 to 1: about nine degrees each way
+    turn: float = 0.0  # turn of the head, -1 to 1: about nine degrees each way
 
     def feature(self, points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-        """Points of the face (eyes, nose, mouth) as they lie when the head is turned: foreshortened far side."""
+        """Return points of the face (eyes, nose, mouth) for the turned head: the far side is foreshortened."""
         angle = 0.15 * self.turn
         return [
             (RADIUS * math.sin(math.asin(max(-0.98, min(0.98, x / RADIUS))) + angle) - 0.5 * self.turn, y)
@@ -36,7 +38,7 @@ class Shape:
         ]
 
     def outline(self) -> list[tuple[float, float]]:
-        """The face: temples, cheeks, chin. The jaw follows the turn, the skull hardly does."""
+        """Return the outline of the face: temples, cheeks, chin. The jaw follows the turn, the skull hardly does."""
         half = [(16.4, 33), (16.9, 24), (16.1, 15.5), (13.2, 8.6), (7.6, 2.9), (2.6, 0.1)]
         right = [self._jaw(x, y) for x, y in half]
         left = [self._jaw(-x, y) for x, y in reversed(half)]

@@ -1,4 +1,4 @@
-"""Tears: water that stands at the lower lid, a wet track over the cheek, and a drop that runs down it."""
+"""Tears: water at the lower eyelid, a wet track over the cheek, and a drop that runs down it."""
 
 from dataclasses import replace
 
@@ -11,12 +11,12 @@ from .shape import EYE_X, EYE_Y, Shape
 # fmt: off
 
 WATER, EDGE = "#e4f3ff", "#7fa9d6"
-SECONDS = 2.3  # from one drop to the next
-RUN = 8.5  # units from the lid to the jaw
+SECONDS = 2.3  # seconds from one drop to the next
+RUN = 8.5  # units from the eyelid to the jaw
 
 
 def tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
-    """The full lower lid of one eye and the track below it."""
+    """Draw the full lower eyelid of one eye and the track below it."""
     sheet = brush.sheet(-20, 20, 0, 26)
     water, edge = brush.bright(WATER), brush.colour(EDGE)
     low = EYE_Y - 4.6 * shape.eye_h
@@ -30,7 +30,7 @@ def tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
 
 
 def tear(brush: Brush, shape: Shape, side: int) -> Sheet:
-    """One drop, at the lid."""
+    """Draw one drop, at the eyelid."""
     sheet = brush.sheet(-20, 20, 0, 26)
     x, y = shape.feature([(side * (EYE_X + 1.2), EYE_Y - 5.4 * shape.eye_h)])[0]
     drop = [(x, y + 1.9), (x + 0.9, y), (x + 0.62, y - 0.95), (x, y - 1.2), (x - 0.62, y - 0.95), (x - 0.9, y)]
@@ -40,7 +40,7 @@ def tear(brush: Brush, shape: Shape, side: int) -> Sheet:
 
 
 def falling(pose: Pose, t: float) -> Pose:
-    """Where the drop is: it swells, runs faster and faster, and is gone at the jaw."""
+    """Return the position of the drop: it swells, runs faster and faster, and disappears at the jaw."""
     share = (t % SECONDS) / SECONDS
     run = max(0.0, share - 0.25) / 0.75
     alpha = min(1.0, share * 6) * min(1.0, (1 - share) * 8)

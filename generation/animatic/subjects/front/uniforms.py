@@ -9,7 +9,7 @@ from .dresser import WHITE, Dresser, bow, round_neck, v_neck
 
 
 def sailor(d: Dresser) -> None:
-    """School uniform: sailor collar and ribbon, or a buttoned high-collar jacket."""
+    """Draw a school uniform: sailor collar and ribbon, or a buttoned high-collar jacket."""
     if not d.look.female:
         _gakuran(d)
         return
@@ -53,7 +53,7 @@ def _gakuran(d: Dresser) -> None:
 
 
 def suit(d: Dresser) -> None:
-    """Jacket over shirt and tie."""
+    """Draw a jacket over shirt and tie."""
     n, s, white = d.shape.neck, d.shape.shoulder, d.brush.colour(WHITE)
     d.body(white, v_neck(d, 14), folds=False)
     tie = [(-1.5, -14), (1.5, -14), (2.3, -17.4), (3.1, -46), (0, -51), (-3.1, -46), (-2.3, -17.4)]
