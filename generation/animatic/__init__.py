@@ -1,1 +1,1 @@
-"""The animatic: clips drawn by this studio itself, from words or a picture, without key, GPU or network."""
+"""Animatic renderer: draws clips from a prompt or an image on this machine, without a provider, GPU or network."""

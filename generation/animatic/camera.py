@@ -1,4 +1,4 @@
-"""Nine camera moves over a multiplane stand: near sheets move more than far ones."""
+"""Camera moves over a multiplane stage: near layers move more than far ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .layers import Stage
 
 @dataclass(frozen=True)
 class View:
-    """Where the camera stands at one moment, in units of the stage.
+    """Camera position at one moment, in stage units.
 
-    ``x``, ``y`` slide it sideways and up or down: sheets shift by their depth. ``turn_x``, ``turn_y`` turn it:
-    everything shifts alike, the sky a little less. ``zoom`` is above 1; ``roll`` in radians.
+    ``x`` and ``y`` translate the camera, so layers shift by their depth. ``turn_x`` and ``turn_y`` rotate it, so
+    everything shifts alike and the sky a little less. ``zoom`` is at least 1; ``roll`` is in radians.
     """
 
     x: float = 0.0
@@ -27,16 +27,16 @@ class View:
 
 
 def ease_in_out(progress: float) -> float:
-    """Starts and stops softly, even speed between."""
+    """Ease a progress from 0 to 1: soft start and stop, even speed in between."""
     smooth = progress * progress * (3 - 2 * progress)
     return 0.55 * progress + 0.45 * smooth
 
 
 def camera_view(camera: str, stage: Stage, t: float) -> View:
-    """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots go further."""
+    """Return the view of a camera move (one of ``scene.CAMERAS``) at ``t`` seconds. Longer shots travel further."""
     progress = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
     eased = ease_in_out(progress)
-    reach = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way
+    reach = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot must not rush through the whole move
     idle = View(x=0.35 * math.sin(t * 0.7), y=0.25 * math.sin(t * 0.53 + 1), zoom=1.012)
     if camera == "push":
         return View(x=2.4 * (eased - 0.5) * reach, y=-0.8 * eased * reach, zoom=1.012 + 0.12 * eased * reach)
@@ -62,7 +62,7 @@ def camera_view(camera: str, stage: Stage, t: float) -> View:
 
 
 def camera_matrix(view: View, depth: float, stage: Stage) -> np.ndarray:
-    """Stage coordinates → frame coordinates for a sheet at ``depth``: float64 3 × 3. Depth 0 never moves."""
+    """Return the 3 × 3 float64 matrix from stage to frame coordinates for a layer at ``depth``. Depth 0 never moves."""
     if depth <= 0:
         return np.eye(3)
     u, cx, cy = stage.unit, stage.width / 2, stage.height / 2

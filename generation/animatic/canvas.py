@@ -1,4 +1,4 @@
-"""Drawing primitives: colours, noise, curves, and sheets of premultiplied BGRA to draw on in stage coordinates."""
+"""Drawing primitives: colours, noise, curves, and sheets of premultiplied BGRA drawn in stage coordinates."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ SUBPIXELS = 1 << SHIFT
 
 
 def colour(value: Colour) -> np.ndarray:
-    """``#rrggbb`` as float32 BGR from 0 to 1; an array passes through."""
+    """Convert ``#rrggbb`` to float32 BGR from 0 to 1; an array is returned unchanged."""
     if isinstance(value, str):
         return np.array([int(value[i : i + 2], 16) for i in (5, 3, 1)], np.float32) / 255
     return value
 
 
 def to_hex(value: Colour) -> str:
-    """A colour as ``#rrggbb``."""
+    """Format a colour as ``#rrggbb``."""
     b, g, r = (int(round(float(v) * 255)) for v in np.clip(colour(value), 0, 1))
     return f"#{r:02x}{g:02x}{b:02x}"
 
 
 def mix(a: Colour, b: Colour, t: float) -> np.ndarray:
-    """``a`` at 0, ``b`` at 1."""
+    """Interpolate between two colours: ``a`` at 0, ``b`` at 1."""
     return colour(a) * (1 - t) + colour(b) * t
 
 
 def shade(a: Colour, k: float) -> np.ndarray:
-    """A colour made darker (k < 1) or lighter (k > 1), kept inside 0..1."""
+    """Darken (k < 1) or brighten (k > 1) a colour, clipped to 0..1."""
     return np.clip(colour(a) * k, 0, 1)
 
 
 def saturate(a: Colour, k: float) -> np.ndarray:
-    """0 is grey, 1 is the colour itself, more is stronger."""
+    """Scale the saturation of a colour: 0 is grey, 1 leaves it unchanged."""
     c = colour(a)
     grey = float(c @ np.array([0.0722, 0.7152, 0.2126], np.float32))
     return np.clip(grey + (c - grey) * k, 0, 1)
@@ -68,9 +68,9 @@ def _from_oklab(lab: np.ndarray) -> np.ndarray:
 
 
 def ramp(t: np.ndarray, colours: Sequence[Colour], stops: Sequence[float] | None = None) -> np.ndarray:
-    """Colours along ``t`` (any shape, 0 to 1), mixed evenly to the eye (OKLab). Float32 BGR, shape ``t`` + (3,).
+    """Map ``t`` (any shape, 0 to 1) to colours interpolated in OKLab. Returns float32 BGR of shape ``t`` + (3,).
 
-    The mixing is done on a table of 512 steps, so a whole picture of ``t`` stays cheap.
+    The colours are interpolated in a table of 512 steps, which keeps whole images of ``t`` cheap.
     """
     at = np.linspace(0, 1, 512)
     lab = _to_oklab(np.stack([colour(c) for c in colours]).astype(np.float64))
@@ -81,7 +81,7 @@ def ramp(t: np.ndarray, colours: Sequence[Colour], stops: Sequence[float] | None
 
 
 def smooth(a: float, b: float, x: Any) -> Any:
-    """0 below ``a``, 1 above ``b``, an S between (``a`` may be more than ``b``)."""
+    """Smoothstep: 0 below ``a``, 1 above ``b``, an S-curve in between. ``a`` may be greater than ``b``."""
     t = np.clip((x - a) / (b - a), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -89,7 +89,7 @@ def smooth(a: float, b: float, x: Any) -> Any:
 def fbm(
     height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0
 ) -> np.ndarray:
-    """Cloudy noise from 0 to 1, float32; ``cell`` is the coarsest grain in pixels; ``stretch`` > 1 lays it flat."""
+    """Create fractal noise, float32 from 0 to 1. ``cell`` is the coarsest grain in pixels, ``stretch`` the flatness."""
     out = np.zeros((height, width), np.float32)
     weight, total = 1.0, 0.0
     for _ in range(octaves):
@@ -105,7 +105,7 @@ def fbm(
 
 
 def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = True) -> np.ndarray:
-    """A smooth curve (Catmull-Rom) through the points, as points: float array n × 2."""
+    """Return points of a Catmull-Rom curve through the given points: float array n × 2."""
     p = np.asarray(points, np.float64)
     n = len(p)
     index = np.arange(n if closed else n - 1)
@@ -120,18 +120,19 @@ def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = Tr
 
 
 def to_fixed_point(points: Any) -> np.ndarray:
-    """Points as OpenCV wants them with ``shift=SHIFT``."""
+    """Convert points to the fixed-point format of OpenCV's ``shift=SHIFT``."""
     return np.round(np.asarray(points, np.float64) * SUBPIXELS).astype(np.int32)
 
 
 def to_bgra(value: Colour) -> tuple[float, float, float, float]:
-    """An opaque colour for OpenCV's drawing calls on a premultiplied sheet."""
+    """Convert a colour to the opaque BGRA tuple of OpenCV's drawing functions."""
     b, g, r = (float(v) for v in np.clip(colour(value), 0, 1) * 255)
     return b, g, r, 255.0
 
 
 def premultiply(bgr: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Float colour (h × w × 3 or one colour) and float alpha (h × w), both 0..1, as a uint8 premultiplied image."""
+    """Combine a float colour (h × w × 3 or one colour) and float alpha (h × w), both 0..1, into uint8 premultiplied
+    BGRA."""
     a = np.minimum(np.maximum(alpha, 0), 1).astype(np.float32)
     paint = np.maximum(colour(bgr), 0).astype(np.float32)
     if paint.ndim == 1:
@@ -141,7 +142,8 @@ def premultiply(bgr: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def composite(target: np.ndarray, image: np.ndarray, x: int = 0, y: int = 0, alpha: float = 1.0) -> None:
-    """Lays a premultiplied image on a premultiplied (or opaque) one, in place; what hangs outside is cut off."""
+    """Composite a premultiplied image over another one at (``x``, ``y``), in place. Parts outside the target are cut
+    off."""
     height, width = image.shape[:2]
     x0, y0 = max(0, x), max(0, y)
     x1, y1 = min(target.shape[1], x + width), min(target.shape[0], y + height)
@@ -154,7 +156,7 @@ def composite(target: np.ndarray, image: np.ndarray, x: int = 0, y: int = 0, alp
 
 
 def blend_over(under: np.ndarray, part: np.ndarray) -> None:
-    """``part`` over ``under`` of the same size, in place."""
+    """Blend a premultiplied image over another one of the same size, in place."""
     clear = cv2.cvtColor(cv2.bitwise_not(part[..., 3]), cv2.COLOR_GRAY2BGRA)
     clear[..., 3] = clear[..., 0]
     cv2.multiply(under, clear, dst=clear, scale=1 / 255)
@@ -163,7 +165,7 @@ def blend_over(under: np.ndarray, part: np.ndarray) -> None:
 
 
 def blend_screen(under: np.ndarray, part: np.ndarray) -> None:
-    """Light added softly: never brighter than white. The alpha of ``under`` stays."""
+    """Screen-blend light onto an image, in place; never brighter than white. The alpha of ``under`` is kept."""
     room = cv2.bitwise_not(under)
     cv2.multiply(room, part, dst=room, scale=1 / 255)
     room[..., 3] = 0
@@ -185,7 +187,7 @@ def screen_onto_opaque(frame: np.ndarray, part: np.ndarray) -> None:
 
 
 def crop_to_content(image: np.ndarray) -> tuple[np.ndarray, int, int]:
-    """The image cut to its visible part, and where that part's corner lies. An empty image gives 1 × 1."""
+    """Crop an image to its visible part. Returns the part and its offset; an empty image gives 1 × 1."""
     alpha = image[..., 3]
     rows = np.flatnonzero(cv2.reduce(alpha, 1, cv2.REDUCE_MAX)[:, 0])
     columns = np.flatnonzero(cv2.reduce(alpha, 0, cv2.REDUCE_MAX)[0])
@@ -196,7 +198,7 @@ def crop_to_content(image: np.ndarray) -> tuple[np.ndarray, int, int]:
 
 
 class Sheet:
-    """A transparent sheet the size of the stage with its margins; every method takes stage coordinates."""
+    """A transparent image of the stage and its margins; all methods take stage coordinates."""
 
     def __init__(self, stage: Stage):
         stage.check_cancelled()
@@ -214,7 +216,7 @@ class Sheet:
         return max(0, x0), max(0, y0), min(self.width, x1), min(self.height, y1)
 
     def polygon(self, points: Any, fill: Colour, alpha: float = 1.0, to: Colour | None = None) -> None:
-        """A filled shape; ``to`` makes a gradient from ``fill`` at its top to ``to`` at its bottom."""
+        """Fill a polygon; ``to`` makes a vertical gradient from ``fill`` at its top to ``to`` at its bottom."""
         p = self._local(points)
         if alpha >= 1 and to is None:
             cv2.fillPoly(self.image, [to_fixed_point(p)], to_bgra(fill), cv2.LINE_AA, SHIFT)
@@ -232,7 +234,7 @@ class Sheet:
         blend_over(self.image[y0:y1, x0:x1], premultiply(paint, mask.astype(np.float32) * (alpha / 255)))
 
     def line(self, points: Any, fill: Colour, width: float, alpha: float = 1.0, closed: bool = False) -> None:
-        """A stroke through the points, ``width`` pixels wide; thinner than a pixel becomes fainter."""
+        """Stroke a line, ``width`` pixels wide; lines thinner than a pixel become fainter."""
         p = self._local(points)
         thickness = max(1, round(width))
         alpha *= min(1.0, max(width, 0.25))
@@ -249,22 +251,22 @@ class Sheet:
     def rectangle(
         self, x0: float, y0: float, x1: float, y1: float, fill: Colour, alpha: float = 1.0, to: Colour | None = None
     ) -> None:
-        """A filled rectangle, edges sharp to the part of a pixel."""
+        """Fill a rectangle with subpixel edges."""
         self.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, alpha, to)
 
     def ellipse(
         self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha: float = 1.0, turn: float = 0.0
     ) -> None:
-        """A filled ellipse, turned by ``turn`` radians."""
+        """Fill an ellipse, rotated by ``turn`` radians."""
         a = np.linspace(0, 2 * np.pi, 48 if max(rx, ry) > 6 else 20, endpoint=False)
         px, py = np.cos(a) * rx, np.sin(a) * ry
         c, s = np.cos(turn), np.sin(turn)
         self.polygon(np.stack([x + px * c - py * s, y + px * s + py * c], 1), fill, alpha)
 
     def fill_below(self, top: np.ndarray, paint: Any, until: float | None = None, soft: float = 1.0) -> None:
-        """Fills everything under a line (``top``: one y per column of the sheet) down to ``until`` (or the bottom).
+        """Fill everything below a line (``top``: one y per column of the sheet) down to ``until``, or to the bottom.
 
-        ``paint`` is a colour, or a function of (depth below the line in pixels, row slice) giving h × w × 3.
+        ``paint`` is a colour, or a function of (depth below the line in pixels, row slice) that returns h × w × 3.
         """
         y0 = int(np.clip(top.min() + self.margin - 2, 0, self.height))
         y1 = self.height if until is None else int(np.clip(until + self.margin, 0, self.height))
@@ -276,30 +278,30 @@ class Sheet:
         blend_over(self.image[rows], premultiply(bgr, np.clip(below / soft + 0.5, 0, 1)))
 
     def fill_mask(self, alpha: np.ndarray, fill: Colour, rows: slice | None = None) -> None:
-        """Colour through a float mask over all the sheet, or over the given rows of it."""
+        """Fill the whole sheet, or the given rows, with a colour through a float mask."""
         blend_over(self.image[rows or slice(None)], premultiply(colour(fill), alpha))
 
     def stamp(self, image: np.ndarray, x: float, y: float, alpha: float = 1.0) -> None:
-        """Lays a premultiplied image with its corner at (x, y)."""
+        """Composite a premultiplied image with its corner at (x, y)."""
         composite(self.image, image, round(x + self.margin), round(y + self.margin), alpha)
 
     def overlay(self, image: np.ndarray) -> None:
-        """Lays a whole-sheet image over this one."""
+        """Blend an image of the same size over the sheet."""
         blend_over(self.image, image)
 
     def blur(self, sigma: float) -> None:
-        """Out of focus."""
+        """Blur the sheet; ``sigma`` is in pixels."""
         cv2.GaussianBlur(self.image, (0, 0), sigma, dst=self.image)
 
     def columns(self) -> np.ndarray:
-        """The x of every column, in stage coordinates."""
+        """Return the x of every column in stage coordinates."""
         return np.arange(self.width, dtype=np.float32) - self.margin
 
     def rows(self) -> np.ndarray:
-        """The y of every row, in stage coordinates."""
+        """Return the y of every row in stage coordinates."""
         return np.arange(self.height, dtype=np.float32) - self.margin
 
     def layer(self, name: str, depth: float, **more: Any) -> Layer:
-        """This sheet as a layer, cut to what is visible."""
+        """Return the sheet as a layer, cropped to its visible part."""
         image, x, y = crop_to_content(self.image)
         return Layer(name, image, x - self.margin, y - self.margin, depth, **more)

@@ -1,7 +1,7 @@
-"""The only code that turns layers into frames.
+"""Composite layers and effects into frames.
 
-Three things keep it fast. Sheets that move alike are pressed together once. Tiles of the frame that a nearer sheet
-hides, and those in which a sheet is clear, are not drawn. And where a sheet is opaque it is laid down, not mixed.
+Three optimisations: layers that move together are merged once; tiles hidden by a nearer layer, or in which a layer is
+transparent, are skipped; opaque areas are copied instead of blended.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .coverage import TILE_SIZE, Box, Coverage, Grid
 from .layers import Effect, Image, Layer, Part, Pose, Stage
 
 REST = Pose()
-MIN_COVERAGE_AREA = 6 * TILE_SIZE * TILE_SIZE  # what touches less of a frame is quicker drawn than looked at
+MIN_COVERAGE_AREA = 6 * TILE_SIZE * TILE_SIZE  # pixels of a frame; drawing less is faster than checking coverage
 
 
 class DrawingFailed(Exception):
-    """A part of the drawing crashed; the message names it."""
+    """A part of the drawing crashed; the message names the part."""
 
 
 @dataclass
 class _PreparedLayer:
-    """A layer made ready. A ``backdrop`` covers the whole stage, and its edge goes on outside."""
+    """A layer with its coverage. A ``backdrop`` covers the whole stage; its edge pixels continue beyond it."""
 
     layer: Layer
     coverage: Coverage | None = None
@@ -37,7 +37,7 @@ class _PreparedLayer:
 
 @dataclass
 class _PlacedLayer:
-    """A sheet as it lies in one frame: its picture, its way to the frame, and the boxes to lay down and to mix."""
+    """A layer in one frame: its image, the matrix from image to frame, and the boxes to copy and to blend."""
 
     sheet: _PreparedLayer
     image: Image
@@ -48,12 +48,12 @@ class _PlacedLayer:
 
 
 def sort_by_depth(parts: Sequence[Part]) -> list[Part]:
-    """Back to front by depth; parts of the same depth stay in the order they were given."""
+    """Sort parts from back to front; parts of equal depth keep their order."""
     return sorted(parts, key=lambda part: part.depth)
 
 
 def merge_static_layers(parts: Sequence[Part]) -> list[Part]:
-    """Neighbours that never move against each other become one sheet."""
+    """Merge neighbouring layers that never move relative to each other."""
     out: list[Part] = []
     for part in parts:
         last = out[-1] if out else None
@@ -86,7 +86,7 @@ def _merge_layers(under: Layer, top: Layer) -> Layer:
 
 
 class Compositor:
-    """Draws the frames of one shot, any of them in any order."""
+    """Compose the frames of one shot in any order."""
 
     def __init__(self, stage: Stage, parts: Sequence[Part], view: Callable[[float], View]):
         self.stage = stage
@@ -100,8 +100,11 @@ class Compositor:
         self._covered = bool(self.parts) and _covers_frame(self.parts[0])
 
     def frame(self, t: float, drawn_at: float | None = None) -> np.ndarray:
-        """The frame at ``t`` seconds: uint8, height × width × 4, opaque. ``drawn_at`` holds drawings (on twos)
-        while the camera goes on. The same buffer is returned every time: copy what must last."""
+        """Return the frame at ``t`` seconds: uint8, height × width × 4, opaque.
+
+        ``drawn_at`` is the time of the drawings when they are animated on twos; the camera follows ``t``. The buffer is
+        reused for every frame.
+        """
         drawn = t if drawn_at is None else drawn_at
         out, view = self.frame_buffer, self.view(t)
         if not self._covered:
@@ -120,7 +123,7 @@ class Compositor:
     def _planned(
         self, sheet: _PreparedLayer | Effect, view: View, t: float, hidden: np.ndarray
     ) -> _PlacedLayer | list[Box] | None:
-        """What of a sheet has to be drawn; the tiles that it covers are ``hidden`` for those behind it."""
+        """Decide which parts of a layer are drawn, and mark the tiles it covers as ``hidden`` for the layers behind."""
         if isinstance(sheet, Effect):
             return list(self.grid.boxes(~hidden)) if sheet.paint_in and hidden.any() else None
         layer = sheet.layer
@@ -154,7 +157,7 @@ class Compositor:
 
 
 def _run_part[T](part: _PreparedLayer | Effect, function: Callable[..., T], *what: Any) -> T:
-    """Does it; a crash says which part of the drawing it was."""
+    """Call ``function`` and name the part in the exception if it crashes."""
     try:
         return function(*what)
     except Exception as error:
@@ -176,7 +179,7 @@ def _draw(out: np.ndarray, placed: _PlacedLayer) -> None:
 
 
 def _crop_to_box(out: np.ndarray, matrix: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
-    """The part of the frame in a box, and the way from an image to it."""
+    """Return the box of the frame and the 2 × 3 matrix from an image to that box."""
     x0, y0, x1, y1 = box
     return out[y0:y1, x0:x1], matrix[:2] - ((0, 0, x0), (0, 0, y0))
 
@@ -206,7 +209,7 @@ def _prepare(layer: Layer, stage: Stage) -> _PreparedLayer:
 
 
 def _is_backdrop(layer: Layer, stage: Stage) -> bool:
-    """Whether it is opaque and reaches all around the stage, margins included."""
+    """Return whether a layer is opaque and covers the stage and its margins."""
     out = stage.margin * 0.98
     wide = layer.x <= -out and layer.x + layer.image.shape[1] >= stage.width + out
     high = layer.y <= -out and layer.y + layer.image.shape[0] >= stage.height + out
@@ -214,7 +217,7 @@ def _is_backdrop(layer: Layer, stage: Stage) -> bool:
 
 
 def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
-    """Image pixels → stage coordinates."""
+    """Return the matrix from image pixels to stage coordinates."""
     if pose is REST:
         return np.array([[1, 0, layer.x], [0, 1, layer.y], [0, 0, 1]], np.float64)
     px, py = layer.pivot or (image.shape[1] / 2, image.shape[0] / 2)
@@ -232,7 +235,7 @@ def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
 
 
 def _find_bounds(matrix: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
-    """The pixels of the frame that an image can touch."""
+    """Return the box of the frame that an image can touch."""
     h, w = image.shape[:2]
     corners = matrix @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
     x0, y0 = np.floor(corners[:2].min(1)).astype(int)

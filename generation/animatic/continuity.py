@@ -13,28 +13,28 @@ from generation.animatic.scene import PEOPLE, Chip, Scene, Subject, Understandin
 from generation.animatic.understanding import LOOKS, Person, Story, given_names, understand
 from generation.animatic.understanding.lexicon import load_table
 
-COLOUR_FIELDS = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
+COLOUR_FIELDS = ("hair_colour", "clothes_colour", "eye_colour")  # in the order of a character's colours
 ANIMALS = ("cat", "dog", "bird")
 
 
 def understand_in_story(prompt: str, options: Mapping, **reading: Any) -> Understanding:
-    """The words, read with what the story knows; without such options it is what the words alone say."""
+    """Read a prompt together with the story options of its clip. Without such options, equal to ``understand``."""
     found = understand(prompt, story=_build_story(options), **reading)
     return replace(found, scene=_apply_props(found.scene, options))
 
 
 def _build_story(options: Mapping) -> Story:
-    cast = [each for each in options.get("cast", ()) if each.get("name") and each.get("kind", "person") == "person"]
+    people = [m for m in options.get("cast", ()) if m.get("name") and m.get("kind", "person") == "person"]
     line, speaker = options.get("line", ""), options.get("speaker", "").strip()
-    voice = next((each.kind for each in _find_kinds_in_name(speaker) if each.kind in PEOPLE), "girl")
-    return Story(tuple(_build_person(each) for each in cast), line, speaker, voice)
+    speaker_kind = next((s.kind for s in _find_kinds_in_name(speaker) if s.kind in PEOPLE), "girl")
+    return Story(tuple(_build_person(member) for member in people), line, speaker, speaker_kind)
 
 
 def _build_person(member: Mapping) -> Person:
-    """What somebody looks like, and whether the description, or else the name, says what they are."""
+    """Build a character; the description, or else the name, decides its kind."""
     description = member.get("description", "")
     subjects = _read_description(description) if description else _find_kinds_in_name(member["name"])
-    named_kinds = [each for kinds in (PEOPLE, ANIMALS) for each in subjects if each.kind in kinds]
+    named_kinds = [subject for kinds in (PEOPLE, ANIMALS) for subject in subjects if subject.kind in kinds]
     colours = dict(zip(COLOUR_FIELDS, member.get("colours", ()), strict=False))
     looks = (
         named_kinds[0]
@@ -46,18 +46,18 @@ def _build_person(member: Mapping) -> Person:
 
 
 def _read_description(description: str) -> tuple[Subject, ...]:
-    """Whom a description speaks of; nobody where it tells looks alone ("long blue hair, brave")."""
+    """Return the subjects of a description; none if it only describes looks ("long blue hair, brave")."""
     found = understand(description, seed=0, has_names=False)
     return found.scene.subjects if any(chip.slot == "subject" for chip in found.chips) else ()
 
 
 def _choose_looks(kind: str, description: str) -> Subject:
-    """Looks that say nothing of who has them."""
+    """Return the looks in a description that names no subject."""
     return understand(f"{kind}, {description}", seed=0, has_names=False).scene.subjects[0]
 
 
 def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
-    """Grandfather, 奶奶 and Dog are names that say what their bearers are."""
+    """Return the subjects that a name itself denotes: Grandfather, 奶奶, Dog."""
     found = understand(name, seed=0, has_names=False)
     is_whole_name = any(
         chip.slot == "subject" and chip.text.casefold() == name.strip().casefold() for chip in found.chips
@@ -66,35 +66,34 @@ def _find_kinds_in_name(name: str) -> tuple[Subject, ...]:
 
 
 def _apply_props(scene: Scene, options: Mapping) -> Scene:
-    """Things of the story look the same in every shot."""
-    cast = [each for each in options.get("cast", ()) if each.get("name")]
+    """Give props of the story the same colours in every shot."""
     subjects = list(scene.subjects)
-    for each in cast:
-        if each.get("kind") == "prop" and each.get("colours"):
-            _colour_prop(subjects, each)
+    for member in options.get("cast", ()):
+        if member.get("name") and member.get("kind") == "prop" and member.get("colours"):
+            _colour_prop(subjects, member)
     return replace(scene, subjects=tuple(subjects))
 
 
 def _colour_prop(subjects: list[Subject], prop: Mapping) -> None:
-    """A train, a ship or a balloon of the story has its own colour wherever the shot shows one."""
+    """Colour the train, ship or balloon of the shot that the prop describes."""
     text = f"{prop['name']}. {prop.get('description', '')}"
     described = understand(text, seed=0, has_names=False).scene.subjects
-    kinds = {each.kind for each in described} - {*PEOPLE, *ANIMALS}
-    for n, each in enumerate(subjects):
-        if each.kind in kinds and not each.clothes_colour:
-            subjects[n] = replace(each, clothes_colour=prop["colours"][0])
+    kinds = {subject.kind for subject in described} - {*PEOPLE, *ANIMALS}
+    for n, subject in enumerate(subjects):
+        if subject.kind in kinds and not subject.clothes_colour:
+            subjects[n] = replace(subject, clothes_colour=prop["colours"][0])
             return
 
 
 def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()) -> Scene:
-    """The scene in the place that its story names; ``said`` is what the words of the shot themselves say.
+    """Return the scene moved to the place that its story names; ``chips`` are those of the shot's own prompt.
 
-    A heading that says what it is goes first ("The old harbour"), then how the story describes the place, then what
-    the words say. A bare name ("Onomichi") says nothing: what it looks like follows from the name alone.
+    A heading that names a kind of place comes first ("The old harbour"), then the description of the place in the
+    story, then the prompt. A bare name ("Onomichi") gets a place derived from the name alone.
     """
-    places = {normalise_name(each["name"]): each for each in options.get("cast", ()) if each.get("kind") == "place"}
+    places = {normalise_name(m["name"]): m for m in options.get("cast", ()) if m.get("kind") == "place"}
     heading = " ".join(options.get("place_name", "").split())
-    name = heading or next((each["name"] for each in places.values()), "")
+    name = heading or next((place["name"] for place in places.values()), "")
     if not name:
         return scene
     description = places.get(normalise_name(name), {}).get("description", "")
@@ -105,9 +104,9 @@ def apply_story_place(scene: Scene, options: Mapping, chips: Iterable[Chip] = ()
 
 
 def find_heading_place(heading: str) -> str:
-    """The place that a heading names: it says more than what may be guessed from the things in the shot.
+    """Return the place that the last word of a heading names, else an empty string.
 
-    Only by its last word, which says what it is: an old captain's office is no ship, a hill street no hill.
+    Only the last word counts: an old captain's office is no ship, a hill street no hill.
     """
     heading = heading.strip(" .。").casefold()
     chips = understand(heading, seed=0, has_names=False).chips if heading else ()
@@ -115,11 +114,12 @@ def find_heading_place(heading: str) -> str:
 
 
 def find_described_place(description: str) -> str:
+    """Return the place that a description names, else an empty string."""
     return _first_place(understand(description, seed=0, has_names=False).chips) if description else ""
 
 
 def _choose_setting(place: str, *texts: str) -> str:
-    """Which view of its place: what heading or description say. The words of one shot move no hills."""
+    """Return the view of the place that its heading or description names. The prompt of one shot never changes it."""
     read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
     return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
 
@@ -129,14 +129,14 @@ def _first_place(chips: Iterable[Chip]) -> str:
 
 
 def _list_places(chips: Iterable[Chip]) -> list[Chip]:
-    """Places that are named as such: lanterns may hint at a shrine, and are in the street of the next scene too."""
+    """Return the chips that name a place explicitly: lanterns only hint at a shrine."""
     chips = list(chips)
     subject_texts = {chip.text for chip in chips if chip.slot == "subject"}
     return [chip for chip in chips if chip.slot == "place" and chip.text not in subject_texts]
 
 
 def _choose_by_name(name: str, chips: Iterable[Chip]) -> str:
-    """The same for the same name, whatever else the shot shows; never what the words rule out."""
+    """Choose a place by name: the same for the same name in every shot, and never one that the prompt refuses."""
     refused = {chip.value for chip in chips if chip.slot == "without"}
     offered = load_table("defaults")["place"]["otherwise"]
     allowed = [place for place in offered if place not in refused] or offered

@@ -1,4 +1,4 @@
-"""Where a sheet is clear, where it hides what lies behind it, and so which parts of a frame need drawing at all."""
+"""Find where a layer is transparent, where it hides what is behind it, and which tiles of a frame need drawing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TILE_SIZE = 48  # pixels of the frame
 
 
 class Grid:
-    """A frame cut into tiles."""
+    """A frame divided into tiles."""
 
     def __init__(self, width: int, height: int):
         self.x = np.append(np.arange(0, width, TILE_SIZE), width)
@@ -22,19 +22,19 @@ class Grid:
         self.shape = (len(self.y) - 1, len(self.x) - 1)
 
     def boxes(self, tiles: np.ndarray) -> Iterator[Box]:
-        """Few rectangles that hold just these tiles."""
+        """Yield a few rectangles that cover exactly these tiles."""
         for top, bottom, left, right in _find_rectangles(tiles):
             yield int(self.x[left]), int(self.y[top]), int(self.x[right]), int(self.y[bottom])
 
     def touched(self, box: Box) -> np.ndarray:
-        """The tiles that a rectangle of the frame touches."""
+        """Return the mask of tiles that a box of the frame touches."""
         x0, y0, x1, y1 = box
         across = (self.x[:-1] < x1) & (self.x[1:] > x0)
         down = (self.y[:-1] < y1) & (self.y[1:] > y0)
         return down[:, None] & across[None]
 
     def around(self, tiles: np.ndarray) -> Box:
-        """The smallest box that holds these tiles; an empty one when there are none."""
+        """Return the smallest box around these tiles; an empty box if there are none."""
         rows, columns = np.flatnonzero(tiles.any(1)), np.flatnonzero(tiles.any(0))
         if not len(rows):
             return 0, 0, 0, 0
@@ -42,13 +42,13 @@ class Grid:
 
     @staticmethod
     def clipped(boxes: Iterable[Box], to: Box) -> list[Box]:
-        """What of the boxes lies inside another."""
+        """Clip boxes to another box and drop the empty ones."""
         cut = [(max(x0, to[0]), max(y0, to[1]), min(x1, to[2]), min(y1, to[3])) for x0, y0, x1, y1 in boxes]
         return [box for box in cut if box[2] > box[0] and box[3] > box[1]]
 
 
 class Coverage:
-    """What an image shows, cell by cell. ``light`` says that it only adds light and so hides nothing."""
+    """Visible and opaque cells of an image. ``light`` marks an image that only adds light and hides nothing."""
 
     def __init__(self, image: Image, *, light: bool = False):
         blue, green, red, alpha = cv2.split(image)
@@ -57,12 +57,12 @@ class Coverage:
             shown = cv2.max(shown, alpha)
         full = np.zeros_like(alpha, bool) if light else alpha >= 254
         cells = (_average_cells(shown > 1) > 0, _average_cells(full) == 255)
-        self.sums = np.dstack([cv2.integral(each.astype(np.uint8)) for each in cells])
+        self.sums = np.dstack([cv2.integral(mask.astype(np.uint8)) for mask in cells])
 
     def on(self, grid: Grid, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which tiles of the frame the image shows in, and which of them it covers completely.
+        """Return the mask of tiles that show the image and the mask of tiles it covers completely.
 
-        ``m`` leads from the image's pixels to the frame's.
+        ``m`` maps image pixels to frame pixels.
         """
         (a, b, c), (d, e, f) = cv2.invertAffineTransform(m[:2]).tolist()
         h, w = self.sums.shape[0] - 1, self.sums.shape[1] - 1
@@ -77,16 +77,17 @@ class Coverage:
 
 
 def _average_cells(mask: np.ndarray) -> np.ndarray:
-    """255 where all pixels of a cell are set, 0 where none is; the last cells reach past the image and are not full."""
+    """Return 255 for cells whose pixels are all set and 0 for empty cells. Cells beyond the image's edge are never
+    full."""
     h, w = (-(-side // CELL_SIZE) * CELL_SIZE for side in mask.shape)
     padded = np.zeros((h, w), np.uint8)
     padded[: mask.shape[0], : mask.shape[1]] = mask
-    # one pixel of a cell is 255 / 256: it rounds to 1, and one that lacks to 254
+    # one set pixel of a cell averages to 1, one missing pixel to 254
     return cv2.resize(padded * np.uint8(255), (w // CELL_SIZE, h // CELL_SIZE), interpolation=cv2.INTER_AREA)
 
 
 def _find_cell_range(a: float, x: np.ndarray, b: float, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
-    """The first cell that each tile reads, and the one after its last: a pixel to each side for what is in between."""
+    """Return the first cell of each tile and the one after its last, with a pixel of margin for interpolation."""
     across, down = a * x, (b * y)[:, None]
     low = np.minimum(across[:-1], across[1:]) + np.minimum(down[:-1], down[1:])
     high = np.maximum(across[:-1], across[1:]) + np.maximum(down[:-1], down[1:])
@@ -99,10 +100,10 @@ def _clamp(cells: np.ndarray, last: int) -> np.ndarray:
 
 
 def _find_rectangles(tiles: np.ndarray) -> list[tuple[int, int, int, int]]:
-    """Rows of neighbouring tiles, joined with the same ones below: top, bottom, left, right."""
+    """Join runs of neighbouring tiles with equal runs below them. Returns (top, bottom, left, right) tuples."""
     edged = np.zeros((tiles.shape[0], tiles.shape[1] + 2), bool)
     edged[:, 1:-1] = tiles
-    rows, edges = (each.tolist() for each in np.nonzero(edged[:, 1:] != edged[:, :-1]))
+    rows, edges = (index.tolist() for index in np.nonzero(edged[:, 1:] != edged[:, :-1]))
     done: list[tuple[int, int, int, int]] = []
     going: dict[tuple[int, int], tuple[int, int]] = {}  # columns to rows
     for row, left, right in zip(rows[::2], edges[::2], edges[1::2], strict=True):

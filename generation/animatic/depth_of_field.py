@@ -1,4 +1,4 @@
-"""Depth of field: behind a face near the camera the place lies a little out of focus, as a lens draws it."""
+"""Depth of field: blur the place behind a face that is near the camera."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +8,13 @@ import cv2
 from .layers import Layer, Part, Stage
 from .scene import PEOPLE, Scene
 
-LENS_STYLES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens; ink, pencil and paint do not
-MIN_BLUR_DEPTH = 0.1  # what lies at less depth is sky, which has nothing to blur
+LENS_STYLES = ("cel", "seinen", "cyberpunk", "three_d")  # styles that imitate a lens, unlike ink, pencil and paint
+MIN_BLUR_DEPTH = 0.1  # less depth is sky, which has nothing to blur
 
 
 def apply_depth_of_field(stage: Stage, scene: Scene, parts: Sequence[Part]) -> list[Part]:
-    """The place as seen behind a person who faces us; unchanged when nobody does, or the style knows no lens."""
+    """Blur the parts of a place behind a person who faces the camera. Unchanged without one, or if the style imitates
+    no lens."""
     has_face = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     if not has_face or scene.style not in LENS_STYLES:
         return list(parts)

@@ -1,4 +1,4 @@
-"""Starting where another clip ended: its last frame is the first of this one and dissolves into the drawing."""
+"""Start a clip on the last frame of another one, dissolving into the drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ DISSOLVE_SECONDS = 0.7
 
 
 def create_first_frame_effect(path: Path, width: int, height: int) -> Effect:
-    """An effect over everything: the picture at 0 s, nothing of it after ``SECONDS``. Raises PictureUnreadable."""
+    """Create an effect that shows the image at 0 s and nothing of it after ``DISSOLVE_SECONDS``. Raises
+    PictureUnreadable."""
     picture = load_picture(path, longest=2 * max(width, height)).bgr
     scale = max(width / picture.shape[1], height / picture.shape[0])
     size = (max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale)))

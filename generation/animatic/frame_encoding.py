@@ -1,4 +1,4 @@
-"""Frame after frame into a file: drawn on one thread, encoded on another, in bounded memory, stopped at any frame."""
+"""Encode frames into a file: drawing and encoding on two threads, in bounded memory, cancellable at any frame."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .mezzanine_writer import MezzanineWriter, YuvPlanes
 
 
 class Cancelled(Exception):
-    """The person stopped it; nothing was kept."""
+    """The user cancelled the clip; no file is left."""
 
 
 class FrameSource(Protocol):
-    """Whatever can give the frames of a clip in their order."""
+    """Draws the frames of a clip in order."""
 
     def draw_frame(self, planes: YuvPlanes, index: int) -> None:
-        """Frame ``index`` as the encoder gets it."""
+        """Draw frame ``index`` into the planes of the encoder."""
 
 
 def encode_frames(
@@ -32,7 +32,7 @@ def encode_frames(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Encodes ``total`` frames of a film into ``out``, which appears only when it is whole. Raises Cancelled."""
+    """Encode ``total`` frames into ``out``, which appears only when complete. Raises Cancelled."""
 
     def check_cancelled() -> None:
         if is_cancelled():
@@ -52,7 +52,7 @@ def encode_frames(
 
 
 class _EncoderThread:
-    """The encoder on its own thread, a few frames behind the drawing: both cores work, memory stays bounded."""
+    """Runs the encoder on its own thread, at most ``DEPTH`` frames behind the drawing."""
 
     DEPTH = 4
 
@@ -70,7 +70,7 @@ class _EncoderThread:
         return self
 
     def put(self, source: FrameSource, index: int) -> None:
-        """Draws a frame and hands it over; waits while the encoder is behind."""
+        """Draw a frame and queue it for encoding; blocks while the queue is full."""
         if self.problem:
             raise self.problem
         planes = self.free.get()
@@ -97,7 +97,7 @@ class _EncoderThread:
                     self.writer.close()
                 raise
             return
-        with suppress(Exception):  # the file is thrown away; what matters is the first problem
+        with suppress(Exception):  # the file is deleted; the first error matters
             self.writer.close()
         if kind is None and self.problem:
             raise self.problem

@@ -1,6 +1,6 @@
-"""A shot is a stack of layers: each is drawn once when the shot is built and then only moved.
+"""Shared types of the drawing: a shot is a stack of layers, each drawn once when the shot is built and then only moved.
 
-A place, a subject or a weather answers with layers; the compositor is the only code that turns them into frames.
+Places, subjects and weather return layers; only the compositor turns them into frames.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ Image = np.ndarray
 
 @dataclass(frozen=True)
 class Pose:
-    """How a layer stands at one moment: offsets in stage pixels, scale and turn (radians) about its pivot."""
+    """Position of a layer at one moment: offsets in stage pixels, scale and turn (radians) about its pivot."""
 
     dx: float = 0.0
     dy: float = 0.0
@@ -29,12 +29,12 @@ class Pose:
 
 @dataclass
 class Layer:
-    """One sheet on the camera stand.
+    """One image on the stage.
 
-    ``image`` lies with its top left corner at (``x``, ``y``) of the stage. ``depth`` is 0 for what never moves
-    with the camera (sky) and 1 for what stands at the focal plane; nearer things have more than 1.
-    ``motion`` gives the pose at a time in seconds. ``redraw`` returns a fresh image for a time where moving is
-    not enough (hair, water): keep such images small, they cost every frame.
+    The top left corner of ``image`` is at (``x``, ``y``) of the stage. ``depth`` is 0 for what never moves with the
+    camera (sky), 1 at the focal plane, and greater than 1 for nearer things. ``motion`` returns the pose at a time in
+    seconds. ``redraw`` returns a new image for a time where moving is not enough (hair, water); such images must be
+    small because they are drawn for every frame.
     """
 
     name: str
@@ -50,18 +50,18 @@ class Layer:
 
 @dataclass
 class Effect:
-    """Something that is everywhere at once (rain, petals, lightning, speed lines), painted straight onto the frame.
+    """Something that fills the frame (rain, petals, lightning, speed lines), painted directly onto it.
 
-    ``paint(frame, t)`` changes ``frame`` in place: uint8, height × width × 4 (BGR and an opaque alpha), in screen
-    pixels without margin. It is called once per frame, so it must be cheap, and must depend on ``t`` alone.
-    ``depth`` places it in the stack exactly as a layer's does: 0.5 is behind a person, 1.5 in front.
+    ``paint(frame, t)`` changes ``frame`` in place: uint8, height × width × 4 (BGR and opaque alpha), in frame pixels
+    without margin. It is called once per frame, must be cheap and must depend on ``t`` alone. ``depth`` orders it among
+    the layers: 0.5 is behind a person, 1.5 in front.
     """
 
     name: str
     paint: Callable[[np.ndarray, float], None]
     depth: float = 1.5
-    covers: bool = False  # paints every pixel opaquely: nothing behind it has to be cleared
-    paint_in: Callable[[np.ndarray, float, Sequence[Box]], None] | None = None  # only boxes that no nearer sheet hides
+    covers: bool = False  # paints every pixel opaquely, so that the buffer need not be cleared
+    paint_in: Callable[[np.ndarray, float, Sequence[Box]], None] | None = None  # paints visible boxes only
 
 
 Part = Layer | Effect
@@ -69,7 +69,7 @@ Part = Layer | Effect
 
 @dataclass
 class Light:
-    """One palette per time of day and weather: every colour in a shot comes from it (``#rrggbb`` strings)."""
+    """Palette of a time of day and weather; all colours of a shot derive from it (``#rrggbb`` strings)."""
 
     sky: list[str]  # top to horizon
     cloud: list[str]  # shadow, mid, light, rim
@@ -83,27 +83,27 @@ class Light:
     sun: str
     ambient: str
     stars: float = 0.0
-    dim: float = 0.85  # how bright skin and clothes stand in this light
+    dim: float = 0.85  # brightness of skin and clothes in this light
     direction: tuple[float, float, float] = (0.55, -0.35, 0.62)  # x right, y down, z to the viewer
 
 
 @dataclass
 class Spot:
-    """Where a place lets a subject stand: feet at (``x``, ``y``), ``height`` of a grown person in pixels there."""
+    """A standing position of a place: feet at (``x``, ``y``); ``height`` is that of an adult there, in pixels."""
 
     x: float
     y: float
     height: float
     depth: float = 0.62
     facing: int = 1  # 1 looks right, -1 looks left
-    perch: float | None = None  # y where an animal sits instead: on the desk, on the window seat
-    seat: float | None = None  # y of what a person who sits there sits on
-    ends: tuple[float, float] | None = None  # from x to x: the ground that walkers must not leave
+    perch: float | None = None  # y where an animal sits: on the desk, on the window seat
+    seat: float | None = None  # y of the seat of a person who sits here
+    ends: tuple[float, float] | None = None  # x range of the ground that walkers must not leave
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A hand that something can hang on: ``hand`` in drawing units of the figure that stands at (``x``, ``y``)."""
+    """A hand that can hold something: ``hand`` in drawing units of the figure that stands at (``x``, ``y``)."""
 
     x: float
     y: float
@@ -111,19 +111,19 @@ class Holder:
     depth: float
     hand: tuple[float, float]
     flip: bool = False
-    whole: Callable[[float], Pose] | None = None  # how the figure moves as one
-    string: float = 46.0  # units from the hand to what floats above it
-    lean: float = 0.0  # how far what it holds drifts forward, in units
+    whole: Callable[[float], Pose] | None = None  # motion of the whole figure
+    string: float = 46.0  # units from the hand to what floats above
+    lean: float = 0.0  # forward drift of what is held, in units
 
 
 @dataclass
 class Stage:
-    """What everything that draws may know: size, light, style, wind and its own stream of chance.
+    """Everything that drawing code may depend on: size, light, style, wind and random streams.
 
-    ``width`` × ``height`` is the frame; layers may reach ``margin`` pixels outside it for camera moves, so stage
-    coordinates run from ``-margin`` to ``width + margin``. ``unit`` is one hundredth of the frame's shorter side:
-    draw in units and every resolution looks the same. ``rng(name)`` gives an independent generator for a part, so
-    that adding one tree moves nothing else.
+    The frame is ``width`` × ``height``; layers may extend ``margin`` pixels beyond it for camera moves, so stage
+    coordinates run from ``-margin`` to ``width + margin``. ``unit`` is one hundredth of the frame's shorter side;
+    drawing in units makes every resolution look the same. ``rng(name)`` returns an independent generator per part, so
+    that adding one tree changes nothing else.
     """
 
     width: int
@@ -137,18 +137,18 @@ class Stage:
     margin: int = 96
     horizon: float = 0.0  # y of the horizon, set by the place
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
-    weather_depth: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
-    particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
-    ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
-    is_portrait: bool = False  # somebody faces us: nothing large flies before the face
+    weather_depth: float = 9.0  # weather is drawn below this depth; a room sets that of its window
+    particles: tuple[str, ...] = ()  # requested particles; a place may react (a blossoming branch for petals)
+    ground: Callable[[float], float] | None = None  # y of the ground at an x, set by the place; None is level
+    is_portrait: bool = False  # a person faces the camera: nothing large flies before the face
     face_spots: list[Spot] = field(default_factory=list)  # for several people who face the camera, in order
     holder: Holder | None = None  # the hand of the first person drawn
-    is_holder_running: bool = False  # … who runs after what they would hold
-    has_lantern_lines: bool = False  # lanterns hang on lines here instead of floating, set by the place
-    bridge_y: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
-    setting: str = ""  # which of a place's views was asked for
+    is_holder_running: bool = False  # that person runs, so what they would hold flies ahead
+    has_lantern_lines: bool = False  # set by the place: lanterns hang on lines instead of floating
+    bridge_y: float | None = None  # y of rails on a bridge in front, set by a place that would hide a train
+    setting: str = ""  # requested view of the place
     check_cancelled: Callable[[], None] = field(default=lambda: None)  # called before every sheet; raises Cancelled
-    place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
+    place_seed: int | None = None  # seed of a named place, whose geography is the same in every clip
 
     @property
     def unit(self) -> float:
@@ -159,24 +159,25 @@ class Stage:
         return self.time == "night" or self.weather == "storm"
 
     def rng(self, name: str) -> np.random.Generator:
-        """The same name always gives the same chance in the same shot."""
+        """Return the random generator of a part: the same for the same name and seed."""
         return np.random.default_rng([self.seed, *name.encode()])
 
     def place_rng(self, name: str) -> np.random.Generator:
-        """Chance for what belongs to the place itself (hills, houses, trees): a named place always gets the same."""
+        """Return the random generator of a part of the place itself (hills, trees); stable for a named place."""
         seed = self.seed if self.place_seed is None else self.place_seed
         return np.random.default_rng([seed, *name.encode()])
 
     def choose_view(self, kinds: Sequence[str], chance: np.random.Generator) -> int:
-        """Which of its views a place shows: the one asked for, else one by ``chance`` (which is asked either way)."""
+        """Return the index of the requested view of a place, else of a random one. ``chance`` is drawn from in both
+        cases."""
         drawn = int(chance.integers(len(kinds)))
         return kinds.index(self.setting) if self.setting in kinds else drawn
 
     def ground_rise(self, x: float, dx: float) -> float:
-        """How much higher (negative) or lower the ground is ``dx`` pixels from ``x``."""
+        """Return the height difference of the ground ``dx`` pixels from ``x``, in pixels; negative is higher."""
         return self.ground(x + dx) - self.ground(x) if self.ground else 0.0
 
     def wind(self, t: float) -> float:
-        """Strength of the wind at ``t`` seconds, 0 to about 1.5; everything that sways follows it."""
+        """Return the wind strength at ``t`` seconds, from 0 to about 1.5; everything that sways follows it."""
         base = {"storm": 1.2, "rain": 0.7, "snow": 0.5, "fog": 0.25}.get(self.weather, 0.6)
         return base * (1 + 0.45 * float(np.sin(t * 1.3)) + 0.2 * float(np.sin(t * 3.1)))

@@ -1,4 +1,4 @@
-"""One palette per time of day, changed by the weather: every colour in a shot comes from here."""
+"""Palettes per time of day and weather: all colours of a shot derive from them."""
 
 from dataclasses import replace
 
@@ -34,10 +34,10 @@ CLEAR_LIGHTS = {
     ),
 }  # fmt: skip
 
-# What the weather does: the sky is drawn towards a grey of that time, loses colour and light.
+# Weather pulls the sky towards a grey of the time of day and reduces colour and light.
 _GREY = {"dawn": "#a9a8bc", "day": "#9fb0c2", "sunset": "#7d6680", "night": "#1d2850"}
-_FOG_AT_NIGHT = "#6878a4"  # lamps and moon stand in it
-_WEATHER = {  # towards grey, colour kept, brightness
+_FOG_AT_NIGHT = "#6878a4"  # brightened by lamps and moon
+_WEATHER = {  # pull towards grey, kept saturation, brightness
     "rain": (0.62, 0.72, 0.80),
     "snow": (0.50, 0.62, 1.02),
     "fog": (0.58, 0.60, 1.0),
@@ -46,7 +46,7 @@ _WEATHER = {  # towards grey, colour kept, brightness
 
 
 def light_for(time: str, weather: str) -> Light:
-    """The palette of a time of day in a weather (values of ``scene.TIMES`` and ``scene.WEATHERS``)."""
+    """Return the palette of a time of day in a weather (values of ``scene.TIMES`` and ``scene.WEATHERS``)."""
     light = CLEAR_LIGHTS[time]
     if weather == "clear":
         return light
@@ -81,7 +81,7 @@ def light_for(time: str, weather: str) -> Light:
 
 
 def _cover_with_snow(light: Light, time: str) -> Light:
-    """The ground of a snowy day: lit by the sky instead of green."""
+    """Return the palette with snow-covered ground, lit by the sky."""
     white = {"dawn": "#f0e6f0", "day": "#eaf3fb", "sunset": "#d9a9b4", "night": "#5b76b4"}[time]
     return replace(
         light,
@@ -92,10 +92,10 @@ def _cover_with_snow(light: Light, time: str) -> Light:
 
 
 def apply_light(value: str, light: Light, k: float = 1.0) -> np.ndarray:
-    """A thing's own colour (``#rrggbb``) as it stands in this light: float BGR."""
+    """Return a local colour (``#rrggbb``) as it appears in this light: float BGR."""
     return shade(colour(value) * colour(light.ambient), light.dim * k)
 
 
 def is_disc_visible(weather: str) -> bool:
-    """Whether the disc of sun or moon may be drawn at all."""
+    """Return whether the disc of the sun or moon is visible in a weather."""
     return weather in ("clear", "snow", "fog")

@@ -1,4 +1,4 @@
-"""Frames straight into a mezzanine: H.264 by x264 in this process, a stereo AAC track, a fast-starting MP4."""
+"""Write frames into a mezzanine: H.264 by x264 in this process, stereo AAC, MP4 with the index in front."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _LIMITED_RANGE = 1
 
 
 class YuvPlanes:
-    """Turns BGRA frames into yuv420p, in buffers that are used again for every frame.
+    """Converts BGRA frames to yuv420p in buffers that are reused for every frame.
 
-    ``luma`` and the two half-sized planes of ``chroma`` lie in ``packed``; ``half`` is the frame itself at half its
+    ``luma`` and the two half-sized planes of ``chroma`` are views of ``packed``; ``half`` is the frame at half its
     size, uint8 BGR.
     """
 
@@ -52,22 +52,22 @@ class YuvPlanes:
         self.half = np.empty((height // 2, width // 2, 3), np.uint8)
 
     def convert(self, frame: np.ndarray) -> None:
-        """Reads a BGRA frame into ``luma``, ``chroma`` and ``half``."""
+        """Convert a BGRA frame into ``luma``, ``chroma`` and ``half``."""
         for top in range(0, len(frame), _STRIP_ROWS):
             rows, half_rows = slice(top, top + _STRIP_ROWS), slice(top // 2, (top + _STRIP_ROWS) // 2)
             chroma = [plane[half_rows] for plane in self.chroma]
             _convert_strip(frame[rows], self.luma[rows], self.half[half_rows], chroma)
 
     def copy_frame(self, frame: av.VideoFrame) -> None:
-        """Takes the planes of a decoded yuv420p frame as they are; ``half`` is left alone."""
+        """Copy the planes of a decoded yuv420p frame; ``half`` is unchanged."""
         for plane, ours in zip(frame.planes, (self.luma, *self.chroma), strict=True):
             rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
             ours[...] = rows[: plane.height, : plane.width]
 
 
 def _convert_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
-    """A few rows at a time, so that what is reckoned in several steps stays in the processor's own memory."""
-    bgr = cv2.cvtColor(strip, cv2.COLOR_BGRA2BGR)  # three channels are reckoned 16 times as fast as four
+    """Convert a few rows at once, so that intermediate results fit the processor's cache."""
+    bgr = cv2.cvtColor(strip, cv2.COLOR_BGRA2BGR)  # three channels are converted 16 times as fast as four
     cv2.extractChannel(cv2.transform(bgr, TO_YUV), 0, dst=luma)
     small = cv2.resize(strip, half.shape[1::-1], interpolation=cv2.INTER_AREA)
     yuv = cv2.transform(cv2.cvtColor(small, cv2.COLOR_BGRA2BGR, dst=half), TO_YUV)
@@ -76,10 +76,10 @@ def _convert_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma
 
 
 class MezzanineWriter:
-    """Writes one clip. Use as a context manager; frames are packed yuv420p arrays in order, sound is given first.
+    """Writes one clip from packed yuv420p frames in order.
 
-    ``pcm`` is int16, samples × 2, at 48 kHz, cut or filled with silence to the clip's length; None is silence.
-    ``sound_of`` is another mezzanine whose track is kept instead.
+    ``pcm`` is int16, samples × 2, at 48 kHz, cut or padded with silence to the clip's length; None is silence.
+    ``sound_of`` is another mezzanine whose audio track is copied instead.
     """
 
     def __init__(
@@ -112,19 +112,17 @@ class MezzanineWriter:
         return stream
 
     def write(self, packed: np.ndarray) -> None:
-        """Encodes the next frame."""
+        """Encode the next frame."""
         frame = _fill_frame(av.VideoFrame(self.video.width, self.video.height, "yuv420p"), packed)
         frame.pts, frame.time_base = self.index, Fraction(1, self.fps)
         frame.colorspace, frame.color_range = _BT709, _LIMITED_RANGE
         frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE
         self.container.mux(self.video.encode(frame))
         self.index += 1
-        self.sound.write_until(
-            self.index / self.fps
-        )  # interleaved with the picture, so that no player has to seek for it
+        self.sound.write_until(self.index / self.fps)  # interleaved, so that players need not seek
 
     def finish(self, check_cancelled: Callable[[], None] = lambda: None) -> None:
-        """Writes what the encoders still hold and closes the file. ``heed``, asked before each frame, may raise."""
+        """Flush the encoders and close the file. ``check_cancelled`` is called before each frame and may raise."""
         check_cancelled()
         for packet in self.video.codec_context.encode_lazy(None):
             packet.stream = self.video
@@ -134,13 +132,13 @@ class MezzanineWriter:
         self.close()
 
     def close(self) -> None:
-        """Closes the file as it is; the caller removes it."""
+        """Close the file, complete or not; the caller deletes an incomplete one."""
         self.sound.close()
         self.container.close()
 
 
 class _EncodedSound:
-    """Samples of our own, made into an AAC track as the picture goes on."""
+    """Encodes samples into an AAC track alongside the video."""
 
     def __init__(self, container: OutputContainer, pcm: np.ndarray | None, total: int):
         self.container = container
@@ -164,17 +162,17 @@ class _EncodedSound:
         self.container.mux(self.track.encode(None))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is open."""
 
 
 class _CopiedSound:
-    """Another mezzanine's track, packet by packet as it is: sound that is encoded twice is not the same any more."""
+    """Copies the audio track of another mezzanine packet by packet: encoding it twice would lose quality."""
 
     def __init__(self, container: OutputContainer, path: Path):
         self.container = container
         self.source = av.open(str(path))
         self.track = container.add_stream_from_template(self.source.streams.audio[0])
-        self.packets = (each for each in self.source.demux(self.source.streams.audio[0]) if each.size)
+        self.packets = (packet for packet in self.source.demux(self.source.streams.audio[0]) if packet.size)
         self.until = float("-inf")
 
     def write_until(self, seconds: float) -> None:
@@ -182,7 +180,7 @@ class _CopiedSound:
             packet = next(self.packets, None)
             if packet is None:
                 return
-            assert packet.pts is not None  # an MP4 says when each of its packets is due
+            assert packet.pts is not None  # every packet of an MP4 has a time stamp
             self.until = float(packet.pts * packet.time_base)
             packet.stream = self.track
             self.container.mux(packet)
@@ -195,8 +193,8 @@ class _CopiedSound:
 
 
 def _fill_frame(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
-    """A frame with the planes of ``packed``. PyAV's own way from an array takes heights for multiples of four and
-    shifts the colours of all others: 854, 366 and 822 are no such multiples."""
+    """Fill a frame with the planes of ``packed``. PyAV's ``from_ndarray`` shifts the chroma of heights that are no
+    multiple of four (854, 366, 822)."""
     start, flat = 0, packed.reshape(-1)
     for plane in frame.planes:
         size = plane.width * plane.height
@@ -207,7 +205,7 @@ def _fill_frame(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
 
 
 def _split_chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:
-    """Exactly ``total`` samples, 4800 at a time."""
+    """Yield exactly ``total`` samples, 4800 at a time."""
     for start in range(0, total, 4800):
         size = min(4800, total - start)
         chunk = np.zeros((size, 2), np.int16)

@@ -1,7 +1,7 @@
-"""Effects laid over a film that is there already, whoever made it.
+"""Render effects over an existing video.
 
-Its frames come in one by one, are painted over where an effect is at work, and go on to the encoder; where none is,
-they go on untouched. Length, size and sound stay what they are.
+Frames that an effect changes are re-encoded from pixels; all others pass through unconverted. Length, size and sound
+stay the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .mezzanine_writer import MezzanineWriter, YuvPlanes
 from .overlays import FontMissing, create_overlays
 from .scene import Card, Scene
 
-DARK_BRIGHTNESS = 74.0  # mean brightness below which a film counts as dark, as a picture does
+DARK_BRIGHTNESS = 74.0  # mean brightness (0 to 255) below which a video counts as dark
 
 
 def render_overlays(
@@ -40,10 +40,10 @@ def render_overlays(
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Writes ``film``, a mezzanine, with effects over it to ``out``.
+    """Write ``video``, a mezzanine, with effects over it to ``out``.
 
-    ``effects`` are names of OVERLAYS, ``title`` the words of a title card. Reports and stops as ``render`` does:
-    nothing is left at ``out`` when it raises Cancelled, or DrawingFailed for a film that cannot be read to its end.
+    ``effects`` are names of ``scene.OVERLAYS``; ``title`` is the text of a title card. No file is left at ``out`` on
+    failure. Raises Cancelled, or DrawingFailed if the video cannot be read to its end.
     """
     progress(0, 1)
     try:
@@ -69,10 +69,10 @@ def _create_writer(source: _OverlaidVideo, video: Path, path: Path) -> Mezzanine
 
 
 class _OverlaidVideo:
-    """The frames of a film with effects over them, in their order."""
+    """The frames of a video with effects painted over them, in order."""
 
     def __init__(self, path: Path, scene: Scene, seed: int):
-        cv2.setNumThreads(1)  # decoding and encoding have threads of their own
+        cv2.setNumThreads(1)  # decoding and encoding use their own threads
         self.container = av.open(str(path))
         stream = self.container.streams.video[0]
         stream.thread_type, stream.codec_context.thread_count = "AUTO", 2
@@ -92,7 +92,7 @@ class _OverlaidVideo:
         self.container.close()
 
     def draw_frame(self, planes: YuvPlanes, index: int) -> None:
-        """The next frame as the encoder gets it."""
+        """Draw the next frame into the planes of the encoder."""
         decoded = next(self.decoded, None)
         if decoded is None:
             raise DrawingFailed(f"the film ends after {index} of {self.frames} frames")
@@ -100,14 +100,14 @@ class _OverlaidVideo:
         before = frame.copy()
         for effect in self.over:
             effect.paint(frame, index / self.fps)
-        if np.array_equal(frame, before):  # no way there and back through other colours
+        if np.array_equal(frame, before):  # skip the lossy conversion to BGRA and back
             planes.copy_frame(decoded)
         else:
             planes.convert(frame)
 
 
 def _create_stage(path: Path, width: int, height: int, seconds: float, seed: int) -> Stage:
-    """A stage in the film's own colours, as its middle shows them."""
+    """Create a stage whose colours are those of the video's middle frame."""
     with av.open(str(path)) as container:
         middle = container.streams.video[0].frames // 2
     thumbnail = np.asarray(read_frame(path, middle).resize((16, 16)), np.float32)[..., ::-1]

@@ -1,4 +1,4 @@
-"""Who stands where: every subject of a scene gets a spot of the place."""
+"""Place the subjects of a scene on the spots of its place."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .subjects import build_subject
 from .subjects.people import front_spots
 from .subjects.sprite import PACE
 
-AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
+AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that leave the ground out of the frame on purpose
 
 
 def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
-    """The layers of all subjects, the first named on the best spot. The place must have been composed."""
+    """Return the layers of all subjects, the first one on the best spot. The place must have been composed before."""
     parts: list[Part] = []
     subjects = _number_subjects([_choose_clothes(subject, scene) for subject in scene.subjects])
     on_ground = [subject for subject in subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
     scale = _scale_for_small(on_ground)
     has_faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.is_portrait = has_faces
-    stage.is_holder_running = any(each.action == "run" and each.kind in PEOPLE for each in subjects)
+    stage.is_holder_running = any(s.action == "run" and s.kind in PEOPLE for s in subjects)
     stage.face_spots = _place_faces(stage, subjects)
     facing_pair = _find_pair(subjects)
     for subject in subjects:
@@ -45,14 +45,14 @@ def place_subjects(stage: Stage, scene: Scene) -> list[Part]:
 
 
 def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
-    """Whoever has no name and no clothes of their own wears what suits the place: a uniform at school, a coat in snow.
-    Somebody with a name is known by their clothes, and keeps them."""
+    """Dress an unnamed person without clothes for the place: a uniform at school, a coat in snow. Named people keep
+    their own clothes."""
     if subject.kind not in PEOPLE or subject.name or subject.clothes:
         return subject
     if scene.place in ("school", "classroom") and subject.kind in ("girl", "boy"):
         return replace(subject, clothes="uniform")
     if scene.place == "room" and subject.kind in ("woman", "man", "elder"):
-        return replace(subject, clothes="casual")  # nobody sits at home in a scarf
+        return replace(subject, clothes="casual")  # no scarf at home
     is_cold = scene.weather == "snow" or scene.place == "snowfield"
     if is_cold and scene.place not in ("room", "classroom") and subject.kind != "elder":
         return replace(subject, clothes="coat")
@@ -60,7 +60,7 @@ def _choose_clothes(subject: Subject, scene: Scene) -> Subject:
 
 
 def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
-    """Two subjects that say the same are two all the same: each stands elsewhere and has its own looks."""
+    """Set ``ordinal``, so that equal subjects get different positions and looks."""
     seen: Counter[str] = Counter()
     out = []
     for subject in subjects:
@@ -70,14 +70,14 @@ def _number_subjects(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _scale_for_small(subjects: list[Subject]) -> float:
-    """How much nearer the camera goes to a shot's small ones when nobody grown stands beside them."""
+    """Return how much larger children and animals are drawn when no adult stands beside them."""
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in subjects):
         return 1.0
     return 1.25 if any(subject.kind == "child" for subject in subjects) else 1.4
 
 
 def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
-    """Animals get up on what stands there, and whoever sits has a seat; the others keep their feet on the floor."""
+    """Move animals onto furniture and sitting people onto a seat."""
     if subject.kind in ("cat", "dog") and spot.perch is not None and not _is_moving(subject):
         return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
@@ -86,18 +86,18 @@ def _seat(spot: Spot, subject: Subject, unit: float) -> Spot:
 
 
 def _find_pair(subjects: list[Subject]) -> list[Subject]:
-    """Two people who stand and are seen from the side."""
+    """Return two people who stand still in profile, else an empty list."""
     people = [subject for subject in subjects if subject.kind in PEOPLE]
-    is_still_pair = all(each.count == 1 and each.view == "side" and not _is_moving(each) for each in people)
+    is_still_pair = all(p.count == 1 and p.view == "side" and not _is_moving(p) for p in people)
     return people if len(people) == 2 and is_still_pair else []
 
 
 def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
-    """They look at each other: one at either side of where the first would stand alone, an arm's length apart."""
+    """Place one of two people who face each other, half an arm's length to either side of the first spot."""
     first = choose_spot(stage, 0)
     apart = first.height * (0.26 if index == 0 else -0.26)
     middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
-    if first.ends is not None:  # on a jetty both keep their feet on the planks
+    if first.ends is not None:  # both keep their feet on a jetty
         room = 0.4 * first.height
         middle = max(min(middle, first.ends[1] - room), first.ends[0] + room)
     down = stage.ground_rise(first.x, middle - apart - first.x)
@@ -105,9 +105,9 @@ def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
 
 
 def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
-    """Where several who face us and were named one by one are in the frame: side by side, like a group of one name."""
+    """Return spots side by side for several separately named people who face the camera."""
     facing = [subject for subject in subjects if subject.kind in PEOPLE and subject.view == "front"]
-    return front_spots(stage, choose_spot(stage, 0), sum(each.count for each in facing)) if len(facing) > 1 else []
+    return front_spots(stage, choose_spot(stage, 0), sum(person.count for person in facing)) if len(facing) > 1 else []
 
 
 def _is_moving(subject: Subject) -> bool:
@@ -115,7 +115,7 @@ def _is_moving(subject: Subject) -> bool:
 
 
 def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
-    """Whoever goes stays on the ground: a way that would lead past its end is moved back as a whole."""
+    """Move the path of a walking subject so that it stays on the ground of the place."""
     if spot.ends is None or not _is_moving(subject):
         return spot
     others = (subject.count // 2) * (1.25 if subject.action == "ride" else 0.36)
@@ -124,7 +124,7 @@ def _keep_on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
 
 
 def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
-    """Feet that stand in the frame stay in it to the end of a camera move: they stand a little further back."""
+    """Move a spot up if its feet would leave the frame during the camera move."""
     if camera in AWAY_FROM_GROUND or spot.y >= stage.height:
         return spot
     lowest = max(
@@ -136,19 +136,19 @@ def _keep_in_frame(stage: Stage, camera: str, spot: Spot) -> Spot:
 
 
 def _place_alongside(first: Spot, index: int, gap: float) -> Spot:
-    """Whoever goes along with the first keeps just behind (``gap`` heights), in the same direction."""
+    """Place a companion ``gap`` heights behind the first subject, moving in the same direction."""
     return replace(first, x=first.x - first.facing * first.height * gap * index)
 
 
 def _place_beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
-    """An animal next to somebody who faces us sits on the free side, near enough not to hide behind a shoulder."""
+    """Place an animal on the free side of a person who faces the camera, in front of the shoulder."""
     free_x = 0.16 if face.x > stage.width / 2 else 0.84
     height = max(spot.height, 0.62 * min(stage.width, stage.height))
     return replace(spot, x=stage.width * free_x, y=stage.height * 0.97, height=height, depth=1.2)
 
 
 def choose_spot(stage: Stage, index: int) -> Spot:
-    """Where the ``index``-th subject stands. A tall frame has room above: who stands in it is drawn larger."""
+    """Return the spot of the ``index``-th subject. Subjects are drawn larger in a tall frame."""
     spot = _choose_free_spot(stage, index)
     tall = min(1.9, max(1.0, stage.height / stage.width * 1.05))
     height = min(spot.height * tall, max(spot.height, stage.width * 0.72))
@@ -156,7 +156,7 @@ def choose_spot(stage: Stage, index: int) -> Spot:
 
 
 def _choose_free_spot(stage: Stage, index: int) -> Spot:
-    """The place's spots in order; when they are used up, further ones to both sides of the first."""
+    """Return a spot of the place; when they are used up, one to either side of the first."""
     if index < len(stage.spots):
         return stage.spots[index]
     first = stage.spots[0] if stage.spots else Spot(stage.width / 2, stage.height * 0.92, 30 * stage.unit)

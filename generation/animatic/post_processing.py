@@ -1,4 +1,4 @@
-"""The last pass over every frame: bloom, vignette, and film grain on the brightness."""
+"""Final pass over every frame: bloom, vignette and film grain."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from .layers import Stage
 from .mezzanine_writer import TO_YUV, YuvPlanes
 
-_BLACK, _GREY = 16, 128  # what no light and no colour are in the planes
-_IN_PLANES = TO_YUV.copy()  # light to be added: brightness from nothing, colour on both sides of grey
+_BLACK, _GREY = 16, 128  # values of no light and no colour in the planes
+_IN_PLANES = TO_YUV.copy()  # added light: luma from 0, chroma on both sides of grey
 _IN_PLANES[0, 3] = 0
 
 
 class PostProcessor:
-    """Made once per shot; cheap per frame."""
+    """Prepares the pass once per shot, so that it is cheap per frame."""
 
     def __init__(self, stage: Stage):
         rng = stage.rng("finish")
@@ -32,7 +32,7 @@ class PostProcessor:
         self.under = np.full((h, w), 8, np.uint8)
 
     def light(self, frame: np.ndarray) -> None:
-        """Bloom and vignette on a BGRA frame, in place."""
+        """Apply bloom and vignette to a BGRA frame, in place."""
         half = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
         bloom = cv2.cvtColor(self._bloom(cv2.cvtColor(half, cv2.COLOR_BGRA2BGR)), cv2.COLOR_BGR2BGRA)
         bloom[..., 3] = 0
@@ -40,7 +40,7 @@ class PostProcessor:
         self.vignette.darken(frame)
 
     def apply_to_planes(self, planes: YuvPlanes) -> None:
-        """The same on a frame that is in planes already, where there are half as many numbers to reckon."""
+        """Apply bloom and vignette to yuv420p planes, which hold half as many numbers."""
         bloom = cv2.transform(self._bloom(planes.half), _IN_PLANES)
         brightness, *colours = cv2.split(bloom)
         cv2.add(planes.luma, cv2.resize(brightness, planes.luma.shape[::-1]), dst=planes.luma)
@@ -49,10 +49,10 @@ class PostProcessor:
         self.vignette.darken_planes(planes)
 
     def _bloom(self, half: np.ndarray) -> np.ndarray:
-        """The light that bright places throw around them, an eighth of the frame's size, from a BGR frame of half of
-        it. What is bright already takes little more: reckoned on the small picture, so that a plain sum will do."""
+        """Return the light that bright areas spread, at an eighth of the frame's size, from a BGR frame at half size.
+        Bright areas receive less, so that a plain sum is enough."""
         small = half
-        for part in (2, 1):  # halving again and again is a mean of all pixels, and faster than one step
+        for part in (2, 1):  # repeated halving averages all pixels and is faster than one step
             small = cv2.resize(small, (self.size[0] * part, self.size[1] * part), interpolation=cv2.INTER_LINEAR)
         blue, green, red = cv2.split(small)
         share = cv2.LUT(cv2.max(cv2.max(blue, green), red), self.curve)
@@ -64,7 +64,7 @@ class PostProcessor:
         return cv2.multiply(both, cv2.bitwise_not(small), scale=1 / 255, dtype=cv2.CV_8U)
 
     def add_grain(self, luma: np.ndarray, index: int) -> None:
-        """Film grain on the brightness plane, in place: a new one every second frame."""
+        """Add film grain to the luma plane, in place; it changes every second frame."""
         dx, dy = self.offsets[(index // 2) % len(self.offsets)]
         h, w = luma.shape
         cv2.add(luma, self.grain[dy : dy + h, dx : dx + w], dst=luma)
@@ -72,7 +72,7 @@ class PostProcessor:
 
 
 class _Vignette:
-    """Frames a little darker towards their corners."""
+    """Darkens frames towards their corners."""
 
     def __init__(self, width: int, height: int, depth: float):
         luma, chroma = _vignette_falloff(width, height, depth), _vignette_falloff(width // 2, height // 2, depth)
@@ -82,12 +82,12 @@ class _Vignette:
         self.edges, self.half_edges = _vignette_edges(width, height), _vignette_edges(width // 2, height // 2)
 
     def darken(self, frame: np.ndarray) -> None:
-        """A BGRA frame, in place."""
+        """Darken a BGRA frame, in place."""
         for edge in self.edges:
             cv2.multiply(frame[edge], self.colours[edge], dst=frame[edge], scale=1 / 255)
 
     def darken_planes(self, planes: YuvPlanes) -> None:
-        """Brightness falls towards black and colour towards grey, in place."""
+        """Darken luma towards black and chroma towards grey, in place."""
         for plane, (kept, added), edges in (
             (planes.luma, self.luma, self.edges),
             *((plane, self.chroma, self.half_edges) for plane in planes.chroma),
@@ -98,23 +98,23 @@ class _Vignette:
 
 
 def _vignette_falloff(width: int, height: int, depth: float) -> np.ndarray:
-    """How much light is left where, 255 for all of it."""
+    """Return the remaining light per pixel, 255 for all of it."""
     down, across = (np.linspace(-1, 1, side, dtype=np.float32) ** 2 for side in (height, width))
     return (255 * (1 - depth * np.clip(across * 0.8 + down[:, None] - 0.35, 0, 1))).astype(np.uint8)
 
 
 def _falloff_towards(end: int, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a plane is multiplied with, and what is then added, so that its numbers fall to ``end``."""
+    """Return the factor and the summand that make the values of a plane fall to ``end``."""
     return fall, cv2.convertScaleAbs(cv2.bitwise_not(fall), alpha=end / 255)
 
 
 def _vignette_edges(w: int, h: int) -> tuple:
-    """Where a vignette changes something: outside the widest box in the middle that lies within its ellipse."""
+    """Return the slices that a vignette changes: all outside the widest box within its ellipse."""
     x, y = int(w / 2 * (1 - (0.175 / 0.8) ** 0.5) + 2), int(h / 2 * (1 - 0.175**0.5) + 2)
     return np.s_[:y], np.s_[h - y :], np.s_[y : h - y, :x], np.s_[y : h - y, w - x :]
 
 
 def _bloom_curve(threshold: int, strength: float) -> np.ndarray:
-    """How much of a place's colour it throws around, by its brightest channel."""
+    """Return how much of a pixel's colour is spread, by its brightest channel."""
     steps = np.arange(256, dtype=np.float32)
     return np.clip((steps - threshold) / (255 - threshold), 0, 1) * np.float32(strength)

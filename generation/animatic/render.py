@@ -1,4 +1,4 @@
-"""From a shot to a finished mezzanine: build the stack once, draw frame after frame, encode as they come."""
+"""Render a shot to a mezzanine: build the layers once, then draw and encode frame by frame."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ __all__ = ["Cancelled", "DrawingFailed", "render", "render_still"]
 
 
 class _CancelCheckFailed(Exception):
-    """Whether to stop could not be asked; its cause is no fault of the drawing and must not be told as one."""
+    """The cancellation check itself failed; the cause is not an error of the drawing."""
 
 
 def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> Stage:
-    """The empty stage of a shot: its light in its style, its size, its chance."""
+    """Create the empty stage of a shot with its light, size and seed."""
     scene = shot.scene
     short = min(shot.width, shot.height)
     stage = Stage(
@@ -60,7 +60,8 @@ def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None)
 
 
 def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
-    """The stage and everything on it, in order; a crash names what was being drawn. ``heed`` may raise Cancelled."""
+    """Build the stage and its parts in order. ``check_cancelled`` may raise Cancelled. Raises DrawingFailed with the
+    name of the part."""
     check_cancelled()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
@@ -90,13 +91,13 @@ def _run_part[T](name: str, draw: Callable[[], T]) -> T:
 
 
 class ShotRenderer:
-    """A shot made ready: any frame of it, finished."""
+    """Draws the finished frames of a shot."""
 
     def __init__(self, shot: Shot, check_cancelled: Callable[[], None] = lambda: None):
-        cv2.setNumThreads(1)  # the work is shared between drawing and encoding, not inside OpenCV
+        cv2.setNumThreads(1)  # drawing and encoding run in parallel instead
         self.shot = shot
         self.stage, parts = build_parts(shot, check_cancelled)
-        self.stage.check_cancelled = lambda: None  # from here on it is asked between frames
+        self.stage.check_cancelled = lambda: None  # from here on checked between frames
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
@@ -110,13 +111,13 @@ class ShotRenderer:
         if first := shot.first_frame:
             over.append(_run_part("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
         scene = shot.scene
-        if shot.picture is None:  # in a picture nobody runs
+        if shot.picture is None:  # nobody runs in a source image
             own = [name for name in self.style.adds(scene) if name != SPEED_LINES]
             scene = replace(scene, overlays=(*scene.overlays, *own))
         return over + _run_part("overlays", lambda: create_overlays(self.stage, scene))
 
     def frame(self, t: float) -> np.ndarray:
-        """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
+        """Return the frame at ``t`` seconds without grain: uint8 BGRA. The buffer is reused for every frame."""
         frame = self._composed(t)
         self.finish.light(frame)
         if self.restyled:
@@ -126,11 +127,11 @@ class ShotRenderer:
         return frame
 
     def draw_frame(self, planes: YuvPlanes, index: int) -> None:
-        """Frame ``index`` as the encoder gets it, grain included."""
+        """Draw frame ``index`` with grain into the planes of the encoder."""
         t = index / self.shot.fps
         if self.restyled or self.over:
             planes.convert(self.frame(t))
-        else:  # nothing comes between light and encoder
+        else:  # nothing is painted after the light
             planes.convert(self._composed(t))
             self.finish.apply_to_planes(planes)
         self.finish.add_grain(planes.luma, index)
@@ -139,7 +140,7 @@ class ShotRenderer:
         return self.compositor.frame(t, self._drawn_at(t))
 
     def _drawn_at(self, t: float) -> float:
-        """When what is seen at ``t`` was drawn: on twos, a drawing is held for two frames."""
+        """Return the time of the drawing shown at ``t``: on twos, every drawing lasts two frames."""
         return int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps if self.shot.scene.on_twos else t
 
     def _restyle(self, frame: np.ndarray, t: float) -> None:
@@ -148,15 +149,15 @@ class ShotRenderer:
 
 
 def render_still(shot: Shot, t: float) -> np.ndarray:
-    """One frame as it is seen: uint8 BGR, height × width × 3."""
+    """Return one frame: uint8 BGR, height × width × 3."""
     return cv2.cvtColor(ShotRenderer(shot).frame(t), cv2.COLOR_BGRA2BGR)
 
 
 def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], is_cancelled: Callable[[], bool]) -> None:
-    """Draws and encodes the shot into ``out`` (a mezzanine MP4).
+    """Draw and encode a shot into ``out``, a mezzanine MP4.
 
-    ``progress(done, total)`` is called per frame; ``cancelled()`` is asked per frame. Nothing is left at ``out``
-    when it raises. Raises Cancelled, or DrawingFailed when a part of the drawing crashed.
+    ``progress(done, total)`` and ``is_cancelled()`` are called per frame. No file is left at ``out`` on failure. Raises
+    Cancelled, or DrawingFailed if a part of the drawing crashed.
     """
     total = shot.frames
 

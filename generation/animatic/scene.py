@@ -1,7 +1,7 @@
-"""What a shot shows, as a small typed description.
+"""Typed description of a shot.
 
-Everything that can write a shot writes this: the understanding of words, a person, a template, later a
-language model. Everything that draws reads only this, a size and a seed: the same three give the same clip.
+Prompts, templates and language models produce a scene; drawing code reads only the scene, a size and a seed: the same
+three give the same clip.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ PLACES = (
     "hill", "sea", "city", "rooftop", "school", "classroom", "street",
     "forest", "shrine", "snowfield", "platform", "room",
 )  # fmt: skip
-SETTINGS = {  # the views of a place that words can ask for, in the order in which it draws them
+SETTINGS = {  # views of a place that a prompt can name, in the order in which the place draws them
     "hill": ("knoll", "tree", "valley"),
     "sea": ("cliff", "beach", "bay"),
     "city": ("river", "heights", "avenue"),
@@ -27,11 +27,11 @@ SUBJECTS = (
     "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
 )  # fmt: skip
 PEOPLE = SUBJECTS[:6]
-VARIANTS = {  # the kinds of a thing that words tell apart
+VARIANTS = {  # variants of a kind that prompts distinguish
     "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
     "ship": ("boat",), "lanterns": ("sky",),
 }  # fmt: skip
-MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # of one kind in a shot; of any other kind …
+MAX_COUNTS = {"lanterns": 24, "bird": 24, "train": 1}  # per kind in a shot; for all others DEFAULT_MAX_COUNT
 DEFAULT_MAX_COUNT = 12
 VIEWS = ("back", "side", "front")
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
@@ -49,8 +49,8 @@ MOODS = ("gentle", "hopeful", "tense", "mysterious", "playful")
 class Subject:
     """One person, animal or thing in the shot.
 
-    ``name`` keys the looks that words leave open: the same name draws the same face, hair and clothes in
-    every clip. Colours are ``#rrggbb``; an empty string means "choose by name and seed".
+    ``name`` keys the looks that the prompt leaves open: the same name draws the same face, hair and clothes in every
+    clip. Colours are ``#rrggbb``; an empty string means that name and seed decide.
     """
 
     kind: str
@@ -64,17 +64,17 @@ class Subject:
     clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
     clothes_colour: str = ""
     action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
-    accessories: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (goes without, whatever the weather) …
-    variant: str = ""  # steam: what kind of train; male, female: which elder or child
-    line: str = ""  # spoken words: the mouth moves for about their length
+    accessories: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (none in any weather) …
+    variant: str = ""  # one of VARIANTS[kind]: a steam train, a male elder
+    line: str = ""  # spoken line: the mouth moves for about its length
     accent_colour: str = ""  # of scarf, ribbon and umbrella
-    asleep: bool = False  # sleeps with closed eyes; who is only tired looks out of half-open ones
-    ordinal: int = 0  # how many of this kind the shot has before it: they look and move differently
+    asleep: bool = False  # closed eyes; a tired person has half-open ones
+    ordinal: int = 0  # number of earlier subjects of this kind: each looks and moves differently
 
 
 @dataclass(frozen=True)
 class Card:
-    """Words shown over the shot: ``kind`` is ``title``, ``end`` or ``caption``."""
+    """Text shown over the shot; ``kind`` is ``title``, ``end`` or ``caption``."""
 
     kind: str
     text: str
@@ -82,7 +82,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Scene:
-    """One shot, complete: given with a seed, a size and a length it always draws the same frames."""
+    """One complete shot: with a seed, a size and a length it always draws the same frames."""
 
     place: str = "hill"
     time: str = "sunset"
@@ -91,10 +91,10 @@ class Scene:
     camera: str = "push"
     particles: tuple[str, ...] = ()
     style: str = "cel"
-    setting: str = ""  # one of SETTINGS[place]: which of its views; empty lets the seed choose
-    place_name: str = ""  # keys a place's geography: the same name keeps hills, houses and trees where they were
+    setting: str = ""  # one of SETTINGS[place]; empty lets the seed choose
+    place_name: str = ""  # keys the geography: the same name keeps hills, houses and trees
     overlays: tuple[str, ...] = ()
-    refused_overlays: tuple[str, ...] = ()  # overlays that were refused: no style lays them on by itself
+    refused_overlays: tuple[str, ...] = ()  # overlays that no style may add
     cards: tuple[Card, ...] = ()
     on_twos: bool = False
     ambience: str = ""  # one of AMBIENCES, or empty for silence
@@ -103,17 +103,17 @@ class Scene:
 
 @dataclass(frozen=True)
 class Chip:
-    """One thing understood from the words: shown to the person, who may switch it off or change it."""
+    """One thing understood from the prompt, shown to the user, who may disable or change it."""
 
     slot: str  # place, time, weather, subject, camera, particles, style, colour, count, action
-    value: str  # a value of the tuples above
-    text: str  # the words it was read from
+    value: str  # one of the values above
+    text: str  # the words of the prompt
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """A scene read from words: what was understood, the words that meant nothing to the animatic, and those that are
-    understood but change nothing over a picture (``idle``)."""
+    """A scene read from a prompt: its chips, the words that were not understood (``unknown``), and those that have no
+    effect over an image (``ignored``)."""
 
     scene: Scene
     chips: tuple[Chip, ...] = ()
@@ -123,7 +123,8 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Shot:
-    """All that a render needs. ``picture`` makes it picture → clip; ``first_frame`` starts on a given frame."""
+    """Everything a render needs. ``picture`` is the source image of the clip; ``first_frame`` is the frame it starts
+    on."""
 
     scene: Scene
     seed: int
@@ -132,7 +133,7 @@ class Shot:
     seconds: float
     fps: int = 24
     picture: Path | None = None
-    paint: bool = True  # picture → clip: paint a photo as anime (an anime drawing is left as it is)
+    paint: bool = True  # paint a source photo as anime; drawings stay unchanged
     first_frame: Path | None = None
     tags: dict[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Pictures of small things: petals, leaves, flakes, lights."""
+"""Images of small things: petals, leaves, flakes, lights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .layers import Image
 def draw_tumbling(
     shape: np.ndarray, size: float, light: Colour, dark: Colour, blur: float = 0.0, faces: int = 12
 ) -> list[Image]:
-    """A flat shape (points within -1..1) turning over as it falls; its back is darker. ``size`` in pixels."""
+    """Draw a flat shape (points within -1..1) turning as it falls; its back is darker. ``size`` is in pixels."""
     out = []
     for k in range(faces):
         a = 2 * np.pi * k / faces
@@ -30,28 +30,28 @@ def draw_tumbling(
 
 
 def petal() -> np.ndarray:
-    """A cherry petal: round, with a notch."""
+    """Return the outline of a cherry petal with its notch."""
     a = np.linspace(0, 2 * np.pi, 22, endpoint=False)
     r = 1 - 0.38 * np.exp(-((np.angle(np.exp(1j * a)) / 0.34) ** 2))
     return np.stack([np.cos(a) * r, np.sin(a) * r * 0.66], 1)
 
 
 def leaf() -> np.ndarray:
-    """A pointed leaf with its stalk."""
+    """Return the outline of a pointed leaf with its stalk."""
     t = np.linspace(0, 1, 12)
     edge = np.sin(np.pi * t**0.8) * 0.42
     return np.vstack([np.stack([t * 2 - 1, edge], 1), np.stack([t[::-1] * 2 - 1, -edge[::-1]], 1), [(-1.35, 0.05)]])
 
 
 def maple() -> np.ndarray:
-    """A maple leaf of five points."""
+    """Return the outline of a maple leaf with five points."""
     a = np.linspace(0, 2 * np.pi, 44, endpoint=False)
     r = 0.45 + 0.55 * np.abs(np.cos(2.5 * a)) ** 1.6
     return np.stack([np.cos(a) * r, np.sin(a) * r], 1)
 
 
 def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) -> Image:
-    """A round soft dot. ``softness`` 0 is sharp, 1 all glow; ``radius`` in pixels."""
+    """Draw a round dot. ``softness`` 0 is sharp, 1 is all glow; ``radius`` is in pixels."""
     pad = int(np.ceil(radius * 1.6)) + 1
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 0.3)
@@ -60,8 +60,8 @@ def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) 
 
 
 def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Image:
-    """A point of light with a halo, for screening. ``radius`` of the halo in pixels; ``heart`` is the share of it
-    that is a solid disc (0 for light whose lamp is drawn elsewhere)."""
+    """Draw a point of light with a halo, for screen blending. ``radius`` of the halo is in pixels; ``heart`` is the
+    share of it that is a solid disc (0 if the lamp is drawn separately)."""
     pad = int(np.ceil(radius)) + 1
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 1.0)
@@ -72,7 +72,7 @@ def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Imag
 
 
 def bubble(radius: float) -> Image:
-    """A soap bubble: a thin rim and a glint, for screening."""
+    """Draw a soap bubble with a thin rim and a glint, for screen blending."""
     pad = int(np.ceil(radius)) + 2
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / radius
