@@ -4,6 +4,7 @@ A list knows words, times and sometimes a seed, and nothing of people. Where one
 made for one of them may look like another's: then nobody gets it by the list, since a film is for who asked for it.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,12 +12,11 @@ from django.conf import settings
 from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Now
 
-from generation.clip_spec import clip_request
+from generation.clip_spec import ClipSpec
 from generation.models import Clip, GoneTask
 from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.base import ClipRequest
 from generation.providers.models import Connection
-from generation.providers.prompt import composed
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
 from generation.worker import late_answers
 from generation.worker.submission import SENT_SECONDS
@@ -24,11 +24,6 @@ from jobs.models import Attempt
 
 MARK = "x-"  # before the number of the attempt whose film it is
 MARKED = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
-ASKED_AFTER = 8  # more that look alike are not told apart: each costs a request
-WISH = (
-    "workspace_id", "created_by_id", "negative_prompt", "style", "ratio", "resolution", "seconds", "options",
-    "picture_id", "last_picture_id", "video_id", "continues_id", "lays_over_id",
-)  # fmt: skip
 
 
 def given_up():
@@ -38,54 +33,45 @@ def given_up():
 
 
 def look(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, asked: ClipRequest):
-    """One look for it at the provider. UNDECIDED also where what is seen may have been made for somebody else."""
+    """Search the provider once. Returns UNDECIDED if another job could own the match."""
     recovery = engine.manners_of(clip.model).recovery
     if recovery not in (Recovery.OWN_ID, Recovery.LIST):
         return Search.UNDECIDED
-    found = engine.find(account, _lost(attempt, asked))
-    if recovery != Recovery.LIST or not isinstance(found, Submitted):
-        return found
-    return Search.UNDECIDED if _may_be_anothers(engine, account, attempt, clip, found) else found
+    lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, partial(late_answers.is_taken, attempt))
+    found = engine.find(account, lost)
+    if recovery == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
+        return Search.UNDECIDED
+    return found
 
 
-def _lost(attempt: Attempt, asked: ClipRequest) -> Lost:
-    return Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, partial(late_answers.is_taken, attempt))
-
-
-def _may_be_anothers(engine, account: Account, attempt: Attempt, clip: Clip, found: Submitted) -> bool:
-    """What another job has just sent the same words for may have its own answer on its way: a little later that is
-    known. Of those without an answer each is looked for as well: the list may show it something else, or this very one.
-
-    Wishes of one person that differ in nothing are not told apart: either may have the film.
-    """
-    if _may_be_of_the_gone(attempt, clip):
-        return True
-    rivals = _rivals(attempt, clip)
-    if any(rival.is_young and other.prompt == clip.prompt for rival, other in rivals):
-        return True
-    strange = [(rival, other) for rival, other in rivals if _wish(other) != _wish(clip)]
-    if len(strange) > ASKED_AFTER:
-        return True
-    return any(_may_be_its(engine, account, rival, other, found) for rival, other in strange)
-
-
-def _may_be_of_the_gone(attempt: Attempt, clip: Clip) -> bool:
-    """Of those whose jobs were destroyed before they were answered nobody knows the words any more."""
+def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
+    """Whether another unanswered submission, or one whose job was destroyed, could own the task."""
     place = late_answers.place(Connection.objects.filter(pk=attempt.account).first())
-    rows = GoneTask.objects.filter(provider=attempt.provider).at(place)
-    return rows.nameless_near(clip.model, attempt.intent_at).exists()
+    destroyed = GoneTask.objects.filter(provider=attempt.provider).at(place)
+    if destroyed.nameless_near(clip.model, attempt.intent_at).exists():
+        return True
+    return any(_could_own(other, other_clip, clip, found) for other, other_clip in _similar_attempts(attempt, clip))
 
 
-def _may_be_its(engine, account: Account, rival: Attempt, clip: Clip, found: Submitted) -> bool:
-    if told := late_answers.told(rival):
-        return told.task_id == found.task_id
-    seen = engine.find(account, _lost(rival, composed(clip_request(clip))))
-    return seen == Search.UNDECIDED or (isinstance(seen, Submitted) and seen.task_id == found.task_id)
+def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -> bool:
+    """Takes of one request by one user are interchangeable, unless the response to the other may still arrive."""
+    if named := late_answers.told(other):
+        return named.task_id == found.task_id
+    may_be_answered = other.is_young and other_clip.prompt == clip.prompt
+    return may_be_answered or not _is_same_request(other_clip, clip)
 
 
-def _rivals(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
-    """Others without an answer through the same account, with their clips: of the same words, or of the same seed,
-    which is all that some lists show."""
+def _is_same_request(one: Clip, two: Clip) -> bool:
+    """The prompt or the seed is the same already; a retry may have changed provider and model since."""
+    ignored = {"prompt": "", "seed": None, "provider": "", "model": ""}
+    specs = [replace(ClipSpec.from_clip(clip), **ignored) for clip in (one, two)]
+    users = {(clip.workspace_id, clip.created_by_id) for clip in (one, two)}
+    return len(users) == 1 and specs[0].fingerprint() == specs[1].fingerprint()
+
+
+def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
+    """Other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some lists
+    show nothing else. ``is_young``: its request may still be open."""
     outcome = Attempt.Outcome
     young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS))
     lately = given_up().filter(intent_at__gt=Now() - SEARCH_PERIOD)
@@ -93,15 +79,7 @@ def _rivals(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
     rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)
     rows = rows.select_related("job")
     rows = rows.annotate(is_young=ExpressionWrapper(young, BooleanField()))
-    named = {rival: rival.job.params.get("clip") for rival in rows}
+    clip_ids = {other: other.job.params.get("clip") for other in rows}
     alike = Clip.objects.filter(Q(prompt=clip.prompt) | Q(seed=clip.seed))
-    clips = {str(each.pk): each for each in alike.filter(pk__in=filter(None, named.values()))}
-    for each in clips.values():  # as it was sent then: a retry may have gone elsewhere
-        each.provider, each.model = clip.provider, clip.model
-    return [(rival, clips[name]) for rival, name in named.items() if name in clips]
-
-
-def _wish(clip: Clip) -> tuple:
-    """Who asked, and for what; the seed is chance, and takes of one request differ in it alone."""
-    pictures = list(clip.references.values_list("picture_id", flat=True))
-    return (*(getattr(clip, name) for name in WISH), pictures)
+    clips = {str(row.pk): row for row in alike.filter(pk__in=filter(None, clip_ids.values()))}
+    return [(other, clips[clip_id]) for other, clip_id in clip_ids.items() if clip_id in clips]

@@ -1,4 +1,4 @@
-"""Two takes of the same words, where a lost answer is looked for by the provider's list: each gets what is its own."""
+"""Several unanswered submissions that one task in the provider's list could belong to."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.models import Clip, ClipReference, Picture
-from generation.worker import late_results, reconcile
+from generation.worker import late_results
 from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
@@ -17,14 +17,13 @@ SUBMIT = EchoProvider.submit
 
 @pytest.fixture
 def fake(nameless):
-    """What these films are made by."""
+    """A provider whose list shows no reference of ours."""
     return nameless
 
 
 @pytest.fixture
 def two(fake, site, order, go, ren):
-    """``two(seed=8)``: what Mika asked for was not made; what was asked for after it, by Ren unless it is said, was.
-    Neither was answered."""
+    """``two(seed=8)``: two unanswered submissions, by Mika and by Ren or ``by``. Only the second created a task."""
 
     def lose(**second):
         jobs = [order(site), order(site, **{"by": ren} | second)]
@@ -39,7 +38,7 @@ def two(fake, site, order, go, ren):
 
 
 def look_for_both(jobs):
-    """As somebody does who gave both up: twice, since one of them is looked for before the other."""
+    """Give both jobs up and search twice. Returns the jobs that the search created."""
     for job in jobs:
         recovery.release(Job.objects.get(pk=job.pk), by=None)
     late_results.look_for_abandoned()
@@ -48,7 +47,7 @@ def look_for_both(jobs):
 
 
 def slowly(monkeypatch, meanwhile, *, before=False):
-    """The next submission takes its time before or after the film is begun there."""
+    """Call ``meanwhile`` during the next submission, before or after its task is created."""
 
     def submit(*args):
         monkeypatch.setattr(EchoProvider, "submit", SUBMIT)
@@ -62,9 +61,7 @@ def slowly(monkeypatch, meanwhile, *, before=False):
     monkeypatch.setattr(EchoProvider, "submit", submit)
 
 
-def test_a_take_that_was_never_made_does_not_take_the_other_ones_whose_answer_is_on_its_way(
-    fake, site, order, go, monkeypatch
-):
+def test_task_whose_response_may_still_arrive_is_not_adopted(fake, site, order, go, monkeypatch):
     one, two = order(site), order(site)
     fake.next("submit", "cut")
     go(two, until=State.SUBMITTING)
@@ -78,7 +75,7 @@ def test_a_take_that_was_never_made_does_not_take_the_other_ones_whose_answer_is
     assert Attempt.objects.get(job=one).provider_task_id == fake.created[0].id
 
 
-def test_other_words_on_their_way_hold_up_nobody(fake, site, order, go, monkeypatch):
+def test_open_request_with_another_prompt_is_no_candidate(fake, site, order, go, monkeypatch):
     lost, other = order(site), order(site, prompt="a dog on a roof")
     fake.next("submit", "cut_after_create")
     go(lost, until=State.SUBMITTING)
@@ -91,7 +88,7 @@ def test_other_words_on_their_way_hold_up_nobody(fake, site, order, go, monkeypa
     assert len(fake.created) == 2
 
 
-def test_the_film_of_one_of_two_people_without_an_answer_is_shown_to_neither_by_the_list(two, go):
+def test_one_task_for_two_users_is_undecided_for_both(two, go):
     jobs = two()
 
     assert [go(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
@@ -102,13 +99,13 @@ def test_the_film_of_one_of_two_people_without_an_answer_is_shown_to_neither_by_
 
 
 @pytest.mark.parametrize("other", [{"negative_prompt": "dogs"}, {"options": {"camera": "pan"}}, {"seconds": 4}])
-def test_nor_does_ones_own_wish_get_the_film_of_another_that_the_list_does_not_tell_apart(two, go, mika, other):
+def test_one_task_for_two_different_requests_of_a_user_is_undecided(two, go, mika, other):
     for job in two(by=mika, **other):
         assert go(job, steps=4).state == State.UNKNOWN
 
 
 @pytest.mark.parametrize("place", ["picture", "reference"])
-def test_nor_of_one_with_another_picture(two, go, mika, place):
+def test_requests_with_different_pictures_are_different(two, go, mika, place):
     never_made, made = two(by=mika)
     clip, facts = made.clip, {"width": 32, "height": 18, "bytes": 200, "sha256": "0" * 64}
     picture = Picture.objects.create(workspace=made.workspace, key="pictures/cat.png", **facts)
@@ -120,7 +117,7 @@ def test_nor_of_one_with_another_picture(two, go, mika, place):
     assert go(never_made, steps=4).state == State.UNKNOWN
 
 
-def test_two_takes_of_one_wish_are_the_same_to_their_person_and_the_film_comes(two, fake, go, mika):
+def test_takes_of_one_request_are_interchangeable(two, fake, go, mika):
     one, other = two(by=mika, seed=8)
 
     assert go(one).state == State.READY
@@ -128,44 +125,23 @@ def test_two_takes_of_one_wish_are_the_same_to_their_person_and_the_film_comes(t
     assert go(other, steps=4).state == State.UNKNOWN
 
 
-def test_where_the_list_tells_two_people_apart_each_is_found(two, fake, go):
-    never_made, made = two(seed=8)
-    fake.shows_seeds = True
-
-    assert go(never_made, steps=4).state == State.UNKNOWN
-    assert go(made).state == State.READY
-    assert Attempt.objects.get(job=made).provider_task_id == fake.created[0].id
-
-
-def test_a_list_that_shows_seeds_only_and_two_people_chose_the_same(two, fake, go):
+def test_equal_seeds_of_two_users_are_undecided(two, fake, go):
     jobs = two(prompt="a dog on a roof")
     fake.shows_seeds = True
 
     assert [go(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
 
 
-def test_more_than_a_few_that_look_alike_are_not_all_asked_after(two, fake, go, monkeypatch):
-    _never_made, made = two(seed=8)
-    fake.shows_seeds = True
-    monkeypatch.setattr(reconcile, "ASKED_AFTER", 0)
-
-    assert go(made, steps=4).state == State.UNKNOWN
-
-
-@pytest.mark.parametrize(("is_this_one", "state"), [(True, State.UNKNOWN), (False, State.READY)])
-def test_a_task_that_was_named_for_a_stranger_is_theirs_and_another_leaves_this_one_free(
-    two, fake, go, is_this_one, state
-):
-    nobody_knows, named = two()
-    task = fake.created[0].id if is_this_one else "another-task"
+@pytest.mark.parametrize(("is_same_task", "state"), [(True, State.UNKNOWN), (False, State.READY)])
+def test_task_named_by_a_callback_belongs_to_the_named_submission(two, fake, go, is_same_task, state):
+    unnamed, named = two()
+    task = fake.created[0].id if is_same_task else "another-task"
     Attempt.objects.filter(job=named).update(heard={"task_id": task, "handle": {"id": task}})
 
-    assert go(nobody_knows, steps=8).state == state
+    assert go(unnamed, steps=8).state == state
 
 
-def test_what_was_given_up_does_not_take_the_film_of_one_whose_answer_is_on_its_way(
-    fake, site, order, go, mika, monkeypatch
-):
+def test_abandoned_attempt_does_not_adopt_the_task_of_an_open_request(fake, site, order, go, mika, monkeypatch):
     given_up, other = order(site), order(site)
     fake.next("submit", "cut")
     go(given_up, until=State.SUBMITTING)
@@ -177,10 +153,10 @@ def test_what_was_given_up_does_not_take_the_film_of_one_whose_answer_is_on_its_
 
     assert other.state == State.READY, other.error_public
     assert Attempt.objects.get(job=other).provider_task_id == fake.created[0].id
-    assert set(Job.objects.all()) == {given_up, other}, "it was given a film that is another's"
+    assert set(Job.objects.all()) == {given_up, other}, "another job's video was adopted"
 
 
-def test_what_was_given_up_by_one_person_is_found_though_they_asked_for_it_once_more(two, fake, go, mika):
+def test_abandoned_attempt_is_found_although_the_user_resent_it(two, fake, go, mika):
     jobs = two(by=mika)
     Job.objects.update(state=State.UNKNOWN, state_since=timezone.now())
 
