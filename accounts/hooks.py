@@ -6,5 +6,5 @@ from common.hooks import AppHooks, PersonalData
 HOOKS = AppHooks(
     app="accounts",
     audit_sentences=audit.SENTENCES,
-    personal_data={"account": PersonalData(privacy.collect, privacy.erase)},
+    privacy_parts={"account": PersonalData(privacy.collect, privacy.erase)},
 )

@@ -1,6 +1,6 @@
 """Everything the site holds about a person: to hand over, and to erase.
 
-Each app contributes its part in its AppHooks (``personal_data``); jobs.account_data runs both as jobs.
+Each app contributes its part in its AppHooks (``privacy_parts``); jobs.account_data runs both as jobs.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from common import hooks
 
 def collect_all(user: User) -> dict[str, dict]:
     """``{part: values}`` of every app, ready for JSON (dates and ids as Django's encoder writes them)."""
-    return {name: part.collect(user) for name, part in hooks.merged("personal_data").items()}
+    return {name: part.collect(user) for name, part in hooks.merged("privacy_parts").items()}
 
 
 def erase_all(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
     """The highest app first; the person's own row goes last. Whoever works for long at it hears of each step."""
-    for part in reversed(hooks.merged("personal_data").values()):
+    for part in reversed(hooks.merged("privacy_parts").values()):
         part.erase(user, got_on)
 
 

@@ -60,7 +60,7 @@ class AppHooks:
     health_checks: Sequence[Callable[[], Iterable[str]]] = ()
     """Each returns a sentence for each thing that an operator should repair though work gets done."""
 
-    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
+    privacy_parts: Mapping[str, PersonalData] = field(default_factory=dict)
     """Name of the part, as the export's file is called → PersonalData."""
 
     transfer_guest_work: Callable[[Any, Any, Any], None] | None = None

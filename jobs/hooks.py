@@ -18,7 +18,7 @@ HOOKS = AppHooks(
         "closed accounts": account_data.erase_all_closed,
     },
     invariants=invariants.INVARIANTS,
-    personal_data={"jobs": PersonalData(account_data.collect, account_data.forget)},
+    privacy_parts={"jobs": PersonalData(account_data.collect, account_data.forget)},
     transfer_guest_work=account_data.adopt,
     empty_workspace=account_data.empty,
     stop_erasure=account_data.stop_erasing,
