@@ -40,7 +40,7 @@ async def test_page_receives_current_jobs_on_connect(listen, sign_in, submit, mi
 
     assert f'"li.jr#job-{job.pk}"' in html and "Koi under ice" in html
     assert str(other.pk) not in html
-    assert 'hx-target="#nav-jobs"' in html and "1 being made" in html
+    assert 'hx-target="#nav-jobs"' in html and "1 in progress" in html
     await socket.disconnect()
 
 

@@ -250,7 +250,7 @@ def test_bulk_retry_beyond_the_limit_reports_the_remainder(sign_in, submit, mika
     some = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
     none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
-    assert "Retrying 3 jobs. There is no room for 2 more yet" in some.text
+    assert "Retrying 3 jobs. There is no room for 2 more jobs yet" in some.text
     assert "3 jobs are not finished yet, which is the limit." in none.text
     assert Job.objects.active().count() == 3 and Job.objects.count() == 8
 
