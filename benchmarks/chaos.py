@@ -173,7 +173,7 @@ class Chaos:
 
         states, findable = Counter(Job.objects.values_list("state", flat=True)), self.findable()
         bought = Counter(fake.told(task)["prompt"] for fake in self.town.fakes.values() for task in fake.created)
-        wrong = invariants.broken()
+        wrong = invariants.find_violations()
         told = [line for clip in [*findable, *chaos_lost.ended_otherwise()] for line in self.history(clip)]
         for line in (dict(states), dict(self.killed), *wrong[:5], *told):
             print(line)  # noqa: T201

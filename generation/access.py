@@ -30,7 +30,7 @@ def clip_to_see(request, pk) -> Clip:
     return _one(seen_by(request, Clip.objects.with_files()), pk)
 
 
-def with_rights(request, clips):
+def with_permissions(request, clips):
     """Clips that this visitor may see, each with ``may_edit``: whether it gets its buttons."""
     return clips.annotate(may_edit=permission_expression(request.user if request.user.is_authenticated else None, EDIT))
 

@@ -41,7 +41,7 @@ from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt, Job, State
 from jobs.recovery import release_message
 from jobs.registry import JobKind, LateNews
-from jobs.services import JobRefused, nothing_left
+from jobs.services import JobRefused, work_deleted_error
 
 
 class ClipKind(JobKind):
@@ -81,7 +81,7 @@ class ClipKind(JobKind):
         late_results.check_not_found(old, _provider_label(old))
         clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
         if clip is None:
-            raise nothing_left()
+            raise work_deleted_error()
         clip_retry.check_not_superseded(clip)
         clip_sources.check_retry(clip, new.created_by)
         authorization.check_installed(clip.provider)

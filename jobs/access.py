@@ -30,34 +30,34 @@ def open_to(user_id) -> Q:
     return shared | Q(created_by=user_id) if user_id else shared
 
 
-def jobs_to_see(request):
+def visible_jobs(request):
     """The same, none from the bin."""
     return all_to_see(request).filter(deleted_at=None)
 
 
-def job_to_see(request, pk) -> Job:
-    return _one(jobs_to_see(request), pk)
+def get_visible_job(request, pk) -> Job:
+    return _one(visible_jobs(request), pk)
 
 
-def job_to_change(request, pk) -> Job:
+def get_editable_job(request, pk) -> Job:
     """404 for strangers, 403 for those who may only look; finds jobs in the bin too."""
     job = _one(all_to_see(request), pk)
-    if not may_change(request, job):
+    if not can_change(request, job):
         raise PermissionDenied
     return job
 
 
-def may_change(request, job: Job) -> bool:
+def can_change(request, job: Job) -> bool:
     """Of a job that the visitor may see: what is not a person's is their own."""
     return not request.user.is_authenticated or can(request.user, EDIT, job.workspace)
 
 
-def with_rights(rows, user):
-    """Rows of what ``user`` (a person, their id, or nobody for a visitor) may see, each with ``may_change``."""
-    return rows.annotate(may_change=permission_expression(user, EDIT))
+def with_permissions(rows, user):
+    """Rows of what ``user`` (a person, their id, or nobody for a visitor) may see, each with ``can_change``."""
+    return rows.annotate(can_change=permission_expression(user, EDIT))
 
 
-def jobs_to_change(request, pks) -> list[Job]:
+def get_editable_jobs(request, pks) -> list[Job]:
     """Those of ``pks`` that exist and may be changed, the rest silently not: a list may be stale."""
     rows = all_to_see(request).filter(pk__in=pks).select_related("workspace")
     if request.user.is_authenticated:
@@ -90,7 +90,7 @@ class Viewer:
 
     def jobs(self):
         rows = Job.objects.filter(open_to(self.user_id), workspace__in=self.workspaces)
-        return with_rights(rows, self.user_id)
+        return with_permissions(rows, self.user_id)
 
 
 def viewer(session_key: str | None) -> Viewer | None:

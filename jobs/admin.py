@@ -77,7 +77,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     search_help_text = _("Number, workspace or email")
     ordering = ["-created_at"]
     inlines = [EventInline, AttemptInline]
-    actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "ask_anew"]
+    actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "resend"]
     show_full_result_count = False
 
     def get_fields(self, request, obj=None):
@@ -135,7 +135,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Unknown jobs: resend"), permissions=["act"])
     def ask_anew(self, request, jobs):
-        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.ask_anew)
+        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.resend)
 
     def _each(self, request, jobs, deed):
         done = 0
@@ -174,11 +174,11 @@ class UnknownJob(Job):
 class UnknownJobAdmin(JobAdmin):
     list_display = ["id", "maker", "model", "workspace", "age", "held", "tries"]
     list_filter = [OF_PROVIDER]
-    actions = ["release", "ask_anew"]
+    actions = ["release", "resend"]
     ordering = ["state_since"]
 
     def get_queryset(self, request):
-        return recovery.old_ones().select_related("workspace").annotate(tries=Count("attempts"))
+        return recovery.find_old_unknown().select_related("workspace").annotate(tries=Count("attempts"))
 
     @admin.display(description=_("waiting for"))
     def age(self, job):
@@ -201,6 +201,6 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
-        wrong = [*troubles(), *cares(), *invariants.broken(only_quick=True)]
+        wrong = [*troubles(), *cares(), *invariants.find_violations(only_quick=True)]
         context = {"title": _("Health"), "wrong": wrong, "facts": facts()}
         return super().changelist_view(request, context | (extra_context or {}))

@@ -16,6 +16,6 @@ class JobsConfig(AppConfig):
         from jobs.hooks import HOOKS
 
         hooks.register(HOOKS)
-        post_delete.connect(push.membership_ended, sender=Membership, dispatch_uid="jobs.memberships")
-        post_delete.connect(push.session_ended, sender=UserSession, dispatch_uid="jobs.sessions")
-        post_save.connect(push.person_saved, sender=User, dispatch_uid="jobs.people")
+        post_delete.connect(push.on_membership_deleted, sender=Membership, dispatch_uid="jobs.memberships")
+        post_delete.connect(push.on_session_deleted, sender=UserSession, dispatch_uid="jobs.sessions")
+        post_save.connect(push.on_user_saved, sender=User, dispatch_uid="jobs.people")

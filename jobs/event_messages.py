@@ -52,13 +52,13 @@ class Line:
     who: str
 
 
-def of(job) -> list[Line]:
+def list_history(job) -> list[Line]:
     """The events of a job, oldest first; ``who`` is empty for what the studio did by itself. What came again and again,
     as asking where nobody answers, is told once and then counted."""
     return _counted([Line(event.at, sentence(event), _who(event)) for event in job.events.all()])
 
 
-def used_there(job) -> str:
+def provider_usage(job) -> str:
     """What its provider says that it used, in the provider's own units ("12 credits"); empty where it says nothing."""
     return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
 

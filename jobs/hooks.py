@@ -21,7 +21,7 @@ HOOKS = AppHooks(
     privacy_parts={"jobs": PersonalData(account_data.collect, account_data.forget)},
     transfer_guest_work=account_data.adopt,
     empty_workspace=account_data.empty,
-    stop_erasure=account_data.stop_erasing,
+    stop_erasure=account_data.stop_erasure,
     slots={
         "nav.jobs": [cards.badge_slot],
         "bar.jobs": [cards.bar_slot],

@@ -15,7 +15,7 @@ from jobs.models import Attempt, Job, State
 BUCKETS = ("available", "reserved", "spent")
 
 
-def broken(*, only_quick: bool = False) -> list[str]:
+def find_violations(*, only_quick: bool = False) -> list[str]:
     """Returns a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
     checks = hooks.merged("invariants") | ({} if only_quick else hooks.merged("slow_invariants"))
     return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]

@@ -18,27 +18,27 @@ from jobs.models import GOOD_ENDS, Job
 from jobs.worker import heartbeat
 
 log = logging.getLogger("jobs.maintenance")
-BIN_DAYS = 30
+TRASH_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
 
 
-def run() -> None:
+def run_periodic_tasks() -> None:
     """Run all periodic tasks. One that fails is logged and does not stop the others."""
     for name, task in hooks.merged("periodic_tasks").items():
         try:
-            heartbeat.progress()  # together they may take longer than a worker may be silent
+            heartbeat.record_progress()  # together they may take longer than a worker may be silent
             task()
         except Exception:
             log.exception("periodic task %s", name)
 
 
-def empty_bin() -> None:
+def purge_trash() -> None:
     """Remove jobs for good that lay in the bin for a month; of kinds that nobody sees, as soon as they are done.
 
     What was thrown away while it was being made lies there as long as the rest: it may have been paid for, and whoever
     threw it away was told until when it can be had back.
     """
-    old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
+    old = Q(deleted_at__lt=Now() - timedelta(days=TRASH_DAYS))
     unseen = Q(state__in=GOOD_ENDS, kind__in=registry.hidden_kinds())
     gone = Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)
     for job in gone.select_related("workspace")[:200]:
@@ -48,7 +48,7 @@ def empty_bin() -> None:
 @transaction.atomic
 def _remove(job: Job, gone) -> None:
     """Unless somebody has taken it back since the list was read; from here on nobody can before it is gone."""
-    services.lock(job.workspace)
+    services.lock_workspace(job.workspace)
     if held := gone.select_for_update().filter(pk=job.pk).first():
         services.purge(held)
 
@@ -80,7 +80,7 @@ def _last_written(path: Path) -> float:
 
 
 PERIODIC_TASKS = {
-    "empty the bin": empty_bin,
+    "empty the bin": purge_trash,
     "clear work folders": clear_work_folders,
     "clear uploads": clear_uploads,
 }

@@ -66,7 +66,7 @@ def _resend_question(news: registry.LateNews) -> str:
     ) % {"n": bought}
 
 
-def wait_words() -> str:
+def describe_release_delay() -> str:
     """After how long what is held comes back by itself: whole days as days."""
     hours = int(settings.UNKNOWN_HOURS)
     if hours % 24 == 0:
@@ -74,7 +74,7 @@ def wait_words() -> str:
     return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
-def old_ones():
+def find_old_unknown():
     """Jobs that an operator should look at, the oldest first."""
     return Job.objects.filter(state=State.UNKNOWN, state_since__lt=Now() - OLD).order_by("state_since")
 
@@ -101,7 +101,7 @@ def release(job: Job, *, by) -> Job:
 
 
 @transaction.atomic
-def ask_anew(job: Job, *, by) -> Job:
+def resend(job: Job, *, by) -> Job:
     """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
     JobRefused, and nothing changed, where the job's kind lets only its owner do so; IllegalTransition as above."""
     _must_be_unknown(job)
@@ -131,7 +131,7 @@ def resume(job, *, by: Signature, reason: str, **facts) -> None:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
     job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
     facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
-    transitions.move(job, _stopped_in(job, attempt), by=by, reason=reason, **facts)
+    transitions.move(job, _state_to_resume(job, attempt), by=by, reason=reason, **facts)
     queue.nudge(job)
 
 
@@ -153,7 +153,7 @@ def end_stalled(job, state: str, *, by: Signature, reason: str, words: str = "",
         return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
-def _stopped_in(job, attempt: Attempt) -> str:
+def _state_to_resume(job, attempt: Attempt) -> str:
     if job.state == State.STUCK:
         event = job.events.filter(new=State.STUCK).exclude(old=State.STUCK).last()
         if event and event.old in _RESUMABLE:

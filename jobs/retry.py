@@ -22,7 +22,7 @@ class Button:
     is_priced: bool = True
 
 
-def buttons(jobs: list, by) -> dict:
+def build_buttons(jobs: list, by) -> dict:
     """What the buttons of these jobs say to this person, by job. What is made here and costs what it cost before needs
     no words."""
     registry.prefetch(jobs, by)
@@ -33,7 +33,7 @@ def _button(job, by) -> Button:
     kind = registry.kind_of(job)
     terms = kind.retry_terms(job, by)
     price, currency = kind.price_today(job)
-    is_said = terms.connection or not _covers(before_of(job), (price, currency))
+    is_said = terms.connection or not _covers(original_price(job), (price, currency))
     return Button(
         agreed=f"{price} {currency} {terms.connection}".strip() if is_said else "",
         words=terms.price or (money(price, currency) if is_said else ""),
@@ -43,19 +43,19 @@ def _button(job, by) -> Button:
     )
 
 
-def before_of(job) -> tuple[int, str]:
+def original_price(job) -> tuple[int, str]:
     return job.price_reserved, job.currency
 
 
-def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
+def check_price(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     """Today's price of the job, or JobRefused where nobody has agreed to so much: as the button said it (``agreed``),
     else the first time."""
     today = registry.kind_of(job).price_today(job)
-    if not _covers(agreed or before_of(job), today):
+    if not _covers(agreed or original_price(job), today):
         words = _(
             "The price has changed: %(title)s now costs %(now)s, and it was %(before)s before. Nothing was started."
         )
-        facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
+        facts = {"title": job.title, "now": money(*today), "before": money(*original_price(job))}
         raise JobRefused(words % facts, to_operators=words % (facts | {"title": job}))
     return today
 
@@ -64,13 +64,13 @@ def _covers(known: tuple[int, str], today: tuple[int, str]) -> bool:
     return today[0] <= (known[0] if known[1] == today[1] else 0)
 
 
-def hold(again, account: str) -> None:
+def check_connection(again, account: str) -> None:
     """JobRefused where the new job goes through another account than the button named: it may be somebody else's."""
     if account and account != registry.kind_of(again).retry_terms(again, again.created_by).connection:
-        raise JobRefused(other_account())
+        raise JobRefused(connection_changed_message())
 
 
-def other_account() -> str:
+def connection_changed_message() -> str:
     return _(
         "This would use a different account than the page showed. Nothing was started; reload the page and review."
     )

@@ -24,13 +24,13 @@ from jobs.events import of_person
 from jobs.hints import push
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
-from jobs.retry import before_of
+from jobs.retry import original_price
 from jobs.worker import queue
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
 
 
-def nothing_left() -> JobRefused:
+def work_deleted_error() -> JobRefused:
     """Returns the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
     return JobRefused(f"{_('What this job was to produce has been permanently deleted.')} {_('Nothing was started.')}")
 
@@ -41,7 +41,7 @@ def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
     return hashlib.sha256(wish.encode()).hexdigest()
 
 
-def find(*, workspace, idem_key: str, kind: str, request: dict, provider="", model="") -> Job | None:
+def find_existing(*, workspace, idem_key: str, kind: str, request: dict, provider="", model="") -> Job | None:
     """The job that this very request made before, None if it is new, KeyReused if the key spoke of something else."""
     job = Job.objects.filter(workspace=workspace, idem_key=idem_key).first()
     if job and job.request_hash != fingerprint(kind, provider, model, request):
@@ -69,14 +69,14 @@ def submit(
     request = params if request is None else request
     wish = {"kind": kind, "provider": provider, "model": model}
     if not is_looked_up:
-        lock(workspace)
-        if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
+        lock_workspace(workspace)
+        if job := find_existing(workspace=workspace, idem_key=idem_key, request=request, **wish):
             job.was_replayed = True
             return job
     if kind != "erase":
         _must_stay(workspace)
     if is_limited:
-        allow(workspace)
+        check_limit(workspace)
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **wish)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
@@ -85,9 +85,9 @@ def submit(
     ledger.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
     job.save(force_insert=True)
     events.write(job, events.of_asker(by, workspace), old="")
-    if queue.room():
+    if queue.free_slots():
         queue.nudge(job)
-    push.after_commit(job)
+    push.hint_after_commit(job)
     job.was_replayed = False
     return job
 
@@ -98,13 +98,13 @@ def _must_stay(workspace) -> None:
         raise JobRefused(_("This workspace is being erased. Nothing was started."))
 
 
-def lock(workspace) -> None:
+def lock_workspace(workspace) -> None:
     """One deed at a time in a workspace: limits are counted and keys are looked up without a race. What merely refers
     to it, as a new story does, need not wait (``no_key``): it holds other rows, which the deed may wait for."""
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
 
 
-def allow(workspace) -> None:
+def check_limit(workspace) -> None:
     limit = settings.JOBS_PER_WORKSPACE
     if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
         words = ngettext(
@@ -132,7 +132,7 @@ def cancel(job: Job, *, by) -> Job:
         events.write(job, of_person(by), reason="stop")
         queue.nudge(job)
     job.refresh_from_db()
-    push.after_commit(job)
+    push.hint_after_commit(job)
     return job
 
 
@@ -153,14 +153,14 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
     (``agreed``, as the button said it); and when it would go through another account than the button named.
     """
-    lock(job.workspace)
+    lock_workspace(job.workspace)
     if newer := _newest_try(job):
         return _tried_before(newer, by)
     restore(job, by=by)  # from the bin: what it makes must not be hidden
     kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only unsuccessful jobs can be retried."))
-    price, currency = jobs_retry.agree(job, agreed)
+    price, currency = jobs_retry.check_price(job, agreed)
     again = submit(
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
@@ -168,9 +168,9 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
         price=price, currency=currency, retry_of=job,
     )  # fmt: skip
     kind.on_retry(job, again)
-    jobs_retry.hold(again, account)
-    if (price, currency) != before_of(job):
-        reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
+    jobs_retry.check_connection(again, account)
+    if (price, currency) != original_price(job):
+        reason = f"repriced|{money(*original_price(job))}|{money(price, currency)}"
         events.write(again, of_person(by), reason=reason)
     events.write(job, of_person(by), reason="retried")
     return again
@@ -201,25 +201,25 @@ def _tried_before(newer: Job, by) -> Job:
 @transaction.atomic
 def delete(job: Job, *, by) -> Job:
     """Put a job into the bin with what it made. One that is being made vanishes at once and is stopped out of sight."""
-    lock(job.workspace)  # a retry at the same moment gives what was made to another job
+    lock_workspace(job.workspace)  # a retry at the same moment gives what was made to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
         events.write(job, of_person(by), reason="deleted")
         registry.kind_of(job).on_delete(job)
         cancel(job, by=by)
     job.refresh_from_db()
-    push.after_commit(job)
+    push.hint_after_commit(job)
     return job
 
 
 @transaction.atomic
 def restore(job: Job, *, by) -> Job:
     """Take a job back out of the bin."""
-    lock(job.workspace)
+    lock_workspace(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
         events.write(job, of_person(by), reason="restored")
         registry.kind_of(job).on_restore(job)
     job.refresh_from_db()
-    push.after_commit(job)
+    push.hint_after_commit(job)
     return job
 
 
@@ -275,7 +275,7 @@ def reopen(job: Job, *, by) -> Job:
 
     Money that was settled or given back stays so. JobRefused where there is nothing to look for.
     """
-    lock(job.workspace)  # a retry at the same moment gives what it makes to another job
+    lock_workspace(job.workspace)  # a retry at the same moment gives what it makes to another job
     if (
         job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.READY_DEGRADED, State.STUCK)
         or not recovery.live_attempt(job)

@@ -17,7 +17,7 @@ urlpatterns = [
     path("<uuid:pk>/cancel/", actions.cancel, name="cancel"),
     path("<uuid:pk>/retry/", actions.retry, name="retry"),
     path("<uuid:pk>/release/", actions.release, name="release"),
-    path("<uuid:pk>/ask-anew/", actions.ask_anew, name="ask_anew"),
+    path("<uuid:pk>/resend/", actions.resend, name="resend"),
     path("<uuid:pk>/delete/", actions.delete, name="delete"),
     path("<uuid:pk>/restore/", actions.restore, name="restore"),
 ]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.guest_transfer import quietly
-from jobs.maintenance import BIN_DAYS
+from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
 from studio.scenes.fields import PICTURES
@@ -24,7 +24,7 @@ def empty_bin() -> None:
 
     Each by itself, and only if nobody has taken it back since the list was read.
     """
-    old = Now() - timedelta(days=BIN_DAYS)
+    old = Now() - timedelta(days=TRASH_DAYS)
     for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
         gone = rows.objects.filter(deleted_at__lt=old)
         for pk in list(gone.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):

@@ -32,7 +32,7 @@ PUBLIC = {
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
-    "jobs:ask_anew", "jobs:bulk", "jobs:undo",
+    "jobs:resend", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
 OURS = ("studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-of-mika"

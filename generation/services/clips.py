@@ -21,7 +21,7 @@ from generation.providers.registry import provider
 from generation.services import effects as effect_services
 from generation.worker import authorization, clip_sources
 from jobs import services as jobs
-from jobs.retry import other_account
+from jobs.retry import connection_changed_message
 
 SEED_LIMIT = 2**31
 
@@ -47,11 +47,11 @@ def create_clips(
     connection than ``agreed_connection`` (its id), or for what the checks below refuse; PicturesUnfit for pictures that
     the model does not accept; what ``jobs.submit`` raises.
     """
-    jobs.lock(workspace)
+    jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)
     fingerprint = spec.fingerprint() | {"takes": takes}
     names = {"kind": kind_for(spec.provider), "provider": spec.provider, "model": spec.model}
-    if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
+    if first := jobs.find_existing(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
         return _find_earlier(first, takes)  # whatever changed since, these were started
     check_model(spec, workspace)
     clip_sources.check(workspace, by, spec)
@@ -77,7 +77,7 @@ def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, co
             _("The price has changed since you opened this page. Nothing was started; review the new price.")
         )
     if connection and connection != str(spec.connection.pk if spec.connection else None):
-        raise jobs.JobRefused(other_account())
+        raise jobs.JobRefused(connection_changed_message())
 
 
 def kind_for(slug: str) -> str:

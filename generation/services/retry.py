@@ -12,7 +12,7 @@ from generation.providers.registry import makers
 from generation.worker import authorization
 from jobs.errors import JobRefused
 from jobs.registry import RetryTerms
-from jobs.retry import buttons
+from jobs.retry import build_buttons
 
 
 def prefetch(jobs, by) -> None:
@@ -87,7 +87,7 @@ def add_retry_buttons(clips, by):
     """
     bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
     past = superseded([clip.pk for clip in bad])
-    said = buttons([clip.job for clip in bad if clip.pk not in past], by)
+    said = build_buttons([clip.job for clip in bad if clip.pk not in past], by)
     for clip in bad:
         clip.superseded, clip.job.retry_button = past.get(clip.pk, ""), said.get(clip.job_id)
     return clips

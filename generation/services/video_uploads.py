@@ -82,7 +82,7 @@ def _must_fit(video: Video) -> None:
 @transaction.atomic
 def _queued(video: Video) -> Video:
     """Its row and its job, once its file is in the store; or those of the same file that came in the meantime."""
-    jobs.lock(video.workspace)
+    jobs.lock_workspace(video.workspace)
     if known := _known(video.sha256, video.workspace):
         storage.delete(video.place("original"))
         return known

@@ -9,7 +9,7 @@ from generation.composer.providers_for_user import clip_byline, maker_name
 from generation.media import storage
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.styles import style_name
-from jobs.maintenance import BIN_DAYS
+from jobs.maintenance import TRASH_DAYS
 
 register = template.Library()
 
@@ -62,7 +62,7 @@ def effects_laid(clip):
 @register.filter
 def removed_on(clip):
     """When a clip in the bin goes for good."""
-    return clip.deleted_at + timedelta(days=BIN_DAYS)
+    return clip.deleted_at + timedelta(days=TRASH_DAYS)
 
 
 @register.filter

@@ -9,13 +9,13 @@ from generation.services.retry import superseded
 
 
 def render(job) -> str:
-    """The card of the clip that this job makes, with buttons where ``job.may_change``; empty when it has none."""
+    """The card of the clip that this job makes, with buttons where ``job.can_change``; empty when it has none."""
     clip = Clip.objects.with_files().filter(job=job).first()
     if clip is None:
         return ""
     clip.job = job  # it knows what its button says
     clip.superseded = superseded([clip.pk]).get(clip.pk) if job.is_retryable else ""
-    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
+    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.can_change})
 
 
 def pictures(jobs) -> dict:

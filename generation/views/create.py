@@ -183,7 +183,7 @@ def _own(request, query, name):
 def _page(request, form, status=200):
     context = composer_context(request, form)
     context |= read_prompt(context["held"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
-    clips = access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
+    clips = access.with_permissions(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # a redrawn composer has none
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
     # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)

@@ -32,12 +32,12 @@ def go_elsewhere(claim, submission: Submission) -> bool:
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
         if claim.job.state == State.QUEUED:
-            claim.note(f"elsewhere|{submission.written}|{label}")
+            claim.record_event(f"elsewhere|{submission.written}|{label}")
             _rename(claim, facts)
         else:
             claim.move_to(State.QUEUED, reason=f"elsewhere|{submission.written}|{label}", **facts)
         if price != told:
-            claim.note(f"cheaper|{label}|{money(price, submission.job.currency)}")
+            claim.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
         Clip.objects.filter(pk=submission.clip.pk).update(
             connection=connection, provider=connection.provider, model=model
         )

@@ -153,7 +153,7 @@ def extend_lease_to_store(claim, *paths: Path) -> None:
     """Nobody else takes the job while a slow store takes these files. LeaseLost: whoever slept must not write over
     what another worker stored."""
     size = sum(path.stat().st_size for path in paths)
-    claim.hold(settings.JOB_LEASE_SECONDS + size / STORED_A_SECOND)
+    claim.extend(settings.JOB_LEASE_SECONDS + size / STORED_A_SECOND)
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
     log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
     if claim.job.no_progress_count < TRIES:
         is_last = claim.job.no_progress_count == TRIES - 1
-        return claim.try_again(scale_pause(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
+        return claim.retry_later(scale_pause(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
     if is_ours:
         raise StepFailed(code, UNPLAYABLE)
     return _keep_as_it_came(claim, clip, source, code)

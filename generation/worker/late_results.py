@@ -108,7 +108,7 @@ def _is_site(attempt: Attempt) -> bool:
 
 
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
-    jobs.lock(clip.workspace)
+    jobs.lock_workspace(clip.workspace)
     before = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
     spec = ClipSpec.from_clip(clip)
     extra = spec.build_clip(

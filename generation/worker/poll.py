@@ -130,7 +130,7 @@ def _unheard(claim, submission: Submission, seconds: float) -> None:
     if _is_late(claim):
         since = _told_since(claim, claim.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
-            claim.note(f"{LATE}{submission.written}")
+            claim.record_event(f"{LATE}{submission.written}")
         elif claim.now - since.at > GRACE:
             return _timed_out(claim, submission, _stop_late(claim, submission))
     return claim.wait(seconds)
@@ -180,7 +180,7 @@ def _stop(claim, submission: Submission) -> bool:
     if answer == Stopped.DONE:
         _cancelled(claim, submission)
         return True
-    claim.note(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{submission.written}")
+    claim.record_event(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{submission.written}")
     _was_asked(submission)
     return False
 
@@ -231,7 +231,7 @@ def _too_late(claim, submission: Submission) -> None:
         if answer in (Stopped.DONE, Stopped.REQUESTED):
             return _timed_out(claim, submission, answer)
         if answer is not None or not told:
-            claim.note(f"{STOP_UNHEARD if answer is None else ENDLESS}{submission.written}")
+            claim.record_event(f"{STOP_UNHEARD if answer is None else ENDLESS}{submission.written}")
     if told and claim.now - told[0].at > GRACE:
         return _timed_out(claim, submission, None)
     note = _("Deadline passed, may have been charged: still checked every 15 min")

@@ -23,7 +23,7 @@ def spend(claim, submission: Submission, trouble: str = "") -> None:
     since = _since(claim.job)
     if since is None:
         if trouble:
-            claim.note(f"{trouble}|{submission.written}")
+            claim.record_event(f"{trouble}|{submission.written}")
     elif claim.now - since > DAY and not _takes_others(submission, claim.now - DAY):
         words = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.name}
         raise StepFailed("never_sent", f"{words} {unspent_words(claim.job)}")

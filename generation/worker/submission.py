@@ -130,7 +130,7 @@ def call_with_key(claim, submission: Submission, call):
 
     def renewed():
         submission.opened = None
-        claim.note(f"new_key|{submission.written}")
+        claim.record_event(f"new_key|{submission.written}")
 
     return with_its_key(submission.attempt, submission.connection, call, opened=submission.account, renewed=renewed)
 
@@ -172,7 +172,7 @@ def _held() -> float:
 def record_unsent_attempt(claim, submission: Submission) -> None:
     """A try that ended before anything could be sent: it counts where tries do, and its account was tried."""
     with transaction.atomic():
-        claim.hold(settings.PROVIDER_SECONDS)  # LeaseLost: whoever has the job meanwhile counts its own tries
+        claim.extend(settings.PROVIDER_SECONDS)  # LeaseLost: whoever has the job meanwhile counts its own tries
         Attempt.objects.create(
             job=claim.job, n=claim.job.attempts.count() + 1, client_ref=str(uuid.uuid4()), provider=submission.clip.provider,
             account=submission.connection.pk, key_version=submission.connection.key_version, outcome=Outcome.NOT_SENT,

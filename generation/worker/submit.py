@@ -84,7 +84,7 @@ def _prepared(claim, submission: Submission, ref: str) -> Prepared:
         clip_sources.check_before_sending(submission.clip, claim.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(each is not None for each in single):
-            claim.hold((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)
+            claim.extend((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)
         return submission.engine.prepare(submission.account(), request, ref)
 
 
@@ -155,7 +155,7 @@ def _no_answer(claim, submission: Submission, detail: str) -> None:
         return claim.move_to(
             State.UNKNOWN, reason=f"cannot_ask|{submission.written}", next_run_at=Now() + timedelta(hours=1)
         )
-    claim.note(f"checking|{submission.written}")
+    claim.record_event(f"checking|{submission.written}")
     return claim.wait(scale_pause(5), progress=0, note=_("%(provider)s did not respond; checking") % _name(submission))
 
 

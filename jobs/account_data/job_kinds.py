@@ -68,7 +68,7 @@ def erase(claim) -> None:
             return claim.wait(LOOK_AGAIN)
         claim.report(1)  # begun: from here on nobody can be let in again
         privacy.erase_all(user, _getting_on(claim))
-    return claim.vanish()
+    return claim.end_deleted()
 
 
 def _getting_on(claim) -> Callable[[], None]:
@@ -79,7 +79,7 @@ def _getting_on(claim) -> Callable[[], None]:
 
 
 @transaction.atomic
-def stop_erasing(user, *, by) -> bool:
+def stop_erasure(user, *, by) -> bool:
     """An operator lets them in again: what waits to erase them is stopped. False once something may be gone, also where
     that job broke. A worker that has just taken it up loses it here, or has said before that it begins."""
     jobs = list(Job.objects.select_for_update().filter(kind=EraseKind.name, params__user=str(user.pk)))
@@ -140,11 +140,11 @@ def forget_exports() -> None:
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 
 
-def ask_for_export(user) -> Job:
+def request_export(user) -> Job:
     return _ask(user, ExportKind.name, _("All my data"))
 
 
-def ask_to_erase(user) -> Job:
+def request_erasure(user) -> Job:
     return _ask(user, EraseKind.name, _("Account erasure"))
 
 
@@ -160,7 +160,7 @@ def erase_all_closed() -> None:
     for user in User.objects.filter(is_active=False).exclude(closing_at=None):
         under_way = Job.objects.active().exclude(state=State.STUCK)
         if not under_way.filter(kind=EraseKind.name, params__user=str(user.pk)).exists():
-            ask_to_erase(user)
+            request_erasure(user)
 
 
 class ExportKind(StudioJobKind):

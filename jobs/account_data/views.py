@@ -24,7 +24,7 @@ def export(request):
     if ongoing(home, "export").exists():
         messages.info(request, _("Your export is already being prepared."))
         return redirect("accounts:privacy")
-    account_data_jobs.ask_for_export(request.user)
+    account_data_jobs.request_export(request.user)
     messages.success(request, _("Preparing your export. The download will appear here."))
     return redirect("accounts:privacy")
 
@@ -49,7 +49,7 @@ def erase(request):
     user = request.user
     try:
         with transaction.atomic():
-            account_data_jobs.ask_to_erase(user)
+            account_data_jobs.request_erasure(user)
             accounts.close_account(user)
     except accounts.LastOperator as refusal:
         return render(request, "jobs/erase.html", {"refusal": str(refusal)}, status=409)

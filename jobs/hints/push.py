@@ -5,36 +5,36 @@ from django.db import transaction
 from jobs.hints.sender import send
 
 
-def group(workspace_id) -> str:
+def group_name(workspace_id) -> str:
     """Name of the group that watches a workspace; made only from ids that were checked."""
     return f"jobs.{workspace_id}"
 
 
-def after_commit(job) -> None:
+def hint_after_commit(job) -> None:
     """Hint at the job when the transaction commits; a hint that fails never breaks what it speaks of."""
-    transaction.on_commit(lambda: hint(job), robust=True)
+    transaction.on_commit(lambda: send_hint(job), robust=True)
 
 
-def hint(job) -> None:
-    send(group(job.workspace_id), {"type": "job.hint", "job": str(job.pk), "rev": job.rev})
+def send_hint(job) -> None:
+    send(group_name(job.workspace_id), {"type": "job.hint", "job": str(job.pk), "rev": job.rev})
 
 
-def revoke(user_id) -> None:
+def recheck_rights(user_id) -> None:
     """Tell a person's open sockets to look at their rights, as soon as the transaction commits."""
     transaction.on_commit(lambda: send(f"user.{user_id}", {"type": "auth.revoked"}), robust=True)
 
 
-def membership_ended(instance, **news) -> None:
+def on_membership_deleted(instance, **news) -> None:
     """Somebody left a workspace, or was removed from it: their open pages hear nothing more of it."""
-    revoke(instance.user_id)
+    recheck_rights(instance.user_id)
 
 
-def session_ended(instance, **news) -> None:
+def on_session_deleted(instance, **news) -> None:
     """A browser was signed out from elsewhere: its open pages hear nothing more."""
-    revoke(instance.user_id)
+    recheck_rights(instance.user_id)
 
 
-def person_saved(instance, **news) -> None:
+def on_user_saved(instance, **news) -> None:
     """Whoever was shut out, or closes their account, hears nothing more at all."""
     if not instance.is_active:
-        revoke(instance.pk)
+        recheck_rights(instance.pk)

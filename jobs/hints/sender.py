@@ -21,7 +21,7 @@ MOST = 10_000  # hints that wait; more are dropped: pages ask by themselves as w
 LAST_SECONDS = 2.0  # that a process which ends waits for what is still on its way
 
 
-class Courier:
+class HintSender:
     def __init__(self):
         self._hints: queue.Queue = queue.Queue(MOST)
         self._thread: threading.Thread | None = None
@@ -38,7 +38,7 @@ class Courier:
                 self._thread = threading.Thread(target=self._carry, name="hints", daemon=True)
                 self._thread.start()
 
-    def finish(self) -> None:
+    def flush(self) -> None:
         """Wait a moment for what is on its way."""
         with self._hints.all_tasks_done:
             self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, LAST_SECONDS)
@@ -72,7 +72,7 @@ class Courier:
         self._was_down = False
 
 
-_courier = Courier()
+_courier = HintSender()
 
 
 def send(name: str, message: dict) -> None:
@@ -83,21 +83,21 @@ def send(name: str, message: dict) -> None:
         _courier.take(name, message)
 
 
-def finish() -> None:
-    _courier.finish()
+def flush() -> None:
+    _courier.flush()
 
 
 def _begin_anew() -> None:
     """In a forked child: threads stay behind with the parent, and so do its connections."""
     global _courier  # noqa: PLW0603 - the one of this process
-    _courier = Courier()
+    _courier = HintSender()
 
 
 def _finish_in_the_end(_courier_of_the_parent) -> None:
     """Children of multiprocessing, as django-q2's workers are, end without ``atexit``."""
-    multiprocessing.util.Finalize(None, finish, exitpriority=0)
+    multiprocessing.util.Finalize(None, flush, exitpriority=0)
 
 
-atexit.register(finish)
+atexit.register(flush)
 os.register_at_fork(after_in_child=_begin_anew)
-multiprocessing.util.register_after_fork(Courier, _finish_in_the_end)
+multiprocessing.util.register_after_fork(HintSender, _finish_in_the_end)

@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from common.failpoints import failpoint
 from jobs import registry
 from jobs.events import WORKER
-from jobs.lifecycle.lease import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
+from jobs.lifecycle.lease import (
+    MAX_FRUITLESS,
+    Cancelled,
+    Interrupted,
+    Lease,
+    LeaseLost,
+    StepFailed,
+    acquire,
+    acquire_many,
+)
 from jobs.models import Attempt, Job, State
 from jobs.worker import child_process, fairness, heartbeat, queue
 
@@ -25,23 +34,23 @@ ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
 )  # fmt: skip
 BROKEN = _("This job failed because of an error on our side. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The component that runs this job is no longer installed. Nothing was charged.")
-PATIENT_CLAIMS = 4  # a minute apart, of a job that nobody here can make
+PATIENT_CLAIMS = 4  # a minute apart, of a job that nobody host_prefix can make
 TOO_LATE = _("This job exceeded its time limit and was ended. Nothing was charged. You can try again.")
 
 
-def whoami() -> str:
-    return f"{here()}{os.getpid()}:{threading.get_native_id()}"
+def worker_name() -> str:
+    return f"{host_prefix()}{os.getpid()}:{threading.get_native_id()}"
 
 
-def here() -> str:
+def host_prefix() -> str:
     """How all workers of this machine sign, before process and thread."""
     return f"{WORKER}{socket.gethostname()}:"
 
 
-def claim(job_id=None) -> Claim | None:
-    """Claim that job, or whichever has been due longest; None when there is nothing to do."""
+def claim(job_id=None) -> Lease | None:
+    """Lease that job, or whichever has been due longest; None when there is nothing to do."""
     rows = Job.objects.filter(pk=job_id) if job_id else Job.objects.all()
-    return take(rows, whoami())
+    return acquire(rows, worker_name())
 
 
 def advance(job_id) -> None:
@@ -52,15 +61,15 @@ def advance(job_id) -> None:
             return
 
 
-def claim_polls(most: int, without=()) -> list[Claim]:
-    """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
+def claim_polls(most: int, without=()) -> list[Lease]:
+    """Lease up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
     none that is made through the accounts ``without``."""
     rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.remote_kinds())
     if without:
         theirs = Q(account__in=without) | Q(account=None, job__workspace__in=without)
         live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
         rows = rows.exclude(Exists(live))
-    held = take_many(rows, whoami(), most) if most > 0 else []
+    held = acquire_many(rows, worker_name(), most) if most > 0 else []
     live = _live([each.job.pk for each in held])
     for each in held:  # of its workspace where nothing says through which account it is made any more
         each.account = live[each.job.pk].account if each.job.pk in live else None
@@ -77,13 +86,13 @@ def _live(ids: list) -> dict:
     return {each.job_id: each for each in rows}
 
 
-def poll(held: Claim) -> None:
-    """Ask once how a job stands that is made elsewhere; workers take what follows."""
+def poll(held: Lease) -> None:
+    """Ask once how a job stands that is made elsewhere; workers acquire what follows."""
     if take_step(held) and held.job.is_active:
         queue.nudge(held.job)
 
 
-def take_step(held: Claim) -> bool:
+def take_step(held: Lease) -> bool:
     """Take the one step that the job's state calls for. True when the job moved on and may have more to do."""
     before = held.job.state
     try:
@@ -108,7 +117,7 @@ def take_step(held: Claim) -> bool:
         if not kind.is_local and (held.job.state != State.QUEUED or _was_given_up(held.job)):
             return False  # something may have been bought: it is tried again, and after five times an operator decides
         return _end(held, State.FAILED, "broken", kind.broken_message(held.job) or BROKEN)
-    heartbeat.progress()
+    heartbeat.record_progress()
     return held.job.state != before
 
 
@@ -117,7 +126,7 @@ def _was_given_up(job) -> bool:
     return job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
 
 
-def _step(held: Claim) -> None:
+def _step(held: Lease) -> None:
     job = held.job
     if job.no_progress_count > MAX_FRUITLESS:
         return held.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
@@ -132,7 +141,7 @@ def _step(held: Claim) -> None:
     step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
-    if pause := fairness.must_yield(job):
+    if pause := fairness.seconds_to_yield(job):
         return held.hand_back(pause)
     failpoint(f"before_{job.state}", str(job.pk))
     step(held)
@@ -141,24 +150,24 @@ def _step(held: Claim) -> None:
     return None
 
 
-def _of_no_kind(held: Claim) -> None:
-    """A newer version beside this one may know it, and has some minutes to take it. What may have been bought is not
+def _of_no_kind(held: Lease) -> None:
+    """A newer version beside this one may know it, and has some minutes to acquire it. What may have been bought is not
     called free by whoever knows nothing of it: an operator decides."""
     if held.job.attempts.filter(outcome__in=[*Attempt.LIVE, Attempt.Outcome.ABANDONED]).exists():
         return held.move_to(State.STUCK, reason="unknown_kind")
     if held.job.no_progress_count < PATIENT_CLAIMS:
-        return held.try_again(60)
+        return held.retry_later(60)
     return held.fail("unknown_kind", UNKNOWN_KIND)
 
 
-def _begin(held: Claim) -> None:
+def _begin(held: Lease) -> None:
     held.move_to(State.RUNNING, started_at=Now())
 
 
 _PLAIN = {State.QUEUED: _begin, State.STORED: lambda held: held.move_to(State.READY)}
 
 
-def _end(held: Claim, state: str, code="", words="", charge=None) -> bool:
+def _end(held: Lease, state: str, code="", words="", charge=None) -> bool:
     """End a job outside its step; a claim that lost it meanwhile leaves it alone."""
     try:
         with translation.override(held.job.language or None):

@@ -1,4 +1,4 @@
-"""A claim: one worker's right to take one step of one job, for as long as it gets on with it."""
+"""A claim: one worker's right to acquire one step of one job, for as long as it gets on with it."""
 
 import time
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ ASIDE = (  # what a short step hardly ever reads: it costs less to read it when 
     "finished_at",
 )  # fmt: skip
 HAIR = timedelta(microseconds=500)  # databases keep moments more and less finely, and SQLite compares them as text
-LOOK_EVERY = 0.5  # seconds between two looks at whether somebody wants the job stopped
+CANCEL_CHECK_SECONDS = 0.5  # seconds between two looks at whether somebody wants the job stopped
 
 
 class Cancelled(Exception):
@@ -48,8 +48,8 @@ class StepFailed(Exception):
         self.code, self.words, self.charge = code, words, charge
 
 
-def take(rows, who: str) -> "Claim | None":
-    """Claim the first of ``rows`` that is due and free, or nothing. The fence grows: older claims are void."""
+def acquire(rows, who: str) -> "Lease | None":
+    """Lease the first of ``rows`` that is due and free, or nothing. The fence grows: older claims are void."""
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer("lease_owner", "lease_until")
         if connection.features.has_select_for_update_skip_locked:
@@ -58,18 +58,18 @@ def take(rows, who: str) -> "Claim | None":
         if job is None:
             return None
         _claim([job], who)
-    return Claim(job, who)
+    return Lease(job, who)
 
 
-def take_many(rows, who: str, most: int) -> "list[Claim]":
-    """Claim up to ``most`` due jobs in two queries: for steps so short that claiming them one by one costs more."""
+def acquire_many(rows, who: str, most: int) -> "list[Lease]":
+    """Lease up to ``most`` due jobs in two queries: for steps so short that claiming them one by one costs more."""
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*ASIDE)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         jobs = list(due[:most])
         _claim(jobs, who)
-    return [Claim(job, who) for job in jobs]
+    return [Lease(job, who) for job in jobs]
 
 
 def _claim(jobs, who: str) -> None:
@@ -77,7 +77,7 @@ def _claim(jobs, who: str) -> None:
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
         fence=F("fence") + 1,
         lease_owner=who[:80],
-        lease_until=Now() + lease(),
+        lease_until=Now() + lease_duration(),
         no_progress_count=F("no_progress_count") + 1,
     )
     for job in jobs:
@@ -85,11 +85,11 @@ def _claim(jobs, who: str) -> None:
         job.no_progress_count += 1
 
 
-def lease() -> timedelta:
+def lease_duration() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-class Claim:
+class Lease:
     """What a step is given. It must end by ``move_to``, ``wait`` or ``fail``; all else it does may be done again."""
 
     def __init__(self, job: Job, who: str):
@@ -127,7 +127,7 @@ class Claim:
                 raise
             raise LeaseLost from None
         self.is_spent = True
-        heartbeat.progress()
+        heartbeat.record_progress()
 
     def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
         """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
@@ -137,11 +137,11 @@ class Claim:
         except IllegalTransition:
             raise LeaseLost from None
 
-    def hold(self, seconds: float) -> None:
+    def extend(self, seconds: float) -> None:
         """Go on alone for ``seconds``, in which the step may have nothing to report. May raise LeaseLost."""
         self._write(lease_until=Now() + timedelta(seconds=seconds))
 
-    def note(self, reason: str) -> None:
+    def record_event(self, reason: str) -> None:
         """Write into the job's history without changing its state; ``reason`` as history.register knows it. LeaseLost,
         and no line, when the job has gone on without this claim: what it says would be of yesterday."""
         if not self._still_ours():
@@ -164,9 +164,9 @@ class Claim:
         self._write(**facts)
         self.is_spent = True
         if is_news:
-            push.hint(self.job)
+            push.send_hint(self.job)
 
-    def try_again(self, seconds: float) -> None:
+    def retry_later(self, seconds: float) -> None:
         """Let go and come back in ``seconds``, as after a crash: after MAX_FRUITLESS of these the job is stuck."""
         later = self._unless_called(Now() + timedelta(seconds=seconds))
         self._write(next_run_at=later, lease_until=None, lease_owner="")
@@ -178,7 +178,7 @@ class Claim:
             State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(public_words)[:500]
         )
 
-    def vanish(self) -> None:
+    def end_deleted(self) -> None:
         """The step removed the job itself, and all that it belonged to: there is nothing left to say."""
         self.is_spent = True
 
@@ -195,7 +195,7 @@ class Claim:
     def report(self, progress_permille: int, note="", *, moved: int = 0) -> None:
         """Say how far it is, in thousandths; call it as often as you like, at least every second.
 
-        The lease grows only while the figure does, so a step that hangs loses the job; where a thousandth may take
+        The lease grows only while the figure does, so a step that hangs loses the job; where a thousandth may acquire
         longer than a lease, ``moved`` counts what is done more finely (bytes).
         Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours, Interrupted when the
         workers are being stopped. A step lets all three pass.
@@ -205,7 +205,9 @@ class Claim:
             self._best, self._moved, self._lease_due = max(permille, self._best), max(moved, self._moved), True
         now = time.monotonic()
         shown = (permille, str(note)[:60])
-        every = WRITE_EVERY if shown != self._written else max(WRITE_EVERY, lease().total_seconds() / LEASE_PARTS)
+        every = (
+            WRITE_EVERY if shown != self._written else max(WRITE_EVERY, lease_duration().total_seconds() / LEASE_PARTS)
+        )
         if now - self._wrote_at >= every and (self._lease_due or shown != self._written):
             self._wrote_at = now
             self._write_progress(*shown)
@@ -218,7 +220,7 @@ class Claim:
         """Whether somebody asked for the job to stop; looks twice a second at most, and no more once that is known.
         LeaseLost as in ``report``: ``at_once`` looks whatever is known, for who is about to write over something."""
         now = time.monotonic()
-        if at_once or (not self._wants_stop and now - self._looked_at >= LOOK_EVERY):
+        if at_once or (not self._wants_stop and now - self._looked_at >= CANCEL_CHECK_SECONDS):
             self._looked_at = now
             row = self._ours().values_list("cancel_requested_at").first()
             if row is None:
@@ -230,8 +232,8 @@ class Claim:
         is_news = (permille, note) != self._written
         facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1} if is_news else {}
         if self._lease_due:
-            facts["lease_until"] = Now() + lease()
-            heartbeat.progress()
+            facts["lease_until"] = Now() + lease_duration()
+            heartbeat.record_progress()
         if permille > self.job.progress_peak:
             facts |= {"progress_peak": permille, "no_progress_count": 0}
         self._write(**facts)
@@ -239,7 +241,7 @@ class Claim:
         self.job.progress, self.job.progress_note = permille, note
         self._written, self._lease_due = (permille, note), False
         if is_news:
-            push.hint(self.job)
+            push.send_hint(self.job)
 
     def _unless_called(self, later):
         """``later``, unless the job was made due since it was claimed (a callback, a wish to stop): it stays due."""

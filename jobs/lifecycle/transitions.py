@@ -44,7 +44,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
         failpoint("before_ended", str(job.pk))
         registry.kind_of(job).on_end(job)
         settle(job, charge)  # last: whoever asks for something holds what it belongs to before the wallet
-    push.after_commit(job)
+    push.hint_after_commit(job)
 
 
 def settle(job, charge):

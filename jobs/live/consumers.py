@@ -75,7 +75,9 @@ class JobConsumer(AsyncWebsocketConsumer):
         self.counted = viewer.name
         self.viewer = viewer
         self.language = viewer.language or self.browser_language()
-        names = [push.group(pk) for pk in viewer.workspaces] + ([f"user.{viewer.user_id}"] if viewer.user_id else [])
+        names = [push.group_name(pk) for pk in viewer.workspaces] + (
+            [f"user.{viewer.user_id}"] if viewer.user_id else []
+        )
         for name in names:
             await self.channel_layer.group_add(name, self.channel_name)
             self.groups_joined.append(name)

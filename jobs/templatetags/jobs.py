@@ -59,7 +59,7 @@ def held(job):
 @register.simple_tag
 def unknown_wait():
     """After how long what is held for an unanswered job comes back by itself."""
-    return recovery.wait_words()
+    return recovery.describe_release_delay()
 
 
 @register.filter

@@ -33,7 +33,7 @@ REFUSED = {InsufficientFunds: 402, services.TooManyJobs: 429}
 @require_POST
 @login_not_required
 def cancel(request, pk):
-    job = services.cancel(access.job_to_change(request, pk), by=who(request))
+    job = services.cancel(access.get_editable_job(request, pk), by=who(request))
     if job.is_stopping:
         messages.info(request, registry.kind_of(job).stopping_message(job))
     return answer(request, [job])
@@ -43,7 +43,7 @@ def cancel(request, pk):
 @login_not_required
 @deleted_is_not_found
 def retry(request, pk):
-    old = access.job_to_change(request, pk)
+    old = access.get_editable_job(request, pk)
     try:
         _take_time(request)
         again = services.retry(old, by=who(request), **_said(request))
@@ -79,13 +79,13 @@ def release(request, pk):
 
 @require_POST
 @login_not_required
-def ask_anew(request, pk):
+def resend(request, pk):
     """Send a job once more that the provider never answered for."""
-    return _decide(request, pk, recovery.ask_anew, _("Resending."))
+    return _decide(request, pk, recovery.resend, _("Resending."))
 
 
 def _decide(request, pk, deed, words):
-    job = access.job_to_change(request, pk)
+    job = access.get_editable_job(request, pk)
     try:
         deed(job, by=who(request))
         messages.success(request, words)
@@ -100,7 +100,7 @@ def _decide(request, pk, deed, words):
 @require_POST
 @login_not_required
 def delete(request, pk):
-    job = services.delete(access.job_to_change(request, pk), by=who(request))
+    job = services.delete(access.get_editable_job(request, pk), by=who(request))
     offer_undo(request, [job])
     return answer(request, [job])
 
@@ -109,7 +109,7 @@ def delete(request, pk):
 @login_not_required
 @deleted_is_not_found
 def restore(request, pk):
-    services.restore(access.job_to_change(request, pk), by=who(request))
+    services.restore(access.get_editable_job(request, pk), by=who(request))
     messages.success(request, _("Restored."))
     return redirect_to(request, reverse("jobs:queue"))
 
@@ -125,7 +125,7 @@ def bulk(request):
     if len(request.POST.getlist("id")) > MANY:
         messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MANY})
         return redirect_to(request, back(request))
-    jobs = access.jobs_to_change(request, list(ids))
+    jobs = access.get_editable_jobs(request, list(ids))
     try:
         if deed is retry_many:
             _take_time(request)
@@ -140,7 +140,7 @@ def bulk(request):
 def undo(request, token):
     """Take back what one deletion of several jobs threw away."""
     ids = request.session.get(UNDO, {}).get(token, [])
-    n = sum(_is_back(job, who(request)) for job in access.jobs_to_change(request, ids))
+    n = sum(_is_back(job, who(request)) for job in access.get_editable_jobs(request, ids))
     words = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
     messages.success(request, words) if n else messages.info(request, _("There is nothing left to restore."))
     return redirect_to(request, reverse("jobs:queue"))
@@ -159,9 +159,9 @@ def tried_before() -> str:
 
 def retry_words(old, again) -> str:
     words = _("Retrying as a new job.")
-    if jobs_retry.before_of(old) == jobs_retry.before_of(again):
+    if jobs_retry.original_price(old) == jobs_retry.original_price(again):
         return words
-    prices = {"now": money(*jobs_retry.before_of(again)), "before": money(*jobs_retry.before_of(old))}
+    prices = {"now": money(*jobs_retry.original_price(again)), "before": money(*jobs_retry.original_price(old))}
     return f"{words} {_('The price is now %(now)s; it was %(before)s.') % prices}"
 
 
@@ -235,8 +235,8 @@ def answer(request, jobs: list[Job]) -> HttpResponse:
     if not request.htmx:
         return redirect(back(request))
     for job in jobs:
-        job.may_change = True  # whoever may not has got 403 before
-    count = access.jobs_to_see(request).active().count()
+        job.can_change = True  # whoever may not has got 403 before
+    count = access.visible_jobs(request).active().count()
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 

@@ -12,10 +12,10 @@ from jobs.access import open_to
 from jobs.models import Job
 
 
-def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
+def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
     """Set ``picture``, ``can_retry`` and ``retry_button`` on each job and return the jobs.
 
-    ``retry_button`` is for the user ``by``, and None where that user may only look (``may_change``).
+    ``retry_button`` is for the user ``by``, and None where that user may only look (``can_change``).
     """
     jobs = list(jobs)
     found: dict = {}
@@ -23,7 +23,7 @@ def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
     able = retryable_ids(jobs)
-    buttons = retry.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
+    buttons = retry.build_buttons([job for job in jobs if job.pk in able and getattr(job, "can_change", True)], by)
     for job in jobs:
         job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
         job.retry_button = buttons.get(job.pk)
@@ -44,8 +44,8 @@ def partials(jobs: Iterable[Job], by=None) -> SafeString:
 
 def each_partial(jobs: Iterable[Job], by=None) -> list[SafeString]:
     """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before:
-    each job says with ``may_change`` whether whoever looks (``by``) gets its buttons (``access.with_rights``)."""
-    return [_partials(job) for job in with_pictures(jobs, by)]
+    each job says with ``can_change`` whether whoever looks (``by``) gets its buttons (``access.with_permissions``)."""
+    return [_partials(job) for job in prepare_rows(jobs, by)]
 
 
 def _partials(job: Job) -> str:

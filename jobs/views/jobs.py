@@ -40,12 +40,12 @@ def queue(request):
         "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
         "q": asked.get("q", "")[:100].replace("\0", ""),
     }
-    mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
+    mine = _chosen(access.visible_jobs(request), chosen["kind"], chosen["q"])
     rows = mine if chosen["state"] == "all" else mine.filter(_in(chosen["state"]))
-    page = fetch_page(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
+    page = fetch_page(access.with_permissions(rows, _person(request)), asked.get("after", ""), ROWS)
     context = {
-        "may_change": bool(page.after) or any(job.may_change for job in page.rows),
-        "rows": cards.with_pictures(page.rows, request.user),
+        "can_change": bool(page.after) or any(job.can_change for job in page.rows),
+        "rows": cards.prepare_rows(page.rows, request.user),
         "chosen": chosen,
         "chips": _chips(mine, chosen),
         "kinds": [(kind.name, kind.label) for kind in registry.all_kinds()],
@@ -98,12 +98,12 @@ def _chips(rows, chosen):
 @login_not_required
 def job(request, pk):
     """One job: where it stands, what happened to it, what can be done."""
-    found = access.job_to_see(request, pk)
-    found.may_change = access.may_change(request, found)
-    cards.with_pictures([found], request.user)
+    found = access.get_visible_job(request, pk)
+    found.can_change = access.can_change(request, found)
+    cards.prepare_rows([found], request.user)
     recovery.describe_unknown(found)
-    used = event_messages.used_there(found)
-    context = {"job": found, "story": event_messages.of(found), "used": used, "may_edit": found.may_change}
+    used = event_messages.provider_usage(found)
+    context = {"job": found, "story": event_messages.list_history(found), "used": used, "may_edit": found.can_change}
     return render(request, "jobs/job.html", context)
 
 
@@ -120,6 +120,6 @@ def live(request):
         except ValueError:
             continue
     seen = access.all_to_see(request)
-    jobs = access.with_rights(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request))
+    jobs = access.with_permissions(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request))
     html = cards.partials(jobs, request.user)
     return HttpResponse(html + cards.badge(seen.shown().active().count()))

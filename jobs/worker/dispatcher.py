@@ -16,7 +16,7 @@ from jobs import registry
 from jobs.lifecycle import engine
 from jobs.models import Heartbeat, Job, State
 from jobs.worker import clock, heartbeat, queue
-from jobs.worker.polling import Polls
+from jobs.worker.polling import Poller
 
 log = logging.getLogger("jobs.worker.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
@@ -43,7 +43,7 @@ class Dispatcher:
     def __init__(self, wake=lambda: None):
         """``wake()`` is called when the next tick is wanted at once."""
         self._offered: dict = {}  # job id -> (fence, when)
-        self.polls = Polls(wake)
+        self.polls = Poller(wake)
         self._tidied_at = float("-inf")
         self._pulsed_at = float("-inf")
         self._saw_clock_at = float("-inf")
@@ -59,8 +59,8 @@ class Dispatcher:
         self.pulse()
         if time.monotonic() - self._tidied_at > HOUSEKEEPING_EVERY:
             self._tidied_at = time.monotonic()
-            queue.tidy()
-        heartbeat.progress(heartbeat.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
+            queue.run_maintenance()
+        heartbeat.record_progress(heartbeat.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
 
     def recall(self) -> None:
         """First of all: nobody may conclude that an answer never came while this machine has it on its disk."""
@@ -75,7 +75,7 @@ class Dispatcher:
 
     def offer(self) -> None:
         """Nudge workers about due jobs: as many as they can take soon, the least served workspace first."""
-        room = queue.room()
+        room = queue.free_slots()
         if not room:
             return
         due = self._for_workers(Job.objects.due()).order_by("next_run_at")
@@ -91,9 +91,9 @@ class Dispatcher:
     def pulse(self) -> None:
         """Send the smallest task when no worker has shown a sign for a while: is there still somebody?"""
         pause = settings.WATCHDOG_SECONDS / 4
-        if time.monotonic() - self._pulsed_at > pause and not seen_within(pause):
+        if time.monotonic() - self._pulsed_at > pause and not has_progress_within(pause):
             self._pulsed_at = time.monotonic()
-            queue.pulse()
+            queue.send_canary()
 
     def forget(self) -> None:
         """After the workers were started anew: what they had been told is gone with them."""
@@ -117,23 +117,23 @@ class Dispatcher:
         return Counter(held.values_list("workspace_id", flat=True))
 
 
-def seen_within(seconds: float) -> bool:
+def has_progress_within(seconds: float) -> bool:
     """Whether this machine's workers finished, or got on with, anything in that time."""
     lately = (Now() - timedelta(seconds=seconds), Now() + clock.TOLERANCE)  # a clock set back leaves later ones
     return Heartbeat.objects.filter(name=heartbeat.name(heartbeat.WORKERS), last_progress_at__range=lately).exists()
 
 
-def are_hung(running_for: float) -> bool:
+def are_workers_hung(running_for: float) -> bool:
     """Whether workers that have run for so long show no sign of work, though they are sent some regularly.
 
     django-q2 can hang for ever while it looks alive, when an idle worker dies holding the lock of its queue.
     """
     limit = settings.WATCHDOG_SECONDS
-    return running_for > limit and not seen_within(limit) and not _are_at_a_step()
+    return running_for > limit and not has_progress_within(limit) and not _are_at_a_step()
 
 
 def _are_at_a_step() -> bool:
     """A worker of this machine said that its step may have nothing to report for a while (``Claim.hold``); any other
     holds a job for less than the limit after it got on."""
-    mine = Job.objects.active().filter(lease_owner__startswith=engine.here(), lease_until__gt=Now())
+    mine = Job.objects.active().filter(lease_owner__startswith=engine.host_prefix(), lease_until__gt=Now())
     return mine.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds())).exists()

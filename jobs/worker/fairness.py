@@ -21,7 +21,7 @@ LATELY = timedelta(minutes=10)
 SHORTEST, LONGEST = 0.2, 3.0  # seconds until a job that made room looks again
 
 
-def must_yield(job) -> float:
+def seconds_to_yield(job) -> float:
     """Seconds for which the job makes room, since as many workers as may wait for its workspace already; else 0."""
     most = settings.Q_CLUSTER["workers"] - 1
     kind = registry.kind_of(job)

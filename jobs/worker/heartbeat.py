@@ -17,7 +17,7 @@ def name(role: str) -> str:
     return f"{role}@{socket.gethostname()}"[:100]
 
 
-def progress(role: str = WORKERS, *, every: float = 1.0) -> None:
+def record_progress(role: str = WORKERS, *, every: float = 1.0) -> None:
     """Note that this machine's workers got on; written once a second at most."""
     if role == WORKERS and not _is_of_workers:
         return
@@ -30,12 +30,12 @@ def progress(role: str = WORKERS, *, every: float = 1.0) -> None:
         Heartbeat.objects.update_or_create(name=name(role), defaults=facts)
 
 
-def say_nothing_of_workers() -> None:
+def ignore_workers() -> None:
     """For the process that asks after what is made elsewhere: it gets on also while every worker hangs."""
     global _is_of_workers  # noqa: PLW0603 - for as long as this process lives
     _is_of_workers = False
 
 
-def pulse() -> None:
+def run_canary() -> None:
     """The smallest task: that a worker runs it shows that tasks get through."""
-    progress(every=0)
+    record_progress(every=0)

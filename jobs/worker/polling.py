@@ -18,33 +18,36 @@ from contextlib import suppress
 from django.db import close_old_connections, connection
 
 from jobs.lifecycle import engine
-from jobs.lifecycle.lease import Claim, LeaseLost
+from jobs.lifecycle.lease import Lease, LeaseLost
 from jobs.worker import wakeups
 from jobs.worker.deferred_waits import Waits
 
 log = logging.getLogger("jobs.polls")
-THREADS, SHARE = 32, 16  # altogether, and of these for one account at most
-FEW, EACH = 3, 0.005  # threads for an account that answers at once, and one for each so many seconds that answers take
+THREADS, MAX_THREADS = 32, 16  # altogether, and of these for one account at most
+MIN_THREADS, EACH = (
+    3,
+    0.005,
+)  # threads for an account that answers at once, and one for each so many seconds that answers take
 PART = 1 / 8  # of how long the latest answer took, in what they took lately
-CORNER, PATIENT_SHARE = 8, 2  # the same for accounts that are slow
+CORNER, SLOW_MAX_THREADS = 8, 2  # the same for accounts that are slow
 AT_ONCE, TURNS = 128, 3  # claimed by one query, so that a poll costs few of them; so often before others have a turn
 CALLED = 16  # claimed by themselves when somebody calls
 MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; asked after well within one lease
 SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
 LATELY = 300.0
 NICE = 5  # of 19; how much less of a busy processor these threads get than who serves people
-QUICK, QUICK_AGAIN = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
+QUICK, QUICK_COUNT = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
 LOOK_AFTER = 5.0  # seconds; whether the database is still there is asked that often at most, not once a poll
 
 
-class Polls:
+class Poller:
     def __init__(self, is_hungry=lambda: None):
         """``is_hungry()`` is called when little is left to ask and more was due: ``take`` is wanted at once."""
         self._is_hungry, self._had_more = is_hungry, False
         self._waits = Waits()
         self._lock = threading.RLock()
-        self._quick = ThreadPoolExecutor(THREADS, "ask", _after_people)
-        self._corner = ThreadPoolExecutor(CORNER, "ask slow", _after_people)
+        self._quick = ThreadPoolExecutor(THREADS, "ask", _lower_priority)
+        self._corner = ThreadPoolExecutor(CORNER, "ask slow", _lower_priority)
         # By claim and not by job: where one slept over its lease, the same job is asked after a second time meanwhile.
         self._held: dict = {}  # claim -> account, of all that wait for their turn or are under way
         self._lines: dict = defaultdict(deque)  # account -> claims that wait for its other ones
@@ -59,7 +62,7 @@ class Polls:
         self._is_closing = False
 
     def take(self) -> None:
-        """Claim what is due and ask; called all the time."""
+        """Lease what is due and ask; called all the time."""
         self._waits.write()
         self._make_room()
         self._had_more = True
@@ -112,7 +115,7 @@ class Polls:
         if not self._is_slow(account):
             return waits[account] >= MOST
         in_corner = sum(waits[each] for each in list(self._slow_until) if self._is_slow(each))
-        return waits[account] >= PATIENT_SHARE or in_corner >= CORNER
+        return waits[account] >= SLOW_MAX_THREADS or in_corner >= CORNER
 
     def _make_room(self) -> None:
         """What waits behind an unanswered question goes back: its account is slow, and others are due. Before that it
@@ -135,12 +138,12 @@ class Polls:
         for held in back:
             _hand_back(held)
 
-    def _line_up(self, account, held: Claim) -> None:
+    def _line_up(self, account, held: Lease) -> None:
         with self._lock:
             if not (self._is_slow(account) and self._is_full(account)):
                 self._held[held] = account
                 line = self._lines[account]
-                (line.appendleft if wakeups.is_called(held.job) else line.append)(held)
+                (line.appendleft if wakeups.is_requested(held.job) else line.append)(held)
                 return self._send(account)
         return _hand_back(held)
 
@@ -157,15 +160,15 @@ class Polls:
         """How many threads may ask one account. Most of them wait for its answers; where those come at once they would
         wait for each other instead, waking up a thousand times a second each to see whether it is their turn."""
         if is_slow:
-            return PATIENT_SHARE
+            return SLOW_MAX_THREADS
         took = self._took.get(account)
-        return SHARE if took is None else min(SHARE, max(FEW, math.ceil(took / EACH)))
+        return MAX_THREADS if took is None else min(MAX_THREADS, max(MIN_THREADS, math.ceil(took / EACH)))
 
-    def _give(self, account, held: Claim, is_slow: bool) -> None:
+    def _give(self, account, held: Lease, is_slow: bool) -> None:
         self._waiting += not is_slow
         (self._corner if is_slow else self._quick).submit(self._ask_all, account, held, is_slow)
 
-    def _ask_all(self, account, held: Claim, is_slow: bool) -> None:
+    def _ask_all(self, account, held: Lease, is_slow: bool) -> None:
         """Ask, and go on with whatever else waits for the account while nobody waits for the thread."""
         with self._lock:  # take() goes through them at the same time
             self._waiting -= not is_slow
@@ -179,7 +182,7 @@ class Polls:
                 self._look_after_connection()
                 held = self._end(account, held, is_slow)
 
-    def _end(self, account, asked: Claim, was_slow: bool) -> Claim | None:
+    def _end(self, account, asked: Lease, was_slow: bool) -> Lease | None:
         """What the same thread asks after next, if anything."""
         with self._lock:
             now = time.monotonic()
@@ -208,7 +211,7 @@ class Polls:
             self._mark_slow(account)
         elif account in self._slow_until and began > self._slow_since[account]:
             self._quick_ones[account] = self._quick_ones[account] + 1 if now - began < QUICK else 0
-            if self._quick_ones[account] >= QUICK_AGAIN:
+            if self._quick_ones[account] >= QUICK_COUNT:
                 self._forgive(account)
 
     def _mark_slow(self, account) -> None:
@@ -234,7 +237,7 @@ class Polls:
         return False
 
 
-def _after_people() -> None:
+def _lower_priority() -> None:
     """On Linux each thread has its niceness. Somebody waits for a page, or for the first step of a clip; a question
     may go out a moment later."""
     if sys.platform == "linux":
@@ -243,6 +246,6 @@ def _after_people() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
-def _hand_back(held: Claim) -> None:
+def _hand_back(held: Lease) -> None:
     with suppress(LeaseLost):
         held.hand_back(random.uniform(SLOW, 2 * SLOW))

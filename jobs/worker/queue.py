@@ -12,7 +12,7 @@ from jobs.models import State
 ADVANCE = "jobs.lifecycle.engine.advance"
 
 
-class Here(ORM):
+class SharedConnectionBroker(ORM):
     """Puts tasks into the queue over the connection that whoever nudges has just used. django-q2's own closes that
     first, in case it is stale, and opening another one costs PostgreSQL and us as much as all else that a nudge is.
     """
@@ -35,19 +35,19 @@ def nudge_id(job_id) -> None:
     _put(ADVANCE, str(job_id))
 
 
-def pulse() -> None:
-    _put("jobs.worker.heartbeat.pulse")
+def send_canary() -> None:
+    _put("jobs.worker.heartbeat.run_canary")
 
 
-def tidy() -> None:
-    _put("jobs.maintenance.run")
+def run_maintenance() -> None:
+    _put("jobs.maintenance.run_periodic_tasks")
 
 
 def _put(*task: str) -> None:
-    async_task(*task, broker=Here())
+    async_task(*task, broker=SharedConnectionBroker())
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     """How many nudges no worker has taken yet."""
     return OrmQ.objects.filter(key=settings.Q_CLUSTER["name"], lock__lte=timezone.now()).count()
 
@@ -57,6 +57,6 @@ def clear() -> None:
     OrmQ.objects.filter(key=settings.Q_CLUSTER["name"]).delete()
 
 
-def room() -> int:
+def free_slots() -> int:
     """How many more nudges keep the workers busy without building a line that is served in no fair order."""
-    return max(0, settings.Q_CLUSTER["workers"] * 2 - waiting())
+    return max(0, settings.Q_CLUSTER["workers"] * 2 - count_waiting())

@@ -40,7 +40,7 @@ def begin_direction(
     ``shown`` is the mark of the direction that the person saw, empty where there was none: it takes that one's place,
     and nothing newer is put out of sight. None takes the place of whichever there is.
     """
-    jobs.lock(story.workspace)
+    jobs.lock_workspace(story.workspace)
     key = f"{KEY}{idem_key}"
     if found := Direction.objects.filter(story=story, job__workspace=story.workspace_id, job__idem_key=key).first():
         return found
@@ -63,7 +63,7 @@ def _after(newest: Direction | None) -> datetime:
 @transaction.atomic
 def ask_director(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
     """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one comes."""
-    jobs.lock(direction.story.workspace)
+    jobs.lock_workspace(direction.story.workspace)
     held = (
         Direction.objects.select_for_update(of=("self",))
         .select_related("story", "job", "connection")

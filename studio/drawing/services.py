@@ -71,7 +71,7 @@ def _scenes_without_need(scenes: list[Scene]) -> set:
 
 
 def _find_run(story: Story, idem_key: str) -> Run | None:
-    jobs.lock(story.workspace)
+    jobs.lock_workspace(story.workspace)
     job = Job.objects.filter(workspace=story.workspace, idem_key=idem_key, kind="run").first()
     return Run.objects.filter(job=job, story=story).first() if job else None
 
@@ -120,7 +120,7 @@ def stop_run(*, run: Run, by) -> None:
     """
     jobs.cancel(run.job, by=by)
     with transaction.atomic():
-        jobs.lock(run.story.workspace)
+        jobs.lock_workspace(run.story.workspace)
         open_ = list(run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job"))
     for shot in open_:
         jobs.cancel(shot.clip.job, by=by)

@@ -93,7 +93,7 @@ def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
         return False
     try:
         with transaction.atomic():
-            jobs.lock(run.story.workspace)
+            jobs.lock_workspace(run.story.workspace)
             if claim.is_cancelled(at_once=True):  # whoever pressed Stop lists what is asked for once this is let go
                 raise Cancelled
             _advance_shot(run, Shot.objects.select_for_update().get(pk=shot.pk))

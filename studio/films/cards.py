@@ -8,11 +8,11 @@ from studio.models import Film
 
 
 def render(job) -> str:
-    """The card of the film that this job makes, with buttons where ``job.may_change``; empty when it has none."""
+    """The card of the film that this job makes, with buttons where ``job.can_change``; empty when it has none."""
     film = Film.objects.select_related("job", "story__workspace").filter(job=job).first()
     if film is None:
         return ""
-    return render_to_string("studio/_film_card.html", {"film": film, "may_edit": job.may_change})
+    return render_to_string("studio/_film_card.html", {"film": film, "may_edit": job.can_change})
 
 
 def pictures(jobs) -> dict:

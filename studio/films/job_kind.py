@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.media import storage
 from jobs.models import State
 from jobs.registry import StudioJobKind
-from jobs.services import nothing_left
+from jobs.services import work_deleted_error
 from studio.films import worker
 from studio.models import Film, Music
 
@@ -35,7 +35,7 @@ class FilmKind(StudioJobKind):
 
     def on_retry(self, old, new) -> None:
         if not Film.objects.filter(job=old).update(job=new):
-            raise nothing_left()
+            raise work_deleted_error()
 
     def on_delete(self, job) -> None:
         Film.objects.filter(job=job).update(deleted_at=Now())

@@ -38,7 +38,7 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
 
     The same ``idem_key`` gives back the film of the first call.
     """
-    jobs.lock(story.workspace)
+    jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
         return found
     held = order.hold(story)  # nobody reorders or edits scenes while they are read
@@ -150,7 +150,7 @@ def _must_fit(music: Music) -> None:
 @transaction.atomic
 def _queued(music: Music, story: Story, by) -> Music:
     """The story's music once its file is in the store; or the same file that came in the meantime."""
-    jobs.lock(music.workspace)
+    jobs.lock_workspace(music.workspace)
     if known := _known(music.sha256, music.workspace):
         storage.delete(music.place("original"))
         music = known

@@ -15,7 +15,7 @@ from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target, target_id
 from generation.errors import REFUSALS, status_of
 from generation.media import storage
-from jobs.maintenance import BIN_DAYS
+from jobs.maintenance import TRASH_DAYS
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import plan as film_plan
@@ -213,7 +213,7 @@ def film_page(request, pk):
         "other": other,
         "story": found.story,
         "may_edit": access.may_edit(request.user, found.story.workspace),
-        "removed_on": found.deleted_at and found.deleted_at + timedelta(days=BIN_DAYS),
+        "removed_on": found.deleted_at and found.deleted_at + timedelta(days=TRASH_DAYS),
         "chapters": _chapters(found),
         "differences": plan_json.differences(found, other) if other else [],
     }

@@ -22,7 +22,7 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     """
     if not shots:
         raise NothingTaken
-    jobs.lock(workspace)
+    jobs.lock_workspace(workspace)
     key = f"import-{idem_key}"
     if job := Job.objects.filter(workspace=workspace, kind="run", idem_key=key).first():
         return Run.objects.select_related("story").get(job=job).story

@@ -15,7 +15,7 @@ from studio.stories.services import OWN
 def duplicate_story(*, story: Story, by) -> Story:
     """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
     story: whichever is deleted, the other one keeps its own."""
-    jobs.lock(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
+    jobs.lock_workspace(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
     lock_clips(Take.objects.filter(scene__story=story))
     story = order.hold(story)  # nobody moves scenes while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}

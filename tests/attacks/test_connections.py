@@ -114,7 +114,7 @@ def test_a_lost_request_is_not_resent_through_a_colleagues_own_connection(
     fake.next("submit", "cut_after_create")
     job = go(order(connect(mika, base_url=fake.url)), until=State.UNKNOWN)
 
-    sign_in(ren).post(f"/jobs/{job.pk}/ask-anew/", follow=True)
+    sign_in(ren).post(f"/jobs/{job.pk}/resend/", follow=True)
     go(job, steps=5)
 
     assert len(fake.created) == 1
@@ -186,7 +186,7 @@ def call_back(site, **said):
     )
 
 
-@pytest.mark.parametrize("action", ["release", "ask-anew"])
+@pytest.mark.parametrize("action", ["release", "resend"])
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.FETCHING])
 def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
     echo, connect, order, go, purse, mika, sign_in, state, action
@@ -292,7 +292,7 @@ def test_old_callbacks_are_deleted(echo, connect, mika):
     WebhookEvent.objects.update(came_at="2020-01-01T00:00Z")
     call_back(site, id="new", ref="")
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert [each.task_id for each in WebhookEvent.objects.all()] == ["new"]
 

@@ -185,7 +185,7 @@ def test_jobs_yield_only_where_servers_of_their_workspace_were_slow(begin, mika,
 
     asking.refresh_from_db()
 
-    assert bool(fairness.must_yield(asking)) is makes_room
+    assert bool(fairness.seconds_to_yield(asking)) is makes_room
 
 
 def test_an_old_slowness_is_forgotten(begin):
@@ -197,7 +197,7 @@ def test_an_old_slowness_is_forgotten(begin):
 
     asking.refresh_from_db()
 
-    assert fairness.must_yield(asking) == 0
+    assert fairness.seconds_to_yield(asking) == 0
 
 
 def test_with_one_worker_no_job_yields(begin, settings):

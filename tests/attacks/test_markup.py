@@ -92,7 +92,7 @@ def shown(browser, pages):
 
 def test_names_are_text_in_cards_sent_to_open_pages(bold):
     job = Job.objects.get()
-    job.may_change = True
+    job.can_change = True
 
     sent = cards.partials([job])
 

@@ -93,4 +93,4 @@ def test_concurrent_retry_delete_and_cancel_leave_a_consistent_job(mika, ask, at
         assert Job.objects.filter(retry_of__isnull=False, params__clip=str(clip.pk)).count() == 1
         assert (clip.deleted_at is None) == (clip.job.deleted_at is None)
         services.cancel(clip.job, by=mika)
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []

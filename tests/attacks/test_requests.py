@@ -47,7 +47,7 @@ def packed(mika, tmp_path):
     """``packed(by=ren)``: an export of Mika's that failed, was retried by Ren, and is ready."""
 
     def pack(by):
-        first = fail(account_data_jobs.ask_for_export(mika))
+        first = fail(account_data_jobs.request_export(mika))
         again = services.retry(first, by=by)
         storages["clips"].save(export_key(again.pk), ContentFile(b"everything about Mika"))
         Job.objects.filter(pk=again.pk).update(state=State.READY, finished_at=timezone.now())

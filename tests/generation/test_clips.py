@@ -255,7 +255,7 @@ def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypat
             jobs.restore(other, by=mika)
 
     monkeypatch.setattr("generation.job_kinds.remove_files", remove)
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
 
     kept = Clip.objects.get()
     assert kept.deleted_at is None and kept.job.deleted_at is None
@@ -266,7 +266,7 @@ def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypat
 @pytest.mark.parametrize("way", ["/jobs/{0.job_id}/restore/", "/clips/{0.pk}/restore/"])
 def test_restoring_a_clip_under_purge_does_not_claim_success(sign_in, mika, clip, monkeypatch, way):
     jobs.delete(clip.job, by=mika)
-    monkeypatch.setattr(jobs, "lock", lambda workspace: jobs.purge(clip.job))  # that was waited for
+    monkeypatch.setattr(jobs, "lock_workspace", lambda workspace: jobs.purge(clip.job))  # that was waited for
 
     answer = sign_in(mika).post(way.format(clip), follow=True)
 

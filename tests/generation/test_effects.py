@@ -204,7 +204,7 @@ def test_effects_job_can_be_cancelled(clip, lay, draw, mika, monkeypatch):
         return whole(film, out, progress=told, **asked)
 
     monkeypatch.setattr("generation.providers.adapters.local.effects.render_overlays", stopped)
-    monkeypatch.setattr("jobs.lifecycle.lease.LOOK_EVERY", 0)
+    monkeypatch.setattr("jobs.lifecycle.lease.CANCEL_CHECK_SECONDS", 0)
     assert draw(new).job.state == "cancelled"
     assert at["frame"] <= 4
     assert not new.files.exists()

@@ -44,4 +44,4 @@ def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
     kept = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
     assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
     assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []

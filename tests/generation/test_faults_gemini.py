@@ -56,4 +56,4 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
     assert len(fake.created) == 1
     assert Clip.objects.get(job=job).file("mezzanine")
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []

@@ -101,4 +101,4 @@ def end():
 def all_is_well(db):
     """Check all invariants after the test."""
     yield
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []

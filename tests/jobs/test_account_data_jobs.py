@@ -122,7 +122,7 @@ def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, 
     assert not (Job.objects.exists() or JobEvent.objects.exists())
     assert not AuditEvent.objects.filter(actor="Mika").exists()
     assert Entry.objects.exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_erasure_deletes_the_export_file(browser):
@@ -183,7 +183,7 @@ def test_guest_jobs_are_purged_after_a_day(visitor, submit):
     assert delete_expired_guests() == 1
 
     assert not Job.objects.exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 @pytest.mark.rows
@@ -219,7 +219,7 @@ def test_closed_account_is_erased_though_its_job_was_cancelled(browser, mika):
     assert User.objects.filter(pk=mika.pk, is_active=False).exists()
 
     for _time in range(2):
-        job_maintenance.run()
+        job_maintenance.run_periodic_tasks()
     [job] = Job.objects.active().filter(kind="erase")
     engine.advance(job.pk)
 
@@ -233,7 +233,7 @@ def test_stuck_erasure_is_requested_again_once(browser, mika):
     Job.objects.filter(kind="erase").update(state=State.STUCK)
 
     for _time in range(2):
-        job_maintenance.run()
+        job_maintenance.run_periodic_tasks()
     [job] = Job.objects.active().filter(kind="erase").exclude(state=State.STUCK)
     engine.advance(job.pk)
 
@@ -280,19 +280,19 @@ def test_reactivated_user_is_not_erased(browser, mika):
     services.cancel(Job.objects.get(kind="erase"), by=None)
     User.objects.filter(pk=mika.pk).update(is_active=True)
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert not Job.objects.active().filter(kind="erase").exists()
 
 
 def test_export_leaves_the_trash_after_a_month(mika):
-    job = account_data_jobs.ask_for_export(mika)
+    job = account_data_jobs.request_export(mika)
     long_ago = timezone.now() - timedelta(days=29)
     Job.objects.filter(pk=job.pk).update(state=State.READY, finished_at=long_ago, deleted_at=long_ago)
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
     assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a chore does not throw it away anew at every round"
 
     Job.objects.filter(pk=job.pk).update(deleted_at=long_ago - timedelta(days=2))
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
     assert not Job.objects.filter(pk=job.pk).exists()

@@ -43,7 +43,7 @@ def test_admin_list_warns_when_no_worker_runs(operator, submit):
     assert "No heartbeat from the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
 
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
-        heartbeat.progress(role, every=0)
+        heartbeat.record_progress(role, every=0)
 
     assert "No heartbeat from" not in operator.get(reverse("admin:jobs_job_changelist")).text
 
@@ -53,7 +53,7 @@ def test_health_page_lists_problems_and_queue_length(operator, submit, end):
     submit()
     end(submit(price=10))
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
-        heartbeat.progress(role, every=0)
+        heartbeat.record_progress(role, every=0)
     well = operator.get(url).text
     Hold.objects.filter(state="settled").update(state="held")
     Job.objects.active().update(next_run_at=timezone.now() - timedelta(minutes=3))

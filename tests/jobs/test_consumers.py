@@ -100,7 +100,7 @@ async def test_pushed_rows_offer_what_the_role_allows(listen, sign_in, submit, r
     arriving = await socket.receive_from()
 
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, progress=5)
-    await in_thread(push.hint)(job)
+    await in_thread(push.send_hint)(job)
     later = await socket.receive_from()
 
     for html in (arriving, later):
@@ -115,8 +115,8 @@ async def test_forged_hint_reveals_nothing(listen, sign_in, submit, mika, desk):
     await socket.receive_from()
 
     hint = {"type": "job.hint", "job": str(other.pk), "rev": 9}
-    await get_channel_layer().group_send(push.group(desk.pk), hint)
-    await get_channel_layer().group_send(push.group(desk.pk), {"type": "job.hint", "job": "nonsense"})
+    await get_channel_layer().group_send(push.group_name(desk.pk), hint)
+    await get_channel_layer().group_send(push.group_name(desk.pk), {"type": "job.hint", "job": "nonsense"})
     html = await socket.receive_from()
 
     assert "Not yours" not in html and str(other.pk) not in html
@@ -142,10 +142,10 @@ async def test_progress_updates_are_batched(listen, sign_in, submit, mika, monke
 
     for n in range(20):
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, progress=n)
-        await in_thread(push.hint)(job)
+        await in_thread(push.send_hint)(job)
 
     await socket.receive_from()
-    await in_thread(push.hint)(job)
+    await in_thread(push.send_hint)(job)
     assert await socket.receive_nothing(0.2), "one message, and the next an hour later"
     await socket.disconnect()
 
@@ -157,7 +157,7 @@ async def test_batched_updates_are_sent_eventually(listen, sign_in, submit, mika
 
     for n in range(5):
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, state="running", progress=n * 100)
-        await in_thread(push.hint)(job)
+        await in_thread(push.send_hint)(job)
 
     while 'data-rev="104"' not in await socket.receive_from():
         pass
@@ -176,7 +176,7 @@ async def test_change_without_a_hint_is_noticed(listen, sign_in, submit, mika, m
     assert 'data-rev="101"' in await socket.receive_from()
 
     assert await socket.receive_nothing(0.5), "what is over is left alone"
-    monkeypatch.setattr(push, "hint", lambda job: None)
+    monkeypatch.setattr(push, "send_hint", lambda job: None)
     new = await in_thread(submit)()
     assert str(new.pk) in await socket.receive_from()
     await socket.disconnect()
@@ -197,7 +197,7 @@ async def test_hint_is_retried_after_a_database_error(listen, sign_in, submit, m
 
     monkeypatch.setattr(cards, "badge", badge_of)
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
-    await in_thread(push.hint)(job)
+    await in_thread(push.send_hint)(job)
 
     assert 'data-rev="100"' in await socket.receive_from()
     assert next(broken, None) is None
@@ -285,7 +285,7 @@ async def test_socket_reports_unavailable_redis_and_jobs_continue(listen, sign_i
 
     assert not is_in
     assert (await in_thread(Job.objects.get)(pk=job.pk)).is_good
-    await in_thread(hint_sender.finish)()
+    await in_thread(hint_sender.flush)()
     assert caplog.text.count("Live updates are off") == 1
 
 
@@ -316,8 +316,8 @@ def test_hints_of_many_threads_share_one_connection(submit, settings, redis_serv
     job = submit()
     with redis.Redis(port=redis_server.port) as redis_itself, ThreadPoolExecutor(4) as threads:
         before = redis_itself.info("stats")["total_connections_received"]
-        list(threads.map(push.hint, [job] * 40))
-        hint_sender.finish()
+        list(threads.map(push.send_hint, [job] * 40))
+        hint_sender.flush()
 
         assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] >= 40
         assert redis_itself.info("stats")["total_connections_received"] - before <= 2
@@ -325,20 +325,20 @@ def test_hints_of_many_threads_share_one_connection(submit, settings, redis_serv
 
 def test_failed_hint_does_not_block_later_ones(submit, settings, redis_server, monkeypatch, caplog):
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report, broken = submit(), hint_sender.Courier.report, iter([ZeroDivisionError])
-    hint_sender.finish()  # of what is said of a new job
+    job, report, broken = submit(), hint_sender.HintSender.report, iter([ZeroDivisionError])
+    hint_sender.flush()  # of what is said of a new job
 
     def send(self, carry):
         for error in broken:
             raise error
         report(self, carry)
 
-    monkeypatch.setattr(hint_sender.Courier, "report", send)
+    monkeypatch.setattr(hint_sender.HintSender, "report", send)
     with redis.Redis(port=redis_server.port) as redis_itself:
         redis_itself.config_resetstat()
         for _ in range(3):
-            push.hint(job)
-        hint_sender.finish()
+            push.send_hint(job)
+        hint_sender.flush()
 
         assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] == 2
     assert "was not carried" in caplog.text
@@ -354,10 +354,10 @@ def test_page_names_socket_and_polling_urls(client, sign_in, mika):
 def test_last_hint_of_a_stopping_worker_is_sent(submit, settings, redis_server, monkeypatch):
     """django-q2 ends a worker after so many tasks, and the last of them may have been the end of a clip."""
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report = submit(), hint_sender.Courier.report
-    monkeypatch.setattr(hint_sender.Courier, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
-    worker = multiprocessing.get_context("fork").Process(target=push.hint, args=[job])
-    hint_sender.finish()  # of what is said of a new job
+    job, report = submit(), hint_sender.HintSender.report
+    monkeypatch.setattr(hint_sender.HintSender, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
+    worker = multiprocessing.get_context("fork").Process(target=push.send_hint, args=[job])
+    hint_sender.flush()  # of what is said of a new job
     with redis.Redis(port=redis_server.port) as redis_itself:
         redis_itself.config_resetstat()
         worker.start()

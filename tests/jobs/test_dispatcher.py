@@ -122,23 +122,23 @@ def test_dispatcher_polls_remote_jobs_itself(kind, submit):
 def test_workers_without_a_heartbeat_are_hung_after_startup(db, settings):
     settings.WATCHDOG_SECONDS = 5
 
-    assert not dispatcher.are_hung(running_for=4)
-    assert dispatcher.are_hung(running_for=6)
-    heartbeat.pulse()
-    assert not dispatcher.are_hung(running_for=6)
+    assert not dispatcher.are_workers_hung(running_for=4)
+    assert dispatcher.are_workers_hung(running_for=6)
+    heartbeat.run_canary()
+    assert not dispatcher.are_workers_hung(running_for=6)
     Heartbeat.objects.update(last_progress_at=Now() - timedelta(seconds=6))
-    assert dispatcher.are_hung(running_for=6)
+    assert dispatcher.are_workers_hung(running_for=6)
 
 
 def test_heartbeat_from_the_future_is_ignored(db, settings):
     """The database's clock was set back since."""
     settings.WATCHDOG_SECONDS = 50
-    heartbeat.pulse()
-    assert dispatcher.seen_within(50)
+    heartbeat.run_canary()
+    assert dispatcher.has_progress_within(50)
 
     Heartbeat.objects.update(last_progress_at=Now() + timedelta(hours=2))
 
-    assert dispatcher.are_hung(running_for=60)
+    assert dispatcher.are_workers_hung(running_for=60)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,9 @@ def test_heartbeat_from_the_future_is_ignored(db, settings):
 )  # fmt: skip
 def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner, state, is_hung):
     settings.WATCHDOG_SECONDS = 5
-    signed = {"here": engine.whoami(), "elsewhere": engine.whoami().replace("worker ", "worker of-another-")}[owner]
+    signed = {"here": engine.worker_name(), "elsewhere": engine.worker_name().replace("worker ", "worker of-another-")}[
+        owner
+    ]
     held = {
         "state": state,
         "kind": registry.remote_kinds()[0],
@@ -156,9 +158,9 @@ def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner,
     }
     Job.objects.filter(pk=submit().pk).update(**held)
 
-    assert dispatcher.are_hung(running_for=6) == is_hung
+    assert dispatcher.are_workers_hung(running_for=6) == is_hung
     Job.objects.update(lease_until=Now() - timedelta(seconds=1))
-    assert dispatcher.are_hung(running_for=6)
+    assert dispatcher.are_workers_hung(running_for=6)
 
 
 def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
@@ -167,7 +169,7 @@ def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
     one.pulse()
     one.pulse()
 
-    assert queue.waiting() == 1
+    assert queue.count_waiting() == 1
 
 
 def test_trash_is_emptied_after_a_month(submit, end, mika, kind):
@@ -178,7 +180,7 @@ def test_trash_is_emptied_after_a_month(submit, end, mika, kind):
         services.delete(job, by=mika)
     Job.objects.filter(pk=old.pk).update(deleted_at=Now() - timedelta(days=31))
 
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
 
     assert gone == [old.pk]
     assert Job.objects.get() == young
@@ -196,7 +198,7 @@ def test_job_restored_during_trash_emptying_stays(submit, end, mika, kind):
     services.delete_many([end(submit()) for _ in range(3)], by=mika)
     Job.objects.update(deleted_at=Now() - timedelta(days=31))
 
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
 
     assert len(gone) == 1
     assert Job.objects.shown().count() == Job.objects.count() == 2
@@ -226,7 +228,7 @@ def test_leftover_uploads_are_removed_after_two_hours(settings, tmp_path):
     for name in ("old/upload.mp4", "old", "slow", "old.upload.mp4"):
         os.utime(uploads / name, (past, past))
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
 
@@ -235,7 +237,7 @@ def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog)
     done = []
     use_only(monkeypatch, periodic_tasks={"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert done == [1]
     assert "periodic task bad" in caplog.text
@@ -248,7 +250,7 @@ def test_nudge_uses_the_open_connection(submit, monkeypatch):
     monkeypatch.setattr("django.db.close_old_connections", lambda: closed.append(1))
 
     queue.nudge(submit())
-    queue.pulse()
+    queue.send_canary()
 
     assert OrmQ.objects.count() >= 2
     assert not closed
@@ -290,7 +292,7 @@ def test_stopping_dispatcher_polls_nothing_more(tmp_path):
 
     command.close()
 
-    assert seen == [(work.grace(), True)]
+    assert seen == [(work.stop_timeout(), True)]
 
 
 def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
@@ -299,8 +301,8 @@ def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
     command, swept, showed = work.Command(), [], []
     command.workers = SimpleNamespace(started_at=0.0, sweep=lambda: swept.append(now[0]))
     now = [0.0]
-    monkeypatch.setattr(work, "are_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
-    monkeypatch.setattr(work, "seen_within", lambda seconds: bool(showed))
+    monkeypatch.setattr(work, "are_workers_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
+    monkeypatch.setattr(work, "has_progress_within", lambda seconds: bool(showed))
     monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def swept_after():

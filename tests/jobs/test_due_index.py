@@ -37,7 +37,7 @@ def plan_of(sql, params) -> str:
 @pytest.mark.parametrize(
     ("act", "queries"),
     [
-        (wakeups.is_anything_new, 1),
+        (wakeups.has_requests, 1),
         (engine.claim, 1),
         (lambda: engine.claim_polls(5), 1),
         (lambda: Dispatcher().offer(), 2),  # what is due, and whose jobs are in work

@@ -98,7 +98,7 @@ def test_lease_is_extended_only_by_progress(submit, monkeypatch):
 def test_progress_is_written_once_a_second(submit, django_assert_num_queries, monkeypatch):
     held = engine.claim(submit().pk)
     held.report(1)
-    for name in ("WRITE_EVERY", "LOOK_EVERY"):
+    for name in ("WRITE_EVERY", "CANCEL_CHECK_SECONDS"):
         monkeypatch.setattr(lease, name, 3600)  # a second may be over while a busy machine counts to 200
 
     with django_assert_num_queries(0):

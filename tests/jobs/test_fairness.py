@@ -36,11 +36,11 @@ def waiting(kind, submit, settings, monkeypatch):
 
 @pytest.mark.parametrize(("waited", "least", "most"), [(0, 0.15, 0.3), (1, 0.8, 1.3), (600, 2.4, 3.6)])
 def test_backoff_grows_with_the_waiting_time(waiting, waited, least, most):
-    assert least <= fairness.must_yield(waiting(waited)) <= most
+    assert least <= fairness.seconds_to_yield(waiting(waited)) <= most
 
 
 def test_waiting_time_does_not_slow_down_fast_connections(waiting):
-    assert fairness.must_yield(waiting(600, others=0)) <= 0.3
+    assert fairness.seconds_to_yield(waiting(600, others=0)) <= 0.3
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def broke_off(job, ago=0):
 
 def test_successful_user_may_take_the_last_worker(beside, submit):
     job = beside()
-    assert fairness.must_yield(job) == 0
+    assert fairness.seconds_to_yield(job) == 0
 
     broke_off(submit(), ago=300)
 
-    assert fairness.must_yield(job) > 0
+    assert fairness.seconds_to_yield(job) > 0
 
 
 @pytest.mark.parametrize("whose", ["a stranger's", "long ago"])
@@ -82,7 +82,7 @@ def test_old_or_foreign_failures_do_not_count(beside, submit, whose):
     else:
         broke_off(submit(), ago=900)
 
-    assert fairness.must_yield(job) == 0
+    assert fairness.seconds_to_yield(job) == 0
 
 
 def test_user_with_failures_continues_on_free_workers(beside, submit):
@@ -91,4 +91,4 @@ def test_user_with_failures_continues_on_free_workers(beside, submit):
 
     broke_off(job)
 
-    assert fairness.must_yield(job) == 0
+    assert fairness.seconds_to_yield(job) == 0

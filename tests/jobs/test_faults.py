@@ -101,7 +101,7 @@ def test_a_worker_killed_in_any_window_and_the_job_is_still_done_once(work, draw
     ready = {window: job.events.filter(new=State.READY).count() for window, job in jobs.items()}
     assert ready == dict.fromkeys(WINDOWS, 1)
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 @pytest.mark.deep  # generation/test_faults_workers.py freezes workers over paid jobs
@@ -186,7 +186,7 @@ def test_a_step_that_reports_nothing_loses_its_job_and_cannot_end_it_later(work,
 
     assert trace.read_text().count("ended") == 1
     assert job.events.filter(new=State.STORED).count() == 1
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def seconds_to_end(process, family) -> float:

@@ -62,9 +62,9 @@ SPOILT = {
 def test_row_that_breaks_an_invariant_is_reported(submit, end, spoil):
     promise, words = SPOILT[spoil]
     job = end(submit(price=10))
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
     spoil(job)
 
-    told = [sentence for sentence in invariants.broken() if sentence.startswith(f"{promise}: ")]
-    assert len(told) == 1 and words in told[0], invariants.broken()
+    told = [sentence for sentence in invariants.find_violations() if sentence.startswith(f"{promise}: ")]
+    assert len(told) == 1 and words in told[0], invariants.find_violations()

@@ -46,9 +46,9 @@ def commits_meanwhile(make) -> bool:
 
 def test_story_is_created_while_its_workspace_is_locked(desk):
     with transaction.atomic():
-        services.lock(desk)
+        services.lock_workspace(desk)
         assert commits_meanwhile(lambda: Story.objects.create(workspace=desk, title="Another"))
-        assert not commits_meanwhile(lambda: services.lock(desk)), "deeds still take turns"
+        assert not commits_meanwhile(lambda: services.lock_workspace(desk)), "deeds still take turns"
 
 
 def test_clip_is_requested_while_its_connection_is_locked(desk, submit):
@@ -74,7 +74,7 @@ def test_story_is_copied_while_a_clip_is_deleted(desk, submit, mika):
         duplicate_story(story=story, by=mika)
         other, thrown = begun(lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
         other.join(1)
-        services.lock(desk)  # as the animatic of its copy does
+        services.lock_workspace(desk)  # as the animatic of its copy does
 
     other.join(60)
     assert thrown == [True] and Story.objects.count() == 2

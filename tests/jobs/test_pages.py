@@ -210,7 +210,7 @@ def test_bulk_delete_and_restore(sign_in, submit, mika):
 
 
 def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
-    browser, rows, held = sign_in(mika), [submit(), submit()], services.lock
+    browser, rows, held = sign_in(mika), [submit(), submit()], services.lock_workspace
     browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [row.pk for row in rows]})
     token = next(iter(browser.session["jobs_undo"]))
 
@@ -218,7 +218,7 @@ def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
         Job.objects.filter(pk=rows[0].pk).delete()  # that was waited for
         held(workspace)
 
-    monkeypatch.setattr(services, "lock", lock)
+    monkeypatch.setattr(services, "lock_workspace", lock)
     answer = browser.post(reverse("jobs:undo", args=[token]), follow=True)
 
     assert "1 job restored." in answer.text and Job.objects.shown().get() == rows[1]
@@ -318,7 +318,7 @@ def test_menu_counts_running_jobs(sign_in, submit, end, mika):
 def test_health_is_red_without_workers(client, db, submit):
     assert client.get("/healthz/jobs/").status_code == 503
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
-        heartbeat.progress(role, every=0)
+        heartbeat.record_progress(role, every=0)
     assert client.get("/healthz/jobs/").status_code == 200
     cache.clear()
 
@@ -370,8 +370,8 @@ def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
 def test_retry_of_a_job_under_purge_reports_it_gone(sign_in, submit, mika, monkeypatch, way):
     other, job = submit(title="Another"), submit()
     Job.objects.update(state=State.FAILED)
-    lock = services.lock
-    monkeypatch.setattr(services, "lock", lambda desk: (Job.objects.filter(pk=job.pk).delete(), lock(desk)))
+    lock = services.lock_workspace
+    monkeypatch.setattr(services, "lock_workspace", lambda desk: (Job.objects.filter(pk=job.pk).delete(), lock(desk)))
     browser = sign_in(mika)
 
     if way == "alone":

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.worker import deferred_waits
-from jobs.worker.polling import Polls
+from jobs.worker.polling import Poller
 from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
@@ -105,7 +105,7 @@ def test_stopping_poller_writes_all_waits(kind, submit):
     kind(running=lambda claim: claim.wait(600), is_local=False)
     job = submit()
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
-    asking = Polls()
+    asking = Poller()
     asking.take()
     until(lambda: not asking._held)  # asked, and not handed back because no thread had begun
 

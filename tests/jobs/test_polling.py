@@ -47,7 +47,7 @@ def elsewhere(kind, submit, settings):
 
 @pytest.fixture
 def asking(elsewhere):
-    made = polling.Polls()
+    made = polling.Poller()
     yield made
     elsewhere.answer.set()
     made.close()
@@ -88,9 +88,9 @@ def test_unresponsive_provider_delays_no_other(elsewhere, asking, monkeypatch):
 
 
 def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, monkeypatch):
-    jobs = [elsewhere(SILENT) for _ in range(polling.SHARE + 5)]
+    jobs = [elsewhere(SILENT) for _ in range(polling.MAX_THREADS + 5)]
     asking.take()
-    until(lambda: len(asking._began) == polling.SHARE)
+    until(lambda: len(asking._began) == polling.MAX_THREADS)
     monkeypatch.setattr(polling, "SLOW", 0.0)
 
     asking.take()
@@ -99,13 +99,13 @@ def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, m
 
     monkeypatch.setattr(polling, "SLOW", 60.0)
     elsewhere.answer.set()
-    until(lambda: len(answered()) == polling.SHARE and not asking._busy)
+    until(lambda: len(answered()) == polling.MAX_THREADS and not asking._busy)
     elsewhere.answer.clear()
     Job.objects.update(next_run_at=Now())
     asking.take()
 
     held = Job.objects.exclude(lease_until=None)
-    assert held.count() == polling.PATIENT_SHARE < len(jobs)
+    assert held.count() == polling.SLOW_MAX_THREADS < len(jobs)
 
 
 def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
@@ -114,7 +114,7 @@ def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
     monkeypatch.setattr(polling, "SLOW", 120.0)
     monkeypatch.setattr(polling, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
     asking._mark_slow(QUICK)
-    jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_AGAIN + 2)}
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_COUNT + 2)}
 
     def all_are_asked():
         Job.objects.filter(lease_until=None, progress=0).update(next_run_at=Now())
@@ -129,21 +129,23 @@ def test_fast_connections_use_few_threads_slow_ones_more(elsewhere, asking, monk
     monkeypatch.setattr(polling, "EACH", 0.05)
     monkeypatch.setattr(polling, "SLOW", 3600.0)  # not even on a busy machine
     asking._took[SILENT] = 0.001  # as it was until now
-    for _ in range(polling.SHARE):
+    for _ in range(polling.MAX_THREADS):
         elsewhere(SILENT)
 
     asking.take()
-    until(lambda: len(asking._began) == polling.FEW)
-    assert asking._busy[SILENT] == polling.FEW
-    until(lambda: asking.take() or len(asking._began) == polling.SHARE)
+    until(lambda: len(asking._began) == polling.MIN_THREADS)
+    assert asking._busy[SILENT] == polling.MIN_THREADS
+    until(lambda: asking.take() or len(asking._began) == polling.MAX_THREADS)
 
     elsewhere.answer.set()
-    until(lambda: len(answered()) == polling.SHARE and not asking._busy)  # else the last of them is weighed after this:
+    until(
+        lambda: len(answered()) == polling.MAX_THREADS and not asking._busy
+    )  # else the last of them is weighed after this:
     elsewhere.answer.clear()
     asking._took[SILENT] = 0.001
     Job.objects.update(next_run_at=Now())
     asking.take()
-    until(lambda: len(asking._began) == polling.FEW)
+    until(lambda: len(asking._began) == polling.MIN_THREADS)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
@@ -160,13 +162,13 @@ def test_polling_threads_keep_the_service_niceness(monkeypatch):
     monkeypatch.setattr(polling.os, "getpriority", lambda which, who: 10)
     monkeypatch.setattr(polling.os, "setpriority", lambda which, who, nice: set_to.append(nice))
 
-    polling._after_people()
+    polling._lower_priority()
 
     assert set_to == [10]
 
 
 def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "SHARE", 1)
+    monkeypatch.setattr(polling, "MAX_THREADS", 1)
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
@@ -187,11 +189,11 @@ def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkey
     assert Job.objects.filter(lease_until=None, progress=0).count() == 3
 
 
-@pytest.mark.parametrize("narrow", ["SHARE", "THREADS"])
+@pytest.mark.parametrize("narrow", ["MAX_THREADS", "THREADS"])
 def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
     """F09: what hangs then began before, and the end waits for one request at most."""
     monkeypatch.setattr(polling, narrow, 1)
-    asking = polling.Polls()
+    asking = polling.Poller()
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
@@ -207,7 +209,7 @@ def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
 
 
 def test_called_job_is_polled_before_the_backlog(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "SHARE", 1)
+    monkeypatch.setattr(polling, "MAX_THREADS", 1)
     monkeypatch.setattr(polling, "SLOW", 3600.0)
     asked, poll = [], engine.poll
     monkeypatch.setattr(engine, "poll", lambda held: asked.append(held.job.pk) or poll(held))
@@ -216,7 +218,7 @@ def test_called_job_is_polled_before_the_backlog(elsewhere, asking, monkeypatch)
     asking.take()
     until(lambda: asked)
     called = elsewhere(SILENT)
-    wakeups.call(called)
+    wakeups.request_poll(called)
 
     asking.take()
     elsewhere.answer.set()
@@ -229,7 +231,7 @@ def test_called_job_is_polled_before_batch_work(elsewhere, asking, monkeypatch):
     monkeypatch.setattr(polling, "CALLED", 2)
     others = [elsewhere(SILENT) for _ in range(5)]
     called = elsewhere(QUICK)
-    wakeups.call(called)
+    wakeups.request_poll(called)
     claimed, claim_polls = [], engine.claim_polls
     monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
 
@@ -274,7 +276,7 @@ def test_claimed_calls_are_bounded(elsewhere, asking, monkeypatch):
     monkeypatch.setattr(polling, "AHEAD", 1)
     elsewhere(SILENT)
     asking.take_called()
-    wakeups.call(elsewhere(QUICK))
+    wakeups.request_poll(elsewhere(QUICK))
 
     asking.take_called()
 
@@ -282,7 +284,7 @@ def test_claimed_calls_are_bounded(elsewhere, asking, monkeypatch):
 
 
 def test_fast_connections_are_polled_together(elsewhere, asking):
-    jobs = {elsewhere(QUICK).pk for _ in range(polling.SHARE * 2)}
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.MAX_THREADS * 2)}
 
     asking.take()
 

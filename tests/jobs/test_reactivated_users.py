@@ -39,7 +39,7 @@ def leave(mika):
     """``leave()``: Mika closes her account; gives the job that is to erase it."""
 
     def left():
-        job = account_data_jobs.ask_to_erase(mika)
+        job = account_data_jobs.request_erasure(mika)
         accounts.close_account(mika)
         return job
 
@@ -70,9 +70,9 @@ def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, leave, 
     assert "cancelled before it started" in page
     assert submit().state == State.QUEUED
     User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
     assert not Job.objects.active().filter(kind="erase").exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monkeypatch):
@@ -90,7 +90,7 @@ def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monk
     assert not mika.is_active and mika.closing_at
     assert "is already being erased" in page
     for _time in range(2):
-        job_maintenance.run()
+        job_maintenance.run_periodic_tasks()
     engine.advance(Job.objects.active().get(kind="erase").pk)
     assert not User.objects.filter(pk=mika.pk).exists()
 
@@ -120,7 +120,7 @@ def test_suspending_a_closing_user_does_not_stop_the_erasure(mika, leave, operat
 def test_queued_erasure_skips_a_reactivated_user(mika, leave, let_in):
     leave()
     let_in(mika)
-    job = account_data_jobs.ask_to_erase(mika)  # as the chore does that had read before that they are closing
+    job = account_data_jobs.request_erasure(mika)  # as the chore does that had read before that they are closing
 
     engine.advance(job.pk)
 

@@ -39,7 +39,7 @@ def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, colleague
 
 @pytest.mark.parametrize(("role", "may"), ROLES)
 def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role, may, monkeypatch):
-    use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.may_change}]"})
+    use_only(monkeypatch, job_cards={"test": lambda job: f"[{job.title}: {job.can_change}]"})
     job, browser = submit(title="A lantern"), sign_in(colleague(role))
 
     heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
@@ -52,7 +52,7 @@ def test_mixed_workspaces_need_no_extra_query(sign_in, submit, colleague, ren, d
     colleague(Role.VIEWER)
     theirs, mine = submit(), submit(workspace=get_home(ren))
     with django_assert_num_queries(1):
-        rows = {job.pk: job.may_change for job in access.with_rights(Job.objects.visible_to(ren), ren)}
+        rows = {job.pk: job.can_change for job in access.with_permissions(Job.objects.visible_to(ren), ren)}
     assert rows == {theirs.pk: False, mine.pk: True}
 
 

@@ -87,7 +87,7 @@ async def test_losing_workspace_access_closes_the_socket_at_once(listen, sign_in
     await socket.receive_from()
 
     await in_thread(mika.memberships.all().delete)()
-    await in_thread(push.revoke)(mika.pk)
+    await in_thread(push.recheck_rights)(mika.pk)
 
     assert await closing_code(socket) == consumers.GOING_AWAY
 

@@ -32,7 +32,7 @@ def test_unknown_page_shows_the_hold_and_both_actions(sign_in, mika, lost):
     assert "got no response" in page
     assert "$0.04" in page and "will be refunded automatically in 3 days" in page
     assert reverse("jobs:release", args=[lost.pk]) in page
-    assert reverse("jobs:ask_anew", args=[lost.pk]) in page
+    assert reverse("jobs:resend", args=[lost.pk]) in page
 
 
 def test_unknown_page_says_when_the_hold_is_refunded(subtests, sign_in, mika, lost, settings):
@@ -53,7 +53,7 @@ def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
     page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
     assert "got no response" in page and "$0.04" in page
-    for way in ("release", "ask_anew"):
+    for way in ("release", "resend"):
         door = reverse(f"jobs:{way}", args=[lost.pk])
         assert door not in page
         assert browser.post(door).status_code == 403
@@ -80,7 +80,7 @@ def test_release_message_uses_the_requesters_language(sign_in, mika, lost):
 
 
 def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
-    sign_in(mika).post(reverse("jobs:ask_anew", args=[lost.pk]))
+    sign_in(mika).post(reverse("jobs:resend", args=[lost.pk]))
 
     lost.refresh_from_db()
     assert lost.state == State.QUEUED
@@ -91,7 +91,7 @@ def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost)
 def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, lost):
     """Whatever is being submitted, made or downloaded is paid for: it is neither refunded nor sent again."""
     browser = sign_in(mika)
-    for way in ["release", "ask_anew"]:
+    for way in ["release", "resend"]:
         for state in [each for each in State if each != State.UNKNOWN]:
             with subtests.test(way=way, state=state):
                 Job.objects.filter(pk=lost.pk).update(state=state)
@@ -104,7 +104,7 @@ def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, l
                 assert "already settled" in answer.content.decode()
 
 
-@pytest.mark.parametrize("way", ["release", "ask_anew"])
+@pytest.mark.parametrize("way", ["release", "resend"])
 def test_second_request_changes_nothing(sign_in, mika, desk, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
@@ -157,7 +157,7 @@ def test_operator_list_names_provider_and_duration(admin_client, old):
 
 
 @pytest.mark.parametrize(
-    ("button", "state", "left"), [("release", State.FAILED, 100_000), ("ask_anew", State.QUEUED, 60_000)]
+    ("button", "state", "left"), [("release", State.FAILED, 100_000), ("resend", State.QUEUED, 60_000)]
 )
 def test_operator_release_and_resend_leave_the_list(admin_client, old, desk, button, state, left):
     chosen = {"action": button, "_selected_action": [str(old.pk)]}

@@ -39,14 +39,14 @@ def slowly(monkeypatch):
 
 def test_called_job_is_new_until_polled(elsewhere, slowly):
     job = elsewhere()
-    assert not wakeups.is_anything_new()
+    assert not wakeups.has_requests()
 
-    wakeups.call(job)
-    assert wakeups.is_anything_new()
+    wakeups.request_poll(job)
+    assert wakeups.has_requests()
 
     [held] = engine.claim_polls(10)
-    assert wakeups.is_called(held.job)
-    assert not wakeups.is_anything_new()
+    assert wakeups.is_requested(held.job)
+    assert not wakeups.has_requests()
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(seconds=50), timedelta(minutes=5)])
@@ -54,13 +54,13 @@ def test_overdue_job_is_not_new(elsewhere, late):
     job = elsewhere()
     Job.objects.filter(pk=job.pk).update(next_run_at=Now() - late)
 
-    assert not wakeups.is_anything_new()
+    assert not wakeups.has_requests()
 
 
 def test_local_work_is_left_to_workers(submit):
-    wakeups.call(submit())
+    wakeups.request_poll(submit())
 
-    assert not wakeups.is_anything_new()
+    assert not wakeups.has_requests()
 
 
 def test_calling_a_finished_job_changes_nothing(elsewhere):
@@ -68,7 +68,7 @@ def test_calling_a_finished_job_changes_nothing(elsewhere):
     Job.objects.filter(pk=job.pk).update(state=State.READY)
     before = Job.objects.get(pk=job.pk).next_run_at
 
-    wakeups.call(job)
+    wakeups.request_poll(job)
 
     assert Job.objects.get(pk=job.pk).next_run_at == before
 
@@ -110,7 +110,7 @@ def test_dispatcher_rests_a_whole_tick_without_calls(elsewhere, resting):
 def test_call_ends_one_rest_only(elsewhere, resting, slowly):
     """What nobody can ask after now would else have it tick all the time."""
     job = elsewhere()
-    wake = Wake(then=lambda: wakeups.call(job))
+    wake = Wake(then=lambda: wakeups.request_poll(job))
     dispatcher = resting(wake)
 
     counts = []
@@ -126,7 +126,7 @@ def test_unavailable_database_is_not_queried_while_resting(resting, monkeypatch)
     def gone():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(wakeups, "is_anything_new", gone)
+    monkeypatch.setattr(wakeups, "has_requests", gone)
     known, sudden = Wake(), Wake()
 
     resting(known).rest(is_down=True)
@@ -163,7 +163,7 @@ def test_claim_query_count_is_constant(elsewhere, django_assert_max_num_queries)
 WAYS_TO_LET_GO = {
     "with news": lambda claim: claim.wait(600, progress=100, note="Number 3 in the provider’s queue"),
     "without news": lambda claim: claim.wait(600),
-    "once more": lambda claim: claim.try_again(600),
+    "once more": lambda claim: claim.retry_later(600),
     "handed back": lambda claim: claim.hand_back(600),
     "moved on": lambda claim: claim.move_to(State.UNKNOWN, next_run_at=Now() + timedelta(seconds=600)),
 }

@@ -44,7 +44,7 @@ def test_preloaded_worker_imports_nothing_and_shares_no_connection():
     cold, _ = first_job("")
     assert cold > 100, "else this test notices nothing"
 
-    assert first_job("workers._warm()") == [0, False]
+    assert first_job("workers._preload()") == [0, False]
 
 
 def test_workers_start_despite_a_failed_preload(monkeypatch, caplog):
@@ -55,8 +55,8 @@ def test_workers_start_despite_a_failed_preload(monkeypatch, caplog):
         done.append("warm")
         raise ImportError("a plug-in")
 
-    monkeypatch.setattr(workers, "_warm", broken)
-    monkeypatch.setattr(workers.Gang, "start", lambda self: done.append("start"))
+    monkeypatch.setattr(workers, "_preload", broken)
+    monkeypatch.setattr(workers.Workers, "start", lambda self: done.append("start"))
     monkeypatch.setattr(workers.signal, "signal", lambda *words: None)
 
     workers.Command().handle()

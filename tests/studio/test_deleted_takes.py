@@ -112,7 +112,7 @@ def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, d
     draw_and_throw()
 
     assert second().chosen == older and shows(older)
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 @pytest.mark.slow
@@ -182,7 +182,7 @@ def test_purging_a_chosen_take_keeps_its_replacement(story, second, draw, throw,
     assert shows(older)
 
     Job.objects.filter(pk=newer.clip.job_id).update(deleted_at=timezone.now() - timezone.timedelta(days=31))
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
 
     assert not Take.objects.filter(pk=newer.pk).exists()
     assert second().chosen == older and shows(older)

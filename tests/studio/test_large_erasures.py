@@ -45,7 +45,7 @@ def erasure(mika, clips, monkeypatch):
     """The job that erases Mika, just started; it writes its progress at once."""
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
-    job = account_data_jobs.ask_to_erase(mika)
+    job = account_data_jobs.request_erasure(mika)
     accounts.close_account(mika)
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
     return job

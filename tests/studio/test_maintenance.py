@@ -58,8 +58,8 @@ def test_stories_and_scenes_are_purged_after_a_month_and_clips_stay(mika, drawn,
     scene_services.delete_scene(scene=gone, by=mika)
     Scene.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
-    job_maintenance.run()
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
+    job_maintenance.run_periodic_tasks()
 
     assert list(Story.objects.all()) == [fresh] and list(Scene.objects.all()) == [fresh.scenes.get()]
     assert Run.objects.count() == Take.objects.count() == SceneEdit.objects.count() == 0
@@ -69,7 +69,7 @@ def test_stories_and_scenes_are_purged_after_a_month_and_clips_stay(mika, drawn,
 def test_younger_trash_is_kept(mika, drawn):
     Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(29))
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert Story.objects.get() == drawn
 
@@ -113,7 +113,7 @@ def test_purging_a_clip_removes_its_take(mika, drawn, scenes):
     clip = first.chosen.clip
     Job.objects.filter(pk=clip.job_id).update(deleted_at=ago(31))
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     first.refresh_from_db()
     assert first.chosen is None and first.takes.count() == 1
@@ -168,7 +168,7 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
     story_services.delete_story(story=gone, by=mika)
     Story.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert list(Story.objects.all()) == [kept]
     panels = board(kept).panels

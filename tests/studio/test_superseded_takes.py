@@ -40,7 +40,7 @@ def spent(story) -> int:
 
 
 def can_retry(job) -> bool:
-    return cards.with_pictures([Job.objects.get(pk=job.pk)])[0].can_retry
+    return cards.prepare_rows([Job.objects.get(pk=job.pk)])[0].can_retry
 
 
 @pytest.mark.parametrize("is_finished", [True, False])

@@ -86,13 +86,13 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
 def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mika, second, lose, turn_up, work, fake):
     lose()
     recovery.release(lose.job, by=mika)
-    assert [job.can_retry for job in cards.with_pictures([lose.job])] == [True]
+    assert [job.can_retry for job in cards.prepare_rows([lose.job])] == [True]
     take = turn_up()
 
     with pytest.raises(jobs.JobRefused, match="it was added as another take"):
         jobs.retry(lose.job, by=mika)
 
-    assert [job.can_retry for job in cards.with_pictures([lose.job])] == [False]
+    assert [job.can_retry for job in cards.prepare_rows([lose.job])] == [False]
     jobs.delete(take.clip.job, by=mika)
     jobs.retry(lose.job, by=mika)
     work()

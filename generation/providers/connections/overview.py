@@ -30,7 +30,7 @@ class Row:
     engine: object
     mask: dict | None
     test: Job | None
-    may_change: bool
+    can_change: bool
 
     @property
     def provider(self) -> str:
@@ -59,11 +59,11 @@ class Row:
 
     @property
     def trouble(self) -> str:
-        return connection_health.words(self.connection) if self.may_change else ""
+        return connection_health.words(self.connection) if self.can_change else ""
 
     @property
     def address(self) -> str:
-        return self.connection.base_url if self.may_change else ""
+        return self.connection.base_url if self.can_change else ""
 
 
 def rows_of(connections, user) -> list[Row]:
@@ -71,11 +71,11 @@ def rows_of(connections, user) -> list[Row]:
     found = list(connections)
     masks, tests, engines = keys.masks(found), test_job.under_way(found), connectables()
     managed = _managed(user) if any(each.workspace_id for each in found) else set()
-    may_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
+    can_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
     return [
         Row(
-            each, engines.get(each.provider), masks[each.pk] if may_change[each.pk] else keys.UNTOLD,
-            tests.get(each.pk), may_change[each.pk],
+            each, engines.get(each.provider), masks[each.pk] if can_change[each.pk] else keys.UNTOLD,
+            tests.get(each.pk), can_change[each.pk],
         )
         for each in found
     ]  # fmt: skip

@@ -67,7 +67,7 @@ def run(claim) -> None:
         _refused(connection, engine, error)
     _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake(connection)
-    claim.note(f"tested|{name}|{cleaned(told, 120)}")
+    claim.record_event(f"tested|{name}|{cleaned(told, 120)}")
     claim.move_to(State.STORED)
 
 

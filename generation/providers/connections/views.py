@@ -100,7 +100,7 @@ def connection(request, pk):
     """One account: to change, or as its row of the list while a test runs."""
     held = access.connection_to_see(request, pk)
     row = overview.rows_of([held], request.user)[0]
-    if not row.may_change and request.method == "POST":
+    if not row.can_change and request.method == "POST":
         raise PermissionDenied
     if row.engine is None:
         raise Http404

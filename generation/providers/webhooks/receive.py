@@ -93,7 +93,7 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
     )
     if is_new and (job := _job_of(connection, event)):
-        wakeups.call(job)
+        wakeups.request_poll(job)
         queue.nudge(job)
     if is_new and event.task_id and (given_up := _abandoned(connection, event)):
         result_reported.send(

@@ -9,6 +9,6 @@ class Command(BaseCommand):
     help = "Check what must always be true; exits 1 and says what is wrong if it is not."
 
     def handle(self, *args, **options):
-        if found := invariants.broken():
+        if found := invariants.find_violations():
             raise CommandError("\n".join(found))
         self.stdout.write("Everything that must be true is true.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.management.commands.work import grace
+from jobs.management.commands.work import stop_timeout
 from jobs.worker import supervisor
 from jobs.worker.child_process import Child
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self.say("Stopping…")
         for child in reversed(self.children):
             child.stop()
-            child.wait(grace() + A_LITTLE if child is self.runner else PATIENCE)
+            child.wait(stop_timeout() + A_LITTLE if child is self.runner else PATIENCE)
             child.sweep()
 
     def be_told(self, number, frame):

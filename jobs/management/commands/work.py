@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from jobs.worker import heartbeat, wakeups
 from jobs.worker.child_process import STOP_MARK, Child
-from jobs.worker.dispatcher import Dispatcher, are_hung, seen_within
+from jobs.worker.dispatcher import Dispatcher, are_workers_hung, has_progress_within
 
 log = logging.getLogger("jobs.work")
 TICK = 0.25  # seconds; a due poll waits for it
@@ -26,7 +26,7 @@ KEEP_SECONDS = 60  # that workers, and each thread here, keep their connection t
 LONGEST, SPARE = 45, 3  # seconds; longer than both no stop lasts: docker-compose.yml and systemd kill after 60
 
 
-def grace() -> float:
+def stop_timeout() -> float:
     """Seconds the workers have to hand back what they hold: whoever has just asked a provider for something that costs
     hears the answer first, since many could not be asked later what became of the request."""
     return min(settings.PROVIDER_SECONDS, LONGEST) + SPARE
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.was_called = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH)
-        heartbeat.say_nothing_of_workers()
+        heartbeat.ignore_workers()
         connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # of all threads, which are as many all the time
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.be_told)
@@ -91,12 +91,12 @@ class Command(BaseCommand):
         """Have workers that hang killed. Those that never showed themselves may have been about to, on a machine this
         slow: the next ones have twice the time, else none would ever have enough."""
         running_for = time.monotonic() - self.workers.started_at
-        if self.slack > 1 and seen_within(running_for):
+        if self.slack > 1 and has_progress_within(running_for):
             self.slack = 1
-        if not are_hung(running_for / self.slack):
+        if not are_workers_hung(running_for / self.slack):
             return
         log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS * self.slack)
-        if not seen_within(running_for):
+        if not has_progress_within(running_for):
             self.slack = min(2 * self.slack, MOST_SLACK)
         self.workers.sweep()
 
@@ -116,7 +116,7 @@ class Command(BaseCommand):
 
     def is_called(self) -> bool:
         try:
-            return wakeups.is_anything_new()
+            return wakeups.has_requests()
         except (DatabaseError, InterfaceError):
             return True  # the tick meets the same trouble at once, and says so
 
@@ -137,6 +137,6 @@ class Command(BaseCommand):
         self.mark.touch()
         self.dispatcher.stop()
         self.workers.stop()
-        self.workers.wait(grace())
+        self.workers.wait(stop_timeout())
         self.workers.sweep()
         self.dispatcher.close()

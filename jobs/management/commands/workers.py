@@ -18,7 +18,7 @@ from jobs.worker import queue
 log = logging.getLogger("jobs.workers")
 
 
-class Gang(Cluster):
+class Workers(Cluster):
     """django-q2 waits for all of its processes without end, also when one of them was killed while it held the lock of
     their queue. ``work`` kills whoever is left after its own patience; who would, if ``work`` itself was killed?
     """
@@ -36,13 +36,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         signal.signal(signal.SIGALRM, _end_all)
         try:
-            _warm()
+            _preload()
         except Exception:
             log.exception("Something could not be read ahead of the first job; jobs that need it will say so.")
-        Gang().start()
+        Workers().start()
 
 
-def _warm() -> None:
+def _preload() -> None:
     """Read once what else each worker would at its first job, of which it has one every two hundred (``recycle``): a
     third of a second for whoever asked for that job (benchmarks/in_flight.py). Nothing is opened: it would be shared.
     """

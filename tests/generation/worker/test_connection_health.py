@@ -113,7 +113,7 @@ def test_job_health_stays_green_for_a_refused_connection(fake, site, order, go, 
     fake.next("submit", "auth")
     go(order(site), steps=1)
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
-        heartbeat.progress(role, every=0)
+        heartbeat.record_progress(role, every=0)
 
     assert client.get("/healthz/jobs/").status_code == 200
     cache.clear()

@@ -68,12 +68,12 @@ def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
     assert (job.state, job.price_charged, LEFT - purse()) == (state, cost, cost)
     assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
     assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
     assert bool(list(storage.list_objects("clips"))) == job.is_good, "what was paid for and made can be had back"
 
     services.purge(job)
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
-    assert invariants.broken() == [] and LEFT - purse() == cost
+    assert invariants.find_violations() == [] and LEFT - purse() == cost
 
 
 @pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
@@ -85,7 +85,7 @@ def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
     job = go(job)
     assert job.finished_at > job.deleted_at
 
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
     page = browser.get(reverse("generation:clip", args=[job.clip.pk])).text
     browser.post(reverse("jobs:restore", args=[job.pk]))
 
@@ -96,7 +96,7 @@ def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
 
     services.delete(job, by=mika)
     Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
 
 
@@ -110,7 +110,7 @@ def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(m
 
     assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
     assert fake.created[0].is_cancelled
-    assert list(storage.list_objects("clips")) == [] and invariants.broken() == []
+    assert list(storage.list_objects("clips")) == [] and invariants.find_violations() == []
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_erased_user_leaves_the_team_a_clip_bought_with_their_connection(mika, f
     job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
 
     User.objects.filter(pk=mika.pk).update(closing_at=Now())  # nobody else is erased
-    erasure = go(account_data_jobs.ask_to_erase(mika), steps=3)
+    erasure = go(account_data_jobs.request_erasure(mika), steps=3)
     assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
     fake.running = 0
     job = go(job)

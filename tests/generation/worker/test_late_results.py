@@ -76,7 +76,7 @@ def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_
     assert job.attempts.get().provider_task_id == lost.task.id
 
 
-@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.resend])
 def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, monkeypatch, give_up):
     job = lost()
     call_back(lost)
@@ -134,7 +134,7 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
 
 
-@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.resend])
 def test_what_a_callback_named_is_neither_asked_for_once_more_nor_given_back(lost, go, mika, purse, give_up):
     job = lost()
     call_back(lost)

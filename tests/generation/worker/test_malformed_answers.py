@@ -65,4 +65,4 @@ def test_database_rejects_a_task_id_of_another_job(echo, connect, order, go, rec
     assert Job.objects.get(pk=second.pk).state == STAYS[recovery]
     assert "the id of another job's task" in caplog.text
     services.cancel(second, by=mika)
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []

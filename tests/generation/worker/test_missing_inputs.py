@@ -75,7 +75,7 @@ def browser(mika):
 def empty_the_bin(job, by):
     jobs.delete(job, by=by)
     Job.objects.filter(pk=job.pk).update(deleted_at=Now() - timedelta(days=31))
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
     assert not Job.objects.filter(pk=job.pk).exists()
 
 

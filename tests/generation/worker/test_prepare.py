@@ -58,7 +58,7 @@ def test_failed_prepare_waits_and_is_sent_once(fake, site, order, go, purse, mon
 
     assert go(job).state == State.READY
     assert len(fake.created) == 1 and purse() == LEFT - job.price_charged
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_stopping_worker_submits_nothing_after_prepare(fake, site, order, go, monkeypatch):

@@ -54,7 +54,7 @@ def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site
 
     Connection.objects.update(paused_until=timezone.now())
     assert [go(job).state for job in (refused, waiting)] == [State.READY] * 2
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_users_alternate_with_a_concurrency_of_one(fake, site, order, go, ren):

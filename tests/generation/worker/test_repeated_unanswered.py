@@ -31,7 +31,7 @@ def asked(quiet, connect, order, go, mika):
         quiet.next("submit", *["cut_after_create"] * times)
         job = go(order(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
         for _again in range(times - 1):
-            recovery.ask_anew(job, by=mika)
+            recovery.resend(job, by=mika)
             job = go(job, until=State.UNKNOWN)
         assert job.state == State.UNKNOWN and len(quiet.created) == times, story(job)
         return job
@@ -82,7 +82,7 @@ def test_refused_resend_mentions_earlier_tries(asked, quiet, go, mika, times):
     job = asked(times, mika)
     quiet.next("submit", "invalid")
 
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     said = go(job).error_public
 
     assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
@@ -108,7 +108,7 @@ def test_site_connection_does_not_mention_earlier_tries(asked, mika):
 def answered(asked, go, mika):
     """The second of two tries was taken, the first never answered."""
     job = asked(1, mika)
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     return go(job, until=State.RUNNING)
 
 

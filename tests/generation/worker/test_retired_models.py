@@ -71,7 +71,7 @@ def test_retired_model_refuses_a_resend(purse, echo, connect, order, go, mika, r
 
     browser = Client()
     browser.force_login(mika)
-    answer = browser.post(reverse("jobs:ask_anew", args=[job.pk]), follow=True)
+    answer = browser.post(reverse("jobs:resend", args=[job.pk]), follow=True)
 
     assert SENTENCE in answer.text
     assert (everything(job), purse(), len(fake.created)) == (before, left, 1)

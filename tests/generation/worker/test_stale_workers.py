@@ -15,7 +15,7 @@ from generation.providers.remote import Recovery, Search, Stopped
 from generation.worker import ingest as worker_ingest
 from jobs import invariants, services
 from jobs.lifecycle import engine
-from jobs.lifecycle.lease import Claim
+from jobs.lifecycle.lease import Lease
 from jobs.models import Attempt, Job, State
 from jobs.worker import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
@@ -128,7 +128,7 @@ def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, order,
 def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, order, go, sleeps_in):
     job = order(site)
 
-    sleeps_in(Claim, "enter", job, wakes_after=True)
+    sleeps_in(Lease, "enter", job, wakes_after=True)
 
     assert sent_nothing(fake, job)
     assert go(job).state == State.READY and len(fake.created) == 1
@@ -153,7 +153,7 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
     engine.take_step(engine.claim(clip.job_id))
 
     assert Job.objects.get(pk=clip.job_id).state == State.READY
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, connect, order, go, mika, monkeypatch):
@@ -182,7 +182,7 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, conne
 
     job.refresh_from_db()
     assert (len(asked), job.state) == (2, State.CANCELLED)
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def _poll():

@@ -47,7 +47,7 @@ def purge(job):
 def erase(job):
     ren = job.created_by
     User.objects.filter(pk=ren.pk).update(closing_at=timezone.now())  # nobody else is erased
-    engine.advance(account_data_jobs.ask_to_erase(ren).pk)
+    engine.advance(account_data_jobs.request_erasure(ren).pk)
     assert not User.objects.filter(pk=ren.pk).exists()
 
 
@@ -186,7 +186,7 @@ def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, order, g
         sent_at = timezone.now() - timedelta(days=days)
         GoneTask.objects.exclude(pk__in=known).update(sent_at=sent_at)
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     [left] = GoneTask.objects.all()
     assert timezone.now() - left.sent_at < timedelta(days=30)

@@ -45,7 +45,7 @@ def unanswered(echo, connect, order, go, monkeypatch):
 def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mika):
     job = unanswered()
 
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     job = go(job)
 
     told = story(job)
@@ -57,7 +57,7 @@ def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mik
 
 def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
     job = unanswered()
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
 
     services.cancel(job, by=mika)
 
@@ -106,7 +106,7 @@ def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):
     read = Job.objects.get(pk=job.pk)
     engine.take_step(held)
 
-    for way in (recovery.release, recovery.ask_anew):
+    for way in (recovery.release, recovery.resend):
         with pytest.raises(services.IllegalTransition):
             way(read, by=mika)
 
@@ -122,7 +122,7 @@ def test_worker_without_its_lease_writes_no_history(unanswered, go):
     before = story(go(job))
 
     with pytest.raises(LeaseLost):
-        asleep.note("checking|Echo")
+        asleep.record_event("checking|Echo")
 
     assert story(job) == before
 

@@ -98,7 +98,7 @@ def test_viewer_is_offered_neither_release_nor_resend(unanswered, ren):
     told = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
 
     assert "got no answer" in told
-    assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:ask_anew", args=[job.pk]) not in told
+    assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:resend", args=[job.pk]) not in told
 
 
 def test_unanswered_page_offers_exactly_release_and_resend(unanswered, mika):
@@ -108,8 +108,8 @@ def test_unanswered_page_offers_exactly_release_and_resend(unanswered, mika):
 
     told = browser.get(clip.get_absolute_url()).text
 
-    doors = [name for name in ("release", "ask_anew", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
-    assert doors == ["release", "ask_anew"]
+    doors = [name for name in ("release", "resend", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
+    assert doors == ["release", "resend"]
 
 
 def test_unanswered_page_runs_no_queries_while_rendering(subtests, unanswered, mika):

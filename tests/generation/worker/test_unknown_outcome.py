@@ -44,7 +44,7 @@ def test_resent_unknown_job_charges_once(echo, connect, order, go, purse, mika):
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
 
-    jobs_recovery.ask_anew(job, by=mika)
+    jobs_recovery.resend(job, by=mika)
     job = go(job)
 
     assert job.state == State.READY

@@ -38,7 +38,7 @@ def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, 
     job = unanswered(fake, connect(base_url=fake.url))
     asked_long_ago(job, hours=70)
 
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     job = go(job)
 
     assert job.state == State.READY, job.error_public
@@ -97,7 +97,7 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, o
     job = order(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
     go(job, steps=2)
-    words = [line.words for line in event_messages.of(job)]
+    words = [line.words for line in event_messages.list_history(job)]
     assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
@@ -111,7 +111,7 @@ def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswer
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
     fake.next("submit", kind)
 
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     job = go(job)
 
     assert job.state == State.FAILED
@@ -124,7 +124,7 @@ def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, un
     job = unanswered(fake, connect(base_url=fake.url))
     fake.next("submit", "invalid")
 
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
 
     assert "Nothing was charged." in go(job).error_public
     assert purse() == LEFT
@@ -133,7 +133,7 @@ def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, un
 def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unanswered, go, mika):
     fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     job = go(job, until=State.RUNNING)
     fake.created[-1].ends = "failed"
 
@@ -146,7 +146,7 @@ def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unan
 def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: 1 / 0)
 
     assert go(job).state == State.STUCK

@@ -44,7 +44,7 @@ def written_off() -> list[int]:
 
 def test_resubmit_charges_user_once_and_writes_off_the_duplicate(lost, go, purse, mika):
     job = lost()
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     assert go(job).state == State.READY
     assert written_off() == [], "it is not known yet whether the first was bought"
 
@@ -68,7 +68,7 @@ def test_late_result_of_a_released_job_is_written_off(lost, purse, mika):
 def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
     job = lost()
     echo(**SILENT).next("submit", "cut_after_create")
-    recovery.ask_anew(job, by=mika)
+    recovery.resend(job, by=mika)
     recovery.release(go(job, until=State.UNKNOWN), by=mika)
     echo(**KNOWS)
 

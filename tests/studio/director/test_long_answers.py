@@ -10,7 +10,7 @@ from django.utils import timezone
 from generation.providers.adapters.language.provider import LanguageProvider
 from jobs import invariants
 from jobs import services as jobs
-from jobs.lifecycle.lease import Claim
+from jobs.lifecycle.lease import Lease
 from jobs.models import Job
 from studio.director import services as director_services
 from studio.director import worker as director_worker
@@ -28,14 +28,14 @@ def page_of(browser, story):
 def test_the_lease_is_renewed_while_the_model_is_silent(direct, browser, story, model, settings, monkeypatch, fault):
     """The lease is renewed every second, so that no other worker takes the job."""
     settings.JOB_LEASE_SECONDS = 2
-    model.pause, kept, write = 3.2, [], Claim._write
+    model.pause, kept, write = 3.2, [], Lease._write
 
     def seen(claim, **facts):
         if "lease_until" in facts and facts["lease_until"] is not None:
             kept.append(time.monotonic())
         write(claim, **facts)
 
-    monkeypatch.setattr(Claim, "_write", seen)
+    monkeypatch.setattr(Lease, "_write", seen)
     monkeypatch.setattr(LanguageProvider, "patience", 30)
     model.next("chat", fault)
 
@@ -178,10 +178,10 @@ def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account
     question.refresh_from_db()
     assert (seen, question.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
     assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
     monkeypatch.undo()
     jobs.purge(question)
     assert "A fox brings my letter." in page_of(browser, story)
     direct("ask", step="shots")
-    assert "It knocks." in page_of(browser, story) and invariants.broken() == []
+    assert "It knocks." in page_of(browser, story) and invariants.find_violations() == []

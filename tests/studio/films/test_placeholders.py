@@ -87,7 +87,7 @@ def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, ask, work, t
     assert cv2.Laplacian(shown, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
     assert (film.frames, Clip.objects.count()) == (96, before)
     assert ledger.get_wallet(story.workspace).spent == 0
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
     monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)
 

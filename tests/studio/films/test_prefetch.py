@@ -7,7 +7,7 @@ from generation.signals import clip_ended
 from jobs import invariants
 from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine
-from jobs.lifecycle.lease import Claim
+from jobs.lifecycle.lease import Lease
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
 from studio.films import prefetch
@@ -66,10 +66,10 @@ def test_a_finished_prefetch_job_is_removed(board, done):
     done(*takes_of(board(2)))
     assert [job.state for job in jobs()] == [State.READY]
 
-    job_maintenance.empty_bin()
+    job_maintenance.purge_trash()
 
     assert not jobs().exists()
-    assert invariants.broken() == []
+    assert invariants.find_violations() == []
 
 
 def test_prefetched_takes_are_not_prefetched_again(board, done, monkeypatch):
@@ -108,9 +108,9 @@ def test_choosing_a_take_or_a_size_prefetches_it(
 
 def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, monkeypatch):
     seen = []
-    report = Claim.report
+    report = Lease.report
     monkeypatch.setattr(
-        Claim, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
+        Lease, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
     )
     monkeypatch.setattr(ffmpeg, "PROGRESS_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
     story = board(1)

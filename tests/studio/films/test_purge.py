@@ -101,7 +101,7 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed,
 
     if is_taken_back:
         story_services.restore_story(story=story, by=mika)
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     kept = films[2:] if is_taken_back else []
     assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)

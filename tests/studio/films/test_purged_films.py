@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_a_purged_film_cannot_be_retried(mika, board, ask):
     old = jobs.cancel(ask(board(1)).job, by=mika)
     newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
-    assert [job.can_retry for job in cards.with_pictures([old, newer])] == [False, True]
+    assert [job.can_retry for job in cards.prepare_rows([old, newer])] == [False, True]
     jobs.purge(newer)
 
     with pytest.raises(jobs.JobRefused, match="permanently deleted"):
         jobs.retry(old, by=mika)
 
     assert not Film.objects.exists() and Job.objects.filter(kind="film").get() == old
-    assert [job.can_retry for job in cards.with_pictures([old])] == [False]
+    assert [job.can_retry for job in cards.prepare_rows([old])] == [False]

@@ -59,7 +59,7 @@ class WorkflowForm(forms.Form):
 def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
     """JobRefused when the workspace has as many as it may."""
     if workspace is not None:
-        jobs.lock(workspace)
+        jobs.lock_workspace(workspace)
         if Workflow.objects.kept().filter(workspace=workspace).count() >= MOST:
             raise jobs.JobRefused(_("A workspace can have at most %(n)s workflows. Remove one first.") % {"n": MOST})
     return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)

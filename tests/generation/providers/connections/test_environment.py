@@ -207,7 +207,7 @@ def test_no_connection_without_a_required_key(stub, monkeypatch):
 def test_workers_read_the_environment_at_start(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
 
-    job_maintenance.run()
+    job_maintenance.run_periodic_tasks()
 
     assert Connection.objects.get().environment
 
