@@ -14,9 +14,9 @@ def findable(fakes: dict) -> list:
 
     found = []
     for clip in Clip.objects.filter(job__state=State.UNKNOWN).select_related("job"):
-        manners = provider(clip.provider).manners
-        can_tell = manners.recovery != Recovery.NONE
-        if can_tell and (made_of(clip, fakes) or manners.absence_is_proof):
+        traits = provider(clip.provider).traits
+        can_tell = traits.recovery != Recovery.NONE
+        if can_tell and (made_of(clip, fakes) or traits.absence_is_proof):
             found.append(clip)
     return found
 

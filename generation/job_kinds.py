@@ -135,7 +135,7 @@ class RemoteClipKind(ClipKind):
     def cost_label(self, job):
         """Nothing is called free or not charged that a provider may bill all the same."""
         engine = providers().get(job.provider)
-        billing = engine.manners.billing if engine and not engine.is_local else Billing.UNDECLARED
+        billing = engine.traits.billing if engine and not engine.is_local else Billing.UNDECLARED
         if billing == Billing.FREE:
             return ""
         if not job.price_reserved:
@@ -169,14 +169,14 @@ class RemoteClipKind(ClipKind):
         """Callbacks come only where the submission asked for them."""
         engine = providers().get(job.provider)
         connection = Connection.objects.filter(clips__job=job).first()
-        recovery = engine.manners_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
+        recovery = engine.traits_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
         if recovery == Recovery.WEBHOOK:
             sent = job.attempts.order_by("-n").first()
             is_possible = connection and late_answers.may_be_called(sent, engine, connection)
             source = "callback" if is_possible else "none"
         else:
             source = "none" if recovery == Recovery.NONE else "search"
-        is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
+        is_free = bool(engine) and not engine.is_local and engine.traits.billing == Billing.FREE
         is_site = connection is not None and connection.scope == "site"
         return LateNews(source, is_site=is_site, is_free=is_free, earlier=before_the_last(job))
 

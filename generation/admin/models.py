@@ -21,7 +21,7 @@ from generation.providers.base import ClipRequest
 from generation.providers.image_limits import KINDS
 from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
-from generation.providers.traits import Recovery, Stopping, of_model
+from generation.providers.traits import Recovery, Stopping, model_traits
 from jobs import registry
 from jobs.admin import OF_PROVIDER
 
@@ -90,8 +90,8 @@ def check_facts(slug: str, facts) -> None:
 def _check_ways(slug: str, made) -> None:
     """No model can more than its adapter, whatever is written here; less is the operator's to say."""
     engine = providers()[slug]
-    most = replace(engine.declared, stopping=engine.manners.stopping)
-    got = of_model(most, made)
+    most = replace(engine.declared, stopping=engine.traits.stopping)
+    got = model_traits(most, made)
     for name in (*WAYS, "has_progress"):
         said = getattr(made, name)
         if said is not None and said != getattr(got, name):
@@ -282,7 +282,7 @@ def _ways(slug: str, model: str) -> str:
     made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
     if made is None:
         return ""
-    told = ", ".join(capabilities.words(capabilities.of_new(engine, made)))
+    told = ", ".join(capabilities.words(capabilities.new_clip_traits(engine, made)))
     own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
     whose = (
         _("Set for this model: %(names)s.") % {"names": own} if own else _("All three are inherited from the provider.")

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 from generation.providers.models import ProviderOverride
 from generation.providers.traits import Billing
 
-NAMES = ("busy_never_creates", "billing", "deadline_minutes", "concurrency", "per_minute")
+NAMES = ("is_busy_refusal", "billing", "deadline_minutes", "concurrency", "per_minute")
 LABELS = {name: ProviderOverride._meta.get_field(name).verbose_name for name in NAMES}
 WAITS = gettext_lazy("Requests above this limit wait here and cost nothing yet. Each connection can set its own limit.")
 MEANINGS = {
-    "busy_never_creates": gettext_lazy(
+    "is_busy_refusal": gettext_lazy(
         "Yes: the request is resent. No: a clip may exist and may have been charged, so the studio searches "
         "for it and never resends it; if it cannot search, the job page asks the user what to do."
     ),
@@ -39,8 +39,8 @@ def declared_value(engine, name: str) -> str:
     if name == "billing":
         is_free = traits.billing == Billing.FREE
         return _("no per-clip charge") if is_free else str(ProviderOverride.Billing(traits.billing.value).label)
-    if name == "busy_never_creates":
-        return _("yes") if traits.busy_never_creates else _("no, unless the error code says so")
+    if name == "is_busy_refusal":
+        return _("yes") if traits.is_busy_refusal else _("no, unless the error code says so")
     return f"{getattr(traits, name):g}"
 
 

@@ -15,7 +15,7 @@ from generation.providers.registry import providers
 from jobs import registry
 
 GROUPS = (
-    (gettext_lazy("Billing"), ("busy_never_creates", "billing")),
+    (gettext_lazy("Billing"), ("is_busy_refusal", "billing")),
     (gettext_lazy("Deadline"), ("deadline_minutes",)),
     (gettext_lazy("Limits"), ("concurrency", "per_minute")),
 )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers.base import Capability
 from generation.providers.remote import RemoteProvider
-from generation.providers.traits import Manners, Recovery, Stopping, of_model
+from generation.providers.traits import ProviderTraits, Recovery, Stopping, model_traits
 
 STOPPED = {
     Stopping.ANY: _("can be cancelled"),
@@ -41,20 +41,20 @@ FOUND_HERE = {
 }
 
 
-def of_new(engine: RemoteProvider, capability: Capability) -> Manners:
+def new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
     """Return the traits of the model for a new clip: without recovery by callback where no provider can call us."""
-    told = of_model(engine.manners, capability)
+    told = model_traits(engine.traits, capability)
     if told.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
         return replace(told, recovery=Recovery.NONE)
     return told
 
 
-def words(told: Manners) -> list[str]:
+def words(told: ProviderTraits) -> list[str]:
     """The three things that can be done, or not."""
     return [str(STOPPED[told.stopping]), str(WATCHED[told.has_progress]), str(FOUND[told.recovery])]
 
 
-def for_creators(told: Manners) -> dict:
+def for_creators(told: ProviderTraits) -> dict:
     """What whoever chooses a model wants to know, and ``more`` for those who ask."""
     return {
         "stopping": STOPPED_HERE[told.stopping],

@@ -55,7 +55,7 @@ def composer_context(request, form: ClipForm) -> dict:
         "picture_limits": [] if chosen.engine.is_local else image_limits.hints(capability),
         "ways": None
         if chosen.engine.is_local
-        else capabilities.for_creators(capabilities.of_new(chosen.engine, capability)),
+        else capabilities.for_creators(capabilities.new_clip_traits(chosen.engine, capability)),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,
         "cost": estimate_cost(chosen, asked, held["takes"]),

@@ -57,7 +57,7 @@ def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
     rounds = takes
     if not offer.engine.is_local:
         account = offer.connection
-        rounds = math.ceil(takes / ((account and account.concurrency) or offer.engine.manners.concurrency))
+        rounds = math.ceil(takes / ((account and account.concurrency) or offer.engine.traits.concurrency))
     seconds = max(1, round(estimate.seconds * rounds))
     if seconds < 90:
         return ngettext("about %(n)s s", "about %(n)s s", seconds) % {"n": seconds}
@@ -67,7 +67,7 @@ def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
 
 def _note(offer: Offer, estimate: Estimate) -> str:
     names = {"provider": offer.engine.label}
-    billing = offer.engine.manners.billing
+    billing = offer.engine.traits.billing
     words = []
     if billing == Billing.FREE:
         words.append(_("%(provider)s has no per-clip charge.") % names)

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("provider", models.CharField(editable=False, max_length=40, unique=True, verbose_name="provider")),
                 (
-                    "busy_never_creates",
+                    "is_busy_refusal",
                     models.BooleanField(
                         blank=True, null=True, verbose_name="A busy response (429) never creates a clip"
                     ),

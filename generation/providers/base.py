@@ -85,7 +85,7 @@ class Capability:
     recovery: Recovery | None = None
     stopping: Stopping | None = None
     has_progress: bool | None = None
-    """Where it can less than its provider (manners.of_model); None: as its provider."""
+    """Where it can less than its provider (traits.model_traits); None: as its provider."""
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""

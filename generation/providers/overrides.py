@@ -8,20 +8,20 @@ from dataclasses import replace
 from threading import Lock
 
 from generation.providers.models import ProviderOverride
-from generation.providers.traits import Billing, Manners
+from generation.providers.traits import Billing, ProviderTraits
 
 CACHE_SECONDS = 5.0  # every process sees a change within this time
-SAME_NAMES = ("busy_never_creates", "concurrency", "per_minute")  # as fields of Manners
+SAME_NAMES = ("is_busy_refusal", "concurrency", "per_minute")  # as fields of ProviderTraits
 _reading = Lock()
 _cache: dict[str, tuple[float, dict[str, dict]]] = {}
 
 
-def manners(slug: str, declared: Manners) -> Manners:
+def override_traits(slug: str, declared: ProviderTraits) -> ProviderTraits:
     changes = _changes_of(slug)
     return replace(declared, **changes) if changes else declared
 
 
-def apply(declared: Manners, row: ProviderOverride | None) -> Manners:
+def apply_row(declared: ProviderTraits, row: ProviderOverride | None) -> ProviderTraits:
     """Apply one row that may not be in the cache yet."""
     return replace(declared, **_changes(row)) if row else declared
 
@@ -45,10 +45,10 @@ def _changes_of(slug: str) -> dict:
 
 
 def _changes(row: ProviderOverride) -> dict:
-    """Overridden values by their names in Manners."""
+    """Overridden values by their names in ProviderTraits."""
     changes = {name: getattr(row, name) for name in SAME_NAMES if getattr(row, name) is not None}
-    if row.busy_never_creates is False:
-        changes["busy_may_create"] = True
+    if row.is_busy_refusal is False:
+        changes["is_busy_unclear"] = True
     if row.billing:
         changes["billing"] = Billing(row.billing)
     if row.deadline_minutes is not None:

@@ -75,7 +75,7 @@ def _where(complaint: dict) -> str:
 
 def refused_stop(answer: Answer) -> Stopped:
     """A refusal to stop means too late only where it is about the task: trouble there, or with the key, passes."""
-    fault = fault_of(answer.status, is_submit=False, busy_never_creates=True)
+    fault = fault_of(answer.status, is_submit=False, is_busy_refusal=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
     raise RemoteError(fault, f"http_{answer.status}", status=answer.status, request_id=exchange_ids.name_of(answer))

@@ -22,7 +22,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.http import answer_limits, exchange_ids
 from generation.providers.http.client import Answer, Wire, fetch_file, wire_to
 from generation.providers.statuses import fault_of, is_trouble
-from generation.providers.traits import Billing, Manners, Recovery, Stopping, of_model  # noqa: F401 - for adapters
+from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopping, model_traits  # noqa: F401 - for adapters
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Stopped(StrEnum):
 class Search(StrEnum):
     """What looking for a lost submission came to, when it was not found."""
 
-    ABSENT = "absent"  # this look did not show it; whether that proves anything, Manners says
+    ABSENT = "absent"  # this look did not show it; whether that proves anything, ProviderTraits says
     UNDECIDED = "undecided"  # the look itself failed, or several could be it
 
 
@@ -147,7 +147,7 @@ class RemoteProvider(Provider):
     base_url: str
     """The provider's public address; empty where the person must give one."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
-    declared = Manners()
+    declared = ProviderTraits()
     """What the engine is told of the provider's ways, unless an operator knows better."""
     mistakes: Mapping[str, str | Promise] = {}
     """The code of a refusal that one setting of the account is to blame for → what is wrong with it and what to do."""
@@ -167,14 +167,14 @@ class RemoteProvider(Provider):
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
 
     @property
-    def manners(self) -> Manners:
-        return overrides.manners(self.slug, self.declared)
+    def traits(self) -> ProviderTraits:
+        return overrides.override_traits(self.slug, self.declared)
 
-    def manners_of(self, model: str) -> Manners:
+    def traits_of(self, model: str) -> ProviderTraits:
         """Of a task of one of its models, which may be found, stopped or watched less well than the others."""
         offered = (each for each in self.capabilities() if model in ("", each.model))
         said = next(offered, None) or catalogue.withdrawn(self.slug, model)
-        return of_model(self.manners, said) if said else self.manners
+        return model_traits(self.traits, said) if said else self.traits
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug, self.tells)
@@ -253,7 +253,7 @@ class RemoteProvider(Provider):
         if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN  # whoever stands before the provider may have said it after the task was created
         raise RemoteError(
-            fault or fault_of(answer.status, is_submit=is_submit, busy_never_creates=self.manners.busy_never_creates),
+            fault or fault_of(answer.status, is_submit=is_submit, is_busy_refusal=self.traits.is_busy_refusal),
             code or f"http_{answer.status}",
             detail or answer.body[:600].decode("utf-8", "replace"),
             status=answer.status,

@@ -8,13 +8,13 @@ def is_trouble(status: int) -> bool:
     return status >= 500 or status in (408, 499)
 
 
-def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:
+def fault_of(status: int, *, is_submit: bool, is_busy_refusal: bool) -> Fault:
     """What a bare HTTP status means. On submit, whatever is not a clear refusal may have created a task."""
     if status in (401, 403, 407):
         return Fault.AUTH
     if status == 402:
         return Fault.QUOTA
-    if status == 429 and (busy_never_creates or not is_submit):
+    if status == 429 and (is_busy_refusal or not is_submit):
         return Fault.TRANSIENT
     if status in (404, 410):
         return Fault.INVALID if is_submit else Fault.LOST

@@ -1,26 +1,26 @@
-"""A provider's ways, as its adapter declares them; what operators know better lies over them (overrides.py)."""
+"""Traits of a provider as its adapter declares them. Administrators may override five of them (overrides.py)."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Recovery(StrEnum):
-    """How a submission is found again whose answer was lost."""
+    """How a submission is found whose response was lost."""
 
-    OWN_ID = "own_id"  # we choose the id, asking by it is conclusive both ways
-    LIST = "list"  # the account's tasks can be listed and matched; only a single match counts
-    WEBHOOK = "webhook"  # only a callback carrying our reference can tell
+    OWN_ID = "own_id"  # we choose the id; a query by id is conclusive both ways
+    LIST = "list"  # the connection's tasks can be listed and matched; only a single match counts
+    WEBHOOK = "webhook"  # only a callback with our reference can name it
     NONE = "none"
 
 
 class Stopping(StrEnum):
     NONE = "none"
-    QUEUED = "queued"  # only while it waits there
+    QUEUED = "queued"  # only while the task is queued at the provider
     ANY = "any"
 
 
 class Billing(StrEnum):
-    """When the provider takes money, as it declares it."""
+    """When the provider charges."""
 
     FREE = "free"
     SUCCESS = "success"
@@ -29,50 +29,48 @@ class Billing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Manners:
-    """What the engine must know of a provider's ways. Seconds everywhere."""
+class ProviderTraits:
+    """What the worker needs to know about a provider. All times are seconds."""
 
     recovery: Recovery = Recovery.NONE
     absence_is_proof: bool = False
-    """A task that three look-ups over five minutes do not show was never created."""
-    busy_never_creates: bool = False
-    """429 on submit is a refusal; otherwise it is of unknown outcome, as 503 always is."""
-    busy_may_create: bool = False
-    """No refusal for being busy is believed, however clearly it is worded. Only operators say so (overrides.py)."""
+    """A task that three searches over five minutes do not find was never created."""
+    is_busy_refusal: bool = False
+    """429 on submit means that no task was created. Otherwise its outcome is unknown, as that of 503 always is."""
+    is_busy_unclear: bool = False
+    """Even an explicit busy code is of unknown outcome. Only administrators set this (overrides.py)."""
     billing: Billing = Billing.UNDECLARED
     stopping: Stopping = Stopping.NONE
     has_progress: bool = False
     has_webhooks: bool = False
-    first_look: float = 6.0
-    look_every: float = 10.0
-    look_at_most_every: float = 30.0
+    first_poll: float = 6.0
+    poll_interval: float = 10.0
+    max_poll_interval: float = 30.0
     deadline: float = 3600.0
     misses: int = 4
-    """So many "no such task" in a row mean that it is lost."""
+    """A task is lost after this many "no such task" responses in a row."""
     concurrency: int = 4
-    """Live tasks per account unless the connection says otherwise."""
+    """Live tasks per connection, unless the connection sets its own limit."""
     per_minute: int = 60
 
 
-RECOVERIES = (Recovery.NONE, Recovery.WEBHOOK, Recovery.LIST, Recovery.OWN_ID)
+RECOVERIES = (Recovery.NONE, Recovery.WEBHOOK, Recovery.LIST, Recovery.OWN_ID)  # from weakest to strongest
 STOPPINGS = (Stopping.NONE, Stopping.QUEUED, Stopping.ANY)
-"""Each from what can least to what can most."""
 
 
-def of_model(told: Manners, model) -> Manners:
-    """The provider's ways with one of its models (a Capability), which may say less of itself, never more: what an
-    adapter cannot do, no row makes it do, and money hangs on what is looked for and on what is believed."""
-    recovery = _least(RECOVERIES, told.recovery, model.recovery)
-    if recovery == Recovery.WEBHOOK != told.recovery and not told.has_webhooks:
+def model_traits(traits: ProviderTraits, model) -> ProviderTraits:
+    """Return the provider's traits for one of its models (a Capability), which may lower them but never raise them."""
+    recovery = _weaker(RECOVERIES, traits.recovery, model.recovery)
+    if recovery == Recovery.WEBHOOK != traits.recovery and not traits.has_webhooks:
         recovery = Recovery.NONE
     return replace(
-        told,
+        traits,
         recovery=recovery,
-        absence_is_proof=told.absence_is_proof and recovery == told.recovery,
-        stopping=_least(STOPPINGS, told.stopping, model.stopping),
-        has_progress=told.has_progress and model.has_progress is not False,
+        absence_is_proof=traits.absence_is_proof and recovery == traits.recovery,
+        stopping=_weaker(STOPPINGS, traits.stopping, model.stopping),
+        has_progress=traits.has_progress and model.has_progress is not False,
     )
 
 
-def _least(order: tuple, told, said):
-    return told if said is None else min(told, said, key=order.index)
+def _weaker(order: tuple, of_provider, of_model):
+    return of_provider if of_model is None else min(of_provider, of_model, key=order.index)

@@ -41,7 +41,7 @@ def look_for_abandoned() -> None:
     young = timezone.now() - SEARCH_PERIOD
     called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
     ways = (Recovery.OWN_ID, Recovery.LIST)
-    slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
+    slugs = [slug for slug, each in providers().items() if not each.is_local and each.traits.recovery in ways]
     ways_back = Q(provider__in=slugs) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
     rows = given_up().filter(ways_back, intent_at__gt=young)
     for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
@@ -99,7 +99,7 @@ def _is_somebodys(error: IntegrityError) -> bool:
 def _write_off(attempt: Attempt) -> None:
     """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
     engine, price = providers().get(attempt.provider), attempt.job.price
-    if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
+    if _is_site(attempt) and price and engine and engine.traits.billing != Billing.FREE:
         ledger.write_off(attempt.job_id, amount=price, n=attempt.n)
 
 
@@ -133,8 +133,8 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     _write_off(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
     name = history_messages.written(engine)
-    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
-    is_late_result = _is_site(attempt) or engine.manners.billing == Billing.FREE
+    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
+    is_late_result = _is_site(attempt) or engine.traits.billing == Billing.FREE
     transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_late_result else 'extra_paid'}|{name}")
     transitions.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
     late_result_kept.send(sender=Clip, clip=clip, extra=extra)

@@ -60,7 +60,7 @@ def _payee(attempt: Attempt) -> str:
     """The provider through whose account it went; empty where it was the site's own, or nobody bills there."""
     connection = Connection.objects.filter(pk=attempt.account).first()
     engine = providers().get(attempt.provider)
-    is_free = engine is not None and engine.manners.billing == Billing.FREE
+    is_free = engine is not None and engine.traits.billing == Billing.FREE
     if is_free or (connection is not None and connection.scope == "site"):
         return ""
     return str(engine.label) if engine else attempt.provider

@@ -110,7 +110,7 @@ def _wonder(submission: Submission, seen: Snapshot) -> None:
 def _no_snapshot(claim, submission: Submission, error: RemoteError) -> None:
     if error.fault == Fault.LOST:
         Attempt.objects.filter(pk=submission.attempt.pk).update(misses=F("misses") + 1)
-        if submission.attempt.misses + 1 >= submission.engine.manners.misses:
+        if submission.attempt.misses + 1 >= submission.engine.traits.misses:
             return _brings_nothing(claim, submission, error)
     elif is_key_refused(error):
         pause(submission, error)
@@ -139,18 +139,18 @@ def _unheard(claim, submission: Submission, seconds: float) -> None:
 def _pace(claim, submission: Submission, named: float | None = None) -> float:
     """Seconds to the next look: as ``named`` by the provider, if not so soon that it would have us look all the time;
     else growing by half each time up to the provider's most, never in step with others."""
-    manners = submission.engine.manners
+    traits = submission.engine.traits
     if named:
-        return max(named, scale_pause(manners.look_every))
+        return max(named, scale_pause(traits.poll_interval))
     since = submission.attempt.answered_at or submission.attempt.intent_at
     age = max(0.0, (claim.now - since).total_seconds())  # a clock may have been set back since
-    grown = manners.look_every * 1.5 ** min(age // (4 * scale_pause(manners.look_every)), 8)
-    return scale_pause(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
+    grown = traits.poll_interval * 1.5 ** min(age // (4 * scale_pause(traits.poll_interval)), 8)
+    return scale_pause(min(grown, traits.max_poll_interval)) * random.uniform(0.9, 1.1)
 
 
 def _progress(claim, submission: Submission, seen: Snapshot) -> int:
     """Thousandths of the bar; what is unknown, or known to be made up, stays where it was."""
-    is_told = seen.progress is not None and submission.manners.has_progress
+    is_told = seen.progress is not None and submission.traits.has_progress
     return claim.job.progress if not is_told else max(claim.job.progress, min(900, seen.progress * 9 // 10))
 
 
@@ -187,7 +187,7 @@ def _stop(claim, submission: Submission) -> bool:
 
 def _asked_to_stop(claim, submission: Submission) -> Stopped:
     """A model that cannot be stopped is not asked; one that only can while it waits there says itself that it runs."""
-    if submission.manners.stopping == Stopping.NONE:
+    if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
     return call_with_key(
         claim, submission, lambda account: submission.engine.cancel(account, submission.attempt.handle)
@@ -265,7 +265,7 @@ def _stop_late(claim, submission: Submission) -> Stopped | None:
 def _timed_out(claim, submission: Submission, answer: Stopped | None) -> None:
     """End, honestly about money: what was not stopped at once may yet be finished there."""
     made = False if answer == Stopped.DONE else None
-    facts = {"provider": submission.name, "time": _in_words(submission.engine.manners.deadline)}
+    facts = {"provider": submission.name, "time": _in_words(submission.engine.traits.deadline)}
     words = _("%(provider)s did not finish within %(time)s.") % facts
     claim.move_to(
         State.TIMED_OUT,

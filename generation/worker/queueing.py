@@ -58,8 +58,8 @@ class Room:
 
 def room(connection: Connection, *, exactly: bool = False) -> Room:
     """As it is now: thousands may be at work there, and all are counted; roughly where that shows room enough."""
-    manners, sent = provider(connection.provider).manners, _ids(connection, FEW + 1)
-    most, per_minute = connection.concurrency or manners.concurrency, connection.per_minute or manners.per_minute
+    traits, sent = provider(connection.provider).traits, _ids(connection, FEW + 1)
+    most, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
     if len(sent) > FEW:
         lately = _sent(connection).count()
         if per_minute > 3 * lately:
@@ -225,7 +225,7 @@ def _lately_taken(connection: Connection):
     """Attempts that may fill a place there. What was asked for so long ago that it was given up, be it that it is still
     being brought home, fills none; nobody counts all that an account has ever made, whenever somebody asks for a clip.
     """
-    since = Now() - timedelta(seconds=provider(connection.provider).manners.deadline) - LONG_OVER
+    since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - LONG_OVER
     return Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
@@ -233,5 +233,5 @@ def _is_at_work(connection: Connection) -> Q:
     """Of attempts: those that may fill a place there. What was never answered, or got stuck here, is held to be over
     there once the longest time that the provider takes has passed: its own page goes on asking after it, and nobody
     else waits for that."""
-    over = Now() - timedelta(seconds=provider(connection.provider).manners.deadline)
+    over = Now() - timedelta(seconds=provider(connection.provider).traits.deadline)
     return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNHEARD, intent_at__lt=over)

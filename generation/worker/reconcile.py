@@ -34,7 +34,7 @@ def given_up():
 
 def look(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, asked: ClipRequest):
     """Search the provider once. Returns UNDECIDED if another job could own the match."""
-    recovery = engine.manners_of(clip.model).recovery
+    recovery = engine.traits_of(clip.model).recovery
     if recovery not in (Recovery.OWN_ID, Recovery.LIST):
         return Search.UNDECIDED
     lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, partial(late_answers.is_taken, attempt))

@@ -32,7 +32,7 @@ def find(claim):
     found = look(claim, submission)
     if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
         return None
-    if submission.manners.recovery == Recovery.NONE:
+    if submission.traits.recovery == Recovery.NONE:
         return _give_up_looking(claim, submission)
     if found == Search.ABSENT and _is_proven(claim, submission):
         return _was_never_made(claim, submission)
@@ -57,7 +57,7 @@ def _was_never_made(claim, submission: Submission) -> None:
 
 def _give_up_looking(claim, submission: Submission) -> None:
     later = Now() + timedelta(seconds=scale_pause(900))
-    reason = "cannot_ask" if submission.manners.recovery == Recovery.NONE else "no_answer"
+    reason = "cannot_ask" if submission.traits.recovery == Recovery.NONE else "no_answer"
     claim.move_to(State.UNKNOWN, reason=f"{reason}|{submission.written}", next_run_at=later)
 
 
@@ -93,7 +93,7 @@ def look(claim, submission: Submission) -> Submitted | Search:
     attempt = submission.attempt
     if told := late_answers.told(attempt):
         return told
-    if submission.manners.recovery == Recovery.NONE:
+    if submission.traits.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
         asked = composed(
@@ -120,8 +120,8 @@ def _is_proven(claim, submission: Submission) -> bool:
 def _may_be_proven(submission: Submission) -> bool:
     """A list is searched by the time. Where the history, which nobody rewrites, has it sent at another one, the clock
     was set back since: what is not seen where it is looked for then may be made and paid."""
-    if not submission.manners.absence_is_proof or submission.manners.recovery != Recovery.LIST:
-        return submission.manners.absence_is_proof
+    if not submission.traits.absence_is_proof or submission.traits.recovery != Recovery.LIST:
+        return submission.traits.absence_is_proof
     sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.attempt.intent_at
     return sent.filter(at__range=(at - A_LITTLE, at + A_LITTLE)).exists()
 

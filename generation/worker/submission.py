@@ -21,7 +21,7 @@ from generation.providers.connections.open_connection import account_of, with_it
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection, ProviderOverride
 from generation.providers.registry import provider, providers
-from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
+from generation.providers.remote import Account, Billing, Prepared, ProviderTraits, RemoteProvider, Submitted
 from generation.worker import history_messages, refusal_messages
 from generation.worker.no_answer_messages import earlier_words, unspent_words
 from jobs.lifecycle.lease import LeaseLost, StepFailed
@@ -54,9 +54,9 @@ class Submission:
         return history_messages.written(self.engine)
 
     @property
-    def manners(self) -> Manners:
+    def traits(self) -> ProviderTraits:
         """The provider's ways with this model."""
-        return self.engine.manners_of(self.job.model)
+        return self.engine.traits_of(self.job.model)
 
     @cached_property
     def clip(self) -> Clip:
@@ -188,7 +188,7 @@ def accept(claim, submission: Submission, done: Submitted, *, was_found=False) -
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
     said = ProviderOverride.objects.filter(provider=submission.engine.slug).first()
-    manners, reason = overrides.apply(submission.engine.declared, said), _found(claim.job) if was_found else "accepted"
+    traits, reason = overrides.apply_row(submission.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
@@ -199,8 +199,8 @@ def accept(claim, submission: Submission, done: Submitted, *, was_found=False) -
                 State.RUNNING,
                 reason=f"{reason}|{submission.written}|{done.task_id[:60]}",
                 started_at=Now(),
-                deadline_at=Now() + timedelta(seconds=manners.deadline),
-                next_run_at=Now() + timedelta(seconds=scale_pause(manners.first_look)),
+                deadline_at=Now() + timedelta(seconds=traits.deadline),
+                next_run_at=Now() + timedelta(seconds=scale_pause(traits.first_poll)),
                 progress_note="",  # of our own line, which is over
                 is_in_line=True,  # until the first look says that it was begun
             )
@@ -261,7 +261,7 @@ def failed(submission: Submission, error: RemoteError, *, was_accepted: bool) ->
 
 def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> int:
     """What a job costs that did not end well, by the provider's declared rule; None: nobody knows if it was made."""
-    billing = submission.engine.manners.billing
+    billing = submission.engine.traits.billing
     is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
     return submission.job.price if is_billed else 0
 
@@ -269,7 +269,7 @@ def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None 
 def money_words(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> str:
     """Whether money was spent, never more certain than the provider's declared rule makes it, and than what is known
     of the film: of what went out of sight while it was made (None) nobody can say that it was never finished."""
-    billing, names = submission.engine.manners.billing, {"provider": submission.name}
+    billing, names = submission.engine.traits.billing, {"provider": submission.name}
     is_own, job = submission.connection.scope != "site", submission.job
     if not was_accepted or billing == Billing.FREE:
         return unspent_words(job)

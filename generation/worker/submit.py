@@ -124,7 +124,7 @@ def _refused(claim, submission: Submission, error: RemoteError) -> None:
     failpoint("after_refusal", str(claim.job.pk))
     if error.fault == Fault.TRANSIENT:
         rest(submission.connection, _named(error))  # first: another job may take the place that closing frees
-        if submission.engine.manners.busy_may_create:
+        if submission.engine.traits.is_busy_unclear:
             return _no_answer(claim, submission, error.for_log)
     close(submission, Outcome.REFUSED, error)
     if is_key_refused(error):
@@ -151,7 +151,7 @@ def _no_answer(claim, submission: Submission, detail: str) -> None:
     """It may exist. Stay, and look for it; where looking is impossible, say so at once."""
     log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, submission.name, detail)
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
-    if submission.manners.recovery == Recovery.NONE:
+    if submission.traits.recovery == Recovery.NONE:
         return claim.move_to(
             State.UNKNOWN, reason=f"cannot_ask|{submission.written}", next_run_at=Now() + timedelta(hours=1)
         )

@@ -7,9 +7,9 @@ from generation.providers.base import Capability, Estimate, Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import (
     Event,
-    Manners,
     Output,
     Prepared,
+    ProviderTraits,
     RemoteProvider,
     Search,
     Snapshot,
@@ -27,10 +27,10 @@ STAGES = {stage.value: stage for stage in Stage}
 class EchoProvider(RemoteProvider):
     slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
 
-    def __init__(self, **manners):
-        quick = {"busy_never_creates": True, "concurrency": 100, "per_minute": 10_000}
+    def __init__(self, **traits):
+        quick = {"is_busy_refusal": True, "concurrency": 100, "per_minute": 10_000}
         quick |= {"stopping": Stopping.ANY, "has_progress": True}
-        self.declared = replace(Manners(), **quick | manners)
+        self.declared = replace(ProviderTraits(), **quick | traits)
 
     def capabilities(self):
         return (

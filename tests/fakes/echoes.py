@@ -11,7 +11,7 @@ from tests.fakes.server import Reply
 
 TAKEN = "task-of-another-job"
 LATER = 3  # seconds; far more than any pause of the engine in tests
-PATIENT = {"first_look": 0.5, "look_every": 0.5, "look_at_most_every": 1.0, "billing": Billing.SUCCESS}
+PATIENT = {"first_poll": 0.5, "poll_interval": 0.5, "max_poll_interval": 1.0, "billing": Billing.SUCCESS}
 
 
 class OwnId(EchoProvider):
@@ -71,7 +71,7 @@ class Steady(EchoProvider):
     slug, label = "echo-steady", "Echo Steady"
 
     def __init__(self):
-        paces = {"first_look": 10, "look_every": 10, "look_at_most_every": 10}
+        paces = {"first_poll": 10, "poll_interval": 10, "max_poll_interval": 10}
         super().__init__(recovery=Recovery.OWN_ID, has_webhooks=True, **paces)
         self.declared = replace(self.declared, concurrency=32000, per_minute=32000)
 

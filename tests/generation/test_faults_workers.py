@@ -103,7 +103,7 @@ def test_running_workers_apply_an_override_of_a_provider_within_seconds(walk):
     gang.until(are_over([before]))
 
     override_services.save_override(
-        ProviderOverride(provider="echo-none", busy_never_creates=False), by=walk.user, fields=[]
+        ProviderOverride(provider="echo-none", is_busy_refusal=False), by=walk.user, fields=[]
     )
     time.sleep(CACHE_SECONDS + 1)
     after = walk.order("echo-none", "a cat [second]")

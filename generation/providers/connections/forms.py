@@ -103,14 +103,14 @@ class ConnectionForm(forms.Form):
             self.fields["forget_headers"] = forms.BooleanField(label=_("Delete the headers"), required=False)
 
     def _say_defaults(self, workspaces) -> None:
-        base, manners = self.engine.base_url, self.engine.manners
+        base, traits = self.engine.base_url, self.engine.traits
         self.fields["base_url"].required = not base
         self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
         if self.engine.is_private_by_nature:
             self.fields["base_url"].help_text = _(
                 "This server usually runs in your own network. The administrator must allow such an address first."
             )
-        for name, value in (("concurrency", manners.concurrency), ("per_minute", manners.per_minute)):
+        for name, value in (("concurrency", traits.concurrency), ("per_minute", traits.per_minute)):
             self.fields[name].widget.attrs["placeholder"] = str(value)
         self.fields["default_model"].choices = [("", _("First in the list")), *self._models(workspaces)]
         self.fields["default_style"].choices = [("", _("The studio’s default")), *NAMES.items()]

@@ -24,7 +24,7 @@ def account_of(connection: Connection, version: int | None = None) -> Account:
         base_url=address_of(connection),
         headers=opened.get("headers", {}),
         allows_private=connection.allows_private,
-        webhook=webhook_address(connection) if engine.manners.has_webhooks else "",
+        webhook=webhook_address(connection) if engine.traits.has_webhooks else "",
         extras=connection.facts,
     )
 

@@ -45,4 +45,4 @@ def _deadline(slug: str) -> float:
     engine = providers().get(slug)
     if engine is None or engine.is_local:
         return 0.0
-    return overrides.apply(engine.declared, ProviderOverride.objects.filter(provider=slug).first()).deadline
+    return overrides.apply_row(engine.declared, ProviderOverride.objects.filter(provider=slug).first()).deadline

@@ -13,7 +13,7 @@ class ProviderOverride(models.Model):
         UNDECLARED = "undeclared", _("unknown")
 
     provider = models.CharField(_("provider"), max_length=40, unique=True, editable=False)
-    busy_never_creates = models.BooleanField(_("A busy response (429) never creates a clip"), null=True, blank=True)
+    is_busy_refusal = models.BooleanField(_("A busy response (429) never creates a clip"), null=True, blank=True)
     billing = models.CharField(_("Billing rule"), max_length=12, choices=Billing, blank=True)
     deadline_minutes = models.PositiveSmallIntegerField(_("Deadline (minutes)"), null=True, blank=True)
     concurrency = models.PositiveSmallIntegerField(_("Concurrent clips"), null=True, blank=True)

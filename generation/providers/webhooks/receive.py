@@ -37,7 +37,7 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
     """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by. Forged for
     what cannot be proven, also because the account's key cannot be opened."""
     engine = providers().get(connection.provider)
-    if engine is None or engine.is_local or not engine.manners.has_webhooks:
+    if engine is None or engine.is_local or not engine.traits.has_webhooks:
         raise Forged
     for version in _versions(connection):
         with suppress(Forged):

@@ -120,7 +120,7 @@ def desk_of(town, film, shots, tmp_path, shipped_models):
             "keys": dict(entry.keys) or {"api_key": fake.key},
             "base_url": town.url(entry.slug),
             "headers": EXTRA_HEADER,
-            "webhook": WEBHOOK.format(slug=entry.slug) if engine.manners.has_webhooks else "",
+            "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
             "extras": entry.extras,
         }
         return Desk(entry, engine, fake, Account(**defaults | changes), shots, tmp_path)

@@ -44,7 +44,7 @@ class Entry:
     slug: str
     adapter: str
     fake: str
-    manners: tuple[Recovery, bool, bool, Billing, Stopping]
+    traits: tuple[Recovery, bool, bool, Billing, Stopping]
     """Documented traits, independent of what the adapter declares: how a lost submission is found, whether its absence
     is proof, whether "busy" never creates a task, when it bills, which tasks can be cancelled."""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Entry:
 
     def fault(self, kind: str) -> Fault:
         usual = KINDS[kind]
-        if kind == "busy" and not self.engine().declared.busy_never_creates:
+        if kind == "busy" and not self.engine().declared.is_busy_refusal:
             usual = Fault.UNKNOWN
         return self.faults.get(kind, usual)
 
@@ -109,7 +109,7 @@ GEMINI = Entry(
     slug="gemini",
     adapter="generation.providers.adapters.gemini.provider.GeminiProvider",
     fake="tests.fakes.gemini.GeminiFake",
-    manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
+    traits=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     keys={"api_key": "AIzaSyFake-0123456789abcdef"},
     words={
         "queued": Stage.QUEUED,
@@ -137,7 +137,7 @@ ZHIPU = Entry(
     slug="zhipu",
     adapter="generation.providers.adapters.zhipu.provider.ZhipuProvider",
     fake="tests.fakes.zhipu.ZhipuFake",
-    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("task_status",),
     words={"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED},
 )
@@ -145,7 +145,7 @@ PIXVERSE = Entry(
     slug="pixverse",
     adapter="generation.providers.adapters.pixverse.provider.PixverseProvider",
     fake="tests.fakes.pixverse.PixverseFake",
-    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     keys={"api_key": "test-key-0123456789abcdef", "webhook_secret": "a-secret-key-of-the-console"},
     status_at=("Resp", "status"),
     words={
@@ -168,7 +168,7 @@ COMFYUI = Entry(
     slug="comfyui",
     adapter="generation.providers.adapters.comfyui.provider.ComfyUIProvider",
     fake="tests.fakes.comfyui.ComfyUIFake",
-    manners=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
+    traits=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
     reports_progress_in_polls=False,  # only over its socket: test_comfyui.py
     not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
@@ -186,7 +186,7 @@ KLING = Entry(
     slug="kling",
     adapter="generation.providers.adapters.kling.provider.KlingProvider",
     fake="tests.fakes.kling.KlingFake",
-    manners=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
     told_apart=frozenset({"task_info"}),
     status_at=("data", "task_status"),
     words={
@@ -207,7 +207,7 @@ DASHSCOPE = Entry(
     slug="dashscope",
     adapter="generation.providers.adapters.dashscope.provider.DashscopeProvider",
     fake="tests.fakes.dashscope.DashscopeFake",
-    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"orig_prompt"}),
     status_at=("output", "task_status"),
     words={
@@ -224,7 +224,7 @@ ARK = Entry(
     slug="ark",
     adapter="generation.providers.adapters.ark.provider.ArkProvider",
     fake="tests.fakes.ark.ArkFake",
-    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"seed"}),
     words={
         "queued": Stage.QUEUED,
@@ -242,7 +242,7 @@ MINIMAX = Entry(
     slug="minimax",
     adapter="generation.providers.adapters.minimax.provider.MinimaxProvider",
     fake="tests.fakes.minimax.MinimaxFake",
-    manners=(Recovery.WEBHOOK, False, False, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.WEBHOOK, False, False, Billing.UNDECLARED, Stopping.NONE),
     words={
         "Preparing": Stage.QUEUED,
         "Queueing": Stage.QUEUED,
@@ -258,7 +258,7 @@ MINIMAX_V2 = Entry(
     slug="minimax-v2",
     adapter="generation.providers.adapters.minimax_v2.provider.MinimaxV2Provider",
     fake="tests.fakes.minimax_v2.MinimaxV2Fake",
-    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"prompt"}),
     status_at=("task", "status"),
     words={
@@ -275,7 +275,7 @@ VIDU = Entry(
     slug="vidu",
     adapter="generation.providers.adapters.vidu.provider.ViduProvider",
     fake="tests.fakes.vidu.ViduFake",
-    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"payload", "prompt"}),
     status_at=("state",),
     words={
@@ -296,7 +296,7 @@ FAL = Entry(
     slug="fal",
     adapter="generation.providers.adapters.fal.provider.FalProvider",
     fake="tests.fakes.fal.FalFake",
-    manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
+    traits=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
     without_film_at="result",
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
@@ -307,7 +307,7 @@ OPENAI_COMPATIBLE = Entry(
     slug="openai-compatible",
     adapter="generation.providers.adapters.openai_compatible.provider.OpenAICompatibleProvider",
     fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
-    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
     told_apart=frozenset({"prompt"}),
     extras={"model": "wan-2.2"},
     words={
@@ -330,7 +330,7 @@ REPLICATE = Entry(
     slug="replicate",
     adapter="generation.providers.adapters.replicate.provider.ReplicateProvider",
     fake="tests.fakes.replicate.ReplicateFake",
-    manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
+    traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     told_apart=frozenset({"webhook", "input"}),
     words={
         "starting": Stage.QUEUED,
@@ -349,7 +349,7 @@ RUNWAY = Entry(
     slug="runway",
     adapter="generation.providers.adapters.runway.provider.RunwayProvider",
     fake="tests.fakes.runway.RunwayFake",
-    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.ANY),
+    traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={
         "PENDING": Stage.QUEUED,
         "THROTTLED": Stage.QUEUED,
@@ -363,7 +363,7 @@ LUMA = Entry(
     slug="luma",
     adapter="generation.providers.adapters.luma.provider.LumaProvider",
     fake="tests.fakes.luma.LumaFake",
-    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
+    traits=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("state",),
     words={
         "queued": Stage.QUEUED,
@@ -377,7 +377,7 @@ LUMA_DREAM_MACHINE = Entry(
     slug="luma-dream-machine",
     adapter="generation.providers.adapters.luma_dream_machine.provider.LumaDreamMachineProvider",
     fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
-    manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
+    traits=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     told_apart=frozenset({"callback_url", "prompt"}),
     status_at=("state",),
     words={

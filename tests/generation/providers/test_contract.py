@@ -94,7 +94,7 @@ def test_queued_running_and_finished_are_distinguished(desk):
     running = desk.poll(submitted)
     assert running.stage == Stage.RUNNING
     if desk.entry.reports_progress_in_polls:
-        assert (running.progress is not None) == desk.engine.manners.has_progress
+        assert (running.progress is not None) == desk.engine.traits.has_progress
     desk.fake.running = 0
     assert desk.poll(submitted).stage == Stage.SUCCEEDED
 
@@ -144,7 +144,7 @@ def test_finished_task_cannot_be_cancelled(desk):
     submitted = desk.submit()
     before = len(desk.fake.calls)
     answer = desk.engine.cancel(desk.account, submitted.handle)
-    if desk.engine.manners.stopping == Stopping.NONE:
+    if desk.engine.traits.stopping == Stopping.NONE:
         assert (answer, len(desk.fake.calls)) == (Stopped.UNSUPPORTED, before)
     else:
         assert answer == Stopped.TOO_LATE
@@ -162,7 +162,7 @@ def test_queued_and_running_tasks_are_cancelled_where_declared(entry, desk_of, s
             setattr(desk.fake, state, 3600)
             submitted = desk.submit()
             answer = desk.engine.cancel(desk.account, submitted.handle)
-            is_possible = state == "queued" or desk.engine.manners.stopping == Stopping.ANY
+            is_possible = state == "queued" or desk.engine.traits.stopping == Stopping.ANY
             assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
             if is_possible:
                 assert desk.end_of(submitted) in ("cancelled", "failed", "lost")
@@ -200,9 +200,9 @@ def test_check_accepts_a_good_key_and_refuses_a_wrong_one(desk, desk_of):
 def test_declared_traits_are_the_documented_ones(subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            traits = entry.engine().manners
-            assert entry.manners == (
-                traits.recovery, traits.absence_is_proof, traits.busy_never_creates, traits.billing, traits.stopping,
+            traits = entry.engine().traits
+            assert entry.traits == (
+                traits.recovery, traits.absence_is_proof, traits.is_busy_refusal, traits.billing, traits.stopping,
             )  # fmt: skip
 
 
@@ -215,8 +215,8 @@ def test_every_adapter_describes_itself_and_its_models(desk_of, subtests):
             assert engine.slug == entry.slug == desk.fake.slug
             assert str(engine.label)
             assert re.search(r"[a-z]", str(engine.byline))
-            assert isinstance(engine.manners.recovery, Recovery)
-            assert isinstance(engine.manners.billing, Billing)
+            assert isinstance(engine.traits.recovery, Recovery)
+            assert isinstance(engine.traits.billing, Billing)
             names = [key.name for key in engine.key_fields]
             assert len(names) == len(set(names))
             for able in engine.capabilities():

@@ -58,7 +58,7 @@ def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchab
     lost, task = lose(desk, request)
     _other, match = lose(desk, request, ref=OTHER_REF)
     found = desk.engine.find(desk.account, lost)
-    if desk.engine.manners.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
+    if desk.engine.traits.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
         assert found.task_id == task.id
 
     desk.taken.add(match.id)

@@ -75,7 +75,7 @@ def test_refusal_message_quotes_the_provider_and_names_the_field(desk):
 def test_busy_with_retry_after_says_when_to_retry(desk):
     error = refused(at_submit(desk, "busy_retry_after"))
     assert error.retry_after == 1.0
-    assert error.fault == (Fault.TRANSIENT if desk.engine.manners.busy_never_creates else Fault.UNKNOWN)
+    assert error.fault == (Fault.TRANSIENT if desk.engine.traits.is_busy_refusal else Fault.UNKNOWN)
 
 
 def test_submission_to_a_withdrawn_model_is_recognised(desk_of, subtests):

@@ -135,7 +135,7 @@ def test_callback_address_contains_our_reference(hailuo):
 
     address = urlsplit(hailuo.fake.created[0].request["callback_url"])
 
-    assert hailuo.provider.manners.recovery == Recovery.WEBHOOK
+    assert hailuo.provider.traits.recovery == Recovery.WEBHOOK
     assert f"{address.scheme}://{address.netloc}{address.path}" == "https://studio.example/hooks/x/"
     assert parse_qs(address.query) == {"ref": [REF]}
 

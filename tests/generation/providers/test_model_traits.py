@@ -12,7 +12,7 @@ from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
 from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
-from generation.providers.traits import RECOVERIES, STOPPINGS, Manners, Recovery, Stopping, of_model
+from generation.providers.traits import RECOVERIES, STOPPINGS, ProviderTraits, Recovery, Stopping, model_traits
 
 MODEL = Capability("one", "One", frozenset({Mode.WORDS}), ("16:9",), (5,), (720,))
 BOTH = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))
@@ -21,9 +21,9 @@ BOTH = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))
 def test_model_cannot_improve_the_recovery_of_its_provider(subtests):
     for told, said in BOTH:
         with subtests.test(told=told, said=said):
-            manners = Manners(recovery=told, absence_is_proof=True, has_webhooks=True)
+            traits = ProviderTraits(recovery=told, absence_is_proof=True, has_webhooks=True)
 
-            got = of_model(manners, replace(MODEL, recovery=said))
+            got = model_traits(traits, replace(MODEL, recovery=said))
 
             assert RECOVERIES.index(got.recovery) <= RECOVERIES.index(told)
             assert got.recovery == (told if said is None or RECOVERIES.index(said) > RECOVERIES.index(told) else said)
@@ -31,15 +31,15 @@ def test_model_cannot_improve_the_recovery_of_its_provider(subtests):
 
 
 def test_callback_recovery_needs_a_provider_with_callbacks():
-    manners = Manners(recovery=Recovery.LIST)
+    traits = ProviderTraits(recovery=Recovery.LIST)
 
-    assert of_model(manners, replace(MODEL, recovery=Recovery.WEBHOOK)).recovery == Recovery.NONE
+    assert model_traits(traits, replace(MODEL, recovery=Recovery.WEBHOOK)).recovery == Recovery.NONE
 
 
 def test_model_cannot_improve_the_cancelling_of_its_provider(subtests):
     for told, said in list(itertools.product(STOPPINGS, [None, *STOPPINGS])):
         with subtests.test(told=told, said=said):
-            got = of_model(Manners(stopping=told), replace(MODEL, stopping=said))
+            got = model_traits(ProviderTraits(stopping=told), replace(MODEL, stopping=said))
 
             assert got.stopping == min((item for item in (told, said) if item), key=STOPPINGS.index)
 
@@ -52,16 +52,18 @@ def test_progress_needs_model_and_provider(subtests):
         (False, None, False),
     ):
         with subtests.test(told=told, said=said, got=got):
-            assert of_model(Manners(has_progress=told), replace(MODEL, has_progress=said)).has_progress is got
+            assert (
+                model_traits(ProviderTraits(has_progress=told), replace(MODEL, has_progress=said)).has_progress is got
+            )
 
 
 def test_every_model_describes_cancelling_progress_and_recovery(db):
     seen = set()
     for engine in providers().values():
         for model in () if engine.is_local else engine.capabilities():
-            reported = engine.manners_of(model.model)
-            assert reported == of_model(engine.manners, model)
-            text = capabilities.words(capabilities.of_new(engine, model))
+            reported = engine.traits_of(model.model)
+            assert reported == model_traits(engine.traits, model)
+            text = capabilities.words(capabilities.new_clip_traits(engine, model))
             assert len(text) == 3 and all(text)
             shown = capabilities.for_creators(reported)
             assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
@@ -73,19 +75,19 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
 def test_recovery_is_looked_up_per_model(db):
     kling = providers()["kling"]
 
-    assert kling.manners_of("kling-v3").recovery == Recovery.OWN_ID
-    assert kling.manners_of("kling-v1-6").recovery == Recovery.LIST
-    assert kling.manners_of("kling-of-yesterday").recovery == Recovery.OWN_ID, "as its provider"
+    assert kling.traits_of("kling-v3").recovery == Recovery.OWN_ID
+    assert kling.traits_of("kling-v1-6").recovery == Recovery.LIST
+    assert kling.traits_of("kling-of-yesterday").recovery == Recovery.OWN_ID, "as its provider"
 
 
 def test_descriptions_match_the_traits():
-    manners = Manners(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
+    traits = ProviderTraits(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
-    assert capabilities.words(of_model(manners, MODEL)) == [
+    assert capabilities.words(model_traits(traits, MODEL)) == [
         "can be cancelled", "reports progress", "a lost response is found by our own ID",
     ]  # fmt: skip
-    assert capabilities.words(of_model(manners, less)) == [
+    assert capabilities.words(model_traits(traits, less)) == [
         "can be cancelled only while queued there", "does not report progress",
         "a lost response cannot be searched for",
     ]  # fmt: skip
@@ -94,11 +96,11 @@ def test_descriptions_match_the_traits():
 def test_withdrawn_model_keeps_its_recovery(db):
     """Existing tasks are still searched, and an inconclusive absence stays inconclusive."""
     kling = providers()["kling"]
-    before = kling.manners_of("kling-v1-6")
+    before = kling.traits_of("kling-v1-6")
     ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
     catalogue.forget()
 
-    after = kling.manners_of("kling-v1-6")
+    after = kling.traits_of("kling-v1-6")
 
     assert "kling-v1-6" not in [model.model for model in kling.capabilities()]
     assert (before.recovery, after) == (Recovery.LIST, before)

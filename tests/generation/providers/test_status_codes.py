@@ -16,11 +16,11 @@ def test_status_without_a_known_code_maps_to_a_fault(subtests):
     ]
     for status, at_submit, at_poll in rows:
         with subtests.test(status=status, at_submit=at_submit, at_poll=at_poll):
-            assert fault_of(status, is_submit=True, busy_never_creates=False) == at_submit
-            assert fault_of(status, is_submit=False, busy_never_creates=False) == at_poll
+            assert fault_of(status, is_submit=True, is_busy_refusal=False) == at_submit
+            assert fault_of(status, is_submit=False, is_busy_refusal=False) == at_poll
 
 
 def test_429_is_a_refusal_only_if_declared_and_503_never_is():
-    reported = [fault_of(status, is_submit=True, busy_never_creates=True) for status in (429, 503)]
+    reported = [fault_of(status, is_submit=True, is_busy_refusal=True) for status in (429, 503)]
 
     assert reported == [Fault.TRANSIENT, Fault.UNKNOWN]

@@ -33,9 +33,9 @@ def echo(film, settings, monkeypatch):
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         fake.url = town.url("echo")
 
-        def known(**manners):
-            slow = {"first_look": 600}  # ``go`` makes jobs due, whatever the clock says
-            known.engine = EchoProvider(**slow | manners)
+        def known(**traits):
+            slow = {"first_poll": 600}  # ``go`` makes jobs due, whatever the clock says
+            known.engine = EchoProvider(**slow | traits)
             monkeypatch.setitem(registry.providers(), "echo", known.engine)
             return fake
 

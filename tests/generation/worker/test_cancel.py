@@ -137,8 +137,8 @@ def moved(echo, order, go, monkeypatch):
     """``moved(Billing.SUBMIT)``: a clip that is being made with the key and at the address that the environment names;
     since then it names another of both."""
 
-    def make(billing, **manners):
-        fake = echo(billing=billing, **KNOWS | manners)
+    def make(billing, **traits):
+        fake = echo(billing=billing, **KNOWS | traits)
         monkeypatch.setenv("ECHO_API_KEY", fake.key)
         monkeypatch.setenv("ECHO_BASE_URL", fake.url)
         environment.sync()

@@ -40,7 +40,7 @@ def test_what_is_being_made_is_asked_after_at_the_usual_pace(echo, connect, orde
 
     go(job, steps=1)
 
-    pace = echo.engine.manners.look_every
+    pace = echo.engine.traits.poll_interval
     assert 0.8 * pace < seconds_left(job) < 1.2 * pace
 
 

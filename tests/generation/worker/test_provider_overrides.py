@@ -44,7 +44,7 @@ def busy_and_made(request, act):
 def test_busy_overridden_as_unclear_is_searched_and_not_resent(fake, site, order, go, override):
     fake.fault_busy_and_made = busy_and_made
     fake.next("submit", "busy_and_made")
-    override(busy_never_creates=False)
+    override(is_busy_refusal=False)
 
     job = go(order(site))
 
@@ -65,18 +65,18 @@ def test_busy_declared_as_refusal_is_resent(fake, site, order, go):
 def test_unclear_busy_without_search_becomes_unknown(echo, connect, order, go, override):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "busy")
-    override(busy_never_creates=False)
+    override(is_busy_refusal=False)
 
     assert go(order(connect(base_url=fake.url)), until=State.UNKNOWN).state == State.UNKNOWN
 
 
 def test_busy_overridden_as_refusal_is_resent(echo, connect, order, go, override):
-    fake = echo(busy_never_creates=False, recovery=Recovery.NONE)
+    fake = echo(is_busy_refusal=False, recovery=Recovery.NONE)
     fake.next("submit", "busy_without_a_code", "busy_without_a_code")
     site = connect(base_url=fake.url)
     assert go(order(site), until=State.UNKNOWN).state == State.UNKNOWN, "the adapter does not trust it"
 
-    override(busy_never_creates=True)
+    override(is_busy_refusal=True)
 
     assert go(order(site)).state == State.READY and len(fake.created) == 1
 
@@ -106,7 +106,7 @@ def test_longer_deadline_applies_to_running_jobs_until_it_is_deleted(fake, site,
 
 
 def test_acceptance_reads_the_deadline_past_the_cache(fake, site, order, go):
-    assert overrides.manners("echo", overrides.Manners()).deadline == 3600, (
+    assert overrides.override_traits("echo", overrides.ProviderTraits()).deadline == 3600, (
         "this process has read, and will not for seconds"
     )
     ProviderOverride.objects.create(provider="echo", deadline_minutes=240)
@@ -153,7 +153,7 @@ def test_polls_query_overrides_once_per_cache_period(fake, site, order, go, over
     assert override_queries(jobs) == []
 
     override(per_minute=7)
-    assert overrides.manners("echo", overrides.Manners()).per_minute == 7
+    assert overrides.override_traits("echo", overrides.ProviderTraits()).per_minute == 7
     assert override_queries(jobs) == []
 
     overrides.forget()
@@ -163,7 +163,7 @@ def test_polls_query_overrides_once_per_cache_period(fake, site, order, go, over
 def test_acceptance_queries_its_own_provider_and_keeps_the_cache(fake, site, order, go, monkeypatch):
     monkeypatch.setattr(overrides, "CACHE_SECONDS", 3600.0)
     fake.running, job = 1000, order(site)
-    overrides.manners("echo", overrides.Manners())
+    overrides.override_traits("echo", overrides.ProviderTraits())
 
     with CaptureQueriesContext(connection) as queries:
         go(job, until=State.RUNNING)
@@ -177,22 +177,22 @@ def test_cache_expires_within_seconds(fake, site, monkeypatch):
     monkeypatch.setattr(overrides, "CACHE_SECONDS", 5.0)
     monkeypatch.setattr(overrides.time, "monotonic", lambda: clock[0])
     overrides.forget()
-    declared = overrides.Manners()
-    assert overrides.manners("echo", declared) is declared
+    declared = overrides.ProviderTraits()
+    assert overrides.override_traits("echo", declared) is declared
     ProviderOverride.objects.create(provider="echo", per_minute=9)
 
     clock[0] = 4.0
-    assert overrides.manners("echo", declared) is declared
+    assert overrides.override_traits("echo", declared) is declared
     clock[0] = 5.1
-    assert overrides.manners("echo", declared).per_minute == 9
+    assert overrides.override_traits("echo", declared).per_minute == 9
 
 
 def test_saved_override_is_audited_with_its_values(fake, override, mika):
-    override(busy_never_creates=False, per_minute=9)
+    override(is_busy_refusal=False, per_minute=9)
 
     event = AuditEvent.objects.get(verb="override.changed")
     assert (event.target, event.actor_id) == ("echo", mika.pk)
-    assert event.facts == {"values": {"busy_never_creates": False, "per_minute": 9}}
+    assert event.facts == {"values": {"is_busy_refusal": False, "per_minute": 9}}
 
 
 def test_unknown_status_is_logged_once(fake, site, order, go, caplog, monkeypatch):

@@ -218,7 +218,7 @@ def test_unanswered_attempt_frees_its_slot_after_the_deadline(fake, site, order,
     assert go(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
     assert "Next in the queue at Echo" in waiting.progress_note
 
-    over = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline + 60)
+    over = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline + 60)
     Attempt.objects.filter(job=lost).update(intent_at=over)
     assert go(waiting).state == State.READY
     assert len(lost.attempts.all()) == 1 and len(fake.created) == 2
@@ -289,7 +289,7 @@ def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, order, go
     Connection.objects.update(concurrency=1)
     going_on = go(order(site), until=State.RUNNING)
     site.refresh_from_db()
-    long_ago = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline) - past_its_time
+    long_ago = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline) - past_its_time
     Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
 
     assert (queueing.room(site).free == 0) is is_counted

@@ -28,8 +28,8 @@ FREE = "If the video arrives after all, you get it for free."
 def unanswered(echo, connect, order, go, monkeypatch):
     """``unanswered(owner)``: Echo has it, its answer was lost, and looks bring nothing so far."""
 
-    def make(owner=None, **manners):
-        fake = echo(**{"recovery": Recovery.OWN_ID} | manners)
+    def make(owner=None, **traits):
+        fake = echo(**{"recovery": Recovery.OWN_ID} | traits)
         fake.next("submit", "cut_after_create", "cut_after_create")
         with monkeypatch.context() as blind:
             blind.setattr(EchoProvider, "find", lambda *_: Search.UNDECIDED)

@@ -22,8 +22,8 @@ SILENT = {"recovery": Recovery.NONE, "has_webhooks": True}
 def lost(echo, connect, order, go):
     """``lost()``: a clip that Echo made through the site's account, or another, and never answered."""
 
-    def make(*, owner=None, **manners):
-        fake = echo(**SILENT | manners)
+    def make(*, owner=None, **traits):
+        fake = echo(**SILENT | traits)
         make.account = connect(owner, base_url=fake.url)
         fake.next("submit", "cut_after_create")
         job = go(order(make.account), until=State.UNKNOWN)

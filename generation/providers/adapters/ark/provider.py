@@ -14,8 +14,8 @@ from generation.providers.remote import (
     Event,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -46,7 +46,7 @@ class ArkProvider(RemoteProvider):
         ),
     )
     tells = frozenset({"seed", "audio"})
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,
         stopping=Stopping.QUEUED,

@@ -26,8 +26,8 @@ from generation.providers.remote import (
     Billing,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -57,15 +57,15 @@ class ComfyUIProvider(RemoteProvider):
     )
     starts = frozenset(Mode)
     tells = frozenset({"seed", "negative_prompt"})
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
         absence_is_proof=True,
         billing=Billing.FREE,
         stopping=Stopping.ANY,
         has_progress=True,
-        first_look=3.0,
-        look_every=5.0,
-        look_at_most_every=10.0,
+        first_poll=3.0,
+        poll_interval=5.0,
+        max_poll_interval=10.0,
         deadline=4 * 3600.0,  # a consumer card takes its time, and others may be in line before
     )
 

@@ -13,8 +13,8 @@ from generation.providers.remote import (
     Billing,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -43,12 +43,12 @@ class DashscopeProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://dashscope.aliyuncs.com/api/v1."),
         ),
     )
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,  # failed ones are free from memory only
         stopping=Stopping.QUEUED,
-        first_look=15,
-        look_every=15,
+        first_poll=15,
+        poll_interval=15,
         concurrency=2,
         per_minute=120,
     )

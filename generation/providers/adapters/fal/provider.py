@@ -14,8 +14,8 @@ from generation.providers.remote import (
     Billing,
     Event,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Snapshot,
@@ -47,9 +47,9 @@ class FalProvider(RemoteProvider):
             hint=_("Leave empty to use fal.ai’s own."),
         ),
     )
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.WEBHOOK,
-        busy_never_creates=True,  # 429 is for abuse of the interface only
+        is_busy_refusal=True,  # 429 is for abuse of the interface only
         billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
         stopping=Stopping.ANY,
         has_webhooks=True,

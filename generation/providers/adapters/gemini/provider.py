@@ -19,9 +19,9 @@ from generation.providers.remote import (
     Billing,
     Event,
     KeyField,
-    Manners,
     Output,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Snapshot,
@@ -77,9 +77,9 @@ class GeminiProvider(RemoteProvider):
             "means v1beta, the alternative is v1), or check the address."
         ),
     }
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.WEBHOOK,
-        busy_never_creates=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
+        is_busy_refusal=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
         billing=Billing.UNDECLARED,  # refused ones are normally free [MEM]
         stopping=Stopping.ANY,
         has_webhooks=True,

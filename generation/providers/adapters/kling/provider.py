@@ -15,8 +15,8 @@ from generation.providers.remote import (
     Event,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -44,7 +44,7 @@ class KlingProvider(RemoteProvider):
         KeyField("secret_key", _("Secret key"), is_required=False),
     )
     tells = frozenset({"negative_prompt", "audio"})
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
         absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either
         billing=Billing.UNDECLARED,  # failed ones are given back by hearsay only

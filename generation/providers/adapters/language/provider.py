@@ -15,7 +15,7 @@ from generation.providers import parsing
 from generation.providers.adapters.language.streaming import hear
 from generation.providers.errors import Fault, NoAnswer, RemoteError, keepable
 from generation.providers.http.client import Answer
-from generation.providers.remote import Account, KeyField, Manners, RemoteProvider
+from generation.providers.remote import Account, KeyField, ProviderTraits, RemoteProvider
 
 SECONDS = 300  # one answer, from the question to its last word
 MOST = 60_000  # characters of an answer
@@ -38,7 +38,7 @@ class LanguageProvider(RemoteProvider):
             hint=gettext_lazy("The server’s own name for it: gpt-…, qwen…"),
         ),
     )
-    declared = Manners(busy_never_creates=True)
+    declared = ProviderTraits(is_busy_refusal=True)
     patience = SECONDS
 
     def capabilities(self) -> tuple:

@@ -11,8 +11,8 @@ from generation.providers.remote import (
     Account,
     Billing,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     RemoteProvider,
     Snapshot,
     Submitted,
@@ -33,8 +33,8 @@ class LumaProvider(RemoteProvider):
         ),
     )
     tells = frozenset()
-    declared = Manners(
-        busy_never_creates=True,  # 429 is its code rate_limited
+    declared = ProviderTraits(
+        is_busy_refusal=True,  # 429 is its code rate_limited
         billing=Billing.UNDECLARED,
     )
 

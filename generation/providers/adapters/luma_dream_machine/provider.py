@@ -13,8 +13,8 @@ from generation.providers.remote import (
     Event,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -42,9 +42,9 @@ class LumaDreamMachineProvider(RemoteProvider):
     starts = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
     tells = frozenset()
     fetches_pictures = True
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
-        busy_never_creates=True,  # 429 is its limit of tasks at one time and of requests a minute
+        is_busy_refusal=True,  # 429 is its limit of tasks at one time and of requests a minute
         billing=Billing.UNDECLARED,
         stopping=Stopping.ANY,
         has_webhooks=True,

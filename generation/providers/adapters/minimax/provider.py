@@ -17,8 +17,8 @@ from generation.providers.remote import (
     Account,
     Event,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Snapshot,
@@ -40,7 +40,7 @@ class MinimaxProvider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
     tells = frozenset()
-    declared = Manners(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
+    declared = ProviderTraits(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

@@ -13,8 +13,8 @@ from generation.providers.remote import (
     Event,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -41,7 +41,7 @@ class MinimaxV2Provider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
     tells = frozenset()
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_webhooks=True,

@@ -15,8 +15,8 @@ from generation.providers.remote import (
     Billing,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -65,7 +65,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     )
     starts = frozenset({Mode.WORDS, Mode.PICTURE})
     tells = frozenset({"seed", "negative_prompt"})
-    declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
+    declared = ProviderTraits(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
 
     def auth(self, account: Account) -> dict[str, str]:
         key = account.keys.get("api_key", "")

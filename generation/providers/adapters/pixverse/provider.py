@@ -17,8 +17,8 @@ from generation.providers.remote import (
     Billing,
     Event,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Snapshot,
@@ -59,9 +59,9 @@ class PixverseProvider(RemoteProvider):
             is_header=True,
         ),
     )
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.NONE,  # callbacks name only PixVerse's own id
-        busy_never_creates=True,  # 500044 is a refusal; of HTTP 503 on submit _read thinks less well
+        is_busy_refusal=True,  # 500044 is a refusal; of HTTP 503 on submit _read thinks less well
         billing=Billing.UNDECLARED,
         has_webhooks=True,
     )

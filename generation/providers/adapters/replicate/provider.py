@@ -17,8 +17,8 @@ from generation.providers.remote import (
     Event,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -48,14 +48,14 @@ class ReplicateProvider(RemoteProvider):
         ),
     )
     starts = frozenset(Mode)
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,
-        busy_never_creates=True,  # 429 is its rate limit
+        is_busy_refusal=True,  # 429 is its rate limit
         billing=Billing.UNDECLARED,  # official models by what they made, others by the second of the machine
         stopping=Stopping.ANY,
         has_progress=True,
         has_webhooks=True,
-        look_at_most_every=20.0,  # everything is deleted an hour after it was made
+        max_poll_interval=20.0,  # everything is deleted an hour after it was made
     )
 
     def auth(self, account: Account) -> dict[str, str]:

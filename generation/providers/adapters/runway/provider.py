@@ -13,8 +13,8 @@ from generation.providers.remote import (
     Account,
     Billing,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     RemoteProvider,
     Snapshot,
     Stopped,
@@ -33,13 +33,13 @@ class RunwayProvider(RemoteProvider):
     base_url = "https://api.dev.runwayml.com"
     doc_url = "https://dev.runwayml.com"
     key_fields = (KeyField("api_key", _("API secret"), hint=_("Begins with key_.")),)
-    declared = Manners(
-        busy_never_creates=True,  # 429 is a limit of a day or a minute: refused
+    declared = ProviderTraits(
+        is_busy_refusal=True,  # 429 is a limit of a day or a minute: refused
         billing=Billing.UNDECLARED,  # failures are mostly given back, those of refused inputs are not (UNCERTAIN)
         stopping=Stopping.ANY,
         has_progress=True,
-        first_look=8.0,
-        look_every=8.0,  # not faster than every five seconds
+        first_poll=8.0,
+        poll_interval=8.0,  # not faster than every five seconds
     )
 
     def auth(self, account: Account) -> dict[str, str]:

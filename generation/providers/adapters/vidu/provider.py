@@ -15,8 +15,8 @@ from generation.providers.remote import (
     Forged,
     KeyField,
     Lost,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Search,
@@ -48,7 +48,7 @@ class ViduProvider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
     )
     tells = frozenset({"seed", "audio"})
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_progress=True,

@@ -13,8 +13,8 @@ from generation.providers.remote import (
     Account,
     Billing,
     KeyField,
-    Manners,
     Prepared,
+    ProviderTraits,
     Recovery,
     RemoteProvider,
     Snapshot,
@@ -45,9 +45,9 @@ class ZhipuProvider(RemoteProvider):
         ),
     )
     tells = frozenset({"audio"})
-    declared = Manners(
+    declared = ProviderTraits(
         recovery=Recovery.NONE,
-        busy_never_creates=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)
+        is_busy_refusal=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)
         billing=Billing.UNDECLARED,
     )
 

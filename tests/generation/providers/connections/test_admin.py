@@ -357,9 +357,9 @@ def test_model_with_weaker_traits_shows_them(chief):
     said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
 
     row = ProviderModel.objects.get()
-    reported = providers()["runway"].manners_of("gen4_turbo")
+    reported = providers()["runway"].traits_of("gen4_turbo")
     assert (reported.stopping, reported.has_progress) == ("queued", False)
-    assert providers()["runway"].manners_of("gen4.5").stopping == "any"
+    assert providers()["runway"].traits_of("gen4.5").stopping == "any"
     page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
     assert "can be cancelled only while queued there, does not report progress" in page
     assert "Set for this model: stopping, has_progress" in html.unescape(page)
@@ -403,7 +403,7 @@ def test_create_and_the_admin_promise_callbacks_only_with_https(is_https, said, 
 
     for words in (STOP, NO_STOP, CALLS, NEVER):
         assert (words in page, ON_CREATE[words] in create) == (words in said, words in said), words
-    reported = providers()["gemini"].manners_of("gemini-omni-1.2-flash")
+    reported = providers()["gemini"].traits_of("gemini-omni-1.2-flash")
     assert (reported.stopping, reported.recovery) == ("any", "webhook")
 
 

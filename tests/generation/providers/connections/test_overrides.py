@@ -68,41 +68,41 @@ def test_list_links_every_remote_provider(chief):
 
 
 def test_override_takes_effect_at_once_and_is_audited(chief):
-    fields = {"busy_never_creates": "False", "billing": "success", "deadline_minutes": "120", "per_minute": "12"}
+    fields = {"is_busy_refusal": "False", "billing": "success", "deadline_minutes": "120", "per_minute": "12"}
 
     page = submit_form(chief, "runway", source="A mail of their support", **fields)
 
-    now = provider("runway").manners
-    assert (now.busy_never_creates, now.busy_may_create, now.billing) == (False, True, Billing.SUCCESS)
+    now = provider("runway").traits
+    assert (now.is_busy_refusal, now.is_busy_unclear, now.billing) == (False, True, Billing.SUCCESS)
     assert (now.deadline, now.per_minute) == (7200, 12)
     assert now.concurrency == provider("runway").declared.concurrency, "an empty field keeps the declared value"
     assert "A mail of their support" in page
     event = AuditEvent.objects.get(verb="override.changed")
     assert event.target == "runway" and event.facts["values"]["billing"] == "success"
     assert LogEntry.objects.get().object_repr == "runway"
-    assert provider("fal").manners == provider("fal").declared
+    assert provider("fal").traits == provider("fal").declared
 
 
 def test_override_is_changed_and_deleted(chief):
-    submit_form(chief, "fal", concurrency="9", busy_never_creates="True")
+    submit_form(chief, "fal", concurrency="9", is_busy_refusal="True")
     row = ProviderOverride.objects.get()
     assert chief.get(f"{ADD}?provider=fal").url == change_url(row), "one row per provider"
     page = chief.get(change_url(row)).text
     assert '<option value="True" selected>' in page and 'value="9"' in page
 
-    chief.post(change_url(row), {"concurrency": "", "busy_never_creates": "True"})
-    assert provider("fal").manners.concurrency == provider("fal").declared.concurrency
+    chief.post(change_url(row), {"concurrency": "", "is_busy_refusal": "True"})
+    assert provider("fal").traits.concurrency == provider("fal").declared.concurrency
     event = AuditEvent.objects.filter(verb="override.changed").latest("at")
     assert event.facts["values"] == {"concurrency": None}
 
     chief.post(reverse("admin:generation_provideroverride_delete", args=[row.pk]), {"post": "yes"})
-    assert provider("fal").manners is provider("fal").declared
+    assert provider("fal").traits is provider("fal").declared
     assert AuditEvent.objects.filter(verb="override.deleted").count() == 1
 
 
 INVALID = [
     *((name, str(value)) for name, (least, most) in BOUNDS.items() for value in (least - 1, most + 1)),
-    ("per_minute", "many"), ("billing", "free"), ("billing", "sometimes"), ("busy_never_creates", "perhaps"),
+    ("per_minute", "many"), ("billing", "free"), ("billing", "sometimes"), ("is_busy_refusal", "perhaps"),
 ]  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_invalid_value_is_refused_and_changes_nothing(chief, subtests):
             assert "errorlist" in page
             assert not ProviderOverride.objects.exists()
             assert not AuditEvent.objects.filter(verb__startswith="override").exists()
-            assert provider("kling").manners == provider("kling").declared
+            assert provider("kling").traits == provider("kling").declared
 
 
 def test_override_of_an_uninstalled_provider_is_shown_and_can_only_be_deleted(chief):
