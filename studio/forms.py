@@ -8,7 +8,7 @@ from studio.drawing import providers
 from studio.models import Scene, Story
 
 
-class CleanWords:
+class CleanTextMixin:
     """Every text of the form without control characters."""
 
     def clean(self):
@@ -22,13 +22,13 @@ class CleanWords:
         return cleaned
 
 
-class KnowsWhatWasShown:
+class EditConflictMixin:
     """A form whose ``was_…`` fields carry what the page showed, to notice what others changed."""
 
     def shown(self) -> dict[str, str]:
         """What the page showed, as far as it says so. Browsers send line ends as CRLF; what is kept has LF."""
         sent = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
-        return {name: levelled(text) for name, text in sent.items()}
+        return {name: normalize_newlines(text) for name, text in sent.items()}
 
     def values(self) -> dict:
         """What its fields hold, by name: for the ``was_…`` fields of the page that shows it."""
@@ -37,28 +37,28 @@ class KnowsWhatWasShown:
     def again(self, now):
         """After a collision: ``now``, the form as everything stands, with what was typed into this one. Fields that
         were not touched here show what others wrote."""
-        typed = {name: levelled(self.data[name]).strip() for name in self.fields if name in self.data}
+        typed = {name: normalize_newlines(self.data[name]).strip() for name in self.fields if name in self.data}
         untouched = {name for name, text in self.shown().items() if text.strip() == typed.get(name)}
         now.initial |= {name: text for name, text in typed.items() if name not in untouched}
         return now
 
 
-def levelled(text: str) -> str:
+def normalize_newlines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-class ChoosesEngine:
+class ProviderChoiceMixin:
     """A form with a field ``engine``: what can be asked in the row's workspace by this person. A choice that is gone
     stays while it is the one that ``row`` holds: nothing changes by looking, and all else can be changed beside it."""
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
         whole, held = _("Same as the story") if self.WHOLE else "", providers.join_choice(row.provider, row.model)
-        choices = providers.list_choices(workspace_of(row), by, whole)
+        choices = providers.list_choices(get_workspace(row), by, whole)
         if held and held not in dict(choices):
             choices = [*choices, (held, providers.describe_missing(row.provider, row.model))]
         self.fields["engine"].choices = choices
 
 
-def workspace_of(row: Scene | Story):
+def get_workspace(row: Scene | Story):
     return row.workspace if isinstance(row, Story) else row.story.workspace

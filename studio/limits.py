@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 STORY, FILM, UPLOAD, SUBMIT = "story", "film", "upload", "submit"  # their rates stand in ACCOUNT_RATE_LIMITS
 
 
-def too_fast(request, action: str) -> str:
+def rate_limit_message(request, action: str) -> str:
     """Why not now; empty while the person keeps within the limit. Asking counts."""
     if ratelimit.consume(request, action=action, user=request.user):
         return ""

@@ -9,17 +9,17 @@ from accounts.guest_transfer import quietly
 from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
-from studio.scenes.fields import PICTURES
+from studio.scenes.fields import IMAGE_FIELDS
 
-STORY_FACTS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
-SCENE_FACTS = (
+STORY_FIELDS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
+SCENE_FIELDS = (
     "id", "story_id", "position", "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line",
     "note", "seconds", "created_at", "deleted_at",
 )  # fmt: skip
-CHARACTER_FACTS = ("id", "name", "kind", "description", "colours", "created_at")
+CHARACTER_FIELDS = ("id", "name", "kind", "description", "colours", "created_at")
 
 
-def empty_bin() -> None:
+def empty_trash() -> None:
     """Remove stories, scenes and characters for good that lay in the bin for a month. Their clips stay in the library.
 
     Each by itself, and only if nobody has taken it back since the list was read.
@@ -28,22 +28,22 @@ def empty_bin() -> None:
     for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
         gone = rows.objects.filter(deleted_at__lt=old)
         for pk in list(gone.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):
-            _remove(gone, pk)
+            _purge(gone, pk)
 
 
-def _remove(gone, pk) -> None:
+def _purge(gone, pk) -> None:
     """A story's films go before it, each by itself: however many there are and wherever it breaks off, the story is
     held for a moment only, and no film is shown whose file is gone."""
     if gone.model is Story:
         for film in Film.objects.filter(story=pk).order_by("version"):
-            if not _hide(gone, film):
+            if not _hide_film(gone, film):
                 return
-            film_maintenance.empty([film], [])
-    _remove_row(gone, pk)
+            film_maintenance.delete_films_and_music([film], [])
+    _purge_row(gone, pk)
 
 
 @transaction.atomic
-def _hide(gone, film: Film) -> bool:
+def _hide_film(gone, film: Film) -> bool:
     """Nobody may watch it from here on, unless its story was taken back before."""
     if gone.select_for_update().filter(pk=film.story_id).first() is None:
         return False
@@ -52,7 +52,7 @@ def _hide(gone, film: Film) -> bool:
 
 
 @transaction.atomic
-def _remove_row(gone, pk) -> None:
+def _purge_row(gone, pk) -> None:
     """Held first: from here on nobody can take it back before it is gone. Of a scene its story comes before it."""
     if gone.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
         return
@@ -62,19 +62,19 @@ def _remove_row(gone, pk) -> None:
     row.delete()
 
 
-def used_pictures():
+def used_picture_ids():
     """Ids of the pictures that scenes and characters still show."""
-    rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in PICTURES]
+    rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in IMAGE_FIELDS]
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
-def empty(workspace, got_on=quietly) -> None:
+def delete_stories(workspace, got_on=quietly) -> None:
     """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
-    film_maintenance.empty(films, music, got_on)
+    film_maintenance.delete_films_and_music(films, music, got_on)
     stories = Story.objects.filter(workspace=workspace)
     if stories.exists():  # before they go: what breaks off here is repeated as long as there are any
-        film_maintenance.forget_parts()
+        film_maintenance.clear_cache()
     for story in stories:
         story.delete()
         got_on()
@@ -85,9 +85,9 @@ def collect(user) -> dict:
     """Stories, scenes and characters of every workspace the person works in alone."""
     stories = Story.objects.filter(workspace__home_of=user)
     return {
-        "stories": list(stories.values(*STORY_FACTS)),
-        "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FACTS)),
-        "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
+        "stories": list(stories.values(*STORY_FIELDS)),
+        "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FIELDS)),
+        "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FIELDS)),
         "directions": list(
             Direction.objects.filter(story__in=stories).values("story_id", "idea", "concept", "shots", "prompts")
         ),
@@ -103,4 +103,4 @@ def collect(user) -> dict:
 def erase(user, got_on=quietly) -> None:
     """The person's own stories go; what they wrote for others stays without their name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        empty(workspace, got_on)
+        delete_stories(workspace, got_on)

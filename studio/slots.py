@@ -7,7 +7,7 @@ from accounts.permissions import EDIT, can
 from studio.characters import cast
 
 
-def filler(template: str, here: tuple[str, ...] = ()):
+def fill_with(template: str, here: tuple[str, ...] = ()):
     """A filling for a slot: the template with the story of the page, and ``is_here`` on the pages of these names."""
 
     def fill(context) -> str:
@@ -19,12 +19,12 @@ def filler(template: str, here: tuple[str, ...] = ()):
     return fill
 
 
-new_from_text = filler("studio/_import_new.html")
-card_from_text = filler("studio/_import_card.html")
-more_from_text = filler("studio/_import_more.html")
-characters_tab = filler("studio/_characters_tab.html", ("story_characters",))
-director_tab = filler("studio/_director_tab.html", ("director",))
-shared_characters = filler("studio/_characters_shared.html")
+new_from_text = fill_with("studio/_import_new.html")
+card_from_text = fill_with("studio/_import_card.html")
+more_from_text = fill_with("studio/_import_more.html")
+characters_tab = fill_with("studio/_characters_tab.html", ("story_characters",))
+director_tab = fill_with("studio/_director_tab.html", ("director",))
+shared_characters = fill_with("studio/_characters_shared.html")
 
 
 def scene_cast(context) -> str:
@@ -39,15 +39,15 @@ def scene_cast(context) -> str:
 
 def use_clip(context) -> str:
     """Fills "clip.more": a way from the clip's page into a story."""
-    return _use(context, "studio/_use_clip.html")
+    return _render_use(context, "studio/_use_clip.html")
 
 
 def use_tile(context) -> str:
     """Fills "clip.tile": the same from its tile in the library."""
-    return _use(context, "studio/_use_tile.html")
+    return _render_use(context, "studio/_use_tile.html")
 
 
-def _use(context, template: str) -> str:
+def _render_use(context, template: str) -> str:
     """Nothing for visitors, for those who may only look, and for a clip that came to nothing."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
@@ -63,7 +63,7 @@ def _may_use(request, workspace_id) -> bool:
     return kept[workspace_id]
 
 
-def entry(context) -> str:
+def navigation_entry(context) -> str:
     """Fills "nav.pages". Guests have no stories: the way is shown to people who are signed in."""
     request = context.get("request")
     user = getattr(request, "user", None)

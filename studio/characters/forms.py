@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.providers.styles import NAMES as STYLES
-from studio.forms import CleanWords, KnowsWhatWasShown
+from studio.forms import CleanTextMixin, EditConflictMixin
 from studio.models import Character, CharacterPicture
 from studio.scenes.forms import PictureForm
 
@@ -15,7 +15,7 @@ COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
 MAX_COLOURS = 6
 
 
-class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
+class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
     name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
     kind = forms.ChoiceField(choices=Character.Kind.choices, label=gettext_lazy("Type"))
     description = forms.CharField(

@@ -10,9 +10,9 @@ from studio.drawing.services import draw_animatics, mark_stale
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.models import Character, CharacterPicture, Scene, Story
 from studio.scenes import mentions, order
-from studio.scenes.edits import merge, write
-from studio.scenes.fields import beside
-from studio.scenes.services import MOST_SCENES
+from studio.scenes.edits import merge_fields, write_scene
+from studio.scenes.fields import get_extra_values
+from studio.scenes.services import MAX_SCENES
 
 MAX_CHARACTERS = 200  # of a story, and as many shared by its workspace
 MAX_PICTURES = 8
@@ -40,8 +40,8 @@ def _cast_mentioned(character: Character, by) -> None:
     if character.story_id:
         rows = rows.filter(story_id=character.story_id)
     rows = rows.shown().filter(prompt__icontains=f"@{character.name}").exclude(cast__character=character)
-    for scene in rows.select_related("story")[:MOST_SCENES]:
-        mentions.follow(scene)
+    for scene in rows.select_related("story")[:MAX_SCENES]:
+        mentions.update_cast(scene)
     _redraw_animatics(character, by)
 
 
@@ -53,7 +53,7 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
     """
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     theirs = {name: getattr(held, name) for name in changes}
-    wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
+    wanted, collisions = merge_fields({**theirs, **(base or {})}, theirs, changes)
     if collisions:
         raise Collision(collisions)
     if wanted:
@@ -129,8 +129,8 @@ def remove_character_picture(*, character: Character, number: int, by) -> None:
 @transaction.atomic
 def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> None:
     """Let it appear in the scene, or not any more."""
-    held = order.hold_scene(scene.pk)
+    held = order.lock_scene_row(scene.pk)
     if held.is_locked:
         raise SceneLocked
-    others = set(beside(held)["cast"]) - {str(character.pk)}
-    write(held, by, {"cast": sorted(others | ({str(character.pk)} if is_in else set()))})
+    others = set(get_extra_values(held)["cast"]) - {str(character.pk)}
+    write_scene(held, by, {"cast": sorted(others | ({str(character.pk)} if is_in else set()))})

@@ -18,9 +18,9 @@ from studio.characters import cast
 from studio.characters import services as character_services
 from studio.characters.forms import CharacterForm, ReferenceForm
 from studio.errors import Collision, StudioRefused
-from studio.limits import UPLOAD, too_fast
+from studio.limits import UPLOAD, rate_limit_message
 from studio.models import Character, CharacterPicture
-from studio.storyboard.responses import to_board
+from studio.storyboard.responses import respond_with_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,7 +28,7 @@ def characters(request):
     """Those that the workspace shares. POST adds one."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
-    return _list(request, None, request.workspace)
+    return _render_list(request, None, request.workspace)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,10 +38,10 @@ def story_characters(request, pk):
     story = find(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
-    return _list(request, story, story.workspace)
+    return _render_list(request, story, story.workspace)
 
 
-def _list(request, story, workspace):
+def _render_list(request, story, workspace):
     form = CharacterForm(request.POST if request.method == "POST" else None)
     problem = ""
     if request.method == "POST" and form.is_valid():
@@ -57,7 +57,7 @@ def _list(request, story, workspace):
         "problem": problem,
         "own": cast.prefetch_characters(rows.filter(story=story))[:200],
         "shared": cast.prefetch_characters(rows.filter(story=None))[:200] if story else [],
-        "bin": trash.characters(workspace, story, request.GET.get("bin", "")),
+        "bin": trash.list_characters(workspace, story, request.GET.get("bin", "")),
         "may_edit": access.may_edit(request.user, workspace),
     }
     return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
@@ -67,21 +67,21 @@ def _list(request, story, workspace):
 def character(request, pk):
     """How it looks, where it appears, what a refresh would cost. 409 where somebody else changed the same."""
     if request.method != "POST":
-        return _page(request, access.get_visible_character(request.user, pk))
+        return _render_page(request, access.get_visible_character(request.user, pk))
     row = access.get_editable_character(request.user, pk)
     form = CharacterForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, form, status=422)
+        return _render_page(request, row, form, status=422)
     try:
         character_services.change_character(character=row, by=request.user, changes=form.changes(), base=form.base())
     except Collision as collision:
         row.refresh_from_db()
-        return _page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
+        return _render_page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
     messages.success(request, _("Saved."))
     return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
-def _page(request, row, form=None, status=200, collision=None, problem=""):
+def _render_page(request, row, form=None, status=200, collision=None, problem=""):
     now = CharacterForm.of(row)
     may_edit = access.may_edit(request.user, row.workspace)
     context = {
@@ -105,14 +105,14 @@ def _page(request, row, form=None, status=200, collision=None, problem=""):
 def character_picture(request, pk):
     """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
     row = access.get_editable_character(request.user, pk)
-    if request.FILES and (words := too_fast(request, UPLOAD)):
-        return _page(request, row, status=429, problem=words)
+    if request.FILES and (words := rate_limit_message(request, UPLOAD)):
+        return _render_page(request, row, status=429, problem=words)
     try:
         _change_picture(request, row)
     except uploads.PictureRefused as refusal:
-        return _page(request, row, status=picture_status(refusal), problem=picture_message(refusal))
+        return _render_page(request, row, status=picture_status(refusal), problem=picture_message(refusal))
     except StudioRefused as refusal:
-        return _page(request, row, status=refusal.status, problem=str(refusal))
+        return _render_page(request, row, status=refusal.status, problem=str(refusal))
     return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
@@ -169,5 +169,5 @@ def scene_cast(request, pk):
     try:
         character_services.cast_character(scene=scene, character=row, by=request.user, is_in="out" not in request.POST)
     except StudioRefused as refusal:
-        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
-    return to_board(request, scene.story, current=scene)
+        return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return respond_with_board(request, scene.story, current=scene)

@@ -7,15 +7,15 @@ from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.providers.registry import languages
 from studio.director import prompts as director_prompts
-from studio.forms import CleanWords
+from studio.forms import CleanTextMixin
 
 
-def connections(by, workspace):
+def list_connections(by, workspace):
     """Language models that the person may ask in the workspace, the nearest first."""
     return Connection.objects.usable_by(by, workspace).filter(provider__in=languages()).preferred()
 
 
-class IdeaForm(CleanWords, forms.Form):
+class IdeaForm(CleanTextMixin, forms.Form):
     idea = forms.CharField(max_length=4000, widget=forms.Textarea({"rows": 5}))
     count = forms.IntegerField(min_value=2, max_value=40, initial=8)
     connection = forms.ModelChoiceField(Connection.objects.none())
@@ -23,16 +23,16 @@ class IdeaForm(CleanWords, forms.Form):
 
     def __init__(self, *values, by, workspace, **more):
         super().__init__(*values, **more)
-        self.fields["connection"].queryset = connections(by, workspace)
+        self.fields["connection"].queryset = list_connections(by, workspace)
 
 
-def accepted(step: str, data, held) -> dict:
+def clean_accepted(step: str, data, held) -> dict:
     """What a form of that step says, cleaned; ValidationError in words where something is missing."""
     if step == director_prompts.CONCEPT:
-        return {"concept": _needed(director_prompts.words(_lines(data.get("concept")), 4000))}
+        return {"concept": _require_text(director_prompts.clean_value(_normalize_newlines(data.get("concept")), 4000))}
     if step == director_prompts.SHOTS:
         return {"shots": _shots(data, held)}
-    prompts = [director_prompts.words(_lines(text), 2000) for text in data.getlist("prompt")]
+    prompts = [director_prompts.clean_value(_normalize_newlines(text), 2000) for text in data.getlist("prompt")]
     if len(prompts) != len(held.shots):
         raise forms.ValidationError(
             _("The shot list has changed in the meantime. Request prompts again. Nothing was accepted.")
@@ -50,7 +50,10 @@ def _shots(data, held) -> list[dict]:
         )
     found = []
     for shot, action, line in zip(before, actions, said, strict=True):
-        own = {"action": director_prompts.words(_lines(action), 1000), "line": director_prompts.words(line, 500)}
+        own = {
+            "action": director_prompts.clean_value(_normalize_newlines(action), 1000),
+            "line": director_prompts.clean_value(line, 500),
+        }
         if own["action"] or own["line"]:
             found.append(shot | own)
     if not found:
@@ -58,11 +61,11 @@ def _shots(data, held) -> list[dict]:
     return found
 
 
-def _lines(text) -> str:
+def _normalize_newlines(text) -> str:
     return (text or "").replace("\r\n", "\n")
 
 
-def _needed(text: str) -> str:
+def _require_text(text: str) -> str:
     if not text:
         raise forms.ValidationError(_("Write the concept first; nothing was changed."))
     return text

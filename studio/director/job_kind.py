@@ -15,7 +15,7 @@ class DirectorKind(JobKind):
     name = "director"
     label = _("Director")
     running_label = _("Writing")
-    steps = {State.RUNNING: director_worker.ask}
+    steps = {State.RUNNING: director_worker.request_response}
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False
 
@@ -27,7 +27,7 @@ class DirectorKind(JobKind):
 
     def stopping_message(self, job) -> str:
         if _was_sent(job):
-            return f"{gettext('Cancelling.')} {director_worker.charged()}"
+            return f"{gettext('Cancelling.')} {director_worker.charge_message()}"
         return gettext("Cancelling. Nothing is charged for unfinished work.")
 
     def broken_message(self, job) -> str:
@@ -36,10 +36,10 @@ class DirectorKind(JobKind):
         words = gettext(
             "The model’s response failed because of an error on our side. The existing text was kept; try again."
         )
-        return f"{words} {director_worker.charged()}"
+        return f"{words} {director_worker.charge_message()}"
 
     def bill(self, job) -> tuple[int, str]:
-        return 0, director_worker.charged() if _was_sent(job) else gettext("Nothing was charged.")
+        return 0, director_worker.charge_message() if _was_sent(job) else gettext("Nothing was charged.")
 
     def on_purge(self, job) -> None:
         Direction.objects.filter(job=job).update(job=None)

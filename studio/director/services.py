@@ -17,13 +17,13 @@ from studio.models import Direction, Story
 KEY = "director-"
 
 
-def newest_direction(story: Story) -> Direction | None:
+def get_newest_direction(story: Story) -> Direction | None:
     """The one that the director's page shows."""
     rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
     return rows.order_by("-created_at").first()
 
 
-def as_shown(direction: Direction, shown: str) -> Direction:
+def check_mark(direction: Direction, shown: str) -> Direction:
     """The same; DirectionChanged unless it is what the page showed (``shown``: its ``mark``), and still the newest."""
     newer = Direction.objects.filter(story=direction.story_id, created_at__gt=direction.created_at)
     if direction.mark != shown or newer.exists():
@@ -32,7 +32,7 @@ def as_shown(direction: Direction, shown: str) -> Direction:
 
 
 @transaction.atomic
-def begin_direction(
+def start_direction(
     *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None
 ) -> Direction:
     """Ask for the concept of an idea. The same ``idem_key`` gives back what the first call began.
@@ -44,24 +44,24 @@ def begin_direction(
     key = f"{KEY}{idem_key}"
     if found := Direction.objects.filter(story=story, job__workspace=story.workspace_id, job__idem_key=key).first():
         return found
-    newest = newest_direction(story)
+    newest = get_newest_direction(story)
     if shown not in (None, newest.mark if newest else ""):
         raise DirectionChanged
     made = Direction.objects.create(
         story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
-        created_at=_after(newest),
+        created_at=_creation_time(newest),
     )  # fmt: skip
-    return ask_director(direction=made, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=made.mark)
+    return request_proposal(direction=made, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=made.mark)
 
 
-def _after(newest: Direction | None) -> datetime:
+def _creation_time(newest: Direction | None) -> datetime:
     """Now, or just behind the newest one where the clock was set back since: the new one is what the page shows."""
     now = timezone.now()
     return max(now, newest.created_at + timedelta(microseconds=1)) if newest else now
 
 
 @transaction.atomic
-def ask_director(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
+def request_proposal(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
     """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one comes."""
     jobs.lock_workspace(direction.story.workspace)
     held = (
@@ -73,7 +73,7 @@ def ask_director(*, direction: Direction, by, step: str, idem_key: str, shown: s
         return held
     if held.job and held.job.is_active:
         raise StillWriting
-    as_shown(held, shown)
+    check_mark(held, shown)
     if (step != prompts.CONCEPT and not held.concept) or (step == prompts.PROMPTS and not held.shots):
         raise NothingToDirect
     job = jobs.submit(
@@ -95,7 +95,7 @@ def ask_director(*, direction: Direction, by, step: str, idem_key: str, shown: s
 @transaction.atomic
 def accept_direction(*, direction: Direction, by, step: str, shown: str, **values) -> Direction:
     """Keep what the person made of a proposal: ``concept``, ``shots`` or ``prompts``, cleaned by the form."""
-    held = as_shown(Direction.objects.select_for_update().get(pk=direction.pk), shown)
+    held = check_mark(Direction.objects.select_for_update().get(pk=direction.pk), shown)
     wanted = {name: values[name] for name in prompts.STEPS if name in values}
     if step == prompts.SHOTS:
         wanted["prompts"] = []
@@ -107,13 +107,13 @@ def accept_direction(*, direction: Direction, by, step: str, shown: str, **value
 
 
 @transaction.atomic
-def make_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Story:
+def create_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Story:
     """The accepted shots become scenes behind those of the story, and are drawn as animatics."""
-    direction = as_shown(Direction.objects.select_related("story__workspace").get(pk=direction.pk), shown)
+    direction = check_mark(Direction.objects.select_related("story__workspace").get(pk=direction.pk), shown)
     if not direction.shots:
         raise NothingToDirect
-    shots = prompts.as_scenes(direction.shots, direction.prompts)
-    people = prompts.people_of(shots)
+    shots = prompts.build_scenes(direction.shots, direction.prompts)
+    people = prompts.list_characters(shots)
     story = direction.story
     return import_scenes(
         workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}"

@@ -15,90 +15,94 @@ from jobs.models import State
 from studio import access
 from studio.director import prompts as director_prompts
 from studio.director import services as director_services
-from studio.director.forms import IdeaForm, accepted, connections
-from studio.director.worker import charged
+from studio.director.forms import IdeaForm, clean_accepted, list_connections
+from studio.director.worker import charge_message
 from studio.errors import DirectionChanged, StudioRefused
-from studio.limits import SUBMIT, too_fast
+from studio.limits import SUBMIT, rate_limit_message
 from studio.models import Direction
 
-ASKS = ("begin", "ask")  # the deeds that send a question to a model
+SUBMITTING_ACTIONS = ("begin", "ask")  # the deeds that send a question to a model
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def direct(request, pk):
+def director(request, pk):
     """POST ``do``: begin, ask, accept or make, with the ``step`` it is about and the ``direction`` it speaks of."""
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
     story = find(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
     if request.method != "POST":
-        return _page(request, story)
+        return _render_page(request, story)
     form = None
     if request.POST.get("do") == "begin":
         form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
-    if words := request.POST.get("do") in ASKS and too_fast(request, SUBMIT):
-        return _page(request, story, form=form, problem=words, status=429)
+    if words := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, SUBMIT):
+        return _render_page(request, story, form=form, problem=words, status=429)
     try:
         if form:
-            return _begun(request, story, form) if form.is_valid() else _page(request, story, form=form, status=422)
-        return _decided(request, story)
+            return (
+                _start(request, story, form) if form.is_valid() else _render_page(request, story, form=form, status=422)
+            )
+        return _apply_action(request, story)
     except DirectionChanged as refusal:
-        return _page(request, story, problem=str(refusal), mine=_typed(request.POST), status=refusal.status)
+        return _render_page(
+            request, story, problem=str(refusal), mine=_join_typed_text(request.POST), status=refusal.status
+        )
     except ValidationError as refusal:
-        return _page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
+        return _render_page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _page(request, story, form=form, problem=str(refusal), status=status)
+        return _render_page(request, story, form=form, problem=str(refusal), status=status)
 
 
-def _begun(request, story, form):
+def _start(request, story, form):
     values = form.cleaned_data
-    director_services.begin_direction(
+    director_services.start_direction(
         story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
-        idem_key=_key(values["idem_key"]), shown=request.POST.get("direction", ""),
+        idem_key=_clean_key(values["idem_key"]), shown=request.POST.get("direction", ""),
     )  # fmt: skip
-    return mark_draft_saved(_back(request, story), f"director-{story.pk}")
+    return mark_draft_saved(_redirect_to_director(request, story), f"director-{story.pk}")
 
 
-def _decided(request, story):
+def _apply_action(request, story):
     direction, step, do = (
-        director_services.newest_direction(story),
+        director_services.get_newest_direction(story),
         request.POST.get("step", ""),
         request.POST.get("do", ""),
     )
-    key, shown = _key(request.POST.get("idem_key", "")), request.POST.get("direction", "")
+    key, shown = _clean_key(request.POST.get("idem_key", "")), request.POST.get("direction", "")
     if direction is None or step not in director_prompts.STEPS:
         raise Http404
     if do == "accept":
-        values = accepted(step, request.POST, director_services.as_shown(direction, shown))
+        values = clean_accepted(step, request.POST, director_services.check_mark(direction, shown))
         director_services.accept_direction(direction=direction, by=request.user, step=step, shown=shown, **values)
     elif do == "ask":
-        director_services.ask_director(direction=direction, by=request.user, step=step, idem_key=key, shown=shown)
+        director_services.request_proposal(direction=direction, by=request.user, step=step, idem_key=key, shown=shown)
     elif do == "make":
-        made = director_services.make_scenes(direction=direction, by=request.user, idem_key=key, shown=shown)
+        made = director_services.create_scenes(direction=direction, by=request.user, idem_key=key, shown=shown)
         return redirect_to(request, made)
     else:
         raise Http404
-    return _back(request, story)
+    return _redirect_to_director(request, story)
 
 
-def _key(sent: str) -> str:
+def _clean_key(sent: str) -> str:
     """The page's own key, short enough for what it is made part of; a new one for what no page sends."""
     return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
 
 
-def _typed(sent) -> str:
+def _join_typed_text(sent) -> str:
     """The words of a form that was refused: nothing that somebody wrote is lost."""
     names = ("idea", "concept", "action", "line", "prompt")
     return "\n\n".join(text for name in names for text in sent.getlist(name) if text.strip())
 
 
-def _back(request, story):
+def _redirect_to_director(request, story):
     return redirect_to(request, reverse("studio:director", args=[story.pk]))
 
 
-def _page(request, story, *, form=None, problem="", mine="", status=200):
-    direction = director_services.newest_direction(story)
+def _render_page(request, story, *, form=None, problem="", mine="", status=200):
+    direction = director_services.get_newest_direction(story)
     mark = direction.mark if direction else ""
     may_edit = access.may_edit(request.user, story.workspace)
     context = {
@@ -106,7 +110,7 @@ def _page(request, story, *, form=None, problem="", mine="", status=200):
         "direction": direction,
         "form": form or IdeaForm(by=request.user, workspace=story.workspace),
         "is_new": direction is None or form is not None or "new" in request.GET,
-        "connections": connections(request.user, story.workspace) if may_edit else [],
+        "connections": list_connections(request.user, story.workspace) if may_edit else [],
         "mark": request.POST.get("direction", "") if form else mark,  # who has only seen an older one still has
         "problem": problem,
         "mine": mine,
@@ -114,11 +118,11 @@ def _page(request, story, *, form=None, problem="", mine="", status=200):
         "idem_key": uuid.uuid4().hex,
     }
     if direction:
-        context |= _stand(direction)
+        context |= _describe_progress(direction)
     return render_target(request, "studio/director.html", context, targets={"direction": "direction"}, status=status)
 
 
-def _stand(direction: Direction) -> dict:
+def _describe_progress(direction: Direction) -> dict:
     """How far it is: what is shown of each step, proposed or accepted, and what went wrong."""
     job, proposal = direction.job, direction.proposal
     is_busy = bool(job and job.is_active)
@@ -127,7 +131,7 @@ def _stand(direction: Direction) -> dict:
     return {
         "is_busy": is_busy,
         "job": job,
-        "failure": _failure(direction) if job and not is_busy and not job.is_good else "",
+        "failure": _failure_message(direction) if job and not is_busy and not job.is_good else "",
         "broken_off": "" if is_busy else direction.heard,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,
@@ -136,7 +140,7 @@ def _stand(direction: Direction) -> dict:
     }
 
 
-def _failure(direction: Direction) -> str:
+def _failure_message(direction: Direction) -> str:
     """What happened, and whether it may have cost something; the words of the job's end, or of its being stopped."""
     if direction.job.state != State.CANCELLED:
         return direction.job.error_public or _(
@@ -148,4 +152,4 @@ def _failure(direction: Direction) -> str:
         "Cancelled while the model was responding. The existing text was kept; nothing is resubmitted "
         "unless you ask for it."
     )
-    return f"{words} {charged()}"
+    return f"{words} {charge_message()}"

@@ -20,40 +20,40 @@ from studio.director import prompts
 from studio.models import Direction
 
 log = logging.getLogger("studio.director.prompts")
-SURELY_FREE = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
-EXPECTED = 2500  # characters after which an answer is about done, for the bar
-NOBODYS = (404, 405, 410)  # who answers so and names nothing may be anybody
-KEPT = 20_000  # characters of what is heard that the page shows
+NEVER_CHARGED = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
+EXPECTED_LENGTH = 2500  # characters after which an answer is about done, for the bar
+WRONG_ADDRESS_STATUSES = (404, 405, 410)  # who answers so and names nothing may be anybody
+MAX_STORED = 20_000  # characters of what is heard that the page shows
 
 
-def ask(claim) -> None:
+def request_response(claim) -> None:
     """Running: exactly one POST in the life of a job, whatever happens to its worker."""
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
     direction = rows.filter(job=claim.job).first()
     if direction is None:
         raise StepFailed("gone", _("This was requested again in the meantime. Nothing was charged for this attempt."))
-    _may_go_on(direction, claim.job.created_by)
+    _check_rights(direction, claim.job.created_by)
     if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
         words = _("The job was interrupted while the model was responding. The existing text was kept.")
-        raise StepFailed("interrupted", f"{words} {charged()}")
-    text = _converse(claim, direction)
+        raise StepFailed("interrupted", f"{words} {charge_message()}")
+    text = _open_conversation(claim, direction)
     try:
-        proposal = prompts.read(direction.asked, text, shots=len(direction.shots))
-    except prompts.BadAnswer:
-        Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
+        proposal = prompts.parse_response(direction.asked, text, shots=len(direction.shots))
+    except prompts.InvalidResponse:
+        Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-MAX_STORED:])
         words = _(
             "The response was not in the requested format. The existing text was kept; try again or write it yourself."
         )
-        raise StepFailed("bad_answer", f"{words} {charged()}") from None
+        raise StepFailed("bad_answer", f"{words} {charge_message()}") from None
     Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
     claim.move_to(State.STORED)
 
 
-def charged() -> str:
+def charge_message() -> str:
     return _("The account may have been charged for this.")
 
 
-def _may_go_on(direction: Direction, person) -> None:
+def _check_rights(direction: Direction, person) -> None:
     if direction.story.deleted_at or not (person and person.is_active and can(person, EDIT, direction.story.workspace)):
         raise StepFailed("not_allowed", _("The story is in the trash, or you can’t edit it. Nothing was charged."))
     usable = Connection.objects.usable_by(person, direction.story.workspace).filter(pk=direction.connection_id)
@@ -61,7 +61,7 @@ def _may_go_on(direction: Direction, person) -> None:
         raise StepFailed("no_connection", _("This connection no longer exists. Nothing was charged."))
 
 
-class _Ear:
+class _ResponseListener:
     """Listens to one answer: keeps what is heard for the page, and the job's lease alive while nothing is.
 
     The figure on the bar grows with the words and with the time of the call's own deadline, and with the figure the
@@ -81,30 +81,30 @@ class _Ear:
     def keep(self) -> None:
         self.shown = len(self.text)
         rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
-        rows.update(heard=keepable(self.text[-KEPT:]))
+        rows.update(heard=keepable(self.text[-MAX_STORED:]))
 
     def waiting(self) -> None:
         time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
-        words = min(1.0, len(self.text) / EXPECTED)
+        words = min(1.0, len(self.text) / EXPECTED_LENGTH)
         note = _("The model is writing") if self.text else _("The model is thinking")
         self.claim.report(50 + int(300 * time_ + 600 * words), note)
 
 
-def _converse(claim, direction: Direction) -> str:
+def _open_conversation(claim, direction: Direction) -> str:
     engine = languages()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
-    wish = prompts.messages(
+    wish = prompts.build_messages(
         direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
         count=direction.count, language=language,
     )  # fmt: skip
-    ear = _Ear(claim, direction, engine.patience)
+    ear = _ResponseListener(claim, direction, engine.patience)
     try:
-        return _answer(engine, direction, wish, ear)
+        return _get_response(engine, direction, wish, ear)
     finally:
         ear.keep()
 
 
-def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
+def _get_response(engine, direction: Direction, wish: list[dict], ear: _ResponseListener) -> str:
     try:
         account = account_of(direction.connection)
         text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
@@ -114,20 +114,20 @@ def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
     except NoAnswer:
         words = _("%(provider)s stopped in the middle of its response. The existing text was kept; try again.")
         words %= {"provider": direction.connection.label}
-        raise StepFailed("no_answer", f"{words} {charged()}") from None
+        raise StepFailed("no_answer", f"{words} {charge_message()}") from None
     except RemoteError as error:
         error.strike(*(str(each.get("content", "")) for each in wish))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
-        _tell_its_owner(direction.connection, error)
-        raise _refused(direction, error) from None
+        _record_health(direction.connection, error)
+        raise _build_failure(direction, error) from None
     connection_health.works(direction.connection)
     return text
 
 
-def _tell_its_owner(connection: Connection, error: RemoteError) -> None:
+def _record_health(connection: Connection, error: RemoteError) -> None:
     """What the provider says may name the account, its key or what stands before it: whoever owns the account reads it
     on Connections, and nobody in the story. What it says of the words that were sent is no matter of the account."""
-    if _is_elsewhere(error):
+    if _is_wrong_address(error):
         connection_health.passing(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
         if connection_health.refused(connection, error) and connection.scope == "site":
@@ -136,7 +136,7 @@ def _tell_its_owner(connection: Connection, error: RemoteError) -> None:
         connection_health.passing(connection, connection_health.BUSY, error)
 
 
-def _refused(direction: Direction, error: RemoteError) -> StepFailed:
+def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     """Of the provider's own words only those about what was asked: all who may see the story read them."""
     name = direction.connection.label
     words = words_for(error.fault, name)
@@ -144,14 +144,14 @@ def _refused(direction: Direction, error: RemoteError) -> StepFailed:
         words = _("%(provider)s is busy. Try again later.") % {"provider": name}
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
         words = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
-    if _is_elsewhere(error):
+    if _is_wrong_address(error):
         words = connection_health.said(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
         words = f"{words} {_('The provider’s message: “%(words)s”.') % {'words': told}}"
-    money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()
+    money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()
     return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))
 
 
-def _is_elsewhere(error: RemoteError) -> bool:
+def _is_wrong_address(error: RemoteError) -> bool:
     """A server that names nothing that is missing: something else stands at the address, or before it."""
-    return error.status in NOBODYS and error.code == f"http_{error.status}"
+    return error.status in WRONG_ADDRESS_STATUSES and error.code == f"http_{error.status}"

@@ -16,7 +16,7 @@ from studio.errors import NothingToDraw, QuoteChanged, SceneLocked, TakeNotReady
 from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.scenes import order
-from studio.scenes.edits import write
+from studio.scenes.edits import write_scene
 
 
 @transaction.atomic
@@ -129,25 +129,25 @@ def stop_run(*, run: Run, by) -> None:
 @transaction.atomic
 def choose_take(*, take: Take, by) -> None:
     """Show this take in its scene from now on. TakeNotReady for one that is not done or lies in the bin."""
-    scene = order.hold_scene(take.scene_id)
+    scene = order.lock_scene_row(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
     if not _is_available(take):
         raise TakeNotReady
-    write(scene, by, {"chosen": take.pk})
-    prefetch.soon(scene.story)
+    write_scene(scene, by, {"chosen": take.pk})
+    prefetch.schedule(scene.story)
 
 
 @transaction.atomic
 def show_finished_take(*, take: Take, by) -> None:
     """A final take that has just been finished is shown by itself, unless it was thrown away on the way, or its scene
     is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
-    scene = order.hold_scene(take.scene_id)
+    scene = order.lock_scene_row(take.scene_id)
     shown = scene.chosen
     is_news = shown is None or shown.pk < _original_take_id(take)
     if is_news and not scene.is_locked and _is_available(take):
-        write(scene, by, {"chosen": take.pk})
-    prefetch.soon(scene.story)
+        write_scene(scene, by, {"chosen": take.pk})
+    prefetch.schedule(scene.story)
 
 
 def _original_take_id(take: Take) -> int:

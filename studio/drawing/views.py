@@ -19,12 +19,12 @@ from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
 from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
-from studio.limits import UPLOAD, too_fast
+from studio.limits import UPLOAD, rate_limit_message
 from studio.models import Character, Run, Scene
 from studio.scenes import edits
-from studio.scenes.fields import PICTURES
+from studio.scenes.fields import IMAGE_FIELDS
 from studio.scenes.forms import PictureForm
-from studio.storyboard.responses import animate_new, shown_rev, to_board
+from studio.storyboard.responses import animate_scene, get_shown_rev, respond_with_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +48,7 @@ def draw(request, pk):
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page; the job continues."))
-    return to_board(request, story, current=scene, editor=scene is not None)
+    return respond_with_board(request, story, current=scene, editor=scene is not None)
 
 
 def _scene(story, form) -> Scene | None:
@@ -121,7 +121,7 @@ def stop(request, pk):
     for run in runs:
         drawing_services.stop_run(run=run, by=request.user)
     messages.info(request, _stop_message(story, is_news=bool(runs)))
-    return to_board(request, story, editor=False)
+    return respond_with_board(request, story, editor=False)
 
 
 def _stop_message(story, *, is_news: bool) -> str:
@@ -161,10 +161,10 @@ def _change_take(request, pk, deed, done=""):
     try:
         deed(take=take, by=request.user)
     except StudioRefused as refusal:
-        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+        return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
     if done:
         messages.success(request, done)
-    return to_board(request, scene.story, current=scene)
+    return respond_with_board(request, scene.story, current=scene)
 
 
 @require_POST
@@ -173,26 +173,26 @@ def picture(request, pk):
     revision that the page showed: a picture that somebody else set since is not replaced unseen."""
     scene = access.get_editable_scene(request.user, pk)
     part = request.POST.get("part", "")
-    if part not in PICTURES:
+    if part not in IMAGE_FIELDS:
         raise Http404
-    if request.FILES and (words := too_fast(request, UPLOAD)):
-        return to_board(request, scene.story, note=words, status=429, current=scene)
+    if request.FILES and (words := rate_limit_message(request, UPLOAD)):
+        return respond_with_board(request, scene.story, note=words, status=429, current=scene)
     try:
         kept = None if request.POST.get("remove") else _keep_image(request, scene)
         value = str(kept.pk) if kept else None
-        rev = shown_rev(request, scene)
+        rev = get_shown_rev(request, scene)
         written = edits.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except uploads.PictureRefused as refusal:
-        return to_board(
+        return respond_with_board(
             request, scene.story, note=picture_message(refusal), status=picture_status(refusal), current=scene
         )
     except Collision:
-        return to_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
+        return respond_with_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
     except StudioRefused as refusal:
-        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+        return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
     if not scene.has_words:
-        animate_new(request, written)
-    return to_board(request, scene.story, current=scene)
+        animate_scene(request, written)
+    return respond_with_board(request, scene.story, current=scene)
 
 
 def _keep_image(request, scene):

@@ -237,7 +237,7 @@ def add_reasons(words: str, bad: list[Shot]) -> str:
         if shot.why and shot.scene.position:
             whys.setdefault(shot.why, []).append(shot.scene.position)
     for why, numbers in whys.items():
-        reason = film_messages.refusal_of(numbers, why)
+        reason = film_messages.scenes_refused_message(numbers, why)
         if len(words) + 1 + len(reason) > MAX_MESSAGE:
             break
         words = f"{words} {reason}"

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
 from generation.forms import IDEM_KEY
-from studio.films.services import as_text, as_texts
-from studio.forms import CleanWords
+from studio.films.services import settings_as_texts, value_as_text
+from studio.forms import CleanTextMixin
 from studio.models import FilmSettings, Music, Scene
 
-MOST_FRAMES = 240  # of a join: ten seconds
-MOST_TRIM = 1440  # frames: a minute, as long as a scene can be
+MAX_JOIN_FRAMES = 240  # of a join: ten seconds
+MAX_TRIM_FRAMES = 1440  # frames: a minute, as long as a scene can be
 
 
-class JoinForm(forms.Form):
+class TransitionForm(forms.Form):
     """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
 
     rev = forms.IntegerField(min_value=0)
@@ -24,10 +24,14 @@ class JoinForm(forms.Form):
         choices=Scene.Join.choices, required=False, label=gettext_lazy("Transition to the next part")
     )
     join_frames = forms.IntegerField(
-        min_value=1, max_value=MOST_FRAMES, required=False, label=gettext_lazy("Transition length in frames")
+        min_value=1, max_value=MAX_JOIN_FRAMES, required=False, label=gettext_lazy("Transition length in frames")
     )
-    trim_in = forms.IntegerField(min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Trim start"))
-    trim_out = forms.IntegerField(min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Trim end"))
+    trim_in = forms.IntegerField(
+        min_value=0, max_value=MAX_TRIM_FRAMES, required=False, label=gettext_lazy("Trim start")
+    )
+    trim_out = forms.IntegerField(
+        min_value=0, max_value=MAX_TRIM_FRAMES, required=False, label=gettext_lazy("Trim end")
+    )
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False, label=gettext_lazy("Sound"))
     gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
@@ -50,7 +54,7 @@ class JoinForm(forms.Form):
         )
 
 
-class FilmSettingsForm(CleanWords, forms.ModelForm):
+class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     class Meta:
         model = FilmSettings
         fields = (
@@ -65,7 +69,7 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
     music_duck = forms.IntegerField(
         min_value=-24, max_value=0, label=gettext_lazy("Music volume while scenes have sound")
     )
-    title_join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, label=gettext_lazy("Frames"))
+    title_join_frames = forms.IntegerField(min_value=1, max_value=MAX_JOIN_FRAMES, label=gettext_lazy("Frames"))
 
     def __init__(self, *values, **more):
         super().__init__(*values, **more)
@@ -95,9 +99,9 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
 
     def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":
         """After a collision: how the film stands ``now``, and what was typed into fields that nobody else changed."""
-        was, now.story = as_texts(now) | self.base(), self.instance.story
+        was, now.story = settings_as_texts(now) | self.base(), self.instance.story
         mine = {name: value for name, value in self.changes().items() if name not in collided}
-        typed = {name: value for name, value in mine.items() if as_text(value) != was[name]}
+        typed = {name: value for name, value in mine.items() if value_as_text(value) != was[name]}
         return FilmSettingsForm(instance=now, initial=typed)
 
     def full_clean(self):
@@ -111,7 +115,7 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
         """The row is written by the service, from what was sent: the form's own copy stays as it was."""
 
 
-class MakeForm(forms.Form):
+class MakeFilmForm(forms.Form):
     """``agreed`` is the mark of the film that the page showed."""
 
     name = forms.CharField(max_length=120, required=False)
@@ -122,7 +126,7 @@ class MakeForm(forms.Form):
         return " ".join(clean_text(self.cleaned_data["name"]).split())
 
 
-class NameForm(forms.Form):
+class RenameFilmForm(forms.Form):
     """May be empty: the film is then called by its version."""
 
     name = forms.CharField(max_length=120, required=False)

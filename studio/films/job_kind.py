@@ -10,8 +10,8 @@ from jobs.services import work_deleted_error
 from studio.films import worker
 from studio.models import Film, Music
 
-NOTHING_STORED = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
-NOTHING_READ = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
+NO_FILE = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
+NO_MUSIC_FILE = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
 
 
 class FilmKind(StudioJobKind):
@@ -20,7 +20,7 @@ class FilmKind(StudioJobKind):
     name = "film"
     label = _("Film")
     running_label = _("Merging")
-    steps = {State.RUNNING: worker.make, State.STORED: worker.publish}
+    steps = {State.RUNNING: worker.make_film, State.STORED: worker.publish_film}
 
     def retryable_ids(self, jobs) -> set:
         """A film's older job makes nothing: a newer one took its place, or the film was deleted for good."""
@@ -30,8 +30,8 @@ class FilmKind(StudioJobKind):
         """Remove the files of a film that failed; its row stays and keeps the request."""
         film = None if job.is_good else Film.objects.filter(job=job).first()
         if film:
-            worker.remove_files(film)
-            Film.objects.filter(pk=film.pk).update(**NOTHING_STORED)
+            worker.remove_film_files(film)
+            Film.objects.filter(pk=film.pk).update(**NO_FILE)
 
     def on_retry(self, old, new) -> None:
         if not Film.objects.filter(job=old).update(job=new):
@@ -46,7 +46,7 @@ class FilmKind(StudioJobKind):
     def on_purge(self, job) -> None:
         """Delete the film before the job that it refers to, and its files before the film."""
         if film := Film.objects.filter(job=job).first():
-            worker.remove_files(film)
+            worker.remove_film_files(film)
             film.delete()
 
 
@@ -64,4 +64,4 @@ class MusicKind(StudioJobKind):
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
             for key in music.places():
                 storage.delete(key)
-            Music.objects.filter(pk=music.pk).update(**NOTHING_READ)
+            Music.objects.filter(pk=music.pk).update(**NO_MUSIC_FILE)

@@ -6,8 +6,8 @@ Nothing is ever charged for a film, and a film that is not made leaves everythin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
-WORDS = {
+TRY_AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
+MESSAGES = {
     # what is asked for
     "empty": gettext_lazy("There are no scenes to make a film from. Write one first."),
     "trimmed_away": gettext_lazy("Nothing is left after trimming. Trim less."),
@@ -41,7 +41,7 @@ WORDS = {
     "not_playable": gettext_lazy("The film could not be played, so it was not kept."),
     "tool": gettext_lazy("A tool for merging films failed."),
 }
-MUSIC_WORDS = {
+MUSIC_MESSAGES = {
     "missing": gettext_lazy("Choose a music track first."),
     "empty": gettext_lazy("The file is empty. Choose another."),
     "too_many_bytes": gettext_lazy("The file is larger than 100 MB. Save it as MP3 or M4A and try again."),
@@ -52,22 +52,22 @@ MUSIC_WORDS = {
     "too_costly": gettext_lazy("The file took too long to read. Save it as MP3 or M4A and try again."),
     "gone": gettext_lazy("This music track no longer exists. Choose another."),
 }
-CHECKED = ("length", "order", "window", "copied", "drift", "black", "frozen", "not_playable", "tool")
+CHECK_CODES = ("length", "order", "window", "copied", "drift", "black", "frozen", "not_playable", "tool")
 
 
-def refusal_words(code: str, *, where: str = "") -> str:
+def refusal_message(code: str, *, where: str = "") -> str:
     """One sentence or two; ``where`` names the scene or card it is about."""
-    words = str(WORDS.get(code, AGAIN))
-    if code in CHECKED:
-        words = f"{words} {AGAIN}"
+    words = str(MESSAGES.get(code, TRY_AGAIN))
+    if code in CHECK_CODES:
+        words = f"{words} {TRY_AGAIN}"
     return _("%(where)s: %(words)s") % {"where": where, "words": words} if where else words
 
 
-def music_words(code: str) -> str:
-    return str(MUSIC_WORDS.get(code, MUSIC_WORDS["music"]))
+def music_message(code: str) -> str:
+    return str(MUSIC_MESSAGES.get(code, MUSIC_MESSAGES["music"]))
 
 
-def also_under(count: int, title: str) -> str:
+def other_stories_message(count: int, title: str) -> str:
     """Which other stories lose a piece of music that is removed; ``title`` is that of one of them."""
     if count == 1:
         return _("“%(title)s” also uses this track; its next film would have no music.") % {"title": title}
@@ -90,7 +90,7 @@ def scene_name(n: int) -> str:
     return _("Scene %(n)s") % {"n": n}
 
 
-def numbers(found: list[int]) -> str:
+def format_numbers(found: list[int]) -> str:
     """ "2, 5 and 7", at most a dozen of them."""
     shown, comma = [str(n) for n in found[:12]], pgettext("between the numbers of scenes", ", ")
     if len(found) > 12:
@@ -100,74 +100,74 @@ def numbers(found: list[int]) -> str:
     return _("%(numbers)s and %(last)s") % {"numbers": comma.join(shown[:-1]), "last": shown[-1]}
 
 
-def not_drawn(found: list[int]) -> str:
+def not_drawn_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s has no finished take yet. Its animatic is free and ready within a minute.",
         "Scenes %(numbers)s have no finished take yet. Their animatics are free and ready within a minute.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def being_drawn(found: list[int]) -> str:
+def being_drawn_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s is being drawn. Make the film when it is ready.",
         "Scenes %(numbers)s are being drawn. Make the film when they are ready.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def not_written(found: list[int]) -> str:
+def not_written_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s is empty. Describe what happens in it, or delete it.",
         "Scenes %(numbers)s are empty. Describe what happens in them, or delete them.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def refusal_of(found: list[int], why: str) -> str:
+def scenes_refused_message(found: list[int], why: str) -> str:
     """ "Scene 2: why", for one or several scenes that were refused for the same reason."""
     words = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(found))
-    return words % {"numbers": numbers(found), "why": why}
+    return words % {"numbers": format_numbers(found), "why": why}
 
 
-def plays_empty(found: list[int]) -> str:
+def empty_scenes_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s has neither text nor an image, so it plays as an empty card with its number.",
         "Scenes %(numbers)s have neither text nor an image, so they play as empty cards with their numbers.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def plays_another(found: list[int]) -> str:
+def other_takes_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s plays another take because the selected one is in the trash.",
         "Scenes %(numbers)s play other takes because the selected ones are in the trash.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def older_words(found: list[int]) -> str:
+def older_text_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s was drawn from an older text.", "Scenes %(numbers)s were drawn from older texts.", len(found)
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def earlier_look(found: list[int]) -> str:
+def earlier_look_message(found: list[int]) -> str:
     words = ngettext(
         "Scene %(numbers)s shows a character’s earlier look.",
         "Scenes %(numbers)s show a character’s earlier look.",
         len(found),
     )
-    return words % {"numbers": numbers(found)}
+    return words % {"numbers": format_numbers(found)}
 
 
-def shortened_words(wanted: int, given: int, who: str) -> str:
+def shortened_message(wanted: int, given: int, who: str) -> str:
     """Why a join is shorter than asked. Frames; ``who`` is the scene or card that is too short for more."""
     if not given:
         words = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")

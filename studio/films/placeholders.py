@@ -24,7 +24,7 @@ log = logging.getLogger("studio.render")
 
 
 @dataclass(frozen=True)
-class Sketch:
+class Placeholder:
     """An animatic of a film's plan: its clip, and the digest of the small one."""
 
     clip: Clip
@@ -32,19 +32,19 @@ class Sketch:
     frames: int
 
 
-def sketches_in(plan: dict, clips: dict[str, Clip]) -> list[Sketch]:
+def find_placeholders(plan: dict, clips: dict[str, Clip]) -> list[Placeholder]:
     """The animatics of a film that are smaller than it, each once."""
     lines = min(plan["format"]["width"], plan["format"]["height"])
     found = {}
     for piece in plan["pieces"]:
         clip = clips.get(piece["clip"]) if piece.get("is_sketch") else None
         if clip and provider(clip.provider).is_local and min(clip.width, clip.height) < lines:
-            found[piece["clip"]] = Sketch(clip, piece["sha256"], piece["frames"])
+            found[piece["clip"]] = Placeholder(clip, piece["sha256"], piece["frames"])
     return list(found.values())
 
 
-def draw(
-    sketches: Iterable[Sketch],
+def draw_placeholders(
+    sketches: Iterable[Placeholder],
     lines: int,
     cache: Cache,
     folder: Path,
@@ -63,11 +63,11 @@ def draw(
     for each in rows:
         before = done
 
-        def tell(drawn: int, total: int, each: Sketch = each, before: int = before) -> None:
+        def tell(drawn: int, total: int, each: Placeholder = each, before: int = before) -> None:
             progress(before + each.frames * drawn // max(1, total), whole)
 
         try:
-            found[str(each.clip.pk)] = _drawn(each, lines, cache, folder, Watch(tell, cancelled))
+            found[str(each.clip.pk)] = _draw(each, lines, cache, folder, Watch(tell, cancelled))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
@@ -76,7 +76,7 @@ def draw(
     return found
 
 
-def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
+def _draw(each: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
     key = make_key("sketch", each.sha256, lines, MEZZANINE_FPS)
     place = folder / str(each.clip.pk)
     place.mkdir()
@@ -85,10 +85,10 @@ def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -
         request = replace(request_with_files(each.clip, place), resolution=lines)
         provider(each.clip.provider).draw(request, out, watch)
 
-    return _taken(partial(make_once, key, cache, make), place / "sketch.mp4")
+    return _link_from_cache(partial(make_once, key, cache, make), place / "sketch.mp4")
 
 
-def _taken(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:
+def _link_from_cache(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:
     """What ``make`` keeps in the cache, under a name of the job's own: it is opened when all others are drawn, and what
     is kept may be thrown away until then."""
     for _try in range(2):

@@ -16,9 +16,9 @@ from studio.models import FilmSettings, Scene, Story
 from studio.render.errors import PlanRefused
 from studio.render.fitting import Shortened, fit_joins
 from studio.render.plan import Card, Format, Join, Piece, Plan, Shot
-from studio.storyboard.board import Panel, board, marks
+from studio.storyboard.board import Panel, build_board, get_ruler_marks
 
-PAPERS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
+CARD_COLOURS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Cut:
         """What somebody who watches the film would wonder about."""
         found = [row.note for row in self.rows if row.note]
         lost = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
-        found += [film_messages.plays_another(lost)] if lost else []
-        return [*found, film_messages.plays_empty(self.empty)] if self.empty else found
+        found += [film_messages.other_takes_message(lost)] if lost else []
+        return [*found, film_messages.empty_scenes_message(self.empty)] if self.empty else found
 
     @property
     def empty(self) -> list[int]:
@@ -124,11 +124,11 @@ class Cut:
 
     @property
     def marks(self) -> list[dict]:
-        return marks(self.frames)
+        return get_ruler_marks(self.frames)
 
     @cached_property
     def outdated(self) -> list[Outdated]:
-        return outdated([row.panel for row in self.scenes])
+        return find_outdated([row.panel for row in self.scenes])
 
     @property
     def waits(self) -> bool:
@@ -145,45 +145,45 @@ class Cut:
         return not self.problems
 
 
-def settings_of(story: Story) -> FilmSettings:
+def get_film_settings(story: Story) -> FilmSettings:
     """How the story's film shall be; not saved as long as nobody has changed anything."""
     found = FilmSettings.objects.select_related("music__job").filter(story=story).first()
     return found or FilmSettings(story=story, resolution=1080 if story.resolution >= 1080 else 720)
 
 
-def format_of(story: Story, settings: FilmSettings) -> Format:
+def get_format(story: Story, settings: FilmSettings) -> Format:
     """As large as a clip of the same shape and resolution."""
     return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
 
 
-def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
+def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
     """The whole film, scene by scene, in a handful of queries however many scenes there are."""
-    settings = settings or settings_of(story)
+    settings = settings or get_film_settings(story)
     scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
     for each in scenes:
         each.story = story
-    panels = board(story, scenes=scenes).panels
-    cut = Cut(story, settings, format_of(story, settings), _rows(panels, settings))
-    _join(cut)
+    panels = build_board(story, scenes=scenes).panels
+    cut = Cut(story, settings, get_format(story, settings), _build_rows(panels, settings))
+    _fit_transitions(cut)
     cut.problems = _problems(cut, panels)
     return cut
 
 
-def _rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
+def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
     blank = {panel.n for panel in panels if _is_blank(panel)}
     empty = blank if len(blank) < len(panels) else set()  # nobody wants a film of numbers alone
-    pieces = [_numbered(each, settings) if each.n in empty else _shot(each, settings.fit) for each in panels]
+    pieces = [_numbered_card(each, settings) if each.n in empty else _build_shot(each, settings.fit) for each in panels]
     rows = [Row(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
     if not rows:
         return []
     if settings.title_text:
-        rows.insert(0, Row(_card(settings, "title"), "title"))
+        rows.insert(0, Row(_build_card(settings, "title"), "title"))
     if settings.end_text:
-        rows.append(Row(_card(settings, "end"), "end"))
+        rows.append(Row(_build_card(settings, "end"), "end"))
     return rows
 
 
-def _shot(panel: Panel, fit: str) -> Shot:
+def _build_shot(panel: Panel, fit: str) -> Shot:
     """The scene as a shot; its file is only known by what it holds."""
     clip = panel.playing.clip if panel.playing else None
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
@@ -191,7 +191,7 @@ def _shot(panel: Panel, fit: str) -> Shot:
     return Shot(
         Path(), file.sha256 if file else "", clip.frames if clip else scene.seconds * MEZZANINE_FPS,
         trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound,
-        gain=float(scene.gain), fit=fit, title=title_of(scene),
+        gain=float(scene.gain), fit=fit, title=get_chapter_title(scene),
     )  # fmt: skip
 
 
@@ -200,25 +200,25 @@ def _is_blank(panel: Panel) -> bool:
     return not (panel.playing or panel.is_busy or panel.scene.has_words)
 
 
-def _numbered(panel: Panel, settings: FilmSettings) -> Card:
+def _numbered_card(panel: Panel, settings: FilmSettings) -> Card:
     """What stands for a scene of which nothing is known yet: one empty scene keeps nobody from watching the rest."""
     name = film_messages.scene_name(panel.n)
-    return Card(name, "", panel.frames, *PAPERS[settings.paper], title=name)
+    return Card(name, "", panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
 
-def title_of(scene: Scene) -> str:
+def get_chapter_title(scene: Scene) -> str:
     """The name of its chapter: the first words of what happens."""
     return " ".join((scene.prompt or scene.line or scene.place_name).split())[:80]
 
 
-def _card(settings: FilmSettings, place: str) -> Card:
-    paper, ink = PAPERS[settings.paper]
+def _build_card(settings: FilmSettings, place: str) -> Card:
+    paper, ink = CARD_COLOURS[settings.paper]
     text, subtitle, seconds = (getattr(settings, f"{place}_{part}") for part in ("text", "subtitle", "seconds"))
     return Card(text, subtitle, seconds * MEZZANINE_FPS, paper, ink, title=text)
 
 
-def _join(cut: Cut) -> None:
-    wanted = [_wanted(row, cut.settings) for row in cut.rows[:-1]]
+def _fit_transitions(cut: Cut) -> None:
+    wanted = [_wanted_join(row, cut.settings) for row in cut.rows[:-1]]
     fitted, shortened = fit_joins([row.piece for row in cut.rows], wanted)
     at = 0
     for row, join in zip(cut.rows, [*fitted, None], strict=True) if cut.rows else ():
@@ -227,14 +227,14 @@ def _join(cut: Cut) -> None:
     for row, join in zip(cut.rows, wanted, strict=False):
         row.wanted = join.frames
     for each in shortened:
-        cut.rows[each.join].note = _note(each, cut.rows)
+        cut.rows[each.join].note = _shortened_note(each, cut.rows)
 
 
-def _note(each: Shortened, rows: list[Row]) -> str:
-    return film_messages.shortened_words(each.wanted, each.given, rows[each.piece].name)
+def _shortened_note(each: Shortened, rows: list[Row]) -> str:
+    return film_messages.shortened_message(each.wanted, each.given, rows[each.piece].name)
 
 
-def _wanted(row: Row, settings: FilmSettings) -> Join:
+def _wanted_join(row: Row, settings: FilmSettings) -> Join:
     kind, frames = settings.title_join, settings.title_join_frames
     if row.panel:
         kind, frames = row.panel.scene.join_kind, row.panel.scene.join_frames
@@ -248,33 +248,33 @@ def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
     blank = [panel.n for panel in idle if _is_blank(panel)]
     rest = [panel.n for panel in idle if panel.n not in {*busy, *blank}]
     if busy:
-        found.append(Problem("busy", film_messages.being_drawn(busy), "wait"))
+        found.append(Problem("busy", film_messages.being_drawn_message(busy), "wait"))
     if blank and not cut.empty:
-        found.append(Problem("blank", film_messages.not_written(blank), "write"))
+        found.append(Problem("blank", film_messages.not_written_message(blank), "write"))
     if rest:
-        found.append(Problem("not_drawn", film_messages.not_drawn(rest), "animate"))
-    found += _of_clips(cut) + _of_music(cut.settings)
-    return found or _of_plan(cut)
+        found.append(Problem("not_drawn", film_messages.not_drawn_message(rest), "animate"))
+    found += _clip_problems(cut) + _music_problems(cut.settings)
+    return found or _plan_problems(cut)
 
 
-def _of_clips(cut: Cut) -> list[Problem]:
+def _clip_problems(cut: Cut) -> list[Problem]:
     """Takes whose clip is of another workspace or has no film, which nothing here makes: refused all the same."""
     found = []
     for row in cut.scenes:
         clip = row.panel.playing.clip if row.panel.playing else None
         if clip and clip.workspace_id != cut.story.workspace_id:
-            found.append(Problem("foreign", film_messages.refusal_words("foreign", where=row.name)))
+            found.append(Problem("foreign", film_messages.refusal_message("foreign", where=row.name)))
         elif clip and not row.piece.sha256:
-            found.append(Problem("missing", film_messages.refusal_words("missing", where=row.name)))
+            found.append(Problem("missing", film_messages.refusal_message("missing", where=row.name)))
     return found
 
 
-def _of_music(settings: FilmSettings) -> list[Problem]:
+def _music_problems(settings: FilmSettings) -> list[Problem]:
     music = settings.music
     if music is None:
         return []
     if music.workspace_id != settings.story.workspace_id:
-        return [Problem("foreign", film_messages.refusal_words("music"), "music")]
+        return [Problem("foreign", film_messages.refusal_message("music"), "music")]
     if music.is_ready:
         return []
     if music.job and music.job.is_active:
@@ -282,28 +282,28 @@ def _of_music(settings: FilmSettings) -> list[Problem]:
     return [Problem("music", _("The music could not be read. Choose another track, or none."), "music")]
 
 
-def _of_plan(cut: Cut) -> list[Problem]:
+def _plan_problems(cut: Cut) -> list[Problem]:
     try:
         cut.plan  # noqa: B018 - a plan that can be built can be merged
     except PlanRefused as refusal:
         where = cut.rows[refusal.piece].name if refusal.piece is not None and refusal.code != "empty" else ""
         help = "trim" if refusal.code in ("trimmed_away", "too_long_join", "joins") else ""
-        return [Problem(refusal.code, film_messages.refusal_words(refusal.code, where=where), help)]
+        return [Problem(refusal.code, film_messages.refusal_message(refusal.code, where=where), help)]
     return []
 
 
-def outdated(panels: list[Panel]) -> list[Outdated]:
+def find_outdated(panels: list[Panel]) -> list[Outdated]:
     """A sentence for all scenes that are out of date in the same way and are helped by the same step."""
     found: dict[tuple, list[int]] = {}
     for panel in panels:
         if panel.is_stale:
-            found.setdefault((film_messages.earlier_look, _help(panel, "sheet")), []).append(panel.n)
+            found.setdefault((film_messages.earlier_look_message, _outdated_help(panel, "sheet")), []).append(panel.n)
         elif panel.is_older:
-            found.setdefault((film_messages.older_words, _help(panel, "board")), []).append(panel.n)
+            found.setdefault((film_messages.older_text_message, _outdated_help(panel, "board")), []).append(panel.n)
     return [Outdated(words(numbers), help) for (words, help), numbers in found.items()]
 
 
-def _help(panel: Panel, otherwise: str) -> str:
+def _outdated_help(panel: Panel, otherwise: str) -> str:
     if panel.is_busy:
         return "wait"
     return "animate" if panel.can_be_sketched else otherwise

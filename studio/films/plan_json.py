@@ -16,14 +16,14 @@ from studio.films.plan import Cut, Row
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
-def freeze(cut: Cut) -> dict:
+def dump_plan(cut: Cut) -> dict:
     """``cut`` has no problems: every scene plays something, be it a card with its number."""
     music, settings = cut.settings.music, cut.settings
     return {
         "format": {"width": cut.format.width, "height": cut.format.height},
         "levelled": settings.is_levelled,
         "fit": settings.fit,
-        "pieces": [_piece(row) for row in cut.rows],
+        "pieces": [_dump_piece(row) for row in cut.rows],
         "joins": [{"kind": join.kind.value, "frames": join.frames} for join in cut.joins],
         "music": music
         and {
@@ -34,22 +34,22 @@ def freeze(cut: Cut) -> dict:
     }  # fmt: skip
 
 
-def mark_of(cut: Cut) -> str:
+def get_mark(cut: Cut) -> str:
     """What a page shows of the film, to be sent back with the wish for it; empty while none can be made."""
     if cut.problems:
         return ""
-    told = json.dumps(freeze(cut) | {"notes": [_noted(row) for row in cut.rows]}, sort_keys=True)
+    told = json.dumps(dump_plan(cut) | {"notes": [_note_facts(row) for row in cut.rows]}, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _noted(row: Row) -> list:
+def _note_facts(row: Row) -> list:
     """What the notes on it are about; they themselves are in the language of whoever looks."""
     panel = row.panel
     told = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
     return [row.wanted, *told]
 
 
-def _piece(row: Row) -> dict:
+def _dump_piece(row: Row) -> dict:
     if isinstance(row.piece, Card):
         card = row.piece
         scene = {"n": row.panel.n, "scene": str(row.panel.scene.pk)} if row.panel else {}
@@ -65,9 +65,11 @@ def _piece(row: Row) -> dict:
     }  # fmt: skip
 
 
-def thaw(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
+def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
     """The plan for the engine. ``clips``: clip id → its mezzanine, brought here, and its digest. Raises PlanRefused."""
-    pieces = tuple(_card(each) if each["kind"] == "card" else _shot(each, plan, clips) for each in plan["pieces"])
+    pieces = tuple(
+        _load_card(each) if each["kind"] == "card" else _load_shot(each, plan, clips) for each in plan["pieces"]
+    )
     joins = tuple(Join(JoinKind(each["kind"]), each["frames"]) for each in plan["joins"])
     bed = None
     if plan["music"] and music:
@@ -76,18 +78,18 @@ def thaw(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | Non
     return Plan(Format(size["width"], size["height"]), pieces, joins, bed, plan["levelled"])
 
 
-def _card(each: Mapping) -> Card:
+def _load_card(each: Mapping) -> Card:
     return Card(each["text"], each["subtitle"], each["frames"], each["paper"], each["ink"], title=each["text"])
 
 
-def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
+def _load_shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
         *clips[each["clip"]], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
         each.get("gain", 0.0), fit=plan["fit"], title=each["title"],
     )  # fmt: skip
 
 
-def chapters(cut: Cut) -> list[dict]:
+def list_chapters(cut: Cut) -> list[dict]:
     """One for each scene and card, without gaps; positions in frames."""
     return [
         {"n": row.panel.n if row.panel else 0, "place": row.place, "title": each.title, "start": each.start,
@@ -96,7 +98,7 @@ def chapters(cut: Cut) -> list[dict]:
     ]  # fmt: skip
 
 
-def made_from(cut: Cut) -> list[dict]:
+def describe_scenes(cut: Cut) -> list[dict]:
     """What each scene of the film is, for people to read later: who drew it, from which seed, how it joins the next."""
     found = []
     for row in cut.scenes:
@@ -104,11 +106,11 @@ def made_from(cut: Cut) -> list[dict]:
             "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
             "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
         }  # fmt: skip
-        found.append(told | (_drawn(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
+        found.append(told | (_describe_take(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
     return found
 
 
-def _drawn(take) -> dict:
+def _describe_take(take) -> dict:
     engine = makers().get(take.clip.provider)
     return {
         "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
@@ -117,7 +119,7 @@ def _drawn(take) -> dict:
     }  # fmt: skip
 
 
-def differences(one, other) -> list[str]:
+def list_differences(one, other) -> list[str]:
     """What two films of a story are made of differently, a sentence each."""
     found = []
     if one.frames != other.frames:
@@ -125,10 +127,10 @@ def differences(one, other) -> list[str]:
     if (one.width, one.height) != (other.width, other.height):
         sizes = {"one": f"{one.width} × {one.height}", "other": f"{other.width} × {other.height}"}
         found.append(_("Size: %(one)s and %(other)s.") % sizes)
-    ours, theirs = _scenes(one), _scenes(other)
+    ours, theirs = _pieces_by_scene(one), _pieces_by_scene(other)
     for scene in dict.fromkeys([*ours, *theirs]):
-        found += _scene_differs(ours.get(scene), theirs.get(scene))
-    before, after = _joins(one), _joins(other)
+        found += _scene_differences(ours.get(scene), theirs.get(scene))
+    before, after = _transitions_by_pair(one), _transitions_by_pair(other)
     if any(before[pair] != after[pair] for pair in before.keys() & after.keys()):
         found.append(_("Some transitions differ."))
     if _cards(one) != _cards(other):
@@ -142,12 +144,12 @@ def differences(one, other) -> list[str]:
     return found
 
 
-def _scenes(film) -> dict:
+def _pieces_by_scene(film) -> dict:
     """Scene → its piece, be it a clip or an empty card."""
     return {each["scene"]: each for each in film.plan["pieces"] if "scene" in each}
 
 
-def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
+def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
     if not (ours and theirs):
         words = (
             _("Scene %(n)d is only in the first version.") if ours else _("Scene %(n)d is only in the second version.")
@@ -166,7 +168,7 @@ def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
     return [words % {"n": ours["n"]} for words in found]
 
 
-def _joins(film) -> dict:
+def _transitions_by_pair(film) -> dict:
     """(scene, next scene) → how they are joined, for the pairs that are joined at all."""
     pieces = [each.get("scene", each.get("place")) for each in film.plan["pieces"]]
     pairs = zip(pieces, pieces[1:], film.plan["joins"], strict=False)

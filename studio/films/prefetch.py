@@ -34,13 +34,13 @@ SOON = 2  # seconds in which takes that become ready together are seen together
 log = logging.getLogger("studio.render")
 
 
-def soon(story: Story) -> None:
+def schedule(story: Story) -> None:
     """Have this done when the transaction is through. Losing it loses a little time and nothing else."""
-    transaction.on_commit(lambda: _ask(story), robust=True)
+    transaction.on_commit(lambda: _queue_job(story), robust=True)
 
 
 @transaction.atomic
-def _ask(story: Story) -> None:
+def _queue_job(story: Story) -> None:
     """One job that has not begun is enough for a story, whatever becomes ready meanwhile."""
     waiting = Job.objects.filter(kind=KIND, workspace=story.workspace_id, params__story=str(story.pk))
     if waiting.filter(state=State.QUEUED).update(next_run_at=Now()):
@@ -53,30 +53,30 @@ def _ask(story: Story) -> None:
 
 
 @waits_for_storage
-def prepare(claim) -> None:
+def prepare_clips(claim) -> None:
     """Running: bring home and make ready what is not, one clip after the other."""
     story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
-    left = _left(story) if story else []
+    left = _unprepared_files(story) if story else []
     for number, (file, cut) in enumerate(left):
 
         def tick(share: float, number=number) -> None:
             claim.report(int(1000 * (number + share) / len(left)))
 
         tick(0.0)
-        if _is_filmed(story):
+        if _is_film_in_progress(story):
             break
-        _prepare(claim, file, cut, tick)
+        _prepare_file(claim, file, cut, tick)
     claim.move_to(State.STORED)
 
 
-def _is_filmed(story: Story) -> bool:
+def _is_film_in_progress(story: Story) -> bool:
     """A film that is being made does all of this by itself: nothing is done twice at the same time."""
     return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
-def _left(story: Story) -> list:
+def _unprepared_files(story: Story) -> list:
     """(file, the film it is for) of each take that plays for good and is not ready for the film yet."""
-    cut = cuts.lay(story)
+    cut = cuts.build_cut(story)
     files = {}
     for row in cut.scenes:
         clip = row.panel.playing.clip if row.panel.is_final else None
@@ -86,7 +86,7 @@ def _left(story: Story) -> list:
     return [(file, cut) for file in files.values()]
 
 
-def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
+def _prepare_file(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
     def stopped() -> bool:
         return claim.is_cancelled() or child_process.is_stopping()
 
@@ -115,6 +115,6 @@ class PrefetchKind(StudioJobKind):
 
     name = KIND
     label = gettext_lazy("Scenes prepared for the film")
-    steps = {State.RUNNING: prepare}
+    steps = {State.RUNNING: prepare_clips}
     is_retryable = False
     is_hidden = True

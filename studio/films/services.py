@@ -18,14 +18,14 @@ from jobs.models import Job
 from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
 from studio.films import plan as cuts
 from studio.films import plan_json, prefetch
-from studio.films.messages import music_words
+from studio.films.messages import music_message
 from studio.models import Film, FilmSettings, Music, Story
 from studio.scenes import order
-from studio.scenes.edits import merge
+from studio.scenes.edits import merge_fields
 
-MUSIC_BYTES = 100_000_000
-MUSIC_ROOM = 3_000_000_000  # bytes of all music that one workspace keeps
-SETTINGS = (
+MAX_MUSIC_BYTES = 100_000_000
+MAX_WORKSPACE_MUSIC_BYTES = 3_000_000_000  # bytes of all music that one workspace keeps
+SETTING_FIELDS = (
     "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text", "end_subtitle",
     "end_seconds", "paper", "resolution", "fit", "is_levelled", "music_gain", "music_duck", "music",
 )  # fmt: skip
@@ -41,23 +41,25 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
         return found
-    held = order.hold(story)  # nobody reorders or edits scenes while they are read
-    cut = cuts.lay(held)
+    held = order.lock_story_row(story)  # nobody reorders or edits scenes while they are read
+    cut = cuts.build_cut(held)
     if cut.problems:
         raise NoFilm(cut.problems)
-    if agreed not in (None, plan_json.mark_of(cut)):
+    if agreed not in (None, plan_json.get_mark(cut)):
         raise FilmChanged
-    film = Film(story=held, created_by=by, name=name, plan=plan_json.freeze(cut), made_from=plan_json.made_from(cut))
+    film = Film(
+        story=held, created_by=by, name=name, plan=plan_json.dump_plan(cut), made_from=plan_json.describe_scenes(cut)
+    )
     film.version = (Film.objects.filter(story=held).aggregate(last=Max("version"))["last"] or 0) + 1
-    film.chapters, film.frames = plan_json.chapters(cut), cut.plan.frames
+    film.chapters, film.frames = plan_json.list_chapters(cut), cut.plan.frames
     film.width, film.height = cut.format.width, cut.format.height
     film.poster = next((number for number, each in enumerate(film.chapters) if each["n"]), 0)
-    film.job = _job(film, held, by, idem_key)
+    film.job = _submit_job(film, held, by, idem_key)
     film.save(force_insert=True)
     return film
 
 
-def _job(film: Film, story: Story, by, idem_key: str) -> Job:
+def _submit_job(film: Film, story: Story, by, idem_key: str) -> Job:
     title = _("Film of “%(title)s”, version %(n)d") % {"title": story.title, "n": film.version}
     return jobs.submit(
         workspace=story.workspace, by=by, kind="film", title=title, page=film.get_absolute_url(),
@@ -72,40 +74,43 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
     ``base`` is what the page showed, as texts: what others changed in other fields meanwhile stays. Collision, and
     nothing written, where both changed the same one to something else.
     """
-    held = order.hold(story)
+    held = order.lock_story_row(story)
     row, _created = FilmSettings.objects.get_or_create(
-        story=held, defaults={"resolution": cuts.settings_of(held).resolution}
+        story=held, defaults={"resolution": cuts.get_film_settings(held).resolution}
     )
-    theirs, mine = as_texts(row), {name: as_text(changes[name]) for name in changes.keys() & set(SETTINGS)}
-    wanted, collisions = merge({**theirs, **(base or theirs)}, theirs, mine)
+    theirs, mine = (
+        settings_as_texts(row),
+        {name: value_as_text(changes[name]) for name in changes.keys() & set(SETTING_FIELDS)},
+    )
+    wanted, collisions = merge_fields({**theirs, **(base or theirs)}, theirs, mine)
     if collisions:
         raise Collision(collisions)
     for name in wanted:
         setattr(row, name, changes[name])
     row.save()
-    order.touch(held)
+    order.touch_story(held)
     if {"resolution", "fit"} & changes.keys():
-        prefetch.soon(held)
+        prefetch.schedule(held)
     return row
 
 
-def as_texts(row: FilmSettings) -> dict[str, str]:
+def settings_as_texts(row: FilmSettings) -> dict[str, str]:
     """How the film shall be, as texts: what a page shows and sends back, to notice what others changed."""
-    return {name: as_text(getattr(row, name)) for name in SETTINGS}
+    return {name: value_as_text(getattr(row, name)) for name in SETTING_FIELDS}
 
 
-def as_text(value) -> str:
+def value_as_text(value) -> str:
     return str(value.pk if isinstance(value, Music) else "" if value is None else value)
 
 
-def bring_music(*, upload, story: Story, by) -> Music:
+def upload_music(*, upload, story: Story, by) -> Music:
     """Keep a piece of music for the story's film and queue its reading: no request waits for ffmpeg.
 
     The same file brought twice is the same row; one that could not be read is tried anew. Raises MusicRefused or
     what jobs.submit does, and then nothing is kept.
     """
-    if not upload.size or upload.size > MUSIC_BYTES:
-        raise _no_music("too_many_bytes" if upload.size else "empty")
+    if not upload.size or upload.size > MAX_MUSIC_BYTES:
+        raise _music_refused("too_many_bytes" if upload.size else "empty")
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"
         digest = hashlib.sha256()
@@ -113,50 +118,50 @@ def bring_music(*, upload, story: Story, by) -> Music:
             for chunk in upload.chunks():
                 digest.update(chunk)
                 file.write(chunk)
-        if music := _known(digest.hexdigest(), story.workspace):
+        if music := _find_music(digest.hexdigest(), story.workspace):
             change_film_settings(story=story, by=by, changes={"music": music})
             return music
         music = Music(
-            pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_of(upload.name or ""),
+            pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_from_name(upload.name or ""),
             sha256=digest.hexdigest(), bytes=source.stat().st_size,
         )  # fmt: skip
-        _must_fit(music)
+        _check_room(music)
         connections.release_connection()
         storage.store_file(source, music.place("original"))
     with storage.delete_on_error(music.place("original")):
-        return _queued(music, story, by)
+        return _attach_music(music, story, by)
 
 
-def _no_music(code: str) -> MusicRefused:
-    return MusicRefused(code, music_words(code))
+def _music_refused(code: str) -> MusicRefused:
+    return MusicRefused(code, music_message(code))
 
 
-def _title_of(name: str) -> str:
+def _title_from_name(name: str) -> str:
     return " ".join(char for char in Path(name).stem.split() if char.isprintable())[:120] or _("Music")
 
 
-def _known(digest: str, workspace) -> Music | None:
+def _find_music(digest: str, workspace) -> Music | None:
     """The same file, brought before; not one that could not be read."""
     known = Music.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
 
 
-def _must_fit(music: Music) -> None:
+def _check_room(music: Music) -> None:
     used = Music.objects.filter(workspace=music.workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + music.bytes > MUSIC_ROOM:
-        raise _no_music("no_room")
+    if used + music.bytes > MAX_WORKSPACE_MUSIC_BYTES:
+        raise _music_refused("no_room")
 
 
 @transaction.atomic
-def _queued(music: Music, story: Story, by) -> Music:
+def _attach_music(music: Music, story: Story, by) -> Music:
     """The story's music once its file is in the store; or the same file that came in the meantime."""
     jobs.lock_workspace(music.workspace)
-    if known := _known(music.sha256, music.workspace):
+    if known := _find_music(music.sha256, music.workspace):
         storage.delete(music.place("original"))
         music = known
     else:
         Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
-        _must_fit(music)
+        _check_room(music)
         music.job = jobs.submit(
             workspace=music.workspace, by=by, kind="music", title=music.title, params={"music": str(music.pk)},
             idem_key=f"music-{music.pk}", page=reverse("studio:stories"),

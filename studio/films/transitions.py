@@ -5,17 +5,17 @@ from pathlib import Path
 from studio.render.fitting import fit_joins
 from studio.render.plan import CUT, Join, JoinKind, Shot
 
-MOST_FRAMES = 240
+MAX_FRAMES = 240
 
-__all__ = ["CUT", "Join", "join_all", "wanted_join"]
+__all__ = ["CUT", "Join", "fit_transitions", "wanted_join"]
 
 
 def wanted_join(kind: str, frames: int) -> Join:
     """The join that was chosen, whether or not it fits."""
-    return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MOST_FRAMES))
+    return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MAX_FRAMES))
 
 
-def join_all(panels) -> None:
+def fit_transitions(panels) -> None:
     """Give each panel the join into the next one; the last has none."""
     pieces = [Shot(Path(), "", panel.frames) for panel in panels]
     wanted = [wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]

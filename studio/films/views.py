@@ -21,15 +21,15 @@ from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.films import plan as film_plan
 from studio.films import plan_json
 from studio.films import services as film_services
-from studio.films.forms import FilmSettingsForm, JoinForm, MakeForm, NameForm
-from studio.films.messages import also_under, music_words
-from studio.films.services import as_text, as_texts
-from studio.limits import FILM, UPLOAD, too_fast
+from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
+from studio.films.messages import music_message, other_stories_message
+from studio.films.services import settings_as_texts, value_as_text
+from studio.limits import FILM, UPLOAD, rate_limit_message
 from studio.models import Film, Music, Scene, Story
 from studio.scenes import edits
 
 VARY = {"Vary": "HX-Request, HX-Target"}
-AT_ONCE = 50
+PAGE_SIZE = 50
 
 
 @require_safe
@@ -40,96 +40,99 @@ def film(request, pk):
     if story.deleted_at:
         return redirect_to(request, story)
     if target_id(request) == "film-live":
-        context = _context(request, story) | {"is_live": True}
+        context = _build_context(request, story) | {"is_live": True}
         return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
     if target_id(request) == "more":
         may_edit = access.may_edit(request.user, story.workspace)
-        context = versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
+        context = list_versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
-    return _page(request, story)
+    return _render_page(request, story)
 
 
-def _page(request, story, status: int = 200, **more):
-    context = _context(request, story, **more) | {"bin": trash.films(story, request.GET.get("bin", ""))}
+def _render_page(request, story, status: int = 200, **more):
+    context = _build_context(request, story, **more) | {"bin": trash.list_films(story, request.GET.get("bin", ""))}
     return render_target(request, "studio/film.html", context, status=status)
 
 
-def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
-    settings = film_plan.settings_of(story)
+def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
+    settings = film_plan.get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
-    now = film_plan.lay(story, settings)
+    now = film_plan.build_cut(story, settings)
     return {
         "story": story,
         "cut": now,
-        "mark": plan_json.mark_of(now),
+        "mark": plan_json.get_mark(now),
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
-        **versions(story, request.GET.get("before", "")),
+        **list_versions(story, request.GET.get("before", "")),
         "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
-        "elsewhere": also_under(*settings.music.others_with_it(story)) if settings.music else "",
+        "elsewhere": other_stories_message(*settings.music.others_with_it(story)) if settings.music else "",
         "may_edit": may_edit,
         "note": note,
         "idem_key": uuid.uuid4().hex,
         "joins": Scene.Join.choices,
         "sounds": Scene.Sound.choices,
-        "now": as_texts(settings),
-        "was": as_texts(settings),
+        "now": settings_as_texts(settings),
+        "was": settings_as_texts(settings),
         **more,
     }
 
 
-def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **more):
+def _respond(request, story, *, note: str = "", status: int = 200, form=None, **more):
     """After a deed: with htmx the parts of the page as they are now, otherwise the page."""
     if request.htmx:
-        context = _context(request, story, note=note, form=form, **more)
+        context = _build_context(request, story, note=note, form=form, **more)
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
     if not note:
         return redirect_to(request, reverse("studio:film", args=[story.pk]))
-    return _page(request, story, status, note=note, form=form, **more)
+    return _render_page(request, story, status, note=note, form=form, **more)
 
 
 @require_POST
 def join(request, pk):
     """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
     scene = access.get_editable_scene(request.user, pk)
-    form = JoinForm(request.POST)
+    form = TransitionForm(request.POST)
     if scene.deleted_at:
         words = _("This scene is in the trash. Restore it first. Nothing was changed.")
-        return _to_film(request, scene.story, note=words, status=409)
+        return _respond(request, scene.story, note=words, status=409)
     if not form.is_valid():
-        return _to_film(request, scene.story, note=form.wrong(), status=422)
+        return _respond(request, scene.story, note=form.wrong(), status=422)
     try:
         edits.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
     except Collision:
-        return _to_film(request, scene.story, note=str(SceneChanged()), status=409)
+        return _respond(request, scene.story, note=str(SceneChanged()), status=409)
     except StudioRefused as refusal:
-        return _to_film(request, scene.story, note=str(refusal), status=refusal.status)
-    return _to_film(request, scene.story)
+        return _respond(request, scene.story, note=str(refusal), status=refusal.status)
+    return _respond(request, scene.story)
 
 
 @require_POST
 def film_settings(request, pk):
     """Cards, picture or music; what is not sent stays."""
     story = access.get_editable_story(request.user, pk)
-    settings = film_plan.settings_of(story)
+    settings = film_plan.get_film_settings(story)
     settings.story = story
     form = FilmSettingsForm(request.POST, instance=settings)
     if not form.is_valid():
-        return _to_film(
+        return _respond(
             request, story, note=_("A value here is not valid. Nothing was changed."), status=422, form=form
         )
     changes, base = form.changes(), form.base()
     try:
         row = film_services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
     except Collision as collision:
-        form, note = form.again(film_plan.settings_of(story), collision.fields), _both(form, collision)
-        return _to_film(request, story, note=note, status=409, form=form, is_fresh=True)
-    shown = {name: as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
-    return _to_film(request, story, was=as_texts(row) | base | shown, saved=form.part())
+        form, note = (
+            form.again(film_plan.get_film_settings(story), collision.fields),
+            _describe_collision(form, collision),
+        )
+        return _respond(request, story, note=note, status=409, form=form, is_fresh=True)
+    shown = {name: value_as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
+    return _respond(request, story, was=settings_as_texts(row) | base | shown, saved=form.part())
 
 
-def _both(form, collision: Collision) -> str:
+def _describe_collision(form, collision: Collision) -> str:
     """Both versions in words: the page shows theirs now, and what was typed is not lost."""
     words = [_("Someone else changed this in the meantime, so nothing was saved.")]
     for name, texts in collision.fields.items():
@@ -145,20 +148,20 @@ def _both(form, collision: Collision) -> str:
 def make(request, pk):
     """Ask for the film as the page showed it."""
     story = access.get_editable_story(request.user, pk)
-    form = MakeForm(request.POST)
+    form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
-        return _to_film(request, story, note=_("This film request is not valid. Try again."), status=422)
-    if words := too_fast(request, FILM):
-        return _to_film(request, story, note=words, status=429)
+        return _respond(request, story, note=_("This film request is not valid. Try again."), status=422)
+    if words := rate_limit_message(request, FILM):
+        return _respond(request, story, note=words, status=429)
     sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
     try:
         film_services.request_film(story=story, by=request.user, idem_key=f"film-{key}", **sent)
     except StudioRefused as refusal:
-        return _to_film(request, story, note=str(refusal), status=refusal.status, name=sent["name"])
+        return _respond(request, story, note=str(refusal), status=refusal.status, name=sent["name"])
     except REFUSALS as refusal:
-        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
-    return _to_film(request, story)
+        return _respond(request, story, note=str(refusal), status=status_of(refusal))
+    return _respond(request, story)
 
 
 @require_POST
@@ -167,16 +170,16 @@ def music(request, pk):
     story = access.get_editable_story(request.user, pk)
     upload = request.FILES.get("music_file")
     if upload is None:
-        return _to_film(request, story, note=music_words("missing"), status=422)
-    if words := too_fast(request, UPLOAD):
-        return _to_film(request, story, note=words, status=429)
+        return _respond(request, story, note=music_message("missing"), status=422)
+    if words := rate_limit_message(request, UPLOAD):
+        return _respond(request, story, note=words, status=429)
     try:
-        film_services.bring_music(upload=upload, story=story, by=request.user)
+        film_services.upload_music(upload=upload, story=story, by=request.user)
     except MusicRefused as refusal:
-        return _to_film(request, story, note=str(refusal), status=refusal.status)
+        return _respond(request, story, note=str(refusal), status=refusal.status)
     except REFUSALS as refusal:
-        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
-    return _to_film(request, story)
+        return _respond(request, story, note=str(refusal), status=status_of(refusal))
+    return _respond(request, story)
 
 
 @require_POST
@@ -192,35 +195,35 @@ def remove_music(request, pk):
     return redirect_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")
 
 
-def versions(story: Story, before: str = "") -> dict:
+def list_versions(story: Story, before: str = "") -> dict:
     """``films``, and as ``next`` the question for those that are older still. ``before`` is the number of a version."""
     rows = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     if before.isdecimal() and len(before) < 10:
         rows = rows.filter(version__lt=int(before))
-    found = list(rows[: AT_ONCE + 1])
-    films = found[:AT_ONCE]
-    return {"films": films, "next": f"?before={films[-1].version}" if len(found) > AT_ONCE else ""}
+    found = list(rows[: PAGE_SIZE + 1])
+    films = found[:PAGE_SIZE]
+    return {"films": films, "next": f"?before={films[-1].version}" if len(found) > PAGE_SIZE else ""}
 
 
 @require_safe
 def film_page(request, pk):
     """``?with=`` another version of the same story shows both side by side."""
     found = access.get_visible_film(request.user, pk)
-    other = _named(found, request.GET.get("with", ""))
+    other = _find_other(found, request.GET.get("with", ""))
     context = {
         "film": found,
-        **versions(found.story),
+        **list_versions(found.story),
         "other": other,
         "story": found.story,
         "may_edit": access.may_edit(request.user, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=TRASH_DAYS),
-        "chapters": _chapters(found),
-        "differences": plan_json.differences(found, other) if other else [],
+        "chapters": _list_chapters(found),
+        "differences": plan_json.list_differences(found, other) if other else [],
     }
     return render_target(request, "studio/film_page.html", context, targets={f"job-{found.job_id}": "live"})
 
 
-def _named(film: Film, name: str) -> Film | None:
+def _find_other(film: Film, name: str) -> Film | None:
     """Another finished version of the same story, however old it is."""
     rows = Film.objects.shown().filter(story=film.story_id).exclude(pk=film.pk).select_related("job", "story")
     try:
@@ -230,7 +233,7 @@ def _named(film: Film, name: str) -> Film | None:
     return found if found and found.is_ready else None
 
 
-def _chapters(film: Film) -> list[dict]:
+def _list_chapters(film: Film) -> list[dict]:
     return [
         each | {"number": number, "seconds": each["start"] / 24, "length": (each["end"] - each["start"]) / 24,
                 "still": storage.create_link(film.still(number)) if film.is_ready else ""}
@@ -241,15 +244,15 @@ def _chapters(film: Film) -> list[dict]:
 @require_safe
 def play_film(request, pk):
     """Rights are checked here on every request; the link behind it ends within minutes."""
-    return _to_file(request, pk, seconds=600)
+    return _redirect_to_file(request, pk, seconds=600)
 
 
 @require_safe
 def download_film(request, pk):
-    return _to_file(request, pk, seconds=300, as_download=True)
+    return _redirect_to_file(request, pk, seconds=300, as_download=True)
 
 
-def _to_file(request, pk, *, seconds, as_download=False):
+def _redirect_to_file(request, pk, *, seconds, as_download=False):
     film = access.get_visible_film(request.user, pk)
     if film.deleted_at or not film.is_ready:
         raise Http404
@@ -260,7 +263,7 @@ def _to_file(request, pk, *, seconds, as_download=False):
 @require_POST
 def rename_film(request, pk):
     film = access.get_editable_film(request.user, pk)
-    form = NameForm(request.POST)
+    form = RenameFilmForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(form.errors["name"]))
         return redirect_to(request, film)

@@ -22,14 +22,19 @@ from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
 from studio.films import placeholders, plan_json
-from studio.films.messages import music_words, piece_name, refusal_words
+from studio.films.messages import music_message, piece_name, refusal_message
 from studio.models import Film, Music
 from studio.render import music as beds
 from studio.render.cache import Cache
 from studio.render.errors import FilmRefused
 from studio.render.merge import merge
 
-BROUGHT, SKETCHED, MERGED, SHOWN = 60, 560, 940, 990  # thousandths of the bar at which these parts of the work end
+DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
+    60,
+    560,
+    940,
+    990,
+)  # thousandths of the bar at which these parts of the work end
 CACHE_BYTES = 4_000_000_000  # what is kept of finished parts, so that the next film takes seconds
 log = logging.getLogger("studio.render")
 
@@ -39,18 +44,18 @@ def cache_folder() -> Path:
 
 
 @waits_for_storage
-def make(claim) -> None:
+def make_film(claim) -> None:
     """Running: bring what the plan names, merge it, and put film and stills into the store."""
     film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
-    _may_go_on(film)
-    _clear_up_after_earlier(claim.job)
+    _check_rights(film)
+    _remove_leftovers(claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "film.mp4"
-        plan = _plan(claim, film, folder)
+        plan = _load_plan(claim, film, folder)
         failpoint("film_brought", str(claim.job.pk))
-        made = _merge(claim, film, plan, out)
+        made = _merge_film(claim, film, plan, out)
         failpoint("film_merged", str(claim.job.pk))
-        stills = _stills(claim, film, out, folder)
+        stills = _make_stills(claim, film, out, folder)
         extend_lease_to_store(claim, out, *stills)
         with deletes_orphans(film):
             for number, still in enumerate(stills):
@@ -58,7 +63,7 @@ def make(claim) -> None:
             stored = storage.store_file(out, film.place)
             failpoint("film_stored", str(claim.job.pk))
             if stored.sha256 != made.sha256:
-                raise StepFailed("not_stored", refusal_words("not_stored"))
+                raise StepFailed("not_stored", refusal_message("not_stored"))
             with transaction.atomic():
                 facts = {"key": stored.key, "sha256": stored.sha256, "bytes": stored.bytes}
                 Film.objects.filter(pk=film.pk).update(**facts)
@@ -66,34 +71,34 @@ def make(claim) -> None:
 
 
 @waits_for_storage
-def publish(claim) -> None:
+def publish_film(claim) -> None:
     """Stored: only what lies whole in the store is called a film."""
     film = Film.objects.get(job=claim.job)
     if not film.bytes or storage.get_size(film.place) != film.bytes:
-        raise StepFailed("not_stored", refusal_words("not_stored"))
+        raise StepFailed("not_stored", refusal_message("not_stored"))
     failpoint("film_shown", str(claim.job.pk))
     with transaction.atomic():
         Film.objects.filter(pk=film.pk).update(ready_at=timezone.now())
         claim.move_to(State.READY)
 
 
-def _clear_up_after_earlier(job) -> None:
+def _remove_leftovers(job) -> None:
     """A film's clips are large: what a killed worker had brought for this job does not lie about until the chores."""
     for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _may_go_on(film: Film) -> None:
+def _check_rights(film: Film) -> None:
     """Rights are looked at again here: they may have been taken away since the person asked. Who had it tried again
     is the one who asks now; an operator who is no member does it for the person who asked first."""
     person, workspace = film.job.created_by, film.story.workspace
     if person and person.is_superuser and not can(person, EDIT, workspace):
         person = film.created_by
     if film.story.deleted_at or not (person and person.is_active and can(person, EDIT, workspace)):
-        raise StepFailed("not_allowed", refusal_words("not_allowed"))
+        raise StepFailed("not_allowed", refusal_message("not_allowed"))
 
 
-def _plan(claim, film: Film, folder: Path):
+def _load_plan(claim, film: Film, folder: Path):
     """The plan with every clip beside it, each looked up again in the story's own workspace."""
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
@@ -101,28 +106,30 @@ def _plan(claim, film: Film, folder: Path):
     here: dict[str, tuple[Path, str]] = {}
     for number, piece in enumerate(shots):
         if piece["clip"] not in here:
-            file = _file_of(piece, found.get(piece["clip"]), film)
-            path = _brought(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
+            file = _get_file(piece, found.get(piece["clip"]), film)
+            path = _download(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
             here[piece["clip"]] = (path, file.sha256)
-        claim.report(BROUGHT * (number + 1) // len(shots))
-    return plan_json.thaw(film.plan, here | _sketches(claim, film, found, folder), _music(film, folder))
+        claim.report(DOWNLOADED * (number + 1) // len(shots))
+    return plan_json.load_plan(
+        film.plan, here | _draw_placeholders(claim, film, found, folder), _download_music(film, folder)
+    )
 
 
-def _sketches(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
+def _draw_placeholders(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
     """Animatics as large as the film, in place of the storyboard's."""
 
     def progress(done: int, total: int) -> None:
-        claim.report(BROUGHT + (SKETCHED - BROUGHT) * done // total)
+        claim.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
         if done * 2 >= total:
             failpoint("film_sketching", str(claim.job.pk))
 
-    rows = placeholders.sketches_in(film.plan, clips)
+    rows = placeholders.find_placeholders(film.plan, clips)
     lines = min(film.width, film.height)
     cache = Cache(cache_folder())
-    return placeholders.draw(rows, lines, cache, folder, progress=progress, cancelled=claim.is_cancelled)
+    return placeholders.draw_placeholders(rows, lines, cache, folder, progress=progress, cancelled=claim.is_cancelled)
 
 
-def _file_of(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
+def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
     """The file that was planned, or StepFailed with a sentence that names the scene."""
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
     code = ""
@@ -135,29 +142,29 @@ def _file_of(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
     elif file.sha256 != piece["sha256"]:
         code = "changed"
     if code:
-        raise StepFailed(code, refusal_words(code, where=piece_name(piece)))
+        raise StepFailed(code, refusal_message(code, where=piece_name(piece)))
     return file
 
 
-def _brought(key: str, path: Path, code: str, where: str = "") -> Path:
+def _download(key: str, path: Path, code: str, where: str = "") -> Path:
     try:
         return storage.download(key, path)
     except FileNotFoundError as gone:
-        raise StepFailed(code, refusal_words(code, where=where)) from gone
+        raise StepFailed(code, refusal_message(code, where=where)) from gone
 
 
-def _music(film: Film, folder: Path) -> Path | None:
+def _download_music(film: Film, folder: Path) -> Path | None:
     planned = film.plan["music"]
     if not planned:
         return None
     music = Music.objects.filter(pk=planned["id"], workspace=film.story.workspace_id).first()
     if music is None or music.bed_sha256 != planned["sha256"]:
-        raise StepFailed("music", refusal_words("music"))
-    return _brought(music.place("bed"), folder / f"music{beds.SUFFIX}", "music")
+        raise StepFailed("music", refusal_message("music"))
+    return _download(music.place("bed"), folder / f"music{beds.SUFFIX}", "music")
 
 
-def _merge(claim, film: Film, plan, out: Path):
-    start = SKETCHED if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else BROUGHT
+def _merge_film(claim, film: Film, plan, out: Path):
+    start = PLACEHOLDERS_DRAWN if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else DOWNLOADED
 
     def progress(done: int, total: int) -> None:
         claim.report(start + (MERGED - start) * done // total)
@@ -178,14 +185,14 @@ def _merge(claim, film: Film, plan, out: Path):
             raise OSError(errno.ENOSPC, str(refusal)) from refusal
         piece = film.plan["pieces"][refusal.piece] if refusal.piece is not None else None
         log.warning("job %s: no film: %s %s (piece %s)", claim.job.pk, refusal.code, refusal, refusal.piece)
-        words = refusal_words(refusal.code, where=piece_name(piece) if piece else "")
+        words = refusal_message(refusal.code, where=piece_name(piece) if piece else "")
         raise StepFailed(refusal.code, words) from refusal
     except (media.MediaRefused, media.FfmpegFailed) as failure:
         log.exception("job %s: a tool failed", claim.job.pk)
-        raise StepFailed("tool", refusal_words("tool")) from failure
+        raise StepFailed("tool", refusal_message("tool")) from failure
 
 
-def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
+def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
     """One still from the middle of each chapter."""
     made = []
     for number, chapter in enumerate(film.chapters):
@@ -194,7 +201,7 @@ def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
         made.append(folder / f"still-{number}.webp")
         write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
         failpoint("film_still", str(claim.job.pk))
-        claim.report(MERGED + (SHOWN - MERGED) * (number + 1) // len(film.chapters))
+        claim.report(MERGED + (STILLS_MADE - MERGED) * (number + 1) // len(film.chapters))
     return made
 
 
@@ -205,11 +212,11 @@ def deletes_orphans(film: Film):
         yield
     except LeaseLost:
         if not Film.objects.filter(pk=film.pk).exists():
-            remove_files(film)
+            remove_film_files(film)
         raise
 
 
-def remove_files(film: Film) -> None:
+def remove_film_files(film: Film) -> None:
     """Take what a film left out of the store. Repeating it is harmless."""
     for key in film.places():
         storage.delete(key)
@@ -220,11 +227,11 @@ def read_music(claim) -> None:
     """Running: decode what was brought, apart, and keep the samples that films are mixed with."""
     music = Music.objects.filter(job=claim.job).first()
     if music is None:
-        raise StepFailed("gone", music_words("gone"))
+        raise StepFailed("gone", music_message("gone"))
     with private_folder(claim.job) as folder:
-        source = _brought_music(music, folder)
+        source = _download_original(music, folder)
         claim.report(100)
-        bed = _bed(claim, source, folder)
+        bed = _decode_music(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
         extend_lease_to_store(claim, bed.path)
         kept = storage.store_file(bed.path, music.place("bed"))
@@ -243,17 +250,17 @@ def read_music(claim) -> None:
     storage.delete(music.place("original"))
 
 
-def _brought_music(music: Music, folder: Path) -> Path:
+def _download_original(music: Music, folder: Path) -> Path:
     try:
         return storage.download(music.place("original"), folder / "original")
     except FileNotFoundError as gone:
-        raise StepFailed("gone", music_words("gone")) from gone
+        raise StepFailed("gone", music_message("gone")) from gone
 
 
-def _bed(claim, source: Path, folder: Path) -> beds.MusicBed:
+def _decode_music(claim, source: Path, folder: Path) -> beds.MusicBed:
     try:
         return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, cancelled=claim.is_cancelled)
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
-        raise StepFailed(refusal.code, music_words(refusal.code)) from refusal
+        raise StepFailed(refusal.code, music_message(refusal.code)) from refusal

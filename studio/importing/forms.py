@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from generation.forms import IDEM_KEY
 from generation.providers.styles import NAMES as STYLES
 from studio import importing
-from studio.forms import CleanWords
+from studio.forms import CleanTextMixin
 from studio.models import Story
 
 MOST_BYTES = 400_000
@@ -33,7 +33,7 @@ WORDS = {
 }
 
 
-class ImportForm(CleanWords, forms.Form):
+class ImportForm(CleanTextMixin, forms.Form):
     """``take`` and ``cast`` are numbers (from 0) of the scenes and characters found in the text of ``digest``."""
 
     text = forms.CharField(required=False, strip=False)

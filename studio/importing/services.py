@@ -9,7 +9,7 @@ from studio.drawing.services import draw_animatics
 from studio.errors import NothingTaken, TooManyScenes
 from studio.models import Character, Run, Scene, SceneCharacter, Story
 from studio.scenes import order
-from studio.scenes.services import MOST_SCENES
+from studio.scenes.services import MAX_SCENES
 from studio.stories.services import create_story
 
 
@@ -27,14 +27,14 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     if job := Job.objects.filter(workspace=workspace, kind="run", idem_key=key).first():
         return Run.objects.select_related("story").get(job=job).story
     story = story or create_story(workspace=workspace, by=by, **fields)
-    order.hold(story)
-    there = len(order.ids(story))
-    if there + len(shots) > MOST_SCENES:
-        raise TooManyScenes(MOST_SCENES)
+    order.lock_story_row(story)
+    there = len(order.get_scene_ids(story))
+    if there + len(shots) > MAX_SCENES:
+        raise TooManyScenes(MAX_SCENES)
     scenes = [_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
     Scene.objects.bulk_create(scenes)
     _attach(_characters(story, by, people), scenes, shots)
-    order.touch(story, order=True)
+    order.touch_story(story, order=True)
     draw_animatics(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
     return story
 

@@ -15,11 +15,11 @@ from studio import access
 from studio.errors import StudioRefused
 from studio.importing import services as import_services
 from studio.importing.forms import ENDINGS, FORMATS, ImportForm
-from studio.limits import STORY, too_fast
+from studio.limits import STORY, rate_limit_message
 from studio.models import Story
-from studio.scenes.forms import TOLD
+from studio.scenes.forms import OPTION_CHOICES
 
-TIMES = {name: words for name, words in TOLD["time"] if name}
+TIMES = {name: words for name, words in OPTION_CHOICES["time"] if name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +47,7 @@ def _bring(request, story):
     if form.cleaned_data["digest"] != form.mark:
         note = _("The text has changed. These are its scenes now; nothing has been created yet.")
         return _review(request, story, form, note=note, status=409)
-    if words := too_fast(request, STORY):
+    if words := rate_limit_message(request, STORY):
         return _review(request, story, form, note=words, status=429, is_again=True)
     try:
         return _make(request, story, form)

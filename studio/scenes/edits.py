@@ -7,43 +7,43 @@ from accounts.models.user import display_name
 from studio.errors import Collision, SceneChanged, SceneLocked
 from studio.models import Character, Scene, SceneCharacter, SceneEdit, Story
 from studio.scenes import mentions, order
-from studio.scenes.fields import BESIDE, FREE, PICTURES, beside, columns, values_of
+from studio.scenes.fields import ALLOWED_IF_LOCKED, EXTRA_FIELDS, IMAGE_FIELDS, get_extra_values, get_values, to_columns
 
-APART = ("cast", "position")  # no columns that are written by themselves
+RELATIONS = ("cast", "position")  # no columns that are written by themselves
 
 
-def write(scene: Scene, by, values: dict) -> Scene:
+def write_scene(scene: Scene, by, values: dict) -> Scene:
     """Write what differs, words and what stands beside them, and keep what was there before. The caller holds the
     scene's row with its story's (``order.hold_scene``)."""
-    now = now_in(scene, values)
+    now = get_current_values(scene, values)
     changed = {name: value for name, value in values.items() if now[name] != value}
     if not changed:
         return scene
-    plain = {name: value for name, value in changed.items() if name not in APART}
-    Scene.objects.filter(pk=scene.pk).update(**columns(plain), rev=F("rev") + 1)
+    plain = {name: value for name, value in changed.items() if name not in RELATIONS}
+    Scene.objects.filter(pk=scene.pk).update(**to_columns(plain), rev=F("rev") + 1)
     if "position" in changed:
-        order.put(scene, changed["position"])
+        order.move_to(scene, changed["position"])
     scene.refresh_from_db()
     if "prompt" in changed:
-        mentions.follow(scene, now["prompt"])
+        mentions.update_cast(scene, now["prompt"])
     if "cast" in changed:
-        _cast(scene, changed["cast"])
+        _write_cast(scene, changed["cast"])
     before = {name: now[name] for name in changed}
     SceneEdit.objects.create(scene=scene, by=by, rev=scene.rev, before=before, after=changed)
-    order.touch(scene.story)
+    order.touch_story(scene.story)
     return scene
 
 
-def now_in(scene: Scene, names) -> dict:
+def get_current_values(scene: Scene, names) -> dict:
     """What stands in the scene, with what stands beside its words where ``names`` has any of that."""
-    return values_of(scene) | (beside(scene) if not set(names).isdisjoint(BESIDE) else {})
+    return get_values(scene) | (get_extra_values(scene) if not set(names).isdisjoint(EXTRA_FIELDS) else {})
 
 
 def write_order(story: Story, by, wanted: list) -> None:
     """Put all scenes of a story that is held in the order of ``wanted``; each that was moved keeps where it stood."""
-    before = order.ids(story)
-    order.number(story, wanted)
-    moved = order.moved(before, wanted)
+    before = order.get_scene_ids(story)
+    order.renumber(story, wanted)
+    moved = order.find_moved(before, wanted)
     Scene.objects.filter(pk__in=moved).update(rev=F("rev") + 1)
     revs = dict(Scene.objects.filter(pk__in=moved).values_list("pk", "rev"))
     at, to = ({pk: n for n, pk in enumerate(each, 1)} for each in (before, wanted))
@@ -53,7 +53,7 @@ def write_order(story: Story, by, wanted: list) -> None:
     )
 
 
-def _cast(scene: Scene, ids: list[str]) -> None:
+def _write_cast(scene: Scene, ids: list[str]) -> None:
     SceneCharacter.objects.filter(scene=scene).exclude(character__in=ids).delete()
     rows = [SceneCharacter(scene=scene, character_id=each) for each in ids]
     SceneCharacter.objects.bulk_create(rows, ignore_conflicts=True)
@@ -67,22 +67,22 @@ def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int
     What others changed in other fields meanwhile stays. Collision, with both versions and nothing written, when
     the same field was changed to something else. SceneLocked for a locked scene.
     """
-    scene = order.hold_scene(scene.pk)
-    theirs = values_of(scene)
+    scene = order.lock_scene_row(scene.pk)
+    theirs = get_values(scene)
     saw = {name: (seen or {}).get(name, rev) for name in changes}
     since = list(scene.edits.filter(rev__gt=min(saw.values(), default=rev)).order_by("rev").select_related("by"))
     base = dict(theirs)
     for edit in reversed(since):
         base |= {name: value for name, value in edit.before.items() if edit.rev > saw.get(name, rev)}
-    wanted, collisions = merge(base, theirs, changes)
+    wanted, collisions = merge_fields(base, theirs, changes)
     if collisions:
-        raise Collision(collisions, by=_last_writer(since, collisions))
+        raise Collision(collisions, by=_find_last_writer(since, collisions))
     if wanted and scene.is_locked:
         raise SceneLocked
-    return write(scene, by, wanted)
+    return write_scene(scene, by, wanted)
 
 
-def _last_writer(edits: list[SceneEdit], fields) -> str:
+def _find_last_writer(edits: list[SceneEdit], fields) -> str:
     writers = [edit.by for edit in edits if edit.by and not set(fields).isdisjoint(edit.after)]
     return display_name(writers[-1]) if writers else ""
 
@@ -96,25 +96,25 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene,
     when it is not the one any more that was seen at ``rev``: what others wrote since would be taken back unseen.
     SceneLocked where a locked scene would get more than its place or its lock back.
     """
-    scene = order.hold_scene(edit.scene_id)
+    scene = order.lock_scene_row(edit.scene_id)
     if rev is not None and scene.rev != rev:
         raise SceneChanged
     before: dict = {}
     for each in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
         before |= each.before
-    wanted, lost = _still_there(scene, before)
-    now = now_in(scene, wanted)
-    if scene.is_locked and not {name for name, value in wanted.items() if now[name] != value} <= FREE:
+    wanted, lost = _drop_deleted(scene, before)
+    now = get_current_values(scene, wanted)
+    if scene.is_locked and not {name for name, value in wanted.items() if now[name] != value} <= ALLOWED_IF_LOCKED:
         raise SceneLocked
-    return write(scene, by, wanted), lost
+    return write_scene(scene, by, wanted), lost
 
 
-def _still_there(scene: Scene, values: dict) -> tuple[dict, list[str]]:
+def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     """Without what has been removed for good since: pictures, people, takes; and which fields those were in."""
     values = dict(values)
-    asked = {values[name] for name in PICTURES if values.get(name)}
+    asked = {values[name] for name in IMAGE_FIELDS if values.get(name)}
     kept = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
-    there = {name: values[name] if values[name] in kept else None for name in PICTURES if name in values}
+    there = {name: values[name] if values[name] in kept else None for name in IMAGE_FIELDS if name in values}
     if "cast" in values:
         people = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
         there["cast"] = sorted(str(pk) for pk in people.values_list("pk", flat=True))
@@ -122,13 +122,13 @@ def _still_there(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
         there["chosen"] = scene.chosen_id
     if "position" in values:  # a story that is shorter now ends before it; a scene in the bin stands nowhere
-        last = len(order.ids(scene.story))
+        last = len(order.get_scene_ids(scene.story))
         values["position"] = min(values["position"], last) if scene.position else None
     lost = [name for name, value in there.items() if value != values[name]]
     return values | there, lost
 
 
-def merge(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
+def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
     """(fields to write, collisions as ``{field: (theirs, mine)}``) for the fields in ``mine``.
 
     A field that I left as it was keeps what they wrote; one that both of us changed to different values collides.

@@ -7,14 +7,14 @@ from generation.forms import SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
 from studio.drawing import providers
-from studio.forms import ChoosesEngine, CleanWords
+from studio.forms import CleanTextMixin, ProviderChoiceMixin
 from studio.models import Scene
-from studio.scenes.fields import EDITABLE
+from studio.scenes.fields import EDITABLE_FIELDS
 
-TOLD = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
+OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
 
 
-class SceneForm(ChoosesEngine, CleanWords, forms.Form):
+class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     """A scene's fields. What a request does not send is not changed; ``has_follows`` stands for the tick that is
     not sent when it is off. ``rev`` is the revision that the person saw."""
 
@@ -23,8 +23,8 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     prompt = forms.CharField(max_length=2000, required=False)
     negative_prompt = forms.CharField(max_length=500, required=False)
     place_name = forms.CharField(max_length=80, required=False)
-    time = forms.ChoiceField(choices=TOLD["time"], required=False)
-    camera = forms.ChoiceField(choices=TOLD["camera"], required=False)
+    time = forms.ChoiceField(choices=OPTION_CHOICES["time"], required=False)
+    camera = forms.ChoiceField(choices=OPTION_CHOICES["camera"], required=False)
     speaker = forms.CharField(max_length=80, required=False)
     line = forms.CharField(max_length=500, required=False)
     note = forms.CharField(max_length=1000, required=False)
@@ -44,7 +44,9 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
 
     def changes(self) -> dict:
         """Only what was sent, by column; nothing of what may not be empty and was."""
-        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE}
+        sent = {
+            name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE_FIELDS
+        }
         sent = {name: value for name, value in sent.items() if name not in self.MUST or value not in (None, "")}
         if "has_follows" in self.data:
             sent["follows"] = self.cleaned_data["follows"]
@@ -69,7 +71,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
         return held | {"engine": providers.join_choice(scene.provider, scene.model)}
 
 
-class AddForm(CleanWords, forms.Form):
+class AddSceneForm(CleanTextMixin, forms.Form):
     prompt = forms.CharField(max_length=2000, required=False)
     at = forms.IntegerField(min_value=1, max_value=10_000, required=False)
 

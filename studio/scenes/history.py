@@ -9,11 +9,11 @@ from accounts.models.user import display_name
 from generation.media import storage
 from generation.models import Picture
 from studio.models import Character, Scene, SceneEdit
-from studio.scenes.fields import FREE, NAMES, PICTURES
+from studio.scenes.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
 
 @dataclass
-class _Known:
+class _References:
     """What edits name by id, and how it is shown now."""
 
     takes: dict
@@ -22,30 +22,30 @@ class _Known:
 
     def words(self, name: str, value) -> str:
         if name == "chosen" and value:
-            return _("Take %(n)s") % {"n": self.takes[value]} if value in self.takes else _gone()
+            return _("Take %(n)s") % {"n": self.takes[value]} if value in self.takes else _deleted_label()
         if name == "cast":
-            return ", ".join(self.people.get(pk) or _gone() for pk in value)
+            return ", ".join(self.people.get(pk) or _deleted_label() for pk in value)
         if name == "is_locked":
             return _("Locked") if value else ""
-        if name in PICTURES and value:
-            return "" if value in self.pictures else _gone()
+        if name in IMAGE_FIELDS and value:
+            return "" if value in self.pictures else _deleted_label()
         return value
 
 
-def _gone() -> str:
+def _deleted_label() -> str:
     return _("no longer available")
 
 
-def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
+def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
     """Each edit with who made it, its rows, and whether one can go back to before it while the scene is as it is."""
     rows = scene.takes.shown().order_by("id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
-    known = _Known(takes, _people(edits), _pictures(scene, edits))
-    barrier = _barrier(scene)
+    known = _References(takes, _character_names(edits), _image_links(scene, edits))
+    barrier = _find_restore_limit(scene)
     return [
         {
             "edit": each,
-            "rows": [_row(each, name, known) for name in each.after if name in _labels()],
+            "rows": [_describe_field(each, name, known) for name in each.after if name in _field_labels()],
             "by": display_name(each.by) if each.by else _("Someone"),
             "is_open": each.pk > barrier,
         }
@@ -53,40 +53,42 @@ def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
     ]
 
 
-def labels(names) -> str:
+def join_labels(names) -> str:
     """How the page calls these fields, one after the other."""
-    return ", ".join(str(_labels()[name]) for name in names)
+    return ", ".join(str(_field_labels()[name]) for name in names)
 
 
-def _labels() -> dict:
+def _field_labels() -> dict:
     beside = {
         "chosen": _("selected take"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
     }  # fmt: skip
-    return NAMES | beside
+    return FIELD_LABELS | beside
 
 
-def _barrier(scene: Scene) -> int:
+def _find_restore_limit(scene: Scene) -> int:
     """The newest edit that a locked scene does not let anybody go back beyond."""
     if not scene.is_locked:
         return 0
     rows = scene.edits.values_list("pk", "after").iterator(chunk_size=50)
-    return next((pk for pk, after in rows if not after.keys() <= FREE), 0)
+    return next((pk for pk, after in rows if not after.keys() <= ALLOWED_IF_LOCKED), 0)
 
 
-def _people(edits: list[SceneEdit]) -> dict[str, str]:
+def _character_names(edits: list[SceneEdit]) -> dict[str, str]:
     ids = {pk for edit in edits for side in (edit.before, edit.after) for pk in side.get("cast", [])}
     return {str(pk): name for pk, name in Character.objects.filter(pk__in=ids).values_list("pk", "name")}
 
 
-def _pictures(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
+def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
     """Links to the pictures that are kept, of this scene's own workspace."""
-    ids = {side[name] for edit in edits for side in (edit.before, edit.after) for name in PICTURES if side.get(name)}
+    ids = {
+        side[name] for edit in edits for side in (edit.before, edit.after) for name in IMAGE_FIELDS if side.get(name)
+    }
     rows = Picture.objects.filter(workspace=scene.story.workspace_id, pk__in=ids)
     return {str(pk): storage.create_link(key) for pk, key in rows.values_list("pk", "key")}
 
 
-def _row(edit: SceneEdit, name: str, known: _Known) -> dict:
+def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
     """The label, and (words, link to a picture) before and after."""
     both = edit.before[name], edit.after[name]
-    sides = [(known.words(name, value), known.pictures.get(value) if name in PICTURES else None) for value in both]
-    return {"label": _labels()[name], "before": sides[0], "after": sides[1]}
+    sides = [(known.words(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both]
+    return {"label": _field_labels()[name], "before": sides[0], "after": sides[1]}

@@ -4,18 +4,18 @@ from studio.drawing.prompt import MENTION
 from studio.models import Character, SceneCharacter
 
 
-def named_in(words: str, names) -> set[str]:
+def find_mentions(words: str, names) -> set[str]:
     """Which of ``names`` are mentioned; where one name begins another one, the longer one is meant."""
     wanted = sorted({name for name in names if name}, key=len, reverse=True)
     found = set()
     for match in MENTION.finditer(words):
         text = words[match.end() :].casefold()  # folded after it was cut: ß becomes two letters and moves what follows
-        if name := next((name for name in wanted if _begins(text, name.casefold())), None):
+        if name := next((name for name in wanted if _starts_with_name(text, name.casefold())), None):
             found.add(name)
     return found
 
 
-def _begins(text: str, name: str) -> bool:
+def _starts_with_name(text: str, name: str) -> bool:
     """A Latin name ends where its word ends; others run on without a blank."""
     if not text.startswith(name):
         return False
@@ -23,13 +23,13 @@ def _begins(text: str, name: str) -> bool:
     return not (name[-1].isascii() and after.isascii() and (after.isalnum() or after == "_"))
 
 
-def follow(scene, before: str = "") -> None:
+def update_cast(scene, before: str = "") -> None:
     """Whoever is mentioned now appears in the scene; whoever was mentioned ``before`` and is not any more leaves it."""
     if "@" not in scene.prompt and "@" not in before:
         return
     there = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))
     names = [each.name for each in there]
-    now, earlier = named_in(scene.prompt, names), named_in(before, names)
+    now, earlier = find_mentions(scene.prompt, names), find_mentions(before, names)
     one = {each.name: each for each in reversed(there)}
     made = [SceneCharacter(scene=scene, character=one[name]) for name in now]
     SceneCharacter.objects.bulk_create(made, ignore_conflicts=True)

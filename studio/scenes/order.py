@@ -14,13 +14,13 @@ from studio.models import Scene, Story
 BATCH = 100
 
 
-def hold(story: Story) -> Story:
+def lock_story_row(story: Story) -> Story:
     """The story's row, held until the transaction ends: one change of the order at a time. Rows that only refer to
     it (a run, a film) may still be written meanwhile."""
     return Story.objects.select_for_update(no_key=True).get(pk=story.pk)
 
 
-def hold_scene(pk) -> Scene:
+def lock_scene_row(pk) -> Scene:
     """A scene's row with its story, both held until the transaction ends."""
     story = Story.objects.select_for_update(of=("self",), no_key=True).get(scenes=pk)
     scene = Scene.objects.select_for_update(no_key=True).get(pk=pk)
@@ -28,11 +28,11 @@ def hold_scene(pk) -> Scene:
     return scene
 
 
-def ids(story: Story) -> list:
+def get_scene_ids(story: Story) -> list:
     return list(Scene.objects.filter(story=story).shown().in_order().values_list("pk", flat=True))
 
 
-def number(story: Story, wanted: list) -> None:
+def renumber(story: Story, wanted: list) -> None:
     """Give the scenes the positions 1 to n in that order; ``wanted`` names every shown scene once.
 
     Positions are unique at each moment, so all of them step aside below zero first.
@@ -43,10 +43,10 @@ def number(story: Story, wanted: list) -> None:
         some = wanted[start : start + BATCH]
         places = [When(pk=pk, then=Value(start + n)) for n, pk in enumerate(some, 1)]
         Scene.objects.filter(pk__in=some).update(position=Case(*places, output_field=IntegerField()))
-    touch(story, order=True)
+    touch_story(story, order=True)
 
 
-def moved(before: list, wanted: list) -> list:
+def find_moved(before: list, wanted: list) -> list:
     """Who changed places from the one order to the other: as few as it takes, so that a scene that was only passed by
     is not said to have moved."""
     at = {pk: n for n, pk in enumerate(before)}
@@ -62,15 +62,15 @@ def moved(before: list, wanted: list) -> list:
     return [pk for pk in wanted if pk not in stays]
 
 
-def put(scene: Scene, to: int) -> None:
+def move_to(scene: Scene, to: int) -> None:
     """Let a scene stand at position ``to``, which is one of its story's."""
-    wanted = ids(scene.story)
+    wanted = get_scene_ids(scene.story)
     wanted.remove(scene.pk)
     wanted.insert(to - 1, scene.pk)
-    number(scene.story, wanted)
+    renumber(scene.story, wanted)
 
 
-def touch(story: Story, *, order: bool = False) -> None:
+def touch_story(story: Story, *, order: bool = False) -> None:
     """Remember that something of the story changed just now."""
     changed = {"touched_at": Now()}
     if order:

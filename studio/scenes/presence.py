@@ -12,30 +12,30 @@ from redis.exceptions import RedisError
 from accounts.models.user import display_name
 from studio.models import Scene, Story
 
-KEPT = 40  # seconds: a page says every fifteen that it is still there
-MOST = 12  # people that a page names
+LIFETIME = 40  # seconds: a page says every fifteen that it is still there
+MAX_VISITORS = 12  # people that a page names
 
 
 @dataclass(frozen=True)
-class Here:
+class Visitor:
     """``scene`` is the one that they have open; None when it is of no story's any more."""
 
     name: str
     scene: Scene | None
 
 
-def others(story: Story, user, *, editing: str = "") -> list[Here]:
+def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
     """Who else is here; and remember that the person is, in the scene whose id begins with ``editing``."""
     people = {each.pk: each for each in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
     keys = {_key(story, pk): pk for pk in people}
     try:
-        cache.set(_key(story, user.pk), editing[:8], KEPT)
+        cache.set(_key(story, user.pk), editing[:8], LIFETIME)
         found = cache.get_many(keys)
     except (RedisError, OSError):
         return []  # no hints: the page works without them
     scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if found else {}
-    here = [Here(display_name(people[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
-    return sorted(here, key=lambda each: each.name)[:MOST]
+    here = [Visitor(display_name(people[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
+    return sorted(here, key=lambda each: each.name)[:MAX_VISITORS]
 
 
 def is_shared(story: Story) -> bool:

@@ -9,14 +9,14 @@ from studio.drawing.quote import load_scenes
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
 from studio.scenes import order
-from studio.scenes.edits import write
+from studio.scenes.edits import write_scene
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
 
-LONGEST = 60  # seconds of a scene
+MAX_SECONDS = 60  # seconds of a scene
 
 
-def can_use(clip: Clip) -> bool:
+def can_use_clip(clip: Clip) -> bool:
     """Whether a scene can show it, now or once it is drawn."""
     return not clip.deleted_at and (clip.is_ready or clip.job.is_active)
 
@@ -29,30 +29,30 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
     the bin; one that is still being drawn is shown when it is done. Using it twice in a scene changes nothing.
     """
     clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
-    if not can_use(clip):
+    if not can_use_clip(clip):
         raise TakeNotReady
     if scene is None:
         story = story or create_story(
-            workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_style(clip), resolution=720
+            workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_get_style(clip), resolution=720
         )
-        scene = add_scene(story=story, by=by, **_words(clip, story))
-    held = order.hold_scene(scene.pk)
+        scene = add_scene(story=story, by=by, **_get_scene_values(clip, story))
+    held = order.lock_scene_row(scene.pk)
     if held.story.workspace_id != clip.workspace_id:
         raise TakeNotReady
     if held.is_locked:
         raise SceneLocked
-    _offer(clip, held, by)
-    order.touch(held.story)
+    _add_take(clip, held, by)
+    order.touch_story(held.story)
     return held
 
 
-def _offer(clip: Clip, scene: Scene, by) -> None:
+def _add_take(clip: Clip, scene: Scene, by) -> None:
     known = load_scenes(scene.story, pk=scene.pk)
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
     said = get_recipe(known[0]) if known else ""
     take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": said})
     if clip.is_ready:
-        write(scene, by, {"chosen": take.pk})
+        write_scene(scene, by, {"chosen": take.pk})
 
 
 def _is_animatic(clip: Clip) -> bool:
@@ -60,15 +60,15 @@ def _is_animatic(clip: Clip) -> bool:
     return clip.scene_takes.filter(purpose=Take.Purpose.ANIMATIC).exists()
 
 
-def _style(clip: Clip) -> str:
+def _get_style(clip: Clip) -> str:
     return clip.style if clip.style in STYLES else Story.style.field.default
 
 
-def _words(clip: Clip, story: Story) -> dict:
-    style = _style(clip)
+def _get_scene_values(clip: Clip, story: Story) -> dict:
+    style = _get_style(clip)
     return {
         "prompt": clip.prompt or clip.title,
         "negative_prompt": clip.negative_prompt,
-        "seconds": min(LONGEST, max(1, clip.seconds)),
+        "seconds": min(MAX_SECONDS, max(1, clip.seconds)),
         "style": "" if style == story.style else style,
     }

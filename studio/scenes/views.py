@@ -18,7 +18,7 @@ from studio import access
 from studio.drawing import providers
 from studio.drawing.clip_request import read_animatic
 from studio.errors import Collision, StudioRefused, TakeNotReady
-from studio.limits import STORY, too_fast
+from studio.limits import STORY, rate_limit_message
 from studio.models import Scene, Story
 from studio.scenes import edits, use_clip
 from studio.scenes import (
@@ -27,26 +27,34 @@ from studio.scenes import (
 from studio.scenes import (
     services as scene_services,
 )
-from studio.scenes.fields import NAMES
+from studio.scenes.fields import FIELD_LABELS
 from studio.scenes.forms import SceneForm
-from studio.storyboard.board import board, panel_of
-from studio.storyboard.responses import VARY, animate_new, editor_context, place_of, shown_rev, story_context, to_board
+from studio.storyboard.board import build_board, build_panel
+from studio.storyboard.responses import (
+    VARY,
+    animate_scene,
+    editor_context,
+    get_board_url,
+    get_shown_rev,
+    respond_with_board,
+    story_context,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def scene(request, pk):
     """GET: the editor, as a page of its own or into ``#editor`` of the storyboard. POST: what was written."""
     if request.method == "POST":
-        return _write(request, access.get_editable_scene(request.user, pk))
+        return _save(request, access.get_editable_scene(request.user, pk))
     row = access.get_visible_scene(request.user, pk)
     is_page = target_id(request) != "editor"
-    panel = panel_of(row)
-    beside = {**_beside(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
+    panel = build_panel(row)
+    beside = {**_get_neighbours(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
     context = editor_context(request, panel, is_page=is_page, **beside)
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
 
 
-def _beside(row) -> dict:
+def _get_neighbours(row) -> dict:
     """The scenes before and after this one."""
     shown = row.story.scenes.shown()
     if row.position is None:
@@ -55,32 +63,32 @@ def _beside(row) -> dict:
     return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
 
 
-def _write(request, row):
+def _save(request, row):
     form = SceneForm(request.POST, row=row, by=request.user)
     if not form.is_valid():
-        return _refused(request, row, form=form, status=422)
+        return _render_refusal(request, row, form=form, status=422)
     rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
     try:
         written = edits.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
     except Collision as collision:
-        return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
+        return _render_refusal(request, row, collision=_describe_collision(collision), note=str(collision), status=409)
     except StudioRefused as refusal:
-        return _refused(request, row, note=str(refusal), status=refusal.status)
+        return _render_refusal(request, row, note=str(refusal), status=refusal.status)
     if row.deleted_at:
-        return _kept_in_bin(request, row)
+        return _saved_in_trash(request, row)
     if not row.has_words:  # its first words
-        animate_new(request, written)
+        animate_scene(request, written)
     if not request.htmx:
         messages.success(request, _("Saved."))
-        return redirect_to(request, place_of(row.story, row))
+        return redirect_to(request, get_board_url(row.story, row))
     context = story_context(request, row.story, current=row)
-    panel = context["current"] or panel_of(row)
+    panel = context["current"] or build_panel(row)
     context |= {"panel": panel, "scene": panel.scene, "reading": read_animatic(panel.scene)}
     context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
 
-def _kept_in_bin(request, row):
+def _saved_in_trash(request, row):
     """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
     if not request.htmx:
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
@@ -90,14 +98,17 @@ def _kept_in_bin(request, row):
     return TemplateResponse(request, "studio/_saved_in_bin.html", context, headers=VARY)
 
 
-def _both(collision: Collision) -> dict:
+def _describe_collision(collision: Collision) -> dict:
     """The collision for the page: each field with both versions, and who wrote the other."""
     fields = collision.fields.items()
-    rows = [{"field": n, "label": NAMES[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
-    return {"rows": [_as_engine(row, collision) for row in rows if row["field"] != "model"], "by": collision.by}
+    rows = [{"field": n, "label": FIELD_LABELS[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
+    return {
+        "rows": [_join_provider_and_model(row, collision) for row in rows if row["field"] != "model"],
+        "by": collision.by,
+    }
 
 
-def _as_engine(row: dict, collision: Collision) -> dict:
+def _join_provider_and_model(row: dict, collision: Collision) -> dict:
     """Provider and model are one choice on the page."""
     if row["field"] != "provider":
         return row
@@ -107,10 +118,10 @@ def _as_engine(row: dict, collision: Collision) -> dict:
     return row | {"field": "engine", "theirs": theirs, "mine": mine}
 
 
-def _refused(request, row, *, form=None, collision=None, note="", status=409):
+def _render_refusal(request, row, *, form=None, collision=None, note="", status=409):
     """With htmx only what has to be said, above the fields that are left as they were typed."""
     row.refresh_from_db()
-    context = editor_context(request, panel_of(row), collision=collision, refusal=note, is_page=True)
+    context = editor_context(request, build_panel(row), collision=collision, refusal=note, is_page=True)
     if form is not None:
         context |= {"form": form, "problems": [error for errors in form.errors.values() for error in errors]}
     if request.htmx:
@@ -128,9 +139,9 @@ def split(request, pk):
             scene=row, by=request.user, at=int(at) if at.isdecimal() and len(at) < 6 else None
         )
     except StudioRefused as refusal:
-        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
-    animate_new(request, later)
-    return to_board(request, row.story, current=row)
+        return respond_with_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    animate_scene(request, later)
+    return respond_with_board(request, row.story, current=row)
 
 
 @require_POST
@@ -139,8 +150,8 @@ def duplicate(request, pk):
     try:
         copy = scene_services.duplicate_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
-        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
-    return to_board(request, row.story, current=copy)
+        return respond_with_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    return respond_with_board(request, row.story, current=copy)
 
 
 @require_POST
@@ -148,7 +159,7 @@ def lock(request, pk):
     """``is_locked`` locks it, without it the scene is unlocked."""
     row = access.get_editable_scene(request.user, pk)
     scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
-    return to_board(request, row.story, current=row)
+    return respond_with_board(request, row.story, current=row)
 
 
 @require_POST
@@ -159,10 +170,10 @@ def delete(request, pk):
     try:
         scene_services.delete_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
-        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+        return respond_with_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
     undo = reverse("studio:restore_scene", args=[row.pk])
     messages.success(request, _("Scene %(n)s was moved to the trash.") % {"n": n or ""}, extra_tags=f"undo:{undo}")
-    return to_board(request, row.story)
+    return respond_with_board(request, row.story)
 
 
 @require_POST
@@ -172,9 +183,9 @@ def restore(request, pk):
     try:
         row = scene_services.restore_scene(scene=row, by=request.user)
     except StudioRefused as refusal:
-        return to_board(request, row.story, note=str(refusal), status=refusal.status)
+        return respond_with_board(request, row.story, note=str(refusal), status=refusal.status)
     messages.success(request, _("Scene %(n)s was restored.") % {"n": row.position})
-    return redirect_to(request, place_of(row.story, row))
+    return redirect_to(request, get_board_url(row.story, row))
 
 
 @require_safe
@@ -189,7 +200,7 @@ def history(request, pk):
     context = {
         "scene": row,
         "story": row.story,
-        "edits": scene_history.shown(row, found[:30]),
+        "edits": scene_history.describe_edits(row, found[:30]),
         "next": f"?before={found[29].pk}" if len(found) > 30 else "",
         "may_edit": access.may_edit(request.user, row.story.workspace),
     }
@@ -205,11 +216,11 @@ def take_back(request, pk):
     if edit is None:
         raise Http404
     try:
-        _restored, lost = edits.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
+        _restored, lost = edits.restore_edit(edit=edit, by=request.user, rev=get_shown_rev(request, row))
         messages.success(request, _("The scene has its earlier text again. You can undo this as well."))
         if lost:
             words = _("Could not be restored because it no longer exists: %(what)s.")
-            messages.warning(request, words % {"what": scene_history.labels(lost)})
+            messages.warning(request, words % {"what": scene_history.join_labels(lost)})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return redirect_to(request, reverse("studio:history", args=[row.pk]))
@@ -219,24 +230,24 @@ def take_back(request, pk):
 def use(request, pk):
     """GET: the stories to choose from; with ``?story=`` its scenes. POST ``story`` (empty: a new one), ``scene``
     (empty: a new one at its end)."""
-    clip = _clip(request, pk)
+    clip = _get_clip(request, pk)
     named = request.POST if request.method == "POST" else request.GET
-    story = _story(clip, named.get("story", ""))
+    story = _get_story(clip, named.get("story", ""))
     if request.method != "POST":
-        return _page(request, clip, story, problem="" if use_clip.can_use(clip) else str(TakeNotReady()))
-    scene = _scene(story, named.get("scene", ""))
-    if words := "" if story else too_fast(request, STORY):
-        return _page(request, clip, story, problem=words, status=429)
+        return _render_page(request, clip, story, problem="" if use_clip.can_use_clip(clip) else str(TakeNotReady()))
+    scene = _get_scene(story, named.get("scene", ""))
+    if words := "" if story else rate_limit_message(request, STORY):
+        return _render_page(request, clip, story, problem=words, status=429)
     try:
         used = use_clip.use_clip(clip=clip, by=request.user, story=story, scene=scene)
     except StudioRefused as refusal:
-        return _page(request, clip, story, problem=str(refusal), status=refusal.status)
+        return _render_page(request, clip, story, problem=str(refusal), status=refusal.status)
     words = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
     messages.success(request, words % {"n": used.position})
-    return redirect_to(request, place_of(used.story, used))
+    return redirect_to(request, get_board_url(used.story, used))
 
 
-def _clip(request, pk) -> Clip:
+def _get_clip(request, pk) -> Clip:
     """404 for strangers, 403 for those who may only look."""
     rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
     clip = rows.shown().filter(pk=pk).first()
@@ -247,33 +258,35 @@ def _clip(request, pk) -> Clip:
     return clip
 
 
-def _story(clip: Clip, named: str) -> Story | None:
+def _get_story(clip: Clip, named: str) -> Story | None:
     """Only stories of the clip's own workspace: nothing wanders from one to another."""
     if not named:
         return None
-    found = Story.objects.filter(workspace=clip.workspace, pk=_id(named)).shown().select_related("workspace").first()
+    found = (
+        Story.objects.filter(workspace=clip.workspace, pk=_parse_id(named)).shown().select_related("workspace").first()
+    )
     if found is None:
         raise Http404
     return found
 
 
-def _scene(story: Story | None, named: str) -> Scene | None:
+def _get_scene(story: Story | None, named: str) -> Scene | None:
     if not (story and named):
         return None
-    found = story.scenes.shown().filter(pk=_id(named)).first()
+    found = story.scenes.shown().filter(pk=_parse_id(named)).first()
     if found is None:
         raise Http404
     return found
 
 
-def _id(text: str) -> uuid.UUID:
+def _parse_id(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
         raise Http404 from None
 
 
-def _page(request, clip: Clip, story: Story | None, *, problem: str = "", status: int = 200):
+def _render_page(request, clip: Clip, story: Story | None, *, problem: str = "", status: int = 200):
     rows = Story.objects.filter(workspace=clip.workspace, archived_at=None).shown()
     page = fetch_page(rows, request.GET.get("after", ""), by="touched_at")
     context = {
@@ -281,7 +294,7 @@ def _page(request, clip: Clip, story: Story | None, *, problem: str = "", status
         "story": story,
         "page": page,
         "next": f"?after={page.after}" if page.after else "",
-        "panels": board(story).panels if story else [],
+        "panels": build_board(story).panels if story else [],
         "problem": problem,
     }
     return render_target(request, "studio/use.html", context, targets={"more": "more"}, status=status)

@@ -7,8 +7,8 @@ from jobs import services as jobs
 from studio.drawing.services import copy_takes, lock_clips
 from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.scenes import order
-from studio.scenes.fields import COPIED
-from studio.stories.services import OWN
+from studio.scenes.fields import EDITABLE_FIELDS
+from studio.stories.services import STORY_FIELDS
 
 
 @transaction.atomic
@@ -17,9 +17,9 @@ def duplicate_story(*, story: Story, by) -> Story:
     story: whichever is deleted, the other one keeps its own."""
     jobs.lock_workspace(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
     lock_clips(Take.objects.filter(scene__story=story))
-    story = order.hold(story)  # nobody moves scenes while they are read
+    story = order.lock_story_row(story)  # nobody moves scenes while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
-    own = {name: getattr(story, name) for name in OWN} | {"title": title}
+    own = {name: getattr(story, name) for name in STORY_FIELDS} | {"title": title}
     copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
     characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
     _copy_scenes(story, copy, characters)
@@ -32,7 +32,7 @@ def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
     bin. One of the story that lies there stays behind: it would come back to the story only."""
     scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
     made = {
-        scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
+        scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
         for scene in scenes
     }
     Scene.objects.bulk_create(made.values())

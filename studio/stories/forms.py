@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy
 
 from generation.providers.styles import NAMES as STYLES
 from studio.drawing import providers
-from studio.forms import ChoosesEngine, CleanWords, KnowsWhatWasShown
+from studio.forms import CleanTextMixin, EditConflictMixin, ProviderChoiceMixin
 from studio.models import Story
 
 RESOLUTIONS = [(480, "480p"), (720, "720p"), (1080, "1080p")]
 
 
-class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
+class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Form):
     """A story's own settings."""
 
     WHOLE = False
@@ -31,14 +31,14 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, label=gettext_lazy("If the previous scene fails"))
 
     def changes(self) -> dict:
-        return by_column(self.cleaned_data)
+        return to_columns(self.cleaned_data)
 
     def base(self) -> dict:
         """What the page showed, by column."""
         shown: dict = self.shown()
         if "resolution" in shown:
             shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None
-        return by_column(shown)
+        return to_columns(shown)
 
     @classmethod
     def of(cls, story: Story, *, by) -> "StoryForm":
@@ -47,14 +47,14 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
         return cls(row=story, by=by, initial=held)
 
 
-def by_column(values: dict) -> dict:
+def to_columns(values: dict) -> dict:
     values = dict(values)
     if "engine" in values:
         values["provider"], values["model"] = providers.split_choice(values.pop("engine"))
     return values
 
 
-class NewStoryForm(CleanWords, forms.Form):
+class NewStoryForm(CleanTextMixin, forms.Form):
     title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
     words = forms.CharField(max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)

@@ -10,9 +10,9 @@ from jobs.models import TERMINAL
 from studio.errors import Collision
 from studio.models import Film, Run, Story
 from studio.scenes import order
-from studio.scenes.edits import merge
+from studio.scenes.edits import merge_fields
 
-OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
+STORY_FIELDS = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
 
 @transaction.atomic
@@ -25,9 +25,9 @@ def create_story(*, workspace, by, title: str = "", **fields) -> Story:
 def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -> Story:
     """Write ``changes`` (fields of OWN). ``base`` is what the page showed of them, to notice others' changes:
     Collision when a field was changed by both to something else, and then nothing is written."""
-    held = order.hold(story)
+    held = order.lock_story_row(story)
     theirs = {name: getattr(held, name) for name in changes}
-    wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
+    wanted, collisions = merge_fields({**theirs, **(base or {})}, theirs, changes)
     if collisions:
         raise Collision(collisions)
     if wanted:
@@ -56,5 +56,5 @@ def delete_story(*, story: Story, by) -> None:
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
     """Out of the bin. Story.DoesNotExist where it was removed for good meanwhile."""
-    order.hold(story)
+    order.lock_story_row(story)
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

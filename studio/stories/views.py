@@ -21,13 +21,13 @@ from generation.providers.styles import samples
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.errors import Collision
-from studio.limits import STORY, too_fast
+from studio.limits import STORY, rate_limit_message
 from studio.models import Story, Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
 from studio.stories.forms import NewStoryForm, StoryForm
-from studio.storyboard.board import covers
+from studio.storyboard.board import get_covers
 
 SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archived")), ("bin", gettext_lazy("Trash")))
 
@@ -37,26 +37,28 @@ def stories(request):
     """``?shelf= &after=``: those at work, those put away, or the bin."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
     page = fetch_page(
-        _counted(_on(shelf, access.visible_stories(request.user))), request.GET.get("after", ""), by="touched_at"
+        _count_scenes(_filter_shelf(shelf, access.visible_stories(request.user))),
+        request.GET.get("after", ""),
+        by="touched_at",
     )
     context = {
         "page": page,
         "shelf": shelf,
         "shelves": SHELVES,
-        "covers": covers(page.rows),
+        "covers": get_covers(page.rows),
         "editable": workspace_ids_with(request.user, EDIT),
         "next": f"?{urlencode({'shelf': shelf, 'after': page.after})}" if page.after else "",
     }
     return render_target(request, "studio/stories.html", context, targets={"more": "more"})
 
 
-def _on(shelf: str, rows):
+def _filter_shelf(shelf: str, rows):
     if shelf == "bin":
         return rows.exclude(deleted_at=None)
     return rows.shown().filter(archived_at__isnull=shelf != "archived")
 
 
-def _counted(rows):
+def _count_scenes(rows):
     """Each with how many scenes it has (``scene_count``) and how many of them show a final take (``final_count``)."""
     there = Q(scenes__deleted_at=None, scenes__position__isnull=False)
     finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
@@ -71,12 +73,12 @@ def new(request):
     """A title, a shape, a style, and the first words if there are some."""
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        return _new(request, form, status=422 if form.is_bound else 200)
+        return _render_new(request, form, status=422 if form.is_bound else 200)
     if not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
-    if words := too_fast(request, STORY):
+    if words := rate_limit_message(request, STORY):
         form.add_error(None, words)
-        return _new(request, form, status=429)
+        return _render_new(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
     with transaction.atomic():  # where nothing more may be begun, nothing is made
@@ -88,7 +90,7 @@ def new(request):
     return mark_draft_saved(redirect_to(request, story), "new-story")
 
 
-def _new(request, form, status):
+def _render_new(request, form, status):
     context = {"form": form, "ratios": Story.ratio.field.choices, "styles": samples()}
     return render_target(request, "studio/new.html", context, status=status)
 
@@ -98,21 +100,21 @@ def settings(request, pk):
     """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
     story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
-        return _settings(request, story)
+        return _render_settings(request, story)
     form = StoryForm(request.POST, row=story, by=request.user)
     if not form.is_valid():
-        return _settings(request, story, form, status=422)
+        return _render_settings(request, story, form, status=422)
     try:
         story_services.change_story(story=story, by=request.user, changes=form.changes(), base=form.base())
     except Collision as collision:
         story.refresh_from_db()
         form = form.again(StoryForm.of(story, by=request.user))
-        return _settings(request, story, form, status=409, collision=collision)
+        return _render_settings(request, story, form, status=409, collision=collision)
     messages.success(request, _("Saved."))
     return redirect_to(request, story)
 
 
-def _settings(request, story, form=None, status=200, collision=None):
+def _render_settings(request, story, form=None, status=200, collision=None):
     now = StoryForm.of(story, by=request.user)
     shown = now.values() | (form.shown() if form and form.is_bound else {})
     context = {"story": story, "form": form or now, "shown": shown, "collision": collision}
@@ -122,9 +124,9 @@ def _settings(request, story, form=None, status=200, collision=None):
 @require_POST
 def duplicate(request, pk):
     story = access.get_editable_story(request.user, pk)
-    if words := too_fast(request, STORY):
+    if words := rate_limit_message(request, STORY):
         messages.error(request, words)
-        return _settings(request, story, status=429)
+        return _render_settings(request, story, status=429)
     with transaction.atomic():
         copy = copy_story.duplicate_story(story=story, by=request.user)
         drawing_services.draw_animatics(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")

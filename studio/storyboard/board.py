@@ -13,11 +13,11 @@ from jobs.models import Job
 from studio.drawing.clip_request import get_recipe
 from studio.drawing.quote import load_scenes
 from studio.drawing.takes import get_failure, get_shots, get_shown_take, has_failed, is_missing, list_takes
-from studio.films.transitions import CUT, Join, join_all
+from studio.films.transitions import CUT, Join, fit_transitions
 from studio.models import Scene, Shot, Story, Take
 
-STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks of the ruler
-MOST_MARKS = 24
+RULER_STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks of the ruler
+MAX_MARKS = 24
 
 
 @dataclass
@@ -166,7 +166,7 @@ class Board:
 
     @property
     def marks(self) -> list[dict]:
-        return marks(self.frames)
+        return get_ruler_marks(self.frames)
 
     @cached_property
     def final_percent(self) -> int:
@@ -207,39 +207,42 @@ class Board:
         return bool(self.runs) or any(panel.is_busy for panel in self.panels)
 
 
-def marks(frames: int) -> list[dict]:
+def get_ruler_marks(frames: int) -> list[dict]:
     """Marks of the ruler above a timesheet: at which second each stands, and how many frames it spans."""
-    step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
+    step = (
+        next((each for each in RULER_STEPS if frames / MEZZANINE_FPS / each <= MAX_MARKS), RULER_STEPS[-1])
+        * MEZZANINE_FPS
+    )
     starts = range(0, frames, step)
     return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
 
 
-def board(story: Story, *, scenes=None) -> Board:
+def build_board(story: Story, *, scenes=None) -> Board:
     """The whole story, or only the panels of ``scenes``, without runs."""
     rows = load_scenes(story) if scenes is None else scenes
     takes = defaultdict(list)
-    for take in takes_of(rows):
+    for take in load_takes(rows):
         takes[take.scene_id].append(take)
     waiting, refused = get_shots(rows)
     panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
     if scenes is not None:
         return Board(story, panels, [])
-    join_all(panels)
+    fit_transitions(panels)
     return Board(story, panels, list(Job.objects.active().filter(run__story=story)))
 
 
-def panel_of(scene: Scene) -> Panel:
+def build_panel(scene: Scene) -> Panel:
     """One scene's panel; of one in the bin its takes."""
     scenes = load_scenes(scene.story, pk=scene.pk) or [scene]
-    return board(scene.story, scenes=scenes).panels[0]
+    return build_board(scene.story, scenes=scenes).panels[0]
 
 
-def takes_of(scenes):
+def load_takes(scenes):
     """Takes of these scenes, newest first, with clips, jobs and files."""
     return list_takes(scenes).prefetch_related("clip__files")
 
 
-def covers(stories) -> dict:
+def get_covers(stories) -> dict:
     """story id → the clip that stands for it: its cover while that is not in the bin, else what the first scene shows
     that has a film. Three queries."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()

@@ -13,13 +13,13 @@ from studio.drawing import services as drawing_services
 from studio.drawing.clip_request import read_animatic
 from studio.models import Scene
 from studio.scenes.forms import SceneForm
-from studio.storyboard.board import Panel, board
+from studio.storyboard.board import Panel, build_board
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
 
 
-def animate_new(request, scene: Scene) -> None:
+def animate_scene(request, scene: Scene) -> None:
     """A new scene with words plays at once, and so does one that had none until now: free. Where nothing may be begun,
     the words are kept all the same."""
     if not scene.has_words:
@@ -33,7 +33,7 @@ def animate_new(request, scene: Scene) -> None:
 
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
     """Everything of the storyboard. ``current`` is the scene whose editor is open."""
-    whole = board(story)
+    whole = build_board(story)
     here = next((panel for panel in whole.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
@@ -60,41 +60,43 @@ def editor_context(request, panel: Panel, **more) -> dict:
     }
 
 
-def to_board(request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True):
+def respond_with_board(
+    request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True
+):
     """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page the person was on.
 
     ``editor`` False leaves the open editor alone: somebody may be typing in it.
     """
-    page = page_of(request)
+    page = get_page_path(request)
     if not request.htmx or page not in ("", story.get_absolute_url()):
         if note:
             messages.error(request, note)
         is_there = page.startswith(SCENES) and current and current.deleted_at is None
         return redirect_to(
-            request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current)
+            request, reverse("studio:scene", args=[current.pk]) if is_there else get_board_url(story, current)
         )
     story.refresh_from_db()
-    context = story_context(request, story, note=note, current=current) | {"bin": trash.scenes(story)}
+    context = story_context(request, story, note=note, current=current) | {"bin": trash.list_scenes(story)}
     if editor:
         here = context["current"] or next(iter(context["board"].panels), None)
         context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
 
 
-def shown_rev(request, scene: Scene) -> int:
+def get_shown_rev(request, scene: Scene) -> int:
     """The revision of the scene that the page showed, as its form says; the newest where it says nothing."""
     sent = request.POST.get("rev", "")
     return int(sent) if sent.isdecimal() and len(sent) < 10 else scene.rev
 
 
-def page_of(request) -> str:
+def get_page_path(request) -> str:
     """The path of the page that a deed was done on: only the storyboard can be changed in place."""
     if request.htmx:
         return (request.htmx.current_url_abs_path or "").partition("?")[0]
     return SCENES if request.POST.get("back") == "scene" else ""
 
 
-def place_of(story, scene: Scene | None) -> str:
+def get_board_url(story, scene: Scene | None) -> str:
     """The storyboard, at the scene where there is one."""
     url = reverse("studio:story", args=[story.pk])
     return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url

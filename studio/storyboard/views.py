@@ -14,12 +14,12 @@ from generation.forms import IDEM_KEY
 from studio import access, trash
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
-from studio.films.plan import settings_of
+from studio.films.plan import get_film_settings
 from studio.scenes import presence
 from studio.scenes import services as scene_services
-from studio.scenes.forms import AddForm
-from studio.storyboard.board import board
-from studio.storyboard.responses import animate_new, editor_context, story_context, to_board
+from studio.scenes.forms import AddSceneForm
+from studio.storyboard.board import build_board
+from studio.storyboard.responses import animate_scene, editor_context, respond_with_board, story_context
 
 
 @require_safe
@@ -27,7 +27,9 @@ def story(request, pk):
     """``?scene=`` opens that scene's editor beside the board; ``?bin=`` shows what was thrown away before those."""
     found = access.get_visible_story(request.user, pk)
     if found.deleted_at:
-        return render_target(request, "studio/story_in_bin.html", {"story": found, "may_edit": _may(request, found)})
+        return render_target(
+            request, "studio/story_in_bin.html", {"story": found, "may_edit": _may_edit(request, found)}
+        )
     context = story_context(request, found)
     panels = context["board"].panels
     asked = request.GET.get("scene", "")
@@ -36,13 +38,13 @@ def story(request, pk):
     more = {
         "current": here,
         "is_shared": presence.is_shared(found),
-        "film_adds": settings_of(found).adds_to_scenes,
-        "bin": trash.scenes(found, request.GET.get("bin", "")),
+        "film_adds": get_film_settings(found).adds_to_scenes,
+        "bin": trash.list_scenes(found, request.GET.get("bin", "")),
     }
     return render_target(request, "studio/story.html", {**editor, **context, **more})
 
 
-def _may(request, found):
+def _may_edit(request, found):
     return access.may_edit(request.user, found.workspace)
 
 
@@ -50,13 +52,13 @@ def _may(request, found):
 def live(request, pk):
     """Panels that were busy when the page last looked (``busy``), and all that are now."""
     found = access.get_visible_story(request.user, pk)
-    whole = board(found)
+    whole = build_board(found)
     marks = set(request.GET.getlist("busy"))
     context = {
         "story": found,
         "board": whole,
         "panels": [panel for panel in whole.panels if panel.is_busy or panel.scene.pk.hex[:8] in marks],
-        "may_edit": _may(request, found),
+        "may_edit": _may_edit(request, found),
         "idem_key": uuid.uuid4().hex,
     }
     editing = request.GET.get("editing", "")
@@ -69,7 +71,7 @@ def live(request, pk):
 def here(request, pk):
     """Who else has the story open; ``editing`` says which scene the person has, and others are told."""
     found = access.get_visible_story(request.user, pk)
-    there = presence.others(found, request.user, editing=request.GET.get("editing", ""))
+    there = presence.list_others(found, request.user, editing=request.GET.get("editing", ""))
     return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
 
 
@@ -83,10 +85,12 @@ def order(request, pk):
     except ValueError:
         return HttpResponseBadRequest(_("This order of scenes is not valid."), content_type="text/plain")
     try:
-        scene_services.reorder(story=found, by=request.user, wanted=wanted, order_rev=rev)
+        scene_services.reorder_scenes(story=found, by=request.user, wanted=wanted, order_rev=rev)
     except OrderChanged as refusal:
-        return to_board(request, found, note=str(refusal), status=409, current=_named(request, found), editor=False)
-    return to_board(request, found, current=_named(request, found), editor=False)
+        return respond_with_board(
+            request, found, note=str(refusal), status=409, current=_get_open_scene(request, found), editor=False
+        )
+    return respond_with_board(request, found, current=_get_open_scene(request, found), editor=False)
 
 
 @require_POST
@@ -98,24 +102,24 @@ def move(request, pk):
     except (KeyError, ValueError):
         return HttpResponseBadRequest(_("This is not a valid position for a scene."), content_type="text/plain")
     scene = scene_services.move_scene(scene=scene, by=request.user, to=max(1, min(to, 10_000)))
-    current = _named(request, scene.story) or scene
-    return to_board(request, scene.story, current=current, editor="only_board" not in request.POST)
+    current = _get_open_scene(request, scene.story) or scene
+    return respond_with_board(request, scene.story, current=current, editor="only_board" not in request.POST)
 
 
 @require_POST
 def add(request, pk):
     """A scene at the end, or at position ``at``; with words it is drawn as an animatic at once, free."""
     found = access.get_editable_story(request.user, pk)
-    form = AddForm(request.POST)
+    form = AddSceneForm(request.POST)
     if not form.is_valid():
         words = " ".join(error for errors in form.errors.values() for error in errors)
-        return to_board(request, found, note=words, status=422, editor=False)
+        return respond_with_board(request, found, note=words, status=422, editor=False)
     try:
         scene = scene_services.add_scene(story=found, by=request.user, **form.cleaned_data)
     except TooManyScenes as refusal:
-        return to_board(request, found, note=str(refusal), status=409, editor=False)
-    animate_new(request, scene)
-    return to_board(request, found, current=scene)
+        return respond_with_board(request, found, note=str(refusal), status=409, editor=False)
+    animate_scene(request, scene)
+    return respond_with_board(request, found, current=scene)
 
 
 @require_POST
@@ -128,13 +132,13 @@ def animate(request, pk):
         drawing_services.draw_animatics(story=found, by=request.user, idem_key=f"animate-{key}")
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return to_board(request, found, note=str(refusal), status=status, editor=False)
+        return respond_with_board(request, found, note=str(refusal), status=status, editor=False)
     if request.POST.get("back") == "film":
         return redirect_to(request, reverse("studio:film", args=[found.pk]))
-    return to_board(request, found, current=_named(request, found), editor=False)
+    return respond_with_board(request, found, current=_get_open_scene(request, found), editor=False)
 
 
-def _named(request, found):
+def _get_open_scene(request, found):
     """The scene whose editor is open, as the form says; it stays open."""
     named = request.POST.get("editing", "")
     return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == named), None) if named else None

@@ -10,7 +10,7 @@ from accounts.billing.money import money
 from generation.media import storage
 from studio.films import messages as film_messages
 from studio.models import Scene, Story
-from studio.scenes.fields import PICTURE_NAMES
+from studio.scenes.fields import IMAGE_LABELS
 
 register = template.Library()
 KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
@@ -61,7 +61,7 @@ def join_label(kind: str) -> str:
 
 @register.filter
 def numbers(found: list[int]) -> str:
-    return film_messages.numbers(found)
+    return film_messages.format_numbers(found)
 
 
 @register.filter
@@ -86,7 +86,7 @@ def wait_words(sheet) -> str:
 @register.filter
 def picture_parts(scene) -> list[dict]:
     """The pictures of a scene, each with its name, its label, and a link when there is one."""
-    rows = [(name, label, getattr(scene, name)) for name, label in PICTURE_NAMES.items()]
+    rows = [(name, label, getattr(scene, name)) for name, label in IMAGE_LABELS.items()]
     return [
         {"name": name, "label": label, "url": storage.create_link(row.key) if row else ""} for name, label, row in rows
     ]

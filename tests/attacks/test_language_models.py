@@ -114,7 +114,7 @@ def begin(story, mika, account):
     """``begin()`` requests one more concept and returns its queued job."""
 
     def ask(of=None, by=None, connection=None):
-        made = director_services.begin_direction(
+        made = director_services.start_direction(
             story=of or story, by=by or mika, idea="A fox", count=2, connection=connection or account,
             idem_key=uuid.uuid4().hex,
         )  # fmt: skip

@@ -125,7 +125,7 @@ def test_a_scene_in_the_trash_is_not_duplicated(browser, story, mika):
 
 
 def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(scene_services, "MOST_SCENES", 2)
+    monkeypatch.setattr(scene_services, "MAX_SCENES", 2)
     scene = story.scenes.first()
     scene_services.delete_scene(scene=scene, by=mika)
     scene_services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)
@@ -239,7 +239,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         if kind == "video":
             video_uploads.keep(upload, workspace=story.workspace, by=mika)
         else:
-            film_services.bring_music(upload=upload, story=story, by=mika)
+            film_services.upload_music(upload=upload, story=story, by=mika)
 
     assert [key for key in put if storage.get_size(key) is not None] == []
     assert not Video.objects.exists() and not Music.objects.exists()

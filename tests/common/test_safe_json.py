@@ -8,7 +8,7 @@ from common import safe_json
 from generation.providers.http.client import Answer
 from generation.providers.parsing import callback, challenge
 from generation.providers.remote import Forged
-from studio.director.prompts import CONCEPT, BadAnswer, read
+from studio.director.prompts import CONCEPT, InvalidResponse, parse_response
 
 DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it breaks
 
@@ -33,6 +33,6 @@ def test_provider_and_model_responses_use_safe_json():
     assert Answer(200, {}, b'{"id": "one", "progress": 1e400}').json() == {"id": "one", "progress": None}
     with pytest.raises(Forged):
         callback(f'{{"id": {DEEP}}}'.encode())
-    with pytest.raises(BadAnswer):
-        read(CONCEPT, f'{{"concept": "a boat", "more": {DEEP}}}')
+    with pytest.raises(InvalidResponse):
+        parse_response(CONCEPT, f'{{"concept": "a boat", "more": {DEEP}}}')
     assert challenge(f'{{"challenge": {DEEP}}}'.encode()) is None

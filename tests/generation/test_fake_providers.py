@@ -266,8 +266,8 @@ def test_fake_language_model_writes_a_prompt_for_each_shot(town, db):
     fake_providers.connect_all(town, by=mika, owner=mika)
     account = account_of(Connection.objects.get(owner=mika, provider="language-openai"))
     shots = [{"place": "Hill", "time": "day", "action": f"Step {n}.", "line": ""} for n in range(3)]
-    question = prompts.messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
+    question = prompts.build_messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
 
     told = connectables()["language-openai"].converse(account, question, heard=lambda text: None, waiting=lambda: None)
 
-    assert len(prompts.read("prompts", told, shots=3)["prompts"]) == 3
+    assert len(prompts.parse_response("prompts", told, shots=3)["prompts"]) == 3

@@ -15,7 +15,7 @@ from studio.errors import TakeNotReady
 from studio.models import Scene, Story, Take
 from studio.scenes import services as scene_services
 from studio.scenes import use_clip
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, writ
     first, second = scenes(story)
     assert answer.url == f"/stories/{story.pk}/?scene={second.pk}#s-{second.pk}"
     assert (second.prompt, second.seconds, second.style) == ("a fox carries a letter", 3, "chibi")
-    panel = board(story).panels[1]
+    panel = build_board(story).panels[1]
     assert (panel.playing.clip, panel.look, panel.is_older) == (clip, "done", False)
     assert Job.objects.count() == jobs and first.takes.count() == 0
     assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
@@ -88,7 +88,7 @@ def test_a_clip_starts_a_new_story(browser, mika, clip_of):
     story = Story.objects.get()
     assert answer.url.startswith(story.get_absolute_url())
     assert (story.title, story.ratio, story.style) == (clip.title, "9:16", "chibi")
-    assert board(story).panels[0].playing.clip == clip
+    assert build_board(story).panels[0].playing.clip == clip
 
 
 def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
@@ -98,17 +98,17 @@ def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
 
     one.delete()
 
-    assert board(other).panels[0].playing.clip == clip
+    assert build_board(other).panels[0].playing.clip == clip
 
 
 def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, write, work):
     clip, story = clip_of(mika, state="queued"), write(mika)
     use_clip.use_clip(clip=clip, by=mika, story=story)
-    assert board(story).panels[0].look == "wait"
+    assert build_board(story).panels[0].look == "wait"
 
     work()
 
-    assert board(story).panels[0].look == "done"
+    assert build_board(story).panels[0].look == "done"
 
 
 def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, scenes):
@@ -117,7 +117,7 @@ def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, sc
 
     use_clip.use_clip(clip=clip, by=mika, story=other)
 
-    assert board(other).panels[0].look == "animatic" and board(other).final_percent == 0
+    assert build_board(other).panels[0].look == "animatic" and build_board(other).final_percent == 0
 
 
 @pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])

@@ -14,7 +14,7 @@ from studio.drawing.continuity import get_final_clips
 from studio.drawing.quote import build_quote
 from studio.models import Scene, Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.studio.atelier import PRICE
 from tests.studio.render.clips import number_on
 
@@ -61,7 +61,7 @@ def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, work
         "a cat on a roof",
         "a dog by the sea",
     ]
-    clips = [panel.playing.clip for panel in board(story).panels]
+    clips = [panel.playing.clip for panel in build_board(story).panels]
     assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
 
 
@@ -73,7 +73,7 @@ def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, 
     work()
 
     assert states(asked) == ["done"] * 3
-    clips = [panel.playing.clip for panel in board(story).panels]
+    clips = [panel.playing.clip for panel in build_board(story).panels]
     assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
 
 

@@ -17,7 +17,7 @@ from studio.films import services as film_services
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
-from studio.storyboard.board import board, covers
+from studio.storyboard.board import build_board, get_covers
 from tests.fakes.echo import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def shows(mika, story, second, sign_in):
     """``shows(take)``: storyboard, story list, film and continuity all use this take."""
 
     def is_shown(take):
-        panel = board(story).panels[-1]
+        panel = build_board(story).panels[-1]
         is_final = take.purpose == Take.Purpose.FINAL
         assert (panel.playing, panel.is_final) == (take, is_final)
         film = film_services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
@@ -146,7 +146,7 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
     assert shows(newest)
 
     throw(newest)
-    assert shows(older) and board(story).panels[-1].has_lost_choice
+    assert shows(older) and build_board(story).panels[-1].has_lost_choice
     for path in (story.get_absolute_url(), reverse("studio:scene", args=[second().pk])):
         assert "The take is in the trash" in sign_in(mika).get(path).text
     throw(older)
@@ -157,7 +157,7 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
     take_back(oldest)
     assert shows(oldest)
     take_back(newest)
-    assert shows(newest) and not board(story).panels[-1].has_lost_choice
+    assert shows(newest) and not build_board(story).panels[-1].has_lost_choice
 
 
 def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, throw, take_back, shows):
@@ -195,8 +195,8 @@ def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw
     copy = copy_story.duplicate_story(story=story, by=mika)
     again = scene_services.duplicate_scene(scene=second(), by=mika)
 
-    assert board(copy).panels[-1].playing.clip == older.clip and again.takes.count() == 2
-    assert [panel.playing.clip for panel in board(story).panels[-2:]] == [older.clip] * 2
+    assert build_board(copy).panels[-1].playing.clip == older.clip and again.takes.count() == 2
+    assert [panel.playing.clip for panel in build_board(story).panels[-2:]] == [older.clip] * 2
 
 
 def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, throw):
@@ -207,16 +207,16 @@ def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, 
 
     throw(newer)
 
-    assert board(story).panels[-1].is_stale
+    assert build_board(story).panels[-1].is_stale
     assert [row.scene for row in build_quote(story, by=mika, which="stale", mode="fast").rows] == [second()]
 
 
 def test_the_story_tile_shows_the_replacement_of_a_deleted_take(mika, story, scenes, draw, throw, sketch):
     scene_services.delete_scene(scene=scenes(story)[0], by=mika)
     older, newer = draw(), draw()
-    assert covers([story]) == {story.pk: newer.clip}
+    assert get_covers([story]) == {story.pk: newer.clip}
 
     throw(newer)
-    assert covers([story]) == {story.pk: older.clip}
+    assert get_covers([story]) == {story.pk: older.clip}
     throw(older)
-    assert covers([story]) == {story.pk: sketch().clip}
+    assert get_covers([story]) == {story.pk: sketch().clip}

@@ -13,7 +13,7 @@ from studio.characters import services as character_services
 from studio.drawing import services as drawing_services
 from studio.models import Scene
 from studio.scenes import services as scene_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def page(sign_in, mika, story):
 
 
 def panels(story, name):
-    return [getattr(panel, name) for panel in board(story).panels]
+    return [getattr(panel, name) for panel in build_board(story).panels]
 
 
 def elsewhere(run):
@@ -219,5 +219,5 @@ def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
 
     character_services.change_character(character=aki, by=mika, changes={"description": "short hair"})
 
-    assert first.pk not in [panel.scene.pk for panel in board(story).unseen]
+    assert first.pk not in [panel.scene.pk for panel in build_board(story).unseen]
     assert not Job.objects.active().exists() and Clip.objects.count() == before

@@ -24,7 +24,7 @@ from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
 from studio.stories import services as story_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
 
     copy = Story.objects.get(copy_of=drawn)
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
-    panels, again = board(drawn).panels, board(copy).panels
+    panels, again = build_board(drawn).panels, build_board(copy).panels
     assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
     assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
     assert [len(panel.takes) for panel in again] == [len(panel.takes) for panel in panels]
@@ -156,7 +156,7 @@ def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, d
     work()
 
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
-    panels = board(drawn).panels
+    panels = build_board(drawn).panels
     assert [panel.look for panel in panels] == ["done", "done", "animatic"]
     assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing
 
@@ -171,7 +171,7 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
     job_maintenance.run_periodic_tasks()
 
     assert list(Story.objects.all()) == [kept]
-    panels = board(kept).panels
+    panels = build_board(kept).panels
     assert [panel.look for panel in panels] == ["done", "animatic"]
     for panel in panels:
         files = panel.playing.clip.files.all()
@@ -187,7 +187,7 @@ def test_a_pending_take_fills_the_story_and_its_copy(mika, write, work):
     work()
 
     assert Clip.objects.count() == 1
-    assert [board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
+    assert [build_board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_scene_restored_during_a_purge_stays(mika, write, when_one_goes):
     second = story.scenes.get(prompt="two")
 
     when_one_goes(Scene, lambda: scene_services.restore_scene(scene=second, by=mika))
-    maintenance.empty_bin()
+    maintenance.empty_trash()
 
     assert [scene.prompt for scene in story.scenes.in_order()] == ["two", "three"]
     assert not story.scenes.thrown()
@@ -227,7 +227,7 @@ def test_a_character_restored_during_a_purge_stays(mika, when_one_goes):
     first, second = (home.characters.create(name=name, deleted_at=ago(35 - n)) for n, name in enumerate(("Aki", "Ren")))
 
     when_one_goes(Character, lambda: character_services.restore_character(character=second, by=mika))
-    maintenance.empty_bin()
+    maintenance.empty_trash()
 
     assert [who.deleted_at for who in Character.objects.filter(pk=second.pk)] == [None]
     assert not Character.objects.filter(pk=first.pk).exists()
@@ -243,7 +243,7 @@ def test_restoring_a_row_being_purged_is_not_confirmed(browser, mika, write, wha
 
     def just_before(request, pk):
         held = found(request, pk)
-        maintenance.empty_bin()
+        maintenance.empty_trash()
         return held
 
     monkeypatch.setattr(access, f"{what}_to_edit", just_before)

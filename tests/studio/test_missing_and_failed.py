@@ -19,7 +19,7 @@ from studio.drawing.quote import build_quote
 from studio.errors import TakeNotReady
 from studio.models import Run, Scene, Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def page(sign_in, mika, story):
 
 def counted(story, by):
     """Return the numbers of missing and failed scenes. Asserts that the quotes contain the same scenes."""
-    whole = board(story)
+    whole = build_board(story)
     found = [panel.n for panel in whole.missing], [panel.n for panel in whole.failures]
     sheets = [build_quote(story, by=by, which=which, mode="fast").rows for which in ("missing", "failed")]
     assert found == tuple([row.scene.position for row in rows] for rows in sheets)
@@ -51,7 +51,7 @@ def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, pag
 
     drawing_services.choose_take(take=animatic, by=mika)
 
-    assert board(story).panels[0].slip == "Animatic"
+    assert build_board(story).panels[0].slip == "Animatic"
     assert counted(story, mika) == ([2, 3], [])
     assert "Draw 2 missing" in page() and "nothing to draw" not in page("draw/?which=missing")
 
@@ -65,7 +65,7 @@ def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page,
     atelier.refused = {"dog"}
     draw("all")
 
-    assert [panel.look for panel in board(story).panels] == ["done"] * 3
+    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
     assert counted(story, mika) == ([], [2])
     assert "Retry 1 failed" in page()
     assert re.search(r">Final<.*Not redrawn: The atelier doesn’t support that\.", page(), re.DOTALL)
@@ -85,7 +85,7 @@ def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier,
         run = draw("all")
 
     assert {(shot.state, shot.why) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
-    assert not any(panel.playing or panel.scene.chosen for panel in board(story).panels)
+    assert not any(panel.playing or panel.scene.chosen for panel in build_board(story).panels)
     assert counted(story, mika) == ([1, 2, 3], [1, 2, 3])
     assert "It can only be downloaded." in page()
     for choose in (drawing_services.choose_take, drawing_services.choose_cover):
@@ -146,7 +146,7 @@ def test_a_scene_being_redrawn_is_not_failed(mika, story, draw, atelier):
     draw("all")
     drawing_services.start_run(story=story, by=mika, which="failed", idem_key="again")
 
-    assert board(story).failures == [] and board(story).missing == []
+    assert build_board(story).failures == [] and build_board(story).missing == []
 
 
 def test_a_purged_failed_take_is_no_failure(mika, story, draw, page, atelier):
@@ -186,7 +186,7 @@ def test_a_finished_take_is_shown_and_no_failure_although_the_clock_was_set_back
 
     newer = Take.objects.exclude(pk__in=older)
     assert {scene.chosen for scene in story.scenes.all()} == set(newer)
-    assert [panel.playing.pk in older for panel in board(story).panels] == [False] * 3
+    assert [panel.playing.pk in older for panel in build_board(story).panels] == [False] * 3
     assert counted(story, mika) == ([], [])
 
 

@@ -35,7 +35,7 @@ def test_editors_see_each_other_and_the_open_scene(sign_in, mika, ren, story, sc
 
 
 def test_a_user_who_left_is_no_longer_listed(sign_in, mika, ren, story, scenes, monkeypatch):
-    monkeypatch.setattr(presence, "KEPT", 0)
+    monkeypatch.setattr(presence, "LIFETIME", 0)
     look(sign_in(ren), story, scenes(story)[0])
 
     assert "Ren" not in look(sign_in(mika), story)

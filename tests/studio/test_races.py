@@ -75,8 +75,10 @@ def test_one_of_two_concurrent_reorders_is_refused(mika, write, scenes):
     ids = [scene.pk for scene in scenes(story)]
 
     results = at_once(
-        lambda: scene_services.reorder(story=story, by=mika, wanted=ids[::-1], order_rev=story.order_rev),
-        lambda: scene_services.reorder(story=story, by=mika, wanted=ids[1:] + ids[:1], order_rev=story.order_rev),
+        lambda: scene_services.reorder_scenes(story=story, by=mika, wanted=ids[::-1], order_rev=story.order_rev),
+        lambda: scene_services.reorder_scenes(
+            story=story, by=mika, wanted=ids[1:] + ids[:1], order_rev=story.order_rev
+        ),
     )
 
     assert sum(isinstance(each, OrderChanged) for each in results) == 1
@@ -167,16 +169,16 @@ def test_a_scene_edited_during_a_reorder_is_saved(mika, write, scenes, monkeypat
     story.refresh_from_db()
     rows = scenes(story)
     edits.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
-    held, ids = threading.Event(), order.ids
+    held, ids = threading.Event(), order.get_scene_ids
 
     def slowly(story):
         held.set()
         _wait_until_somebody_waits()
         return ids(story)
 
-    monkeypatch.setattr(order, "ids", slowly)
+    monkeypatch.setattr(order, "get_scene_ids", slowly)
     results = at_once(
-        lambda: scene_services.reorder(
+        lambda: scene_services.reorder_scenes(
             story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
         ),
         lambda: (held.wait(100), deed(rows[0], mika)),
@@ -197,14 +199,14 @@ def test_a_take_finished_during_an_import_is_shown(mika, write, scenes, monkeypa
     take = Take.objects.create(scene=scene, clip=clip)
     for state in (State.RUNNING, State.STORED):
         transitions.move(job, state)
-    held, ids = threading.Event(), order.ids
+    held, ids = threading.Event(), order.get_scene_ids
 
     def slowly(story):
         held.set()
         _wait_until_somebody_waits()
         return ids(story)
 
-    monkeypatch.setattr(order, "ids", slowly)
+    monkeypatch.setattr(order, "get_scene_ids", slowly)
     found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
         lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),

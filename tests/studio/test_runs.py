@@ -17,7 +17,7 @@ from studio.models import Run, Scene, Shot, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.factories import UserFactory
 from tests.studio.atelier import PRICE
 
@@ -42,8 +42,8 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
     work()
 
     assert states(asked) == ["done"] * 3
-    assert [panel.look for panel in board(story).panels] == ["done"] * 3
-    assert board(story).final_percent == 100
+    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
+    assert build_board(story).final_percent == 100
     assert Job.objects.get(kind="run").state == "ready"
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
@@ -179,7 +179,7 @@ def test_coherent_scenes_start_from_the_previous_last_frame(mika, story, work, a
         "a cat on a roof",
     ]
     assert [frame is not None for frame in atelier.starts.values()] == [False, True, True]
-    clips = [panel.playing.clip for panel in board(story).panels]
+    clips = [panel.playing.clip for panel in build_board(story).panels]
     assert [clip.continues_id for clip in clips] == [None, clips[0].pk, clips[1].pk]
 
 
@@ -216,7 +216,7 @@ def test_a_failed_scene_is_skipped_if_chosen(mika, story, work, atelier):
     work()
 
     assert states(asked) == ["done", "failed", "done"]
-    first, _, third = board(story).panels
+    first, _, third = build_board(story).panels
     assert third.playing.clip.continues == first.playing.clip
 
 
@@ -230,7 +230,7 @@ def test_only_failed_scenes_are_redrawn(mika, story, work, atelier):
     work()
 
     assert states(again) == ["done"]
-    assert [panel.look for panel in board(story).panels] == ["done"] * 3
+    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
@@ -256,7 +256,7 @@ def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, sce
     work()
 
     assert states(asked) == ["done"] * 3
-    assert board(story).panels[1].playing.clip.continues_id
+    assert build_board(story).panels[1].playing.clip.continues_id
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -291,7 +291,7 @@ def test_a_stopped_run_keeps_finished_scenes(mika, story, work):
     work()
 
     assert states(asked) == ["done", "skipped", "skipped"]
-    assert [panel.look for panel in board(story).panels] == ["done", "draft", "draft"]
+    assert [panel.look for panel in build_board(story).panels] == ["done", "draft", "draft"]
 
 
 def stop(run, by):
@@ -399,7 +399,7 @@ def test_a_retry_from_the_job_list_fills_the_scene(mika, story, scenes, work, at
     jobs.retry(take.clip.job, by=mika)
     work()
 
-    assert board(story).panels[1].look == "done"
+    assert build_board(story).panels[1].look == "done"
     assert take.clip.shot.state == Shot.State.DONE
 
 
@@ -420,7 +420,7 @@ def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     work()
 
-    whole = board(story)
+    whole = build_board(story)
     assert [panel.look for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
     assert ledger.get_wallet(story.workspace).spent == 0
@@ -432,10 +432,10 @@ def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
     work()
     first = scenes(story)[0]
     edits.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
-    assert [panel.is_older for panel in board(story).panels] == [True, False, False]
+    assert [panel.is_older for panel in build_board(story).panels] == [True, False, False]
 
     again = drawing_services.draw_animatics(story=story, by=mika, idem_key="b")
     work()
 
     assert [shot.scene for shot in again.shots.all()] == [first]
-    assert not any(panel.is_older for panel in board(story).panels)
+    assert not any(panel.is_older for panel in build_board(story).panels)

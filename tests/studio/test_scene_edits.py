@@ -9,7 +9,7 @@ from studio.errors import Collision, SceneLocked
 from studio.models import SceneEdit
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from studio.scenes.edits import merge
+from studio.scenes.edits import merge_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +120,7 @@ values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, 
 
 @given(base=values, theirs=values, mine=values)
 def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
-    wanted, collisions = merge(base, theirs, mine)
+    wanted, collisions = merge_fields(base, theirs, mine)
 
     for name in mine:
         result = wanted.get(name, theirs[name])

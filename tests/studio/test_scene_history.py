@@ -139,7 +139,7 @@ def test_the_position_of_a_scene_can_be_restored(mika, write, scenes, sign_in, h
     else:
         story.refresh_from_db()
         wanted = [others[0].pk, others[1].pk, first.pk, others[2].pk]
-        scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+        scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
     browser = sign_in(mika)
 
     assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in page(browser, first)

@@ -43,7 +43,7 @@ def test_all_scenes_are_put_into_a_new_order(mika, write, scenes):
     wanted = [scene.pk for scene in reversed(scenes(story))]
     story.refresh_from_db()
 
-    scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+    scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
     assert said(story) == [f"scene {n}" for n in range(130, 0, -1)]
 
@@ -56,7 +56,7 @@ def test_an_order_from_an_older_list_is_refused(mika, write, scenes):
     wanted = [scene.pk for scene in reversed(scenes(story))]
 
     with pytest.raises(OrderChanged):
-        scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=seen)
+        scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=seen)
     assert said(story) == ["one", "two", "three"]
 
 
@@ -66,7 +66,7 @@ def test_an_order_with_a_scene_of_another_story_is_refused(mika, write, scenes):
 
     for wanted in ([scenes(story)[0].pk, scenes(other)[0].pk], [scenes(story)[0].pk], [uuid.uuid4()] * 2):
         with pytest.raises(OrderChanged):
-            scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+            scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
 
 def test_a_restored_scene_returns_to_its_position(mika, write, scenes):
@@ -151,7 +151,7 @@ def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, write, sc
 
 
 def test_a_story_has_a_maximum_of_scenes(mika, write, monkeypatch):
-    monkeypatch.setattr("studio.scenes.services.MOST_SCENES", 2)
+    monkeypatch.setattr("studio.scenes.services.MAX_SCENES", 2)
     story = write(mika, "one", "two")
 
     with pytest.raises(TooManyScenes):

@@ -17,7 +17,7 @@ from studio.errors import QuoteChanged
 from studio.models import Run
 from studio.scenes import edits, use_clip
 from studio.scenes import services as scene_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -162,10 +162,10 @@ def test_a_run_does_not_buy_what_others_retried_meanwhile(mika, ren, story, work
     jobs.retry(failed.clip.job, by=ren)
     work()
 
-    third = board(story).panels[2]
+    third = build_board(story).panels[2]
     assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
     assert third.playing.clip.continues_id == failed.clip_id
-    assert board(story).failures == [] and board(story).missing == []
+    assert build_board(story).failures == [] and build_board(story).missing == []
 
 
 def test_a_run_waits_for_a_retry_and_draws_the_scene_if_it_fails(mika, ren, story, work, atelier, failed):

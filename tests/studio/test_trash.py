@@ -163,7 +163,7 @@ def test_a_deleted_scene_is_listed_without_a_reload(browser, story, make):
 
 
 def test_a_scene_that_cannot_be_restored_says_why(browser, story, make, monkeypatch):
-    monkeypatch.setattr("studio.scenes.services.MOST_SCENES", 2)
+    monkeypatch.setattr("studio.scenes.services.MAX_SCENES", 2)
     browser.post(deed("delete", "scene", row := make("scene")))
     make("scene", "one more")
 

@@ -15,7 +15,7 @@ from studio.drawing import services as drawing_services
 from studio.drawing.quote import build_quote
 from studio.models import Take
 from studio.scenes import services as scene_services
-from studio.storyboard.board import board
+from studio.storyboard.board import build_board
 from tests.elsewhere.working import go
 from tests.fakes import echoes
 
@@ -75,7 +75,7 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
 
     take = turn_up()
 
-    panel = board(story).panels[1]
+    panel = build_board(story).panels[1]
     assert (panel.playing, panel.is_final, panel.has_failed, panel.why) == (take, True, False, "")
     assert second().chosen == take and take.purpose == Take.Purpose.FINAL and not panel.is_older
     assert build_quote(story, by=mika, which="failed", mode="fast").rows == []

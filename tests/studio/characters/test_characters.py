@@ -22,7 +22,7 @@ from studio.drawing.quote import build_quote, load_scenes
 from studio.models import Character, CharacterPicture, Run, Scene, Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from studio.scenes.mentions import named_in
+from studio.scenes.mentions import find_mentions
 from studio.stories import services as story_services
 from tests.factories import UserFactory
 
@@ -71,7 +71,7 @@ def final_take(scene, by):
 )
 @pytest.mark.rows
 def test_a_mention_is_found_by_name(words, found):
-    assert named_in(words, ["Aki", "Akiko", "Ken", "小米", "Old Tom", "Old"]) == found
+    assert find_mentions(words, ["Aki", "Akiko", "Ken", "小米", "Old Tom", "Old"]) == found
 
 
 @pytest.mark.parametrize(

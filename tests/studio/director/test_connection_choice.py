@@ -47,7 +47,7 @@ def test_a_job_limit_keeps_the_chosen_connection(browser, story, second, monkeyp
     def refuse(**asked):
         raise TooManyJobs("Wait for one.")
 
-    monkeypatch.setattr(director_services, "begin_direction", refuse)
+    monkeypatch.setattr(director_services, "start_direction", refuse)
 
     answer = begin(browser, story, second)
 

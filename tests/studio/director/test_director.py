@@ -204,7 +204,7 @@ def test_instructions_inside_an_idea_are_treated_as_data(direct, browser, story,
 @pytest.mark.parametrize(("code", "name"), [("zh-hans", "Simplified Chinese"), ("en", "English")])
 def test_the_director_answers_in_the_users_language(mika, story, account, model, work, code, name):
     with translation.override(code):
-        director_services.begin_direction(
+        director_services.start_direction(
             story=story, by=mika, idea="一只狐狸", count=2, connection=account, idem_key="k"
         )
     work()
@@ -307,9 +307,9 @@ def test_answers_are_limited_and_cleaned():
         "shots": [{"action": "x" * 5000, "who": ["a" * 200] * 50, "seconds": 10**9, "time": "whenever", "place": 7}]
         * 99
     }
-    found = prompts.read("shots", json.dumps(told))["shots"]
+    found = prompts.parse_response("shots", json.dumps(told))["shots"]
 
-    assert len(found) == prompts.MOST_SHOTS
+    assert len(found) == prompts.MAX_SHOTS
     assert (len(found[0]["action"]), len(found[0]["who"]), found[0]["seconds"], found[0]["place"]) == (1000, 12, 4, "")
 
 

@@ -35,7 +35,7 @@ def asked(mika, write, model):
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip
-    return director_services.begin_direction(
+    return director_services.start_direction(
         story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=account, idem_key="k"
     )
 

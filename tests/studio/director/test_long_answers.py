@@ -66,8 +66,8 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, 
         ear.claim.is_cancelled(at_once=True)
         waiting(ear)
 
-    waiting = director_worker._Ear.waiting
-    monkeypatch.setattr(director_worker._Ear, "waiting", stopped)
+    waiting = director_worker._ResponseListener.waiting
+    monkeypatch.setattr(director_worker._ResponseListener, "waiting", stopped)
     model.next("chat", "silent")
 
     direct("begin", idea=IDEA)
@@ -81,7 +81,7 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, 
 def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, browser, story, model, work, monkeypatch):
     direct("begin", idea=IDEA)
     direct("accept", step="concept", concept="A fox brings my letter.")
-    heard, seen = director_worker._Ear.heard, []
+    heard, seen = director_worker._ResponseListener.heard, []
 
     def press_stop(ear, text):
         heard(ear, text)
@@ -90,7 +90,7 @@ def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, brows
             (action,) = re.findall(r'action="(/jobs/[^"]*/cancel/)"', seen[0])
             browser.post(action)
 
-    monkeypatch.setattr(director_worker._Ear, "heard", press_stop)
+    monkeypatch.setattr(director_worker._ResponseListener, "heard", press_stop)
     model.next("chat", "silent_in_the_middle")
     direct("ask", step="shots")
     work()
@@ -156,7 +156,7 @@ def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account
     direct("accept", step="concept", concept="A fox brings my letter.")
     (where, asked), seen = DELETED[when], []
     begun = Direction.objects.get()
-    question = director_services.ask_director(
+    question = director_services.request_proposal(
         direction=begun, by=mika, step="shots", idem_key="k", shown=begun.mark
     ).job
 
@@ -169,8 +169,8 @@ def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account
         place, point = where.split()
         monkeypatch.setattr(place, lambda name, key: name == point and delete())
     elif asked:
-        heard = director_worker._Ear.heard
-        monkeypatch.setattr(director_worker._Ear, "heard", lambda ear, text: (delete(), heard(ear, text)))
+        heard = director_worker._ResponseListener.heard
+        monkeypatch.setattr(director_worker._ResponseListener, "heard", lambda ear, text: (delete(), heard(ear, text)))
     else:
         delete()
     work()

@@ -26,13 +26,13 @@ REAL_SIZE_PER_TEST_SIZE = 4  # 1280 × 720 becomes 320 × 180, still larger than
 def small_films(request, monkeypatch):
     """Render films at a quarter of their width and height, unless a test asks for ``full_size``."""
     if "full_size" not in request.fixturenames:
-        real = film_plan.format_of
+        real = film_plan.get_format
 
         def small(story, settings):
             size = real(story, settings)
             return Format(size.width // REAL_SIZE_PER_TEST_SIZE, size.height // REAL_SIZE_PER_TEST_SIZE)
 
-        monkeypatch.setattr(film_plan, "format_of", small)
+        monkeypatch.setattr(film_plan, "get_format", small)
 
 
 @pytest.fixture

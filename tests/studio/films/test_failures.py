@@ -194,7 +194,7 @@ def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeyp
 
 def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask, work, settings, monkeypatch):
     story, store, held = board(1), storage.store_file, {}
-    music = film_services.bring_music(upload=tune(), story=story, by=mika)
+    music = film_services.upload_music(upload=tune(), story=story, by=mika)
 
     def slowly(path, key):
         lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()

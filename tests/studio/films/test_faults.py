@@ -100,8 +100,8 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     )
     Clip.objects.update(seconds=2)  # as long as what the fixture shot
     film = ask(story)
-    music = film_services.bring_music(upload=tune(), story=other, by=mika)
-    prefetch.soon(other)
+    music = film_services.upload_music(upload=tune(), story=other, by=mika)
+    prefetch.schedule(other)
     workers(FAILPOINTS=",".join(f"{place}=kill" for place in BESIDE), JOB_LEASE_SECONDS="6")
 
     until(lambda: not Job.objects.active().exists())
@@ -115,7 +115,7 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     assert music.is_ready and storage.get_size(music.place("bed")) == music.bytes
     assert storage.get_size(music.place("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
-    assert prefetch._left(other) == []
+    assert prefetch._unprepared_files(other) == []
     assert invariants.find_violations() == []
     until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # it goes after the job is over
 

@@ -230,7 +230,7 @@ def test_pressing_the_button_twice_makes_one_film(browser, board, shown):
 def with_music(board, mika, tune, work):
     """A story of two scenes with music under its film."""
     story = board(2)
-    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.upload_music(upload=tune(), story=story, by=mika)
     work()
     return story
 
@@ -414,7 +414,7 @@ def test_a_viewer_sees_no_button_that_would_be_refused(board, ask, sign_in, mika
 
 
 def test_versions_beyond_the_first_page_can_be_compared(browser, board, ask, monkeypatch):
-    monkeypatch.setattr("studio.films.views.AT_ONCE", 2)
+    monkeypatch.setattr("studio.films.views.PAGE_SIZE", 2)
     story = board(1)
     films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bring(mika, work):
     def brought(story, upload):
-        music = film_services.bring_music(upload=upload, story=story, by=mika)
+        music = film_services.upload_music(upload=upload, story=story, by=mika)
         work(music.job)
         return Music.objects.get(pk=music.pk)
 
@@ -70,13 +70,13 @@ def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, wo
 def test_the_same_music_uploaded_twice_is_stored_once(mika, board, bring, tune):
     story = board(1)
 
-    assert bring(story, tune()) == film_services.bring_music(upload=tune(), story=story, by=mika)
+    assert bring(story, tune()) == film_services.upload_music(upload=tune(), story=story, by=mika)
     assert Job.objects.filter(kind="music").count() == 1
 
 
 def test_a_film_waits_until_its_music_is_processed(mika, board, tune, ask):
     story = board(1)
-    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.upload_music(upload=tune(), story=story, by=mika)
 
     with pytest.raises(NoFilm, match="The music is still being read"):
         ask(story)
@@ -155,7 +155,7 @@ def test_the_planted_neighbour_file_is_valid_music(board, bring, tune, neighbour
 
 
 def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_without_room):
-    music = film_services.bring_music(upload=tune(), story=board(1), by=mika)
+    music = film_services.upload_music(upload=tune(), story=board(1), by=mika)
     with ffmpeg_without_room():
         engine.advance(music.job_id)
     music.job.refresh_from_db()
@@ -170,11 +170,11 @@ def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_
 
 def test_oversized_and_empty_music_is_not_stored(mika, board, settings, monkeypatch):
     story = board(1)
-    monkeypatch.setattr("studio.films.services.MUSIC_BYTES", 10)
+    monkeypatch.setattr("studio.films.services.MAX_MUSIC_BYTES", 10)
     for content, status in ((b"x" * 11, 413), (b"", 422)):
         upload = SimpleUploadedFile("song.mp3", content, "audio/mpeg")
         with pytest.raises(MusicRefused) as refusal:
-            film_services.bring_music(upload=upload, story=story, by=mika)
+            film_services.upload_music(upload=upload, story=story, by=mika)
         assert refusal.value.status == status
     assert not Music.objects.exists() and not FilmSettings.objects.exists()
 
@@ -207,7 +207,7 @@ def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tu
     assert storage.get_size(film.place) and not [
         key for key, _at in storage.list_objects("music") if str(music.pk) in key
     ]
-    assert film_plan.settings_of(story).music is None
+    assert film_plan.get_film_settings(story).music is None
 
 
 def test_music_removed_before_rendering_fails_the_film_with_a_reason(mika, board, bring, tune, ask, work):
@@ -261,7 +261,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     mika, board, tune, work, ask, bring, at_the_moment, monkeypatch, when
 ):
     story, seen = board(1), []
-    music = film_services.bring_music(upload=tune(), story=story, by=mika)
+    music = film_services.upload_music(upload=tune(), story=story, by=mika)
 
     def delete():
         jobs.delete(music.job, by=mika)
@@ -285,7 +285,7 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
 @pytest.mark.parametrize("when", MOMENTS)
 def test_music_removed_while_processing_leaves_nothing(mika, board, tune, work, at_the_moment, when):
     story = board(1)
-    music = film_services.bring_music(upload=tune(), story=story, by=mika)
+    music = film_services.upload_music(upload=tune(), story=story, by=mika)
     at_the_moment(when, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
 
     work(music.job)

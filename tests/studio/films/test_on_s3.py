@@ -21,7 +21,7 @@ def film(clips_on_s3, mika, board, change, ask, work, tune):
     """A film of three scenes with a transition and music, with all files in the store."""
     story = board(3)
     change(story, 1, join_kind="crossfade", join_frames=12)
-    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.upload_music(upload=tune(), story=story, by=mika)
     work()
     film = ask(story)
     work(film.job)

@@ -65,7 +65,7 @@ def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(stor
     merge = film_worker.merge
 
     def emptied(*arguments, **more):
-        film_maintenance.forget_parts()
+        film_maintenance.clear_cache()
         return merge(*arguments, **more)
 
     monkeypatch.setattr(film_worker, "merge", emptied)

@@ -45,7 +45,7 @@ def when_files_went(monkeypatch):
 
     def planned(deed):
         def remove_files(film):
-            film_worker.remove_files(film)
+            film_worker.remove_film_files(film)
             deed()
 
         monkeypatch.setattr("studio.films.maintenance.remove_files", remove_files)
@@ -62,7 +62,7 @@ def test_a_story_restored_during_a_purge_keeps_its_film(mika, filmed, when_files
     second = filmed(31)
 
     when_files_went(lambda: story_services.restore_story(story=second, by=mika))
-    maintenance.empty_bin()
+    maintenance.empty_trash()
 
     assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
     assert whole(Film.objects.exclude(ready_at=None).get())
@@ -73,7 +73,7 @@ def test_a_purge_removes_only_stories_whose_films_are_gone(filmed, when_files_we
     second = filmed(3)
 
     when_files_went(lambda: Story.objects.filter(pk=second.pk).update(deleted_at=timezone.now() - timedelta(days=40)))
-    maintenance.empty_bin()  # the month of the second is over while the first is removed
+    maintenance.empty_trash()  # the month of the second is over while the first is removed
 
     assert list(Story.objects.all()) == [second] and whole(second.films.get())
 
@@ -92,7 +92,7 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed,
 
     with monkeypatch.context() as patch, contextlib.suppress(OSError):
         patch.setattr(storage, "delete", fails)
-        maintenance.empty_bin()
+        maintenance.empty_trash()
 
     assert [(film.is_ready, whole(film)) for film in story.films.order_by("version")] == [
         (False, broken == 0),
@@ -113,7 +113,7 @@ def test_a_story_restored_during_its_purge_keeps_remaining_films(mika, filmed, w
     story = filmed(31, films=3)
 
     when_files_went(lambda: story_services.restore_story(story=story, by=mika))
-    maintenance.empty_bin()
+    maintenance.empty_trash()
 
     assert Story.objects.shown().get() == story
     assert [(film.is_ready, whole(film)) for film in story.films.all()] == [(True, True)] * 2

@@ -36,7 +36,7 @@ def test_a_story_without_scenes_makes_no_film(mika, write, ask):
 @pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
 def test_scene_numbers_are_listed_in_the_users_language(language, words):
     with translation.override(language):
-        assert film_messages.numbers([1, 2, 7]) == words
+        assert film_messages.format_numbers([1, 2, 7]) == words
 
 
 def test_scenes_without_a_take_are_named_with_a_remedy(mika, write, ask, shoot, scenes):
@@ -80,7 +80,7 @@ def test_one_scene_is_a_film_without_transitions(board, change):
     story = board(1)
     change(story, 1, join_kind="crossfade", join_frames=12)
 
-    found = film_plan.lay(story)
+    found = film_plan.build_cut(story)
 
     assert (found.frames, found.joins, found.problems) == (48, (), [])
 
@@ -89,7 +89,7 @@ def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(board, chan
     story = board(2)
     change(story, 1, join_kind="crossfade", join_frames=72)
 
-    found = film_plan.lay(story)
+    found = film_plan.build_cut(story)
 
     assert [join.frames for join in found.joins] == [48]
     assert found.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
@@ -103,9 +103,9 @@ def test_planning_a_film_needs_no_query_per_scene(board, change, ask, django_ass
         each.scenes.update(join_kind="crossfade", join_frames=12)
 
     with django_assert_max_num_queries(8):
-        small = film_plan.lay(story)
+        small = film_plan.build_cut(story)
     with django_assert_max_num_queries(8):
-        large = film_plan.lay(many)
+        large = film_plan.build_cut(many)
 
     assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 12 * 48 - 11 * 12)
     assert large.problems == []

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def film(mika, board, tune, work, ask):
     """A finished film of Mika's with a card and music."""
     story = board(1)
-    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.upload_music(upload=tune(), story=story, by=mika)
     film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
     work()
     made = ask(story)
@@ -111,9 +111,9 @@ def test_the_invariant_check_finds_missing_and_changed_films(film):
     content = path.read_bytes()
 
     path.write_bytes(content[:-1] + b"\0")
-    changed = list(film_maintenance.finished_films_are_there())
+    changed = list(film_maintenance.check_finished_films())
     path.unlink()
-    gone = list(film_maintenance.finished_films_are_there())
+    gone = list(film_maintenance.check_finished_films())
 
     assert changed == [f"film {film.pk} is not what was written"]
     assert gone == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
@@ -126,7 +126,7 @@ def test_the_invariant_check_finds_stray_objects(tmp_path, film):
     old = time.time() - 2 * 86_400
     os.utime(storages["clips"].path(key), (old, old))
 
-    assert list(film_maintenance.objects_have_an_owner()) == [f"{key} belongs to nothing"]
+    assert list(film_maintenance.check_orphans()) == [f"{key} belongs to nothing"]
 
 
 def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
@@ -145,7 +145,7 @@ def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
 def test_unreadable_music_is_removed_after_a_day(mika, board, work):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    music = film_services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
+    music = film_services.upload_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
     work()
     job_maintenance.run_periodic_tasks()
     assert Music.objects.filter(pk=music.pk).exists()

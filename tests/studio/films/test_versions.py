@@ -23,7 +23,7 @@ def versions(board, ask):
         story = board(2)
         first = ask(story)
         deed(story)
-        return plan_json.differences(first, ask(story))
+        return plan_json.list_differences(first, ask(story))
 
     return told
 
@@ -56,7 +56,7 @@ def test_a_different_aspect_ratio_is_named(mika, versions, full_size):
 
 def test_different_music_is_named(mika, versions, tune, work):
     def bring(story):
-        film_services.bring_music(upload=tune(), story=story, by=mika)
+        film_services.upload_music(upload=tune(), story=story, by=mika)
         work()
 
     assert versions(bring) == ["The music or its volume differs."]
@@ -68,7 +68,7 @@ def test_a_scene_that_got_a_take_is_named_as_different(mika, board, ask, shoot, 
     first = ask(story)
     shoot(scene, frames=120)
 
-    assert plan_json.differences(first, ask(story)) == ["Scene 3 shows a different take."]
+    assert plan_json.list_differences(first, ask(story)) == ["Scene 3 shows a different take."]
 
 
 @pytest.fixture
