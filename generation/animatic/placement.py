@@ -10,7 +10,7 @@ from .camera import camera_matrix, camera_view
 from .layers import Part, Spot, Stage
 from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
-from .subjects.people import front_spots
+from .subjects.people import place_busts
 from .subjects.sprite import PACE
 
 AWAY_FROM_GROUND = ("tilt_up", "tilt_down", "rise")  # moves that leave the ground out of the frame on purpose
@@ -107,7 +107,7 @@ def _turn_towards(stage: Stage, spot: Spot, index: int) -> Spot:
 def _place_faces(stage: Stage, subjects: list[Subject]) -> list[Spot]:
     """Return spots side by side for several separately named people who face the camera."""
     facing = [subject for subject in subjects if subject.kind in PEOPLE and subject.view == "front"]
-    return front_spots(stage, choose_spot(stage, 0), sum(person.count for person in facing)) if len(facing) > 1 else []
+    return place_busts(stage, choose_spot(stage, 0), sum(person.count for person in facing)) if len(facing) > 1 else []
 
 
 def _is_moving(subject: Subject) -> bool:

@@ -22,12 +22,12 @@ from .names import hash_name
 from .overlays import SPEED_LINES, FontMissing, create_overlays, create_speed_lines_behind
 from .picture import PictureUnreadable, build_picture_parts
 from .placement import place_subjects
-from .places import compose
+from .places import build_place
 from .post_processing import PostProcessor
 from .scene import Shot
 from .sound import create_soundtrack
 from .styles import Style, style_for
-from .weather import veiled, weather_parts
+from .weather import add_haze, build_weather
 
 __all__ = ["Cancelled", "DrawingFailed", "render", "render_still"]
 
@@ -68,14 +68,14 @@ def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) 
         stage, parts = _run_part("picture", lambda: build_picture_parts(shot, check_cancelled))
     else:
         stage = create_stage(shot, check_cancelled)
-        place = _run_part(scene.place, lambda: compose(scene.place, stage))
-        parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
+        place = _run_part(scene.place, lambda: build_place(scene.place, stage))
+        parts = [add_haze(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = apply_depth_of_field(stage, scene, parts)
         figures = _run_part("subjects", lambda: place_subjects(stage, scene))
         if SPEED_LINES in style.adds(scene):
             parts += _run_part("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
         parts += figures
-    parts += _run_part(scene.weather, lambda: weather_parts(stage))
+    parts += _run_part(scene.weather, lambda: build_weather(stage))
     return stage, parts
 
 

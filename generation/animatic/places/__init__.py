@@ -11,7 +11,7 @@ _PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
 }
 
 
-def compose(place: str, stage: Stage) -> list[Part]:
+def build_place(place: str, stage: Stage) -> list[Part]:
     """Build the layers of a place.
 
     Sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.weather_depth``.

@@ -10,31 +10,31 @@ import numpy as np
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.built import Road
-from ..scenery.indoors import WINDOW_DEPTH, beams, curtain, indoor, outside, window
+from ..scenery.indoors import WINDOW_DEPTH, build_beams, build_curtain, build_outside, cut_window, light_indoors
 
 
 def compose(stage: Stage) -> list[Layer]:
     """Build one of two views."""
     stage.weather_depth = WINDOW_DEPTH
     kind = int(stage.place_rng("classroom").integers(2))
-    layers = outside(stage, stage.height * (0.56 if kind else 0.5))
-    return layers + (_rows, _window_seat)[kind](stage)
+    layers = build_outside(stage, stage.height * (0.56 if kind else 0.5))
+    return layers + (_build_rows_view, _build_window_view)[kind](stage)
 
 
-def _rows(stage: Stage) -> list[Layer]:
+def _build_rows_view(stage: Stage) -> list[Layer]:
     """Build the view along the room: windows on one side, the blackboard at the end."""
     w, h, u = stage.width, stage.height, stage.unit
     side = -1 if stage.place_rng("rows").random() < 0.6 else 1  # position of the windows
     road = Road(w * (0.5 - side * 0.08), h * 0.46)
     reach = 0.62 * max(w, 100 * u)
     floor = road.vy + 62 * u
-    layers = [_shell(stage, road, reach, side)]
-    layers += _slanting_light(stage, road, road.vx + side * reach, side, floor)
+    layers = [_build_interior(stage, road, reach, side)]
+    layers += _build_slanting_light(stage, road, road.vx + side * reach, side, floor)
     for k, t in enumerate((0.46, 0.62, 0.84, 1.15)):
         sheet = Sheet(stage)
         for column in (-0.62, -0.1, 0.42):
             x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
-            desk(sheet, x, y, 17 * u * t)
+            draw_desk(sheet, x, y, 17 * u * t)
         layers.append(sheet.layer(f"desks {k}", 0.44 + 0.08 * k))
     for column, t in ((0.12, 0.74), (-0.38, 0.72), (0.6, 0.7)):
         x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
@@ -42,15 +42,15 @@ def _rows(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _shell(stage: Stage, road: Road, reach: float, side: int) -> Layer:
+def _build_interior(stage: Stage, road: Road, reach: float, side: int) -> Layer:
     """Draw walls, floor and ceiling, with the board at the end and openings for the windows."""
     shell, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
-    wall, wood = surface(stage, "#e8e2d2"), surface(stage, "#c79a62")
+    wall, wood = light_surface(stage, "#e8e2d2"), light_surface(stage, "#c79a62")
     end, top, floor = 0.34, road.vy - 62 * u, road.vy + 62 * u
     xs = (road.vx + side * reach, road.vx - side * reach)
     shell.rectangle(-m, -m, w + m, h + m, wall)
     ceiling = [(-m - w, -m - h), (w * 2 + m, -m - h), road.at(max(xs), top, end), road.at(min(xs), top, end)]
-    shell.polygon(ceiling, surface(stage, "#efece4"), 1.0, shade(wall, 0.92))
+    shell.polygon(ceiling, light_surface(stage, "#efece4"), 1.0, shade(wall, 0.92))
     boards = [road.at(x, floor, t) for x, t in ((min(xs), end), (max(xs), end), (max(xs), 4), (min(xs), 4))]
     shell.polygon(boards, mix(wood, stage.light.rim, 0.15), 1.0, shade(wood, 0.66))
     for k in np.linspace(-1, 1, 15):
@@ -58,16 +58,16 @@ def _shell(stage: Stage, road: Road, reach: float, side: int) -> Layer:
         shell.line(ends, shade(wood, 0.72), 0.2 * u, 0.6)
     shell.polygon(road.wall(xs[1], top, floor, 4, end), shade(wall, 0.84), 1.0, shade(wall, 0.76))
     shell.polygon(road.wall(xs[0], top, floor, 4, end), shade(wall, 0.7))
-    _board(shell, road, reach, end)
-    _windows_in_wall(shell, road, xs[0])
-    _tubes(shell, road, reach)
+    _draw_board(shell, road, reach, end)
+    _draw_windows_in_wall(shell, road, xs[0])
+    _draw_ceiling_lamps(shell, road, reach)
     return shell.layer("room", 0.4)
 
 
-def _tubes(sheet: Sheet, road: Road, reach: float) -> None:
+def _draw_ceiling_lamps(sheet: Sheet, road: Road, reach: float) -> None:
     """Draw the ceiling lamps, lit when it is dark."""
     stage, u = sheet.stage, sheet.stage.unit
-    tint = mix("#ffffff", "#fff3d0", 0.5) if is_lit(stage) else surface(stage, "#f8f6f0")
+    tint = mix("#ffffff", "#fff3d0", 0.5) if is_lit(stage) else light_surface(stage, "#f8f6f0")
     for x in (-0.4, 0.25):
         for t in (0.45, 0.7, 1.2):
             ends = ((x * reach, t), (x * reach + 9 * u, t), (x * reach + 9 * u, t * 0.86), (x * reach, t * 0.86))
@@ -79,21 +79,21 @@ def is_lit(stage: Stage) -> bool:
     return stage.time == "night" or stage.weather in ("rain", "storm")
 
 
-def surface(stage: Stage, tint: str) -> np.ndarray:
+def light_surface(stage: Stage, tint: str) -> np.ndarray:
     """Return the colour of a surface, lit by the lamps when it is dark outside."""
-    return indoor(stage, tint, 0.85 if is_lit(stage) else 0.0)
+    return light_indoors(stage, tint, 0.85 if is_lit(stage) else 0.0)
 
 
-def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
+def _draw_board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     a, b = road.at(road.vx - reach * 0.7, road.vy - 34 * u, end), road.at(road.vx + reach * 0.7, road.vy + 14 * u, end)
-    wood, green = surface(stage, "#a9794a"), surface(stage, "#3f6a58")
+    wood, green = light_surface(stage, "#a9794a"), light_surface(stage, "#3f6a58")
     sheet.rectangle(
         *road.at(road.vx - reach, road.vy - 62 * u, end),
         *road.at(road.vx + reach, road.vy + 62 * u, end),
-        surface(stage, "#ded7c6"),
+        light_surface(stage, "#ded7c6"),
         1.0,
-        surface(stage, "#cfc7b4"),
+        light_surface(stage, "#cfc7b4"),
     )
     sheet.rectangle(a[0] - 0.8 * u, a[1] - 0.8 * u, b[0] + 0.8 * u, b[1] + 0.8 * u, wood)
     sheet.rectangle(*a, *b, green, 1.0, shade(green, 0.85))
@@ -110,14 +110,14 @@ def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
         sheet.line(curve, mix(green, "#ffffff", 0.65), 0.16 * u, 0.7)
     cx, cy = road.at(road.vx, road.vy - 48 * u, end)
     sheet.ellipse(cx, cy, 2.2 * u, 2.2 * u, wood)
-    sheet.ellipse(cx, cy, 1.8 * u, 1.8 * u, surface(stage, "#fdfbf4"))
+    sheet.ellipse(cx, cy, 1.8 * u, 1.8 * u, light_surface(stage, "#fdfbf4"))
     sheet.line([(cx, cy), (cx, cy - 1.3 * u)], shade(wood, 0.4), 0.2 * u)
     sheet.line([(cx, cy), (cx + 0.9 * u, cy + 0.3 * u)], shade(wood, 0.4), 0.2 * u)
 
 
-def _windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
+def _draw_windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
     """Cut openings into a wall seen along it and draw their frames."""
-    u, white = sheet.stage.unit, surface(sheet.stage, "#f4f1ea")
+    u, white = sheet.stage.unit, light_surface(sheet.stage, "#f4f1ea")
     edges = [0.36, 0.50, 0.70, 0.98, 1.4]
     for a, b in pairwise(edges):
         far, near = a + (b - a) * 0.08, b - (b - a) * 0.06
@@ -132,7 +132,7 @@ def _windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
     sheet.polygon(road.wall(x, road.vy + 16 * u, road.vy + 19 * u, 3, 0.35), white)
 
 
-def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float) -> list[Layer]:
+def _build_slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float) -> list[Layer]:
     """Build the bright patches on the floor and the lit air above them."""
     power = {"day": 0.34, "dawn": 0.4, "sunset": 0.5, "night": 0.14}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.25
@@ -160,10 +160,10 @@ def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float)
     return [sheet.layer("light", 0.41, blend="screen")]
 
 
-def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
+def draw_desk(sheet: Sheet, x: float, y: float, size: float) -> None:
     """Draw a school desk and its chair from behind; ``size`` is its width in pixels."""
     stage = sheet.stage
-    wood, metal = surface(stage, "#d3a56c"), surface(stage, "#8d97a3")
+    wood, metal = light_surface(stage, "#d3a56c"), light_surface(stage, "#8d97a3")
     s = size / 10
     sheet.ellipse(x, y, 6 * s, 0.9 * s, "#000000", 0.16)
     for q in (-4, 4):
@@ -196,11 +196,11 @@ def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
     )
 
 
-def _window_seat(stage: Stage) -> list[Layer]:
+def _build_window_view(stage: Stage) -> list[Layer]:
     """Build the view straight at the windows, with a desk in front of them."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     wall = Sheet(stage)
-    tone, white = surface(stage, "#ece6d8"), surface(stage, "#f6f3ec")
+    tone, white = light_surface(stage, "#ece6d8"), light_surface(stage, "#f6f3ec")
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.86), 1.0, shade(tone, 0.74))
     y0, y1, wide = h * 0.5 - 42 * u, h * 0.5 + 20 * u, 56 * u
     y0 = max(y0, h * 0.06)
@@ -208,27 +208,27 @@ def _window_seat(stage: Stage) -> list[Layer]:
     start = w / 2 - wide * count / 2
     for k in range(count):
         x = start + k * wide
-        window(wall, x + 2.4 * u, y0, x + wide - 2.4 * u, y1, white, (2, 2), 1.2 * u)
+        cut_window(wall, x + 2.4 * u, y0, x + wide - 2.4 * u, y1, white, (2, 2), 1.2 * u)
     wall.rectangle(-m, y1 + 1 * u, w + m, y1 + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
     layers = [wall.layer("wall", 0.4)]
-    cloth = surface(stage, "#f7f2e6")
+    cloth = light_surface(stage, "#f7f2e6")
     rng = stage.place_rng("curtains")
     for k in range(count + 1):
         x = start + k * wide
         if rng.random() < 0.7:
             inner = 1 if rng.random() < 0.5 else -1
-            layers.append(curtain(stage, x - 5 * u, x + 7 * u, y0 - 4 * u, y1 + 7 * u, cloth, 0.45, inner))
+            layers.append(build_curtain(stage, x - 5 * u, x + 7 * u, y0 - 4 * u, y1 + 7 * u, cloth, 0.45, inner))
     floor = Sheet(stage)
-    wood, base = surface(stage, "#c79a62"), h * 0.9
+    wood, base = light_surface(stage, "#c79a62"), h * 0.9
     floor.rectangle(-m, base, w + m, h + m, mix(wood, stage.light.rim, 0.1), 1.0, shade(wood, 0.7))
     floor.rectangle(-m, base - 1.2 * u, w + m, base, shade(tone, 0.55))
     layers.append(floor.layer("floor", 0.5))
     desks = Sheet(stage)
     side = 1 if rng.random() < 0.5 else -1
     for share in (-0.36, 0.22, 0.72):
-        desk(desks, w * 0.5 + side * share * max(w, 120 * u) * 0.8, h * 0.985, 30 * u)
+        draw_desk(desks, w * 0.5 + side * share * max(w, 120 * u) * 0.8, h * 0.985, 30 * u)
     layers.append(desks.layer("desks", 0.72))
-    layers += beams(stage, w * 0.2, y0, w * 0.8, y1, h + m)
+    layers += build_beams(stage, w * 0.2, y0, w * 0.8, y1, h + m)
     for k, share in enumerate((-0.06, 0.36, -0.3)):
         stage.spots.append(Spot(w * (0.5 + side * share), h * 0.96, 58 * u, 0.6, side if k != 1 else -side))
     return layers

@@ -8,19 +8,28 @@ import numpy as np
 from ..canvas import Sheet, mix, screen_onto_opaque, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
-from ..scenery.land import grass_at_feet, haze, meadow, ridge
-from ..scenery.plants import bamboo, bamboo_leaves, bushes, foliage, leaf_tones, overhang, pine, trunk
-from ..scenery.sky import sky
-from ..scenery.water import lake
+from ..scenery.land import build_grass_at_feet, build_haze, build_meadow, build_ridge
+from ..scenery.plants import (
+    build_overhang,
+    draw_bamboo,
+    draw_bamboo_leaves,
+    draw_bushes,
+    draw_foliage,
+    draw_pine,
+    draw_trunk,
+    leaf_tones,
+)
+from ..scenery.sky import build_sky
+from ..scenery.water import build_lake
 
 
 def compose(stage: Stage) -> list[Layer]:
     """Build one of three views."""
     kind = stage.choose_view(SETTINGS["forest"], stage.place_rng("forest"))
-    return (_wood, _grove, _pond)[kind](stage)
+    return (_build_wood, _build_grove, _build_pond)[kind](stage)
 
 
-def _air(stage: Stage, horizon: float) -> list[Layer]:
+def _build_air(stage: Stage, horizon: float) -> list[Layer]:
     """Return the light behind the trees: the sky's tones turned green."""
     stage.horizon = horizon
     sheet = Sheet(stage)
@@ -34,7 +43,7 @@ def _air(stage: Stage, horizon: float) -> list[Layer]:
     return [sheet.layer("air", 0.03)]
 
 
-def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[Layer]:
+def build_rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[Layer]:
     """Build shafts of light from above that change slowly in brightness."""
     if stage.weather != "clear":
         strength *= 0.35
@@ -70,29 +79,29 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
     return [Layer("rays", image, -m, -m, depth, (0, 0), lambda _t: as_large, redraw, "screen")]
 
 
-def _wood(stage: Stage) -> list[Layer]:
+def _build_wood(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     rng = stage.place_rng("wood")
     kind = "autumn" if "leaves" in stage.particles else "green"
-    layers = _air(stage, h * 0.62)
+    layers = _build_air(stage, h * 0.62)
     tones = leaf_tones(stage, kind)
     path_x = w * rng.uniform(0.42, 0.58)
     for k, row in enumerate(((26, 1.6, 0.72), (14, 3.2, 0.48), (7, 6.0, 0.2))):
-        layers.append(_tree_row(stage, rng, k, row, tones, path_x))
-    layers += rays(stage, 0.46, path_x + rng.uniform(-0.1, 0.1) * w)
+        layers.append(_build_tree_row(stage, rng, k, row, tones, path_x))
+    layers += build_rays(stage, 0.46, path_x + rng.uniform(-0.1, 0.1) * w)
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     top = (h * 0.80 - 3.5 * u * np.cos((x - path_x) / (0.5 * w)) + 0.8 * u * np.sin(x / (6 * u))).astype(np.float32)
     ground = [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)]
-    layers += meadow(stage, "clearing", 0.55, top, ground, 0.3, 1100, 2.6)
-    layers.append(_path(stage, path_x, float(np.interp(path_x, x, top))))
-    layers += _dark_trunks(stage)
-    layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15, 0.9)
+    layers += build_meadow(stage, "clearing", 0.55, top, ground, 0.3, 1100, 2.6)
+    layers.append(_build_path(stage, path_x, float(np.interp(path_x, x, top))))
+    layers += _build_dark_trunks(stage)
+    layers += build_overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15, 0.9)
     for k, share in enumerate((0.0, 0.09, -0.12)):
         stage.spots.append(Spot(path_x + share * w, h * (0.885 - 0.012 * k), 30 * u, 0.6, 1 if k != 1 else -1))
     return layers
 
 
-def _tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones: list, path_x: float) -> Layer:
+def _build_tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones: list, path_x: float) -> Layer:
     """Draw trunks, bushes and crowns at one distance.
 
     ``row`` is their number, their width and the amount of haze in front of them.
@@ -108,19 +117,19 @@ def _tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones:
         if abs(x - path_x) < (6 + 7 * k) * u:
             continue
         lean = rng.normal(0, 3) * u
-        way = [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -m)]
-        trunk(sheet, way, width * u * rng.uniform(0.7, 1.3), bark, mix(veil[3], bright, 0.3), 0.6)
+        curve = [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -m)]
+        draw_trunk(sheet, curve, width * u * rng.uniform(0.7, 1.3), bark, mix(veil[3], bright, 0.3), 0.6)
     line = np.full(sheet.width, base + 2 * u, np.float32)
-    bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
+    draw_bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
     crowns = []
     for _ in range(int(26 * max(1.0, w / (178 * u)))):
         cx, cy = rng.uniform(-m, w + m), rng.uniform(-0.14, 0.05 + 0.05 * k) * h
         crowns += [(cx + rng.normal(0, 5) * u, cy + rng.normal(0, 3) * u, rng.uniform(5, 10) * u) for _ in range(3)]
-    foliage(sheet, rng, np.array(crowns), veil, (0.75 + 0.25 * k) * u, 75)
+    draw_foliage(sheet, rng, np.array(crowns), veil, (0.75 + 0.25 * k) * u, 75)
     return sheet.layer(f"wood {k}", (0.2, 0.32, 0.44)[k])
 
 
-def _path(stage: Stage, x: float, y: float) -> Layer:
+def _build_path(stage: Stage, x: float, y: float) -> Layer:
     """Draw a winding path."""
     sheet, h, u = Sheet(stage), stage.height, stage.unit
     earth = mix(mix("#c9ab7c", stage.light.ambient, 0.3), stage.light.near, 0.35 if stage.time == "day" else 0.6)
@@ -137,7 +146,7 @@ def _path(stage: Stage, x: float, y: float) -> Layer:
     return sheet.layer("path", 0.555)
 
 
-def _dark_trunks(stage: Stage) -> list[Layer]:
+def _build_dark_trunks(stage: Stage) -> list[Layer]:
     """Build two or three dark trunks near the camera that frame the view."""
     rng, w, h, u = stage.place_rng("near trunks"), stage.width, stage.height, stage.unit
     sheet = Sheet(stage)
@@ -145,7 +154,7 @@ def _dark_trunks(stage: Stage) -> list[Layer]:
     for side in (-1, 1):
         x = w * 0.5 + side * w * rng.uniform(0.40, 0.5)
         wide = rng.uniform(9, 14) * u
-        trunk(
+        draw_trunk(
             sheet,
             [
                 (x + side * 2 * u, h + stage.margin),
@@ -158,7 +167,7 @@ def _dark_trunks(stage: Stage) -> list[Layer]:
             mix(dark, stage.light.rim, 0.3),
             0.75,
         )
-        trunk(
+        draw_trunk(
             sheet,
             [(x, h * 0.34), (x - side * 9 * u, h * 0.2), (x - side * 20 * u, h * 0.1)],
             wide * 0.34,
@@ -169,20 +178,20 @@ def _dark_trunks(stage: Stage) -> list[Layer]:
     return [sheet.layer("near trunks", 1.02)]
 
 
-def _grove(stage: Stage) -> list[Layer]:
+def _build_grove(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     rng = stage.place_rng("grove")
-    layers = _air(stage, h * 0.66)
+    layers = _build_air(stage, h * 0.66)
     tones = leaf_tones(stage)
     bright = mix(light.sky[-1], light.rim, 0.45)
     path_x = w * rng.uniform(0.42, 0.58)
     for k, row in enumerate(((46, (0.7, 1.5), 0.66), (26, (1.6, 2.8), 0.38), (13, (3.0, 4.6), 0.12))):
-        layers.append(_bamboo_row(stage, rng, k, row, path_x))
-    layers += rays(stage, 0.46, path_x)
-    layers.append(_stepped_path(stage, path_x, tones, bright))
+        layers.append(_build_bamboo_row(stage, rng, k, row, path_x))
+    layers += build_rays(stage, 0.46, path_x)
+    layers.append(_build_stepped_path(stage, path_x, tones, bright))
     near = Sheet(stage)
     fill, pale = mix(tones[1], light.near, 0.45), mix(tones[3], tones[1], 0.4)
-    bamboo(near, rng, 9, (5.5 * u, 8.5 * u), fill, pale, mix(tones[0], light.near, 0.6), (w * 0.2, w * 0.8))
+    draw_bamboo(near, rng, 9, (5.5 * u, 8.5 * u), fill, pale, mix(tones[0], light.near, 0.6), (w * 0.2, w * 0.8))
     near.blur(0.1 * u)
     layers.append(near.layer("near bamboo", 1.05))
     for k, share in enumerate((0.02, 0.10, -0.10)):
@@ -190,7 +199,7 @@ def _grove(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path_x: float) -> Layer:
+def _build_bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path_x: float) -> Layer:
     """Draw stalks and leaves at one distance.
 
     ``row`` is their number, their width and the amount of haze in front of them.
@@ -203,13 +212,13 @@ def _bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path
     gap = (path_x - (5 + 9 * k) * u, path_x + (5 + 9 * k) * u) if k else None
     green, pale, dark = (mix(c, bright, fog) for c in (tones[2], tones[3], tones[0]))
     count = int(count * max(1.0, w / (120 * u)))
-    bamboo(sheet, rng, count, (size[0] * u, size[1] * u), mix(green, dark, 0.3), pale, dark, gap)
+    draw_bamboo(sheet, rng, count, (size[0] * u, size[1] * u), mix(green, dark, 0.3), pale, dark, gap)
     palette = [mix(c, bright, fog * 0.8) for c in tones]
-    bamboo_leaves(sheet, rng, 420 - 90 * k, (3.2 + 1.6 * k) * u, palette, -stage.margin, h * (0.5 - 0.06 * k))
+    draw_bamboo_leaves(sheet, rng, 420 - 90 * k, (3.2 + 1.6 * k) * u, palette, -stage.margin, h * (0.5 - 0.06 * k))
     return sheet.layer(f"bamboo {k}", (0.18, 0.3, 0.44)[k])
 
 
-def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
+def _build_stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
     """Draw the floor of the grove with plank steps that narrow into the distance."""
     floor, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     y, light = h * 0.70, stage.light
@@ -233,20 +242,20 @@ def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) 
     edge = np.full(floor.width, y, np.float32)
     undergrowth = [mix(c, bright, 0.3) for c in tones]
     clear = Sheet(stage)
-    bushes(clear, stage.place_rng("undergrowth"), edge + u, 3.2 * u, undergrowth, 60, 45)
+    draw_bushes(clear, stage.place_rng("undergrowth"), edge + u, 3.2 * u, undergrowth, 60, 45)
     gap = slice(round(path_x + m - 5 * u), round(path_x + m + 5 * u))
     clear.image[:, gap] = 0
     clear.overlay(floor.image)
     return clear.layer("path", 0.45)
 
 
-def _pond(stage: Stage) -> list[Layer]:
+def _build_pond(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     stage.horizon = h * 0.56
     rng = stage.place_rng("pond")
-    behind = sky(stage)
+    behind = build_sky(stage)
     behind += [
-        ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)
+        build_ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)
     ]
     snow = mix(light.grass, "#ffffff", 0.4) if stage.weather == "snow" else None
     for k, (depth, tall, fog) in enumerate(((0.2, 15, 0.5), (0.28, 24, 0.2))):
@@ -254,7 +263,7 @@ def _pond(stage: Stage) -> list[Layer]:
         fill = mix(mix(light.near, light.grass, 0.2), light.haze, fog)
         for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int((46 - 18 * k) * max(0.7, w / (178 * u))))):
             edge = abs(x / w - 0.5) * 2
-            pine(
+            draw_pine(
                 sheet,
                 rng,
                 x,
@@ -264,16 +273,16 @@ def _pond(stage: Stage) -> list[Layer]:
                 snow,
             )
         behind.append(sheet.layer(f"firs {k}", depth))
-    behind.append(haze(stage, 0.29, stage.horizon, 5 * u, 0.45))
-    layers = [*behind, lake(stage, behind, stage.horizon + 1.4 * u, h + stage.margin, w * 0.6, 0.3, 0.85, 0.45)]
+    behind.append(build_haze(stage, 0.29, stage.horizon, 5 * u, 0.45))
+    layers = [*behind, build_lake(stage, behind, stage.horizon + 1.4 * u, h + stage.margin, w * 0.6, 0.3, 0.85, 0.45)]
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     side = -1 if rng.random() < 0.5 else 1
     top = h * 0.97 - 15 * u * np.exp(-(((x - w * (0.5 + side * 0.3)) / (0.3 * w)) ** 2)) + u * np.sin(x / (7 * u))
-    layers += meadow(stage, "bank", 0.58, top.astype(np.float32))
+    layers += build_meadow(stage, "bank", 0.58, top.astype(np.float32))
     near = Sheet(stage)
-    pine(near, rng, w * (0.5 - side * 0.46), h + 4 * u, 105 * u, mix(light.near, "#101018", 0.25), snow)
+    draw_pine(near, rng, w * (0.5 - side * 0.46), h + 4 * u, 105 * u, mix(light.near, "#101018", 0.25), snow)
     layers.append(near.layer("near fir", 0.95))
     for share in (0.26, 0.14, 0.36):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.5 * u, 27 * u, 0.6, -side))
-    return layers + grass_at_feet(stage, top.astype(np.float32))
+    return layers + build_grass_at_feet(stage, top.astype(np.float32))

@@ -9,10 +9,10 @@ import numpy as np
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scene import SETTINGS
-from ..scenery.land import grass_at_feet, haze, meadow, ridge
-from ..scenery.plants import foliage, leaf_tones, tree
-from ..scenery.sky import sky, sun_place
-from ..scenery.town import far_city
+from ..scenery.land import build_grass_at_feet, build_haze, build_meadow, build_ridge
+from ..scenery.plants import draw_foliage, draw_tree, leaf_tones
+from ..scenery.sky import build_sky, place_sun
+from ..scenery.town import build_far_city
 
 KNOLL, SLOPE, SADDLE = range(3)
 
@@ -29,26 +29,26 @@ def compose(stage: Stage) -> list[Layer]:
     stage.ground = lambda at: float(np.interp(at, x, top))
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
     tall = (17, 11, 24)[kind]
-    sun = sun_place(stage, stage.rng("sky"))
+    sun = place_sun(stage, stage.rng("sky"))
     if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
         sun = (stage.width - sun[0], sun[1])  # not behind the great tree
     layers = [
-        *sky(stage, sun),
-        ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
+        *build_sky(stage, sun),
+        build_ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
     ]
     if kind == SADDLE:
-        layers += far_city(stage, y + 7 * u, 9 * u)
+        layers += build_far_city(stage, y + 7 * u, 9 * u)
     else:
-        layers.append(ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7))
-    layers.append(haze(stage, 0.3, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5))
+        layers.append(build_ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7))
+    layers.append(build_haze(stage, 0.3, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5))
     if kind == SLOPE:
-        layers.append(_great_tree(stage, x, top, flip))
-    layers += meadow(stage, "hill", 0.6, top)
+        layers.append(_build_great_tree(stage, x, top, flip))
+    layers += build_meadow(stage, "hill", 0.6, top)
     if kind == SADDLE:
-        layers.append(_posts(stage, x, top))
+        layers.append(_build_posts(stage, x, top))
     for at, facing in ((summit, flip), (summit + flip * 14 * u, -flip), (stage.width * (0.5 + flip * 0.22), -flip)):
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.2 * u, 28 * u, 0.62, facing))
-    return layers + grass_at_feet(stage, top)
+    return layers + build_grass_at_feet(stage, top)
 
 
 def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, kind: int) -> tuple[np.ndarray, float]:
@@ -69,22 +69,22 @@ def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, k
     return (top + u * (1.2 * np.sin(x / (9.8 * u)) + 0.6 * np.sin(x / (4 * u) + 1))).astype(np.float32), summit
 
 
-def _great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Layer:
+def _build_great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Layer:
     """Build an old tree on the hilltop, with blossom or autumn leaves when petals or leaves fly."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
     rng, tones = stage.place_rng("tree"), leaf_tones(stage, kind)
     at, tall = stage.width * (0.5 - flip * 0.27), 64 * u
     foot = float(np.interp(at, x, top)) + 2 * u
-    tree(sheet, rng, at, foot, tall, tones, mix(mix("#5a463c", light.near, 0.5), light.mid, 0.1), 60)
+    draw_tree(sheet, rng, at, foot, tall, tones, mix(mix("#5a463c", light.near, 0.5), light.mid, 0.1), 60)
     # a broad crown in tiers, wider than high
     a, d = rng.uniform(0, 2 * np.pi, 34), np.sqrt(rng.random(34))
     blobs = np.stack([at + np.cos(a) * d * 0.42 * tall, foot - (0.74 + np.sin(a) * d * 0.2) * tall], 1)
-    foliage(sheet, rng, np.column_stack([blobs, rng.uniform(0.07, 0.13, 34) * tall]), tones, 0.9 * u, 130)
+    draw_foliage(sheet, rng, np.column_stack([blobs, rng.uniform(0.07, 0.13, 34) * tall]), tones, 0.9 * u, 130)
     return sheet.layer("great tree", 0.59)
 
 
-def _posts(stage: Stage, x: np.ndarray, top: np.ndarray) -> Layer:
+def _build_posts(stage: Stage, x: np.ndarray, top: np.ndarray) -> Layer:
     """Draw an old fence that follows the ground, with two sagging rails."""
     u, sheet, light = stage.unit, Sheet(stage), stage.light
     wood = shade(mix(mix("#8a6f58", light.ambient, 0.3), light.near, 0.35), 0.5 + 0.5 * light.dim)

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Pose, Spot, Stage
-from ..scenery.built import fence, plaster, pole, steel, wires
-from ..scenery.land import haze, ridge, sway
-from ..scenery.sky import sky
-from ..scenery.town import far_city
+from ..scenery.built import draw_fence, draw_pole, draw_wires, mix_plaster, mix_steel
+from ..scenery.land import build_haze, build_ridge, sway
+from ..scenery.sky import build_sky
+from ..scenery.town import build_far_city
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -20,33 +20,35 @@ def compose(stage: Stage) -> list[Layer]:
     rng, w, h, u = stage.place_rng("rooftop"), stage.width, stage.height, stage.unit
     kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
     stage.horizon = h * rng.uniform(0.60, 0.66)
-    layers = sky(stage, tall=1.1)
-    layers += [ridge(stage, "hills", 0.16, stage.horizon, 12 * u, 30 * u, stage.light.far, 0.75)]
-    layers += far_city(stage, stage.horizon + 6 * u, 20 * u)
-    layers.append(haze(stage, 0.4, stage.horizon + 12 * u, 10 * u, 0.3))
+    layers = build_sky(stage, tall=1.1)
+    layers += [build_ridge(stage, "hills", 0.16, stage.horizon, 12 * u, 30 * u, stage.light.far, 0.75)]
+    layers += build_far_city(stage, stage.horizon + 6 * u, 20 * u)
+    layers.append(build_haze(stage, 0.4, stage.horizon + 12 * u, 10 * u, 0.3))
     edge = h * 0.845
     roof = Sheet(stage)
-    _floor(roof, edge)
+    _draw_floor(roof, edge)
     if kind != 2:
-        fence(roof, -stage.margin, w + stage.margin, edge - 17 * u, edge + 0.6 * u, steel(stage), 2.1 * u, 0.26 * u)
+        draw_fence(
+            roof, -stage.margin, w + stage.margin, edge - 17 * u, edge + 0.6 * u, mix_steel(stage), 2.1 * u, 0.26 * u
+        )
     else:
         roof.rectangle(
             -stage.margin,
             edge - 2.6 * u,
             w + stage.margin,
             edge + 1 * u,
-            mix(plaster(stage, "#9a9aa4"), stage.light.rim, 0.15),
+            mix(mix_plaster(stage, "#9a9aa4"), stage.light.rim, 0.15),
             1.0,
-            plaster(stage, "#74747f"),
+            mix_plaster(stage, "#74747f"),
         )
     layers.append(roof.layer("roof", 0.58))
     house = Sheet(stage)
     if kind == 0:
-        _stair_house(house, side, edge)
+        _draw_stair_house(house, side, edge)
     elif kind == 1:
-        layers += _laundry(stage, house, side, edge)
+        layers += _build_laundry(stage, house, side, edge)
     else:
-        _antenna(house, side, edge)
+        _draw_antenna(house, side, edge)
     layers.append(house.layer("roof house", 0.6))
     for k, share in enumerate((-0.08, 0.06, -0.22)):
         stage.spots.append(
@@ -55,10 +57,10 @@ def compose(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _floor(sheet: Sheet, edge: float) -> None:
+def _draw_floor(sheet: Sheet, edge: float) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     w, h, m = stage.width, stage.height, stage.margin
-    tone = plaster(stage, "#a3a2a8" if stage.weather != "snow" else "#e8eef6")
+    tone = mix_plaster(stage, "#a3a2a8" if stage.weather != "snow" else "#e8eef6")
     sheet.rectangle(-m, edge, w + m, h + m, mix(tone, stage.light.haze, 0.18), 1.0, shade(tone, 0.55))
     sheet.rectangle(-m, edge, w + m, edge + 0.9 * u, mix(tone, stage.light.rim, 0.5))
     for x in np.arange(-m - w, w * 2 + m, 16 * u):
@@ -68,9 +70,9 @@ def _floor(sheet: Sheet, edge: float) -> None:
         sheet.line([(-m, y), (w + m, y)], shade(tone, 0.6), 0.18 * u, 0.5)
 
 
-def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
+def _draw_stair_house(sheet: Sheet, side: int, edge: float) -> None:
     stage, w, u = sheet.stage, sheet.stage.width, sheet.stage.unit
-    wall, dark = plaster(stage, "#b9b2b0"), steel(stage)
+    wall, dark = mix_plaster(stage, "#b9b2b0"), mix_steel(stage)
     x0, x1 = sorted((w * (0.5 + side * 0.29), w * (0.5 + side * 0.62) + side * stage.margin * 0.6))
     top = edge - 41 * u
     sheet.rectangle(x0, top, x1, edge + 3 * u, mix(wall, stage.light.haze, 0.12), 1.0, shade(wall, 0.74))
@@ -82,15 +84,15 @@ def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
     sheet.rectangle(left, edge - 25 * u, right, edge + 3 * u, shade(dark, 0.95))
     glow = 0.9 if stage.time != "day" else 0.5
     sheet.rectangle(left + 2.4 * u, edge - 22 * u, right - 2.4 * u, edge - 15 * u, stage.light.window, glow)
-    _tank(sheet, near + side * 18 * u, top)
+    _draw_tank(sheet, near + side * 18 * u, top)
 
 
-def _tank(sheet: Sheet, tank: float, top: float) -> None:
+def _draw_tank(sheet: Sheet, tank: float, top: float) -> None:
     """Draw the water tank on its legs."""
-    stage, u, dark = sheet.stage, sheet.stage.unit, steel(sheet.stage)
+    stage, u, dark = sheet.stage, sheet.stage.unit, mix_steel(sheet.stage)
     for leg in (-5, 0, 5):
         sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)
-    metal = plaster(stage, "#8f9aa8")
+    metal = mix_plaster(stage, "#8f9aa8")
     sheet.rectangle(
         tank - 7 * u, top - 18 * u, tank + 7 * u, top - 6 * u, mix(metal, stage.light.rim, 0.25), 1.0, shade(metal, 0.7)
     )
@@ -104,10 +106,10 @@ def _tank(sheet: Sheet, tank: float, top: float) -> None:
         )
 
 
-def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
+def _build_laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
     """Build sheets on a line, each moving in the wind with its own phase."""
     rng, w, u = stage.place_rng("laundry"), stage.width, stage.unit
-    y, dark, layers = edge - 27 * u, steel(stage), []
+    y, dark, layers = edge - 27 * u, mix_steel(stage), []
     x0, x1 = sorted((w * (0.5 + side * 0.1), w * (0.5 + side * 0.56)))
     for x in (x0, x1):
         frame.line([(x, edge + 4 * u), (x, y - 2 * u)], dark, 0.7 * u)
@@ -116,7 +118,7 @@ def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
     x = x0 + 3 * u
     while x < x1 - 8 * u:
         wide, tall = rng.uniform(6, 13) * u, rng.uniform(11, 19) * u
-        tint = plaster(stage, str(rng.choice(["#ffffff", "#f4f1ea", "#dfe9f7", "#f6d9d2", "#cfe3dc"])))
+        tint = mix_plaster(stage, str(rng.choice(["#ffffff", "#f4f1ea", "#dfe9f7", "#f6d9d2", "#cfe3dc"])))
         cloth = Sheet(stage)
         top = y + 0.7 * u
         folds = np.linspace(0, wide, 9)
@@ -138,14 +140,14 @@ def _flap(stage: Stage, x: float) -> Callable[[float], Pose]:
     return lambda t: Pose(shear=-lean(t).shear, scale=1 + 0.012 * float(np.sin(t * 3 + x)))
 
 
-def _antenna(sheet: Sheet, side: int, edge: float) -> None:
+def _draw_antenna(sheet: Sheet, side: int, edge: float) -> None:
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
-    dark, x = steel(stage), w * (0.5 + side * 0.3)
+    dark, x = mix_steel(stage), w * (0.5 + side * 0.3)
     sheet.line([(x, edge + 3 * u), (x, edge - 46 * u)], dark, 0.7 * u)
     for k, y in enumerate((44, 40, 36, 32)):
         sheet.line([(x - (7 - k) * u, edge - y * u), (x + (7 - k) * u, edge - y * u)], dark, 0.34 * u)
-    hooks = pole(sheet, w * (0.5 - side * 0.4), h * 0.2, h + stage.margin, dark, 1.1 * u)
-    wires(
+    hooks = draw_pole(sheet, w * (0.5 - side * 0.4), h * 0.2, h + stage.margin, dark, 1.1 * u)
+    draw_wires(
         sheet,
         hooks,
         [(w * (0.5 + side * 0.75), h * 0.26 + 0.8 * k * u) for k in range(len(hooks))],
@@ -155,7 +157,7 @@ def _antenna(sheet: Sheet, side: int, edge: float) -> None:
     )
     for k, size in enumerate((9, 6)):
         bx = x + side * (10 + 11 * k) * u
-        metal = plaster(stage, "#a4a8b0")
+        metal = mix_plaster(stage, "#a4a8b0")
         sheet.rectangle(
             bx - size * u,
             edge - size * 0.9 * u,

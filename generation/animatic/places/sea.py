@@ -9,10 +9,10 @@ import numpy as np
 from ..canvas import Sheet, fbm, mix, premultiply, shade, smooth, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
-from ..scenery.built import plaster, pole, steel, wires
-from ..scenery.land import grass_at_feet, haze, meadow, ridge
-from ..scenery.sky import sky, sun_place
-from ..scenery.water import lake
+from ..scenery.built import draw_pole, draw_wires, mix_plaster, mix_steel
+from ..scenery.land import build_grass_at_feet, build_haze, build_meadow, build_ridge
+from ..scenery.sky import build_sky, place_sun
+from ..scenery.water import build_lake
 
 Point = tuple[float, float]
 
@@ -22,22 +22,24 @@ def compose(stage: Stage) -> list[Layer]:
     rng = stage.place_rng("sea")
     kind = stage.choose_view(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
-    sun = sun_place(stage, stage.rng("sky"))
-    behind = sky(stage, sun, tall=1.15)
+    sun = place_sun(stage, stage.rng("sky"))
+    behind = build_sky(stage, sun, tall=1.15)
     u, light = stage.unit, stage.light
-    islands = ridge(stage, "islands", 0.2, stage.horizon + 1.5 * u, 7 * u, 30 * u, light.far, 0.6, until=stage.horizon)
-    behind += [islands, haze(stage, 0.21, stage.horizon, 4 * u, 0.35)]
-    shore = (_cliff, _beach, _bay)[kind]
+    islands = build_ridge(
+        stage, "islands", 0.2, stage.horizon + 1.5 * u, 7 * u, 30 * u, light.far, 0.6, until=stage.horizon
+    )
+    behind += [islands, build_haze(stage, 0.21, stage.horizon, 4 * u, 0.35)]
+    shore = (_build_cliff_view, _build_beach_view, _build_bay_view)[kind]
     return behind + shore(stage, behind, sun)
 
 
-def _sea(stage: Stage, behind: list[Layer], until: float, sun: Point, rough: float, clear: float = 0.5) -> Layer:
+def _build_sea(stage: Stage, behind: list[Layer], until: float, sun: Point, rough: float, clear: float = 0.5) -> Layer:
     blue = {"day": "#1f78bb", "dawn": "#6f7fb8", "sunset": "#5a3f7e", "night": "#10245c"}[stage.time]
     tint = mix(blue, stage.light.mid, 0.25 if stage.weather == "clear" else 0.6)
-    return lake(stage, behind, stage.horizon, until, sun[0], 0.3, clear=clear, rough=rough, tint=tint)
+    return build_lake(stage, behind, stage.horizon, until, sun[0], 0.3, clear=clear, rough=rough, tint=tint)
 
 
-def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
+def _build_cliff_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.place_rng("cliff"), stage.width, stage.height, stage.unit
     side = -1 if rng.random() < 0.6 else 1
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
@@ -47,29 +49,29 @@ def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
         - 29 * u * np.exp(-(((x - rise) / (0.30 * w + 8 * u)) ** 2))
         + u * (0.8 * np.sin(x / (7 * u)) + 0.5 * np.sin(x / (3 * u)))
     )
-    layers = [_sea(stage, behind, h + stage.margin, sun, 0.7)]
+    layers = [_build_sea(stage, behind, h + stage.margin, sun, 0.7)]
     posts = Sheet(stage)
-    tint = steel(stage, 0.08)
+    tint = mix_steel(stage, 0.08)
     here, hooks = [w * (0.5 + side * 0.46), w * (0.5 + side * 0.36)], []
     for k, at in enumerate(here):
         hooks.append(
-            pole(posts, at, h * (0.06 + 0.16 * k), float(np.interp(at, x, top)) + 2 * u, tint, u * (1 - 0.25 * k))
+            draw_pole(posts, at, h * (0.06 + 0.16 * k), float(np.interp(at, x, top)) + 2 * u, tint, u * (1 - 0.25 * k))
         )
-    wires(posts, hooks[0], hooks[1], 2 * u, tint, 0.2 * u)
+    draw_wires(posts, hooks[0], hooks[1], 2 * u, tint, 0.2 * u)
     away = [(w * (0.5 - side * 0.72), h * 0.5 + i * 0.4 * u) for i in range(len(hooks[1]))]
-    wires(posts, hooks[1], away, 4 * u, tint, 0.14 * u, 0.7)
+    draw_wires(posts, hooks[1], away, 4 * u, tint, 0.14 * u, 0.7)
     outside = [(w * (0.5 + side * 0.75), h * -0.1 + i * 0.4 * u) for i in range(len(hooks[0]))]
-    wires(posts, hooks[0], outside, 3 * u, tint, 0.24 * u)
+    draw_wires(posts, hooks[0], outside, 3 * u, tint, 0.24 * u)
     layers.append(posts.layer("poles", 0.58))
-    layers += meadow(stage, "cliff", 0.6, top.astype(np.float32))
+    layers += build_meadow(stage, "cliff", 0.6, top.astype(np.float32))
     stage.ground = lambda at: float(np.interp(at, x, top))
     for k, share in enumerate((0.24, 0.12, 0.33)):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.4 * u, (27 - 2 * k) * u, 0.62, -side))
-    return layers + grass_at_feet(stage, top.astype(np.float32))
+    return layers + build_grass_at_feet(stage, top.astype(np.float32))
 
 
-def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
+def _build_beach_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.place_rng("beach"), stage.width, stage.height, stage.unit
     line = h * rng.uniform(0.72, 0.76)
     slope = rng.choice([-1, 1]) * rng.uniform(3, 7) * u
@@ -91,8 +93,8 @@ def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
         return dry * (1 - wet) + mix(shade(sand, 0.62), stage.light.sky[-2], 0.3) * wet
 
     sheet.fill_below(edge.astype(np.float32), paint)
-    layers = [_sea(stage, behind, h * 0.86, sun, 0.8), sheet.layer("sand", 0.55)]
-    layers += [_foam(stage, edge, k) for k in range(3)]
+    layers = [_build_sea(stage, behind, h * 0.86, sun, 0.8), sheet.layer("sand", 0.55)]
+    layers += [_build_foam(stage, edge, k) for k in range(3)]
     for k, share in enumerate((0.34, 0.62, 0.48)):
         at = w * share
         stage.spots.append(
@@ -101,7 +103,7 @@ def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     return layers
 
 
-def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
+def _build_foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     """Build a line of foam that runs up the sand and back."""
     u, sheet, rng = stage.unit, Sheet(stage), stage.rng(f"foam {k}")
     white = mix("#ffffff", stage.light.ambient, 0.55 if not stage.is_dark else 0.8)
@@ -128,12 +130,12 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     )
 
 
-def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
+def _build_bay_view(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.place_rng("bay"), stage.width, stage.height, stage.unit
-    layers = [_sea(stage, behind, h + stage.margin, sun, 0.55, clear=0.8)]
+    layers = [_build_sea(stage, behind, h + stage.margin, sun, 0.55, clear=0.8)]
     side = -1 if rng.random() < 0.5 else 1
     jetty = Sheet(stage)
-    wood = mix(plaster(stage, "#7a5c46"), steel(stage), 0.3)
+    wood = mix(mix_plaster(stage, "#7a5c46"), mix_steel(stage), 0.3)
     top_y, end = h * 0.80, w * (0.5 - side * 0.02)
     start = w * (0.5 + side * 0.62)
     for k in range(7):
@@ -159,14 +161,14 @@ def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
             0.7,
         )
     layers.append(jetty.layer("jetty", 0.6))
-    layers.append(_reeds(stage, side))
+    layers.append(_build_reeds(stage, side))
     planks = (end, math.inf) if side > 0 else (-math.inf, end)
     for share in (0.06, 0.16, 0.27):
         stage.spots.append(Spot(w * (0.5 + side * share), top_y + 0.2 * u, 27 * u, 0.62, -side, ends=planks))
     return layers
 
 
-def _reeds(stage: Stage, side: int) -> Layer:
+def _build_reeds(stage: Stage, side: int) -> Layer:
     """Draw grasses at the near edge of the frame."""
     sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     dark = mix(stage.light.near, stage.light.grass, 0.25)

@@ -7,14 +7,14 @@ import numpy as np
 from ..canvas import Sheet, colour, mix, shade
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
-from ..scenery.built import Road, plaster, steel
-from ..scenery.land import haze, ridge
-from ..scenery.plants import bushes, leaf_tones, overhang, pine, tree, trunk
-from ..scenery.sky import sky
-from ..scenery.torii import gate, lamplight, rope, stone_lantern, vermilion
-from ..scenery.water import lake
-from .forest import rays
-from .school import leaves_kind
+from ..scenery.built import Road, mix_plaster, mix_steel
+from ..scenery.land import build_haze, build_ridge
+from ..scenery.plants import build_overhang, draw_bushes, draw_pine, draw_tree, draw_trunk, leaf_tones
+from ..scenery.sky import build_sky
+from ..scenery.torii import build_lamplight, draw_gate, draw_rope, draw_stone_lantern, mix_vermilion
+from ..scenery.water import build_lake
+from .forest import build_rays
+from .school import choose_leaves
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -23,32 +23,32 @@ def compose(stage: Stage) -> list[Layer]:
     if "fireworks" in stage.particles and not stage.setting and stage.place_seed is None:
         kind = 0  # no tree hides the sky over the water
     stage.has_lantern_lines = kind != 0
-    return (_water_gate, _steps, _tunnel)[kind](stage)
+    return (_build_water_gate_view, _build_steps_view, _build_tunnel_view)[kind](stage)
 
 
-def _water_gate(stage: Stage) -> list[Layer]:
+def _build_water_gate_view(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
     stage.horizon = y = h * 0.59
     rng = stage.place_rng("water gate")
     x = w * rng.uniform(0.46, 0.56)
     low = stage.time in ("sunset", "dawn")
     sun = (x + rng.uniform(-3, 3) * u, y - 3 * u) if low else (x + 16 * u, h * 0.2)
-    behind = sky(stage, sun, tall=0.8)
+    behind = build_sky(stage, sun, tall=0.8)
     tint = mix(light.far, light.mid, 0.7)
-    behind.append(ridge(stage, "far range", 0.15, y, 9 * u, 34 * u, light.far, 0.6, until=y + u))
-    behind.append(ridge(stage, "range", 0.2, y + u, 6 * u, 22 * u, tint, 0.5, until=y + u))
-    torii, dark = Sheet(stage), mix(steel(stage), "#1a0e18", 0.4)
+    behind.append(build_ridge(stage, "far range", 0.15, y, 9 * u, 34 * u, light.far, 0.6, until=y + u))
+    behind.append(build_ridge(stage, "range", 0.2, y + u, 6 * u, 22 * u, tint, 0.5, until=y + u))
+    torii, dark = Sheet(stage), mix(mix_steel(stage), "#1a0e18", 0.4)
     base, size = h * 0.66, 46 * u
-    gate(torii, x, base, size, vermilion(stage), dark, stage.weather == "snow")
-    rope(torii, x, base - size * 0.68, size * 0.36, size)
+    draw_gate(torii, x, base, size, mix_vermilion(stage), dark, stage.weather == "snow")
+    draw_rope(torii, x, base - size * 0.68, size * 0.36, size)
     standing, image = torii.layer("gate", 0.42), Sheet(stage)
     image.stamp(standing.image, standing.x, standing.y - (base - y))  # mirrored things stand at its far edge
     mirror = [*behind, image.layer("gate image", 0.3)]
-    water = lake(stage, mirror, y + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7)
-    return [*behind, water, haze(stage, 0.31, y, 3 * u, 0.3), standing, *_shore(stage, dark)]
+    water = build_lake(stage, mirror, y + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7)
+    return [*behind, water, build_haze(stage, 0.31, y, 3 * u, 0.3), standing, *_build_shore(stage, dark)]
 
 
-def _shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
+def _build_shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
     """Draw the near bank with its reeds, where people stand."""
     shore, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     xs = shore.columns()
@@ -59,10 +59,10 @@ def _shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
     )
     for share in (0.3, 0.2, 0.42):
         stage.spots.append(Spot(w * share, float(np.interp(w * share, xs, top)) + 1 * u, 28 * u, 0.62, 1))
-    return [shore.layer("shore", 0.6), *_reed_fringe(stage, dark)]
+    return [shore.layer("shore", 0.6), *_build_reed_fringe(stage, dark)]
 
 
-def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
+def _build_reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
     sheet, rng, u = Sheet(stage), stage.place_rng("reeds"), stage.unit
     for _ in range(56):
         side = -1 if rng.random() < 0.4 else 1
@@ -79,41 +79,45 @@ def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
     return [layer]
 
 
-def _steps(stage: Stage) -> list[Layer]:
+def _build_steps_view(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
     rng = stage.place_rng("steps")
     x, head = w * rng.uniform(0.46, 0.54), h * 0.46
     stage.horizon = head + 6 * u
-    kind, snow = leaves_kind(stage), stage.weather == "snow"
-    layers = [*sky(stage), _dark_wood(stage, rng, head, snow), haze(stage, 0.27, head + 8 * u, 12 * u, 0.4)]
+    kind, snow = choose_leaves(stage), stage.weather == "snow"
+    layers = [
+        *build_sky(stage),
+        _build_dark_wood(stage, rng, head, snow),
+        build_haze(stage, 0.27, head + 8 * u, 12 * u, 0.4),
+    ]
     for k, side in enumerate((-1, 1)):
         sheet, bark = Sheet(stage), mix("#3c2a2c", stage.light.near, 0.5)
         at = (x + side * (30 + 6 * k) * u, h * 0.72)
-        tree(sheet, stage.place_rng(f"tree {side}"), *at, 58 * u, leaf_tones(stage, kind), bark, 120)
+        draw_tree(sheet, stage.place_rng(f"tree {side}"), *at, 58 * u, leaf_tones(stage, kind), bark, 120)
         layers.append(sheet.layer(f"tree {side}", 0.34 + 0.02 * k))
-    layers.append(_banks(stage, rng, x, head, kind))
+    layers.append(_build_banks(stage, rng, x, head, kind))
     stairs = Sheet(stage)
-    lamps = _stairs(stairs, x, head, snow)
+    lamps = _draw_stairs(stairs, x, head, snow)
     top_gate = Sheet(stage)
-    gate(top_gate, x, head + 8 * u, 26 * u, vermilion(stage), steel(stage), snow)
-    layers += [top_gate.layer("gate", 0.45), stairs.layer("steps", 0.5), *lamplight(stage, lamps, 8 * u, 0.51)]
+    draw_gate(top_gate, x, head + 8 * u, 26 * u, mix_vermilion(stage), mix_steel(stage), snow)
+    layers += [top_gate.layer("gate", 0.45), stairs.layer("steps", 0.5), *build_lamplight(stage, lamps, 8 * u, 0.51)]
     if kind != "green":
-        layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1)
+        layers += build_overhang(stage, kind, 1 if rng.random() < 0.5 else -1)
     for k, (share, down) in enumerate(((0.0, 0.86), (0.07, 0.9), (-0.08, 0.94))):
         stage.spots.append(Spot(x + share * w, h * down, (27 + 4 * k) * u, 0.55, 1 if k != 1 else -1))
     return layers
 
 
-def _dark_wood(stage: Stage, rng: np.random.Generator, head: float, snow: bool) -> Layer:
+def _build_dark_wood(stage: Stage, rng: np.random.Generator, head: float, snow: bool) -> Layer:
     wood, u, light = Sheet(stage), stage.unit, stage.light
     fill, white = mix(mix(light.near, light.grass, 0.15), light.haze, 0.35), mix("#ffffff", light.grass, 0.4)
     for px in rng.uniform(-stage.margin, stage.width + stage.margin, 18):
         tall = rng.uniform(34, 58) * u * (0.7 + abs(px / stage.width - 0.5))
-        pine(wood, rng, px, head + rng.uniform(8, 16) * u, tall, fill, white if snow else None)
+        draw_pine(wood, rng, px, head + rng.uniform(8, 16) * u, tall, fill, white if snow else None)
     return wood.layer("wood", 0.26)
 
 
-def _banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: str) -> Layer:
+def _build_banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: str) -> Layer:
     """Draw the slopes on both sides of the steps."""
     banks, u, light = Sheet(stage), stage.unit, stage.light
     top = (head + 8 * u + 0.30 * np.minimum(np.abs(banks.columns() - x), 60 * u)).astype(np.float32)
@@ -125,14 +129,14 @@ def _banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: 
         return near * (1 - t) + far * t
 
     banks.fill_below(top, paint)
-    bushes(banks, rng, top + u, 4 * u, tones, 26, 60)
+    draw_bushes(banks, rng, top + u, 4 * u, tones, 26, 60)
     return banks.layer("banks", 0.4)
 
 
-def _stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[float, float]]:
+def _draw_stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[float, float]]:
     """Draw stone steps with lanterns on both sides. Returns the positions of their lights."""
     stage, w, h, u, m = stairs.stage, stairs.stage.width, stairs.stage.height, stairs.stage.unit, stairs.margin
-    stone = plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
+    stone = mix_plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
     rim, count, near, lamps = stage.light.rim, 22, 30 * u, []
     for k in range(count):
         ya, yb = (head + 7 * u + (h * 0.97 - head - 7 * u) * ((k + q) / count) ** 1.7 for q in (0, 1))
@@ -145,32 +149,32 @@ def _stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[floa
         y = head + 8 * u + (h * 0.95 - head - 8 * u) * t
         for side in (-1, 1):
             at = x + side * (10 * u + (near + 4 * u) * 0.95 * t)
-            lamps.append(stone_lantern(stairs, at, y, (9 + 19 * t) * u, stone, snow))
+            lamps.append(draw_stone_lantern(stairs, at, y, (9 + 19 * t) * u, stone, snow))
     return lamps
 
 
-def _tunnel(stage: Stage) -> list[Layer]:
+def _build_tunnel_view(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
     rng = stage.place_rng("tunnel")
     road = Road(w * rng.uniform(0.44, 0.56), h * 0.52)
     stage.horizon = road.vy
     air = mix(stage.light.sky[-1], stage.light.rim, 0.3)
-    layers = [_thicket(stage, rng, road, air), _tunnel_floor(stage, road, air)]
-    red, dark = vermilion(stage), mix(steel(stage), "#241018", 0.5)
+    layers = [_build_thicket(stage, rng, road, air), _build_tunnel_floor(stage, road, air)]
+    red, dark = mix_vermilion(stage), mix(mix_steel(stage), "#241018", 0.5)
     steps = [1.5 / (1 + 0.30 * k) ** 1.25 for k in range(17)][::-1]
     for group, (start, end) in enumerate(((0, 6), (6, 11), (11, 15), (15, 17))):
         sheet = Sheet(stage)
         for t in steps[start:end]:
             fog = float(np.clip(0.62 - t * 1.1, 0, 0.6))
-            _tunnel_gate(sheet, road, t, mix(red, air, fog), mix(dark, air, fog))
+            _draw_tunnel_gate(sheet, road, t, mix(red, air, fog), mix(dark, air, fog))
         layers.append(sheet.layer(f"gates {group}", 0.34 + 0.09 * group))
-    layers += rays(stage, 0.62, road.vx + 10 * u, 0.7)
+    layers += build_rays(stage, 0.62, road.vx + 10 * u, 0.7)
     for k, (share, down) in enumerate(((0.0, 0.84), (0.08, 0.9), (-0.09, 0.9))):
         stage.spots.append(Spot(road.vx + share * 100 * u, h * down, (31 + 4 * k) * u, 0.54, 1 if k != 1 else -1))
     return layers
 
 
-def _thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
+def _build_thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
     """Draw green on both sides, and light at the end."""
     back, u, m, tones = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
     deep = mix(stage.light.near, mix(tones[1], stage.light.sky[1], 0.3), 0.45)
@@ -183,26 +187,28 @@ def _thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray
             foot, wide = road.vy + (6 + 26 * near) * u, (1.2 + 3.4 * near) * u * rng.uniform(0.7, 1.2)
             lean = rng.uniform(-2, 2) * u
             points = [(x, foot), (x + lean * 0.5, road.vy - 30 * u), (x + lean, -m)]
-            trunk(back, points, wide, tone, mix(tone, air, 0.35), 0.7)
+            draw_trunk(back, points, wide, tone, mix(tone, air, 0.35), 0.7)
         line = np.full(back.width, road.vy + (9 + 26 * near) * u, np.float32)
         faded = [mix(t, air, 0.5 - 0.2 * row) for t in tones]
-        bushes(back, rng, line, (5 + 4 * near) * u, faded, 36, 70)
+        draw_bushes(back, rng, line, (5 + 4 * near) * u, faded, 36, 70)
     crown = [mix(deep, t, 0.45) for t in tones]
-    bushes(back, rng, np.full(back.width, road.vy - 52 * u, np.float32), 15 * u, crown, 30, 110)
+    draw_bushes(back, rng, np.full(back.width, road.vy - 52 * u, np.float32), 15 * u, crown, 30, 110)
     for r, a in ((26, 0.2), (16, 0.28), (9, 0.4)):
         back.ellipse(road.vx, road.vy, r * u, r * 0.8 * u, air, a)
     return back.layer("thicket", 0.1)
 
 
-def _tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
+def _build_tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
-    stone, x = plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6"), road.vx
-    way = [road.at(x + q * u, h + d * u, t) for q, d, t in ((-36, 0, 0.1), (36, 0, 0.1), (60, 30, 1.6), (-60, 30, 1.6))]
+    stone, x = mix_plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6"), road.vx
+    outline = [
+        road.at(x + q * u, h + d * u, t) for q, d, t in ((-36, 0, 0.1), (36, 0, 0.1), (60, 30, 1.6), (-60, 30, 1.6))
+    ]
     tones, low = leaf_tones(stage), road.vy + 0.9 * (h - road.vy)
     ground.rectangle(-m, low + 2 * u, w + m, h + m, tones[0], 1.0, shade(tones[0], 0.75))
     line = np.full(ground.width, low + 2 * u, np.float32)
-    bushes(ground, stage.place_rng("tunnel edge"), line, 3 * u, tones, 40, 50)
-    ground.polygon(way, mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
+    draw_bushes(ground, stage.place_rng("tunnel edge"), line, 3 * u, tones, 40, 50)
+    ground.polygon(outline, mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
     for k in range(20):
         t = 1.7 / (1 + 0.32 * k)
         y = road.vy + (h - road.vy) * t
@@ -210,7 +216,7 @@ def _tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
     return ground.layer("path", 0.3)
 
 
-def _tunnel_gate(sheet: Sheet, road: Road, t: float, red: np.ndarray, dark: np.ndarray) -> None:
+def _draw_tunnel_gate(sheet: Sheet, road: Road, t: float, red: np.ndarray, dark: np.ndarray) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     floor, top, half, thick = road.vy + (stage.height - road.vy), road.vy - 52 * u, 40 * u, 4.6 * u
     for side in (-1, 1):

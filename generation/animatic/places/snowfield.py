@@ -8,10 +8,10 @@ import numpy as np
 
 from ..canvas import Sheet, colour, fbm, mix, shade, smooth, to_hex
 from ..layers import Layer, Pose, Spot, Stage
-from ..scenery.built import plaster, steel
-from ..scenery.land import haze, ridge
-from ..scenery.plants import pine, trunk
-from ..scenery.sky import sky
+from ..scenery.built import mix_plaster, mix_steel
+from ..scenery.land import build_haze, build_ridge
+from ..scenery.plants import draw_pine, draw_trunk
+from ..scenery.sky import build_sky
 from ..sprites import dot, glow
 
 SNOW = {"dawn": "#f2e6f0", "day": "#eef6fd", "sunset": "#e8b4b4", "night": "#6d88c6"}
@@ -26,28 +26,28 @@ def compose(stage: Stage) -> list[Layer]:
     kind = int(rng.integers(3))
     w, h, u = stage.width, stage.height, stage.unit
     stage.horizon = h * rng.uniform(0.55, 0.61)
-    layers = sky(stage)
-    layers += _mountains(stage)
-    layers += _fir_rows(stage, rng, white, clear=kind == 1)
-    layers.append(haze(stage, 0.31, stage.horizon + 4 * u, 6 * u, 0.35))
+    layers = build_sky(stage)
+    layers += _build_mountains(stage)
+    layers += _build_fir_rows(stage, rng, white, clear=kind == 1)
+    layers.append(build_haze(stage, 0.31, stage.horizon + 4 * u, 6 * u, 0.35))
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     side = -1 if rng.random() < 0.5 else 1
     back = (stage.horizon + 7 * u + 2.2 * u * np.sin(x / (26 * u) + 1)).astype(np.float32)
     front = (
         h * 0.86 - 9 * u * np.exp(-(((x - w * (0.5 + side * 0.24)) / (0.3 * w)) ** 2)) + 1.5 * u * np.sin(x / (33 * u))
     ).astype(np.float32)
-    layers.append(_drift(stage, "back field", 0.36, back, white, 0.12))
-    (_cottage, _tree, _avenue)[kind](stage, layers, side, back)
-    layers.append(_drift(stage, "front field", 0.58, front, white, 0.0))
-    layers.append(_footprints(stage, side, front, x))
-    layers.append(_sparkle(stage))
+    layers.append(_build_drift(stage, "back field", 0.36, back, white, 0.12))
+    (_add_cottage, _add_tree, _add_avenue)[kind](stage, layers, side, back)
+    layers.append(_build_drift(stage, "front field", 0.58, front, white, 0.0))
+    layers.append(_build_footprints(stage, side, front, x))
+    layers.append(_build_sparkle(stage))
     for k, share in enumerate((-0.10, -0.2, 0.04)):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, front)) + (3 + k) * u, 30 * u, 0.62, side))
     return layers
 
 
-def _fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: bool) -> list[Layer]:
+def _build_fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: bool) -> list[Layer]:
     """Draw two rows of firs at the foot of the hills; ``clear`` leaves the middle open."""
     w, u, light, layers = stage.width, stage.unit, stage.light, []
     for k, (depth, tall, fog) in enumerate(((0.22, 11, 0.55), (0.3, 18, 0.3))):
@@ -56,7 +56,7 @@ def _fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: 
         for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(40 * max(0.7, w / (178 * u))))):
             if clear and abs(x / w - 0.5) < 0.2:
                 continue
-            pine(
+            draw_pine(
                 sheet,
                 rng,
                 x,
@@ -69,11 +69,11 @@ def _fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: 
     return layers
 
 
-def _mountains(stage: Stage) -> list[Layer]:
+def _build_mountains(stage: Stage) -> list[Layer]:
     """Build mountain ranges with snow on the lit side."""
     u, light = stage.unit, stage.light
     white = mix(light.grass, light.haze, 0.35)
-    far = ridge(stage, "peaks", 0.12, stage.horizon, 34 * u, 46 * u, mix(light.far, SHADE[stage.time], 0.6), 0.8)
+    far = build_ridge(stage, "peaks", 0.12, stage.horizon, 34 * u, 46 * u, mix(light.far, SHADE[stage.time], 0.6), 0.8)
     shape = far.image
     alpha = shape[..., 3].astype(np.float32) / 255
     # lit slopes, where the outline climbs towards the light
@@ -85,13 +85,13 @@ def _mountains(stage: Stage) -> list[Layer]:
     snow = face[None] * smooth(26 * u, 4 * u, below + broken * 30 * u) * alpha * 0.85
     base = shape[..., :3].astype(np.float32)
     shape[..., :3] = base * (1 - snow[..., None]) + white * 255 * snow[..., None]
-    near = ridge(
+    near = build_ridge(
         stage, "hills", 0.18, stage.horizon + 2 * u, 10 * u, 30 * u, mix(light.far, SHADE[stage.time], 0.3), 0.7
     )
     return [far, near]
 
 
-def _drift(stage: Stage, name: str, depth: float, top: np.ndarray, white: np.ndarray, fog: float) -> Layer:
+def _build_drift(stage: Stage, name: str, depth: float, top: np.ndarray, white: np.ndarray, fog: float) -> Layer:
     sheet, u = Sheet(stage), stage.unit
     deep = mix(SHADE[stage.time], stage.light.haze, 0.2)
     waves = fbm(sheet.height, sheet.width, 26 * u, 4, stage.place_rng(f"{name} waves"), 4)
@@ -107,7 +107,7 @@ def _drift(stage: Stage, name: str, depth: float, top: np.ndarray, white: np.nda
     return sheet.layer(name, depth)
 
 
-def _footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> Layer:
+def _build_footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> Layer:
     """Draw footprints from the corner to where a person stands."""
     sheet, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     deep = mix(SHADE[stage.time], stage.light.mid, 0.25)
@@ -122,15 +122,15 @@ def _footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> La
     return sheet.layer("footprints", 0.58)
 
 
-def _cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
+def _add_cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
     sheet, u = Sheet(stage), stage.unit
     x = stage.width * (0.5 - side * 0.2)
     y = float(np.interp(x, sheet.columns(), back)) + 5 * u
-    wall = plaster(stage, "#8a5f48")
+    wall = mix_plaster(stage, "#8a5f48")
     sheet.rectangle(x - 11 * u, y - 11 * u, x + 11 * u, y, wall, 1.0, shade(wall, 0.75))
     for k in range(1, 6):
         sheet.line([(x - 11 * u, y - k * 2 * u), (x + 11 * u, y - k * 2 * u)], shade(wall, 0.7), 0.18 * u, 0.7)
-    _snowy_roof(sheet, x, y)
+    _draw_snowy_roof(sheet, x, y)
     lit = stage.light.window if stage.time != "day" else mix(stage.light.window, stage.light.sky[2], 0.3)
     for px in (x - 7 * u, x + 3 * u):
         sheet.rectangle(px, y - 8 * u, px + 5 * u, y - 3.2 * u, lit)
@@ -142,18 +142,18 @@ def _cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> 
         at = (x - halo.shape[1] / 2, y - 6 * u - halo.shape[0] / 2)
         flicker = lambda t: Pose(alpha=0.85 + 0.15 * float(np.sin(t * 2.1)))  # noqa: E731
         layers.append(Layer("window light", halo, *at, 0.38, motion=flicker, blend="screen"))
-    layers += _smoke(stage, x + 4.3 * u, y - 26 * u)
+    layers += _build_smoke(stage, x + 4.3 * u, y - 26 * u)
 
 
-def _snowy_roof(sheet: Sheet, x: float, y: float) -> None:
+def _draw_snowy_roof(sheet: Sheet, x: float, y: float) -> None:
     """Draw a roof and chimney under snow."""
     stage, u = sheet.stage, sheet.stage.unit
-    wall, white = plaster(stage, "#8a5f48"), mix(stage.light.grass, "#ffffff", 0.3)
+    wall, white = mix_plaster(stage, "#8a5f48"), mix(stage.light.grass, "#ffffff", 0.3)
 
     def at(*points: tuple[float, float]) -> list[tuple[float, float]]:
         return [(x + px * u, y + py * u) for px, py in points]
 
-    sheet.polygon(at((-14, -10), (-7, -20), (7, -20), (14, -10)), steel(stage, 0.1))
+    sheet.polygon(at((-14, -10), (-7, -20), (7, -20), (14, -10)), mix_steel(stage, 0.1))
     snow = at(
         (-14.4, -10.4), (-7.2, -21.4), (7.2, -21.4), (14.4, -10.4), (11, -12), (4, -11.2), (-3, -12.4), (-10, -11.4)
     )
@@ -162,7 +162,7 @@ def _snowy_roof(sheet: Sheet, x: float, y: float) -> None:
     sheet.rectangle(x + 2.7 * u, y - 26 * u, x + 5.9 * u, y - 24.8 * u, white)
 
 
-def _smoke(stage: Stage, x: float, y: float) -> list[Layer]:
+def _build_smoke(stage: Stage, x: float, y: float) -> list[Layer]:
     """Build puffs that rise from a chimney in sequence."""
     u, out = stage.unit, []
     puff = dot(2.6 * u, mix(stage.light.haze, "#ffffff", 0.4), 0.5, 1.0)
@@ -181,17 +181,17 @@ def _smoke(stage: Stage, x: float, y: float) -> list[Layer]:
     return out
 
 
-def _tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
+def _add_tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
     """Draw a bare tree with snow along its boughs."""
     sheet, w, u = Sheet(stage), stage.width, stage.unit
     rng = stage.place_rng("bare tree")
     x = w * (0.5 - side * 0.16)
     y = float(np.interp(x, sheet.columns(), back)) + 8 * u
-    dark, white = mix(steel(stage), "#2a1c22", 0.4), mix(stage.light.grass, "#ffffff", 0.4)
+    dark, white = mix(mix_steel(stage), "#2a1c22", 0.4), mix(stage.light.grass, "#ffffff", 0.4)
 
     def bough(px: float, py: float, aim: float, length: float, width: float, level: int) -> None:
         qx, qy = px + np.cos(aim) * length, py + np.sin(aim) * length
-        trunk(
+        draw_trunk(
             sheet,
             [(px, py), ((px + qx) / 2 + rng.normal(0, length * 0.05), (py + qy) / 2), (qx, qy)],
             max(0.9, width),
@@ -209,7 +209,7 @@ def _tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> Non
     layers.append(sheet.layer("tree", 0.42))
 
 
-def _avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
+def _add_avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
     """Build great firs on both sides, larger towards the camera."""
     rng, w, u = stage.place_rng("firs"), stage.width, stage.unit
     white = mix(stage.light.grass, "#ffffff", 0.4)
@@ -218,7 +218,7 @@ def _avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> N
         for s in (-1, 1):
             x = w * (0.5 + s * (0.24 + 0.10 * k)) + rng.normal(0, 2) * u
             y = float(np.interp(x, sheet.columns(), back)) + (4 + 6 * k) * u
-            pine(
+            draw_pine(
                 sheet,
                 rng,
                 x,
@@ -230,7 +230,7 @@ def _avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> N
         layers.append(sheet.layer(f"great firs {k}", depth))
 
 
-def _sparkle(stage: Stage) -> Layer:
+def _build_sparkle(stage: Stage) -> Layer:
     """Build snow crystals that glitter in turn."""
     sheet, rng, u = Sheet(stage), stage.rng("sparkle"), stage.unit
     star = glow(1.1 * u, "#ffffff", "#dfeaff")

@@ -11,12 +11,12 @@ import numpy as np
 from ..canvas import Sheet, fbm, mix, premultiply, shade, smooth
 from ..layers import Layer, Spot, Stage
 from ..scene import SETTINGS
-from ..scenery.built import Road, plaster, pole, steel, wires
-from ..scenery.plants import foliage, leaf_tones
-from ..scenery.shops import FLOOR, REACH, house, sign_glow
-from ..scenery.sky import sky
-from ..scenery.town import far_city
-from ..scenery.water import mirrored
+from ..scenery.built import Road, draw_pole, draw_wires, mix_plaster, mix_steel
+from ..scenery.plants import draw_foliage, leaf_tones
+from ..scenery.shops import FLOOR, REACH, build_sign_glow, draw_house
+from ..scenery.sky import build_sky
+from ..scenery.town import build_far_city
+from ..scenery.water import mirror_scene
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -28,38 +28,38 @@ def compose(stage: Stage) -> list[Layer]:
     is_lane = rng.random() < shops or stage.style == "cyberpunk"  # the quiet slope has no neon
     if stage.setting in SETTINGS["street"]:
         is_lane = stage.setting == "lane"
-    return _lane(stage) if is_lane else _slope(stage)
+    return _build_lane_view(stage) if is_lane else _build_slope_view(stage)
 
 
-def _lane(stage: Stage) -> list[Layer]:
+def _build_lane_view(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
     rng = stage.place_rng("lane")
     road = Road(w * rng.uniform(0.44, 0.56), h * 0.60)
     stage.horizon = road.vy
-    layers = sky(stage, clouds=stage.time != "night")
-    layers += far_city(stage, road.vy + 1 * u, 30 * u)
+    layers = build_sky(stage, clouds=stage.time != "night")
+    layers += build_far_city(stage, road.vy + 1 * u, 30 * u)
     lamps = Sheet(stage)  # everything that emits light, for glow and reflections
     houses = []
     for k, (near, far) in enumerate(((0.12, 0.05), (0.24, 0.12), (0.42, 0.24), (0.72, 0.42), (1.35, 0.72))):
         sheet = Sheet(stage)
         for side in (-1, 1):
-            house(sheet, lamps, stage.place_rng(f"house {k} {side}"), road, side, near, far)
+            draw_house(sheet, lamps, stage.place_rng(f"house {k} {side}"), road, side, near, far)
         houses.append(sheet.layer(f"houses {k}", 0.36 + 0.045 * k))
     over = Sheet(stage)
     for _ in range(9):
         a, b = rng.uniform(-0.05, 0.4), rng.uniform(-0.05, 0.4)
-        wires(
+        draw_wires(
             over,
             [(-stage.margin, h * a)],
             [(w + stage.margin, h * b)],
             rng.uniform(4, 10) * u,
-            steel(stage),
+            mix_steel(stage),
             0.2 * u,
             0.85,
         )
     layers += houses
-    layers.append(sign_glow(stage, lamps))
-    layers.append(_pavement(stage, road, [*layers]))
+    layers.append(build_sign_glow(stage, lamps))
+    layers.append(_build_pavement(stage, road, [*layers]))
     layers.append(over.layer("wires", 0.62))
     spread = max(w, 0.9 * h)
     for k, (share, down) in enumerate(((0.02, 0.93), (-0.13, 0.86), (0.15, 0.89))):
@@ -69,14 +69,14 @@ def _lane(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
+def _build_pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
     """Build the ground between the houses. Wet at night and in rain, it mirrors what stands above it."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     sheet = Sheet(stage)
     snowy = stage.weather == "snow"
-    tone = mix(plaster(stage, "#e4ebf4" if snowy else "#8d8a90"), steel(stage), 0.6 if stage.is_dark else 0.2)
+    tone = mix(mix_plaster(stage, "#e4ebf4" if snowy else "#8d8a90"), mix_steel(stage), 0.6 if stage.is_dark else 0.2)
     if snowy:
-        tone = mix(tone, plaster(stage, "#e4ebf4"), 0.7)
+        tone = mix(tone, mix_plaster(stage, "#e4ebf4"), 0.7)
     reach = REACH * max(w, 0.95 * h)
     y = road.vy + 0.4 * u
     sheet.rectangle(-m, y, w + m, h + m, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.7))
@@ -92,20 +92,20 @@ def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
         )
     wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
     if wet:
-        _wet(stage, sheet, behind, y, wet)
-    kept = Sheet(stage)  # only between the feet of the walls
-    kept.polygon(
+        _wet_ground(stage, sheet, behind, y, wet)
+    floor = Sheet(stage)  # only between the feet of the walls
+    floor.polygon(
         [road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))],
         "#ffffff",
     )
-    cv2.multiply(sheet.image, kept.image, dst=sheet.image, scale=1 / 255)
+    cv2.multiply(sheet.image, floor.image, dst=sheet.image, scale=1 / 255)
     return sheet.layer("pavement", 0.56)
 
 
-def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) -> None:
+def _wet_ground(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) -> None:
     rows = int(stage.height + stage.margin - int(y))
     solid = [layer for layer in behind if layer.blend == "over"]
-    mirror = mirrored(stage, solid, int(y), int(y) + rows)
+    mirror = mirror_scene(stage, solid, int(y), int(y) + rows)
     mirror = cv2.GaussianBlur(mirror, (0, 0), sigmaX=0.35 * stage.unit, sigmaY=1.6 * stage.unit)
     rng = stage.rng("puddles")
     noise = fbm(rows, sheet.width, 16 * stage.unit, 5, rng, 5)
@@ -121,62 +121,66 @@ def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) 
     target[...] = premultiply(np.clip(mixed, 0, 1), np.ones(mixed.shape[:2], np.float32))
 
 
-def _slope(stage: Stage) -> list[Layer]:
+def _build_slope_view(stage: Stage) -> list[Layer]:
     """Build a quiet street that climbs between garden walls, with poles and a view of the town."""
     w, h, u = stage.width, stage.height, stage.unit
     road = Road(w * stage.place_rng("slope").uniform(0.46, 0.58), h * 0.56)
     stage.horizon = road.vy + 2 * u
     spread = 0.42 * max(w, 0.95 * h)
-    layers = [*sky(stage), *far_city(stage, road.vy + 4 * u, 13 * u), _slope_ground(stage, road, spread)]
+    layers = [
+        *build_sky(stage),
+        *build_far_city(stage, road.vy + 4 * u, 13 * u),
+        _build_slope_ground(stage, road, spread),
+    ]
     hooks = []
     for k, (near, far) in enumerate(((0.16, 0.07), (0.3, 0.16), (0.55, 0.3), (1.5, 0.55))):
         sheet = Sheet(stage)
         for side in (-1, 1):
-            _garden(sheet, stage.place_rng(f"garden {k} {side}"), road, side, near, far, spread)
+            _draw_garden(sheet, stage.place_rng(f"garden {k} {side}"), road, side, near, far, spread)
         x, foot = road.at(road.vx - spread * 0.98, h, (near + far) / 2)
         if k < 3:
             tall, size = 62 * u * near / 0.6, max(0.25 * u, u * 1.5 * near / 0.6)
-            hooks.append(pole(sheet, x, foot - tall, foot, steel(stage, 0.25 - 0.07 * k), size))
+            hooks.append(draw_pole(sheet, x, foot - tall, foot, mix_steel(stage, 0.25 - 0.07 * k), size))
         layers.append(sheet.layer(f"gardens {k}", 0.5 + 0.02 * k))
     lines = Sheet(stage)
     for a, b in pairwise(hooks):
-        wires(lines, a, b, 1.5 * u, steel(stage), 0.16 * u)
+        draw_wires(lines, a, b, 1.5 * u, mix_steel(stage), 0.16 * u)
     away = [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))]
-    wires(lines, hooks[-1], away, 2 * u, steel(stage), 0.22 * u)
+    draw_wires(lines, hooks[-1], away, 2 * u, mix_steel(stage), 0.22 * u)
     layers.append(lines.layer("wires", 0.6))
     for k, (share, down) in enumerate(((0.05, 0.92), (-0.2, 0.88), (0.24, 0.95))):
         stage.spots.append(Spot(road.vx + share * spread * 1.6, h * down, 34 * u, 0.66, -1 if k == 2 else 1))
     return layers
 
 
-def _slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
+def _build_slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
     """Draw asphalt between white lines, and green behind the walls."""
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
-    tones, tone = leaf_tones(stage), plaster(stage, "#9b989c" if stage.weather != "snow" else "#dfe7f0")
+    tones, tone = leaf_tones(stage), mix_plaster(stage, "#9b989c" if stage.weather != "snow" else "#dfe7f0")
     far = mix(tones[2], stage.light.haze, 0.6)
     ground.rectangle(-m, road.vy + 1 * u, w + m, h + m, far, 1.0, tones[1])
-    way = [road.at(road.vx + k * spread, h, t) for k, t in ((-1, 0.04), (1, 0.04), (1, 1.6), (-1, 1.6))]
-    ground.polygon(way, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
+    outline = [road.at(road.vx + k * spread, h, t) for k, t in ((-1, 0.04), (1, 0.04), (1, 1.6), (-1, 1.6))]
+    ground.polygon(outline, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
     ground.rectangle(-m, h * 0.985, w + m, h + m, shade(tone, 0.7))
     for side in (-1, 1):
         a, b = road.vx + side * spread * 0.86, road.vx + side * spread * 0.92
         line = [road.at(x, h, t) for x, t in ((a, 0.05), (b, 0.05), (b, 1.4), (a, 1.4))]
-        ground.polygon(line, plaster(stage, "#f2efe8"), 0.85)
+        ground.polygon(line, mix_plaster(stage, "#f2efe8"), 0.85)
     return ground.layer("road", 0.5)
 
 
-def _garden(
+def _draw_garden(
     sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float
 ) -> None:
     """Draw a house behind its hedge and block wall, on one side of the slope."""
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
-    _home(sheet, rng, road, side, (near * 0.96, far + (near - far) * 0.22), (x + side * 14 * u, floor))
-    block, top = plaster(stage, "#c4bdb2"), floor - 17 * u
+    _draw_home(sheet, rng, road, side, (near * 0.96, far + (near - far) * 0.22), (x + side * 14 * u, floor))
+    block, top = mix_plaster(stage, "#c4bdb2"), floor - 17 * u
     hedge = [(*road.at(x + side * 3 * u, top - 1 * u, t), 5.2 * u * t) for t in np.linspace(near, far, 9)]
     if rng.random() < 0.75:
         leaf = max(0.25 * u, 0.85 * u * math.sqrt(near))
-        foliage(sheet, rng, np.array(hedge), leaf_tones(stage), leaf, 60)
+        draw_foliage(sheet, rng, np.array(hedge), leaf_tones(stage), leaf, 60)
     quad = road.wall(x, top, floor, near, far)
     sheet.polygon(quad, mix(block, stage.light.haze, 0.1), 1.0, shade(block, 0.78))
     for k in range(1, 4):
@@ -185,11 +189,11 @@ def _garden(
     sheet.line(quad[:2], mix(block, stage.light.rim, 0.6), max(0.8, 0.7 * u * near))
 
 
-def _home(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, reach: tuple, foot: tuple) -> None:
+def _draw_home(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, reach: tuple, foot: tuple) -> None:
     """Draw a gabled house between two distances, its corner at ``foot`` of the near plane."""
     stage, u, (a, b), (x, floor) = sheet.stage, sheet.stage.unit, reach, foot
-    roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
-    wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
+    roof = mix_plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
+    wall = mix_plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
     eave, tall = floor - rng.uniform(42, 52) * u, rng.uniform(13, 19) * u
     ridge, away, over, top = x + side * 15 * u, x + side * 30 * u, x - side * 2.5 * u, eave - tall
     front = [(x, floor), (x, eave), (ridge, top), (away, eave), (away, floor)]

@@ -14,13 +14,13 @@ from ..sprites import glow
 NEON = ("#5ad1ff", "#ff6ad5", "#9dff8a", "#ffb347")
 
 
-def steel(stage: Stage, k: float = 0.0) -> np.ndarray:
+def mix_steel(stage: Stage, k: float = 0.0) -> np.ndarray:
     """Return a dark grey for structures in this light; ``k`` mixes it towards the haze (further away)."""
     own = {"day": "#3d4a63", "dawn": "#474a6b", "sunset": "#2c2046", "night": "#0c1430"}[stage.time]
     return mix(own, stage.light.haze, k)
 
 
-def plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
+def mix_plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:
     """Return a painted surface's colour in this light."""
     dusk = {"day": 0.06, "dawn": 0.25, "sunset": 0.42, "night": 0.62}[stage.time]
     if stage.weather in ("rain", "storm"):
@@ -43,7 +43,7 @@ class Block:
     roofs: bool = False  # tanks, rails and signs on the roofs of near rows
 
 
-def skyline(
+def draw_skyline(
     sheet: Sheet, rng: np.random.Generator, block: Block, until: float | None = None
 ) -> list[tuple[float, float]]:
     """Draw a row of buildings. Returns the tips of their masts, for red lights."""
@@ -53,12 +53,14 @@ def skyline(
     while x < stage.width + stage.margin:
         w = rng.uniform(*block.widths)
         h = block.tallest * (0.25 + 0.75 * rng.random() ** 1.6)
-        masts += tower(sheet, rng, block, x, w, block.base - h, bottom)
+        masts += draw_tower(sheet, rng, block, x, w, block.base - h, bottom)
         x += w + (rng.uniform(-0.05, 0.14) * w)
     return masts
 
 
-def tower(sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, y: float, bottom: float) -> list:
+def draw_tower(
+    sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, y: float, bottom: float
+) -> list:
     """Draw one building from its roof at ``y`` to ``bottom``. Returns the tips of its masts."""
     light, u = sheet.stage.light, sheet.stage.unit
     body = shade(block.tint, rng.uniform(0.86, 1.14))
@@ -77,9 +79,9 @@ def tower(sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: flo
     edge = mix(body, light.rim, 0.5)
     sheet.line([(x, y), (x + w, y)], edge, max(1.0, 0.16 * u), 0.6)
     if block.roofs:
-        _roof(sheet, rng, x, w, y_top, body)
+        _draw_roof(sheet, rng, x, w, y_top, body)
     if block.window:
-        _windows(sheet, rng, block, x, w, y, min(bottom, block.base + block.tallest * 0.6))
+        _draw_windows(sheet, rng, block, x, w, y, min(bottom, block.base + block.tallest * 0.6))
     if rng.random() < 0.3 and block.base - y > block.tallest * 0.5:
         tip = y_top - rng.uniform(2, 5) * u
         at = x + w * rng.uniform(0.3, 0.7)
@@ -88,7 +90,7 @@ def tower(sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: flo
     return []
 
 
-def _roof(sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, body: np.ndarray) -> None:
+def _draw_roof(sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, body: np.ndarray) -> None:
     u, dark = sheet.stage.unit, shade(body, 0.78)
     kind = rng.integers(4)
     if kind == 0:  # water tank on legs
@@ -105,7 +107,7 @@ def _roof(sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, 
             sheet.rectangle(x + q * w * 0.8, y - 1.4 * u, x + q * w * 0.8 + w * 0.16, y, dark)
 
 
-def _windows(
+def _draw_windows(
     sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, top: float, bottom: float
 ) -> None:
     size, light = block.window, sheet.stage.light
@@ -126,10 +128,10 @@ def _windows(
                 tint = shade(dark, 0.8 + 0.3 * glow[r, c])
             else:
                 continue
-            _cell(sheet, wx, y, size, size * 1.5, tint)
+            _fill_cell(sheet, wx, y, size, size * 1.5, tint)
 
 
-def _cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray) -> None:
+def _fill_cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray) -> None:
     """Fill a window without anti-aliasing, because there are thousands."""
     x0, y0 = round(x + sheet.margin), round(y + sheet.margin)
     x1, y1 = max(x0 + 1, round(x + w + sheet.margin)), max(y0 + 1, round(y + h + sheet.margin))
@@ -137,7 +139,9 @@ def _cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray
         sheet.image[max(0, y0) : y1, max(0, x0) : x1] = (*(np.clip(tint, 0, 1) * 255), 255)
 
 
-def pole(sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: float) -> list[tuple[float, float]]:
+def draw_pole(
+    sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: float
+) -> list[tuple[float, float]]:
     """Draw a power pole with two cross-arms and a transformer; ``size`` is one unit in pixels.
 
     Returns the points where its wires hang.
@@ -164,7 +168,9 @@ def pole(sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: 
     return hooks
 
 
-def wires(sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width: float, alpha: float = 0.9) -> None:
+def draw_wires(
+    sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width: float, alpha: float = 0.9
+) -> None:
     """Draw sagging lines from each point to its partner."""
     t = np.linspace(0, 1, 40)
     for k, ((x0, y0), (x1, y1)) in enumerate(zip(here, there, strict=True)):
@@ -172,7 +178,7 @@ def wires(sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width
         sheet.line(np.stack([x0 + (x1 - x0) * t, y], 1), fill, width, alpha)
 
 
-def fence(
+def draw_fence(
     sheet: Sheet, x0: float, x1: float, top: float, bottom: float, fill: Colour, step: float, width: float
 ) -> None:
     """Draw a rail fence: posts, bars and a handrail."""
@@ -199,7 +205,7 @@ class Road:
         return [self.at(x, top, near), self.at(x, top, far), self.at(x, bottom, far), self.at(x, bottom, near)]
 
 
-def beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> list[Layer]:
+def build_beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> list[Layer]:
     """Build red lights on masts, each with its own blink phase."""
     size, out = 1.3 * stage.unit, []
     image = glow(size, "#ff8a7a", "#ff3b30")
@@ -210,7 +216,7 @@ def beacons(stage: Stage, masts: list[tuple[float, float]], depth: float) -> lis
     return out
 
 
-def shopfront(sheet: Sheet, quad: list, wall: Colour, glass: Colour) -> None:
+def draw_shopfront(sheet: Sheet, quad: list, wall: Colour, glass: Colour) -> None:
     """Draw a lit window in a wall given by its four corners (near top, far top, far bottom, near bottom)."""
     q = np.asarray(quad, np.float64)
     sheet.polygon(q, wall)

@@ -13,7 +13,7 @@ from ..layers import Layer, Pose, Stage
 Ball = tuple[float, float, float, float]  # x, y, radius, height of its centre
 
 
-def spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
+def measure_spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
     """Return the height map of a union of spheres, float32; -1000 where there is none."""
     z = np.full((height, width), -1e3, np.float32)
     xs, ys = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
@@ -59,13 +59,13 @@ def cel_shade(
     return bgr, cv2.GaussianBlur(there, (0, 0), 0.8)
 
 
-def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:
+def draw_cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:
     """Return one heap of cloud as a premultiplied image; its base dissolves into the haze."""
-    balls = _heap(width, height, rng, towers)
+    balls = _stack_balls(width, height, rng, towers)
     yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     grain = (fbm(height, width, 2.6 * stage.unit, 4, rng) - 0.5) * 0.3
     bgr, alpha = cel_shade(
-        spheres(width, height, balls), stage.light.direction, stage.light.cloud,
+        measure_spheres(width, height, balls), stage.light.direction, stage.light.cloud,
         noise=grain - 0.5 * smooth(0.6, 0.98, yy),
     )  # fmt: skip
     ragged = (fbm(height, width, 8 * stage.unit, 4, rng, 2) - 0.5) * 0.3
@@ -74,7 +74,7 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
     return premultiply(bgr, alpha * (1 - fade[..., 0]) * 0.98)
 
 
-def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
+def _stack_balls(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
     """Return a broad bank with towers. Balls carry smaller ones on their upper side, and those smaller ones again."""
     chance, bell = rng.random, rng.standard_normal  # thousands of scalar draws: uniform and normal are slow
     balls: list[Ball] = []
@@ -104,7 +104,7 @@ def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> lis
     return balls
 
 
-def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
+def build_cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
     """Build cumulus above the horizon in two drifting layers: small far ones, large near ones, sometimes one tower."""
     rng = stage.rng("cumulus")
     u, layers = stage.unit, []
@@ -126,14 +126,14 @@ def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
             width = int(height * (rng.uniform(1.25, 1.6) if towers else rng.uniform(2.6, 3.4)))
             if width < 12 or height < 8:
                 continue
-            image = cumulus(stage, width, height, rng, towers)
+            image = draw_cumulus(stage, width, height, rng, towers)
             sheet.stamp(image, at * full - stage.margin - width / 2, stage.horizon - height * 0.86 + rng.normal(0, u))
         speed = u * (0.5 + 4 * depth)
         layers.append(sheet.layer(name, depth, motion=lambda t, v=speed: Pose(dx=t * v)))
     return layers
 
 
-def overcast(stage: Stage) -> list[Layer]:
+def build_overcast(stage: Stage) -> list[Layer]:
     """Build a low, heavy sky: two decks of torn cloud that drift at different speeds."""
     rng, layers = stage.rng("overcast"), []
     for depth, cell, cover, tones in ((0.05, 60, 0.46, (1, 2)), (0.10, 34, 0.52, (0, 1))):

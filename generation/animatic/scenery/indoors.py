@@ -8,23 +8,23 @@ import numpy as np
 
 from ..canvas import Sheet, colour, mix, shade
 from ..layers import Layer, Pose, Stage
-from .land import ridge
-from .plants import bushes, leaf_tones
-from .sky import sky
-from .town import far_city
+from .land import build_ridge
+from .plants import draw_bushes, leaf_tones
+from .sky import build_sky
+from .town import build_far_city
 
 WINDOW_DEPTH = 0.35
 
 
-def outside(stage: Stage, horizon: float) -> list[Layer]:
+def build_outside(stage: Stage, horizon: float) -> list[Layer]:
     """Build the view through the window."""
     stage.horizon = horizon
     u = stage.unit
-    layers = sky(stage)
-    layers.append(ridge(stage, "hills", 0.14, horizon, 12 * u, 32 * u, stage.light.far, 0.75))
-    layers += far_city(stage, horizon + 5 * u, 17 * u)
+    layers = build_sky(stage)
+    layers.append(build_ridge(stage, "hills", 0.14, horizon, 12 * u, 32 * u, stage.light.far, 0.75))
+    layers += build_far_city(stage, horizon + 5 * u, 17 * u)
     trees = Sheet(stage)
-    bushes(
+    draw_bushes(
         trees,
         stage.place_rng("garden"),
         np.full(trees.width, horizon + 14 * u, np.float32),
@@ -39,7 +39,7 @@ def outside(stage: Stage, horizon: float) -> list[Layer]:
     return [*layers, trees.layer("garden", 0.32)]
 
 
-def indoor(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
+def light_indoors(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
     """Return a surface's colour in the light from the window; ``lamp`` adds warm lamplight by night."""
     dim = {"day": 0.86, "dawn": 0.74, "sunset": 0.66, "night": 0.34}[stage.time] * (
         0.8 if stage.weather in ("rain", "storm", "fog") else 1
@@ -49,7 +49,7 @@ def indoor(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
     return mix(own, shade(colour(tint) * colour("#ffd9a0"), 0.85), warm)
 
 
-def window(
+def cut_window(
     sheet: Sheet, x0: float, y0: float, x1: float, y1: float, frame: np.ndarray, panes: tuple[int, int], bar: float
 ) -> None:
     """Cut a window into a wall and draw its frame."""
@@ -76,7 +76,7 @@ def window(
         sheet.rectangle(x0 - bar, y - w / 2, x1 + bar, y - w / 4, lit, 0.6)
 
 
-def curtain(
+def build_curtain(
     stage: Stage, x0: float, x1: float, top: float, bottom: float, tint: np.ndarray, depth: float, inner: int
 ) -> Layer:
     """Build a curtain whose free edge (``inner``: 1 right, -1 left) moves in the draught."""
@@ -104,7 +104,7 @@ def curtain(
     return layer
 
 
-def beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
+def build_beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
     """Build the light that falls through the window into the room."""
     power = {"day": 0.20, "dawn": 0.24, "sunset": 0.30, "night": 0.10}[stage.time] * (
         1 if stage.weather in ("clear", "snow") else 0.3

@@ -32,7 +32,7 @@ def skyline(
     return base - height * (line / total - 0.25) * 1.4
 
 
-def ridge(
+def build_ridge(
     stage: Stage,
     name: str,
     depth: float,
@@ -56,7 +56,7 @@ def ridge(
     return sheet.layer(name, depth)
 
 
-def haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -> Layer:
+def build_haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -> Layer:
     """Build a band of bright air around ``y``."""
     sheet = Sheet(stage)
     band = np.exp(-(((sheet.rows() - y) / spread) ** 2)) * strength
@@ -67,7 +67,7 @@ def haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -
     return sheet.layer("haze", depth)
 
 
-def meadow(
+def build_meadow(
     stage: Stage,
     name: str,
     depth: float,
@@ -92,8 +92,8 @@ def meadow(
 
     sheet.fill_below(top, paint)
     rng = stage.place_rng(f"{name} blades")
-    _tufts(sheet, rng, top, tones, blades, length * u)
-    return [sheet.layer(name, depth), *fringe(stage, name, depth, top, tones, length * u)]
+    _draw_tufts(sheet, rng, top, tones, blades, length * u)
+    return [sheet.layer(name, depth), *build_fringe(stage, name, depth, top, tones, length * u)]
 
 
 def grass_tones(stage: Stage) -> list:
@@ -109,7 +109,9 @@ def grass_tones(stage: Stage) -> list:
     return [mix(light.grass, light.rim, 0.55), colour(light.grass), mix(light.grass, light.near, 0.6), light.near]
 
 
-def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list, count: int, length: float) -> None:
+def _draw_tufts(
+    sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list, count: int, length: float
+) -> None:
     """Draw still blades over all the ground: lighter at the edge, longer towards the camera."""
     if sheet.stage.weather == "snow":
         count //= 8
@@ -126,27 +128,27 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
     points = to_fixed_point(
         np.stack([across, np.stack([y + 2, y - tall * 0.55, y - tall, y + 2], 1) + sheet.margin], 2)
     )
-    colours = [to_bgra(each) for each in palette]
+    colours = [to_bgra(tone) for tone in palette]
     level = np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8).astype(int)
     for blade, k in zip(points, level, strict=True):
         cv2.fillPoly(sheet.image, [blade], colours[k], cv2.LINE_AA, SHIFT)
 
 
-def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
+def build_fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
     """Build blades along an edge, in groups that lean with the wind as a gust runs through them."""
     rng, wide = stage.place_rng(f"{name} fringe"), 20 * stage.unit
     return [
-        tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
+        build_tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
         for x in np.arange(-stage.margin, stage.width + stage.margin, wide)
     ]
 
 
-def grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
+def build_grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
     """Build a few blades in front of every spot of the place, so that people stand in the grass."""
     rng, reach = stage.place_rng("feet"), 4.5 * stage.unit
     low = top + 2.2 * stage.unit
     return [
-        tuft(
+        build_tuft(
             stage, rng, "grass at feet", spot.depth + 0.002, (spot.x - reach, spot.x + reach), low,
             tones or grass_tones(stage), length * stage.unit, 16,
         )
@@ -154,7 +156,7 @@ def grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, leng
     ]  # fmt: skip
 
 
-def tuft(
+def build_tuft(
     stage: Stage,
     rng: np.random.Generator,
     name: str,
@@ -194,7 +196,7 @@ def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> C
     return motion
 
 
-def plain(
+def build_plain(
     stage: Stage, depth: float, y: float, near: str | np.ndarray, far: str | np.ndarray, name: str = "ground"
 ) -> Layer:
     """Build flat ground from ``y`` down to the viewer's feet."""
@@ -214,6 +216,6 @@ def plain(
     return sheet.layer(name, depth)
 
 
-def opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
+def fill_opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
     """Return an opaque image of one paint."""
     return premultiply(bgr, np.ones(shape, np.float32))

@@ -31,7 +31,7 @@ def leaf_tones(stage: Stage, kind: str = "green") -> list[np.ndarray]:
     return [*tones, mix(light.grass, light.rim, 0.5)]
 
 
-def foliage(
+def draw_foliage(
     sheet: Sheet,
     rng: np.random.Generator,
     blobs: np.ndarray,
@@ -73,20 +73,20 @@ def _dab() -> np.ndarray:
     return np.stack([np.add(one, (0.5, 0)), np.add(two, (-0.3, 0.4))])
 
 
-def trunk(
+def draw_trunk(
     sheet: Sheet, points: list, width: float, fill: Colour, light: Colour | None = None, taper: float = 0.35
 ) -> None:
     """Draw a trunk or branch along a curve, thinner towards its end, with a lit edge."""
     line = spline(points, 8, closed=False)
-    way = np.gradient(line, axis=0)
-    normal = np.stack([-way[:, 1], way[:, 0]], 1) / (np.linalg.norm(way, axis=1, keepdims=True) + 1e-6)
+    tangent = np.gradient(line, axis=0)
+    normal = np.stack([-tangent[:, 1], tangent[:, 0]], 1) / (np.linalg.norm(tangent, axis=1, keepdims=True) + 1e-6)
     half = (width / 2 * np.linspace(1, taper, len(line)))[:, None]
     sheet.polygon(np.vstack([line + normal * half, (line - normal * half)[::-1]]), fill)
     if light is not None and width > 2:
         sheet.polygon(np.vstack([line + normal * half * 0.95, (line + normal * half * 0.55)[::-1]]), light, 0.7)
 
 
-def tree(
+def draw_tree(
     sheet: Sheet,
     rng: np.random.Generator,
     x: float,
@@ -99,7 +99,7 @@ def tree(
     """Draw a broad tree standing at (x, y)."""
     lean = rng.normal(0, 0.04) * height
     top = (x + lean, y - height * 0.62)
-    trunk(
+    draw_trunk(
         sheet,
         [(x, y + height * 0.02), (x + lean * 0.3, y - height * 0.3), top],
         height * 0.085,
@@ -108,7 +108,7 @@ def tree(
         0.5,
     )
     for side in (-1, 1):
-        trunk(
+        draw_trunk(
             sheet,
             [
                 (x + lean * 0.4, y - height * 0.36),
@@ -128,20 +128,20 @@ def tree(
                 height * rng.uniform(0.09, 0.15),
             )
         )
-    foliage(sheet, rng, np.array(blobs), tones, height * 0.022, dabs)
+    draw_foliage(sheet, rng, np.array(blobs), tones, height * 0.022, dabs)
 
 
-def bushes(
+def draw_bushes(
     sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float, tones: list, count: int, dabs: int = 60
 ) -> None:
     """Draw a row of bushes or a far wood along a line (one y per column)."""
     x = np.sort(rng.random(count)) * sheet.width - sheet.margin
     y = np.interp(x, sheet.columns(), line)
     r = size * rng.uniform(0.6, 1.35, count)
-    foliage(sheet, rng, np.stack([x, y - r * 0.3, r], 1), tones, size * 0.17, dabs)
+    draw_foliage(sheet, rng, np.stack([x, y - r * 0.3, r], 1), tones, size * 0.17, dabs)
 
 
-def pine(
+def draw_pine(
     sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, fill: Colour, snow: Colour | None = None
 ) -> None:
     """Draw a fir with ragged tiers; ``snow`` covers its branches."""
@@ -172,7 +172,7 @@ def pine(
             sheet.polygon(cap, snow, 0.9)
 
 
-def bamboo(
+def draw_bamboo(
     sheet: Sheet,
     rng: np.random.Generator,
     count: int,
@@ -205,7 +205,7 @@ def bamboo(
             y -= w * rng.uniform(3.4, 5.5)
 
 
-def bamboo_leaves(
+def draw_bamboo_leaves(
     sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float
 ) -> None:
     """Draw long hanging leaves, denser above."""
@@ -221,7 +221,7 @@ def bamboo_leaves(
         cv2.fillPoly(sheet.image, [to_fixed_point(shape)], palette[int(rng.integers(6))], cv2.LINE_AA, SHIFT)
 
 
-def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
+def build_overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
     """Build a swaying leafy branch that reaches into the frame from an upper corner (1 right, -1 left), near the
     camera.
 
@@ -236,13 +236,13 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     x = stage.width + 6 * u if corner > 0 else -6 * u
     aim = math.pi - 0.22 if corner > 0 else 0.22
     for y, k in ((stage.height * 0.10, 1.0), (-2 * u, 0.85)):
-        _branch(sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips)
+        _draw_branch(sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips)
     spots = [
         (tx + rng.normal(0, 1.6 * u), ty + rng.normal(0, 1.6 * u), rng.uniform(3.2, 6.6) * u * reach)
         for tx, ty in tips
         if rng.random() < 0.85
     ]
-    foliage(sheet, rng, np.array(spots), tones, 0.75 * u, 120)
+    draw_foliage(sheet, rng, np.array(spots), tones, 0.75 * u, 120)
     sheet.blur(0.09 * u)
     pivot = (stage.width + 2.0 * stage.margin if corner > 0 else 0.0, 0.0)
 
@@ -260,7 +260,7 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     return [layer]
 
 
-def _branch(
+def _draw_branch(
     sheet: Sheet,
     rng: np.random.Generator,
     x: float,
@@ -274,12 +274,12 @@ def _branch(
 ) -> None:
     x2, y2 = x + math.cos(aim) * length, y + math.sin(aim) * length
     middle = ((x + x2) / 2 + rng.normal(0, length * 0.06), (y + y2) / 2 + rng.normal(0, length * 0.06))
-    trunk(sheet, [(x, y), middle, (x2, y2)], max(1.2, width), bark, None, 0.66)
+    draw_trunk(sheet, [(x, y), middle, (x2, y2)], max(1.2, width), bark, None, 0.66)
     if level == 0:
         tips.append((x2, y2))
         return
     for _ in range(2 if level > 1 else 3):
-        _branch(
+        _draw_branch(
             sheet,
             rng,
             x2,

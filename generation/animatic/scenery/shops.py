@@ -7,7 +7,7 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Stage
-from .built import Road, plaster, steel
+from .built import Road, mix_plaster, mix_steel
 from .town import lit_share
 
 SIGNS = ("#ff3d5f", "#22e0d0", "#ffb02e", "#ff4d8d", "#35c9ff", "#ff7a3c", "#a67bff")
@@ -17,13 +17,15 @@ REACH, FLOOR = (
 )  # walls of the lane: distance from the middle (share of the frame), height of their feet (units)
 
 
-def house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float) -> None:
+def draw_house(
+    sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float
+) -> None:
     """Draw one house of the lane: wall in perspective, windows, a shopfront, an awning and an upright sign."""
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
     reach = REACH * max(w, 0.95 * h)
     x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + FLOOR * u
     hue = str(rng.choice(["#d8c4a6", "#b8c0cf", "#cdb0aa", "#bfc6bd", "#e0d3c0"]))
-    deep = mix(plaster(stage, hue), steel(stage), 0.55 if stage.is_dark else 0.1)
+    deep = mix(mix_plaster(stage, hue), mix_steel(stage), 0.55 if stage.is_dark else 0.1)
     deep = mix(deep, stage.light.haze, 0.3 * (1 - near))
     quad = road.wall(x, top, floor, near, far)
     sheet.polygon(quad, mix(deep, stage.light.sky[-2], 0.1), 1.0, shade(deep, 0.8))
@@ -51,12 +53,12 @@ def house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side
             )
             sheet.polygon(pane, tint, 1.0 if on else 0.75)
             sheet.line(pane, shade(deep, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
-    _shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
+    _draw_shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
     if rng.random() < 0.92:
-        _sign(sheet, lamps, rng, road, side, x, near * rng.uniform(0.75, 1.0), floor)
+        _draw_sign(sheet, lamps, rng, road, side, x, near * rng.uniform(0.75, 1.0), floor)
 
 
-def _shop(
+def _draw_shop(
     sheet: Sheet,
     lamps: Sheet,
     rng: np.random.Generator,
@@ -85,7 +87,7 @@ def _shop(
             [road.at(x, floor - 15 * u, t), road.at(x, floor - 1.5 * u, t)], shade(wall, 0.6), max(0.7, 0.7 * u * t)
         )
     hue = str(rng.choice(["#c9443a", "#2f6f8f", "#d99a3a", "#4d7a56", "#7a4d7f"]))
-    awning = plaster(stage, hue)
+    awning = mix_plaster(stage, hue)
     out = x - side * 8 * u
     strip = [
         road.at(x, floor - 19 * u, a),
@@ -102,7 +104,7 @@ def _shop(
             sheet.ellipse(cx, cy, size, size * 1.25, "#ffcf8a" if on else awning)
 
 
-def _sign(
+def _draw_sign(
     sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, x: float, t: float, floor: float
 ) -> None:
     """Draw an upright sign that stands out from the wall, with strokes that resemble writing."""
@@ -114,9 +116,9 @@ def _sign(
     wide = rng.uniform(5.5, 8) * u
     (xa, ya), (xb, yb) = road.at(x, y0, t), road.at(x - side * wide, y1, t)
     x0, x1 = sorted((xa, xb))
-    board = steel(stage) if on else plaster(stage, "#efeae0")
+    board = mix_steel(stage) if on else mix_plaster(stage, "#efeae0")
     sheet.rectangle(x0, ya, x1, yb, shade(board, 0.8) if on else board)
-    tone = hue if on else mix(plaster(stage, hue), board, 0.1)
+    tone = hue if on else mix(mix_plaster(stage, hue), board, 0.1)
     line = max(0.8, (x1 - x0) * 0.07)
     box = [(x0 + line, ya + line), (x1 - line, ya + line), (x1 - line, yb - line), (x0 + line, yb - line)]
     sheet.line(box, tone, line, 1.0, True)
@@ -136,7 +138,7 @@ def _sign(
             sheet.line(ends, mix(tone, "#fff6ea", 0.7) if on else tone, line)
 
 
-def sign_glow(stage: Stage, lamps: Sheet) -> Layer:
+def build_sign_glow(stage: Stage, lamps: Sheet) -> Layer:
     """Build the glow of signs and windows in damp air."""
     small = cv2.resize(lamps.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(small, (0, 0), 0.6 * stage.unit)

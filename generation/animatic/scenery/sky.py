@@ -8,14 +8,14 @@ import numpy as np
 from ..canvas import Sheet, blend_screen, colour, fbm, premultiply, ramp, smooth
 from ..layers import Layer, Pose, Stage
 from ..light import is_disc_visible
-from .clouds import cumulus_bank, overcast
+from .clouds import build_cumulus_bank, build_overcast
 
 Point = tuple[float, float]
 
 DEPTH = 0.03
 
 
-def sun_place(stage: Stage, rng: np.random.Generator) -> Point:
+def place_sun(stage: Stage, rng: np.random.Generator) -> Point:
     """Return the position of sun or moon: low at dawn and sunset, high otherwise."""
     side = 0.64 + rng.uniform(-0.12, 0.16)
     if rng.random() < 0.3:
@@ -25,21 +25,21 @@ def sun_place(stage: Stage, rng: np.random.Generator) -> Point:
     return stage.width * side, y
 
 
-def sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall: float = 1.0) -> list[Layer]:
+def build_sky(stage: Stage, sun: Point | None = None, clouds: bool = True, tall: float = 1.0) -> list[Layer]:
     """Build the whole sky down to ``stage.horizon``: one plate that hardly moves and clouds that drift.
 
     ``sun`` places the disc (random by default); ``tall`` scales the cumulus.
     """
     rng = stage.rng("sky")
-    place = sun or sun_place(stage, rng)
-    layers = [backdrop(stage, place)]
+    place = sun or place_sun(stage, rng)
+    layers = [build_backdrop(stage, place)]
     if clouds:
         grey = stage.weather in ("rain", "storm")
-        layers += overcast(stage) if grey else [cirrus(stage), *cumulus_bank(stage, tall)]
+        layers += build_overcast(stage) if grey else [build_cirrus(stage), *build_cumulus_bank(stage, tall)]
     return layers
 
 
-def backdrop(stage: Stage, sun: Point) -> Layer:
+def build_backdrop(stage: Stage, sun: Point) -> Layer:
     """Build gradient, stars, disc and glow as one opaque plate."""
     sheet = Sheet(stage)
     light = stage.light
@@ -50,13 +50,13 @@ def backdrop(stage: Stage, sun: Point) -> Layer:
     bgr += stage.rng("dither").random((sheet.height, sheet.width, 1), dtype=np.float32) / 128 - 1 / 256
     sheet.image[...] = premultiply(bgr, np.ones((sheet.height, sheet.width), np.float32))
     if light.stars:
-        blend_screen(sheet.image, _stars(stage, sheet))
+        blend_screen(sheet.image, _draw_stars(stage, sheet))
     if is_disc_visible(stage.weather):
-        _disc(stage, sheet, sun, rows, columns)
+        _draw_disc(stage, sheet, sun, rows, columns)
     return Layer("sky", sheet.image, -stage.margin, -stage.margin, DEPTH)
 
 
-def _stars(stage: Stage, sheet: Sheet) -> np.ndarray:
+def _draw_stars(stage: Stage, sheet: Sheet) -> np.ndarray:
     rng = stage.rng("stars")
     height = int(np.clip(stage.horizon + stage.margin, 8, sheet.height))
     glow = np.zeros((sheet.height, sheet.width), np.float32)
@@ -71,11 +71,11 @@ def _stars(stage: Stage, sheet: Sheet) -> np.ndarray:
     glow[:height] *= fade
     bgr = glow[..., None] * colour("#fff2e6")
     if stage.light.stars > 0.7:
-        bgr[:height] += _milky_way(rng, height, sheet.width) * fade[..., None]
+        bgr[:height] += _draw_milky_way(rng, height, sheet.width) * fade[..., None]
     return premultiply(np.clip(bgr, 0, 1), np.ones(glow.shape, np.float32))
 
 
-def _milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _draw_milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     h, w = height // 2 + 1, width // 2 + 1  # soft enough for half the size
     yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
     lean = rng.uniform(0.5, 0.9) * (1 if rng.random() < 0.5 else -1)
@@ -87,7 +87,7 @@ def _milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return cv2.resize(bgr * (band * dark * 0.55)[..., None], (width, height))
 
 
-def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.ndarray) -> None:
+def _draw_disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.ndarray) -> None:
     u, night = stage.unit, stage.time == "night"
     distance = np.hypot(columns[None] - sun[0], (rows[:, None] - sun[1]) * (1.0 if night else 1.12)) / u
     strength = {"day": 0.42, "night": 0.30, "dawn": 0.5, "sunset": 0.55}[stage.time]
@@ -107,7 +107,7 @@ def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.
     sheet.fill_mask(shape, bgr)
 
 
-def cirrus(stage: Stage) -> Layer:
+def build_cirrus(stage: Stage) -> Layer:
     """Build thin high cloud that drifts slowly."""
     sheet = Sheet(stage)
     rng = stage.rng("cirrus")

@@ -7,21 +7,21 @@ import numpy as np
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Pose, Stage
 from ..sprites import glow
-from .built import plaster
+from .built import mix_plaster
 
 
-def vermilion(stage: Stage) -> np.ndarray:
+def mix_vermilion(stage: Stage) -> np.ndarray:
     """Return the red of the gates in this light."""
-    return mix(plaster(stage, "#d8402c"), "#c02a20", 0.25 if stage.time == "day" else 0.1)
+    return mix(mix_plaster(stage, "#d8402c"), "#c02a20", 0.25 if stage.time == "day" else 0.1)
 
 
-def gate(
+def draw_gate(
     sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark: np.ndarray, snow: bool = False
 ) -> None:
     """Draw a torii ``size`` pixels high standing at (x, base)."""
     half, top = size * 0.42, base - size
     for side in (-1, 1):
-        _pillar(sheet, x + side * half * 0.92, x + side * half, top + size * 0.1, base, size, red, dark)
+        _draw_pillar(sheet, x + side * half * 0.92, x + side * half, top + size * 0.1, base, size, red, dark)
     sheet.rectangle(x - half * 1.2, top + size * 0.27, x + half * 1.2, top + size * 0.325, red, 1.0, shade(red, 0.75))
     sheet.rectangle(x - size * 0.03, top + size * 0.12, x + size * 0.03, top + size * 0.28, shade(red, 0.85))
     t = np.linspace(-1, 1, 25)
@@ -39,7 +39,7 @@ def gate(
         sheet.line(ridge, mix(dark, sheet.stage.light.rim, 0.5), max(0.8, size * 0.008))
 
 
-def _pillar(
+def _draw_pillar(
     sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red: np.ndarray, dark: np.ndarray
 ) -> None:
     """Draw one leaning post with its lit edge and black foot."""
@@ -57,10 +57,10 @@ def _pillar(
     sheet.rectangle(foot - thick * 1.4, base - size * 0.07, foot + thick * 1.4, base, dark)
 
 
-def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
+def draw_rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
     """Draw the straw rope with its paper streamers."""
     stage = sheet.stage
-    straw, paper = plaster(stage, "#cdb27a"), plaster(stage, "#fdfaf2")
+    straw, paper = mix_plaster(stage, "#cdb27a"), mix_plaster(stage, "#fdfaf2")
     t = np.linspace(-1, 1, 24)
     sheet.line(np.stack([x + t * half, y + size * 0.06 * (1 - t**2)], 1), straw, size * 0.028)
     for q in (-0.6, -0.2, 0.2, 0.6):
@@ -79,7 +79,9 @@ def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
         )
 
 
-def stone_lantern(sheet: Sheet, x: float, y: float, size: float, stone: np.ndarray, snow: bool) -> tuple[float, float]:
+def draw_stone_lantern(
+    sheet: Sheet, x: float, y: float, size: float, stone: np.ndarray, snow: bool
+) -> tuple[float, float]:
     """Draw a stone lantern. Returns the position of its light."""
     light = sheet.stage.light
     dark = shade(stone, 0.72)
@@ -121,7 +123,7 @@ def stone_lantern(sheet: Sheet, x: float, y: float, size: float, stone: np.ndarr
     return x, y - 0.7 * size
 
 
-def lamplight(stage: Stage, spots: list[tuple[float, float]], size: float, depth: float) -> list[Layer]:
+def build_lamplight(stage: Stage, spots: list[tuple[float, float]], size: float, depth: float) -> list[Layer]:
     if stage.time == "day":
         return []
     image, out = glow(size, "#ffe6b0", "#ffb45c", heart=0), []

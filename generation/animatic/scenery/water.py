@@ -11,7 +11,7 @@ from ..canvas import Sheet, colour, composite, fbm, mix, smooth
 from ..layers import Image, Layer, Stage
 
 
-def mirrored(stage: Stage, behind: Sequence[Layer], line: float, until: float) -> np.ndarray:
+def mirror_scene(stage: Stage, behind: Sequence[Layer], line: float, until: float) -> np.ndarray:
     """Return the mirror image between two heights of everything behind the water, BGR float32."""
     sheet = Sheet(stage)
     for layer in behind:
@@ -23,7 +23,7 @@ def mirrored(stage: Stage, behind: Sequence[Layer], line: float, until: float) -
     return cv2.resize(taken, (sheet.width, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def lake(
+def build_lake(
     stage: Stage,
     behind: Sequence[Layer],
     line: float,
@@ -39,7 +39,7 @@ def lake(
     ``clear`` is the strength of the reflection (the rest is the water's own colour); ``rough`` scales the waves; light
     glitters in a column under ``sun_x``.
     """
-    mirror = mirrored(stage, behind, line, until)
+    mirror = mirror_scene(stage, behind, line, until)
     rows, width = mirror.shape[:2]
     k = np.linspace(0, 1, rows, dtype=np.float32)[:, None, None]
     own = mix(stage.light.mid, stage.light.sky[1], 0.45) if tint is None else colour(tint)
@@ -49,16 +49,16 @@ def lake(
     image = np.empty((rows, width, 4), np.uint8)
     image[..., :3] = np.clip(bgr * 255, 0, 255)
     image[..., 3] = 255
-    shaded = _swell(stage, rows, width)
+    shaded = _draw_swell(stage, rows, width)
     base = np.clip(image[..., :3].astype(np.float32) * shaded[..., None], 0, 255)
     image[..., :3] = base
     if stage.weather == "storm":
-        _crests(stage, image)
-    redraw = _ripples(stage, image, sun_x, rough * (2.2 if stage.weather == "storm" else 1.0))
+        _draw_crests(stage, image)
+    redraw = _ripple_water(stage, image, sun_x, rough * (2.2 if stage.weather == "storm" else 1.0))
     return Layer("water", image, -stage.margin, int(line), depth, redraw=redraw)
 
 
-def _swell(stage: Stage, rows: int, width: int) -> np.ndarray:
+def _draw_swell(stage: Stage, rows: int, width: int) -> np.ndarray:
     """Draw long flat light and dark bands, finer towards the far shore."""
     rng = stage.rng("swell")
     out = np.ones((rows, width), np.float32)
@@ -69,7 +69,7 @@ def _swell(stage: Stage, rows: int, width: int) -> np.ndarray:
     return out
 
 
-def _crests(stage: Stage, image: Image) -> None:
+def _draw_crests(stage: Stage, image: Image) -> None:
     """Draw storm waves: dark flanks under peaks of foam, smaller towards the horizon."""
     rows, width = image.shape[:2]
     u, rng = stage.unit, stage.rng("crests")
@@ -82,11 +82,11 @@ def _crests(stage: Stage, image: Image) -> None:
         peak = np.exp(-(((along - lean) / np.where(along < lean, 0.56, 0.34) * steep) ** 2)) * rng.uniform(0.6, 1.05)
         top = np.stack([x + along * size * 1.9, y - 0.46 * size * peak], 1)
         foot = np.stack([x + along * size * 1.9, y + 0.3 * size * (1 - along**2)], 1)
-        _drawn_in(flanks, np.vstack([top, foot[::-1]]), filled=True)
+        _draw_perspective(flanks, np.vstack([top, foot[::-1]]), filled=True)
         reach = rng.uniform(0.35, 0.7)
         torn = 0.55 + 0.45 * np.sin(along * rng.uniform(7, 13) + rng.uniform(0, 6))  # foam is ragged below
         thick = size * 0.17 * np.clip(1 - ((along - lean) / reach) ** 2, 0, 1) * torn
-        _drawn_in(white, np.vstack([top, (top + np.stack([0 * thick, thick], 1))[::-1]]), filled=True)
+        _draw_perspective(white, np.vstack([top, (top + np.stack([0 * thick, thick], 1))[::-1]]), filled=True)
     flanks = cv2.GaussianBlur(flanks, (0, 0), 0.7 * u)
     white = cv2.GaussianBlur(white, (0, 0), max(0.6, 0.14 * u))
     foam = np.clip(mix(mix("#f4f8fb", stage.light.sky[-1], 0.45), stage.light.mid, 0.2) * 255, 0, 255)
@@ -94,7 +94,7 @@ def _crests(stage: Stage, image: Image) -> None:
     image[..., :3] = (image[..., :3] * (1 - dark) * (1 - share) + foam * share).astype(np.uint8)
 
 
-def _drawn_in(plane: np.ndarray, points: np.ndarray, *, filled: bool = False, thick: float = 1.0) -> None:
+def _draw_perspective(plane: np.ndarray, points: np.ndarray, *, filled: bool = False, thick: float = 1.0) -> None:
     fixed = np.round(points * 16).astype(np.int32)
     if filled:
         cv2.fillPoly(plane, [fixed], 255, cv2.LINE_AA, 4)
@@ -102,7 +102,7 @@ def _drawn_in(plane: np.ndarray, points: np.ndarray, *, filled: bool = False, th
         cv2.polylines(plane, [fixed], False, 255, round(thick), cv2.LINE_AA, 4)
 
 
-def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> Callable[[float], Image]:
+def _ripple_water(stage: Stage, image: Image, sun_x: float | None, rough: float) -> Callable[[float], Image]:
     rows, width = image.shape[:2]
     u, rng = stage.unit, stage.rng("ripples")
     y = np.arange(rows, dtype=np.float32)
@@ -112,7 +112,7 @@ def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> C
     amp = (0.12 + 1.5 * k) * u * rough
     pace = 2 * np.pi / ((0.6 + 3.2 * k) * u)  # waves look longer towards the camera
     phase = np.cumsum(pace).astype(np.float32)
-    glitter, column, tint = _glitter(stage, rng, rows, width, sun_x)
+    glitter, column, tint = _draw_glitter(stage, rng, rows, width, sun_x)
     map_x, out = np.empty_like(grid_x), np.empty_like(image)
 
     def redraw(t: float) -> Image:
@@ -131,7 +131,7 @@ def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> C
 _SPARK = np.clip(smooth(92, 128, np.arange(256)) * 255, 0, 255).astype(np.uint8)
 
 
-def _glitter(
+def _draw_glitter(
     stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_x: float | None
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Return two textures that slide over each other (bright where both are), and the mask of where they may shine."""

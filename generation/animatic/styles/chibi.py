@@ -6,10 +6,10 @@ import cv2
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, hls, mix, to_hex
-from .picture import on_colours, saturated, table
+from .picture import build_table, change_colours, saturate
 from .style import Ink, Style
 
-LIFT = table(lambda x: 0.035 + 0.965 * x**0.9)
+LIFT = build_table(lambda x: 0.035 + 0.965 * x**0.9)
 
 
 def _palette(colour: Colour) -> Colour:
@@ -31,7 +31,7 @@ class Chibi(Style):
     def layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
-        return replace(layer, image=on_colours(layer.image, lambda plain: saturated(plain, 1.1) * 0.94 + 0.055))
+        return replace(layer, image=change_colours(layer.image, lambda plain: saturate(plain, 1.1) * 0.94 + 0.055))
 
     def finish(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, LIFT, dst=frame)

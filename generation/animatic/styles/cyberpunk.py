@@ -8,7 +8,7 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, hls, luma, mix, times, to_hex
-from .picture import grey_of, multiplied, on_colours, split_tone
+from .picture import change_colours, grey_of, multiply_texture, split_tone
 from .style import Ink, Style
 
 SIGNS = "#d04ac8"  # combined light of all signs on the clouds
@@ -30,7 +30,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 @lru_cache(maxsize=4)
-def _scan(height: int, width: int) -> np.ndarray:
+def _draw_scan_lines(height: int, width: int) -> np.ndarray:
     step = max(3, round(height / 240))
     rows = np.where(np.arange(height) % step == 0, 226, 255).astype(np.uint8)
     return np.repeat(np.repeat(rows[:, None, None], width, 1), 3, 2).copy()
@@ -69,11 +69,11 @@ class Cyberpunk(Style):
             value = grey_of(plain)[..., 0]
             return plain * 0.62 + TABLE[np.clip(value * 225, 0, 255).astype(np.uint8)] * 0.38
 
-        return replace(layer, image=on_colours(layer.image, shift))
+        return replace(layer, image=change_colours(layer.image, shift))
 
     def finish(self, frame: Image, t: float) -> Image:
         frame = cv2.LUT(frame, CURVE, dst=frame)
-        return multiplied(frame, _scan(*frame.shape[:2]))
+        return multiply_texture(frame, _draw_scan_lines(*frame.shape[:2]))
 
 
 STYLE = Cyberpunk(

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, mix, to_hex
-from .lines import brushed, contours, inked
-from .picture import grey_of, multiplied, noise, on_colours, paper, split_tone
+from .lines import find_contours, ink_lines, vary_pressure
+from .picture import change_colours, draw_noise, draw_paper, grey_of, multiply_texture, split_tone
 from .style import Ink, Style
 
 PAPER = "#fbf6ea"
@@ -22,7 +22,7 @@ def _palette(colour: Colour) -> Colour:
 
 
 @lru_cache(maxsize=16)
-def _strokes(height: int, width: int, step: float) -> np.ndarray:
+def _draw_strokes(height: int, width: int, step: float) -> np.ndarray:
     """Return slanted pencil strokes, float32 from 0 (paper) to 1 (lead)."""
     rng = np.random.default_rng(5)
     grain = rng.normal(0, 1, (height, width)).astype(np.float32)
@@ -35,9 +35,9 @@ def _strokes(height: int, width: int, step: float) -> np.ndarray:
     return np.clip(0.5 + blur / max(1e-6, float(blur.std())) * 0.3, 0, 1)
 
 
-def _hatched(image: Image, unit: float, rng: np.random.Generator) -> Image:
+def _hatch(image: Image, unit: float, rng: np.random.Generator) -> Image:
     h, w = image.shape[:2]
-    strokes = _strokes(h, w, max(2.0, unit * 1.1))
+    strokes = _draw_strokes(h, w, max(2.0, unit * 1.1))
     value = image[..., :3].astype(np.float32).mean(-1) / np.maximum(image[..., 3], 1)
     depth = np.clip((0.84 - value) * 0.8, 0.0, 0.45)
     out = image.astype(np.float32)
@@ -64,7 +64,7 @@ class HandDrawn(Style):
         image, unit = layer.image, stage.unit
         h, w = image.shape[:2]
         x, y, bw, bh = cv2.boundingRect(image[..., 3])
-        strokes = _strokes(h, w, max(2.0, unit * 0.55))[y : y + bh, x : x + bw, None]
+        strokes = _draw_strokes(h, w, max(2.0, unit * 0.55))[y : y + bh, x : x + bw, None]
         bare = np.array(bgr(PAPER), np.float32) / 255
 
         def sketch(plain: np.ndarray) -> np.ndarray:
@@ -76,28 +76,28 @@ class HandDrawn(Style):
             shaded = tint * (1 - depth * 0.55 * (strokes - 0.3))
             return shaded * (1 - line) + LEAD * line
 
-        return replace(layer, image=_drawn_round(on_colours(image, sketch), unit, sum(layer.name.encode())))
+        return replace(layer, image=_add_contour(change_colours(image, sketch), unit, sum(layer.name.encode())))
 
     def picture(self, image: Image, stage: Stage) -> Image:
         """Draw in coloured pencil, with lead lines of varying pressure."""
-        lead = brushed(contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
-        return inked(super().picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
+        lead = vary_pressure(find_contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
+        return ink_lines(super().picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
 
     def finish(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]
         frame = cv2.LUT(frame, FIRM, dst=frame)
-        sheet = paper(h, w, PAPER, 0.09)
+        sheet = draw_paper(h, w, PAPER, 0.09)
         if int(t * 12) % 2:  # a new sheet of paper for every second drawing
-            sheet = _turned(h, w)
-        return multiplied(frame, sheet)
+            sheet = _rotate_paper(h, w)
+        return multiply_texture(frame, sheet)
 
 
 @lru_cache(maxsize=2)
-def _turned(height: int, width: int) -> np.ndarray:
-    return np.ascontiguousarray(paper(height, width, PAPER, 0.09)[::-1, ::-1])
+def _rotate_paper(height: int, width: int) -> np.ndarray:
+    return np.ascontiguousarray(draw_paper(height, width, PAPER, 0.09)[::-1, ::-1])
 
 
-def _drawn_round(image: Image, unit: float, seed: int) -> Image:
+def _add_contour(image: Image, unit: float, seed: int) -> Image:
     """Add a pencil contour around every shape, strong in places and missing in others."""
     alpha = image[..., 3]
     edge = (
@@ -106,7 +106,7 @@ def _drawn_round(image: Image, unit: float, seed: int) -> Image:
     if edge.max() < 0.2:
         return image
     h, w = alpha.shape
-    firm = np.clip(0.55 + 0.4 * noise(h, w, unit * 7, seed, 2), 0, 0.9)
+    firm = np.clip(0.55 + 0.4 * draw_noise(h, w, unit * 7, seed, 2), 0, 0.9)
     share = (edge * firm * (alpha / 255.0))[..., None]
     out = image.astype(np.float32)
     out[..., :3] += (LEAD * out[..., 3:] - out[..., :3]) * share
@@ -123,6 +123,6 @@ STYLE = HandDrawn(
         boil=0.16,
         rim_strength=0.2,
         palette=_palette,
-        texture=_hatched,
+        texture=_hatch,
     ),
 )

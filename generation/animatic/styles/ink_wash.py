@@ -7,8 +7,17 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, luma, mix, to_hex
-from .lines import brushed, contours, inked, thicker
-from .picture import grey_of, multiplied, noise, on_colours, paper, pooled, table, wobbled
+from .lines import find_contours, ink_lines, thicken, vary_pressure
+from .picture import (
+    build_table,
+    change_colours,
+    draw_noise,
+    draw_paper,
+    grey_of,
+    multiply_texture,
+    pool_pigment,
+    wobble_edges,
+)
 from .style import Ink, Style
 
 PAPER, INK, SEAL = "#f3ecdc", "#17151c", "#c8372a"
@@ -30,12 +39,12 @@ def _palette(colour: Colour) -> Colour:
     return _tone(0.04 + 1.04 * (luma(colour) / 255) ** 0.9)
 
 
-def _brushed(image: Image, unit: float, rng: np.random.Generator) -> Image:
+def _bleed_ink(image: Image, unit: float, rng: np.random.Generator) -> Image:
     """Make ink run into the paper: uneven washes, edges that pool and wander."""
     h, w = image.shape[:2]
     seed = int(rng.integers(1 << 30))
-    out = pooled(wobbled(image, unit * 0.07, unit * 2.4, seed), unit * 0.9, 0.8)
-    blot = np.clip(1 + 0.06 * noise(h, w, max(3.0, unit * 9), seed, 3), 0.6, 1.3)
+    out = pool_pigment(wobble_edges(image, unit * 0.07, unit * 2.4, seed), unit * 0.9, 0.8)
+    blot = np.clip(1 + 0.06 * draw_noise(h, w, max(3.0, unit * 9), seed, 3), 0.6, 1.3)
     out[..., :3] = np.minimum(np.clip(out[..., :3] * blot[..., None], 0, 255), out[..., 3:])
     return out
 
@@ -44,10 +53,10 @@ RAMP = np.array([_tone((k / 255) ** 0.92) for k in range(256)]).clip(0, 255).ast
 REDNESS = np.clip((np.arange(256, dtype=np.float32) - 46) / 34 * 255, 0, 255).astype(np.uint8)
 
 
-def _diluted(bgr: np.ndarray) -> np.ndarray:
+def _dilute_tones(bgr: np.ndarray) -> np.ndarray:
     """Return a tone curve for one picture: lights become bare paper, only the deepest shadows nearly ink."""
     dark, light = np.percentile(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)[::4, ::4], (1, 72))
-    return table(lambda x: 0.1 + 0.9 * np.clip((x * 255 - dark) / max(40.0, light - dark), 0, 1) ** 0.8)
+    return build_table(lambda x: 0.1 + 0.9 * np.clip((x * 255 - dark) / max(40.0, light - dark), 0, 1) ** 0.8)
 
 
 class InkWash(Style):
@@ -74,8 +83,8 @@ class InkWash(Style):
         image = layer.image
         h, w = image.shape[:2]
         if min(h, w) > unit * 5:
-            image = wobbled(image, unit * 0.16, unit * 3.2, seed)
-        blot = noise(h, w, unit * 13, seed + 3, 5)[..., None] * 0.06
+            image = wobble_edges(image, unit * 0.16, unit * 3.2, seed)
+        blot = draw_noise(h, w, unit * 13, seed + 3, 5)[..., None] * 0.06
         x, y, bw, bh = cv2.boundingRect(image[..., 3])
         part = blot[y : y + bh, x : x + bw]
 
@@ -86,7 +95,7 @@ class InkWash(Style):
             red = np.clip((r - np.maximum(g, b) - 0.24) * 8, 0, 1)[..., None]
             return tone * (1 - red) + np.array(bgr(SEAL), np.float32) / 255 * red
 
-        return replace(layer, image=pooled(on_colours(image, wash), unit * 0.6, 1.0))
+        return replace(layer, image=pool_pigment(change_colours(image, wash), unit * 0.6, 1.0))
 
     def picture(self, image: Image, stage: Stage) -> Image:
         """Draw pale washes of few tones and brush lines of varying pressure."""
@@ -95,10 +104,10 @@ class InkWash(Style):
         flat = cv2.pyrMeanShiftFiltering(small[..., :3], 11, 22, maxLevel=1)
         out = image.copy()
         out[..., :3] = cv2.resize(flat, image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-        out[..., :3] = cv2.LUT(out[..., :3], _diluted(out[..., :3]))
-        brush = thicker(contours(image[..., :3], unit * 0.2), unit * 0.24)
-        brush = wobbled(brushed(brush, unit * 7, seed), unit * 0.16, unit * 3.2, seed)
-        return inked(super().picture(out, stage), brush, bgr(INK), 0.92)
+        out[..., :3] = cv2.LUT(out[..., :3], _dilute_tones(out[..., :3]))
+        brush = thicken(find_contours(image[..., :3], unit * 0.2), unit * 0.24)
+        brush = wobble_edges(vary_pressure(brush, unit * 7, seed), unit * 0.16, unit * 3.2, seed)
+        return ink_lines(super().picture(out, stage), brush, bgr(INK), 0.92)
 
     def finish(self, frame: Image, t: float) -> Image:
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
@@ -108,10 +117,10 @@ class InkWash(Style):
         if cv2.countNonZero(accent):
             cv2.copyTo(frame, accent, out)
         h, w = out.shape[:2]
-        return multiplied(out, paper(h, w, "#fffdf8", 0.12))
+        return multiply_texture(out, draw_paper(h, w, "#fffdf8", 0.12))
 
 
 STYLE = InkWash(
     "ink_wash",
-    Ink(width=1.5, line="#17151c", shade=1.25, soft=0.6, rim_strength=0.15, palette=_palette, texture=_brushed),
+    Ink(width=1.5, line="#17151c", shade=1.25, soft=0.6, rim_strength=0.15, palette=_palette, texture=_bleed_ink),
 )

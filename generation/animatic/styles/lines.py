@@ -5,10 +5,10 @@ import numpy as np
 
 from ..layers import Image
 from .colour import Colour
-from .picture import noise
+from .picture import draw_noise
 
 
-def contours(bgr: np.ndarray, reach: float, *, least: float = 0.012, firm: float = 34.0) -> np.ndarray:
+def find_contours(bgr: np.ndarray, reach: float, *, least: float = 0.012, firm: float = 34.0) -> np.ndarray:
     """Return pen lines, float32 from 0 to 1, on the dark side of every edge stronger than grain.
 
     ``reach`` is about half the width of a line in pixels.
@@ -19,31 +19,31 @@ def contours(bgr: np.ndarray, reach: float, *, least: float = 0.012, firm: float
     grey = cv2.cvtColor(calm, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     near, wide = (cv2.GaussianBlur(grey, (0, 0), max(0.5, reach * k)) for k in (0.7, 2.0))
     lines = np.clip((wide - near - least) * firm, 0, 1)
-    return lines * _long_enough(lines > 0.25, reach)
+    return lines * _keep_long_lines(lines > 0.25, reach)
 
 
-def _long_enough(found: np.ndarray, reach: float) -> np.ndarray:
+def _keep_long_lines(found: np.ndarray, reach: float) -> np.ndarray:
     """Drop specks, which are texture, and keep marks that are long enough for a line."""
-    _, names, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
     spans = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    kept = (spans > 9 * reach).astype(np.float32)
-    kept[0] = 0
-    return cv2.GaussianBlur(cv2.dilate(kept[names], np.ones((3, 3), np.uint8)), (0, 0), 0.6)
+    is_long = (spans > 9 * reach).astype(np.float32)
+    is_long[0] = 0
+    return cv2.GaussianBlur(cv2.dilate(is_long[labels], np.ones((3, 3), np.uint8)), (0, 0), 0.6)
 
 
-def thicker(lines: np.ndarray, width: float) -> np.ndarray:
+def thicken(lines: np.ndarray, width: float) -> np.ndarray:
     """Return the same lines drawn with a broader pen."""
     size = max(3, round(width) | 1)
     return cv2.GaussianBlur(cv2.dilate(lines, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), (0, 0), 0.7)
 
 
-def brushed(lines: np.ndarray, cell: float, seed: int) -> np.ndarray:
+def vary_pressure(lines: np.ndarray, cell: float, seed: int) -> np.ndarray:
     """Vary the pressure along the lines."""
     height, width = lines.shape
-    return lines * np.clip(0.8 + 0.35 * noise(height, width, cell, seed, 2), 0.25, 1)
+    return lines * np.clip(0.8 + 0.35 * draw_noise(height, width, cell, seed, 2), 0.25, 1)
 
 
-def inked(image: Image, lines: np.ndarray, colour: Colour, strength: float = 1.0) -> Image:
+def ink_lines(image: Image, lines: np.ndarray, colour: Colour, strength: float = 1.0) -> Image:
     """Return the image with lines of a colour on it."""
     out, share = image.copy(), (lines * strength)[..., None]
     out[..., :3] = image[..., :3] * (1 - share) + np.array(colour, np.float32) * share + 0.5

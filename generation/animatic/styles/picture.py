@@ -11,7 +11,7 @@ from ..layers import Image
 Curve = Callable[[np.ndarray], np.ndarray]
 
 
-def table(curve: Curve) -> np.ndarray:
+def build_table(curve: Curve) -> np.ndarray:
     """Return a tone curve (0..1 to 0..1, any number of channels) as a lookup table for ``cv2.LUT``."""
     out = np.clip(curve(np.linspace(0, 1, 256, dtype=np.float32)), 0, 1) * 255
     return (out + 0.5).astype(np.uint8)
@@ -28,7 +28,7 @@ def split_tone(shadows: str, lights: str, contrast: float = 0.0, share: float = 
     return (np.clip(out, 0, 1) * 255 + 0.5).astype(np.uint8)[None]
 
 
-def noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> np.ndarray:
+def draw_noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> np.ndarray:
     """Return cloudy noise, float32 with mean 0 and deviation 1."""
     rng = np.random.default_rng(seed)
     out = np.zeros((height, width), np.float32)
@@ -42,12 +42,14 @@ def noise(height: int, width: int, cell: float, seed: int, octaves: int = 3) -> 
 
 
 @lru_cache(maxsize=8)
-def paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) -> np.ndarray:
+def draw_paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) -> np.ndarray:
     """Return a paper texture to multiply a frame with, uint8 BGR. ``tooth`` is the depth of its grain (0 to 1)."""
     scale = min(height, width) / 720
-    fine = noise(height, width, max(1.6, 2.2 * scale), 11, 1)
-    rough = noise(height, width, 150 * scale + 2, 12, 2)
-    streak = cv2.GaussianBlur(noise(height, width, max(2.0, 2 * scale), 13, 1), (0, 0), 5 * scale + 0.8, sigmaY=0.5)
+    fine = draw_noise(height, width, max(1.6, 2.2 * scale), 11, 1)
+    rough = draw_noise(height, width, 150 * scale + 2, 12, 2)
+    streak = cv2.GaussianBlur(
+        draw_noise(height, width, max(2.0, 2 * scale), 13, 1), (0, 0), 5 * scale + 0.8, sigmaY=0.5
+    )
     streak /= max(1e-6, float(streak.std()))
     value = 1 - tooth * np.clip(0.4 + 0.3 * fine + 0.1 * rough + 0.16 * fibre * streak, 0, 1.3)
     colour = np.array([int(tint[i : i + 2], 16) for i in (5, 3, 1)], np.float32)
@@ -55,21 +57,21 @@ def paper(height: int, width: int, tint: str, tooth: float, fibre: float = 1.0) 
 
 
 @lru_cache(maxsize=8)
-def unpainted(height: int, width: int, reach: float) -> np.ndarray:
+def draw_unpainted_edge(height: int, width: int, reach: float) -> np.ndarray:
     """Return white at the frame's edge, where a wash ended, as uint8 BGR to add to a frame."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     edge = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / min(height, width)
-    ragged = edge + 0.007 * noise(height, width, min(height, width) / 7, 21, 4)
+    ragged = edge + 0.007 * draw_noise(height, width, min(height, width) / 7, 21, 4)
     bare = np.clip(1 - ragged / reach, 0, 1) ** 0.8
     return cv2.cvtColor((bare * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
 
 
-def multiplied(frame: Image, texture: Image) -> Image:
+def multiply_texture(frame: Image, texture: Image) -> Image:
     """Multiply the frame by the texture (both uint8), in place."""
     return cv2.multiply(frame, texture, dst=frame, scale=1 / 255)
 
 
-def on_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> Image:
+def change_colours(image: Image, change: Callable[[np.ndarray], np.ndarray]) -> Image:
     """Change the straight colours of a premultiplied image; ``change`` maps float32 BGR from 0 to 1."""
     x, y, w, h = cv2.boundingRect(image[..., 3])
     if not w:
@@ -87,21 +89,21 @@ def grey_of(plain: np.ndarray) -> np.ndarray:
     return (plain @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
 
 
-def saturated(plain: np.ndarray, factor: float) -> np.ndarray:
+def saturate(plain: np.ndarray, factor: float) -> np.ndarray:
     """Return stronger (> 1) or duller (< 1) colours."""
     grey = grey_of(plain)
     return grey + (plain - grey) * factor
 
 
-def wobbled(image: Image, amount: float, cell: float, seed: int) -> Image:
+def wobble_edges(image: Image, amount: float, cell: float, seed: int) -> Image:
     """Displace edges by up to ``amount`` pixels, as a wet brush does."""
     h, w = image.shape[:2]
-    x = np.arange(w, dtype=np.float32)[None, :] + amount * np.clip(noise(h, w, cell, seed, 2), -2, 2)
-    y = np.arange(h, dtype=np.float32)[:, None] + amount * np.clip(noise(h, w, cell, seed + 1, 2), -2, 2)
+    x = np.arange(w, dtype=np.float32)[None, :] + amount * np.clip(draw_noise(h, w, cell, seed, 2), -2, 2)
+    y = np.arange(h, dtype=np.float32)[:, None] + amount * np.clip(draw_noise(h, w, cell, seed + 1, 2), -2, 2)
     return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def pooled(image: Image, reach: float, strength: float) -> Image:
+def pool_pigment(image: Image, reach: float, strength: float) -> Image:
     """Darken the rim of every shape, as pigment does at the edge of a wash."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), max(0.7, reach))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, hls, luma, mix, to_hex
-from .picture import multiplied, noise, on_colours, paper, saturated, split_tone
+from .picture import change_colours, draw_noise, draw_paper, multiply_texture, saturate, split_tone
 from .style import Ink, Style
 
 CURVE = split_tone("#10222a", "#e8dcc0", contrast=0.24, share=0.16)
@@ -17,7 +17,7 @@ def _palette(colour: Colour) -> Colour:
     return hls(mix(colour, bgr("#8a8478"), 0.2), saturation=0.78, light=0.88)
 
 
-def _worn(image: Image, unit: float, rng: np.random.Generator) -> Image:
+def _hatch_dark_tones(image: Image, unit: float, rng: np.random.Generator) -> Image:
     """Add fine vertical hatching in the darker tones."""
     h, w = image.shape[:2]
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
@@ -50,17 +50,26 @@ class Seinen(Style):
         if layer.blend != "over":
             return layer
         h, w = layer.image.shape[:2]
-        grime = noise(h, w, stage.unit * 6, sum(layer.name.encode()), 4)[..., None] * 0.02
+        grime = draw_noise(h, w, stage.unit * 6, sum(layer.name.encode()), 4)[..., None] * 0.02
         x, y, bw, bh = cv2.boundingRect(layer.image[..., 3])
         part = grime[y : y + bh, x : x + bw]
-        return replace(layer, image=on_colours(layer.image, lambda plain: saturated(plain, 0.72) * 0.95 + part))
+        return replace(layer, image=change_colours(layer.image, lambda plain: saturate(plain, 0.72) * 0.95 + part))
 
     def finish(self, frame: Image, t: float) -> Image:
         frame = cv2.LUT(frame, CURVE, dst=frame)
-        return multiplied(frame, paper(*frame.shape[:2], "#fbfaf6", 0.06, 0.2))
+        return multiply_texture(frame, draw_paper(*frame.shape[:2], "#fbfaf6", 0.06, 0.2))
 
 
 STYLE = Seinen(
     "seinen",
-    Ink(width=0.82, line="#1b1820", shade=1.3, soft=0.12, heads=6.7, rim_strength=0.6, palette=_palette, texture=_worn),
+    Ink(
+        width=0.82,
+        line="#1b1820",
+        shade=1.3,
+        soft=0.12,
+        heads=6.7,
+        rim_strength=0.6,
+        palette=_palette,
+        texture=_hatch_dark_tones,
+    ),
 )

@@ -8,8 +8,8 @@ import numpy as np
 from ..layers import Image, Layer, Light, Stage
 from ..scene import PEOPLE, Scene
 from .colour import Colour, bgr, hls, to_hex
-from .lines import contours, inked, thicker
-from .picture import on_colours, saturated, split_tone
+from .lines import find_contours, ink_lines, thicken
+from .picture import change_colours, saturate, split_tone
 from .style import Ink, Style
 
 STRIKING = ("angry", "surprised")  # expressions that get an impact frame
@@ -35,21 +35,21 @@ class Shonen(Style):
     def layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
-        image = on_colours(layer.image, _flattened)
-        return replace(layer, image=_contour(image, stage.unit))
+        image = change_colours(layer.image, _flatten_tones)
+        return replace(layer, image=_add_contour(image, stage.unit))
 
     def picture(self, image: Image, stage: Stage) -> Image:
         """Ink the picture with a broad pen over few flat tones."""
-        flat = on_colours(image, _flattened)
-        pen = thicker(contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
-        return inked(flat, pen, bgr("#160d1c"), 0.95)
+        flat = change_colours(image, _flatten_tones)
+        pen = thicken(find_contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
+        return ink_lines(flat, pen, bgr("#160d1c"), 0.95)
 
     def adds(self, scene: Scene) -> tuple[str, ...]:
         """Return speed lines for running people, and an impact frame for a suddenly angry or surprised face."""
-        people = [who for who in scene.subjects if who.kind in PEOPLE]
+        people = [subject for subject in scene.subjects if subject.kind in PEOPLE]
         own = {
-            "speed_lines": any(who.action == "run" for who in people),
-            "impact": any(who.view == "front" and who.expression in STRIKING for who in people),
+            "speed_lines": any(person.action == "run" for person in people),
+            "impact": any(person.view == "front" and person.expression in STRIKING for person in people),
         }
         return tuple(
             name for name, fits in own.items() if fits and name not in (*scene.overlays, *scene.refused_overlays)
@@ -59,16 +59,16 @@ class Shonen(Style):
         return cv2.LUT(frame, CURVE, dst=frame)
 
 
-def _flattened(plain: np.ndarray) -> np.ndarray:
+def _flatten_tones(plain: np.ndarray) -> np.ndarray:
     """Reduce the picture to fewer, flatter tones, as in print."""
     steps = 11
     peak = plain.max(-1, keepdims=True)
     flat = np.round(peak * steps) / steps
-    kept = np.where(peak > 1e-3, plain * (0.45 + 0.55 * flat / np.maximum(peak, 1e-3)), plain)
-    return saturated(kept, 1.12)
+    flattened = np.where(peak > 1e-3, plain * (0.45 + 0.55 * flat / np.maximum(peak, 1e-3)), plain)
+    return saturate(flattened, 1.12)
 
 
-def _contour(image: Image, unit: float) -> Image:
+def _add_contour(image: Image, unit: float) -> Image:
     """Add a dark contour where a shape ends."""
     alpha = image[..., 3]
     k = max(3, round(unit * 0.34) | 1)

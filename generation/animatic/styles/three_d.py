@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from ..layers import Image, Layer, Stage
-from .picture import table
+from .picture import build_table
 from .style import Ink, Style
 
-SOFT = table(lambda x: x + 0.10 * np.sin(x * np.pi) * (x - 0.35))
+SOFT = build_table(lambda x: x + 0.10 * np.sin(x * np.pi) * (x - 0.35))
 LIGHT = np.array([0.42, -0.62, 0.66], np.float32)
 
 
-def _rounded(image: Image, unit: float, rng: np.random.Generator) -> Image:
+def _round_form(image: Image, unit: float, rng: np.random.Generator) -> Image:
     """Inflate the outline to a rounded form and light it: gradient, occlusion at the edge, a soft gloss."""
     alpha = image[..., 3]
     solid = (alpha > 127).astype(np.uint8)
@@ -44,7 +44,7 @@ class ThreeD(Style):
         out = cv2.addWeighted(image, 0.35, smooth, 0.65, 0)
         out[..., 3] = image[..., 3]
         out[..., :3] = np.minimum(out[..., :3], out[..., 3:])
-        return replace(layer, image=_occluded(out, stage.unit))
+        return replace(layer, image=_darken_edges(out, stage.unit))
 
     def picture(self, image: Image, stage: Stage) -> Image:
         """Return a clay-like picture lit from the upper left: bright shapes stand out, dark ones lie deeper."""
@@ -63,7 +63,7 @@ class ThreeD(Style):
         return cv2.LUT(frame, SOFT, dst=frame)
 
 
-def _occluded(image: Image, unit: float) -> Image:
+def _darken_edges(image: Image, unit: float) -> Image:
     """Darken a shape towards its own foot and edge, like contact shadows."""
     alpha = image[..., 3].astype(np.float32) / 255
     inner = cv2.GaussianBlur(alpha, (0, 0), unit * 2.2, borderType=cv2.BORDER_REPLICATE)
@@ -74,4 +74,4 @@ def _occluded(image: Image, unit: float) -> Image:
     return out.astype(np.uint8)
 
 
-STYLE = ThreeD("three_d", Ink(width=0.7, line_share=0.3, shade=0.75, soft=1.1, rim_strength=1.0, texture=_rounded))
+STYLE = ThreeD("three_d", Ink(width=0.7, line_share=0.3, shade=0.75, soft=1.1, rim_strength=1.0, texture=_round_form))

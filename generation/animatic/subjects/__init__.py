@@ -8,12 +8,12 @@ from importlib import import_module
 
 from ..layers import Layer, Spot, Stage
 from ..scene import PEOPLE, SUBJECTS, Subject
-from .people import person
+from .people import build_person
 
 Builder = Callable[[Stage, Subject, Spot], list[Layer]]
 
-BUILDERS: dict[str, Builder] = dict.fromkeys(PEOPLE, person) | {
-    kind: getattr(import_module(f".{kind}", __name__), kind) for kind in SUBJECTS if kind not in PEOPLE
+BUILDERS: dict[str, Builder] = dict.fromkeys(PEOPLE, build_person) | {
+    kind: getattr(import_module(f".{kind}", __name__), f"build_{kind}") for kind in SUBJECTS if kind not in PEOPLE
 }
 OUTDOORS = ("bird", "train", "balloon", "ship")  # indoors these are seen through the window
 

@@ -9,9 +9,9 @@ from ..scene import DEFAULT_MAX_COUNT, Subject
 from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
 from .ink import Sheet, curve
-from .toy_balloon import let_go, toy_balloons
+from .toy_balloon import build_toy_balloons, release_balloon
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"), ("#6aa884", "#fff0d8"))
@@ -19,27 +19,28 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 
 
 
-def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one near balloon and, for a larger count, smaller distant ones, each in its own part of the sky.
 
     With people in the shot it is a toy on a string, unless the prompt names a hot-air balloon.
     """
     if subject.variant != "hot_air" and stage.holder is not None:
-        holder = let_go(stage, stage.holder) if stage.is_holder_running else stage.holder
-        return toy_balloons(stage, subject, holder)
+        holder = release_balloon(stage, stage.holder) if stage.is_holder_running else stage.holder
+        return build_toy_balloons(stage, subject, holder)
     rng = stage.rng("balloon")
     layers: list[Layer] = []
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
-    for k, (x, y) in reversed(list(enumerate(_sky_places(stage, spot, count, rng)))):
+    for k, (x, y) in reversed(list(enumerate(_choose_sky_places(stage, spot, count, rng)))):
         first, second = STRIPES[(int(rng.integers(4)) + k) % 4]
         first = subject.clothes_colour or first
         near = 1.0 if k == 0 else float(rng.uniform(0.28, 0.5 if count < 6 else 0.42))
         brush = Brush(stage, stage.unit * 0.42 * near)
-        layers.append(_drifting(stage, _drawn(brush, first, second), x, y, near, float(rng.uniform(0, 6))))
+        image = _draw_balloon(brush, first, second)
+        layers.append(_build_drifting_layer(stage, image, x, y, near, float(rng.uniform(0, 6))))
     return layers
 
 
-def _sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
+def _choose_sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
     """Return places in the sky: the near one away from people, the others where the sky is emptiest."""
     w, h, u = stage.width, stage.height, stage.unit
     low = min(max(stage.horizon, h * 0.5), h * 0.7) - 14 * u
@@ -55,7 +56,7 @@ def _sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) 
     return out
 
 
-def _drifting(stage: Stage, image: Image, x: float, y: float, near: float, phase: float) -> Layer:
+def _build_drifting_layer(stage: Stage, image: Image, x: float, y: float, near: float, phase: float) -> Layer:
     u = stage.unit
 
     def motion(t: float) -> Pose:
@@ -69,7 +70,7 @@ def _drifting(stage: Stage, image: Image, x: float, y: float, near: float, phase
     return Layer("balloon", image, x - w / 2, y - h / 2, 0.18 + 0.14 * near, (w / 2, h * 0.3), motion)
 
 
-def _drawn(brush: Brush, first: str, second: str) -> Image:
+def _draw_balloon(brush: Brush, first: str, second: str) -> Image:
     sheet = brush.sheet(-42, 42, -72, 44)
     one, two = brush.colour(first), brush.colour(second)
     line = brush.line(one)
@@ -105,11 +106,11 @@ def _drawn(brush: Brush, first: str, second: str) -> Image:
     for c in cuts[1:-1]:
         sheet.stroke([(x * c, y) for x, y in ((0, 41), *half)], line, 0.55, (0.3, 0.6))
     sheet.outline(outline, line, 1.0)
-    _basket(brush, sheet)
+    _draw_basket(brush, sheet)
     return sheet.finished()
 
 
-def _basket(brush: Brush, sheet: Sheet) -> None:
+def _draw_basket(brush: Brush, sheet: Sheet) -> None:
     wicker = brush.colour("#a8713f")
     rope = brush.colour("#5a4436")
     for x in (-1, -0.4, 0.4, 1):

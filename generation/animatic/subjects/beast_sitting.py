@@ -8,31 +8,31 @@ from .creature import Creature
 from .ink import Sheet, ellipse
 from .puppet import Motion
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
-def seated(view: Creature, face: bool) -> None:
-    _tail_sitting(view)
-    view.puppet.add("body", _seat(view, face), pivot=(0, 0), motion=view.breath)
+def add_sitting(view: Creature, face: bool) -> None:
+    _add_tail(view)
+    view.puppet.add("body", _draw_body(view, face), pivot=(0, 0), motion=view.breath)
     neck = (0.0, 24.0)
     if view.kind.ears == "point":
-        _ears(view, neck)
-    view.puppet.add("head", _head(view, face), pivot=neck, motion=view.look)
+        _add_ears(view, neck)
+    view.puppet.add("head", _draw_head(view, face), pivot=neck, motion=view.look)
     if view.kind.ears == "flop":
-        _ears(view, neck)
+        _add_ears(view, neck)
     if face:
         for name, closed in (("eyes open", False), ("eyes closed", True)):
             blink = _blink(view, closed)
             view.puppet.add(
-                name, _eyes(view, closed), pivot=(0, 31), motion=blink, parent=view.look, parent_pivot=neck,
+                name, _draw_eyes(view, closed), pivot=(0, 31), motion=blink, parent=view.look, parent_pivot=neck,
                 rim=False,
             )
 
 
-def _ears(view: Creature, neck: tuple[float, float]) -> None:
+def _add_ears(view: Creature, neck: tuple[float, float]) -> None:
     for side in (-1, 1):
         options = {"motion": view.twitch(side), "parent": view.look, "parent_pivot": neck}
-        view.puppet.add(f"ear {side}", _ear(view, side), pivot=(side * 5.6, 36.0), **options)
+        view.puppet.add(f"ear {side}", _draw_ear(view, side), pivot=(side * 5.6, 36.0), **options)
 
 
 def _blink(view: Creature, closed: bool) -> Motion:
@@ -43,7 +43,7 @@ def _blink(view: Creature, closed: bool) -> Motion:
     return motion
 
 
-def _seat(view: Creature, face: bool) -> Sheet:
+def _draw_body(view: Creature, face: bool) -> Sheet:
     sheet = view.brush.sheet(-17, 17, -2, 30)
     half = [(4.6, 28), (6.6, 22), (8.4, 15), (11.6, 8.5), (11.8, 3), (8.6, 0.2)]
     path = view.piece(sheet, [(0, 29), *half, (0, -0.4), *[(-x, y) for x, y in reversed(half)]])
@@ -57,7 +57,7 @@ def _seat(view: Creature, face: bool) -> Sheet:
         0.8,
         inside=mask,
     )
-    _marks(view, sheet, mask)
+    _draw_marks(view, sheet, mask)
     if face:
         sheet.tint([(0, 27), (4.2, 22), (3.2, 12), (0, 8), (-3.2, 12), (-4.2, 22)], view.belly, 1, inside=mask)
         for k in (-1, 1):
@@ -84,7 +84,7 @@ def _seat(view: Creature, face: bool) -> Sheet:
     return sheet
 
 
-def _marks(view: Creature, sheet: Sheet, mask: np.ndarray) -> None:
+def _draw_marks(view: Creature, sheet: Sheet, mask: np.ndarray) -> None:
     if not view.kind.mark or view.kind.ears == "flop":
         return
     colour = view.brush.colour(view.kind.mark)
@@ -97,7 +97,7 @@ def _marks(view: Creature, sheet: Sheet, mask: np.ndarray) -> None:
             )
 
 
-def _tail_sitting(view: Creature) -> None:
+def _add_tail(view: Creature) -> None:
     sheet = view.brush.sheet(4, 34, -3, 30)
     tips = {
         "long": [(7, 2.4), (15, 1.6), (20.5, 4.5), (22.4, 10.5), (20.6, 15.4)],
@@ -109,7 +109,7 @@ def _tail_sitting(view: Creature) -> None:
     view.puppet.add("tail", sheet, pivot=(7, 2.4), motion=view.wag(0.16 if fast else 0.1, 7.0 if fast else 1.8))
 
 
-def _ear(view: Creature, side: int) -> Sheet:
+def _draw_ear(view: Creature, side: int) -> Sheet:
     sheet = view.brush.sheet(-16, 16, 26, 48)
     if view.kind.ears == "flop":
         view.piece(
@@ -133,7 +133,7 @@ def _ear(view: Creature, side: int) -> Sheet:
     return sheet
 
 
-def _head(view: Creature, face: bool) -> Sheet:
+def _draw_head(view: Creature, face: bool) -> Sheet:
     sheet = view.brush.sheet(-15, 15, 20, 44)
     m = view.kind.muzzle
     half = [(4.4, 39.4), (8.2, 36.6), (9.8, 32.0), (8.9 + m * 0.2, 27.4), (5.0, 24.2)]
@@ -153,11 +153,11 @@ def _head(view: Creature, face: bool) -> Sheet:
         for x in (-2.2, 0, 2.2):
             sheet.tint([(x - 0.5, 40), (x + 0.5, 40), (x * 0.8, 36)], colour, 0.9, False, mask, 0.12)
     if face:
-        _muzzle(view, sheet, mask, m)
+        _draw_muzzle(view, sheet, mask, m)
     return sheet
 
 
-def _muzzle(view: Creature, sheet: Sheet, mask: np.ndarray, m: float) -> None:
+def _draw_muzzle(view: Creature, sheet: Sheet, mask: np.ndarray, m: float) -> None:
     sheet.tint(
         [(0, 31.5), (3.6, 29.6), (6.4 + m, 26.6), (4.0, 22.4), (-4.0, 22.4), (-6.4 - m, 26.6), (-3.6, 29.6)],
         view.belly, 1, inside=mask, soft=0.25,
@@ -179,7 +179,7 @@ def _muzzle(view: Creature, sheet: Sheet, mask: np.ndarray, m: float) -> None:
                 )
 
 
-def _eyes(view: Creature, closed: bool) -> Sheet:
+def _draw_eyes(view: Creature, closed: bool) -> Sheet:
     sheet = view.brush.sheet(-9, 9, 25, 37)
     colour, ink = view.brush.colour(view.kind.eyes), times(view.line, 0.7)
     cat = view.subject.kind == "cat"

@@ -8,17 +8,17 @@ from .creature import Creature
 from .ink import Sheet, ellipse
 from .puppet import Motion
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
-def walking(view: Creature) -> None:
+def add_walking(view: Creature) -> None:
     legs = ((-7.8, 1, True), (7.2, 0, True), (-9.8, 0, False), (9.4, 1, False))
     for k, (x, beat, far) in enumerate(legs):
         if k == 2:
-            _tail_side(view)
-            view.puppet.add("body", _flank(view), pivot=(0, 12), motion=view.breath)
-        view.puppet.add(f"leg {k}", _leg(view, x, far), pivot=(x, 12.6), motion=_stride(view, beat, x < 0))
-    view.puppet.add("head", _profile(view), pivot=(11, 18), motion=view.look)
+            _add_tail(view)
+            view.puppet.add("body", _draw_flank(view), pivot=(0, 12), motion=view.breath)
+        view.puppet.add(f"leg {k}", _draw_leg(view, x, far), pivot=(x, 12.6), motion=_stride(view, beat, x < 0))
+    view.puppet.add("head", _draw_head(view), pivot=(11, 18), motion=view.look)
 
 
 def _stride(view: Creature, beat: int, hind: bool) -> Motion:
@@ -28,7 +28,7 @@ def _stride(view: Creature, beat: int, hind: bool) -> Motion:
     return lambda t: Pose(turn=-reach * math.sin(t * view.rate + beat * math.pi + (0.5 if hind else 0)))
 
 
-def _leg(view: Creature, x: float, far: bool) -> Sheet:
+def _draw_leg(view: Creature, x: float, far: bool) -> Sheet:
     sheet = view.brush.sheet(x - 7, x + 7, -2, 18)
     colour = mix(view.fur, view.shade, 0.85) if far else view.fur
     bend = -1.0 if x < 0 else 0.3
@@ -50,7 +50,7 @@ def _leg(view: Creature, x: float, far: bool) -> Sheet:
     return sheet
 
 
-def _flank(view: Creature) -> Sheet:
+def _draw_flank(view: Creature) -> Sheet:
     sheet = view.brush.sheet(-17, 17, 4, 26)
     path = view.piece(
         sheet,
@@ -72,7 +72,7 @@ def _flank(view: Creature) -> Sheet:
     return sheet
 
 
-def _tail_side(view: Creature) -> None:
+def _add_tail(view: Creature) -> None:
     sheet = view.brush.sheet(-36, -8, 6, 40)
     points = {
         "long": [(-12.5, 18.5), (-18.5, 20.5), (-22, 26), (-21.4, 32), (-24, 35.5)],
@@ -84,7 +84,7 @@ def _tail_side(view: Creature) -> None:
     view.puppet.add("tail", sheet, pivot=(-12.5, 18.5), motion=view.wag(0.2 if fast else 0.14, 8.0 if fast else 2.2))
 
 
-def _profile(view: Creature) -> Sheet:
+def _draw_head(view: Creature) -> Sheet:
     sheet = view.brush.sheet(4, 34, 10, 42)
     m = view.kind.muzzle
     flop = view.kind.ears == "flop"
@@ -102,7 +102,7 @@ def _profile(view: Creature) -> Sheet:
         [(24 + m * 2, 25), (20, 25), (17.4, 22.4), (13, 20.6), (14, 16), (28, 18)], view.belly, 1, inside=mask,
         soft=0.2,
     )
-    _near_ear(view, sheet)
+    _draw_near_ear(view, sheet)
     nose = view.brush.colour("#e8908a" if view.subject.kind == "cat" else "#3a2c34")
     nx, ny = 22.8 + m * 1.7, 25.3
     sheet.fill(ellipse(nx, ny, 0.9, 0.7), nose, view.brush.line(nose), 0.25, smooth=False)
@@ -117,7 +117,7 @@ def _profile(view: Creature) -> Sheet:
     return sheet
 
 
-def _near_ear(view: Creature, sheet: Sheet) -> None:
+def _draw_near_ear(view: Creature, sheet: Sheet) -> None:
     if view.kind.ears == "flop":
         colour = view.brush.colour(view.kind.mark or view.kind.fur)
         view.piece(sheet, [(11.6, 31), (9.6, 27), (10.6, 22.4), (13.2, 22.2), (14.6, 28)], colour)

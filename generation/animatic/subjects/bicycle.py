@@ -10,7 +10,7 @@ from .brush import Brush
 from .ink import Sheet, ellipse
 from .puppet import Motion, Puppet, Sway
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
@@ -19,21 +19,22 @@ CRANK, REACH = (-4.0, 17.0), 9.0  # position of the pedals' axle, and length of 
 SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
 
 
-def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build a city bicycle with a basket of flowers, or a row of them in several colours."""
     rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
     first = int(stage.rng("bicycle").integers(len(FRAMES)))
     layers: list[Layer] = []
-    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
+    for k, place in enumerate(_place_row(stage, spot, max(1, min(subject.count, DEFAULT_MAX_COUNT)))):
         colour = subject.clothes_colour or FRAMES[(first + k) % len(FRAMES)]
         if rolls:
-            layers += rolling(stage, place, colour, rolls)
+            layers += build_rolling_bicycle(stage, place, colour, rolls)
         else:
-            layers += _parts(stage, place, colour, 0.0).layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+            puppet = _build_puppet(stage, place, colour, 0.0)
+            layers += puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
     return layers
 
 
-def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
+def _place_row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     """Return the spots of a row, drawn from the back: further bicycles stand a little higher."""
     if count == 1:
         return [spot]
@@ -47,9 +48,11 @@ def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     return sorted(out, key=lambda place: place.y)
 
 
-def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> list[Layer]:
+def build_rolling_bicycle(
+    stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None
+) -> list[Layer]:
     """Build a moving bicycle, with or without a rider; ``speed`` in units per second, ``pedals`` turns the crank."""
-    puppet = _parts(stage, spot, colour, speed, pedals)
+    puppet = _build_puppet(stage, spot, colour, speed, pedals)
     sign, scale = -1 if spot.facing < 0 else 1, puppet.brush.scale
 
     def whole(t: float) -> Pose:
@@ -59,18 +62,18 @@ def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion 
     return puppet.layers(whole)
 
 
-def _parts(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> Puppet:
+def _build_puppet(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> Puppet:
     colour = colour or FRAMES[int(stage.rng("bicycle").integers(len(FRAMES)))]
     brush = Brush(stage, spot.height / 165)
     puppet = Puppet("bicycle", brush, spot.x, spot.y, spot.depth, flip=spot.facing < 0)
     for name, centre in (("rear wheel", REAR), ("front wheel", FRONT)):
         turns = bool(speed) or name == "front wheel"
-        puppet.add(name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, turns), rim=False)
-    puppet.add("frame", _frame(brush, colour, stand=not speed), pivot=(0, 0))
-    puppet.add("crank", _crank(brush), pivot=CRANK, motion=pedals)
+        puppet.add(name, _draw_wheel(brush, centre), pivot=centre, motion=_turning(speed, turns), rim=False)
+    puppet.add("frame", _draw_frame(brush, colour, stand=not speed), pivot=(0, 0))
+    puppet.add("crank", _draw_crank(brush), pivot=CRANK, motion=pedals)
     blow = 0.4 + stage.wind(0)
-    puppet.add("flowers", _flowers(brush), pivot=(33, 52), sway=Sway(50, 66, 1.2 * blow, lean=0.5, seconds=2.0))
-    puppet.add("basket", _basket(brush), pivot=(33, 44))
+    puppet.add("flowers", _draw_flowers(brush), pivot=(33, 52), sway=Sway(50, 66, 1.2 * blow, lean=0.5, seconds=2.0))
+    puppet.add("basket", _draw_basket(brush), pivot=(33, 44))
     return puppet
 
 
@@ -79,7 +82,7 @@ def _turning(speed: float, turns: bool) -> Motion:
     return lambda t: Pose(turn=(rate * t if turns else 0.3) % (2 * math.pi))
 
 
-def _wheel(brush: Brush, centre: tuple[float, float]) -> Sheet:
+def _draw_wheel(brush: Brush, centre: tuple[float, float]) -> Sheet:
     x, y = centre
     sheet = brush.sheet(x - 20, x + 20, y - 20, y + 20)
     tyre, metal = brush.colour("#3a3a48"), brush.colour("#c8ccd8")
@@ -96,7 +99,7 @@ def _wheel(brush: Brush, centre: tuple[float, float]) -> Sheet:
     return sheet
 
 
-def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
+def _draw_frame(brush: Brush, colour: str, stand: bool) -> Sheet:
     sheet = brush.sheet(-36, 40, -2, 76)
     paint, dark, metal = brush.colour(colour), brush.colour("#3a3440"), brush.colour("#b8bcc8")
     line = brush.line(paint)
@@ -129,7 +132,7 @@ def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
     return sheet
 
 
-def _crank(brush: Brush) -> Sheet:
+def _draw_crank(brush: Brush) -> Sheet:
     x, y = CRANK
     sheet = brush.sheet(x - 15, x + 15, y - 15, y + 15)
     dark = brush.colour("#3a3440")
@@ -139,7 +142,7 @@ def _crank(brush: Brush) -> Sheet:
     return sheet
 
 
-def _flowers(brush: Brush) -> Sheet:
+def _draw_flowers(brush: Brush) -> Sheet:
     sheet = brush.sheet(20, 48, 46, 70)
     leaf = brush.colour("#5f9f5a")
     for x, y in ((26.0, 58.0), (31.0, 62.0), (37.0, 60.0), (42.0, 57.0)):
@@ -156,7 +159,7 @@ def _flowers(brush: Brush) -> Sheet:
     return sheet
 
 
-def _basket(brush: Brush) -> Sheet:
+def _draw_basket(brush: Brush) -> Sheet:
     sheet = brush.sheet(22, 46, 38, 58)
     wicker = brush.colour("#c08f54")
     path = sheet.fill([(24, 55), (44, 55), (41.5, 42), (26.5, 42)], wicker, brush.line(wicker), 0.6, smooth=False)

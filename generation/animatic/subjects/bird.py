@@ -10,7 +10,7 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import ellipse
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 BEATS = 10
@@ -18,7 +18,7 @@ DEPTH = 0.57  # in front of distant gates, walls and trees, so that a requested 
 COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 
 
-def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build a near bird for a count of one, otherwise a flock of that many."""
     rng = stage.rng("birds")
     count = max(1, min(subject.count, MAX_COUNTS["bird"]))
@@ -27,15 +27,15 @@ def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         own = COLOURS[1]  # white would look like paper
     colour = subject.clothes_colour or subject.hair_colour or own
     size = 17.0 if count == 1 else 7.5
-    wings = _beat(Brush(stage, stage.unit * size / 24), colour, spot.facing)
+    wings = _draw_wing_beat(Brush(stage, stage.unit * size / 24), colour, spot.facing)
     layers = []
     for k in range(count):
-        x0, y0 = _place(stage, count, k, rng, spot.facing)
-        layers.append(_flier(stage, wings, f"bird {k}", x0, y0, spot.facing, rng, count == 1))
+        x0, y0 = _place_bird(stage, count, k, rng, spot.facing)
+        layers.append(_build_flier(stage, wings, f"bird {k}", x0, y0, spot.facing, rng, count == 1))
     return layers
 
 
-def _place(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: int) -> tuple[float, float]:
+def _place_bird(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: int) -> tuple[float, float]:
     """Return the places of a loose wedge; a single bird is a third into the frame."""
     w, h, u = stage.width, stage.height, stage.unit
     if count == 1:
@@ -47,7 +47,7 @@ def _place(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: i
     return x, h * 0.24 + side * row * aside + float(rng.normal(0, u * 1.0))
 
 
-def _flier(
+def _build_flier(
     stage: Stage, wings: list[Image], name: str, x: float, y: float, facing: int, rng: np.random.Generator, near: bool
 ) -> Layer:
     h, w = wings[0].shape[:2]
@@ -67,16 +67,16 @@ def _flier(
     return Layer(name, wings[0], x - w / 2, y - h / 2, DEPTH, None, motion, frame)
 
 
-def _beat(brush: Brush, colour: str, facing: int) -> list[Image]:
+def _draw_wing_beat(brush: Brush, colour: str, facing: int) -> list[Image]:
     """Return the images of one wing beat; the bird flies to the right, mirrored for the left."""
     out = []
     for k in range(BEATS):
-        image = _bird(brush, colour, math.cos(2 * math.pi * k / BEATS))
+        image = _draw_bird(brush, colour, math.cos(2 * math.pi * k / BEATS))
         out.append(image if facing > 0 else image[:, ::-1].copy())
     return out
 
 
-def _bird(brush: Brush, colour: str, lift: float) -> Image:
+def _draw_bird(brush: Brush, colour: str, lift: float) -> Image:
     """Draw the bird; ``lift`` is 1 with the wings up and -1 with them down."""
     sheet = brush.sheet(-15, 15, -13, 13)
     body = brush.colour(colour)

@@ -7,7 +7,7 @@ from ..styles import Ink, style_for
 from ..styles.colour import Colour, bgr, mix
 from .ink import Bounds, Sheet
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 

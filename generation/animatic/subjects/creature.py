@@ -11,9 +11,9 @@ from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Points, Sheet, curve, ellipse
 from .puppet import Motion, Puppet
-from .sprite import PACE, slowed
+from .sprite import PACE, limit_speed
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
@@ -59,7 +59,7 @@ class Creature:
 
     def crossing(self, t: float) -> Pose:
         """Walk past, from one third before the spot to one third after it."""
-        speed = slowed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
+        speed = limit_speed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
         dx = sign * speed * (t - self.stage.seconds / 2)

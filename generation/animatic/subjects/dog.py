@@ -2,9 +2,9 @@
 
 from ..layers import Layer, Spot, Stage
 from ..scene import DEFAULT_MAX_COUNT, Subject
-from .beast import Beast, beast, paler
-from .look import chance
-from .people import standing_spots
+from .beast import Beast, build_beast, lighten_fur
+from .look import create_rng
+from .people import place_figures
 
 COATS = (
     ("#dd9850", "#fff2e0", "", "point", "curl"),
@@ -13,22 +13,22 @@ COATS = (
     ("#4a4656", "#e0d4c8", "", "point", "curl"),
 )
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build a dog, or several with different coats."""
     layers: list[Layer] = []
     gap = 0.66 if subject.view == "side" else 0.36  # a walking animal is longer than wide
-    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
-        rng = chance(stage, subject, k)
+    for k, place in enumerate(place_figures(stage, spot, min(max(1, subject.count), DEFAULT_MAX_COUNT), gap)):
+        rng = create_rng(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
-        if said := subject.hair_colour or subject.clothes_colour:
-            fur, belly, mark = said, paler(said), ""
+        if colour := subject.hair_colour or subject.clothes_colour:
+            fur, belly, mark = colour, lighten_fur(colour), ""
         kind = Beast(
             fur, belly, mark, subject.eye_colour or "#5a3a2c", ears, tail, 1.6, 1.4,
             "#3f7fc8" if rng.random() < 0.6 else "#d8455a",
         )
-        layers += beast(stage, subject, place, kind, k)
+        layers += build_beast(stage, subject, place, kind, k)
     return layers

@@ -15,7 +15,7 @@ import numpy as np
 from ..canvas import spline
 from ..styles.colour import Colour
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 Points = Sequence[tuple[float, float]] | np.ndarray

@@ -6,17 +6,17 @@ from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import MAX_COUNTS, Subject
 from ..styles.colour import mix
 from .brush import Brush
-from .sprite import halo
-from .strung import strung
+from .sprite import draw_halo
+from .strung import hang_lanterns
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 FEW = 5
 PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
 
-def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build the requested number of lanterns: a few are near, many fill the sky at all distances."""
     count = max(1, min(subject.count, MAX_COUNTS["lanterns"]))
     rng = stage.rng("lanterns")
@@ -28,19 +28,22 @@ def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     if stage.has_lantern_lines and subject.variant != "sky":
         scales = [stage.unit * (0.3 + 0.34 * k / max(1, count - 1)) for k in range(count)]
         papers = [subject.clothes_colour or PAPERS[k % 3] for k in range(count)]
-        return strung(stage, [_lantern(Brush(stage, s), p) for s, p in zip(scales, papers, strict=True)], scales)
+        images = [_draw_lantern(Brush(stage, s), p) for s, p in zip(scales, papers, strict=True)]
+        return hang_lanterns(stage, images, scales)
     for k, near in enumerate(sizes):
         brush = Brush(stage, stage.unit * (0.16 + 0.62 * near))
         paper = subject.clothes_colour or PAPERS[k % 3]
-        image = _lantern(brush, paper)
+        image = _draw_lantern(brush, paper)
         across = (first + (k - count + 1) * 0.618 + float(rng.uniform(-0.05, 0.05))) % 1.0
         x = stage.width * (0.06 + 0.88 * across)
         y = stage.height * (0.12 + (0.62 if count >= FEW else 0.3) * float(rng.uniform(0, 1)))
-        layers += _floating(stage, image, x, y, near, brush.scale, float(rng.uniform(0, 6.28)))
+        layers += _build_floating_lantern(stage, image, x, y, near, brush.scale, float(rng.uniform(0, 6.28)))
     return layers
 
 
-def _floating(stage: Stage, image: Image, x: float, y: float, near: float, scale: float, phase: float) -> list[Layer]:
+def _build_floating_lantern(
+    stage: Stage, image: Image, x: float, y: float, near: float, scale: float, phase: float
+) -> list[Layer]:
     u = stage.unit
     rise = u * (1.2 + 3.2 * near)
     depth = 0.15 + 0.75 * near
@@ -54,7 +57,7 @@ def _floating(stage: Stage, image: Image, x: float, y: float, near: float, scale
         light = 0.82 + 0.12 * math.sin(t * 5.1 + phase) + 0.06 * math.sin(t * 11.3 + phase * 2)
         return Pose(pose.dx, pose.dy, pose.scale, pose.turn, 0.0, light)
 
-    glow = halo(image, 7.5 * scale, 0.95)
+    glow = draw_halo(image, 7.5 * scale, 0.95)
     pad = (glow.shape[1] - image.shape[1]) / 2
     h, w = image.shape[:2]
     return [
@@ -63,7 +66,7 @@ def _floating(stage: Stage, image: Image, x: float, y: float, near: float, scale
     ]
 
 
-def _lantern(brush: Brush, paper: str) -> Image:
+def _draw_lantern(brush: Brush, paper: str) -> Image:
     sheet = brush.sheet(-8, 8, -10, 10)
     colour = brush.bright(paper)
     line = mix(brush.line(colour), colour, 0.35)

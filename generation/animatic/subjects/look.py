@@ -9,7 +9,7 @@ from ..layers import Stage
 from ..scene import Subject
 from ..styles.colour import bgr, hls, to_hex
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 HAIR_STYLES = {
@@ -60,12 +60,12 @@ class Look:
         return to_hex(hls(bgr(self.hair), hue=0.025, light=1.16, saturation=1.1))
 
 
-def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
+def choose_look(stage: Stage, subject: Subject, index: int = 0) -> Look:
     """Return the look of the ``index``-th person of a subject.
 
     A name alone decides it; without a name the shot's seed does.
     """
-    rng = chance(stage, subject, index)
+    rng = create_rng(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)
     if kind in ("child", "elder") and subject.variant in ("female", "male"):
@@ -91,7 +91,7 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     )
 
 
-def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
+def create_rng(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
     if subject.name:
         digest = hashlib.sha256(f"{subject.name.strip().casefold()} {index}".encode()).digest()
         return np.random.default_rng(list(digest))

@@ -7,55 +7,55 @@ from ..scene import DEFAULT_MAX_COUNT, Subject
 from .figure.back import BackFigure
 from .figure.rider import Rider
 from .figure.side import SideFigure
-from .front.bust import bust
-from .look import look_of
+from .front.bust import build_bust
+from .look import choose_look
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 NEAR = 1.3  # a bust is nearer than any branch that frames the picture, and behind flying particles
 
 
-def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build the layers of one subject of people, back to front."""
     count = max(1, min(subject.count, DEFAULT_MAX_COUNT))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     if subject.view == "front":
-        spots = [stage.face_spots.pop(0) for _ in range(count)] if stage.face_spots else front_spots(stage, spot, count)
+        spots = [stage.face_spots.pop(0) for _ in range(count)] if stage.face_spots else place_busts(stage, spot, count)
     else:
-        spots = standing_spots(stage, spot, count, gap)
+        spots = place_figures(stage, spot, count, gap)
     layers: list[Layer] = []
     for k, place in sorted(enumerate(spots), key=lambda pair: pair[1].depth):
-        look = look_of(stage, subject, k)
+        look = choose_look(stage, subject, k)
         if subject.view == "front":
-            layers += bust(stage, subject, look, place, k)
-            stage.holder = stage.holder if stage.holder and k else _beside_bust(stage, place)
+            layers += build_bust(stage, subject, look, place, k)
+            stage.holder = stage.holder if stage.holder and k else _place_beside_bust(stage, place)
         else:
-            figure = _figure(subject)(stage, subject, look, place, k)
+            figure = _choose_figure(subject)(stage, subject, look, place, k)
             layers += figure.layers()
             stage.holder = stage.holder if stage.holder and k else figure.holder()
     return layers
 
 
-def _beside_bust(stage: Stage, spot: Spot) -> Holder:
+def _place_beside_bust(stage: Stage, spot: Spot) -> Holder:
     """Place a subject beside a bust, whose hand is below the frame, on the roomier side."""
     scale, side = spot.height / 50, 1 if spot.x < stage.width / 2 else -1
     low = (spot.y - stage.height) / scale - 4
     return Holder(spot.x, spot.y, scale * 1.15, spot.depth - 0.02, (34.0, low), flip=side < 0, string=34.0, lean=3.0)
 
 
-def _figure(subject: Subject) -> type[SideFigure | BackFigure]:
+def _choose_figure(subject: Subject) -> type[SideFigure | BackFigure]:
     if subject.view != "side":
         return BackFigure
     return Rider if subject.action == "ride" else SideFigure
 
 
-def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
+def place_busts(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     """Return chins and head heights of ``count`` busts that fill the frame without touching its top."""
     w, h = stage.width, stage.height
     head = 0.43 * min(h, w * (1.22 if h > 1.5 * w else 1.1))
     if count == 1:
-        return [_alone(stage, spot, head)]
+        return [_place_bust(stage, spot, head)]
     head *= {2: 0.88, 3: 0.78, 4: 0.66}.get(count, max(0.4, 0.8 - 0.035 * count))
     out = []
     for k in range(count):
@@ -68,7 +68,7 @@ def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     return out
 
 
-def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
+def _place_bust(stage: Stage, spot: Spot, head: float) -> Spot:
     """Place one bust. The person at the place's first spot stands in front; others look in from its sides, further
     back.
     """
@@ -85,14 +85,14 @@ def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
     return replace(spot, x=x, y=y - h * 0.03 * turn, height=head * 0.9, depth=NEAR - 0.03 * turn, facing=-side)
 
 
-def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> list[Spot]:
+def place_figures(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> list[Spot]:
     """Return where ``count`` figures stand: the spot, then left and right of it (``gap`` heights apart), some further
     away.
     """
     rng = stage.rng("group")
     out = [spot]
     steps = [spot.height * gap * (1 if k % 2 else -1) * ((k + 1) // 2) for k in range(count)]
-    squeezed, moved = _room_for(stage, spot, min(steps), max(steps))
+    squeezed, moved = _fit_group(stage, spot, min(steps), max(steps))
     for k in range(1, count):
         back = float(rng.uniform(-0.05, 0.02)) - (0.14 if count > 6 and k % 2 else 0.0)
         dx = steps[k] * squeezed + spot.height * float(rng.uniform(-0.04, 0.04)) + moved
@@ -107,7 +107,7 @@ def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> l
     return out
 
 
-def _room_for(stage: Stage, spot: Spot, left: float, right: float) -> tuple[float, float]:
+def _fit_group(stage: Stage, spot: Spot, left: float, right: float) -> tuple[float, float]:
     """Return how much a group must close up, and shift, to fit into the frame."""
     room = 0.84 * stage.width
     squeezed = min(1.0, room / max(1.0, right - left))

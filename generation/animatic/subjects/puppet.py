@@ -16,7 +16,7 @@ from ..styles.colour import bgr
 from .brush import Brush
 from .ink import Sheet
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 Motion = Callable[[float], Pose]
@@ -77,8 +77,8 @@ class Puppet:
         """
         cover = self._silhouette()
         rng = self.brush.stage.rng("texture " + self.name)
-        made = (self._layer(part, cover, rng, whole) for part in self.parts)
-        return [layer for layer in made if layer is not None]
+        layers = (self._layer(part, cover, rng, whole) for part in self.parts)
+        return [layer for layer in layers if layer is not None]
 
     def _silhouette(self) -> tuple[np.ndarray, float, float]:
         """Return the coverage of all parts together and the plane position of its top left pixel."""
@@ -143,8 +143,8 @@ class Puppet:
         def motion(t: float) -> Pose:
             pose = pixels(own(t)) if own else Pose()
             if parent:
-                pose = carried(pose, pixels(parent(t)), qx, qy)
-            return carried(pose, whole(t), px, py) if whole else pose
+                pose = carry_pose(pose, pixels(parent(t)), qx, qy)
+            return carry_pose(pose, whole(t), px, py) if whole else pose
 
         return motion if own or parent or whole else None
 
@@ -152,7 +152,7 @@ class Puppet:
         """Return the loop of a swaying part or of a boiling line; otherwise the one image."""
         s = self.brush.scale
         if part.sway:
-            return [warp_wave(image, part.sway, top, s, k) for k in _loop(part.sway.seconds, image.nbytes)]
+            return [warp_wave(image, part.sway, top, s, k) for k in _space_phases(part.sway.seconds, image.nbytes)]
         if self.brush.ink.boil:
             return [tremble(image, self.brush.ink.boil * s, k) for k in range(3)]
         return [image]
@@ -177,7 +177,7 @@ class Puppet:
         return (out + 0.5).astype(np.uint8)
 
 
-def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
+def carry_pose(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
     """Move ``pose`` of a part along with the whole; its pivot is (px, py) pixels from the whole's pivot."""
     c, sn = math.cos(whole.turn) * whole.scale, math.sin(whole.turn) * whole.scale
     x, y = px + pose.dx, py + pose.dy
@@ -187,7 +187,7 @@ def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
     )
 
 
-def _loop(seconds: float, size: int) -> np.ndarray:
+def _space_phases(seconds: float, size: int) -> np.ndarray:
     """Return the angles of a loop's phases: twelve per second, fewer for a large image, which bounds memory."""
     count = max(8, round(seconds * PHASES_PER_SECOND))
     if count * size > LOOP_BYTES:

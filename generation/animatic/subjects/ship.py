@@ -8,17 +8,17 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet
 from .puppet import Motion, Puppet, Sway
-from .small_boat import small_boat
+from .small_boat import draw_small_boat
 from .sprite import horizon
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 AFLOAT = 0.35  # just in front of the water of a place
 HULLS = ("#7a4a34", "#3f5a7a", "#e9e6e0", "#8a3f3f")
 
 
-def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build one ship near the horizon; a larger count adds smaller ones behind."""
     layers: list[Layer] = []
     rng = stage.rng("ship")
@@ -27,20 +27,21 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
         brush = Brush(stage, stage.unit * 0.4 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
-        x = first if k == 0 else _beside(first, (0.18 + 0.37 * k) % 1)
+        x = first if k == 0 else _place_further_ship(first, (0.18 + 0.37 * k) % 1)
         afloat = AFLOAT + (0.01 if k == 0 else 0.0)
         puppet = Puppet(f"ship {k}", brush, x * stage.width, base, afloat, flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
         if subject.variant == "boat":
-            small_boat(puppet, brush, colour)
-            puppet.add("wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2)), rim=False)
+            draw_small_boat(puppet, brush, colour)
+            rock = lambda t: Pose(dx=0.7 * math.sin(t * 2.2))  # noqa: E731
+            puppet.add("wake", _draw_wake(brush), pivot=(0, 0), motion=rock, rim=False)
         else:
-            _drawn(puppet, brush, colour, near)
+            _draw_ship(puppet, brush, colour, near)
         layers += puppet.layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))
     return layers
 
 
-def _beside(first: float, share: float) -> float:
+def _place_further_ship(first: float, share: float) -> float:
     """Return the x of a further ship, neither behind the near one nor cut by the edge."""
     x = 0.06 + 0.6 * share
     return x if x < first - 0.14 else x + 0.28
@@ -59,22 +60,23 @@ def _riding(stage: Stage, near: float, phase: float, facing: int) -> Motion:
     return motion
 
 
-def _drawn(puppet: Puppet, brush: Brush, colour: str, near: float) -> None:
+def _draw_ship(puppet: Puppet, brush: Brush, colour: str, near: float) -> None:
     blow = 0.4 + brush.stage.wind(0)
     for k, (x, top) in enumerate(((-14, 66), (12, 76))):
-        puppet.add(f"sails {k}", _mast(brush, x, top), pivot=(x, 8), sway=None)
+        puppet.add(f"sails {k}", _draw_mast(brush, x, top), pivot=(x, 8), sway=None)
     flag = brush.sheet(10, 36, 70, 92)
     red = brush.colour("#d8455a")
     flag.fill([(12, 86), (20, 87), (27, 85), (26, 80), (19, 81.6), (12, 80)], red, brush.line(red), 0.5)
     puppet.add("flag", flag, pivot=(12, 83), motion=lambda t: Pose(shear=0.0, turn=0.1 * blow * math.sin(t * 7)))
-    puppet.add("hull", _hull(brush, colour), pivot=(0, 0))
+    puppet.add("hull", _draw_hull(brush, colour), pivot=(0, 0))
     puppet.add(
-        "wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2), alpha=0.85), rim=False,
+        "wake", _draw_wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2), alpha=0.85),
+        rim=False,
         sway=Sway(4, -6, 0.6 * near, seconds=1.5),
     )
 
 
-def _mast(brush: Brush, x: float, top: float) -> Sheet:
+def _draw_mast(brush: Brush, x: float, top: float) -> Sheet:
     sheet = brush.sheet(x - 30, x + 34, 4, top + 16)
     wood, cloth = brush.colour("#6a4a38"), brush.colour("#f8f0e0")
     line = brush.line(cloth)
@@ -109,7 +111,7 @@ def _mast(brush: Brush, x: float, top: float) -> Sheet:
     return sheet
 
 
-def _hull(brush: Brush, colour: str) -> Sheet:
+def _draw_hull(brush: Brush, colour: str) -> Sheet:
     sheet = brush.sheet(-46, 58, -4, 24)
     hull = brush.colour(colour)
     line = brush.line(hull)
@@ -139,7 +141,7 @@ def _hull(brush: Brush, colour: str) -> Sheet:
     return sheet
 
 
-def _wake(brush: Brush) -> Sheet:
+def _draw_wake(brush: Brush) -> Sheet:
     sheet = brush.sheet(-54, 50, -7, 4)
     foam = mix(brush.colour("#f4faff"), brush.colour(brush.stage.light.haze), 0.25)
     sheet.fill(

@@ -5,17 +5,17 @@ from .brush import Brush
 from .ink import Sheet, ellipse
 from .puppet import Puppet
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def small_boat(puppet: Puppet, brush: Brush, colour: str) -> None:
+def draw_small_boat(puppet: Puppet, brush: Brush, colour: str) -> None:
     """Add sails and hull to the puppet; the wake is drawn by the ship."""
-    puppet.add("sails", _sails(brush), pivot=(0, 6))
-    puppet.add("hull", _hull(brush, colour), pivot=(0, 0))
+    puppet.add("sails", _draw_sails(brush), pivot=(0, 6))
+    puppet.add("hull", _draw_hull(brush, colour), pivot=(0, 0))
 
 
-def _sails(brush: Brush) -> Sheet:
+def _draw_sails(brush: Brush) -> Sheet:
     sheet = brush.sheet(-30, 34, 2, 66)
     wood, cloth = brush.colour("#6a4a38"), brush.colour("#f6ecd8")
     line, shade = brush.line(cloth), brush.shade(cloth)
@@ -38,7 +38,7 @@ def _sails(brush: Brush) -> Sheet:
     return sheet
 
 
-def _hull(brush: Brush, colour: str) -> Sheet:
+def _draw_hull(brush: Brush, colour: str) -> Sheet:
     sheet = brush.sheet(-34, 40, -5, 16)
     hull = brush.colour(colour)
     outline = [(-26, 9), (-24, 2), (-18, -3), (18, -3), (28, 3), (34, 11.4), (20, 8.4), (0, 7.2), (-18, 8.0)]

@@ -5,13 +5,13 @@ import numpy as np
 
 from ..layers import Image, Spot, Stage
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # maximum speed, in heights of a person per second
 
 
-def slowed(stage: Stage, x: float, speed: float) -> float:
+def limit_speed(stage: Stage, x: float, speed: float) -> float:
     """Return a speed (pixels per second) that keeps a subject in the frame if it crosses ``x`` in the middle of the
     shot.
     """
@@ -24,7 +24,7 @@ def horizon(stage: Stage) -> float:
     return stage.horizon if stage.horizon > 0 else stage.height * 0.62
 
 
-def further(stage: Stage, spot: Spot, share: float) -> Spot:
+def move_further(stage: Stage, spot: Spot, share: float) -> Spot:
     """Return the spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
     top = min(horizon(stage), spot.y - 1)
     y = top + (spot.y - top) * share
@@ -32,7 +32,7 @@ def further(stage: Stage, spot: Spot, share: float) -> Spot:
     return Spot(spot.x, y, spot.height * (0.12 + 0.88 * share), depth, spot.facing)
 
 
-def halo(image: Image, blur: float, strength: float) -> Image:
+def draw_halo(image: Image, blur: float, strength: float) -> Image:
     """Return the glow around a bright drawing as one sheet for blend ``add``."""
     pad = round(blur * 2.5)
     wide = cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))

@@ -13,7 +13,7 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 CAR, TENDER, ENGINE = 74.0, 27.0, 66.0  # lengths in units; a car is 24 units high
@@ -21,14 +21,14 @@ CHIMNEY = (53.0, 30.0)  # distance from the engine's rear end
 PUFFS, LASTS = 26, 3.4  # number of smoke puffs in the air, and seconds that each is visible
 
 
-def cars(brush: Brush) -> tuple[np.ndarray, float]:
+def draw_cars(brush: Brush) -> tuple[np.ndarray, float]:
     """Draw the whole train, facing right. Returns it and the distance of its chimney from the left end, in units."""
-    images = [_drawn(brush, CAR, _car) for _ in range(2)]
-    images += [_drawn(brush, TENDER, _tender), _drawn(brush, ENGINE, _engine)]
+    images = [_draw_piece(brush, CAR, _draw_car) for _ in range(2)]
+    images += [_draw_piece(brush, TENDER, _draw_tender), _draw_piece(brush, ENGINE, _draw_engine)]
     return np.hstack(images), 2 * CAR + TENDER + CHIMNEY[0] + 8
 
 
-def smoke(
+def build_smoke(
     stage: Stage, brush: Brush, start: tuple[float, float], speed: float, depth: float
 ) -> list[Layer]:
     """Build puffs along the path. ``start`` is the chimney's position at 0 s; ``speed`` in pixels per second."""
@@ -37,7 +37,7 @@ def smoke(
     out = []
     for k in range(PUFFS):
         size = float(rng.uniform(5.5, 9.0)) * s
-        puff, off = _puff(stage, rng, size), float(rng.uniform(-1.2, 1.2)) * s
+        puff, off = _draw_puff(stage, rng, size), float(rng.uniform(-1.2, 1.2)) * s
         spin = float(rng.uniform(-0.25, 0.25))
 
         def motion(t: float, k: int = k, off: float = off, spin: float = spin) -> Pose:
@@ -53,7 +53,7 @@ def smoke(
     return out
 
 
-def _puff(stage: Stage, rng: np.random.Generator, size: float) -> np.ndarray:
+def _draw_puff(stage: Stage, rng: np.random.Generator, size: float) -> np.ndarray:
     """Draw a round cloud of a few balls, lit from above."""
     n = max(10, int(size * 2.6))
     light, dark = (
@@ -72,13 +72,13 @@ def _puff(stage: Stage, rng: np.random.Generator, size: float) -> np.ndarray:
     return cv2.GaussianBlur(premultiply(bgr, alpha), (0, 0), 0.6)
 
 
-def _drawn(brush: Brush, length: float, draw: Callable[[Brush, Sheet], None]) -> np.ndarray:
+def _draw_piece(brush: Brush, length: float, draw: Callable[[Brush, Sheet], None]) -> np.ndarray:
     sheet = brush.sheet(-1, length + 2.5, -4, 36)
     draw(brush, sheet)
     return sheet.finished()
 
 
-def _wheel(brush: Brush, sheet: Sheet, x: float, radius: float) -> None:
+def _draw_wheel(brush: Brush, sheet: Sheet, x: float, radius: float) -> None:
     dark, red = brush.colour("#2c2a34"), brush.colour("#8a3a3a")
     sheet.fill(ellipse(x, radius - 2.6, radius, radius), dark, brush.line(dark), 0.4, smooth=False)
     sheet.fill(ellipse(x, radius - 2.6, radius * 0.74, radius * 0.74), red, smooth=False)
@@ -89,10 +89,10 @@ def _wheel(brush: Brush, sheet: Sheet, x: float, radius: float) -> None:
     sheet.fill(ellipse(x, radius - 2.6, radius * 0.2, radius * 0.2), dark, smooth=False)
 
 
-def _car(brush: Brush, sheet: Sheet) -> None:
+def _draw_car(brush: Brush, sheet: Sheet) -> None:
     wood, dark = brush.colour("#7a4436"), brush.colour("#33313d")
     for x in (10, 19, CAR - 19, CAR - 10):
-        _wheel(brush, sheet, x, 2.9)
+        _draw_wheel(brush, sheet, x, 2.9)
     sheet.fill([(-1, 4.4), (CAR + 2, 4.4), (CAR + 2, 2.6), (-1, 2.6)], dark, smooth=False)
     path = sheet.fill([(1, 4), (CAR, 4), (CAR, 21.5), (1, 21.5)], wood, brush.line(wood), 0.5, smooth=False)
     mask = sheet.mask(path, smooth=False)
@@ -109,10 +109,10 @@ def _car(brush: Brush, sheet: Sheet) -> None:
     sheet.stroke([(1, 10), (CAR, 10)], mix(wood, brush.colour("#e8c078"), 0.6), 0.5, (1, 1), smooth=False)
 
 
-def _tender(brush: Brush, sheet: Sheet) -> None:
+def _draw_tender(brush: Brush, sheet: Sheet) -> None:
     black = brush.colour("#34323e")
     for x in (6, 13.5, 21):
-        _wheel(brush, sheet, x, 3.0)
+        _draw_wheel(brush, sheet, x, 3.0)
     path = sheet.fill(
         [(1, 3.4), (TENDER, 3.4), (TENDER, 17), (TENDER - 2, 18.5), (1, 17.5)], black, brush.line(black), 0.5,
         smooth=False,
@@ -122,13 +122,13 @@ def _tender(brush: Brush, sheet: Sheet) -> None:
     sheet.fill([(2, 17.4), (6, 20.4), (12, 19.6), (17, 21.2), (22, 19.2), (25, 18)], coal, smooth=True)
 
 
-def _engine(brush: Brush, sheet: Sheet) -> None:
+def _draw_engine(brush: Brush, sheet: Sheet) -> None:
     black, brass, red = brush.colour("#34323e"), brush.colour("#d0a050"), brush.colour("#8a3a3a")
     line, shade, sheen = brush.line(black), brush.shade(black), mix(black, brush.colour("#c8d4e8"), 0.35)
     for x in (19, 30.5, 42):
-        _wheel(brush, sheet, x, 5.2)
+        _draw_wheel(brush, sheet, x, 5.2)
     for x in (6, 54, 60):
-        _wheel(brush, sheet, x, 2.8)
+        _draw_wheel(brush, sheet, x, 2.8)
     rod = brush.colour("#b8bcc8")
     sheet.stroke([(17, 1.6), (44, 1.6), (56, 4.4)], rod, 0.9, (1, 1), smooth=False)
     sheet.fill([(50, 3.2), (59, 3.2), (59, 7.2), (50, 7.2)], black, line, 0.4, smooth=False)  # cylinder

@@ -6,14 +6,14 @@ import numpy as np
 
 from ..canvas import Sheet
 from ..layers import Image, Layer, Pose, Stage
-from ..scenery.built import steel
-from .sprite import halo
+from ..scenery.built import mix_steel
+from .sprite import draw_halo
 
 LINES = ((0.17, 0.30), (0.10, 0.20), (0.02, 0.10))  # heights of both ends, far line first
 DEPTH = 0.57  # one depth for all: they are one sheet of ropes, and hang above everybody's head
 
 
-def strung(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer]:
+def hang_lanterns(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer]:
     """Hang ``images`` on up to three lines, the smallest on the far one; each swings a little in the wind."""
     lines = 1 if len(images) < 5 else 2 if len(images) < 9 else 3
     rows = np.array_split(np.arange(len(images)), lines)
@@ -22,11 +22,11 @@ def strung(stage: Stage, images: list[Image], scales: list[float]) -> list[Layer
         ends = LINES[k + (1 if lines == 1 else 0)]
         if rng.random() < 0.5:
             ends = ends[::-1]
-        _rope(ropes, ends)
+        _draw_rope(ropes, ends)
         first = (0.5, 0.22, 0.72)[k]  # none straight below another
         for n, i in enumerate(row):
             x = stage.width * (n + first) / len(row)
-            hung += _hung(stage, images[i], x, _height(stage, ends, x), scales[i], n * 1.7 + 20 * first)
+            hung += _build_lantern(stage, images[i], x, _height(stage, ends, x), scales[i], n * 1.7 + 20 * first)
     return [ropes.layer("lantern lines", DEPTH), *hung]
 
 
@@ -35,13 +35,13 @@ def _height(stage: Stage, ends: tuple[float, float], x: float) -> float:
     return stage.height * (ends[0] + (ends[1] - ends[0]) * share) + 7 * stage.unit * 4 * share * (1 - share)
 
 
-def _rope(ropes: Sheet, ends: tuple[float, float]) -> None:
+def _draw_rope(ropes: Sheet, ends: tuple[float, float]) -> None:
     stage = ropes.stage
     points = [(x, _height(stage, ends, x)) for x in np.linspace(-stage.margin, stage.width + stage.margin, 60)]
-    ropes.line(points, steel(stage, 0.1), max(1.0, 0.22 * stage.unit))
+    ropes.line(points, mix_steel(stage, 0.1), max(1.0, 0.22 * stage.unit))
 
 
-def _hung(stage: Stage, image: Image, x: float, y: float, scale: float, phase: float) -> list[Layer]:
+def _build_lantern(stage: Stage, image: Image, x: float, y: float, scale: float, phase: float) -> list[Layer]:
     def swing(t: float) -> Pose:
         return Pose(turn=(0.03 + 0.05 * stage.wind(t)) * math.sin(t * 1.5 + phase))
 
@@ -50,7 +50,7 @@ def _hung(stage: Stage, image: Image, x: float, y: float, scale: float, phase: f
         return Pose(turn=swing(t).turn, alpha=light)
 
     w = image.shape[1]
-    glow = halo(image, 7.5 * scale, 0.95)
+    glow = draw_halo(image, 7.5 * scale, 0.95)
     pad = (glow.shape[1] - w) / 2
     return [
         Layer("lantern light", glow, x - w / 2 - pad, y - pad, DEPTH, (w / 2 + pad, pad), flicker, blend="add"),

@@ -9,7 +9,7 @@ from .brush import Brush
 from .ink import Sheet, curve, ellipse
 from .puppet import Puppet
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 COLOURS = ("#e0484f", "#f2c14a", "#4a90d8", "#f08fb0", "#6ab48a")
@@ -18,7 +18,7 @@ BUNCH = (
 )
 
 
-def toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
+def build_toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
     """Build a balloon, or a bunch of them, that floats over the holder's hand and moves with them."""
     brush = Brush(stage, holder.scale)
     phase = float(stage.rng("toy balloon").uniform(0, 6.28))
@@ -35,18 +35,18 @@ def toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[Layer]:
             blow = 0.05 + 0.04 * stage.wind(t)
             return Pose(turn=blow * math.sin(t * 1.4 + phase + k * 0.7), dy=0.5 * math.sin(t * 1.1 + k))
 
-        puppet.add("balloon", _balloon(brush, colour, (x, y), (x + lean + dx, y + holder.string + dy)), pivot=(x, y),
-                   motion=drifting)
+        hand = (x + lean + dx, y + holder.string + dy)
+        puppet.add("balloon", _draw_balloon(brush, colour, (x, y), hand), pivot=(x, y), motion=drifting)
         layers += puppet.layers(holder.whole)
     return layers
 
 
-def let_go(stage: Stage, holder: Holder) -> Holder:
+def release_balloon(stage: Stage, holder: Holder) -> Holder:
     """Return the path of a balloon without a holder: it flies ahead of a person who runs after it."""
     return replace(holder, hand=(holder.hand[0] + 44, holder.hand[1] + 22), string=30.0, lean=6.0)
 
 
-def _balloon(brush: Brush, colour: str, hand: tuple[float, float], knot: tuple[float, float]) -> Sheet:
+def _draw_balloon(brush: Brush, colour: str, hand: tuple[float, float], knot: tuple[float, float]) -> Sheet:
     """Draw one balloon whose knot is at ``knot``, with its string down to ``hand``."""
     (hx, hy), (kx, ky) = hand, knot
     sheet = brush.sheet(min(hx, kx) - 14, max(hx, kx) + 14, min(hy, ky) - 2, ky + 28)

@@ -11,28 +11,28 @@ from ..scene import Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
-from .sprite import further, halo
-from .steam import CHIMNEY, smoke
-from .steam import cars as steam_cars
-from .viaduct import viaduct
+from .sprite import draw_halo, move_further
+from .steam import CHIMNEY, build_smoke
+from .steam import draw_cars as steam_cars
+from .viaduct import build_viaduct
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 CAR = 88.0  # length of a car in units; the train is 24 units high
 STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
-def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+def build_train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Build three cars on a low embankment behind the spot, or over a bridge; a steam train if the prompt says so."""
-    place = further(stage, spot, 0.3)
+    place = move_further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     if stage.bridge_y is not None:
         place, high = replace(place, y=stage.bridge_y, depth=0.635), stage.unit * 16
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
     steams = subject.variant == "steam"
-    cars, chimney = steam_cars(brush) if steams else (_cars(brush, stripe, 3), 0.0)
+    cars, chimney = steam_cars(brush) if steams else (_draw_cars(brush, stripe, 3), 0.0)
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
@@ -43,36 +43,36 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     def motion(t: float) -> Pose:
         return Pose(dx=place.facing * speed * t, dy=0.14 * brush.scale * math.sin(t * 17) * math.sin(t * 2.3))
 
-    rails = _track if stage.bridge_y is None else viaduct
+    rails = _build_track if stage.bridge_y is None else build_viaduct
     layers = [rails(brush, stage, place, y + h)]
     if steams:
         stack = chimney * brush.scale if place.facing > 0 else w - chimney * brush.scale
         top = y + h - (CHIMNEY[1] + 4) * brush.scale
-        layers += smoke(stage, brush, (first + stack, top), place.facing * speed, place.depth)
+        layers += build_smoke(stage, brush, (first + stack, top), place.facing * speed, place.depth)
     layers.append(Layer("train", image, first, y, place.depth, None, motion))
     if stage.is_dark or stage.time in ("sunset", "dawn"):
-        light = halo(_only_windows(image), 2.4 * brush.scale, 0.5)
+        light = draw_halo(_keep_windows(image), 2.4 * brush.scale, 0.5)
         pad = (light.shape[1] - w) / 2
         layers.append(Layer("train light", light, first - pad, y - pad, place.depth, None, motion, blend="add"))
     return layers
 
 
-def _only_windows(image: np.ndarray) -> np.ndarray:
+def _keep_windows(image: np.ndarray) -> np.ndarray:
     bright = (image[..., :3].min(2) > 90) & (image[..., 2].astype(int) - image[..., 0] > 28)
     keep = (bright * 255).astype(np.uint8)
     return cv2.bitwise_and(image, image, mask=keep)
 
 
-def _cars(brush: Brush, stripe: str, count: int) -> np.ndarray:
+def _draw_cars(brush: Brush, stripe: str, count: int) -> np.ndarray:
     images = []
     for k in range(count):
         sheet = brush.sheet(-1, CAR + 1.5, -4, 28)
-        _car(brush, sheet, stripe, nose=k == count - 1, power=k == 1)
+        _draw_car(brush, sheet, stripe, nose=k == count - 1, power=k == 1)
         images.append(sheet.finished())
     return np.hstack(images)
 
 
-def _car(brush: Brush, sheet: Sheet, stripe: str, nose: bool, power: bool) -> None:
+def _draw_car(brush: Brush, sheet: Sheet, stripe: str, nose: bool, power: bool) -> None:
     body, under = brush.colour("#eef0f4"), brush.colour("#3a3c4c")
     line = brush.line(body)
     sheet.fill([(4, 4), (CAR - 4, 4), (CAR - 6, 0.5), (6, 0.5)], under, smooth=False)
@@ -90,7 +90,7 @@ def _car(brush: Brush, sheet: Sheet, stripe: str, nose: bool, power: bool) -> No
     sheet.tint([(-2, 9.6), (CAR + 3, 9.6), (CAR + 3, 7.2), (-2, 7.2)], colour, 1, False, mask)
     sheet.tint([(-2, 21.2), (CAR + 3, 21.2), (CAR + 3, 20.3), (-2, 20.3)], colour, 1, False, mask)
     sheet.tint([(-2, 24.5), (CAR + 3, 24.5), (CAR + 3, 22.8), (-2, 22.8)], shade, 0.7, False, mask)
-    _windows(brush, sheet, nose)
+    _draw_windows(brush, sheet, nose)
     roof = brush.colour("#9aa0b4")
     for x in (16, CAR - 32):
         sheet.fill([(x, 24), (x + 14, 24), (x + 13, 26.2), (x + 1, 26.2)], roof, brush.line(roof), 0.4, smooth=False)
@@ -101,7 +101,7 @@ def _car(brush: Brush, sheet: Sheet, stripe: str, nose: bool, power: bool) -> No
         sheet.fill(ellipse(CAR - 1.6, 6.2, 0.9, 0.9), brush.bright("#fff4c4"), smooth=False)
 
 
-def _windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
+def _draw_windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
     dark = brush.stage.is_dark or brush.stage.time in ("sunset", "dawn")
     glass = brush.bright(brush.stage.light.window) if dark else brush.colour("#7fa8c8")
     rim = brush.line(brush.colour("#aab0c0"))
@@ -110,10 +110,10 @@ def _windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
         sheet.stroke([(x, 4), (x, 20)], rim, 0.32, (1, 1))
         sheet.stroke([(x + 6.5, 4), (x + 6.5, 20)], rim, 0.32, (1, 1))
         for dx in (0.9, 3.7):
-            _pane(sheet, x + dx, 2.0, 11.0, glass, rim, dark)
+            _draw_pane(sheet, x + dx, 2.0, 11.0, glass, rim, dark)
     for x in (6.0, 28.5, 51.5, 74.5):
         width = 10.5 if not (nose and x > 70) else 4.5
-        _pane(sheet, x, width, 11.6, glass, rim, dark)
+        _draw_pane(sheet, x, width, 11.6, glass, rim, dark)
     if nose:
         sheet.fill(
             [(CAR - 5.4, 12.2), (CAR - 1.0, 12.2), (CAR - 4.2, 19.4), (CAR - 5.4, 19.4)], glass, rim, 0.4, smooth=False
@@ -127,7 +127,7 @@ def _windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
                 sheet.tint(ellipse(x + 0.6, 12.6, 1.3, 1.7), shape, 1, smooth=False)
 
 
-def _pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, rim: tuple, dark: bool) -> None:
+def _draw_pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, rim: tuple, dark: bool) -> None:
     sheet.fill([(x, low), (x + width, low), (x + width, 18.8), (x, 18.8)], glass, rim, 0.4, smooth=False)
     if not dark and width > 3:
         sheet.tint(
@@ -136,7 +136,7 @@ def _pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, rim: t
         )
 
 
-def _track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
+def _build_track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
     """Draw rail, sleepers and gravel, as wide as the frame and its margins."""
     s = brush.scale
     high = 7.0

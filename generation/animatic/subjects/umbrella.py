@@ -11,11 +11,11 @@ from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Sheet, curve
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def carried_in(stage: Stage, subject: Subject) -> bool:
+def has_umbrella(stage: Stage, subject: Subject) -> bool:
     """Return whether a person has an open umbrella: in the rain or on request, but never indoors."""
     is_indoors = stage.weather_depth <= 1.5
     if is_indoors or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.accessories:
@@ -23,7 +23,7 @@ def carried_in(stage: Stage, subject: Subject) -> bool:
     return stage.weather in ("rain", "storm") or "umbrella" in subject.accessories
 
 
-def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:
+def draw_outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:
     """Draw the canopy from outside: middle ``x``, height of its rim, half its width and its height, in units."""
     sheet = brush.sheet(x - half - 3, x + half + 3, rim - 5, rim + high + 5)
     line, shade = brush.line(colour), brush.shade(colour)
@@ -59,7 +59,7 @@ def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, hig
     return sheet
 
 
-def inside(brush: Brush, colour: Colour) -> Sheet:
+def draw_inside(brush: Brush, colour: Colour) -> Sheet:
     """Draw the canopy from below, behind the head of a bust, with its ribs and stick (units of the bust)."""
     sheet = brush.sheet(-52, 62, -60, 76)
     dim = brush.shade(mix(colour, brush.shade(colour), 0.4))

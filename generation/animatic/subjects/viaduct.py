@@ -7,13 +7,13 @@ from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Sheet
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 DECK, PANEL = 9.0, 9.0  # height of the girder and width of one of its panels, in units
 
 
-def viaduct(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
+def build_viaduct(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
     """Build girder, railing and two piers, as wide as the frame and its margins.
 
     ``bottom`` is the height of the train's wheels.
@@ -26,12 +26,12 @@ def viaduct(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
     steel = mix(brush.colour("#7c9c96"), brush.colour(stage.light.near), 0.3)
     stone = mix(brush.colour("#9a95a0"), brush.colour(stage.light.near), 0.4)
     for x in (stage.width * 0.035 / s, stage.width * 0.965 / s):
-        _pier(brush, sheet, x, foot, stone)
-    _girder(brush, sheet, left, right, steel)
+        _draw_pier(brush, sheet, x, foot, stone)
+    _draw_girder(brush, sheet, left, right, steel)
     return Layer("bridge", sheet.finished(), left * s, top - 5 * s, place.depth)
 
 
-def _pier(brush: Brush, sheet: Sheet, x: float, foot: float, stone: Colour) -> None:
+def _draw_pier(brush: Brush, sheet: Sheet, x: float, foot: float, stone: Colour) -> None:
     half = [(6.5, -DECK), (4.5, -DECK - 6), (4.5, foot)]
     outline = [*[(x + dx, y) for dx, y in half], *[(x - dx, y) for dx, y in reversed(half)]]
     path = sheet.fill(outline, stone, brush.line(stone), 0.5, smooth=False)
@@ -41,7 +41,7 @@ def _pier(brush: Brush, sheet: Sheet, x: float, foot: float, stone: Colour) -> N
     sheet.tint([(x - 9, -DECK), (x + 9, -DECK), (x + 9, -DECK - 3), (x - 9, -DECK - 3)], shade, 0.9, False, mask)
 
 
-def _girder(brush: Brush, sheet: Sheet, left: float, right: float, steel: Colour) -> None:
+def _draw_girder(brush: Brush, sheet: Sheet, left: float, right: float, steel: Colour) -> None:
     line, shade = brush.line(steel), brush.shade(steel)
     path = sheet.fill(
         [(left - 1, 0), (right + 1, 0), (right + 1, -DECK), (left - 1, -DECK)], steel, line, 0.5, smooth=False

@@ -25,14 +25,14 @@ class Shell:
     x: float
     y: float
     radius: float
-    ways: np.ndarray  # n × 2, length up to 1
+    directions: np.ndarray  # n × 2, length up to 1
     tones: tuple[np.ndarray, np.ndarray]  # BGR 0 to 255: young and old
     crackles: bool
 
 
-def fireworks(stage: Stage) -> list[Effect]:
+def build_fireworks(stage: Stage) -> list[Effect]:
     """Build one effect with all shells of the shot and the light they cast into the air."""
-    shells = _shells(stage)
+    shells = _plan_shells(stage)
     drawn = np.zeros((stage.height, stage.width, 4), np.uint8)
     faint, u = FAINT[stage.time], stage.unit
 
@@ -40,7 +40,7 @@ def fireworks(stage: Stage) -> list[Effect]:
         drawn[...] = 0
         for shell in shells:
             if -RISE < t - shell.at < GLOW:
-                _draw(drawn, shell, t - shell.at, u, stage.height)
+                _draw_shell(drawn, shell, t - shell.at, u, stage.height)
         halo = cv2.resize(drawn, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
         halo = cv2.GaussianBlur(halo, (0, 0), 0.25 * u) + cv2.GaussianBlur(halo, (0, 0), 0.8 * u)
         halo = cv2.resize(halo, frame.shape[1::-1])
@@ -49,7 +49,7 @@ def fireworks(stage: Stage) -> list[Effect]:
     return [Effect("fireworks", paint, DEPTH)]
 
 
-def _shells(stage: Stage) -> list[Shell]:
+def _plan_shells(stage: Stage) -> list[Shell]:
     rng, u = stage.rng("fireworks"), stage.unit
     top, low = 0.14 * stage.height, max(0.3 * stage.height, 0.62 * (stage.horizon or stage.height * 0.6))
     out = []
@@ -70,38 +70,40 @@ def _shells(stage: Stage) -> list[Shell]:
     return out
 
 
-def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) -> None:
+def _draw_shell(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) -> None:
     x, y, radius = shell.x, shell.y, shell.radius
     if age < 0:
         k = (1 + age / RISE) ** 0.6
         at = ground + (y - ground) * k
-        _streak(image, (x, at + 3.5 * u * (1 - k) + 1.2 * u), (x, at), (150, 200, 255), 1)
+        _draw_streak(image, (x, at + 3.5 * u * (1 - k) + 1.2 * u), (x, at), (150, 200, 255), 1)
         return
     fade = float(np.clip(1 - age / GLOW, 0, 1)) ** 0.9
     blend = min(1.0, age / (0.55 * GLOW))
     tone = (shell.tones[0] * (1 - blend) + shell.tones[1] * blend) * fade + 255 * max(0.0, 0.3 - age * 3)
-    now, then = (_spread(shell.ways, radius, max(0.0, age - lag), u) for lag in (0.0, 0.1 + 0.26 * min(1.0, age)))
+    now, then = (
+        _spread_sparks(shell.directions, radius, max(0.0, age - lag), u) for lag in (0.0, 0.1 + 0.26 * min(1.0, age))
+    )
     thick = max(1, round(0.28 * u))
-    flicker = np.random.default_rng([int(age * 24), len(shell.ways)]).random(len(shell.ways))
+    flicker = np.random.default_rng([int(age * 24), len(shell.directions)]).random(len(shell.directions))
     for k, (a, b) in enumerate(zip(then, now, strict=True)):
         bright = 1.0 if not shell.crackles or age < 1.0 else 1.5 * (flicker[k] > 0.55)
         if bright:
             spark, head = np.array((x, y)) + b, np.array((x, y)) + a * 0.25 + b * 0.75
             trail = tuple(np.clip(tone * bright * 0.42, 0, 255))
             if age < 1.2:  # later it is invisible
-                _streak(image, (x + a[0], y + a[1]), tuple(spark), trail, max(1, thick - 1))
-            _streak(image, tuple(head), tuple(spark), tuple(np.clip(tone * bright, 0, 255)), thick)
+                _draw_streak(image, (x + a[0], y + a[1]), tuple(spark), trail, max(1, thick - 1))
+            _draw_streak(image, tuple(head), tuple(spark), tuple(np.clip(tone * bright, 0, 255)), thick)
     if age < 0.1:
         cv2.circle(image, (int(x), int(y)), int((0.4 + age * 7) * u), (235, 245, 255), -1, cv2.LINE_AA)
 
 
-def _spread(ways: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
+def _spread_sparks(directions: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
     """Return the offsets of the sparks: fast at first, slowed by the air, then falling."""
-    out = ways * (radius * (1 - np.exp(-2.9 * age)))
+    out = directions * (radius * (1 - np.exp(-2.9 * age)))
     out[:, 1] += 2.2 * u * age**2
     return out
 
 
-def _streak(image: np.ndarray, a: tuple, b: tuple, tone: tuple, thick: int) -> None:
+def _draw_streak(image: np.ndarray, a: tuple, b: tuple, tone: tuple, thick: int) -> None:
     p, q = ((round(float(x) * 16), round(float(y) * 16)) for x, y in (a, b))
     cv2.line(image, p, q, tuple(float(c) for c in tone), thick, cv2.LINE_AA, 4)

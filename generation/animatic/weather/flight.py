@@ -26,7 +26,7 @@ class Swarm:
     def __post_init__(self) -> None:
         # four positions within a pixel, so that slow sprites glide smoothly
         cache: dict[int, list[Image]] = {}
-        self.ready = [[cache.setdefault(id(face), _within_pixel(face)) for face in turn] for turn in self.faces]
+        self.ready = [[cache.setdefault(id(face), _shift_within_pixel(face)) for face in turn] for turn in self.faces]
 
     def paint(self, frame: np.ndarray, t: float) -> None:
         """Draw every sprite inside the frame."""
@@ -44,7 +44,7 @@ class Swarm:
                 blend(frame[y0:y1, x0:x1], image[y0 - py : y1 - py, x0 - px : x1 - px])
 
 
-def _within_pixel(face: Image) -> list[Image]:
+def _shift_within_pixel(face: Image) -> list[Image]:
     padded = cv2.copyMakeBorder(face, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     size = (padded.shape[1], padded.shape[0])
     return [
@@ -54,7 +54,7 @@ def _within_pixel(face: Image) -> list[Image]:
     ]
 
 
-def drift(
+def drift_paths(
     stage: Stage,
     name: str,
     count: int,
@@ -81,9 +81,9 @@ def drift(
     )
 
     def paths(t: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        way = t * pace * depth * u
-        x = x0 + speed[0] * way + swing * u * depth * np.sin(swing_pace * t + phase)
-        y = y0 * tall + speed[1] * way + 0.6 * swing * u * depth * np.sin(swing_pace * 1.3 * t + phase * 2)
+        distance = t * pace * depth * u
+        x = x0 + speed[0] * distance + swing * u * depth * np.sin(swing_pace * t + phase)
+        y = y0 * tall + speed[1] * distance + 0.6 * swing * u * depth * np.sin(swing_pace * 1.3 * t + phase * 2)
         return x % (w + 2 * pad) - pad, y % tall + top, (phase / 6.28 + turn_pace * t) % 1.0
 
     return paths

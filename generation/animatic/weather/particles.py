@@ -12,9 +12,9 @@ from .. import sprites
 from ..canvas import Colour, mix
 from ..layers import Effect, Stage
 from ..styles import style_for
-from .fireworks import fireworks
-from .flight import Swarm, drift
-from .precipitation import falling_rain, falling_snow
+from .fireworks import build_fireworks
+from .flight import Swarm, drift_paths
+from .precipitation import build_rain, build_snow
 
 # far particles go behind the people of a shot, near ones in front
 FAR, NEAR = 0.55, 1.6
@@ -23,7 +23,7 @@ Velocity = tuple[float, float]
 """Across and down, in units a second."""
 
 
-def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
+def build_particles(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
     """Build the effects of the requested particles. Indoors they stay beyond the window, except floating kinds."""
     out: list[Effect] = []
     for name in names:
@@ -34,23 +34,23 @@ def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
     return out
 
 
-def _split(
-    stage: Stage, name: str, near: np.ndarray, make: Callable[[float], list], speed: Velocity, **how: Any
+def _split_by_distance(
+    stage: Stage, name: str, near: np.ndarray, make: Callable[[float], list], speed: Velocity, **options: Any
 ) -> list[Effect]:
     """Build separate effects of one kind for far and near particles. ``make(near)`` returns the faces of one sprite."""
     out = []
-    large = (near >= 0.88) & (stage.is_portrait and not how_screen(name))
+    large = (near >= 0.88) & (stage.is_portrait and not is_luminous(name))
     groups = (("far", near < 0.8, FAR), ("near", (near >= 0.8) & ~large, NEAR), ("large", large, BESIDE))
     for label, chosen, depth in groups:
         part = near[chosen]
         if len(part):
-            paths = drift(stage, f"{name} {label}", len(part), speed, part, **how)
-            swarm = Swarm([make(float(n)) for n in part], paths, screen=how_screen(name))
+            paths = drift_paths(stage, f"{name} {label}", len(part), speed, part, **options)
+            swarm = Swarm([make(float(n)) for n in part], paths, screen=is_luminous(name))
             out.append(Effect(f"{name} {label}", swarm.paint, depth))
     return out
 
 
-def how_screen(name: str) -> bool:
+def is_luminous(name: str) -> bool:
     """Return whether a kind emits light."""
     return name in ("fireflies", "dust", "sparks", "bubbles", "stars")
 
@@ -59,7 +59,7 @@ def _nearness(stage: Stage, name: str, count: int, power: float = 1.7) -> np.nda
     return stage.rng(f"{name} depth").random(int(count * max(0.6, stage.width / stage.height / 1.78))) ** power
 
 
-def _tumblers(
+def _build_tumbling(
     stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed: Velocity
 ) -> list[Effect]:
     near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
@@ -77,10 +77,10 @@ def _tumblers(
             cache[step, tone] = sprites.draw_tumbling(shape, pixels, light, dark, blur=0.42 * u if huge else 0.0)
         return cache[step, tone]
 
-    return _split(stage, name, near, make, speed)
+    return _split_by_distance(stage, name, near, make, speed)
 
 
-def _sakura(stage: Stage) -> list[Effect]:
+def _build_sakura(stage: Stage) -> list[Effect]:
     tint = stage.light.ambient
     k = 0.35 if stage.time == "day" else 0.55
     tones = [
@@ -89,21 +89,21 @@ def _sakura(stage: Stage) -> list[Effect]:
     ]
     if stage.is_dark:
         tones = [(mix(a, stage.light.mid, 0.25), mix(b, stage.light.mid, 0.4)) for a, b in tones]
-    return _tumblers(stage, "sakura", 105, sprites.petal(), tones, (0.42, 1.9), (-11.0, 6.5))
+    return _build_tumbling(stage, "sakura", 105, sprites.petal(), tones, (0.42, 1.9), (-11.0, 6.5))
 
 
-def _leaves(stage: Stage) -> list[Effect]:
+def _build_leaves(stage: Stage) -> list[Effect]:
     dim = 0.5 if stage.is_dark else 0.12
     pairs = (("#f0a63c", "#b3541e"), ("#e2642b", "#8f2f1c"), ("#f7c95a", "#c98a2c"), ("#c9402b", "#7a2018"))
     tones = [(mix(a, stage.light.mid, dim), mix(b, stage.light.mid, dim)) for a, b in pairs]
     return [
-        *_tumblers(stage, "leaves", 40, sprites.leaf(), tones, (0.6, 2.3), (-9.0, 8.0)),
-        *_tumblers(stage, "maple leaves", 28, sprites.maple(), tones, (0.6, 2.5), (-8.0, 7.0)),
+        *_build_tumbling(stage, "leaves", 40, sprites.leaf(), tones, (0.6, 2.3), (-9.0, 8.0)),
+        *_build_tumbling(stage, "maple leaves", 28, sprites.maple(), tones, (0.6, 2.5), (-8.0, 7.0)),
     ]
 
 
-def _lights(
-    stage: Stage, name: str, count: int, radius: float, core: Colour, halo: Colour, speed: Velocity, **how: Any
+def _build_lights(
+    stage: Stage, name: str, count: int, radius: float, core: Colour, halo: Colour, speed: Velocity, **options: Any
 ) -> list[Effect]:
     """Build points of light that brighten and fade as they move."""
     near, u = _nearness(stage, name, count, 1.2), stage.unit
@@ -112,33 +112,33 @@ def _lights(
     def make(n: float) -> list:
         step = round(n * 4)
         if step not in cache:
-            beat = 0.25 + 0.75 * (0.5 + 0.5 * np.cos(np.linspace(0, 2 * np.pi, 8, endpoint=False))) ** 1.5
+            pulse = 0.25 + 0.75 * (0.5 + 0.5 * np.cos(np.linspace(0, 2 * np.pi, 8, endpoint=False))) ** 1.5
             whole = sprites.glow(radius * (0.5 + 0.9 * step / 4) * u, core, halo)
-            cache[step] = [np.ascontiguousarray((whole * b).astype(np.uint8)) for b in beat]
+            cache[step] = [np.ascontiguousarray((whole * b).astype(np.uint8)) for b in pulse]
         return cache[step]
 
-    return _split(stage, name, near, make, speed, **how)
+    return _split_by_distance(stage, name, near, make, speed, **options)
 
 
-def _fireflies(stage: Stage) -> list[Effect]:
-    return _lights(
+def _build_fireflies(stage: Stage) -> list[Effect]:
+    return _build_lights(
         stage, "fireflies", 46, 3.4, "#fbffd8", "#c9f06a", (0.6, -0.4), swing=3.6, turning=(0.15, 0.5), band=(0.45, 1.0)
     )
 
 
-def _dust(stage: Stage) -> list[Effect]:
-    return _lights(stage, "dust", 70, 1.1, "#fff6dc", "#ffe6b0", (1.2, -0.9), swing=1.6, turning=(0.1, 0.3))
+def _build_dust(stage: Stage) -> list[Effect]:
+    return _build_lights(stage, "dust", 70, 1.1, "#fff6dc", "#ffe6b0", (1.2, -0.9), swing=1.6, turning=(0.1, 0.3))
 
 
-def _sparks(stage: Stage) -> list[Effect]:
-    parts = _lights(stage, "sparks", 110, 1.7, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
-    return [_firelight(stage), *parts] if stage.time == "night" and stage.weather_depth > 1 else parts
+def _build_sparks(stage: Stage) -> list[Effect]:
+    parts = _build_lights(stage, "sparks", 110, 1.7, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
+    return [_build_firelight(stage), *parts] if stage.time == "night" and stage.weather_depth > 1 else parts
 
 
 _FLICKER = (0.5, 0.58, 0.66, 0.74, 0.82)
 
 
-def _firelight(stage: Stage) -> Effect:
+def _build_firelight(stage: Stage) -> Effect:
     """Build the flickering light of a fire below the lower edge, on the side without people.
 
     Used with sparks at night; it falls on the ground and on the people.
@@ -152,18 +152,18 @@ def _firelight(stage: Stage) -> Effect:
     steps = [(fall * k * np.array((52.0, 138.0, 280.0))).clip(0, 255).astype(np.uint8) for k in _FLICKER]  # BGR
 
     def paint(frame: np.ndarray, t: float) -> None:
-        beat = 0.5 + 0.3 * np.sin(t * 4.1) + 0.2 * np.sin(t * 9.7 + 1)
+        flicker = 0.5 + 0.3 * np.sin(t * 4.1) + 0.2 * np.sin(t * 9.7 + 1)
         part = frame[top:, left:right, :3]
-        part[...] = cv2.add(np.ascontiguousarray(part), steps[round(float(beat) * 4) % 5])
+        part[...] = cv2.add(np.ascontiguousarray(part), steps[round(float(flicker) * 4) % 5])
 
     return Effect("firelight", paint, 1.4)
 
 
-def _stars(stage: Stage) -> list[Effect]:
-    return _lights(stage, "stars", 60, 1.9, "#ffffff", "#bcd4ff", (0.3, 0.9), swing=0.5, turning=(0.3, 0.9))
+def _build_stars(stage: Stage) -> list[Effect]:
+    return _build_lights(stage, "stars", 60, 1.9, "#ffffff", "#bcd4ff", (0.3, 0.9), swing=0.5, turning=(0.3, 0.9))
 
 
-def _bubbles(stage: Stage) -> list[Effect]:
+def _build_bubbles(stage: Stage) -> list[Effect]:
     near = _nearness(stage, "bubbles", 34, 1.4)
     cache: dict[int, list] = {}
 
@@ -171,18 +171,18 @@ def _bubbles(stage: Stage) -> list[Effect]:
         step = round(n * 6)
         return cache.setdefault(step, [sprites.bubble((0.7 + 3.2 * (step / 6) ** 1.6) * stage.unit)])
 
-    return _split(stage, "bubbles", near, make, (2.0, -5.0), swing=2.0)
+    return _split_by_distance(stage, "bubbles", near, make, (2.0, -5.0), swing=2.0)
 
 
 _KINDS: dict[str, Callable[[Stage], list[Effect]]] = {
-    "sakura": _sakura,
-    "leaves": _leaves,
-    "snow": falling_snow,
-    "rain": falling_rain,
-    "fireflies": _fireflies,
-    "dust": _dust,
-    "sparks": _sparks,
-    "bubbles": _bubbles,
-    "stars": _stars,
-    "fireworks": fireworks,
+    "sakura": _build_sakura,
+    "leaves": _build_leaves,
+    "snow": build_snow,
+    "rain": build_rain,
+    "fireflies": _build_fireflies,
+    "dust": _build_dust,
+    "sparks": _build_sparks,
+    "bubbles": _build_bubbles,
+    "stars": _build_stars,
+    "fireworks": build_fireworks,
 }

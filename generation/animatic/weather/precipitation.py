@@ -10,10 +10,10 @@ import numpy as np
 from .. import sprites
 from ..canvas import Sheet, colour, fbm, mix, smooth
 from ..layers import Effect, Layer, Part, Pose, Stage
-from .flight import Sheets, Swarm, drift
+from .flight import Sheets, Swarm, drift_paths
 
 
-def falling_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
+def build_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
     """Build three sheets of streaks, the nearest in front of the people."""
     out = []
     slant = 0.10 + 0.14 * (stage.weather == "storm")
@@ -22,13 +22,13 @@ def falling_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
         ("rain", 0.58, 230, 5.0, 0.2, 0.30, 185),
         ("near rain", 1.5, 70, 9.5, 0.3, 0.34, 290),
     ):
-        image = _streaks(stage, name, int(count * heavy), length, width, strength, slant)
+        image = _draw_streaks(stage, name, int(count * heavy), length, width, strength, slant)
         down = pace * stage.unit
         out.append(Effect(name, Sheets([(image, -down * slant, down)]).paint, depth))
     return out
 
 
-def _streaks(
+def _draw_streaks(
     stage: Stage, name: str, count: int, length: float, width: float, strength: float, slant: float
 ) -> np.ndarray:
     w, h, u = stage.width, stage.height, stage.unit
@@ -50,7 +50,7 @@ def _streaks(
     return out
 
 
-def splashes(stage: Stage, top: float, bottom: float) -> Effect:
+def build_splashes(stage: Stage, top: float, bottom: float) -> Effect:
     """Build rings and drops where rain meets the ground between two heights of the frame."""
     rng, u = stage.rng("splashes"), stage.unit
     count = int(46 * stage.width / (178 * u) + 8)
@@ -85,7 +85,7 @@ def splashes(stage: Stage, top: float, bottom: float) -> Effect:
     return Effect("splashes", paint, 0.6)
 
 
-def falling_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
+def build_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
     """Build flakes from far and fine to near and out of focus."""
     out = []
     tint = mix("#ffffff", stage.light.ambient, 0.4 if not stage.is_dark else 0.25)
@@ -99,12 +99,12 @@ def falling_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
         sizes = [sprites.dot(radius * k * stage.unit, tint, alpha, soft) for k in (0.7, 1.0, 1.35)]
         near = np.full(n, {0.3: 0.1, 0.58: 0.45, 1.6: 1.0}[depth]) * rng.uniform(0.8, 1.2, n)
         blow = -7.0 if stage.weather == "storm" else -3.0
-        paths = drift(stage, name, n, (blow, 13.0), near, swing=1.6)
+        paths = drift_paths(stage, name, n, (blow, 13.0), near, swing=1.6)
         out.append(Effect(name, Swarm([[sizes[int(rng.integers(3))]] for _ in range(n)], paths).paint, depth))
     return out
 
 
-def lightning(stage: Stage) -> Effect:
+def build_lightning(stage: Stage) -> Effect:
     """Build one or two white flashes of the sky in the shot."""
     rng = stage.rng("lightning")
     strikes = np.sort(rng.uniform(0.12, 0.92, max(1, int(stage.seconds / 2.5)))) * stage.seconds
@@ -122,7 +122,7 @@ def lightning(stage: Stage) -> Effect:
     return Effect("lightning", paint, 0.2)
 
 
-def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
+def build_fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
     """Build banks of fog between the planes that drift against each other."""
     out: list[Part] = []
     horizon = stage.horizon / stage.height or 0.6
@@ -137,13 +137,13 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
         band = np.max([np.exp(-(((v - centre) / spread) ** 2)) for centre, spread in bands], axis=0)
         veil = band * smooth(0.28, 0.75, noise) * alpha * thick
         sheet.fill_mask(cv2.resize(veil, (sheet.width, sheet.height)), mix(stage.light.haze, "#ffffff", 0.12))
-        way = speed * stage.unit
-        layer = sheet.layer(f"fog {depth}", min(depth, stage.weather_depth), motion=lambda t, s=way: Pose(dx=s * t))
+        drift = speed * stage.unit
+        layer = sheet.layer(f"fog {depth}", min(depth, stage.weather_depth), motion=lambda t, s=drift: Pose(dx=s * t))
         out.append(layer)
     return out
 
 
-def veiled(stage: Stage, part: Part) -> Part:
+def add_haze(stage: Stage, part: Part) -> Part:
     """Return a distant layer seen through the weather's air.
 
     Mixed in once, because a separate haze layer would cost every frame.

@@ -10,7 +10,7 @@ import pytest
 from generation.animatic.camera import camera_matrix, camera_view
 from generation.animatic.depth_of_field import apply_depth_of_field
 from generation.animatic.placement import choose_spot, place_subjects
-from generation.animatic.places import compose
+from generation.animatic.places import build_place
 from generation.animatic.render import build_parts, create_stage, render_still
 from generation.animatic.scene import Scene, Shot, Subject
 from generation.animatic.understanding import understand
@@ -21,7 +21,7 @@ from .stages import drawn, part
 
 def stage(scene: Scene, size=(320, 180)):
     place = create_stage(Shot(scene, 4, *size, 3))
-    return place, compose(scene.place, place)
+    return place, build_place(scene.place, place)
 
 
 def left_of(parts, kind):
@@ -125,7 +125,7 @@ def test_in_a_room_people_stand_on_the_floor_and_cats_sit_on_furniture(seed):
     def bottom(subject):
         scene = Scene("room", "day", subjects=(subject,))
         place = create_stage(Shot(scene, seed, 320, 180, 3))
-        compose("room", place)
+        build_place("room", place)
         parts = place_subjects(place, scene)
         return max(p.y + p.image.shape[0] for p in parts), min(p.y for p in parts)
 
@@ -139,7 +139,7 @@ def jetty_seed() -> int:
     """Return a seed whose sea has a jetty that ends in the middle of the frame."""
     for seed in range(20):
         place = create_stage(Shot(Scene("sea", "day"), seed, 320, 180, 3))
-        compose("sea", place)
+        build_place("sea", place)
         if place.spots[0].ends:
             return seed
     raise AssertionError("no seed draws a jetty")
@@ -149,7 +149,7 @@ def jetty_seed() -> int:
 def test_nobody_walks_off_the_end_of_a_jetty(action):
     scene = Scene("sea", "day", subjects=(Subject("girl", view="side", action=action, name="Mio"),))
     place = create_stage(Shot(scene, jetty_seed(), 320, 180, 3))
-    compose("sea", place)
+    build_place("sea", place)
     first, last = place.spots[0].ends
     lowest = [layer for layer in place_subjects(place, scene) if " shin" in layer.name or " wheel" in layer.name]
     assert lowest
@@ -176,7 +176,7 @@ def test_feet_stay_in_the_frame_until_the_end_of_a_camera_move(place, camera):
 def test_a_waving_hand_is_inside_a_tall_frame():
     scene = Scene("platform", "day", subjects=(Subject("boy", view="front", action="wave", name="Ren"),))
     place = create_stage(Shot(scene, 4, 180, 320, 3))
-    compose("platform", place)
+    build_place("platform", place)
     hand = part(place_subjects(place, scene), "hand")
 
     assert hand.x + hand.image.shape[1] < 180 * 1.02
@@ -196,7 +196,7 @@ def test_no_branch_hides_a_head_in_a_tall_frame():
     for seed in range(4):
         scene = Scene("platform", "night", "rain", (Subject("man", name="Ben"),))
         place = create_stage(Shot(scene, seed, 180, 320, 3))
-        parts = compose("platform", place)
+        parts = build_place("platform", place)
         branch = [each for each in parts if each.name == "branch"]
         people = place_subjects(place, scene)
         branches += len(branch)

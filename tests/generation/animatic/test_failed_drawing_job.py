@@ -15,10 +15,10 @@ def test_a_crashing_layer_fails_the_job_with_its_name_and_a_retry_succeeds(mika,
             raise ZeroDivisionError("no wind")
         return np.zeros((4, 4, 4), np.uint8)
 
-    whole = rendering.compose
+    whole = rendering.build_place
     with monkeypatch.context() as patch:
         kite = Layer("kite", redraw(0), depth=0.5, redraw=redraw)
-        patch.setattr(rendering, "compose", lambda place, stage: [*whole(place, stage), kite])
+        patch.setattr(rendering, "build_place", lambda place, stage: [*whole(place, stage), kite])
         clip = draw(ask(mika)[0])
 
     assert clip.job.state == "failed"

@@ -7,7 +7,7 @@ import pytest
 from generation.animatic.picture import painting
 from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
-from generation.animatic.subjects.look import look_of
+from generation.animatic.subjects.look import choose_look
 from generation.animatic.understanding import understand
 from tests.matrix import deep_except
 
@@ -146,7 +146,7 @@ def test_in_a_tall_frame_the_background_shows_between_arms_and_waist(clothes):
 def test_old_men_and_old_women_look_different():
     for words, female in (("an old man on a hill", False), ("おばあさんと猫", True), ("老爷爷在海边", False)):
         (elder, *_) = understand(words).scene.subjects
-        assert look_of(stage_of(), elder).female == female
+        assert choose_look(stage_of(), elder).female == female
     faces = []
     for make in ("male", "female"):
         subject = Subject(
@@ -175,7 +175,7 @@ def test_the_prompt_adds_or_removes_a_walking_stick():
 @SCARVES
 def test_a_red_scarf_does_not_make_the_coat_red(words):
     (woman,) = understand(words).scene.subjects
-    look = look_of(stage_of(), woman)
+    look = choose_look(stage_of(), woman)
     assert (woman.accent_colour, woman.clothes_colour, look.clothes) == ("#c63a3e", "", "coat")
     assert look.accent == "#c63a3e" != look.cloth
 

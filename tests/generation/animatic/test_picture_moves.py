@@ -120,7 +120,7 @@ def test_weather_and_particles_over_a_picture_are_visible_and_move(picture, monk
         return [film.frame(t)[..., :3].astype(int) for t in (1.0, 2.2)]
 
     early, late = frames()
-    monkeypatch.setattr(render, "weather_parts", lambda stage: [])
+    monkeypatch.setattr(render, "build_weather", lambda stage: [])
     bare_early, bare_late = frames()
 
     assert np.abs(early - bare_early).mean() > 0.06, "nothing of it is seen"

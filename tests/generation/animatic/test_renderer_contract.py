@@ -14,7 +14,7 @@ from generation.animatic.layers import Layer, Spot, Stage
 from generation.animatic.picture import mask, painting
 from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Card, Scene, Shot, Subject
-from generation.animatic.scenery.sky import sky
+from generation.animatic.scenery.sky import build_sky
 from generation.animatic.understanding import parsing, understand
 from generation.animatic.understanding.lexicon import Lexicon, Meaning, load_lexicon
 from generation.providers.adapters.local.provider import AnimaticProvider
@@ -39,7 +39,7 @@ def test_the_example_place_in_contributing_works_as_printed(monkeypatch):
     text = CONTRIBUTING.read_text("utf-8").partition("## Add a place or a subject")[2]
     code = re.search(r"\n       (def compose.*?)\n\n2\. ", text, re.DOTALL)
     assert code, "CONTRIBUTING shows no place any more"
-    meadow = {"Stage": Stage, "Layer": Layer, "Sheet": Sheet, "Spot": Spot, "sky": sky}
+    meadow = {"Stage": Stage, "Layer": Layer, "Sheet": Sheet, "Spot": Spot, "sky": build_sky}
     exec(re.sub(r"^ {7}", "", code[1], flags=re.MULTILINE), meadow)  # noqa: S102  what is printed there must run
     monkeypatch.setitem(places._PLACES, "meadow", meadow["compose"])
 

@@ -217,7 +217,7 @@ def test_a_crashing_place_fails_the_shot_with_its_name(tmp_path, monkeypatch):
     def broken(_place, _stage):
         raise ValueError("no ground")
 
-    monkeypatch.setattr(rendering, "compose", broken)
+    monkeypatch.setattr(rendering, "build_place", broken)
     with pytest.raises(DrawingFailed, match="hill: ValueError: no ground"):
         drawn(SHOT, tmp_path / "clip.mp4")
 
@@ -229,8 +229,8 @@ def test_a_crashing_layer_fails_the_shot_and_leaves_no_file(tmp_path, monkeypatc
         return np.zeros((4, 4, 4), np.uint8)
 
     layer = Layer("wave", redraw(0), depth=0.5, redraw=redraw)
-    whole = rendering.compose
-    monkeypatch.setattr(rendering, "compose", lambda place, stage: [*whole(place, stage), layer])
+    whole = rendering.build_place
+    monkeypatch.setattr(rendering, "build_place", lambda place, stage: [*whole(place, stage), layer])
     with pytest.raises(DrawingFailed, match="wave: ZeroDivisionError"):
         drawn(SHOT, tmp_path / "clip.mp4")
 

@@ -8,7 +8,7 @@ import pytest
 
 from generation.animatic.render import ShotRenderer, render_still
 from generation.animatic.scene import Scene, Shot, Subject
-from generation.animatic.subjects.umbrella import carried_in
+from generation.animatic.subjects.umbrella import has_umbrella
 from generation.animatic.understanding import understand
 
 from .stages import cover, drawn, part, seen, stage_of
@@ -36,7 +36,7 @@ def test_glasses_are_drawn_only_when_worn():
 @pytest.mark.parametrize("view", ["back", "side", "front"])
 def test_umbrellas_open_in_rain_or_on_request(weather, wears, action, carries, view):
     subject = Subject("girl", view=view, name="Mika", accessories=wears, action=action)
-    assert carried_in(stage_of(weather=weather), subject) == carries
+    assert has_umbrella(stage_of(weather=weather), subject) == carries
     assert any("umbrella" in layer.name for layer in drawn(subject, weather=weather)[1]) == carries
 
 

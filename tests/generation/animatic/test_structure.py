@@ -98,20 +98,22 @@ def test_drawing_modules_import_nothing_of_the_site():
 
 
 @pytest.mark.parametrize(
-    ("package", "names", "deed"), [("places", "PLACES", "compose"), ("subjects", "SUBJECTS", "fox")]
+    ("package", "names", "function"), [("places", "PLACES", "compose"), ("subjects", "SUBJECTS", "build_fox")]
 )
-def test_a_new_place_or_subject_takes_one_file_and_one_line(package, names, deed, monkeypatch):
+def test_a_new_place_or_subject_takes_one_file_and_one_line(package, names, function, monkeypatch):
     """As CONTRIBUTING.md says: a module in its folder, and its name in scene.py."""
     folder = importlib.import_module(f"{animatic.__name__}.{package}")
     file = ModuleType(f"{folder.__name__}.fox")
-    setattr(file, deed, lambda *about: ["drawn"])
+    setattr(file, function, lambda *about: ["drawn"])
     monkeypatch.setitem(sys.modules, file.__name__, file)
     monkeypatch.setattr(scene, names, (*getattr(scene, names), "fox"))
     stage = stage_of()
 
     try:
         new = importlib.reload(folder)
-        layers = new.compose("fox", stage) if package == "places" else new.build_subject(stage, Subject("fox"), None)
+        layers = (
+            new.build_place("fox", stage) if package == "places" else new.build_subject(stage, Subject("fox"), None)
+        )
     finally:
         monkeypatch.undo()
         importlib.reload(folder)

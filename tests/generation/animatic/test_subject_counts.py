@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from generation.animatic.places import compose
+from generation.animatic.places import build_place
 from generation.animatic.render import create_stage
 from generation.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
@@ -21,7 +21,7 @@ WORDS = {"lanterns": "lanterns", "child": "children", "woman": "women", "man": "
 def hill(size: tuple[int, int]):
     """Compose the hill once per size; subjects do not change it."""
     stage = create_stage(Shot(Scene("hill", "day"), 3, *size, 3))
-    compose("hill", stage)
+    build_place("hill", stage)
     return stage
 
 

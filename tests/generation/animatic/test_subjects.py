@@ -11,7 +11,7 @@ from generation.animatic.layers import Spot
 from generation.animatic.scene import CAMERAS, EXPRESSIONS, PEOPLE, SUBJECTS, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.subjects.front.expression import mouth_at, speaking_seconds
-from generation.animatic.subjects.look import look_of
+from generation.animatic.subjects.look import choose_look
 from tests.generation.animatic.stages import HEIGHT, WIDTH, alpha_of, cover, drawn, moves, part, seen, stage_of
 from tests.matrix import deep_except
 
@@ -157,15 +157,15 @@ def test_each_expression_changes_the_face():
 
 
 def test_a_name_keeps_its_look_whatever_the_seed():
-    looks = {look_of(stage_of(seed=seed), Subject("girl", name="Mika")) for seed in range(5)}
+    looks = {choose_look(stage_of(seed=seed), Subject("girl", name="Mika")) for seed in range(5)}
 
     assert len(looks) == 1
-    assert look_of(stage_of(), Subject("girl", name=" mika ")) in looks
+    assert choose_look(stage_of(), Subject("girl", name=" mika ")) in looks
 
 
 def test_other_names_and_other_seeds_look_different():
-    names = {look_of(stage_of(), Subject("girl", name=name)) for name in ("Mika", "Hana", "Rin", "Yuki", "Saki")}
-    seeds = {look_of(stage_of(seed=seed), Subject("girl")) for seed in range(5)}
+    names = {choose_look(stage_of(), Subject("girl", name=name)) for name in ("Mika", "Hana", "Rin", "Yuki", "Saki")}
+    seeds = {choose_look(stage_of(seed=seed), Subject("girl")) for seed in range(5)}
 
     assert len(names) == 5
     assert len(seeds) >= 4
@@ -173,14 +173,14 @@ def test_other_names_and_other_seeds_look_different():
 
 def test_the_prompt_overrides_the_look_of_a_name():
     asked = Subject("girl", name="Mika", hair_colour="#12ab34", hair_style="bob", eye_colour="#ff0000", clothes="coat")
-    look = look_of(stage_of(), asked)
+    look = choose_look(stage_of(), asked)
 
     assert (look.hair, look.hair_style, look.eyes, look.clothes) == ("#12ab34", "bob", "#ff0000", "coat")
 
 
 def test_described_clothes_do_not_change_the_face():
-    plain = look_of(stage_of(), Subject("girl", name="Mika"))
-    dressed = look_of(stage_of(), Subject("girl", name="Mika", clothes="yukata"))
+    plain = choose_look(stage_of(), Subject("girl", name="Mika"))
+    dressed = choose_look(stage_of(), Subject("girl", name="Mika", clothes="yukata"))
 
     assert replace(dressed, clothes=plain.clothes, cloth=plain.cloth) == plain
 
@@ -192,7 +192,7 @@ def test_three_people_stand_apart_and_differ(view):
     alone, one = drawn(Subject("girl", view=view))
 
     assert columns > 1.6 * cover(alone, one).any(0).sum()
-    assert len({look_of(where, Subject("girl"), k) for k in range(3)}) == 3
+    assert len({choose_look(where, Subject("girl"), k) for k in range(3)}) == 3
 
 
 def test_the_seed_decides_the_drawing_of_a_figure():

@@ -9,12 +9,12 @@ import pytest
 from generation.animatic import placement
 from generation.animatic.continuity import apply_story_place
 from generation.animatic.layers import Holder, Spot
-from generation.animatic.places import compose
+from generation.animatic.places import build_place
 from generation.animatic.render import ShotRenderer, create_stage, render_still
 from generation.animatic.scene import SETTINGS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
-from generation.animatic.weather.fireworks import fireworks
+from generation.animatic.weather.fireworks import build_fireworks
 
 from .stages import alpha_of, cover, drawn, part, seen, stage_of
 
@@ -30,7 +30,7 @@ def cast_of(scene: Scene, monkeypatch, seed: int = 5, size: tuple[int, int] = (1
     out = []
     monkeypatch.setattr(placement, "build_subject", lambda _stage, subject, spot: out.append((subject, spot)) or [])
     stage = create_stage(Shot(scene, seed, *size, 2.0))
-    compose(scene.place, stage)
+    build_place(scene.place, stage)
     placement.place_subjects(stage, scene)
     return out
 
@@ -42,7 +42,7 @@ def test_a_place_shows_the_requested_view_with_every_seed(place):
         names = set()
         for seed in (1, 2):
             stage = create_stage(Shot(Scene(place, "day", setting=setting), seed, 96, 54, 2.0))
-            names.add(frozenset(layer.name for layer in compose(place, stage)))
+            names.add(frozenset(layer.name for layer in build_place(place, stage)))
         views.append(frozenset.intersection(*names))
     assert len(set(views)) == len(SETTINGS[place]), "two views have no layer that tells them apart"
 
@@ -176,7 +176,7 @@ def test_a_boat_is_smaller_than_a_ship():
 
 def test_the_wood_beside_the_shrine_gates_shows_tree_trunks():
     stage = create_stage(shot(Scene("shrine", "day", "snow", setting="tunnel")))
-    (thicket,) = [layer for layer in compose("shrine", stage) if layer.name == "thicket"]
+    (thicket,) = [layer for layer in build_place("shrine", stage) if layer.name == "thicket"]
     band = cv2.cvtColor(thicket.image, cv2.COLOR_BGRA2GRAY)[int(SIZE[1] * 0.3) : int(SIZE[1] * 0.55)].astype(np.float32)
     across, down = (float(np.abs(np.diff(band, axis=axis)).mean()) for axis in (1, 0))
     assert across > 2.5 * down
@@ -184,7 +184,7 @@ def test_the_wood_beside_the_shrine_gates_shows_tree_trunks():
 
 def test_fireworks_burst_into_sparks_not_a_white_disc():
     where = stage_of(time="night", seed=3)
-    (effect,) = fireworks(where)
+    (effect,) = build_fireworks(where)
     for t in np.arange(0.2, 3.8, 0.3):
         frame = np.zeros((where.height, where.width, 4), np.uint8)
         effect.paint(frame, float(t))

@@ -6,13 +6,13 @@ from ...layers import Layer, Pose
 from .. import umbrella
 from ..ink import Sheet, ellipse
 from ..puppet import Sway
-from .back_clothes import hat, scarf, skirt, torso
+from .back_clothes import draw_hat, draw_scarf, draw_skirt, draw_torso
 from .back_hair import add_hair
-from .back_seat import seat
+from .back_seat import draw_seat
 from .back_view import LINE, BackView
 from .body import has_stick
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
@@ -27,17 +27,17 @@ class BackFigure(BackView):
         self._add_skirt()
         if has_stick(self.subject) and not (self.sits or self.shelters or self.subject.action in ("run", "wave")):
             self.puppet.add("stick", self._stick(), pivot=(self.body.shoulder + 3.4, self.body.hip))
-        self.puppet.add("torso", torso(self), pivot=(0, self.body.hip), motion=self._breathe)
+        self.puppet.add("torso", draw_torso(self), pivot=(0, self.body.hip), motion=self._breathe)
         if self.outfit.collar == "scarf":
             n = self.body.neck
             sway = Sway(
                 n + 1, n - 17, 1.5 * self.blow, lean=3.2 * self.blow, lift=2.6 * self.blow, seconds=1.5, waves=0.8
             )
-            self.puppet.add("scarf", scarf(self), pivot=(0, n), sway=sway)
+            self.puppet.add("scarf", draw_scarf(self), pivot=(0, n), sway=sway)
         self.puppet.add("head", self._head(), pivot=(0, self.body.chin), motion=self._nod)
         add_hair(self.puppet, self.brush, self.look, self.body, self.blow, self._nod)
         if self.outfit.hat:
-            self.puppet.add("hat", hat(self), pivot=(0, self.body.chin), motion=self._nod)
+            self.puppet.add("hat", draw_hat(self), pivot=(0, self.body.chin), motion=self._nod)
         if self.shelters:
             self._add_umbrella()
         return self.puppet.layers(self._whole)
@@ -45,7 +45,7 @@ class BackFigure(BackView):
     def _add_umbrella(self) -> None:
         _, y, _, ry = self.body.skull
         head, colour = self.body.head, self.brush.colour(self.look.accent)
-        sheet = umbrella.outside(self.brush, colour, head * 0.16, y + ry * 0.08, head * 1.3, head * 0.78)
+        sheet = umbrella.draw_outside(self.brush, colour, head * 0.16, y + ry * 0.08, head * 1.3, head * 0.78)
         tilt = 0.02 * self.blow
         self.puppet.add(
             "umbrella", sheet, pivot=(head * 0.16, self.body.neck),
@@ -57,13 +57,13 @@ class BackFigure(BackView):
     def _add_skirt(self) -> None:
         """Add the clothing that hangs from the waist, or the seat of a sitting figure."""
         if self.sits:
-            self.puppet.add("seat", seat(self), pivot=(0, self.body.hip))
+            self.puppet.add("seat", draw_seat(self), pivot=(0, self.body.hip))
             return
         low = self.body.hip * self.outfit.hem
         if self.outfit.bottom in ("skirt", "dress", "robe", "coat"):
             amount = {"robe": 0.25, "coat": 0.7}.get(self.outfit.bottom, 1.0) * self.blow
             sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
-            self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
+            self.puppet.add("skirt", draw_skirt(self, low), pivot=(0, self.body.waist), sway=sway)
 
     def _stick(self) -> Sheet:
         """Add a walking stick beside the right hand."""

@@ -9,10 +9,10 @@ from ...styles.colour import Colour, mix
 from ..ink import Sheet, ellipse
 from .back_view import BackView
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
-def torso(view: BackView) -> Sheet:
+def draw_torso(view: BackView) -> Sheet:
     b, o = view.body, view.outfit
     sheet = view.brush.sheet(-b.shoulder - 8, b.shoulder + 8, b.hip - 6, b.chin + b.head * 0.3)
     neck = b.head * 0.115
@@ -48,19 +48,19 @@ def torso(view: BackView) -> Sheet:
         )
     _COLLARS[o.collar](view, sheet)
     if o.bottom == "robe":
-        _obi(view, sheet)
+        _draw_obi(view, sheet)
     elif o.bottom == "dress":
-        _belt(view, sheet, waist * 1.02)
+        _draw_belt(view, sheet, waist * 1.02)
     return sheet
 
 
-def _belt(view: BackView, sheet: Sheet, half: float) -> None:
+def _draw_belt(view: BackView, sheet: Sheet, half: float) -> None:
     y, colour = view.body.waist, view.brush.colour(view.look.accent)
     view.piece(sheet, [(-half, y + 0.8), (half, y + 0.8), (half, y - 1.2), (-half, y - 1.2)], colour, False)
-    _bow(view, sheet, y - 0.4, colour, 0.75)
+    _draw_bow(view, sheet, y - 0.4, colour, 0.75)
 
 
-def skirt(view: BackView, low: float) -> Sheet:
+def draw_skirt(view: BackView, low: float) -> Sheet:
     b, o = view.body, view.outfit
     colour = view.brush.colour(o.bottom_colour)
     waist = b.shoulder * 0.68
@@ -76,12 +76,12 @@ def skirt(view: BackView, low: float) -> Sheet:
     )
     mask = sheet.mask(path, smooth=False)
     if o.bottom == "robe":
-        _pattern(view, sheet, mask, low, top, wide)
+        _draw_pattern(view, sheet, mask, low, top, wide)
         k = view.dark * wide
         half = [(k * 0.3, top), (k * 2, top), (k * 2, low - 2), (k * 0.25, low - 2)]
         sheet.tint(half, view.brush.shade(colour), 0.85, False, mask)
         return sheet
-    _pleats(view, sheet, colour, mask, hem, waist / wide, top)
+    _draw_pleats(view, sheet, colour, mask, hem, waist / wide, top)
     if view.look.clothes != "uniform":
         trim = mix(colour, (255.0, 255.0, 255.0), 0.35)
         sheet.stroke([(x, y + 1.6) for x, y in hem], trim, 0.4, (1, 1), smooth=False)
@@ -98,7 +98,7 @@ def _hem(bottom: str, wide: float, low: float) -> list[tuple[float, float]]:
     ]
 
 
-def _pleats(
+def _draw_pleats(
     view: BackView, sheet: Sheet, colour: Colour, mask: np.ndarray, hem: list[tuple[float, float]], share: float,
     top: float,
 ) -> None:
@@ -110,7 +110,7 @@ def _pleats(
         sheet.stroke([(x1 * 0.62, view.body.hip), (x1, y1)], line, 0.3, (0.05, 0.8))
 
 
-def _pattern(view: BackView, sheet: Sheet, mask: np.ndarray, low: float, top: float, wide: float) -> None:
+def _draw_pattern(view: BackView, sheet: Sheet, mask: np.ndarray, low: float, top: float, wide: float) -> None:
     rng = view.stage.rng("pattern")
     pale = mix(view.brush.colour(view.outfit.top), (255.0, 250.0, 255.0), 0.68)
     if not view.look.female:  # men wear stripes
@@ -127,7 +127,7 @@ def _pattern(view: BackView, sheet: Sheet, mask: np.ndarray, low: float, top: fl
             )
 
 
-def _obi(view: BackView, sheet: Sheet) -> None:
+def _draw_obi(view: BackView, sheet: Sheet) -> None:
     b = view.body
     obi = view.brush.colour(view.look.accent)
     w = b.shoulder * 0.72
@@ -135,10 +135,10 @@ def _obi(view: BackView, sheet: Sheet) -> None:
         sheet, [(-w, b.waist + 5), (w, b.waist + 5), (w * 1.02, b.waist - 1.2), (-w * 1.02, b.waist - 1.2)], obi,
         False,
     )
-    _bow(view, sheet, b.waist + 3, obi, 1.5)
+    _draw_bow(view, sheet, b.waist + 3, obi, 1.5)
 
 
-def _bow(view: BackView, sheet: Sheet, y: float, colour: tuple, q: float) -> None:
+def _draw_bow(view: BackView, sheet: Sheet, y: float, colour: tuple, q: float) -> None:
     shade = view.brush.shade(colour)
     for k in (-1, 1):
         view.piece(
@@ -161,7 +161,7 @@ def _bow(view: BackView, sheet: Sheet, y: float, colour: tuple, q: float) -> Non
     view.piece(sheet, ellipse(0, y, 0.75 * q, 0.9 * q), colour, False, 0.34)
 
 
-def scarf(view: BackView) -> Sheet:
+def draw_scarf(view: BackView) -> Sheet:
     b = view.body
     colour, n, r = view.brush.colour(view.outfit.collar_colour), view.body.neck, view.body.head * 0.26
     sheet = view.brush.sheet(-14, 14, n - 22, b.chin + b.head * 0.3)
@@ -185,7 +185,7 @@ def scarf(view: BackView) -> Sheet:
     return sheet
 
 
-def hat(view: BackView) -> Sheet:
+def draw_hat(view: BackView) -> Sheet:
     b = view.body
     _, y, rx, ry = b.skull
     straw, band = view.brush.colour("#f0d490"), view.brush.colour(view.look.accent)
@@ -215,7 +215,7 @@ def hat(view: BackView) -> Sheet:
     return sheet
 
 
-def _sailor(view: BackView, sheet: Sheet) -> None:
+def _draw_sailor(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     s, n = b.shoulder * 0.86, b.neck
     path = view.piece(
@@ -244,7 +244,7 @@ def _sailor(view: BackView, sheet: Sheet) -> None:
     )
 
 
-def _hood(view: BackView, sheet: Sheet) -> None:
+def _draw_hood(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     s, n = b.shoulder * 0.8, b.neck
     path = view.piece(
@@ -261,7 +261,7 @@ def _hood(view: BackView, sheet: Sheet) -> None:
     )
 
 
-def _stand(view: BackView, sheet: Sheet) -> None:
+def _draw_stand(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     w = b.head * 0.17
     view.piece(
@@ -271,7 +271,7 @@ def _stand(view: BackView, sheet: Sheet) -> None:
     )
 
 
-def _bare(view: BackView, sheet: Sheet) -> None:
+def _draw_bare(view: BackView, sheet: Sheet) -> None:
     if view.outfit.sleeve:
         return
     b = view.body
@@ -290,4 +290,7 @@ def _bare(view: BackView, sheet: Sheet) -> None:
         sheet.stroke([(k * s * 0.5, n + 0.2), (k * s * 0.6, n - 7)], view.brush.colour(view.outfit.top), 0.9, (1, 1))
 
 
-_COLLARS = {"sailor": _sailor, "hood": _hood, "stand": _stand, "fold": _stand, "scarf": _stand, "": _bare}
+_COLLARS = {
+    "sailor": _draw_sailor, "hood": _draw_hood, "stand": _draw_stand, "fold": _draw_stand, "scarf": _draw_stand,
+    "": _draw_bare,
+}

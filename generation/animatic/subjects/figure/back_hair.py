@@ -12,7 +12,7 @@ from ..look import Look
 from ..puppet import Puppet, Sway
 from .body import Body
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 Fall = list[tuple[float, float]]

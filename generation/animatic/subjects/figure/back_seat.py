@@ -3,11 +3,11 @@
 from ..ink import Sheet, ellipse
 from .back_view import GROUND, BackView
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def seat(view: BackView) -> Sheet:
+def draw_seat(view: BackView) -> Sheet:
     """Draw the hips on the ground, with knees or a spread skirt at both sides."""
     b, o = view.body, view.outfit
     spread = o.bottom in ("skirt", "dress", "coat", "robe")

@@ -12,9 +12,9 @@ from ..brush import Brush
 from ..ink import Points, Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet
-from .body import Body, Outfit, body_of, outfit_of
+from .body import Body, Outfit, choose_outfit, measure_body
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 LINE = 0.42
@@ -27,11 +27,11 @@ class BackView:
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
         self.brush = Brush(stage, spot.height / 100)
-        self.body: Body = body_of(look, self.brush.ink.heads)
-        self.outfit: Outfit = outfit_of(look)
+        self.body: Body = measure_body(look, self.brush.ink.heads)
+        self.outfit: Outfit = choose_outfit(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
-        self.shelters = umbrella.carried_in(stage, subject)
+        self.shelters = umbrella.has_umbrella(stage, subject)
         down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
         self.phase = float(stage.rng(f"phase {index + subject.ordinal}").uniform(0, 6.28))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...scene import Subject
 from ..look import Look
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 TOTAL = {"girl": 93.0, "boy": 96.0, "woman": 97.0, "man": 104.0, "child": 69.0, "elder": 89.0}
@@ -53,7 +53,7 @@ class Body:
         return 0.0, self.chin + self.head * 0.53, self.head * 0.43, self.head * 0.49
 
 
-def body_of(look: Look, heads: float) -> Body:
+def measure_body(look: Look, heads: float) -> Body:
     """Return a person's proportions in a style whose adults are ``heads`` heads tall."""
     own = heads * HEADS[look.kind]
     if heads < 4:
@@ -88,7 +88,7 @@ def has_stick(subject: Subject) -> bool:
     return "stick" in subject.accessories or (subject.kind == "elder" and "no_stick" not in subject.accessories)
 
 
-def outfit_of(look: Look) -> Outfit:
+def choose_outfit(look: Look) -> Outfit:
     """Return the clothes of a look."""
     c, a = look.cloth, look.accent
     dark = "#3a3f55"

@@ -6,7 +6,7 @@ from ..ink import Points, Sheet, curve, ellipse
 from ..look import Look
 from .body import Body
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 FACE = [

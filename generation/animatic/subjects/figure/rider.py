@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
-from ..bicycle import CRANK, GRIP, RADIUS, REACH, SADDLE, rolling
+from ..bicycle import CRANK, GRIP, RADIUS, REACH, SADDLE, build_rolling_bicycle
 from ..ink import Sheet
 from ..look import Look
 from ..puppet import Motion
-from ..sprite import slowed
+from ..sprite import limit_speed
 from .side import SideFigure
-from .side_clothes import skirt_on_saddle
+from .side_clothes import draw_skirt_on_saddle
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 UNIT = 100 / 165  # a bicycle's unit in figure units
@@ -32,18 +32,20 @@ class Rider(SideFigure):
         self.puppet.x += sign * self.seat[0] * s
         self.puppet.y += (self.body.hip - self.seat[1]) * s
         self.blow += 0.4
-        self.pace = slowed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
+        self.pace = limit_speed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
 
     def layers(self) -> list[Layer]:
         """Build the far limbs, the bicycle, then the rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
-        ridden = rolling(self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2))
+        ridden = build_rolling_bicycle(
+            self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2)
+        )
         rider = super().layers()
         far = [layer for layer in rider if " far " in layer.name]
         return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
 
     def _skirt(self, low: float) -> Sheet:
-        return skirt_on_saddle(self, low)
+        return draw_skirt_on_saddle(self, low)
 
     def _pedal(self, t: float) -> float:
         """Return the angle of the near pedal, counter-clockwise from ahead."""
@@ -60,7 +62,7 @@ class Rider(SideFigure):
         a = self._pedal(t) + (math.pi if far else 0)
         x = (CRANK[0] + REACH * math.cos(a)) * UNIT - self.seat[0] - 1.2
         y = (CRANK[1] + REACH * math.sin(a)) * UNIT - self.seat[1] + 1.0
-        return _bent(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
+        return _bend_joint(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
 
     def upper(self, far: bool) -> Motion:
         first, _ = self._reach(far)
@@ -82,7 +84,7 @@ class Rider(SideFigure):
         dx, dy = self._shoulder()
         x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
         y = GRIP[1] * UNIT - self.seat[1] - high - dy
-        return _bent(x, y, long, long + 2.0, -1)
+        return _bend_joint(x, y, long, long + 2.0, -1)
 
     def _breathe(self, t: float) -> Pose:
         return Pose(dy=0.2 * math.sin(t * 9 * 1.0), turn=LEAN + 0.01 * math.sin(t * 3))
@@ -96,7 +98,7 @@ class Rider(SideFigure):
         return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.ground_rise(self.spot.x, dx))
 
 
-def _bent(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
+def _bend_joint(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
     """Return the forward angles, from straight down, of two bones from the origin to (x, y).
 
     ``side`` 1 bends the joint forward (a knee), -1 backward (an elbow).

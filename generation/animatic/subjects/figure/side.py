@@ -9,11 +9,11 @@ from ..front.expression import mouth_at
 from ..ink import Sheet
 from ..puppet import Motion, Sway
 from .profile import Profile
-from .side_clothes import lap, skirt, torso
+from .side_clothes import draw_lap, draw_skirt, draw_torso
 from .side_limbs import Limbs
 from .side_view import SideView
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
@@ -32,8 +32,8 @@ class SideFigure(SideView):
             sway = Sway(b.hip + 2, low, amount, lean=-amount * 1.6, lift=amount * 0.6, seconds=1.5, waves=0.5)
             self.puppet.add("skirt", self._skirt(low), pivot=(0, b.waist), sway=sway)
         elif self.sits and o.bottom != "trousers":
-            self.puppet.add("lap", lap(self), pivot=(0, b.hip))
-        self.puppet.add("torso", torso(self), pivot=(0, b.hip), motion=self._breathe)
+            self.puppet.add("lap", draw_lap(self), pivot=(0, b.hip))
+        self.puppet.add("torso", draw_torso(self), pivot=(0, b.hip), motion=self._breathe)
         self._add_head()
         if self.shelters:
             self._add_umbrella()
@@ -44,13 +44,13 @@ class SideFigure(SideView):
 
     def _skirt(self, low: float) -> Sheet:
         """Add the clothing from the waist down to ``low``."""
-        return skirt(self, low)
+        return draw_skirt(self, low)
 
     def _add_umbrella(self) -> None:
         b, colour = self.body, self.brush.colour(self.look.accent)
         head, reach = b.head, (b.neck - b.hip) * 0.46
         hand, hub, rim = (reach * 0.64, b.neck - reach * 0.5), head * 0.3, b.chin + head * 0.74
-        sheet = umbrella.outside(self.brush, colour, hub, rim, head * 1.35, head * 0.74)
+        sheet = umbrella.draw_outside(self.brush, colour, hub, rim, head * 1.35, head * 0.74)
         stick = self.brush.sheet(-4, reach + 8, hand[1] - 8, rim + head * 0.6)
         wood = self.brush.colour("#8a6a54")
         for tone, width in ((self.brush.line(wood), 1.3), (wood, 0.7)):

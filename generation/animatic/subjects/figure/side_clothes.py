@@ -3,10 +3,10 @@
 from ..ink import Sheet, ellipse
 from .side_view import SideView
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
-def torso(view: SideView) -> Sheet:
+def draw_torso(view: SideView) -> Sheet:
     b, o = view.body, view.outfit
     d = b.shoulder * 0.62
     sheet = view.brush.sheet(-d * 3, d * 3, b.hip - 7, b.chin + b.head * 0.22)
@@ -35,11 +35,11 @@ def torso(view: SideView) -> Sheet:
     )
     _COLLARS[o.collar](view, sheet)
     if o.bottom == "robe":
-        _obi(view, sheet, d)
+        _draw_obi(view, sheet, d)
     return sheet
 
 
-def _obi(view: SideView, sheet: Sheet, d: float) -> None:
+def _draw_obi(view: SideView, sheet: Sheet, d: float) -> None:
     b, obi = view.body, view.brush.colour(view.look.accent)
     band = [
         (-d * 0.92, b.waist + 4.6), (d * 0.86, b.waist + 4.6), (d * 0.84, b.waist - 1.2), (-d * 0.92, b.waist - 1.2),
@@ -48,16 +48,17 @@ def _obi(view: SideView, sheet: Sheet, d: float) -> None:
     view.piece(sheet, ellipse(-d * 1.25, b.waist + 2.2, 2.2, 3.2), obi, False, 0.36)
 
 
-def _collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
+def _draw_collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
     """Draw a collar given in half depths of the chest and units above the base of the neck."""
     d, neck = view.body.shoulder * 0.62, view.body.neck
     colour = view.brush.colour(view.outfit.collar_colour)
     view.piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
 
 
-def _sailor(view: SideView, sheet: Sheet) -> None:
+def _draw_sailor(view: SideView, sheet: Sheet) -> None:
     d, neck = view.body.shoulder * 0.62, view.body.neck
-    _collar(view, sheet, [(0.42, 1.0), (0.85, -6), (0.2, -4.6), (-0.5, -8.5), (-1.1, -8), (-0.7, -1), (-0.42, 1.4)])
+    collar = [(0.42, 1.0), (0.85, -6), (0.2, -4.6), (-0.5, -8.5), (-1.1, -8), (-0.7, -1), (-0.42, 1.4)]
+    _draw_collar(view, sheet, collar)
     stripe = [(0.6, -5), (0.1, -3.8), (-0.5, -7.3), (-0.95, -7)]
     white = view.brush.colour("#f8f9fd")
     sheet.stroke([(x * d, neck + y) for x, y in stripe], white, 0.4, (1, 1), smooth=False)
@@ -65,24 +66,25 @@ def _sailor(view: SideView, sheet: Sheet) -> None:
     view.piece(sheet, [(x * d, neck + y) for x, y in bow], view.brush.colour(view.look.accent), width=0.34)
 
 
-def _hood(view: SideView, sheet: Sheet) -> None:
-    _collar(view, sheet, [(0.45, 1.2), (0, 1.8), (-1.3, 2.4), (-1.6, -3), (-0.8, -6.4), (0, -2.4)])
+def _draw_hood(view: SideView, sheet: Sheet) -> None:
+    _draw_collar(view, sheet, [(0.45, 1.2), (0, 1.8), (-1.3, 2.4), (-1.6, -3), (-0.8, -6.4), (0, -2.4)])
 
 
-def _scarf(view: SideView, sheet: Sheet) -> None:
-    _collar(view, sheet, [(-0.95, 1.6), (0, 3), (0.95, 2), (0.95, -1), (0, -2), (-0.9, -1)])
+def _draw_scarf(view: SideView, sheet: Sheet) -> None:
+    _draw_collar(view, sheet, [(-0.95, 1.6), (0, 3), (0.95, 2), (0.95, -1), (0, -2), (-0.9, -1)])
 
 
-def _stand(view: SideView, sheet: Sheet) -> None:
-    _collar(view, sheet, [(-0.5, 0), (-0.42, 2.1), (0.45, 1.4), (0.55, -0.8)], 0.36)
+def _draw_stand(view: SideView, sheet: Sheet) -> None:
+    _draw_collar(view, sheet, [(-0.5, 0), (-0.42, 2.1), (0.45, 1.4), (0.55, -0.8)], 0.36)
 
 
 _COLLARS = {
-    "sailor": _sailor, "hood": _hood, "scarf": _scarf, "stand": _stand, "fold": _stand, "": lambda view, sheet: None,
+    "sailor": _draw_sailor, "hood": _draw_hood, "scarf": _draw_scarf, "stand": _draw_stand, "fold": _draw_stand,
+    "": lambda view, sheet: None,
 }
 
 
-def skirt(view: SideView, low: float) -> Sheet:
+def draw_skirt(view: SideView, low: float) -> Sheet:
     b, o = view.body, view.outfit
     colour = view.brush.colour(o.bottom_colour)
     d = b.shoulder * 0.6
@@ -111,7 +113,7 @@ def skirt(view: SideView, low: float) -> Sheet:
     return sheet
 
 
-def skirt_on_saddle(view: SideView, low: float) -> Sheet:
+def draw_skirt_on_saddle(view: SideView, low: float) -> Sheet:
     """Draw a rider's skirt or coat: over the thighs in front, over the saddle behind, the rest hangs."""
     b = view.body
     colour = view.brush.colour(view.outfit.bottom_colour)
@@ -140,7 +142,7 @@ def skirt_on_saddle(view: SideView, low: float) -> Sheet:
     return sheet
 
 
-def lap(view: SideView) -> Sheet:
+def draw_lap(view: SideView) -> Sheet:
     """Draw a skirt or robe over raised knees."""
     b = view.body
     colour = view.brush.colour(view.outfit.bottom_colour)

@@ -7,7 +7,7 @@ from ...styles.colour import Colour, mix
 from ..ink import Sheet
 from .side_view import SideView
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 LINE = 0.42

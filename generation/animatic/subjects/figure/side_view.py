@@ -12,10 +12,10 @@ from ..brush import Brush
 from ..ink import Points, Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet
-from ..sprite import PACE, slowed
-from .body import Body, Outfit, body_of, has_stick, outfit_of
+from ..sprite import PACE, limit_speed
+from .body import Body, Outfit, choose_outfit, has_stick, measure_body
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 LINE = 0.42
@@ -27,11 +27,11 @@ class SideView:
     def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
         self.stage, self.subject, self.look = stage, subject, look
         self.brush = Brush(stage, spot.height / 100)
-        self.body: Body = body_of(look, self.brush.ink.heads)
-        self.outfit: Outfit = outfit_of(look)
+        self.body: Body = measure_body(look, self.brush.ink.heads)
+        self.outfit: Outfit = choose_outfit(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
-        self.shelters = umbrella.carried_in(stage, subject)
+        self.shelters = umbrella.has_umbrella(stage, subject)
         low = (self.body.hip - 5.5 * self.body.w) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(
             f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
@@ -43,7 +43,7 @@ class SideView:
         self.leans = goes_slowly and not self.shelters and has_stick(subject)
         self.gait = {"walk": (4.6, 0.34, 0.6), "run": (8.4, 0.72, 1.2)}.get(subject.action)
         full = PACE.get(subject.action, 0.0) * spot.height
-        self.speed = slowed(stage, spot.x, full)
+        self.speed = limit_speed(stage, spot.x, full)
         self.cadence = max(0.6, self.speed / full) if full else 1.0
 
     def _cycle(self, t: float) -> float:

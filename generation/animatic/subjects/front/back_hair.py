@@ -5,32 +5,33 @@ from ..ink import Sheet
 from ..look import Look
 from .locks import Hair
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 Sheets = list[tuple[str, Sheet, float, float]]
 """Name, drawing, root and tip height of what sways."""
 
 
-def back_hair(brush: Brush, look: Look, low: float) -> Sheets:
+def draw_back_hair(brush: Brush, look: Look, low: float) -> Sheets:
     """Draw the hair visible behind head and shoulders; ``low`` is the lowest visible height."""
     hair = Hair(brush, look)
     if look.hair_style == "long":
-        return [("hair", _long(brush, hair, max(low, -62.0)), 20.0, max(low, -62.0))]
+        return [("hair", _draw_long_hair(brush, hair, max(low, -62.0)), 20.0, max(low, -62.0))]
     out: Sheets = []
     if look.hair_style == "twintails":
         out = [
-            (f"tail {side}", _tail(brush, hair, look, side, max(low, -46.0)), 36.0, max(low, -46.0)) for side in (-1, 1)
+            (f"tail {side}", _draw_tail(brush, hair, look, side, max(low, -46.0)), 36.0, max(low, -46.0))
+            for side in (-1, 1)
         ]
     elif look.hair_style == "ponytail":
-        out = [("tail", _pony(brush, hair, look, max(low, -34.0)), 46.0, max(low, -34.0))]
+        out = [("tail", _draw_ponytail(brush, hair, look, max(low, -34.0)), 46.0, max(low, -34.0))]
     elif look.hair_style == "bun":
-        out = [("bun", _buns(brush, hair, look), 60.0, 40.0)]
+        out = [("bun", _draw_buns(brush, hair, look), 60.0, 40.0)]
     nape = {"bob": -3.0, "short": 7.0, "spiky": 8.0}.get(look.hair_style, 4.0)
-    return [*out, ("nape", _nape(brush, hair, nape, wide=look.hair_style == "bob"), 24.0, nape)]
+    return [*out, ("nape", _draw_nape(brush, hair, nape, wide=look.hair_style == "bob"), 24.0, nape)]
 
 
-def _long(brush: Brush, hair: Hair, low: float) -> Sheet:
+def _draw_long_hair(brush: Brush, hair: Hair, low: float) -> Sheet:
     sheet = brush.sheet(-44, 44, low - 8, 56)
     half = [(0, 52), (12, 49), (19.6, 38), (20.6, 24), (21.8, 6), (24.4, -14), (27.4, low + 22), (28.6, low + 6)]
     tips = [
@@ -53,7 +54,7 @@ def _long(brush: Brush, hair: Hair, low: float) -> Sheet:
     return sheet
 
 
-def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
+def _draw_nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
     sheet = brush.sheet(-30, 30, low - 6, 56)
     w = 20.8 if wide else 17.8
     half = [
@@ -76,7 +77,7 @@ def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
     return sheet
 
 
-def _tail(brush: Brush, hair: Hair, look: Look, side: int, low: float) -> Sheet:
+def _draw_tail(brush: Brush, hair: Hair, look: Look, side: int, low: float) -> Sheet:
     sheet = brush.sheet(-54, 54, low - 6, 56)
     outer = [
         (side * 17, 46), (side * 27, 46.5), (side * 35.5, 34), (side * 38.5, 12), (side * 37, -10),
@@ -101,11 +102,11 @@ def _tail(brush: Brush, hair: Hair, look: Look, side: int, low: float) -> Sheet:
     second = [(side * 28, 10), (side * 33, 2), (side * 30.5, -14), (side * 27.2, low + 16)]
     hair.lock(sheet, second, [(side * 27, 10), (side * 26.4, -4), (side * 27.2, low + 16)], hair.base)
     sheet.fade(10, low, hair.tip, 0.8)
-    _ribbon(brush, sheet, look, side * 18.2, 43.6, side)
+    _draw_ribbon(brush, sheet, look, side * 18.2, 43.6, side)
     return sheet
 
 
-def _ribbon(brush: Brush, sheet: Sheet, look: Look, x: float, y: float, side: int) -> None:
+def _draw_ribbon(brush: Brush, sheet: Sheet, look: Look, x: float, y: float, side: int) -> None:
     colour = brush.colour(look.accent)
     line, shade = brush.line(colour), brush.shade(colour)
     for up in (1, -1):
@@ -120,7 +121,7 @@ def _ribbon(brush: Brush, sheet: Sheet, look: Look, x: float, y: float, side: in
     sheet.fill([(x - 1.5, y + 1.6), (x + 1.5, y + 1.6), (x + 1.7, y - 1.6), (x - 1.5, y - 1.6)], colour, line, 0.34)
 
 
-def _pony(brush: Brush, hair: Hair, look: Look, low: float) -> Sheet:
+def _draw_ponytail(brush: Brush, hair: Hair, look: Look, low: float) -> Sheet:
     sheet = brush.sheet(-20, 52, low - 6, 68)
     outer = [(2, 50), (10, 60.5), (22, 61), (31.5, 50), (34.5, 30), (34, 8), (30, low + 10), (32.5, low)]
     inner = [(8, 48), (15, 50.5), (20.5, 42), (23.0, 26), (24.0, 6), (26.0, low + 14), (32.5, low)]
@@ -134,11 +135,11 @@ def _pony(brush: Brush, hair: Hair, look: Look, low: float) -> Sheet:
         hair.strand(sheet, line, hair.shade, 0.4)
     sheet.tint([(20, 56), (27.5, 49), (30, 44), (25.5, 47), (19, 53)], hair.light, 0.8, inside=mask, soft=0.1)
     sheet.fade(14, low, hair.tip, 0.8)
-    _ribbon(brush, sheet, look, 8.5, 51.5, 1)
+    _draw_ribbon(brush, sheet, look, 8.5, 51.5, 1)
     return sheet
 
 
-def _buns(brush: Brush, hair: Hair, look: Look) -> Sheet:
+def _draw_buns(brush: Brush, hair: Hair, look: Look) -> Sheet:
     sheet = brush.sheet(-32, 32, 36, 66)
     centres = ((-13.8, 50.5), (13.8, 50.5)) if look.kind in ("girl", "child") else ((1.0, 55.5),)
     r = 7.0 if len(centres) == 2 else 8.2

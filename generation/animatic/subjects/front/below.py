@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 from ...styles.colour import Colour, mix
 from ..ink import ellipse
-from .dresser import WHITE, Dresser, bow
+from .dresser import WHITE, Dresser, draw_bow
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 WAIST = -62.0  # frames that end higher do not show this part
 
 
-def below(d: Dresser) -> None:
+def draw_lower_body(d: Dresser) -> None:
     """Draw the part under the chest, then cut the arms free."""
-    LOWER.get(d.look.clothes, _hem)(d)
-    _free_arms(d)
+    LOWER.get(d.look.clothes, _draw_hem)(d)
+    _cut_arms_free(d)
 
 
 def _sleeve(d: Dresser) -> Colour:
@@ -24,7 +24,7 @@ def _sleeve(d: Dresser) -> Colour:
     return d.brush.colour(WHITE) if d.look.clothes == "uniform" and d.look.female else d.cloth
 
 
-def _free_arms(d: Dresser) -> None:
+def _cut_arms_free(d: Dresser) -> None:
     """Cut the gaps between arms and waist; robes and coats hang straight and close."""
     s, low = d.shape.shoulder, d.low - 8
     loose = d.look.clothes in ("yukata", "coat")
@@ -42,21 +42,21 @@ def _free_arms(d: Dresser) -> None:
         d.sheet.stroke([(k * x, y) for x, y in [inner[0], *reversed(waist)]], line, 0.44, (0.3, 1))
 
 
-def _fold(d: Dresser, points: list[tuple[float, float]], colour: Colour) -> None:
+def _draw_fold(d: Dresser, points: list[tuple[float, float]], colour: Colour) -> None:
     d.sheet.stroke(points, d.brush.shade(colour), 0.7, (0.7, 0.05))
 
 
-def _hoodie(d: Dresser) -> None:
+def _draw_hoodie(d: Dresser) -> None:
     """Draw a pouch for both hands, and creases towards the hem."""
     pouch = [(-8.5, -60.0), (8.5, -60.0), (14.0, -74.0), (14.0, -86.0), (-14.0, -86.0), (-14.0, -74.0)]
     d.flap(pouch, d.cloth)
     d.sheet.tint([(-14, -83), (14, -83), (14, -86), (-14, -86)], d.brush.shade(d.cloth), 0.7, False)
     for k in (-1, 1):
-        _fold(d, [(k * 9, -40), (k * 6, -48), (k * 7, -56)], d.cloth)
-    _hem(d, -98)
+        _draw_fold(d, [(k * 9, -40), (k * 6, -48), (k * 7, -56)], d.cloth)
+    _draw_hem(d, -98)
 
 
-def _coat(d: Dresser) -> None:
+def _draw_coat(d: Dresser) -> None:
     """Draw a belt with its buckle and pocket flaps."""
     s = d.shape.shoulder
     line, dark = d.brush.line(d.cloth), mix(d.cloth, (30.0, 24.0, 34.0), 0.35)
@@ -66,26 +66,26 @@ def _coat(d: Dresser) -> None:
     d.sheet.stroke(buckle, d.brush.colour("#d8c090"), 1.1, (1, 1), smooth=False)
     for k in (-1, 1):
         d.flap([(k * 8, -84), (k * (s - 9), -82), (k * (s - 9.4), -87), (k * 8.2, -89)], d.cloth)
-        _fold(d, [(k * 5, -76), (k * 7, -84), (k * 6, -94)], d.cloth)
+        _draw_fold(d, [(k * 5, -76), (k * 7, -84), (k * 6, -94)], d.cloth)
     d.sheet.stroke([(1.8, -76), (1.8, d.low)], line, 0.45, (1, 1))
 
 
-def _uniform(d: Dresser) -> None:
+def _draw_uniform(d: Dresser) -> None:
     """Draw a blouse tucked into a pleated skirt, or a jacket with pockets."""
     s = d.shape.shoulder
     if not d.look.female:
         for k in (-1, 1):
             d.flap([(k * 9, -76), (k * (s - 11), -75), (k * (s - 11.4), -79), (k * 9.2, -80.4)], d.cloth)
-            _fold(d, [(k * 8, -44), (k * 5, -54), (k * 6, -66)], d.cloth)
+            _draw_fold(d, [(k * 8, -44), (k * 5, -54), (k * 6, -66)], d.cloth)
         return
     white = d.brush.colour(WHITE)
     for k in (-1, 1):
-        _fold(d, [(k * 11, -42), (k * 6, -52), (k * 5, -64)], white)
-        _fold(d, [(k * 9, -60), (k * 8, -68), (k * 10, -73)], white)
-    _skirt(d, d.cloth, -74)
+        _draw_fold(d, [(k * 11, -42), (k * 6, -52), (k * 5, -64)], white)
+        _draw_fold(d, [(k * 9, -60), (k * 8, -68), (k * 10, -73)], white)
+    _draw_skirt(d, d.cloth, -74)
 
 
-def _skirt(d: Dresser, colour: Colour, top: float) -> None:
+def _draw_skirt(d: Dresser, colour: Colour, top: float) -> None:
     s, line = d.shape.shoulder, d.brush.line(colour)
     waist, wide = s - 11, s - 5
     path = d.sheet.fill(
@@ -100,19 +100,19 @@ def _skirt(d: Dresser, colour: Colour, top: float) -> None:
         d.sheet.stroke(pleat[:2], line, 0.34, (0.6, 1), smooth=False)
 
 
-def _dress(d: Dresser) -> None:
+def _draw_dress(d: Dresser) -> None:
     """Draw a ribbon around the waist and the skirt that spreads from it."""
     s = d.shape.shoulder
     for k in (-1, 1):
-        _fold(d, [(k * 10, -40), (k * 6, -50), (k * 5.5, -62)], d.cloth)
+        _draw_fold(d, [(k * 10, -40), (k * 6, -50), (k * 5.5, -62)], d.cloth)
     waist = s - 11
     for share in (-0.7, -0.3, 0.15, 0.6):
-        _fold(d, [(share * waist, -75), (share * (s - 7), d.low)], d.cloth)
+        _draw_fold(d, [(share * waist, -75), (share * (s - 7), d.low)], d.cloth)
     d.flap([(-waist - 1, -68), (waist + 1, -68), (waist + 1, -74), (-waist - 1, -74)], d.accent)
-    bow(d, waist * 0.55, -71, d.accent, 0.55)
+    draw_bow(d, waist * 0.55, -71, d.accent, 0.55)
 
 
-def _yukata(d: Dresser) -> None:
+def _draw_yukata(d: Dresser) -> None:
     """Draw the broad sash with its cord."""
     s = d.shape.shoulder
     path = d.flap([(-s + 7, -66), (s - 7, -66), (s - 7.4, -88), (-s + 7.4, -88)], d.accent)
@@ -123,7 +123,7 @@ def _yukata(d: Dresser) -> None:
     d.sheet.tint([(-s, -75.6), (s, -75.6), (s, -78.4), (-s, -78.4)], pale, 0.95, False, inside)
 
 
-def _suit(d: Dresser) -> None:
+def _draw_suit(d: Dresser) -> None:
     """Draw two buttons and the cut of the front."""
     line = d.brush.line(d.cloth)
     for y in (-56, -68):
@@ -133,7 +133,7 @@ def _suit(d: Dresser) -> None:
         d.flap([(k * 10, -76), (k * 20, -75), (k * 20, -79), (k * 10, -80)], d.cloth)
 
 
-def _hem(d: Dresser, y: float = -84.0) -> None:
+def _draw_hem(d: Dresser, y: float = -84.0) -> None:
     """Draw trousers or a skirt below the edge of a jumper or a cardigan."""
     if d.low < y:
         s, colour = d.shape.shoulder, d.brush.colour("#4f5d7a")
@@ -145,5 +145,6 @@ def _hem(d: Dresser, y: float = -84.0) -> None:
 
 
 LOWER: dict[str, Callable[[Dresser], None]] = {
-    "hoodie": _hoodie, "coat": _coat, "uniform": _uniform, "dress": _dress, "yukata": _yukata, "suit": _suit,
+    "hoodie": _draw_hoodie, "coat": _draw_coat, "uniform": _draw_uniform, "dress": _draw_dress,
+    "yukata": _draw_yukata, "suit": _draw_suit,
 }

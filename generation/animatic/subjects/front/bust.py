@@ -12,23 +12,23 @@ from ..brush import Brush
 from ..ink import Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet, Sway
-from .back_hair import back_hair
-from .clothes import bust_clothes
-from .expression import EXPRESSIONS, Expression, brows, closed_mouth, mouth_at, open_mouth
+from .back_hair import draw_back_hair
+from .clothes import draw_bust_clothes
+from .expression import EXPRESSIONS, Expression, draw_brows, draw_closed_mouth, draw_open_mouth, mouth_at
 from .eyes import Eyes
-from .face import face
-from .fringe import fringe, side_lock
+from .face import draw_face
+from .fringe import draw_fringe, draw_side_lock
 from .shape import SHAPES, Shape
-from .tears import falling, tear, tear_track
+from .tears import draw_tear, draw_tear_track, move_falling_tear
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 NECK = (0.0, -3.0)
 RISE = 3.2  # the shoulders stand higher than drawn by this much: a short neck looks younger
 
 
-def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
+def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> list[Layer]:
     """Build all layers of one bust.
 
     ``spot.height`` is the height of the head in pixels, (x, y) the position of the chin.
@@ -37,7 +37,7 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     rng = stage.rng(f"bust {subject.name or subject.kind} {index + subject.ordinal}")
     shape = replace(SHAPES[look.kind], turn=spot.facing * float(rng.uniform(0.25, 0.8)))
     if brush.ink.heads < 4:
-        shape, spot = _childlike(shape), replace(spot, height=spot.height * 1.12, y=spot.y + spot.height * 0.1)
+        shape, spot = _make_childlike(shape), replace(spot, height=spot.height * 1.12, y=spot.y + spot.height * 0.1)
         brush.scale = spot.height / 50
     mood = EXPRESSIONS[subject.expression]
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
@@ -45,26 +45,26 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     puppet.rim = 0.95
     life = _Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3, dozes=brush.ink.heads < 4)
     blown = _blow(stage)
-    if umbrella.carried_in(stage, subject):
-        cover = umbrella.inside(brush, brush.colour(look.accent))
+    if umbrella.has_umbrella(stage, subject):
+        cover = umbrella.draw_inside(brush, brush.colour(look.accent))
         puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
-    for name, sheet, root, tip in back_hair(brush, look, low):
+    for name, sheet, root, tip in draw_back_hair(brush, look, low):
         free = min(1.0, (root - tip) / 60)  # short hair hardly moves
         sway = Sway(
             root, tip, 1.5 * blown * free, lean=1.6 * blown * free, seconds=3.0, waves=0.6,
             phase=life.phase + (0.2 if "1" in name else 0),
         )
         puppet.add(name, sheet, pivot=NECK, parent=life.head, parent_pivot=NECK, sway=sway)
-    puppet.add("body", bust_clothes(brush, look, shape, low), pivot=(0, low), motion=life.breath)
+    puppet.add("body", draw_bust_clothes(brush, look, shape, low), pivot=(0, low), motion=life.breath)
     _add_head(puppet, brush, look, shape, mood, life, blown)
     if subject.action == "wave":
         free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
         raised = replace(shape, shoulder=min(shape.shoulder, max(free, 14.0)))
-        puppet.add("hand", _hand(brush, look, raised), pivot=(raised.shoulder + 6, -34), motion=life.wave)
+        puppet.add("hand", _draw_hand(brush, look, raised), pivot=(raised.shoulder + 6, -34), motion=life.wave)
     return puppet.layers(life.whole)
 
 
-def _childlike(shape: Shape) -> Shape:
+def _make_childlike(shape: Shape) -> Shape:
     """Return a chibi's proportions: short jaw, round cheeks, huge eyes, narrow shoulders."""
     return replace(
         shape, chin=shape.chin * 0.4 + 3.4, cheek=1.1, eye_w=max(shape.eye_w, 0.95) * 1.2,
@@ -75,24 +75,28 @@ def _childlike(shape: Shape) -> Shape:
 def _add_head(
     puppet: Puppet, brush: Brush, look: Look, shape: Shape, mood: Expression, life: "_Life", blown: float
 ) -> None:
-    front = fringe(brush, look, shape)
+    front = draw_fringe(brush, look, shape)
     head = {"parent": life.head, "parent_pivot": NECK}
-    puppet.add("head", face(brush, look, shape, mood, front), pivot=NECK, **head)
+    puppet.add("head", draw_face(brush, look, shape, mood, front), pivot=NECK, **head)
     eyes = Eyes(brush, look, shape, mood.lid, mood.iris, mood.frown)
     for name, openness in (("eyes open", 1.0), ("eyes half", 0.45), ("eyes closed", 0.0)):
         puppet.add(name, eyes.sheet(openness), pivot=(0, 17), motion=life.eyes(name), rim=False, **head)
     if mood.tears:
         for side in (-1, 1):
             wet = {"pivot": (0, 17), "rim": False, **head}
-            puppet.add(f"tear track {side}", tear_track(brush, shape, side), motion=life.tears, **wet)
-            puppet.add(f"tear {side}", tear(brush, shape, side), motion=life.tear(side), **wet)
+            puppet.add(f"tear track {side}", draw_tear_track(brush, shape, side), motion=life.tears, **wet)
+            puppet.add(f"tear {side}", draw_tear(brush, shape, side), motion=life.tear(side), **wet)
     for k, sheet in enumerate(
-        (closed_mouth(brush, look, shape, mood), open_mouth(brush, shape, 1.9, 1.7), open_mouth(brush, shape, 2.7, 3.3))
+        (
+            draw_closed_mouth(brush, look, shape, mood),
+            draw_open_mouth(brush, shape, 1.9, 1.7),
+            draw_open_mouth(brush, shape, 2.7, 3.3),
+        )
     ):
         if k == 0 or life.speaks:
             puppet.add(f"mouth {k}", sheet, pivot=(0, 6), motion=life.mouth(k), rim=False, **head)
     for side in (-1, 1):
-        lock = side_lock(brush, look, shape, side)
+        lock = draw_side_lock(brush, look, shape, side)
         if lock:
             sway = Sway(34, lock.bounds.bottom + 12, 0.9 * blown, lean=0.8 * blown, seconds=2.5, phase=0.15 * side)
             puppet.add(f"lock {side}", lock, pivot=(side * 16, 38), motion=life.hair, sway=sway, **head)
@@ -100,7 +104,7 @@ def _add_head(
         "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.0, waves=0.4),
         **head,
     )
-    puppet.add("brows", brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
+    puppet.add("brows", draw_brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
 
 
 def _blow(stage: Stage) -> float:
@@ -178,7 +182,7 @@ class _Life:
         return replace(self._drift(t, 0.5), alpha=0.78 + 0.18 * math.sin(t * 5.0 + self.phase))
 
     def tear(self, side: int) -> Motion:
-        return lambda t: falling(self._drift(t, 0.5), t + self.phase * 1.3 + (0.9 if side > 0 else 0.0))
+        return lambda t: move_falling_tear(self._drift(t, 0.5), t + self.phase * 1.3 + (0.9 if side > 0 else 0.0))
 
     def hair(self, t: float) -> Pose:
         return self._drift(t, 0.28)
@@ -194,7 +198,7 @@ class _Life:
         return Pose(dy=-abs(math.sin(t * rate)) * rise * self.stage.unit, dx=0.4 * self.stage.unit * math.sin(t * rate))
 
 
-def _hand(brush: Brush, look: Look, shape: Shape) -> Sheet:
+def _draw_hand(brush: Brush, look: Look, shape: Shape) -> Sheet:
     """Draw a raised hand and its sleeve, for waving."""
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), brush.shade(skin)

@@ -8,16 +8,16 @@ from ...styles.colour import Colour, hls, mix
 from ..brush import Brush
 from ..ink import Sheet, ellipse
 from ..look import Look
-from .below import WAIST, below
-from .dresser import WHITE, Dresser, bow, round_neck, v_neck
+from .below import WAIST, draw_lower_body
+from .dresser import WHITE, Dresser, draw_bow, round_neck, v_neck
 from .shape import Shape
-from .uniforms import sailor, suit
+from .uniforms import draw_sailor, draw_suit
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def yukata(d: Dresser) -> None:
+def draw_yukata(d: Dresser) -> None:
     """Draw a patterned summer robe with crossed collar."""
     n, s = d.shape.neck, d.shape.shoulder
     path = d.body(d.cloth, v_neck(d, 24), puff=3.0)
@@ -28,7 +28,7 @@ def yukata(d: Dresser) -> None:
         d.sheet.tint([(x, -8), (x + 0.7, -8), (x * 0.9 + 0.7, d.low), (x * 0.9, d.low)], pale, 0.4, False, inside)
     for _ in range(26) if d.look.female else ():
         x, y = rng.uniform(-s - 2, s + 2), rng.uniform(min(d.low, -50), -14)
-        _blossom(
+        _draw_blossom(
             d, x, y, rng.uniform(1.5, 2.7), pale if rng.random() < 0.7 else deep, inside, float(rng.uniform(0, 1.2))
         )
     edge = mix(d.cloth, (255.0, 252.0, 250.0), 0.8)
@@ -41,14 +41,14 @@ def yukata(d: Dresser) -> None:
         d.sheet.stroke([(k * (n + 1.4), -6.8), (k * 0.6, -28), (-k * 10.5, -50)], d.accent, 0.7, (1, 1))
 
 
-def _blossom(d: Dresser, x: float, y: float, r: float, colour: Colour, inside: np.ndarray, turn: float) -> None:
+def _draw_blossom(d: Dresser, x: float, y: float, r: float, colour: Colour, inside: np.ndarray, turn: float) -> None:
     for k in range(5):
         a = turn + k * 1.2566
         petal = ellipse(x + np.cos(a) * r * 0.62, y + np.sin(a) * r * 0.62, r * 0.55, r * 0.4, a, 12)
         d.sheet.tint(petal, colour, 0.9, smooth=False, inside=inside, soft=0.05)
 
 
-def hoodie(d: Dresser) -> None:
+def draw_hoodie(d: Dresser) -> None:
     """Draw a hooded jumper with the hood around the neck and two strings."""
     n = d.shape.neck
     shade = d.brush.shade(d.cloth)
@@ -70,7 +70,7 @@ def hoodie(d: Dresser) -> None:
         d.sheet.stroke([(k * 3.8, -33), (k * 3.7, -36)], d.brush.line(d.cloth), 1.3, (1, 1))
 
 
-def coat(d: Dresser) -> None:
+def draw_coat(d: Dresser) -> None:
     """Draw a winter coat with a scarf around the neck."""
     n, s = d.shape.neck, d.shape.shoulder
     d.body(d.cloth, round_neck(d, 14), puff=2.0)
@@ -86,10 +86,10 @@ def coat(d: Dresser) -> None:
             d.sheet.fill(
                 ellipse(1.6 + k * 5.4, y, 1.35, 1.35), mix(d.cloth, (30.0, 20.0, 30.0), 0.55), line, 0.26, smooth=False
             )
-    _scarf(d)
+    _draw_scarf(d)
 
 
-def _scarf(d: Dresser) -> None:
+def _draw_scarf(d: Dresser) -> None:
     n, colour = d.shape.neck, d.accent
     shade = d.brush.shade(colour)
     tail = d.flap([(5.0, -14), (11.4, -14.5), (13.4, -40), (11.8, -46), (5.6, -45), (5.2, -30)], colour, smooth=True)
@@ -123,7 +123,7 @@ def _scarf(d: Dresser) -> None:
         d.sheet.stroke([(x, -11.8), (x + 0.8, -14.2), (x + 1.2, -16.6)], shade, 0.45)
 
 
-def dress(d: Dresser) -> None:
+def draw_dress(d: Dresser) -> None:
     """Draw a sleeveless dress with straps and bare arms."""
     skin = d.brush.colour(d.look.skin)
     s, line = d.shape.shoulder, d.brush.line(d.cloth)
@@ -155,10 +155,10 @@ def dress(d: Dresser) -> None:
         inside=mask,
     )
     d.sheet.stroke([(-s * 0.4, -23.4), (0, -28), (s * 0.4, -23.4)], d.brush.shade(d.cloth), 0.5, (0.6, 0.6))
-    bow(d, 0, -28.5, d.accent, 0.6)
+    draw_bow(d, 0, -28.5, d.accent, 0.6)
 
 
-def casual(d: Dresser) -> None:
+def draw_casual(d: Dresser) -> None:
     """Draw an open cardigan over a plain shirt."""
     n = d.shape.neck
     inner = mix(d.brush.colour(WHITE), d.cloth, 0.12)
@@ -182,16 +182,17 @@ def casual(d: Dresser) -> None:
 
 
 GARMENTS: dict[str, Callable[[Dresser], None]] = {
-    "uniform": sailor, "suit": suit, "yukata": yukata, "hoodie": hoodie, "coat": coat, "dress": dress,
-    "casual": casual,
+    "uniform": draw_sailor, "suit": draw_suit, "yukata": draw_yukata, "hoodie": draw_hoodie, "coat": draw_coat,
+    "dress": draw_dress,
+    "casual": draw_casual,
 }
 
 
-def bust_clothes(brush: Brush, look: Look, shape: Shape, low: float) -> Sheet:
+def draw_bust_clothes(brush: Brush, look: Look, shape: Shape, low: float) -> Sheet:
     """Draw neck and clothes down to height ``low``."""
     dresser = Dresser(brush, look, shape, low)
     dresser.neck()
     GARMENTS[look.clothes](dresser)
     if low < WAIST:
-        below(dresser)
+        draw_lower_body(dresser)
     return dresser.sheet

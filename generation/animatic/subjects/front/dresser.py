@@ -7,7 +7,7 @@ from ..brush import Brush
 from ..look import Look
 from .shape import Shape
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 WHITE = "#f8f9fd"
@@ -94,7 +94,7 @@ def round_neck(d: Dresser, depth: float) -> list[tuple[float, float]]:
     return [(n + 2.0, -9.8), (n * 0.85, -depth + 1.8), (0, -depth), (-n * 0.85, -depth + 1.8), (-n - 2.0, -9.8)]
 
 
-def bow(d: Dresser, x: float, y: float, colour: Colour, size: float = 1.0) -> None:
+def draw_bow(d: Dresser, x: float, y: float, colour: Colour, size: float = 1.0) -> None:
     shade, q = d.brush.shade(colour), size
     for k in (-1, 1):
         d.flap(

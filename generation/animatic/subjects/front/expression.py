@@ -9,7 +9,7 @@ from ..ink import Sheet, curve
 from ..look import Look
 from .shape import EYE_X, Shape
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 MOUTH_Y = 6.4
@@ -46,7 +46,7 @@ EXPRESSIONS = {
 }
 
 
-def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
+def draw_brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
     """Draw both brows on one sheet; they show through the hair, as is common in anime."""
     sheet = brush.sheet(-20, 20, 20, 36)
     old = look.kind == "elder"
@@ -64,10 +64,10 @@ def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
     return sheet
 
 
-def closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
+def draw_closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
     """Draw the mouth at rest."""
     if not mood.mouth:
-        return open_mouth(brush, shape, 1.5, 2.4)
+        return draw_open_mouth(brush, shape, 1.5, 2.4)
     sheet = brush.sheet(-9, 9, 0, 12)
     ink = mix(brush.line(brush.colour(look.skin)), brush.colour("#a03c46"), 0.45)
     y = MOUTH_Y + shape.chin * 0.55
@@ -77,7 +77,7 @@ def closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sh
     return sheet
 
 
-def open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
+def draw_open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
     """Draw an open mouth of that half width and height: dark inside, teeth above, tongue below."""
     sheet = brush.sheet(-9, 9, 0, 12)
     y = MOUTH_Y + shape.chin * 0.55 + 0.5

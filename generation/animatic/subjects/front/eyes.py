@@ -8,7 +8,7 @@ from ..ink import Points, Sheet, curve, ellipse
 from ..look import Look
 from .shape import EYE_X, EYE_Y, Shape
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 UPPER = [(-4.5, -0.6), (-3.5, 2.4), (-0.6, 4.3), (2.9, 3.8), (5.0, 0.6)]

@@ -10,31 +10,31 @@ from ..look import Look
 from .expression import Expression
 from .shape import EYE_X, EYE_Y, Shape
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 HEAD_BOUNDS = (-30.0, 30.0, -16.0, 66.0)
 
 
-def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet) -> Sheet:
+def draw_face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet) -> Sheet:
     """Draw the face; ``fringe`` is the finished hair drawing whose shadow falls on the forehead."""
     sheet = brush.sheet(*HEAD_BOUNDS)
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), _skin_shade(brush, skin)
     if look.hair_style != "long" and look.hair_style != "bob":  # longer hair covers the ears
         for side in (-1, 1):
-            _ear(sheet, side, shape, skin, shade, line)
+            _draw_ear(sheet, side, shape, skin, shade, line)
     path = sheet.fill(shape.outline(), skin, line, 0.4)
     inside = sheet.mask(path, smooth=False)
-    _cheeks(brush, sheet, shape, mood, inside, look.kind == "elder")
-    _shadows(sheet, shape, shade, inside, fringe, brush)
-    _nose(brush, sheet, shape, shade)
+    _draw_cheeks(brush, sheet, shape, mood, inside, look.kind == "elder")
+    _draw_shadows(sheet, shape, shade, inside, fringe, brush)
+    _draw_nose(brush, sheet, shape, shade)
     if look.kind == "elder":
-        _age(brush, sheet, shape, shade)
+        _draw_age(brush, sheet, shape, shade)
         if not look.female:
-            _beard(brush, look, sheet, shape)
+            _draw_beard(brush, look, sheet, shape)
     if look.glasses:
-        _glasses(brush, sheet, shape)
+        _draw_glasses(brush, sheet, shape)
     sheet.outline(path, line, 0.4)
     return sheet
 
@@ -43,7 +43,7 @@ def _skin_shade(brush: Brush, skin: tuple[float, float, float]) -> tuple[float, 
     return mix(brush.shade(skin), mix(skin, brush.colour("#e08a7c"), 0.55), 0.6)
 
 
-def _ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line: tuple) -> None:
+def _draw_ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line: tuple) -> None:
     x = 16.2 - 0.8 * shape.turn * side
     sheet.fill(
         [
@@ -57,7 +57,7 @@ def _ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line:
     sheet.stroke([(side * (x + 0.4), 20.6), (side * (x + 2.0), 20.2), (side * (x + 1.2), 16.4)], shade, 0.5)
 
 
-def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: np.ndarray, old: bool) -> None:
+def _draw_cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: np.ndarray, old: bool) -> None:
     blush = brush.colour("#ff8f8a")
     for side in (-1, 1):
         spot = ellipse(side * (EYE_X + 1.6), 10.6 + shape.chin * 0.25, 3.6, 1.7)
@@ -70,7 +70,7 @@ def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: 
                 )
 
 
-def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fringe: Sheet, brush: Brush) -> None:
+def _draw_shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fringe: Sheet, brush: Brush) -> None:
     """Draw the fringe's shadow, its outline moved down and away from the light, and shade one cheek."""
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
     shift = np.array([[1, 0, dark * 0.5 * sheet.k], [0, 1, 1.7 * sheet.k]], np.float32)
@@ -86,7 +86,7 @@ def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fring
     sheet.tint(moved, shade, 0.6, inside=inside)
 
 
-def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
+def _draw_nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
     y = 11.2 + shape.chin * 0.35
     ink = mix(shade, brush.colour("#8a4450"), 0.35)
     lean = 0.5 if shape.turn >= 0 else -0.5
@@ -99,7 +99,7 @@ def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
         )
 
 
-def _age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
+def _draw_age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
     """Draw signs of age: furrows beside nose and mouth, bags under the eyes, lines around them."""
     ink, y = mix(shade, brush.colour("#8a4a50"), 0.45), shape.chin * 0.5
     for side in (-1, 1):
@@ -120,7 +120,7 @@ def _age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
         sheet.stroke(shape.feature(brow), ink, 0.36, (0.1, 0.1))
 
 
-def _beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:
+def _draw_beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:
     """Draw an old man's beard along the jaw, and a moustache that leaves the mouth free."""
     hair = brush.colour(look.hair)
     line, y = brush.line(hair), shape.chin * 0.55
@@ -140,7 +140,7 @@ def _beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:
         sheet.fill(shape.feature([(x, h + y) for x, h in lip]), hair, line, 0.3)
 
 
-def _glasses(brush: Brush, sheet: Sheet, shape: Shape) -> None:
+def _draw_glasses(brush: Brush, sheet: Sheet, shape: Shape) -> None:
     frame = brush.colour("#4a3a48")
     for side in (-1, 1):
         ring = ellipse(side * EYE_X, EYE_Y - 0.4, 6.6, 6.0)

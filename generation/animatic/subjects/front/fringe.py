@@ -38,14 +38,14 @@ CUTS = (
     ),
 )
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
 CROWNS = (0.6, 4.2, -1.2)
 
 
-def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
+def draw_fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
     """Draw the cap of hair with the fringe, outlined and shining."""
     sheet, hair = brush.sheet(*HEAD_BOUNDS), Hair(brush, look)
     rng = np.random.default_rng([look.fringe, *look.hair.encode()])
@@ -59,20 +59,20 @@ def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
             x, y = x * 1.25, y + 8.6
         if spiky:
             y += 2.5 if k % 2 else 0.6
-        _front_lock(sheet, hair, crown, a, b, (x, y), k)
-    _strays(sheet, hair, crown, look)
+        _draw_front_lock(sheet, hair, crown, a, b, (x, y), k)
+    _draw_strays(sheet, hair, crown, look)
     inside = sheet.alpha()
-    _cap_shade(brush, sheet, hair, inside)
+    _draw_cap_shade(brush, sheet, hair, inside)
     sheet.fade(30, 16, hair.tip, 0.7)
     hair.shine(sheet, 14.2, 39.2, 6.2, rng, inside, shift=shape.turn * 1.2)
     sheet.stroke(cap[: len(cap) - 3 if spiky else 101], hair.line, 0.46, (0.4, 0.4), smooth=False)  # not the lower edge
-    _flyaways(sheet, hair, rng, crown, look)
+    _draw_flyaways(sheet, hair, rng, crown, look)
     if look.hairpin:
-        _pin(brush, sheet, look)
+        _draw_pin(brush, sheet, look)
     return sheet
 
 
-def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> None:
+def _draw_cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> None:
     """Shade the side of the head away from the light, and lighten the crown."""
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
     away = [
@@ -87,7 +87,7 @@ def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> No
     sheet.tint(lit, hair.light, 0.22, inside=inside, soft=0.9)
 
 
-def _strays(sheet: Sheet, hair: Hair, crown: float, look: Look) -> None:
+def _draw_strays(sheet: Sheet, hair: Hair, crown: float, look: Look) -> None:
     """Draw two thin locks that stand out from the others."""
     if look.hair_style == "spiky" or look.kind == "elder":
         return
@@ -118,7 +118,9 @@ def _spiky_cap() -> list[tuple[float, float]]:
     return [*out, (-14, 34), (0, 37), (14, 34)]
 
 
-def _front_lock(sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip: tuple[float, float], k: int) -> None:
+def _draw_front_lock(
+    sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip: tuple[float, float], k: int
+) -> None:
     x, y = tip
     bow = 0.9 if x < crown else -0.9
     left = [
@@ -148,7 +150,7 @@ def _front_lock(sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip:
         )
 
 
-def _flyaways(sheet: Sheet, hair: Hair, rng: np.random.Generator, crown: float, look: Look) -> None:
+def _draw_flyaways(sheet: Sheet, hair: Hair, rng: np.random.Generator, crown: float, look: Look) -> None:
     """Draw strands from the crown and one loose hair, which keep the hair from looking like a helmet."""
     for x in (-13.5, -9.5, -4.0, 4.5, 9.0, 13.0):
         end = (x * 1.12, 41.5 - abs(x) * 0.35)
@@ -160,7 +162,7 @@ def _flyaways(sheet: Sheet, hair: Hair, rng: np.random.Generator, crown: float, 
         sheet.stroke(path, hair.base, 0.62, (0.9, 0.05))
 
 
-def _pin(brush: Brush, sheet: Sheet, look: Look) -> None:
+def _draw_pin(brush: Brush, sheet: Sheet, look: Look) -> None:
     colour = brush.colour(look.accent)
     for k in (0, 1):
         sheet.fill(
@@ -169,7 +171,7 @@ def _pin(brush: Brush, sheet: Sheet, look: Look) -> None:
         )
 
 
-def side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None:
+def draw_side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None:
     """Draw the strand beside the cheek. Returns None for shorter hair."""
     length = {"long": -25.0, "twintails": -6.0, "ponytail": 1.0, "bun": 2.0, "bob": 3.0}.get(look.hair_style)
     if length is None or not look.female:

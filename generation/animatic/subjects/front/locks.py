@@ -9,7 +9,7 @@ from ..brush import Brush
 from ..ink import Points, Sheet, curve
 from ..look import Look
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 

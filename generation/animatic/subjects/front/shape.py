@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 EYE_X, EYE_Y = 8.3, 17.6

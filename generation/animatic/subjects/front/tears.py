@@ -7,7 +7,7 @@ from ..brush import Brush
 from ..ink import Sheet, ellipse
 from .shape import EYE_X, EYE_Y, Shape
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 WATER, EDGE = "#e4f3ff", "#7fa9d6"
@@ -15,7 +15,7 @@ SECONDS = 2.3  # seconds from one drop to the next
 RUN = 8.5  # units from the eyelid to the jaw
 
 
-def tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
+def draw_tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
     """Draw the full lower eyelid of one eye and the track below it."""
     sheet = brush.sheet(-20, 20, 0, 26)
     water, edge = brush.bright(WATER), brush.colour(EDGE)
@@ -29,7 +29,7 @@ def tear_track(brush: Brush, shape: Shape, side: int) -> Sheet:
     return sheet
 
 
-def tear(brush: Brush, shape: Shape, side: int) -> Sheet:
+def draw_tear(brush: Brush, shape: Shape, side: int) -> Sheet:
     """Draw one drop, at the eyelid."""
     sheet = brush.sheet(-20, 20, 0, 26)
     x, y = shape.feature([(side * (EYE_X + 1.2), EYE_Y - 5.4 * shape.eye_h)])[0]
@@ -39,7 +39,7 @@ def tear(brush: Brush, shape: Shape, side: int) -> Sheet:
     return sheet
 
 
-def falling(pose: Pose, t: float) -> Pose:
+def move_falling_tear(pose: Pose, t: float) -> Pose:
     """Return the position of the drop: it swells, runs faster and faster, and disappears at the jaw."""
     share = (t % SECONDS) / SECONDS
     run = max(0.0, share - 0.25) / 0.75

@@ -2,16 +2,16 @@
 
 from ...styles.colour import mix
 from ..ink import ellipse
-from .dresser import WHITE, Dresser, bow, round_neck, v_neck
+from .dresser import WHITE, Dresser, draw_bow, round_neck, v_neck
 
-# points are read as rows
+# keep tables of points in rows
 # fmt: off
 
 
-def sailor(d: Dresser) -> None:
+def draw_sailor(d: Dresser) -> None:
     """Draw a school uniform: sailor collar and ribbon, or a buttoned high-collar jacket."""
     if not d.look.female:
-        _gakuran(d)
+        _draw_gakuran(d)
         return
     s, n, white = d.shape.shoulder, d.shape.neck, d.brush.colour(WHITE)
     d.body(white, v_neck(d, 24))
@@ -29,10 +29,10 @@ def sailor(d: Dresser) -> None:
         ]
         d.sheet.stroke(stripe, d.brush.colour(WHITE), 0.55, (1, 1), smooth=False)
         d.sheet.tint([(k * 2, -4), (k * 12, -8), (k * 8, -15), (k * 3, -20)], d.brush.shade(colour), 0.8, inside=inside)
-    bow(d, 0, -27.2, d.accent)
+    draw_bow(d, 0, -27.2, d.accent)
 
 
-def _gakuran(d: Dresser) -> None:
+def _draw_gakuran(d: Dresser) -> None:
     n, line = d.shape.neck, d.brush.line(d.cloth)
     d.body(d.cloth, round_neck(d, 14.5))
     for k in (-1, 1):
@@ -52,7 +52,7 @@ def _gakuran(d: Dresser) -> None:
         d.sheet.fill(ellipse(-1.6, y, 1.25, 1.25), gold, d.brush.line(gold), 0.26, smooth=False)
 
 
-def suit(d: Dresser) -> None:
+def draw_suit(d: Dresser) -> None:
     """Draw a jacket over shirt and tie."""
     n, s, white = d.shape.neck, d.shape.shoulder, d.brush.colour(WHITE)
     d.body(white, v_neck(d, 14), folds=False)
