@@ -1,4 +1,4 @@
-"""What lies over a finished picture: impact frames, lines, screentone, iris, eye-catch and cards with words."""
+"""Overlays on a finished frame: impact frames, lines, screentone, iris, eye-catch and text cards."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from .text import FontMissing
 __all__ = ["SPEED_LINES", "FontMissing", "create_overlays", "create_speed_lines_behind"]
 
 SPEED_LINES = "speed_lines"
-OVERLAY_DEPTH = 90.0  # nearer than anything that is drawn
+OVERLAY_DEPTH = 90.0  # nearer than any layer
 OVERLAYS = {
     "screentone": create_screentone,
     SPEED_LINES: create_speed_lines,
@@ -22,21 +22,21 @@ OVERLAYS = {
     "eye_catch": create_eye_catch,
     "iris_in": create_iris_in,
     "iris_out": create_iris_out,
-}  # in the order they are laid on
+}  # in painting order
 
 
 def create_overlays(stage: Stage, scene: Scene) -> list[Effect]:
-    """The overlays and cards a scene asks for, ready to lay over everything else.
+    """Create the overlays and cards of a scene in painting order.
 
-    Raises FontMissing when a card has Chinese or Japanese words and no font on this machine can write them.
+    Raises FontMissing if a card has Chinese or Japanese text and no font on this machine can render it.
     """
     paints = [(name, make(stage, scene)) for name, make in OVERLAYS.items() if name in scene.overlays]
-    on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch carries the title itself
+    on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch shows the title itself
     paints += [(f"{card.kind} card", create_card(stage, card)) for card in scene.cards if card.kind != on_panel]
     return [Effect(name, paint, OVERLAY_DEPTH + order) for order, (name, paint) in enumerate(paints)]
 
 
 def create_speed_lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
-    """Speed lines that whoever runs leaves behind: over the place, under every figure."""
+    """Create speed lines between the place and all figures."""
     nearest = min((part.depth for part in figures), default=0.0)
     return [Effect("speed lines", create_speed_lines(stage, scene), nearest - 0.001)] if figures else []

@@ -13,7 +13,7 @@ FADE = 0.5  # seconds
 
 
 def create_card(stage: Stage, card: Card) -> Paint:
-    """A painter for one card: a title early on, an end card over the dimmed last seconds, a caption all along."""
+    """Create a card: a title early on, an end card over the dimmed last seconds, a caption throughout."""
     return {"title": _create_title, "end": _create_end, "caption": _create_caption}[card.kind](stage, card.text)
 
 

@@ -1,4 +1,4 @@
-"""The card of a commercial break: slanted bands in the shot's own colours sweep in, hold and sweep out."""
+"""The card of a commercial break: slanted bands in the shot's colours sweep in, stay and sweep out."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ SWEEP_SECONDS = 0.32  # seconds in, and out
 
 
 def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
-    """Shown in the middle of the clip, for less than half of it; a title card's words stand on it."""
+    """Create the eye-catch in the middle of the clip, less than half of it long. A title card's text is drawn on it."""
     seconds = min(SECONDS, stage.seconds * 0.45)
     start = (stage.seconds - seconds) / 2
     title = next((card.text for card in scene.cards if card.kind == "title"), "")
@@ -35,7 +35,7 @@ def create_eye_catch(stage: Stage, scene: Scene) -> Paint:
 
 
 def _draw_panel(stage: Stage, title: str) -> np.ndarray:
-    """A slanted sheet wider than the frame: stripes, a rim and a scatter of stars."""
+    """Draw a slanted panel wider than the frame: stripes, a rim and scattered stars."""
     slant, height = round(stage.height * 0.32), stage.height
     width = stage.width + 2 * slant
     wide = Stage(width, height, 1, stage.light, stage.style, stage.time, stage.weather, stage.seed, margin=0)

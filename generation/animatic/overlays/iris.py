@@ -1,4 +1,4 @@
-"""A black circle that opens on the shot or closes it."""
+"""A black iris that opens on the shot or closes it."""
 
 import math
 from collections.abc import Callable
@@ -15,20 +15,20 @@ SECONDS = 0.9  # seconds, less in a very short clip
 
 
 def create_iris_in(stage: Stage, scene: Scene) -> Paint:
-    """Opens from the subject at the beginning."""
+    """Open from the subject at the beginning."""
     seconds = min(SECONDS, stage.seconds / 3)
     return _create_iris(stage, lambda t: t / seconds)
 
 
 def create_iris_out(stage: Stage, scene: Scene) -> Paint:
-    """Closes on the subject at the end; the last frame is black."""
+    """Close on the subject at the end; the last frame is black."""
     seconds = min(SECONDS, stage.seconds / 3)
     end = stage.seconds - 1 / 24
     return _create_iris(stage, lambda t: (end - t) / seconds)
 
 
 def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
-    """``opening`` gives how far the iris is open at a time: 0 is shut, 1 and more is out of sight."""
+    """Create an iris; ``opening`` returns its openness at a time: 0 is shut, 1 and more is out of sight."""
     x, y = _find_centre(stage)
     corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
     full_radius = max(math.hypot(*corner) for corner in corners) + 2
@@ -57,7 +57,7 @@ def _create_iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
 
 
 def _find_centre(stage: Stage) -> tuple[float, float]:
-    """The head of whoever stands in the best spot, else the middle of the frame."""
+    """Return the head of the subject on the best spot, else the middle of the frame."""
     if not stage.spots:
         return stage.width / 2, stage.height * 0.46
     spot = stage.spots[0]

@@ -1,4 +1,4 @@
-"""Drawn force: focus and speed lines, and impact frames that turn the picture to black and white for an instant."""
+"""Focus lines, speed lines and black-and-white impact frames."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ FRAME_SECONDS = 1 / 24
 
 
 def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
-    """White lines that rush past: along the way of a pan or a runner, else towards the middle of the frame."""
+    """Create white lines along the direction of a pan or a runner, else towards the middle of the frame."""
     has_runner = any(subject.action == "run" and subject.view == "side" for subject in scene.subjects)
     is_sideways = has_runner or scene.camera in ("pan_left", "pan_right")
     masks = [
@@ -28,7 +28,7 @@ def create_speed_lines(stage: Stage, scene: Scene) -> Paint:
 
 
 def create_impact(stage: Stage, scene: Scene) -> Paint:
-    """Two drawings in black and white, two inverted, then a flash that fades; a little after the middle."""
+    """Create two black-and-white frames, two inverted ones and a fading flash, a little after the middle."""
     start = round(stage.seconds * 0.55 / FRAME_SECONDS) * FRAME_SECONDS
     spikes = _draw_focus_lines(stage, 7, 0.3, 90)
 
@@ -50,7 +50,7 @@ def create_impact(stage: Stage, scene: Scene) -> Paint:
 
 
 def _draw_focus_lines(stage: Stage, variant: int, clear_radius: float, count: int) -> np.ndarray:
-    """Spikes from the rim towards the middle, which stays clear; uint8 mask."""
+    """Draw spikes from the edge towards the middle, which stays clear. Returns a uint8 mask."""
     rng = stage.rng(f"focus {variant}")
     width, height = stage.width, stage.height
     mask = np.zeros((height, width), np.uint8)
@@ -69,7 +69,7 @@ def _draw_focus_lines(stage: Stage, variant: int, clear_radius: float, count: in
 
 
 def _draw_streaks(stage: Stage, variant: int) -> np.ndarray:
-    """Level strokes, long and thin, denser at the upper and lower edge."""
+    """Draw long thin horizontal strokes, denser near the upper and lower edge. Returns a uint8 mask."""
     rng = stage.rng(f"streaks {variant}")
     width, height = stage.width, stage.height
     mask = np.zeros((height, width), np.uint8)

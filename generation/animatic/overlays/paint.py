@@ -1,4 +1,4 @@
-"""What every overlay is: a function that paints onto a frame at a time."""
+"""The type of an overlay: a function that paints onto a frame at a time."""
 
 from collections.abc import Callable
 

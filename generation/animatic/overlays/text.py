@@ -1,4 +1,4 @@
-"""Words → a picture of them, in a font that can write them."""
+"""Render text to an image in a font that has its characters."""
 
 import re
 import unicodedata
@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..canvas import blend_over, colour, premultiply
 
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
-           "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
-EAST_ASIAN_FONTS = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*", "PingFang*",
-              "Hiragino*W6*", "msyhbd*", "msyh*", "YuGothB*", "meiryo*")  # fmt: skip
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts",
+                "/System/Library/Fonts", "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
+EAST_ASIAN_FONTS = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*",
+                    "PingFang*", "Hiragino*W6*", "msyhbd*", "msyh*", "YuGothB*", "meiryo*")  # fmt: skip
 WIDE_FONTS = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Unicode.ttf", "arialbd.ttf", "DejaVuSans.ttf")
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _KANA = re.compile(r"[\u3041-\u30ff]")
@@ -22,14 +22,14 @@ MAX_LINES = 3
 
 
 class FontMissing(Exception):
-    """No font here can write the words of a card."""
+    """No font on this machine can render the text of a card."""
 
 
 def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
-    """The words as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
+    """Render text as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
 
-    ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
-    FontMissing where no font here has its letters; pictographs are no letters, and are left out.
+    ``size`` is the height of the letters, reduced if the text would need more lines. Emoji are dropped. Raises
+    FontMissing if no font has the letters.
     """
     path, index, text = _choose_font(text)
     lines, font = _fit_lines(text, size, width, path, index)
@@ -50,7 +50,7 @@ def render_text(text: str, size: int, width: int, fill: str) -> np.ndarray:
 
 
 def can_write(text: str) -> bool:
-    """Whether a font on this machine has the letters of a text."""
+    """Return whether a font on this machine has the letters of a text."""
     try:
         _choose_font(text)
     except FontMissing:
@@ -59,7 +59,8 @@ def can_write(text: str) -> bool:
 
 
 def _choose_font(text: str) -> tuple[str | None, int, str]:
-    """A font file, the face in it, and what it can write of the text: every letter, or FontMissing is raised."""
+    """Return a font file, the face in it and the text without missing glyphs. Raises FontMissing if a letter is
+    missing."""
     for path, index in dict.fromkeys((_find_font(text), (find_wide_font(), 0))):
         kept = _drop_missing_glyphs(text, path, index)
         lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
@@ -74,7 +75,7 @@ def _choose_font(text: str) -> tuple[str | None, int, str]:
 def _fit_lines(
     text: str, size: int, width: int, path: str | None, index: int
 ) -> tuple[list[str], ImageFont.FreeTypeFont]:
-    """The lines, and the largest font in which they fit."""
+    """Return the lines and the largest font in which they fit."""
     while True:
         font = _load_font(path, index, size)
         lines = _wrap_text(text, font, width - round(size * 0.6))
@@ -84,7 +85,7 @@ def _fit_lines(
 
 
 def _wrap_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """Broken between words, between Chinese and Japanese signs, and inside a word that is wider than the line."""
+    """Wrap between words, between Chinese and Japanese characters, and inside a word wider than the line."""
     lines = [""]
     for piece in re.findall(rf"\n|{_CJK.pattern}|(?:(?!{_CJK.pattern})\S)+[^\S\n]*|[^\S\n]+", text):
         if piece == "\n":
@@ -99,7 +100,7 @@ def _wrap_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[st
 
 
 def _find_font(text: str) -> tuple[str | None, int]:
-    """A font file and the face in it; None is the one that comes with Pillow."""
+    """Return a font file and the face in it; None is the font that comes with Pillow."""
     path = find_east_asian_font()
     if _CJK.search(text):
         if path is None:
@@ -114,13 +115,14 @@ def _find_font(text: str) -> tuple[str | None, int]:
 
 
 def _get_face_index(path: str) -> int:
-    """Noto's collections hold Japanese, Korean, simplified and traditional Chinese in this order."""
+    """Return the face for Chinese. Noto's collections hold Japanese, Korean, simplified and traditional Chinese, in
+    this order."""
     return 2 if path.endswith(".ttc") and "Noto" in path else 0
 
 
 @cache
 def find_east_asian_font() -> str | None:
-    """The first font with Chinese and Japanese signs that this machine has; bold ones first."""
+    """Return the first font with Chinese and Japanese characters on this machine, bold ones first."""
     found = [path for pattern in EAST_ASIAN_FONTS for path in _find_font_files(pattern)]
     bold = [path for path in found if "Bold" in path.name or "W6" in path.name or "bd" in path.name]
     return next((str(path) for path in (*bold, *found) if path.suffix.lower() in (".ttc", ".otf", ".ttf")), None)
@@ -147,7 +149,7 @@ def _load_font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFon
 
 
 def _drop_missing_glyphs(text: str, path: str | None, index: int) -> str:
-    """The text without signs that the font would show as a box (emoji, mostly)."""
+    """Return the text without characters that the font would render as a box (mostly emoji)."""
     font = _load_font(path, index, 24)
     box = bytes(font.getmask("\U000f0000"))
     signs = [sign for sign in text if sign.isprintable() or sign == "\n"]

@@ -1,4 +1,4 @@
-"""A picture cut into a subject and the ground behind it."""
+"""Split an image into a subject and the background behind it."""
 
 import cv2
 import numpy as np
@@ -7,9 +7,9 @@ from ..layers import Box
 
 
 def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The picture with its subject painted out (push-pull filling): smooth, seamless, exact outside the mask.
+    """Return the image with its subject inpainted (push-pull filling): smooth, seamless, unchanged outside the mask.
 
-    Only a rim of it is ever seen, so half the size is enough for what is filled in.
+    The filled part is computed at half size, because only its rim is ever visible.
     """
     height, width = mask.shape
     half = (max(2, width // 2), max(2, height // 2))

@@ -59,7 +59,7 @@ def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple
 
 
 def _choose_scale(cover: float, contain: float, heads: tuple[float, float] | None, target: tuple[int, int]) -> float:
-    """Cover the frame, unless that would show a sliver of a panorama or cut a group apart."""
+    """Return the scale that covers the frame, unless that shows a sliver of a panorama or splits a group."""
     if contain / cover < 0.2:
         return (cover * contain) ** 0.5
     if heads is not None and target[0] / cover < PUSHED * (heads[1] - heads[0]):
@@ -68,10 +68,11 @@ def _choose_scale(cover: float, contain: float, heads: tuple[float, float] | Non
 
 
 def _find_group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
-    """From the leftmost to the rightmost head of a group, in picture pixels; None for one person or none.
+    """Return the x range of a group from its leftmost to its rightmost head, in image pixels; None for fewer than two
+    heads.
 
-    A head is a hill in the outline of the mask, standing out by a tenth of its height from the dips beside it. What
-    the picture's own upper edge cuts is not counted: ears and backgrounds of close-ups, mostly.
+    A head is a peak in the outline of the mask, a tenth of its height above the dips beside it. Peaks cut by the upper
+    edge of the image (ears and backgrounds of close-ups) do not count.
     """
     bounds = find_bounds(mask)
     if bounds is None or mask is None:
@@ -98,8 +99,8 @@ def _find_group(mask: np.ndarray | None, width: int) -> tuple[float, float] | No
 
 
 def _find_head_height(mask: np.ndarray | None, width: int) -> float:
-    """How high a head is, in picture pixels: from its top to the neck, where the outline is narrowest before the
-    shoulders. 0 where no neck is seen."""
+    """Return the head height in image pixels, from the top to the narrowest point above the shoulders; 0 without a
+    visible neck."""
     bounds = find_bounds(mask)
     if bounds is None or mask is None:
         return 0.0
@@ -138,7 +139,7 @@ def _choose_y(height: int, seen: float, bounds: tuple[int, ...] | None) -> float
 
 
 def warp_to_frame(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
-    """The picture (or its mask) as it lies in the frame, with ``pad`` pixels more on every side, mirrored if needed."""
+    """Warp the image (or its mask) into the frame with ``pad`` extra pixels on every side, mirrored where needed."""
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
     shrink = framing.scale < 0.9
     if shrink:  # warping alone would alias
@@ -150,7 +151,7 @@ def warp_to_frame(image: np.ndarray, framing: Framing, target: tuple[int, int], 
 
 
 def compose_banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
-    """A picture that does not cover the frame, over a dim blur of itself, its edges melting away."""
+    """Compose an image that does not cover the frame over a dim blur of itself, with soft edges."""
     across, down = target[0] + 2 * pad, target[1] + 2 * pad
     ground = _create_backdrop(image, across, down)
     height, width = image.shape[:2]

@@ -1,4 +1,4 @@
-"""Light in a picture: soft rays from a corner and motes that drift, both only ever added as light."""
+"""Light over an image: soft rays from a corner and drifting motes."""
 
 import math
 
@@ -12,8 +12,8 @@ MOTE_COUNT = 14
 
 
 def add_light_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
-    """The ground with shafts of light out of its upper left corner. Drawn once: a moving sheet of light would cost
-    as much per frame as the picture itself."""
+    """Add shafts of light from the upper left corner to the background. Drawn once, because a moving layer of light
+    would cost as much per frame as the image itself."""
     rng = stage.rng("rays")
     height, width = bgr.shape[:2]
     small = (max(8, width // 6), max(8, height // 6))
@@ -30,7 +30,7 @@ def add_light_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray
 
 
 def create_motes(stage: Stage) -> Effect:
-    """A few specks of light, small and far or large and soft, rising slowly: a stamp each, so they cost nothing."""
+    """Create a few slowly rising specks of light, small and far or large and soft."""
     rng = stage.rng("motes")
     place, nature = rng.random((MOTE_COUNT, 2)), rng.random((MOTE_COUNT, 4))
     stamps = [_draw_mote(stage.unit * (0.18 + 0.85 * n[0] ** 3), 0.9 - 0.45 * n[0] ** 2) for n in nature]

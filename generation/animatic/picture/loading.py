@@ -1,4 +1,4 @@
-"""A picture file → upright BGR pixels of a useful size, whatever the file is."""
+"""Load an image file as upright BGR pixels of limited size."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,17 +7,17 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-MAX_SIDE = 2560  # pixels of the longer side that are kept: twice what a 720p clip shows
+MAX_SIDE = 2560  # pixels of the longer side: twice a 720p clip
 MIN_SIDE = 8
 
 
 class PictureUnreadable(Exception):
-    """The file is not a picture that can be read."""
+    """The file is not a readable image."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """``bgr`` is uint8, height × width × 3; ``alpha`` is float 0..1 of the same size for a picture with holes."""
+    """``bgr`` is uint8, height × width × 3; ``alpha`` is float 0..1 of the same size, or None for an opaque image."""
 
     bgr: np.ndarray
     alpha: np.ndarray | None
@@ -28,13 +28,13 @@ class Picture:
 
 
 def load_picture(path: Path, longest: int = MAX_SIDE) -> Picture:
-    """Read, turn upright and make no larger than ``longest``. Raises PictureUnreadable."""
+    """Load an image, apply its EXIF orientation and limit its longer side to ``longest``. Raises PictureUnreadable."""
     try:
         with Image.open(path) as file:
-            file.draft("RGB", (longest, longest))  # JPEGs are decoded small: a phone photo costs a fraction
+            file.draft("RGB", (longest, longest))  # decodes JPEGs at reduced size
             image = ImageOps.exif_transpose(file)
             image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
-            if min(image.size) < MIN_SIDE:  # OpenCV never returns from mirroring a picture one pixel wide
+            if min(image.size) < MIN_SIDE:  # OpenCV hangs when mirroring an image one pixel wide
                 image = image.resize((max(MIN_SIDE, image.width), max(MIN_SIDE, image.height)))
             return _convert(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:

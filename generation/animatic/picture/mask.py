@@ -1,4 +1,4 @@
-"""Which part of a picture is its subject: float mask 0..1, or None when nothing stands out clearly."""
+"""Find the subject of an image: float mask 0..1, or None if nothing stands out clearly."""
 
 from functools import cache
 
@@ -8,25 +8,25 @@ import numpy as np
 from ..canvas import smooth
 from ..models import SUBJECT_MASK
 
-NETWORK_SIDE = 256  # the network sees a square of this size
+NETWORK_SIDE = 256  # side of the network's square input
 MIN_SHARE, MAX_SHARE = 0.035, 0.93  # share of the picture a subject may take
-MAX_UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
+MAX_UNSURE = 0.45  # uncertain pixels per certain one; more is a guess
 MAX_UNSURE_DRAWN = 1.1
-MAX_BORDER_SPREAD = 17.0  # border colours that spread more than this are no plain ground
+MAX_BORDER_SPREAD = 17.0  # a plain background has border colours with less spread
 
 
 @cache
 def _load_network() -> cv2.dnn.Net | None:
-    """None without the file, or with an OpenCV too old to read it: then the plainer ways are taken."""
+    """Load the network; None without its file or with an OpenCV that cannot read it."""
     read = getattr(cv2.dnn, "readNetFromTFLite", None)
     return read(str(SUBJECT_MASK)) if read and SUBJECT_MASK.exists() else None
 
 
 def find_subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
-    """People (and much that is drawn like them) by the network, else one thing on a plain ground, else None.
+    """Return a mask of people (or similar figures) by the network, else of one thing on a plain background, else None.
 
-    ``drawn`` says that the picture is a drawing: the network, which learned from photos, is then helped along by
-    colours. The edge is rough; ``refined`` makes it follow the picture.
+    ``drawn`` marks a drawing: the network was trained on photos, so colours refine its result. The edge is rough;
+    ``refine_mask`` aligns it with the image.
     """
     rough = _find_by_network(bgr, drawn)
     if rough is None:
@@ -51,7 +51,8 @@ def _find_by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
 
 
 def _predict(bgr: np.ndarray) -> np.ndarray | None:
-    """What the network believes, for the whole picture, at its own scale. Wide or tall pictures are seen in squares."""
+    """Return the network's prediction for the whole image at its own scale. Wide or tall images are predicted in
+    squares."""
     network = _load_network()
     if network is None:
         return None
@@ -84,7 +85,7 @@ def _predict_square(network: cv2.dnn.Net, bgr: np.ndarray) -> np.ndarray:
 
 
 def _refine_by_colours(bgr: np.ndarray, believed: np.ndarray) -> np.ndarray | None:
-    """A half-believed mask of a drawing, decided by its flat colours (GrabCut)."""
+    """Refine an uncertain mask of a drawing by its flat colours (GrabCut)."""
     small = cv2.resize(bgr, believed.shape[::-1], interpolation=cv2.INTER_AREA)
     trimap = np.where(believed > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[believed > 0.93] = cv2.GC_FGD
@@ -102,12 +103,12 @@ def _grab_cut(bgr: np.ndarray, trimap: np.ndarray) -> np.ndarray:
 
 
 def _intersection_over_union(found: np.ndarray, rough: np.ndarray) -> float:
-    """Shared area over joint area."""
+    """Return the shared area over the joint area of two masks."""
     return float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
 
 
 def _find_by_border(bgr: np.ndarray) -> np.ndarray | None:
-    """One compact thing on a plain ground: what differs from the colours of the border, cut out by GrabCut."""
+    """Find one compact thing on a plain background: what differs from the border colours, refined by GrabCut."""
     scale = 256 / max(bgr.shape[:2])
     small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
     if min(small.shape[:2]) < 24:
@@ -132,7 +133,7 @@ def _find_by_border(bgr: np.ndarray) -> np.ndarray | None:
 
 
 def _is_ragged(mask: np.ndarray) -> bool:
-    """Scattered or frayed finds are noise, not a subject: moving them apart would tear the picture."""
+    """Return whether a mask is scattered or frayed, which is noise: moving it would tear the image."""
     count, _, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
     if count < 2:
         return True
@@ -143,7 +144,7 @@ def _is_ragged(mask: np.ndarray) -> bool:
 
 
 def _drop_specks(rough: np.ndarray) -> np.ndarray:
-    """Without specks: only parts of some size next to the largest."""
+    """Keep only parts of some size next to the largest."""
     mask = smooth(0.25, 0.75, rough).astype(np.float32)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
     if count > 2:
@@ -155,23 +156,23 @@ def _drop_specks(rough: np.ndarray) -> np.ndarray:
 
 
 def refine_mask(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The mask with an edge that follows the picture's own edges (guided filter). Same size, float 0..1."""
+    """Align the edge of a mask with the edges of the image (guided filter). Same size, float 0..1."""
     guide = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     radius = max(3, round(max(bgr.shape[:2]) / 140))
     return np.clip(smooth(0.18, 0.82, _guided_filter(guide, mask, 2 * radius + 1, 2e-4)), 0, 1).astype(np.float32)
 
 
 def add_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The mask of a drawn subject with the dark line round it, which belongs to it: float 0..1."""
+    """Add the dark outline of a drawn subject to its mask: float 0..1."""
     reach = max(3, round(max(bgr.shape[:2]) / 90))
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around)  # thin dark lines are gone from it
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around)  # without thin dark lines
     line = (closed.astype(np.int16) - grey > 26).astype(np.uint8)
     core = (mask > 0.5).astype(np.uint8)
     thick = max(2, reach // 2)
     near = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * thick + 1, 2 * thick + 1))) * line
-    # only what touches the subject: a fence behind it stays where it is
+    # only lines that touch the subject, not a fence behind it
     count, labels = cv2.connectedComponents(np.maximum(near, cv2.dilate(core, np.ones((3, 3), np.uint8))))
     kept = np.isin(labels, np.unique(labels[core > 0])) & (labels > 0) if count > 1 else core > 0
     smoothed = cv2.morphologyEx(kept.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
@@ -179,7 +180,7 @@ def add_outline(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _guided_filter(guide: np.ndarray, mask: np.ndarray, window: int, softness: float) -> np.ndarray:
-    """He's guided filter: the mask takes over the edges of the guide."""
+    """Apply He's guided filter: the mask takes over the edges of the guide."""
 
     def box(x: np.ndarray) -> np.ndarray:
         return cv2.boxFilter(x, -1, (window, window))

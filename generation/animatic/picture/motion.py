@@ -1,4 +1,4 @@
-"""How the sheets of a picture move: zoom about the face instead of the middle, sway, breath, head room."""
+"""Motion of the layers of an image: zoom about the face, sway, breath, head room."""
 
 import math
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ import numpy as np
 from ..camera import camera_matrix, camera_view
 from ..layers import Box, Effect, Pose, Stage
 
-GROUND_DEPTH, SUBJECT_DEPTH = 0.5, 0.74  # depths: near enough to each other that no edge opens
-HEAD_ROOM = 0.05  # of the height: a head never comes closer to the upper edge, unless the picture began so
-LEAN = 0.006  # how much the foot of a landscape runs ahead of its sky
+GROUND_DEPTH, SUBJECT_DEPTH = 0.5, 0.74  # close enough that no gap opens at the edge
+HEAD_ROOM = 0.05  # share of the height kept above a head, unless the image itself has less
+LEAN = 0.006  # how much the bottom of a landscape moves ahead of its sky
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """The point that keeps its place while the camera zooms, and the top of the head, in frame pixels."""
+    """The point that stays in place while the camera zooms, and the top of the head, in frame pixels."""
 
     x: float
     y: float
@@ -25,7 +25,7 @@ class Anchor:
 
     @classmethod
     def of(cls, box: tuple[float, float, float, float] | None, stage: Stage) -> "Anchor":
-        """At 38 % of the subject's height; the middle of the frame when there is no subject."""
+        """Anchor at 38 % of the subject's height; without a subject at the middle of the frame."""
         if box is None:
             return cls(stage.width / 2, stage.height * 0.36, stage.height)
         left, top, right, bottom = box
@@ -35,13 +35,13 @@ class Anchor:
 
 
 class PictureCamera:
-    """The camera of a picture."""
+    """The camera of a source image."""
 
     def __init__(self, stage: Stage, camera: str, anchor: Anchor):
         self.stage, self.camera, self.anchor = stage, camera, anchor
 
     def shift(self, t: float, depth: float) -> tuple[float, float]:
-        """What must be added before the camera looks, so that it zooms about the anchor."""
+        """Return the offset to apply before the camera, so that it zooms about the anchor."""
         seen = camera_matrix(camera_view(self.camera, self.stage, t), depth, self.stage)
         zoom = math.hypot(seen[0, 0], seen[0, 1])
         k = (1 - zoom) / zoom
@@ -54,23 +54,23 @@ class PictureCamera:
         return dx, dy
 
     def ground(self, t: float, pad: int, lean: float) -> np.ndarray:
-        """Picture pixels (with their ``pad``) → frame pixels for the ground: 2 × 3. ``lean`` tips a landscape."""
+        """Return the 2 × 3 matrix from image pixels (with their ``pad``) to frame pixels. ``lean`` tips a landscape."""
         dx, dy = self.shift(t, GROUND_DEPTH)
         view = camera_view(self.camera, self.stage, t)
         tip = lean * (view.x / 3.75 + 0.5 * math.sin(t * 0.5))
         middle = self.stage.height * 0.5
-        # what lies lower is nearer: it runs ahead of what lies higher, which no sheet has to be torn for
+        # lower pixels are nearer and move further, without splitting the image
         leaning = np.array([[1, -tip, dx - pad + tip * (pad + middle)], [0, 1, dy - pad], [0, 0, 1]])
         return (camera_matrix(view, GROUND_DEPTH, self.stage) @ leaning)[:2]
 
     def subject(self, t: float) -> Pose:
-        """Sway grows with height, breath lifts a little; the pivot is the subject's foot."""
+        """Return the pose of the subject: sway grows with height, breath lifts it a little; the pivot is its foot."""
         dx, dy = self.shift(t, SUBJECT_DEPTH)
         return Pose(dx=dx, dy=dy, scale=1.004 + 0.0022 * math.sin(t * 2.1), shear=0.0032 * math.sin(t * 1.35))
 
 
 def create_ground_effect(image: np.ndarray, stand: PictureCamera, pad: int, lean: float) -> Effect:
-    """The ground fills the whole frame: painted straight onto it, wherever the subject leaves it free."""
+    """Create the background effect, which fills the frame wherever the subject leaves it visible."""
     opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
 
     def paint_in(frame: np.ndarray, t: float, boxes: Sequence[Box]) -> None:

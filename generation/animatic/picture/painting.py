@@ -1,4 +1,4 @@
-"""A photo painted as an anime background: smoothed into flat areas, lines sharpened, colours graded."""
+"""Paint a photo as an anime background: flat areas, sharp lines, graded colours."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,26 +9,24 @@ import numpy as np
 
 from ..models import LINE_SHAPE, LINE_WEIGHTS
 
-WORKING_SIDE = 720  # longest side that is smoothed; the line network doubles a little less than that
-DETECTION_SIDE = 640  # pixels of the longest side when telling drawings from photos
+WORKING_SIDE = 720  # longest side that is smoothed; the line network doubles slightly less
+DETECTION_SIDE = 640  # longest side for telling drawings from photos
 STRIP_PIXELS, STRIP_OVERLAP = (
     160,
     20,
-)  # pixels that the line network draws at once; how far it looks (18 layers of 3 × 3)
+)  # pixels per call; receptive field of 18 layers of 3 × 3
 THIN_LINE_CONTRAST, THIN_LINE_LENGTH = (
     5,
     13,
-)  # grey levels by which a thin line is darker, and pixels for which it runs straight
-FLAT_SHARE = (
-    0.455  # share of flat pixels beside lines: photos have up to 0.44, drawings from 0.46 (measured on 40 pictures)
-)
+)  # grey levels, pixels
+FLAT_SHARE = 0.455  # flat pixels beside lines: photos up to 0.44, drawings from 0.46 (40 images)
 SHADOW_COLOUR = np.array([0.42, 0.22, 0.25], np.float32)  # blue violet, BGR
 LIGHT_COLOUR = np.array([0.82, 0.95, 1.0], np.float32)  # warm
 
 
 def paint_photo(bgr: np.ndarray, check_cancelled: Callable[[], None] = lambda: None) -> np.ndarray:
-    """The same picture, same size, as paint. Takes one to four seconds of one core; ``heed``, asked several times a
-    second on the way, may raise."""
+    """Return the photo as a painting of the same size. Takes one to four seconds of one core; ``check_cancelled`` is
+    called several times a second and may raise."""
     check_cancelled()
     height, width = bgr.shape[:2]
     scale = min(1.0, WORKING_SIDE / max(height, width))
@@ -46,7 +44,7 @@ def paint_photo(bgr: np.ndarray, check_cancelled: Callable[[], None] = lambda: N
 
 
 def _flatten(bgr: np.ndarray) -> np.ndarray:
-    """Brush strokes instead of texture; edges stay, and so do wires and lattices."""
+    """Replace texture by brush strokes; edges, wires and lattices stay."""
     thin, source = _find_thin_lines(bgr), bgr
     for _ in range(2):
         bgr = cv2.bilateralFilter(bgr, 9, 28, 7)
@@ -56,8 +54,7 @@ def _flatten(bgr: np.ndarray) -> np.ndarray:
 
 
 def _find_thin_lines(bgr: np.ndarray) -> np.ndarray:
-    """Where dark lines run that are thinner than a brush, 0 to 1: the smoothing would wash them out. Straight and
-    long ones only, so that the texture of grass and walls is none."""
+    """Find long straight dark lines thinner than a brush, 0 to 1, which the smoothing would wash out."""
     grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
     deep = cv2.morphologyEx(cv2.GaussianBlur(grey, (0, 0), 0.6), cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
     found = (deep > THIN_LINE_CONTRAST).astype(np.uint8)
@@ -77,7 +74,7 @@ def _find_thin_lines(bgr: np.ndarray) -> np.ndarray:
 
 @cache
 def _load_line_network() -> Any:
-    """The network that redraws lines crisply, or None where ncnn or its weights are missing."""
+    """Load the network that sharpens lines; None without ncnn or its weights."""
     if not (LINE_WEIGHTS.exists() and LINE_SHAPE.exists()):
         return None
     try:
@@ -93,7 +90,7 @@ def _load_line_network() -> Any:
 
 
 def _upscale(network: Any, bgr: np.ndarray, check_cancelled: Callable[[], None]) -> np.ndarray:
-    """Strip by strip along the longer side: the whole would be one call of seconds that nobody can stop."""
+    """Double the size strip by strip along the longer side, so that it can be cancelled in between."""
     height, width = bgr.shape[:2]
     wide, out = width > height, np.empty((height * 2, width * 2, 3), np.uint8)
 
@@ -122,7 +119,7 @@ def _upscale_strip(network: Any, bgr: np.ndarray) -> np.ndarray:
 
 
 def _grade(bgr: np.ndarray) -> np.ndarray:
-    """Stronger colour, lifted middle, shadows to violet and lights to warm."""
+    """Increase saturation, lift the middle tones, tint shadows violet and lights warm."""
     hsv = cv2.cvtColor(bgr.astype(np.float32) / 255, cv2.COLOR_BGR2HSV)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.25, 0, 1)
     hsv[..., 2] = 0.04 + 0.96 * hsv[..., 2] ** 0.86
@@ -135,7 +132,7 @@ def _grade(bgr: np.ndarray) -> np.ndarray:
 
 
 def is_drawing(bgr: np.ndarray) -> bool:
-    """Whether a picture is drawn already. Right beside its lines a drawing is flat; a photo has grain everywhere."""
+    """Return whether an image is drawn: a drawing is flat beside its lines, a photo has grain everywhere."""
     scale = min(1.0, DETECTION_SIDE / max(bgr.shape[:2]))
     size = (max(2, round(bgr.shape[1] * scale)), max(2, round(bgr.shape[0] * scale)))
     grey = cv2.cvtColor(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY).astype(np.float32)

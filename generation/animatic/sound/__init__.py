@@ -1,4 +1,4 @@
-"""Sound of a shot: ambience and music, synthesised here, at a level that never startles."""
+"""Soundtrack of a shot: synthesised ambience and music at a moderate level."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,19 @@ from .music import compose_music
 
 __all__ = ["MAX_LOUDNESS", "create_soundtrack"]
 
-MAX_LOUDNESS = -16.0  # LUFS no soundtrack goes above
+MAX_LOUDNESS = -16.0  # LUFS
 TARGET_LOUDNESS = -18.0
 MAX_PEAK = 0.84  # -1.5 dBFS
-AMBIENCE_UNDER_MUSIC = -9.0  # dB of the ambience against the music
+AMBIENCE_UNDER_MUSIC = -9.0  # dB relative to the music
 
 
 def create_soundtrack(
     scene: Scene, seconds: float, seed: int, check_cancelled: Callable[[], None] = lambda: None
 ) -> np.ndarray | None:
-    """What is heard: int16, samples × 2, 48 kHz, exactly ``seconds`` long; None for a silent scene.
+    """Return int16 samples × 2 at 48 kHz, exactly ``seconds`` long; None for a silent scene.
 
-    The same scene, length and seed give the same sound. Integrated loudness stays at or below −16 LUFS. ``heed`` is
-    asked several times a second on the way and may raise.
+    The same scene, length and seed give the same sound. Integrated loudness never exceeds −16 LUFS. ``check_cancelled``
+    is called several times a second and may raise.
     """
     samples = round(seconds * SAMPLE_RATE)
     if samples <= 0 or not (scene.ambience or scene.mood):
@@ -49,7 +49,7 @@ def _create_rng(seed: int, name: str) -> np.random.Generator:
 
 
 def _normalise_loudness(sound: np.ndarray, target: float) -> np.ndarray:
-    """Scaled to ``target`` LUFS, less where its peaks would clip. Very short sounds are scaled by their peak alone."""
+    """Scale a sound to ``target`` LUFS, less where its peaks would clip. Very short sounds are scaled by their peak."""
     peak = float(np.abs(sound).max())
     if peak == 0:
         return sound

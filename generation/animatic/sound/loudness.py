@@ -3,15 +3,15 @@
 import numpy as np
 
 SAMPLE_RATE = 48_000
-SILENCE_GATE = -70.0  # LUFS: blocks below this do not count
+SILENCE_GATE = -70.0  # LUFS; quieter blocks do not count
 
-# The two filters of the standard at 48 kHz: a high shelf for the head, a high pass for low sounds (b0 b1 b2 a1 a2).
+# The two filters of the standard at 48 kHz: high shelf and high pass (b0 b1 b2 a1 a2).
 _SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585)
 _HIGH_PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
 
 
 def measure_loudness(sound: np.ndarray) -> float:
-    """LUFS of float samples × 2 (full scale is 1.0); -inf for silence and for less than 400 ms."""
+    """Return the LUFS of float samples × 2 (full scale is 1.0); -inf for silence and for less than 400 ms."""
     weighted = _apply_k_weighting(np.asarray(sound, np.float64))
     block, hop = int(0.4 * SAMPLE_RATE), int(0.1 * SAMPLE_RATE)
     if len(weighted) < block:
@@ -21,16 +21,16 @@ def measure_loudness(sound: np.ndarray) -> float:
     mean = ((power[starts + block] - power[starts]) / block).sum(1)
     with np.errstate(divide="ignore"):
         level = -0.691 + 10 * np.log10(mean)
-        heard = level > SILENCE_GATE
-        if not heard.any():
+        is_audible = level > SILENCE_GATE
+        if not is_audible.any():
             return float("-inf")
-        gate = -0.691 + 10 * np.log10(mean[heard].mean()) - 10
-        kept = mean[heard & (level > gate)]
+        gate = -0.691 + 10 * np.log10(mean[is_audible].mean()) - 10
+        kept = mean[is_audible & (level > gate)]
     return float(-0.691 + 10 * np.log10(kept.mean())) if len(kept) else float("-inf")
 
 
 def _apply_k_weighting(sound: np.ndarray) -> np.ndarray:
-    """Both filters at once, in the frequency domain; the padding keeps the end from wrapping onto the start."""
+    """Apply both filters in the frequency domain; padding keeps the end from wrapping onto the start."""
     size = fast_fft_size(len(sound) + SAMPLE_RATE // 2)
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
     response = np.ones_like(z)
@@ -41,6 +41,6 @@ def _apply_k_weighting(sound: np.ndarray) -> np.ndarray:
 
 
 def fast_fft_size(least: int) -> int:
-    """The next length that an FFT divides well: a power of two times 1, 3 or 5."""
+    """Return the next FFT-friendly length: a power of two times 1, 3 or 5."""
     sizes = [factor << bits for factor in (1, 3, 5) for bits in range(1, 26)]
     return min(size for size in sizes if size >= least)

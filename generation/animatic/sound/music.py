@@ -1,4 +1,4 @@
-"""Five moods of music, composed from the seed: chords, a bass, a figure and a small melody that comes back."""
+"""Five moods of music composed from the seed: chords, bass, a figure and a recurring melody."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,15 @@ MAJOR, MINOR, DORIAN = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3,
 
 @dataclass(frozen=True)
 class Mood:
-    """``chords`` are steps of the scale, one per bar; ``figure`` plays that many of eight eighths, about."""
+    """Parameters of a mood. ``chords`` are steps of the scale, one per bar; ``figure`` is the share of the eight
+    eighths played."""
 
     bpm: float
     scale: tuple[int, ...]
     chords: tuple[tuple[int, ...], ...]
     figure: float
     melody: float
-    bell: tuple[float, float]  # how fast struck tones die: figure, melody
+    bell: tuple[float, float]  # decay rate of struck tones: figure, melody
     pad: float
     bass: tuple[float, ...]  # beats of the bar on which it plays
     brush: float = 0.0
@@ -41,7 +42,7 @@ MOODS = {
 def compose_music(
     mood: str, samples: int, rng: np.random.Generator, check_cancelled: Callable[[], None] = lambda: None
 ) -> np.ndarray:
-    """A piece of that mood: float32, samples × 2, of no particular level. ``heed`` is asked before every bar."""
+    """Compose music in a mood: float32, samples × 2, of any level. ``check_cancelled`` is called before every bar."""
     m = MOODS[mood]
     piece = _Piece(m, samples, rng)
     bars = int(samples / SAMPLE_RATE / piece.bar) + 1
@@ -69,13 +70,13 @@ class _Piece:
         return self.key + 12 * (octaves + step // len(scale)) + scale[step % len(scale)]
 
     def put(self, sound: np.ndarray, at: float, side: float = 0.5) -> None:
-        """Add a mono sound at ``at`` seconds; what hangs over the end is cut."""
+        """Add a mono sound at ``at`` seconds; what exceeds the end is cut."""
         start = max(0, int(at * SAMPLE_RATE))
         part = self.sound[start : start + len(sound)]
         part += sound[: len(part), None] * np.array([2 * (1 - side), 2 * side], np.float32)
 
     def write_bar(self, index: int, chord: int) -> None:
-        """One bar: the pad, the bass, the figure, the melody from the second bar on, and brushes."""
+        """Write one bar: pad, bass, figure, melody from the second bar on, and brushes."""
         start, mood, rng = index * self.bar, self.mood, self.rng
         self._pad(chord, start)
         for beat in mood.bass:

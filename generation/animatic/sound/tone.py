@@ -1,4 +1,4 @@
-"""Building blocks of synthesised sound: wavetables, shaped noise, envelopes and a room. All float32, 48 kHz."""
+"""Building blocks of synthesis: wavetables, shaped noise, envelopes and reverb. All float32, 48 kHz."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,20 +11,20 @@ TABLE_SIZE = 4096
 
 
 def note_frequency(note: float) -> float:
-    """Hertz of a MIDI note number."""
+    """Return the frequency of a MIDI note number in hertz."""
     return 440.0 * 2 ** ((note - 69) / 12)
 
 
 @cache
 def create_wavetable(falling: float, partials: int = 7) -> np.ndarray:
-    """One turn of a tone whose overtones fall by ``1 / k ** falling``, peak 1."""
+    """Create one period of a tone whose overtones fall by ``1 / k ** falling``, peak 1."""
     at = np.arange(TABLE_SIZE) * 2 * np.pi / TABLE_SIZE
     wave = sum(np.sin(at * k + k * 0.7) / k**falling for k in range(1, partials + 1))
     return (wave / np.abs(wave).max()).astype(np.float32)
 
 
 def create_tone(hertz: float, samples: int, falling: float = 1.8, phase: float = 0.0) -> np.ndarray:
-    """A steady tone."""
+    """Synthesise a steady tone."""
     step = hertz * TABLE_SIZE / SAMPLE_RATE
     return create_wavetable(falling)[(np.arange(samples) * step + phase * TABLE_SIZE).astype(np.int64) % TABLE_SIZE]
 
@@ -34,20 +34,20 @@ def create_sine(hertz: float, samples: int, phase: float = 0.0) -> np.ndarray:
 
 
 def swell_envelope(samples: int, rise: float, fall: float) -> np.ndarray:
-    """0 → 1 in ``rise`` seconds, 1 → 0 in the last ``fall`` seconds."""
+    """Return an envelope that rises in ``rise`` seconds and falls in the last ``fall`` seconds."""
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
     total = samples / SAMPLE_RATE
     return np.minimum(np.minimum(1, at / max(rise, 1e-4)), np.maximum(0, (total - at) / max(fall, 1e-4)))
 
 
 def decay_envelope(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
-    """A struck sound: quick start, then dying away, ending at zero."""
+    """Return the envelope of a struck sound: a quick attack, then decay to zero."""
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE
     return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / SAMPLE_RATE - at) / 0.02)
 
 
 def create_noise(samples: int, rng: np.random.Generator, curve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Stereo noise, samples × 2, whose spectrum follows ``curve(hertz)``, with a mean square of 1."""
+    """Synthesise stereo noise, samples × 2, whose spectrum follows ``curve(hertz)``, with a mean square of 1."""
     size = fast_fft_size(samples)
     frequencies = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     shape = np.asarray(curve(np.maximum(frequencies, 1.0)), np.float32)
@@ -58,7 +58,7 @@ def create_noise(samples: int, rng: np.random.Generator, curve: Callable[[np.nda
 
 
 def create_random_curve(samples: int, rng: np.random.Generator, every: float, least: float, most: float) -> np.ndarray:
-    """A value that wanders softly between two bounds, changing its mind about every ``every`` seconds."""
+    """Return a value that drifts smoothly between two bounds, with a new target about every ``every`` seconds."""
     count = int(samples / SAMPLE_RATE / every) + 4
     knots = rng.uniform(least, most, count)
     at = np.arange(samples, dtype=np.float32) / SAMPLE_RATE / every + rng.random()
@@ -69,12 +69,12 @@ def create_random_curve(samples: int, rng: np.random.Generator, every: float, le
 
 
 def add_reverb(sound: np.ndarray, rng: np.random.Generator, seconds: float, wet: float) -> np.ndarray:
-    """The sound with a reverberation tail of decaying noise mixed in; length is kept."""
+    """Mix in a reverberation tail of decaying noise; the length stays the same."""
     length = int(seconds * SAMPLE_RATE)
     fall = np.exp(-np.arange(length, dtype=np.float32) / SAMPLE_RATE * 5.5 / seconds)[:, None]
     tail = rng.standard_normal((length, 2)).astype(np.float32) * fall
     tail[: int(0.012 * SAMPLE_RATE)] = 0
-    tail[1:] = tail[1:] * 0.45 + tail[:-1] * 0.55  # walls swallow the highest tones
+    tail[1:] = tail[1:] * 0.45 + tail[:-1] * 0.55  # walls absorb the highest tones
     size = fast_fft_size(len(sound) + length)
     spectrum = np.fft.rfft(sound, size, axis=0) * np.fft.rfft(tail, size, axis=0)
     echo = np.fft.irfft(spectrum, size, axis=0)[: len(sound)].astype(np.float32)

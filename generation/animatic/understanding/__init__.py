@@ -1,4 +1,4 @@
-"""Words → scene. English, Chinese and Japanese, from word lists in ``words/``; no model and no network."""
+"""Prompt → scene. Reads English, Chinese and Japanese with the word lists in ``words/``; no model, no network."""
 
 from .scene_builder import SLOTS, understand
 from .story import LOOKS, Person, Story

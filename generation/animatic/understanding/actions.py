@@ -1,4 +1,4 @@
-"""Words that are a deed right behind whoever does it and something else anywhere: "Ken waves", "waves on the shore"."""
+"""Words that are an action directly behind a person and something else otherwise: "Ken waves", "waves on the shore"."""
 
 from ..scene import PEOPLE
 from .lexicon import Meaning, grammar_words
@@ -10,7 +10,7 @@ WIND_WORDS = grammar_words("wind_words")
 
 
 def resolve_actions(items: list[Item]) -> None:
-    """Every such word becomes either the deed or what it means otherwise."""
+    """Turn every such word into the action or into its other meaning."""
     for at, item in enumerate(items):
         if (action := item.value("contextual_action")) is None:
             continue
@@ -21,7 +21,7 @@ def resolve_actions(items: list[Item]) -> None:
 
 
 def _has_actor(items: list[Item], at: int) -> bool:
-    """Whether somebody does it: they stand right before, or what they wear does, or another deed of theirs."""
+    """Return whether somebody performs the action: a person, their clothes or another action of theirs comes before."""
     clause = _current_clause(items[:at])
     while clause and (clause[-1].text.lower() in ADVERBS or clause[-1].text.endswith("ly")):
         clause.pop()
@@ -39,13 +39,13 @@ def _has_actor(items: list[Item], at: int) -> bool:
 
 
 def _current_clause(items: list[Item]) -> list[Item]:
-    """The items behind the last comma or full stop."""
+    """Return the items after the last comma or full stop."""
     ends = [at for at, item in enumerate(items) if item.is_break or item.kind in ("comma", "quote")]
     return items[ends[-1] + 1 if ends else 0 :]
 
 
 def _is_actor(item: Item) -> bool:
-    """Somebody who can do a thing: a person by a plain word, a name or a pronoun."""
+    """Return whether an item names a person by a noun, a name or a pronoun."""
     if item.means("called") or item.text.lower() in SUBJECT_PRONOUNS:
         return True
     return any(m.slot == "subject" and not m.weak and m.value in (*PEOPLE, "someone") for m in item.meanings)

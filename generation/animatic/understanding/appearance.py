@@ -1,4 +1,4 @@
-"""Items → how those who were cast look and what they do: hair, colours, clothes, expression, name."""
+"""Items → looks and actions of subjects: hair, colours, clothes, expression, name."""
 
 from ..scene import PEOPLE, VARIANTS
 from .cast import POSSESSIVES, Cast
@@ -15,13 +15,13 @@ ATTRIBUTE_SLOTS = ("expression", "action", "hair_style", "clothes", "view")
 
 
 def assign_attributes(items: list[Item], cast: Cast) -> None:
-    """Every word about somebody's looks or deeds goes to whom it is about."""
+    """Assign every word about looks or actions to its subject."""
     for at, item in enumerate(items):
         _assign_accessory(items, at, cast)
         if item.is_negated:
             continue
         if item.means("variant"):
-            _make(items, at, cast)
+            _assign_variant(items, at, cast)
         if item.means("colour"):
             _assign_colour(items, at, cast)
         _assign_hair(items, at, cast)
@@ -32,7 +32,7 @@ def assign_attributes(items: list[Item], cast: Cast) -> None:
 
 
 def _assign_colour(items: list[Item], at: int, cast: Cast) -> None:
-    """A colour belongs to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
+    """Assign a colour to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
     colour = items[at].value("colour") or ""
     for ahead in range(at + 1, min(len(items), at + 5)):
         item = items[ahead]
@@ -75,7 +75,7 @@ def _apply_colour(items: list[Item], at: int, target: int, part: str | None, col
 
 
 def _assign_hair(items: list[Item], at: int, cast: Cast) -> None:
-    """Words that are hair and colour in one ("blonde"), and lengths that belong to hair ("long black hair")."""
+    """Assign words that name hair and colour in one ("blonde"), and lengths of hair ("long black hair")."""
     item = items[at]
     colour, length = item.value("hair"), item.value("length")
     index = cast.find_owner(items, at, PEOPLE if length else ())
@@ -127,8 +127,7 @@ def _assign_attribute(items: list[Item], at: int, slot: str, cast: Cast) -> None
 
 
 def _get_sharing_kinds(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:
-    """Of whom else that was named in one breath it is said: "a boy and a girl in yukata" is about both, "in a yukata"
-    about the one."""
+    """Return the kinds that share an attribute: "a boy and a girl in yukata" is about both, "in a yukata" about one."""
     if value in SHARED_CLOTHES:
         return PEOPLE if items[at - 1].text.lower() not in (*grammar_words("indefinite_articles"), *POSSESSIVES) else ()
     return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
@@ -140,7 +139,7 @@ def _is_riding(cast: Cast, index: int) -> bool:
 
 
 def _assign_accessory(items: list[Item], at: int, cast: Cast) -> None:
-    """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
+    """Assign glasses and umbrellas. "Without an umbrella" is kept too, because in the rain everybody carries one."""
     value = items[at].value("worn")
     mention = cast.find_mention(items, at, PEOPLE) if value else None
     if not value or mention is None:
@@ -154,8 +153,8 @@ def _assign_accessory(items: list[Item], at: int, cast: Cast) -> None:
         cast.update(member_index, accessories=(*cast.subjects[member_index].accessories, value))
 
 
-def _make(items: list[Item], at: int, cast: Cast) -> None:
-    """What kind of thing was named: a steam train, an old woman or an old man."""
+def _assign_variant(items: list[Item], at: int, cast: Cast) -> None:
+    """Assign the variant of a kind: a steam train, an old woman or an old man."""
     variant = items[at].value("variant") or ""
     for index, subject in enumerate(cast.subjects):
         is_steam_train = variant == "steam" and subject.kind == "train"
@@ -164,7 +163,7 @@ def _make(items: list[Item], at: int, cast: Cast) -> None:
 
 
 def _assign_name(items: list[Item], at: int, cast: Cast) -> None:
-    """ "a girl named Aki": the name keys her looks."""
+    """Assign a name ("a girl named Aki"), which keys the looks."""
     if at + 1 >= len(items) or items[at + 1].is_break:
         return
     words = [items[at + 1]]

@@ -1,4 +1,4 @@
-"""Subjects as they are cast, and which of them a word is about."""
+"""The subjects of a prompt, and which of them a word is about."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,25 +14,25 @@ DESCRIPTIVE_SLOTS = ("stop", "another", "number", "classifier", "colour", "part"
 
 
 def _is_descriptive(item: Item) -> bool:
-    """ "a red-haired girl and another girl run": words that say which one is meant part nobody."""
+    """Return whether a word only describes a subject: in "a red-haired girl and another girl run" both run."""
     return any(item.means(slot) for slot in DESCRIPTIVE_SLOTS)
 
 
 @dataclass
 class Cast:
-    """Subjects in the order named, the chips that tell about them, and which items were used for it."""
+    """Subjects in the order named, the chips that describe them, and where they are mentioned."""
 
     subjects: list[Subject] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)  # item index where each was named first
-    later_mentions: list[Mention] = field(default_factory=list)  # (item index, subject) of every later naming
+    positions: list[int] = field(default_factory=list)  # item index of each first mention
+    later_mentions: list[Mention] = field(default_factory=list)  # mentions after the first
     chips: list[Chip] = field(default_factory=list)
     chips_off: frozenset[str] = frozenset()
-    replacements: dict[str, str] = field(default_factory=dict)  # key of a chip → the value it shall have
-    original_kinds: list[str] = field(default_factory=list)  # the kind of each subject before anything was changed
-    view: str = ""  # said for the whole shot
+    replacements: dict[str, str] = field(default_factory=dict)  # chip key → new value
+    original_kinds: list[str] = field(default_factory=list)  # kinds before the user's changes
+    view: str = ""  # requested view of the whole shot
 
     def add_chip(self, slot: str, value: str, words: str) -> str:
-        """Note one thing understood. Answers with what the person made of it: another value, or "" for nothing."""
+        """Add a chip. Returns the value the user chose for it, or an empty string if it is disabled."""
         value = " ".join(value.split())
         if not any((chip.slot, chip.value) == (slot, value) for chip in self.chips):
             self.chips.append(Chip(slot, value, words))
@@ -40,19 +40,18 @@ class Cast:
         return "" if key in self.chips_off else self.replacements.get(key, value)
 
     def find_owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
-        """Whom an attribute belongs to; ``kinds``: only these can have it (an empty tuple: anything)."""
+        """Return the index of the subject that an attribute belongs to; only of ``kinds``, or of any kind if empty."""
         found = self.find_mention(items, at, kinds)
         return found[1] if found else None
 
     def find_mention(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Mention | None:
-        """(item index, subject) of the word an attribute belongs to: the next one when nothing parts them, else the
-        one before."""
+        """Return the mention that an attribute belongs to: the next one if nothing separates them, else the last."""
         allowed = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
         mentions = [(place, index) for place, index in self.list_mentions() if index in allowed]
         before = [(place, index) for place, index in mentions if place < at]
         ahead = next(((place, index) for place, index in mentions if place >= at), None)
         if before and before[-1][0] == at - 1 and items[at].kind == "word" and items[at].means("action"):
-            return before[-1]  # "five kids racing after a dog": an English deed stands behind whoever does it
+            return before[-1]  # "five kids racing after a dog": an English action follows its actor
         if ahead:
             between = items[at + 1 : ahead[0]]
             is_separated = any(item.is_break or item.kind == "comma" or item.means("break") for item in between)
@@ -60,12 +59,12 @@ class Cast:
                 return ahead
         adjacent = next((mention for mention in before if mention[0] == at - 1), None)
         if adjacent is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
-            return adjacent  # "a girl waits, a dog sits": who was named right before it
+            return adjacent  # "a girl waits, a dog sits": the subject right before it
         people = [mention for mention in before if self.subjects[mention[1]].kind in PEOPLE]
         return (people or before)[-1] if before else ahead
 
     def list_mentions(self) -> list[Mention]:
-        """(item index, subject) of every time somebody is named, in the order of the words."""
+        """Return all mentions in the order of the words."""
         return sorted([*((at, index) for index, at in enumerate(self.positions)), *self.later_mentions])
 
     def add_subject(self, subject: Subject, at: int, original_kind: str) -> None:
@@ -75,15 +74,15 @@ class Cast:
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
-        """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
+        """Return whether an action ends in 在, so that what follows is a place: 男孩坐在女孩旁边."""
         return (
             has_somebody
             and item.text.endswith(grammar_words("location_suffixes"))
-            and not any(each.text in grammar_words("possessive_particles") for each in between)
+            and not any(item.text in grammar_words("possessive_particles") for item in between)
         )
 
     def find_joined(self, items: list[Item], mention: Mention, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
-        """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
+        """Return the subjects that share an action: "a boy and a girl walk", 老人和狗在散步."""
         named = self.list_mentions()
         first = last = named.index(mention)
         while first and self._are_joined(items, named[first - 1], named[first], kinds):
@@ -95,7 +94,7 @@ class Cast:
     def _are_joined(
         self, items: list[Item], first: Mention, second: Mention, kinds: tuple[str, ...], needs_word: bool = False
     ) -> bool:
-        """Whether two were named in one breath; ``said``: a word must join them."""
+        """Return whether two mentions are joined; ``needs_word`` requires a conjunction."""
         if any(self.subjects[index].kind not in kinds for _, index in (first, second)):
             return False
         between = items[first[0] + 1 : second[0]]
@@ -107,7 +106,7 @@ class Cast:
         )
 
     def find_same_word(self, index: int) -> list[int]:
-        """Who was named by the very same word: a couple is two, and dresses alike."""
+        """Return the subjects named by the same word: a couple is two people who dress alike."""
         return [i for i, at in enumerate(self.positions) if at == self.positions[index]]
 
     def update(self, index: int, **changes: Any) -> None:

@@ -1,7 +1,7 @@
-"""What a person may make of a thing that was understood: every chip can be switched off, many can become another.
+"""Chips: the user may disable every understood thing and change many to another value.
 
-A key is ``slot:value`` ("subject:girl") for what is left out, ``slot:value=other`` ("subject:girl=boy") for what is
-changed. A colour's value names what it is of: "colour:hair red=hair blue".
+A key is ``slot:value`` ("subject:girl") for a disabled chip, ``slot:value=other`` ("subject:girl=boy") for a changed
+one. The value of a colour names its part: "colour:hair red=hair blue".
 """
 
 from collections.abc import Iterable
@@ -30,11 +30,11 @@ SLOT_CHOICES = {
     "weather": WEATHERS, "camera": CAMERAS, "particles": PARTICLES, "style": STYLES,
 }  # fmt: skip
 PICTURE_SLOTS = ("weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without")
-VISIBLE_VALUES = frozenset((*PLACES, *SUBJECTS, *TIMES, "people"))  # by the picture, or not
+VISIBLE_VALUES = frozenset((*PLACES, *SUBJECTS, *TIMES, "people"))  # the image decides these
 
 
 def list_choices(slot: str, value: str) -> tuple[str, ...]:
-    """Every value that a chip may have instead, its own among them; nothing for one that can only be switched off."""
+    """Return the values a chip can be changed to, its own included; empty if it can only be disabled."""
     if slot == "colour":
         part = value.partition(" ")[0]
         return tuple(f"{part} {colour}" for colour in load_table("colours")["clothes" if part == "accent" else part])
@@ -42,7 +42,7 @@ def list_choices(slot: str, value: str) -> tuple[str, ...]:
 
 
 def parse_changes(keys: Iterable[str]) -> dict[str, str]:
-    """Key of a chip → the value it shall have, for every key that changes something it can be changed to."""
+    """Map chip keys to their new values, for every key that names a valid change."""
     out = {}
     for key in keys:
         before, _, wanted = key.rpartition("=")

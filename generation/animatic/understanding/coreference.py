@@ -1,4 +1,4 @@
-"""Whether a word names somebody new or somebody who is in the shot already."""
+"""Coreference: decide whether a word introduces a new subject or refers to an existing one."""
 
 from dataclasses import replace
 
@@ -20,14 +20,14 @@ PRONOUNS = {"girl": grammar_words("she"), "boy": grammar_words("he")}
 
 
 def is_matching_kind(first: str, second: str) -> bool:
-    """Two words for the same person: a girl may be called a woman, and is no boy and nobody old."""
+    """Return whether two kinds may name the same person: a girl may be called a woman, but neither a boy nor old."""
     return first == second or {first, second} in MATCHING_KINDS
 
 
 def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
-    """Who in the shot is meant by the word at ``at``; None for somebody new."""
+    """Return the index of the subject that the word at ``at`` refers to; None for a new one."""
     if subject.name:
-        same = (index for index, each in enumerate(cast.subjects) if each.name == subject.name)
+        same = (index for index, known in enumerate(cast.subjects) if known.name == subject.name)
         if (found := next(same, None)) is not None:
             return found
         if (found := _find_introduced(items, at, subject, cast)) is not None:
@@ -43,12 +43,12 @@ def find_referent(items: list[Item], at: int, subject: Subject, cast: Cast) -> i
 
 
 def _get_original(cast: Cast, index: int) -> Subject:
-    """What the words call somebody, whatever the person made of it."""
+    """Return the subject as the prompt describes it, without the user's changes."""
     return replace(cast.subjects[index], kind=cast.original_kinds[index])
 
 
 def _can_be_same(subject: Subject, existing: Subject) -> bool:
-    """An elder or a child of one sex is not one of the other, and nobody is two people with names."""
+    """Return whether two subjects can be one: not with two names, two sexes or kinds that do not match."""
     if subject.name and existing.name:
         return False
     if {subject.variant, existing.variant} == {"male", "female"}:
@@ -60,7 +60,7 @@ def _can_be_same(subject: Subject, existing: Subject) -> bool:
 
 
 def _find_introduced(items: list[Item], at: int, subject: Subject, cast: Cast) -> int | None:
-    """ "The old man, Kenji, waits", "a girl named Aki": a name right behind what its bearer is."""
+    """Return the subject directly before its name: "The old man, Kenji, waits", "a girl named Aki"."""
     before = at - 1
     while before >= 0 and (items[before].kind == "comma" or items[before].means("named")):
         before -= 1
@@ -71,7 +71,7 @@ def _find_introduced(items: list[Item], at: int, subject: Subject, cast: Cast) -
 
 
 def _is_new_subject(items: list[Item], before: int, at: int, cast: Cast, index: int) -> bool:
-    """ "a red-haired girl and a blue-haired girl", "a boy and another boy" are two; "a girl … the girl" is one."""
+    """Return whether a second mention is a new subject: "a boy and another boy" are two, "a girl … the girl" is one."""
     between = items[before + 1 : at]
     phrase = _get_noun_phrase(between)
     if any(item.means("another") for item in phrase):
@@ -85,7 +85,7 @@ def _is_new_subject(items: list[Item], before: int, at: int, cast: Cast, index: 
 
 
 def _get_noun_phrase(items: list[Item]) -> list[Item]:
-    """The words that lead up to a noun: back to what joins them to the rest, or ends a part of the sentence."""
+    """Return the words that lead up to a noun, back to a conjunction, a subject or the end of a clause."""
     start = len(items)
     while start and not _ends_phrase(items[start - 1]):
         start -= 1
@@ -106,7 +106,7 @@ def _is_indefinite(phrase: list[Item]) -> bool:
 
 
 def resolve_pronouns(items: list[Item], cast: Cast) -> None:
-    """ "Mika sees Ken. She waves": who does it is the last one named whom the word can mean."""
+    """Resolve pronouns to the last matching subject: "Mika sees Ken. She waves"."""
     for at, item in enumerate(items):
         pronoun = next((kind for kind, words in PRONOUNS.items() if item.text.lower() in words), "")
         if not pronoun or item.is_negated:

@@ -1,36 +1,36 @@
-"""How many of a subject the words ask for."""
+"""Read how many of a subject the prompt asks for."""
 
 from .. import scene
 from .lexicon import grammar_words
 from .parsing import Item
 
 MAX_COUNT = max(scene.DEFAULT_MAX_COUNT, *scene.MAX_COUNTS.values())  # of any kind in a shot
-PLURAL_COUNTS = {"lanterns": 12, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
+PLURAL_COUNTS = {"lanterns": 12, "bird": 5}  # count of a bare plural: "lanterns" means more than two
 
 
 def get_subject_kind(item: Item, weak: bool) -> str | None:
-    """The subject an item names, plainly or as a hint."""
+    """Return the subject kind that an item names, explicitly or as a hint (``weak``)."""
     return next((m.value for m in item.meanings if m.slot == "subject" and m.weak == weak), None)
 
 
 def read_count(items: list[Item], at: int) -> tuple[int, str]:
-    """How many of the subject at ``at`` are drawn, and the words that say so.
+    """Return how many of the subject at ``at`` are drawn, and the words that say so.
 
-    Who asks for more than can be drawn is told: their words are among what was not understood.
+    A count above the maximum is recorded as ``excess``, which the page shows among the unknown words.
     """
     kind = get_subject_kind(items[at], weak=False) or get_subject_kind(items[at], weak=True) or ""
     most = scene.MAX_COUNTS.get(kind, scene.DEFAULT_MAX_COUNT)
     count, words, where = _find_count(items, at, kind)
     if count <= most:
         return count, words
-    if where == at:  # a plural alone claims no number
+    if where == at:  # a plural without a number
         return most, ""
     items[where].excess = f"{words} {items[at].text}" if items[at].kind == "word" else words + items[at].text
     return most, str(most)
 
 
 def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
-    """How many the words ask for, the words that say so, and at which item they stand."""
+    """Return the requested count, the words that say so and the index of their item."""
     own = items[at].value("number")
     for back in range(at - 1, max(-1, at - 6), -1):
         item = items[back]
@@ -58,7 +58,7 @@ def _find_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
 
 
 def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
-    """A count said after its subject, as Japanese does, its words and where they stand; (0, "", at) for none."""
+    """Return a count that follows its subject, as in Japanese, with its words and item index; (0, "", at) for none."""
     for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
         if (
             _read_number(items, ahead)
@@ -73,7 +73,7 @@ def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
 
 
 def _counts_next_subject(items: list[Item], at: int) -> bool:
-    """Whether a count that ends before ``at`` counts what follows it: 女孩和两只猫, おじいさんと二匹の猫."""
+    """Return whether a count that ends before ``at`` belongs to the next subject: 女孩和两只猫."""
     following = next(
         (item for item in items[at : at + 2] if item.text not in grammar_words("possessive_particles")), None
     )
@@ -81,7 +81,7 @@ def _counts_next_subject(items: list[Item], at: int) -> bool:
 
 
 def _read_number(items: list[Item], at: int) -> int:
-    """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
+    """Return the number an item names. A Chinese numeral counts only before a classifier or a subject."""
     item = items[at]
     value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
     if value is None or (item.kind == "word" and item.text.lower() in grammar_words("vague_numbers")):

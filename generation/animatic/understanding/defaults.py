@@ -1,4 +1,4 @@
-"""What the words left open, chosen by the seed: something pretty that fits what they said."""
+"""Choose what the prompt leaves open: something pretty that fits, by seed."""
 
 import random
 from dataclasses import replace
@@ -11,7 +11,7 @@ INDOORS = ("room", "classroom")
 
 
 def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str], rng: random.Random) -> Scene:
-    """Choose what the words left open."""
+    """Fill the open slots of a scene."""
     defaults = load_table("defaults")
 
     def pick(slot: str, options: list[str], otherwise: str) -> str:
@@ -27,7 +27,7 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
     options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
     place = explicit.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in assign_views(list(scene.subjects), "")):
-        place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
+        place = pick("place", defaults["place"]["bicycle"], "street")  # no cycling indoors
     hours = defaults["time"].get(scene.style) or defaults["time"].get(place, defaults["time"]["otherwise"])
     time = explicit.get("time") or pick("time", hours, "day")
     view = scene.subjects[0].view if scene.subjects else "none"
@@ -39,7 +39,7 @@ def fill_defaults(scene: Scene, explicit: dict[str, str], refused: frozenset[str
 
 
 def apply_explicit_values(scene: Scene, explicit: dict[str, str]) -> Scene:
-    """The scene over a picture: nothing is made up."""
+    """Apply only explicit values: a scene over an image gets nothing else."""
     return replace(
         scene,
         place=explicit.get("place", scene.place),
@@ -50,7 +50,7 @@ def apply_explicit_values(scene: Scene, explicit: dict[str, str]) -> Scene:
 
 
 def _choose_showcase_scene(scene: Scene, refused: frozenset[str], rng: random.Random) -> Scene:
-    """Nothing was understood: one of a few shots that always look good."""
+    """Return one of a few scenes that always look good, for a prompt in which nothing was understood."""
     offered = load_table("defaults")["anything"]["scenes"]
     scenes = [s for s in offered if not {f"place:{s['place']}", f"time:{s['time']}"} & refused] or offered
     choice = rng.choice(scenes)

@@ -1,7 +1,7 @@
-"""Given names that anybody may bear: "Hana runs", whoever Hana is.
+"""Given names in a prompt ("Hana runs") that name a person.
 
-They fill in only where no plain word says who is there, and only where somebody of that name does something: half of
-all names are places, artists, dogs and effects as well ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
+They count only where no other word names a person, and only if somebody of that name acts: half of all names are also
+places, artists, pets and effects ("Ken Burns zoom", "Alice Springs", "a cat named Felix").
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ ACTION_SLOTS = ("action", "expression", "contextual_action")
 
 @cache
 def load_given_names() -> Lexicon:
-    """The names of ``words/given_names.toml``; whoever they name is decided by ``settle``."""
+    """Return the lexicon of ``words/given_names.toml``."""
     names = Lexicon("given")
     for kind, listed in load_table("given_names").items():
         for name in listed:
@@ -27,13 +27,13 @@ def load_given_names() -> Lexicon:
 
 
 def get_kind_of_name(name: str) -> str:
-    """girl, boy, or nothing where the name says neither: of a whole name, its first word."""
+    """Return girl or boy for a name, judged by its first word; empty if the name tells neither."""
     _length, meanings = load_given_names().match(tokenise(name, load_folding()), 0)
     return next((meaning.value for meaning in meanings), "")
 
 
 def resolve_given_names(items: list[Item]) -> None:
-    """Every such name becomes somebody, or a word that says nothing."""
+    """Turn every given name into a subject or into a word without meaning."""
     is_told = any(_is_plain_person(item) or item.means("absent") or item.means("called") for item in items)
     doers = [] if is_told else [at for at, item in enumerate(items) if item.means("given") and _has_action(items, at)]
     for at, item in enumerate(items):
@@ -47,7 +47,7 @@ def _is_plain_person(item: Item) -> bool:
 
 
 def _has_action(items: list[Item], at: int) -> bool:
-    """Whether a deed, or where they are, stands right behind the name, and nothing before it makes it another's."""
+    """Return whether an action or a place follows the name, and nothing before the name gives it to somebody else."""
     first = at
     while first >= 2 and items[first - 1].text.lower() in CONJUNCTIONS and items[first - 2].value("given"):
         first -= 2
@@ -71,7 +71,7 @@ def _has_action(items: list[Item], at: int) -> bool:
 
 
 def _leads_to_action(items: list[Item]) -> bool:
-    """Past where and when, up to the end of the clause: 在雨中奔跑, 海辺を歩く, "is slowly walking"."""
+    """Return whether an action follows within the clause: 在雨中奔跑, 海辺を歩く, "is slowly walking"."""
     for item in items:
         if item.is_break or item.kind in ("comma", "quote") or item.means("subject") or item.means("given"):
             return False
@@ -81,7 +81,7 @@ def _leads_to_action(items: list[Item]) -> bool:
 
 
 def _belongs_to_previous(before: Item) -> bool:
-    """ "the dog Oscar", 猫の太郎, and names of more than one word: "Union Jack"."""
+    """Return whether the word before makes it another name: "the dog Oscar", 猫の太郎, "Union Jack"."""
     is_unread = not before.meanings and before.text[:1].isupper()
     return (
         is_unread

@@ -1,4 +1,4 @@
-"""The words of ``words/*.toml``, ready for longest-match reading."""
+"""The words of ``words/*.toml`` for longest-match reading."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ LANGUAGES = ("en", "zh", "ja")
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing a word says. ``weak`` meanings only fill what no plainer word filled."""
+    """One meaning of a word. ``weak`` meanings only fill slots that no explicit word filled."""
 
     slot: str
     value: str
@@ -23,7 +23,7 @@ class Meaning:
 
 @dataclass
 class Lexicon:
-    """Phrases of one language by their first token, each a tuple of token texts with what it means."""
+    """Phrases of one language by their first token, as tuples of token texts with their meanings."""
 
     language: str
     phrases: dict[str, dict[tuple[str, ...], tuple[Meaning, ...]]] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Lexicon:
     suggestions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, word: str, meaning: Meaning) -> None:
-        """Add one phrase; a phrase may mean several things."""
+        """Add a meaning to a phrase. Raises ValueError if the phrase has no letters."""
         key = tuple(token.text for token in tokenise(word, load_folding()))
         if not key:
             raise ValueError(f"“{word}” in {self.language}.toml has no letters to compare")
@@ -41,7 +41,7 @@ class Lexicon:
         self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
 
     def match(self, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]]:
-        """The longest phrase starting at ``at``: how many tokens it takes and what it means (0 and () for none)."""
+        """Return the length in tokens and the meanings of the longest phrase at ``at``; (0, ()) for none."""
         best: tuple[int, tuple[Meaning, ...]] = (0, ())
         for first in _singular_forms(tokens[at]):
             for length in range(min(self.longest.get(first, 0), len(tokens) - at), best[0], -1):
@@ -60,7 +60,7 @@ class Lexicon:
 
 
 def _singular_forms(token: Token) -> tuple[str, ...]:
-    """The word itself, then its singular: "cats" → cat, "boxes" → box, "ponies" → pony."""
+    """Return a word and its singular: cats → cat, boxes → box, ponies → pony."""
     text = token.text
     if token.kind != "word":
         return (text,)
@@ -80,20 +80,20 @@ def _singular_forms(token: Token) -> tuple[str, ...]:
 
 @cache
 def load_table(name: str) -> dict[str, Any]:
-    """One data file as it is written."""
+    """Load one data file."""
     with (WORDS / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 @cache
 def grammar_words(what: str) -> tuple[str, ...]:
-    """The words of ``grammar.toml`` that do this."""
+    """Return one list of ``grammar.toml``."""
     return tuple(load_table("grammar")[what])
 
 
 @cache
 def load_folding() -> dict[int, str]:
-    """Traditional character → simplified, for ``str.translate``."""
+    """Return the mapping from traditional to simplified characters for ``str.translate``."""
     pairs = load_table("fold")
     if len(pairs["from"]) != len(pairs["to"]):
         raise ValueError("fold.toml: “from” and “to” differ in length")
@@ -102,7 +102,7 @@ def load_folding() -> dict[int, str]:
 
 @cache
 def load_lexicon(language: str) -> Lexicon:
-    """The words of one language; ``emoji`` is a language of its own."""
+    """Load the lexicon of one language; ``emoji`` counts as a language."""
     data = dict(load_table(language))
     book = Lexicon(language)
     book.suggestions = {slot: tuple(words) for slot, words in data.pop("suggest", {}).items()}

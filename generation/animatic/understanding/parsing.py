@@ -1,4 +1,4 @@
-"""Tokens → items: which words mean something, what they negate, and which are left over."""
+"""Tokens → items: which words have a meaning, and which are negated."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from ..scene import PEOPLE
 from .lexicon import LANGUAGES, Lexicon, Meaning, grammar_words, load_folding, load_lexicon
 from .tokens import Token, tokenise
 
-# Slots whose words steer the reading and never reach the scene by themselves.
+# Slots that guide parsing and never reach the scene by themselves.
 GRAMMAR_SLOTS = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
@@ -14,7 +14,7 @@ GRAMMAR_SLOTS = frozenset(
         "setting", "asleep", "contextual_action",
     )
 )  # fmt: skip
-# Words that let a list of unwanted things go on only until the first of them was named.
+# Words that end a list of unwanted things once it has an item.
 LIST_ENDERS = frozenset(grammar_words("list_enders"))
 
 
@@ -29,11 +29,11 @@ class Item:
     meanings: tuple[Meaning, ...] = ()
     is_negated: bool = False
     is_used: bool = False
-    excess: str = ""  # more than can be drawn, as it was said: "100 girls"
-    is_ownerless: bool = False  # a deed or a look that is nobody's
+    excess: str = ""  # more than can be drawn, as written: "100 girls"
+    is_ownerless: bool = False  # an action or look that belongs to nobody
 
     def value(self, slot: str) -> str | None:
-        """What the phrase says about ``slot``, plain meanings before hints."""
+        """Return the value for ``slot``, explicit meanings before hints."""
         for weak in (False, True):
             for meaning in self.meanings:
                 if meaning.slot == slot and meaning.weak == weak:
@@ -49,12 +49,12 @@ class Item:
 
     @property
     def is_content(self) -> bool:
-        """Says something about the scene itself."""
+        """Return whether the phrase describes the scene itself."""
         return any(meaning.slot not in GRAMMAR_SLOTS for meaning in self.meanings)
 
 
 def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
-    """The prompt as items, with negation applied. ``names``: who of a story may be named in it."""
+    """Parse a prompt into items and apply negation. ``names`` are names that the prompt may contain."""
     tokens = tokenise(text, load_folding())
     items = _match_items(text, tokens, names)
     for index, item in enumerate(items):
@@ -62,7 +62,7 @@ def parse_prompt(text: str, names: Lexicon | None = None) -> list[Item]:
             _negate_after(items, index)
         if item.means("negate", "after"):
             _negate_before(items, index)
-    if any(_names_person(item) for item in items):  # "an empty street, a girl": who is named is there all the same
+    if any(_names_person(item) for item in items):  # "an empty street, a girl": a named person is present all the same
         for item in items:
             item.meanings = tuple(meaning for meaning in item.meanings if meaning.slot != "absent")
     return items
@@ -97,13 +97,14 @@ def _match_items(text: str, tokens: list[Token], names: Lexicon | None) -> list[
 
 
 def _may_be_name(text: str, tokens: list[Token], at: int) -> bool:
-    """Rose waits among roses: in letters that have capitals, a name begins with one."""
+    """Return whether a token can be a name: in scripts with capitals, a name starts with one ("Rose waits among
+    roses")."""
     first = text[tokens[at].start]
     return tokens[at].kind != "word" or not first.islower() or text[: tokens[at].start].endswith("@")
 
 
 def _is_inside_katakana(tokens: list[Token], at: int, items: list[Item]) -> bool:
-    """A loan word is read from its beginning only: レイン says nothing inside トレイン."""
+    """Return whether a token continues an unknown loan word: レイン means nothing inside トレイン."""
     if not at or not items or items[-1].meanings or items[-1].end != tokens[at].start:
         return False
     return _is_katakana(tokens[at].text) and _is_katakana(items[-1].text)
@@ -114,7 +115,7 @@ def _is_katakana(text: str) -> bool:
 
 
 def _negate_after(items: list[Item], at: int) -> None:
-    """ "no people or cars": everything named up to the end of the list is not wanted."""
+    """Negate the list that follows: "no people or cars"."""
     hit = False
     for index in range(at + 1, min(len(items), at + 12)):
         item = items[index]
@@ -122,11 +123,11 @@ def _negate_after(items: list[Item], at: int) -> None:
             return
         is_unknown = not item.meanings and item.kind in ("word", "cjk", "emoji")
         if item.is_content or item.means("part") or item.means("colour") or is_unknown:
-            item.is_negated = hit = True  # an unknown thing that is not wanted needs no drawing
+            item.is_negated = hit = True  # an unknown unwanted thing needs no report
 
 
 def _is_list_end(items: list[Item], index: int, hit: bool) -> bool:
-    """Whether the list of unwanted things ends before the item at ``index``."""
+    """Return whether the list of unwanted things ends before the item at ``index``."""
     item = items[index]
     if item.is_break or item.kind == "quote" or item.means("negate", "before"):
         return True
@@ -140,7 +141,7 @@ def _is_list_end(items: list[Item], index: int, hit: bool) -> bool:
 
 
 def _does_list_continue(items: list[Item], comma: int) -> bool:
-    """ "no rain, snow or people" goes on; "no rain, a girl runs" does not."""
+    """Return whether a list continues after a comma: "no rain, snow or people", but not "no rain, a girl runs"."""
     rest = [item for item in items[comma + 1 : comma + 4] if not item.is_break]
     return bool(rest) and (
         items[comma].text == "、" or (rest[0].is_content and len(rest) > 1 and _is_list_joint(rest[1]))
@@ -152,8 +153,7 @@ def _is_list_joint(item: Item) -> bool:
 
 
 def _is_list_item(items: list[Item], at: int) -> bool:
-    """「犬や猫、人はいない」 is a list, 「夜の路地、猫だけ、人はいない」 only leaves out the people: what 、 joins to
-    them stands right before it and is of the same kind."""
+    """Return whether 、 joins items of the same kind: yes in 「犬や猫、人はいない」, no in 「猫だけ、人はいない」."""
     if items[at - 1].text != "、":
         return True
     before = items[at - 2] if at > 1 else None
@@ -161,14 +161,14 @@ def _is_list_item(items: list[Item], at: int) -> bool:
 
 
 def _negate_before(items: list[Item], at: int) -> None:
-    """ "人のいない": what stands right before is not wanted."""
+    """Negate what stands directly before: 人のいない."""
     for index in range(at - 1, max(-1, at - 4), -1):
         item = items[index]
         if item.is_content:
             item.is_negated = True
             corrects = items[at].text.startswith(
                 grammar_words("correction_prefixes")
-            )  # 「水彩ではなく」 is about one word, no list
+            )  # 「水彩ではなく」 negates one word, no list
             if (
                 index
                 and items[index - 1].text in grammar_words("list_particles")

@@ -1,4 +1,4 @@
-"""Prompt → Understanding: what was said fills the scene, the seed fills the rest with something pretty."""
+"""Prompt → Understanding: explicit words fill the scene, the seed fills the rest."""
 
 import random
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ FLYING_KINDS = ("bird", "balloon", "lanterns")
 
 @dataclass(frozen=True)
 class ParsedPrompt:
-    """A prompt that was read: its words, whom they are about, and what must not be there (keys such as "place:sea")."""
+    """A parsed prompt: items, subjects, and what must not be in the scene (keys such as "place:sea")."""
 
     items: list[Item]
     unwanted: list[Item]  # of the negative prompt
@@ -52,17 +52,17 @@ def understand(
     story: Story | None = None,
     has_names: bool = True,
 ) -> Understanding:
-    """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
+    """Read a prompt into a scene; any text gives one.
 
-    Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
-    ``over_picture``: the words go with a picture, so nothing is made up that they do not say.
-    ``story``: who is in the shot and who speaks, whether the words name them or not.
-    ``has_names``: "Hana runs" shows somebody; words about somebody who is known name others in passing.
+    ``negative_prompt`` names what must not be in it; ``chips_off`` holds keys of disabled or changed chips. All chips
+    are returned, disabled or not, so that a page can show both. ``over_picture``: the prompt accompanies a source
+    image, so nothing is added that it does not say. ``story``: characters and lines besides the prompt. ``has_names``:
+    given names may name people.
     """
     story, chance = story or Story(), random.Random(seed)
     parsed = _parse(prompt, negative_prompt, chips_off, story, chance, has_names=has_names)
     scene = _build_scene(parsed, chips_off, style, story, chance, over_picture=over_picture)
-    if chips_off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
+    if chips_off:  # a disabled person hides its attributes: list the chips of the full prompt
         whole = understand(
             prompt, negative_prompt=negative_prompt, style=style, seed=seed, over_picture=over_picture, story=story,
             has_names=has_names,
@@ -106,7 +106,7 @@ def _build_scene(
     *,
     over_picture: bool,
 ) -> Scene:
-    """Chips stand in the order in which they are asked for here."""
+    """Build the scene; chips are listed in the order in which the slots are read."""
     items, cast, refused = parsed.items, parsed.cast, parsed.refused
     cards = _build_cards(items, cast)
     values = {slot: parsed.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
@@ -159,7 +159,7 @@ def _list_refusals(item: Item) -> list[tuple[str, str]]:
 
 
 def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[str]:
-    """Keys that must not be in the scene: negated words and chips switched off."""
+    """Return the keys that must not be in the scene: negated words and disabled chips."""
     refused = set(chips_off)
     for item in items:
         for slot, value in _list_refusals(item):
@@ -176,7 +176,7 @@ def _collect_refused(items: list[Item], chips_off: frozenset[str]) -> frozenset[
 
 
 def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
-    """The value of a slot the words ask for: plain words before hints, for places where one stands before a view."""
+    """Return the value of a slot: explicit words before hints, the place one stands in before a distant one."""
     for weak in (False, True):
         found = [
             (_rank_meaning(items, at, meaning), at, meaning.value)
@@ -191,13 +191,13 @@ def _choose_value(items: list[Item], slot: str, cast: Cast) -> str | None:
 
 
 def _choose_setting(items: list[Item], place: str) -> str:
-    """Which view of the place the words speak of: bamboo is no fir wood, a beach no cliff."""
+    """Return the view of the place that the prompt names: bamboo is no fir wood, a beach no cliff."""
     settings = (item.value("setting") for item in items if not item.is_negated and item.means("setting"))
     return next((value for value in settings if value in SETTINGS.get(place, ())), "")
 
 
 def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
-    """Which of two words for one slot decides: the smaller. Fireworks make a summer's evening night."""
+    """Rank two words for one slot; the smaller rank wins. Fireworks turn a summer evening into night."""
     if meaning.slot == "time" and meaning.weak:
         return int(meaning.value != "night")
     if meaning.slot == "weather" and meaning.value == "rain":  # lightning in the rain is a storm
@@ -208,8 +208,8 @@ def _rank_meaning(items: list[Item], at: int, meaning: Meaning) -> int:
 
 
 def _rank_place(items: list[Item], at: int) -> int:
-    """0 for a place one stands in ("on a hill"), 1 for a place only named, 2 for one that is seen from afar
-    ("distant city") or that only tells where another place is ("a street in Tokyo", 森林里的神社)."""
+    """Return 0 for a place one stands in ("on a hill"), 1 for a named place, 2 for a distant one or one that only
+    locates another place ("a street in Tokyo", 森林里的神社)."""
     near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
     after = items[at + 1 : at + 2]
     if _is_place_nearby(items, range(at + 1, min(len(items), at + 6)), "cjk"):
@@ -230,7 +230,7 @@ def _rank_place(items: list[Item], at: int) -> int:
 
 
 def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
-    """Whether another place is reached over nothing but small words: in Chinese and Japanese over 的 or の."""
+    """Return whether only function words lie between here and another place: in Chinese and Japanese 的 or の."""
     joined = script == "word"
     for index in indices:
         item = items[index]
@@ -245,7 +245,7 @@ def _is_place_nearby(items: list[Item], indices: range, script: str) -> bool:
 
 
 def _list_values(items: list[Item], slot: str, cast: Cast, refused: frozenset[str]) -> tuple[str, ...]:
-    """Every value of a slot in the order said; hints only when there is no plain word."""
+    """Return all values of a slot in order; hints only if there is no explicit word."""
     for weak in (False, True):
         values = [
             drawn
@@ -260,7 +260,7 @@ def _list_values(items: list[Item], slot: str, cast: Cast, refused: frozenset[st
 
 
 def _build_cards(items: list[Item], cast: Cast) -> tuple[Card, ...]:
-    """Quoted words after "title", "caption" or "the end" are cards; other quotes are spoken, or shown if nobody can."""
+    """Turn quotes after "title", "caption" or "the end" into cards; other quotes are spoken, or become captions."""
     cards: list[Card] = []
     for at, item in enumerate(items):
         kind = next((i.value("card") for i in reversed(items[max(0, at - 4) : at]) if i.means("card")), None)
@@ -269,7 +269,7 @@ def _build_cards(items: list[Item], cast: Cast) -> tuple[Card, ...]:
             if cast.add_chip("card", kind, item.text):
                 cards.append(Card(kind, item.text[:MAX_CARD_LENGTH]))
     for at in assign_lines(items, cast):
-        if not can_write(items[at].text):  # nobody asked for a card: without a font the clip is drawn, and it is said
+        if not can_write(items[at].text):  # no card was requested: draw the clip and report the text as unknown
             items[at].excess = items[at].text
         elif cast.add_chip("card", "caption", items[at].text):
             cards.append(Card("caption", items[at].text[:MAX_CARD_LENGTH]))

@@ -1,4 +1,4 @@
-"""Who of a story is in the shot, and who says what in it."""
+"""Characters of a story: who is in the shot and who speaks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour",
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of a story: a name and looks; ``is_told`` when a description says what they are."""
+    """A character: name and looks. ``is_kind_known`` if a description or the name tells the kind."""
 
     looks: Subject
     is_kind_known: bool = True
@@ -21,16 +21,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Story:
-    """What is known beside the words of one shot."""
+    """What is known besides the prompt of one shot."""
 
     people: tuple[Person, ...] = ()
     line: str = ""
     speaker: str = ""
-    speaker_kind: str = "girl"  # where the words name a speaker who is not of the cast
+    speaker_kind: str = "girl"  # kind of a speaker who is not in the cast
 
 
 def build_name_lexicon(story: Story) -> Lexicon | None:
-    """The names that the words may use: whole ones, and first names that mean nothing else."""
+    """Build a lexicon of the names a prompt may use: full names, and unambiguous first names."""
     known = {person.looks.name: person.looks.kind for person in story.people}
     if story.line and story.speaker and not any(_is_same_name(name, story.speaker) for name in known):
         known[story.speaker] = story.speaker_kind
@@ -52,7 +52,7 @@ def _is_known_word(word: str) -> bool:
 
 
 def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
-    """Everybody in the shot by name: those whom the words show, and the rest of the cast."""
+    """Return the subjects with their names, followed by the characters that the prompt does not mention."""
     found = list(subjects)
     places = _match_people(found, story)
     for person in story.people:
@@ -65,7 +65,7 @@ def add_cast(subjects: Sequence[Subject], story: Story) -> list[Subject]:
 
 
 def apply_story_looks(subjects: Sequence[Subject], story: Story) -> tuple[Subject, ...]:
-    """Everybody with the looks that the story gives them; what the shot itself says wins."""
+    """Give named subjects the looks of the story; attributes in the prompt win."""
     known = {person.looks.name: person.looks for person in story.people}
     return tuple(
         _apply_looks(subject, known[subject.name]) if subject.name in known else subject for subject in subjects
@@ -78,8 +78,7 @@ def _apply_looks(subject: Subject, looks: Subject) -> Subject:
 
 
 def _match_people(subjects: list[Subject], story: Story) -> dict[str, int]:
-    """Whom the words show: who is named goes first, then who is of the same kind, then anybody left: nobody takes
-    another one's place."""
+    """Match characters to subjects: by name first, then by kind, then any that may be them."""
     places: dict[str, int] = {}
     for is_meant in (_is_named, _is_same_kind, _can_be_same):
         for person in story.people:
@@ -99,14 +98,14 @@ def _is_same_kind(subject: Subject, person: Person) -> bool:
 
 
 def _can_be_same(subject: Subject, person: Person) -> bool:
-    """Another word for the same person."""
+    """Return whether a subject is another word for the character."""
     if subject.name or subject.kind not in PEOPLE:
         return False
     return not person.is_kind_known or is_matching_kind(subject.kind, person.looks.kind)
 
 
 def _assign_line(subjects: list[Subject], story: Story) -> list[Subject]:
-    """The line goes to the one who says it, else to the first person whom no name makes somebody else."""
+    """Assign the line to its speaker, else to the first person who can be meant."""
     people = [n for n, subject in enumerate(subjects) if subject.kind in PEOPLE]
     named = [n for n in people if story.speaker and _is_same_name(subjects[n].name, story.speaker)]
     others = [n for n in people if not (story.speaker and subjects[n].name)]

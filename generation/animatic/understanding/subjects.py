@@ -1,4 +1,4 @@
-"""Items → who and what is in the shot: kinds and counts, and who says which line."""
+"""Items → subjects of the shot: kinds, counts and spoken lines."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ MAX_LINE_LENGTH = 120  # characters of dialogue kept
 
 
 def read_subjects(items: list[Item], chips_off: frozenset[str], chance: int) -> Cast:
-    """Everybody and everything the words put into the shot. ``chance`` decides who "someone" is."""
+    """Return everyone and everything in the shot. ``chance`` decides who "someone" is."""
     cast = Cast(chips_off=chips_off, replacements=parse_changes(chips_off))
     _add_named_subjects(items, cast, chance)
     resolve_pronouns(items, cast)
@@ -42,7 +42,7 @@ def _add_named_subjects(items: list[Item], cast: Cast, chance: int) -> None:
 
 
 def _add_narrated_subject(items: list[Item], cast: Cast) -> None:
-    """ "Mei stood in her uniform … a boy waited": a story's first person may be known by a pronoun alone."""
+    """Add a first person known by a pronoun alone: "Mei stood in her uniform … a boy waited"."""
     people = [(at, s.kind) for at, s in zip(cast.positions, cast.subjects, strict=True) if s.kind in PEOPLE]
     if not people or any(at == people[0][0] for at, _ in people[1:]):
         return
@@ -71,7 +71,7 @@ def _add_subjects(items: list[Item], at: int, kind: str, cast: Cast, chance: int
         _add_or_merge(items, at, kind, _add_count_chip(count, words, cast), cast, chip=kind)
         return
     kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
-    is_plain = count == 2 and words == items[at].text  # a couple: that it is two goes without saying
+    is_plain = count == 2 and words == items[at].text  # a couple: two needs no chip
     count = count if is_plain else _add_count_chip(count, words, cast)
     if count > 1:  # a couple, a crowd: of both
         _add_or_merge(items, at, other, count // 2, cast, chip="someone")
@@ -83,7 +83,8 @@ def _add_count_chip(count: int, words: str, cast: Cast) -> int:
 
 
 def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast, chip: str) -> None:
-    """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
+    """Add a subject, or merge it with one it refers to. ``chip`` is the kind in the prompt, so that disabling it works
+    for every seed."""
     if not (chosen := cast.add_chip("subject", chip, items[at].text)):
         return
     count = min(count, MAX_COUNTS.get(kind if chosen == chip else chosen, DEFAULT_MAX_COUNT))
@@ -103,7 +104,7 @@ def _add_or_merge(items: list[Item], at: int, kind: str, count: int, cast: Cast,
 
 
 def assign_lines(items: list[Item], cast: Cast) -> list[int]:
-    """Give quoted lines to whoever stands nearest before them; answer with the items that found no speaker."""
+    """Assign quoted lines to the nearest speaker before them. Returns the indices of quotes without a speaker."""
     unassigned = []
     for at, item in enumerate(items):
         if item.kind != "quote" or not item.text or item.is_used:

@@ -1,4 +1,4 @@
-"""Words a person may add where the prompt left something open."""
+"""Example words for slots that the prompt leaves open."""
 
 from ..scene import Understanding
 from .lexicon import load_lexicon
@@ -7,9 +7,9 @@ LANGUAGES = ("en", "zh")  # of the interface
 
 
 def suggest_for_open_slots(understanding: Understanding) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Slot (camera, light, weather, motion) → interface language → four example words, only for what is open."""
+    """Map each open slot (camera, light, weather, motion) to four example words per interface language."""
     used_slots = {chip.slot for chip in understanding.chips}
-    is_filled_by_slot = {
+    filled_slots = {
         "camera": "camera" in used_slots,
         "light": "time" in used_slots,
         "weather": "weather" in used_slots,
@@ -17,6 +17,6 @@ def suggest_for_open_slots(understanding: Understanding) -> dict[str, dict[str, 
     }
     return {
         slot: {language: load_lexicon(language).suggestions[slot] for language in LANGUAGES}
-        for slot, is_filled in is_filled_by_slot.items()
+        for slot, is_filled in filled_slots.items()
         if not is_filled
     }

@@ -1,13 +1,13 @@
-"""Text → tokens: a Latin word, one Chinese or Japanese character, one pictograph, a quoted line or a break."""
+"""Text → tokens: a Latin word, one Chinese or Japanese character, one emoji, a quoted line or a break."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-MAX_PROMPT_LENGTH = 4000  # characters that are read; a prompt is at most 2,000
-MAX_QUOTE_LENGTH = 160  # the longest line of dialogue
+MAX_PROMPT_LENGTH = 4000  # characters; a prompt has at most 2,000
+MAX_QUOTE_LENGTH = 160  # characters of a line of dialogue
 
-# signs that belong to the letter before them: vowels of Hindi and Thai, points of Arabic, accents; and joiners
+# combining marks: vowels of Hindi and Thai, points of Arabic, accents; and joiners
 _MARKS = "".join(
     chr(code)
     for code in range(0x300, 0xFE00)
@@ -29,7 +29,7 @@ _CJK = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 @dataclass(frozen=True)
 class Token:
-    """``text`` is folded for comparing; ``start`` and ``end`` are its place in the prompt."""
+    """A token: ``text`` is folded for comparison; ``start`` and ``end`` are its position in the prompt."""
 
     text: str
     kind: str  # word, cjk, emoji, quote, break, comma
@@ -38,7 +38,7 @@ class Token:
 
 
 def fold_character(character: str, traditional: dict[int, str]) -> str:
-    """One character as it is compared: narrow, lower case, unaccented, simplified. Always one character long."""
+    """Fold one character for comparison: narrow, lower case, unaccented, simplified. Always returns one character."""
     plain = unicodedata.normalize("NFKC", character)
     base = unicodedata.normalize("NFD", plain)[:1] if not _CJK.match(plain) else plain
     lower = (base or character).lower()
@@ -50,7 +50,7 @@ def fold(text: str, traditional: dict[int, str]) -> str:
 
 
 def tokenise(text: str, traditional: dict[int, str]) -> list[Token]:
-    """Tokens in order. Markup tags, variation selectors and stray signs disappear; long Latin runs stay one word."""
+    """Return the tokens in order. Markup tags, variation selectors and stray signs are dropped."""
     folded = fold(text[:MAX_PROMPT_LENGTH], traditional)
     tokens: list[Token] = []
     for match in _PARTS.finditer(folded):
@@ -66,11 +66,11 @@ def tokenise(text: str, traditional: dict[int, str]) -> list[Token]:
 
 
 def _split_scripts(match: re.Match[str]) -> list[Token]:
-    """A run of letters may mix scripts ("3d动画", "t恤"): split where Latin meets Chinese or Japanese."""
+    """Split a run of letters where Latin meets Chinese or Japanese ("3d动画", "t恤")."""
     out: list[Token] = []
     for part in re.finditer(rf"{_CJK.pattern}|(?:(?!{_CJK.pattern}).)+", match.group()):
         kind = "cjk" if _CJK.match(part.group()) else "word"
         start = match.start() + part.start()
-        plain = _ACCENTS.sub("", part.group().replace("’", "'"))  # é may be one sign or two
+        plain = _ACCENTS.sub("", part.group().replace("’", "'"))  # é may be one character or two
         out.append(Token(plain, kind, start, start + len(part.group())))
     return out

@@ -1,20 +1,19 @@
-"""Words that nothing in the shot comes from: they are named, so that nobody waits for them to appear."""
+"""Find the words of a prompt that nothing in the shot comes from, so that the page can name them."""
 
 import unicodedata
 
 from .parsing import Item
 
-IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽◆◇")  # they stand among words and mean nothing alone
+IGNORED_SIGNS = frozenset("♀♂★☆✓✔✕✖•●○■□▲△▼▽◆◇")  # decoration without a meaning
 
 
 def find_unknown_words(
     items: list[Item], *, shown_texts: frozenset[str] = frozenset(), has_flight: bool = True
 ) -> tuple[str, ...]:
-    """Content words and pictographs that meant nothing, joined where they stood together, each once, in the order
-    written; and deeds and looks that are nobody's.
+    """Return content words and emoji without a meaning, and actions and looks that belong to nobody.
 
-    ``shown`` are words of which something else is drawn; ``flies``: something in the shot flies, so words of flight
-    are drawn.
+    Adjacent ones are joined; each is listed once, in order. ``shown_texts`` are words that something else is drawn
+    from; with ``has_flight`` something in the shot flies, so words of flight count as drawn.
     """
     words: list[str] = []
     end = -1
@@ -39,12 +38,12 @@ def _is_unknown(item: Item, shown_texts: frozenset[str], *, has_flight: bool) ->
     if item.is_ownerless and item.text not in shown_texts:
         return True
     if item.kind == "emoji" and (unicodedata.category(item.text[0]) != "So" or item.text in IGNORED_SIGNS):
-        return False  # arrows, shades of skin
+        return False  # arrows, skin tones
     return not item.meanings or item.means("undrawn") or (not has_flight and item.means("flight"))
 
 
 def _is_trivial(word: str) -> bool:
-    """A single letter, or two kana: no content word by itself."""
+    """Return whether a word is a single letter or at most two kana."""
     if len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word):
         return True
     return len(word) < 2 and not "\u3400" <= word <= "\u9fff" and unicodedata.category(word) != "So"

@@ -1,15 +1,15 @@
-"""From where everybody is seen: what the words say, else what matters about them."""
+"""Choose the side from which subjects are seen: as requested, else by what matters about them."""
 
 from dataclasses import replace
 
 from ..scene import PEOPLE, Subject
 
 PACES = ("walk", "run")
-WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
+WALKERS = (*PEOPLE, "cat", "dog")  # seen from the side when they walk
 
 
 def assign_views(subjects: list[Subject], requested_view: str) -> tuple[Subject, ...]:
-    """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
+    """Return people first, with views: from behind in wide shots, from the front if their faces matter."""
     subjects = _merge_riders(subjects, requested_view)
     people = [subject for subject in subjects if subject.kind in PEOPLE]
     things = [subject for subject in subjects if subject.kind not in PEOPLE]
@@ -24,7 +24,7 @@ def assign_views(subjects: list[Subject], requested_view: str) -> tuple[Subject,
 
 
 def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
-    """A dog goes along with whoever walks or runs, unless the words have it do something else."""
+    """Make an idle dog walk or run along with the people."""
     pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
     return [
         replace(subject, view="side", action=pace)
@@ -35,7 +35,7 @@ def _match_dogs_to_pace(subjects: list[Subject]) -> list[Subject]:
 
 
 def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
-    """Riders get on: a bicycle that somebody rides is drawn with them. Nothing else can be ridden."""
+    """Merge riders with their bicycle. Nothing else can be ridden."""
     bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
     riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
     rides = bicycles or any(subject.action == "cycle" for subject in riders)
@@ -50,7 +50,7 @@ def _merge_riders(subjects: list[Subject], view: str) -> list[Subject]:
 
 
 def _shows_face(subject: Subject) -> bool:
-    """Whether the words are about the face: eyes, an expression, speech, a greeting."""
+    """Return whether the face matters: eyes, an expression, speech, a greeting."""
     return bool(
         subject.line
         or subject.eye_colour
