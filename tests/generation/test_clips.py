@@ -225,7 +225,7 @@ def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
     page = browser.get(clip.get_absolute_url()).content.decode()
     clip.refresh_from_db()
     day = date_format(clip.deleted_at + timedelta(days=30), "DATE_FORMAT")
-    assert "in the bin" in page
+    assert "in the trash" in page
     assert f"deleted permanently on {day}" in page
     assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
 

@@ -154,7 +154,7 @@ def test_same_request_twice_creates_one_clip(clip, lay):
         ("running", "not finished yet"),
         ("failed", "has no video"),
         ("ready_degraded", "can only be downloaded"),
-        ("bin", "in the bin"),
+        ("bin", "in the trash"),
     ],
 )
 def test_unfinished_clip_is_refused_with_a_reason(clip, lay, sign_in, mika, state, words):

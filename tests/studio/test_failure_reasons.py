@@ -57,7 +57,7 @@ def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw, pag
     work()
 
     assert panels(story, "look") == ["fail"] * 3
-    assert page().count("It costs now higher than you agreed to") == 3 and "Retry 3 failed" in page()
+    assert page().count("The price is now higher than you agreed to") == 3 and "Retry 3 failed" in page()
     run.job.refresh_from_db()
     assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
 

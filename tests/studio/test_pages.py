@@ -219,7 +219,7 @@ class TestStoryboard:
 
         page = words(browser.get(story.get_absolute_url()))
 
-        assert "in the bin" in page and "a girl on a hill" not in page
+        assert "in the trash" in page and "a girl on a hill" not in page
 
     def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, work):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
@@ -283,7 +283,7 @@ class TestScenes:
         answer = post(browser, "delete_scene", first, PARTS)
         assert f"/stories/scenes/{first.pk}/restore/" in words(answer)
         assert len(scenes(story)) == 1
-        assert "in the bin" in words(browser.get(address("scene", first)))
+        assert "in the trash" in words(browser.get(address("scene", first)))
 
         post(browser, "restore_scene", first)
         assert len(scenes(story)) == 2

@@ -97,7 +97,7 @@ def test_viewer_is_offered_neither_release_nor_resend(unanswered, ren):
 
     told = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
 
-    assert "got no answer" in told
+    assert "got no response" in told
     assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:resend", args=[job.pk]) not in told
 
 

@@ -112,7 +112,7 @@ def test_unreadable_answers_are_reported_and_keep_accepted_steps(direct, browser
         model.texts.append(text)
         before = Direction.objects.get().job_id
         direct("ask", step="shots")
-        if Direction.objects.get().job_id == before or "not in the form" not in page_of(browser, story):
+        if Direction.objects.get().job_id == before or "not in the requested format" not in page_of(browser, story):
             failures.append(f"{text!r}: not reported")
         if Direction.objects.get().concept != "My own concept":
             failures.append(f"{text!r}: concept changed")

@@ -90,7 +90,7 @@ def test_the_mark_of_a_film_does_not_depend_on_the_language(mika, sketched):
 def test_a_film_that_plays_unchosen_takes_says_so(mika, board, shoot, page, ask):
     story = board(3)
     taken = [shoot(story.scenes.get(position=n)) for n in (1, 3)]
-    assert film_plan.build_cut(story).notes == [] and "in the bin" not in page(story)
+    assert film_plan.build_cut(story).notes == [] and "in the trash" not in page(story)
 
     for take in taken:
         jobs.delete(take.clip.job, by=mika)
