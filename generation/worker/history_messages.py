@@ -24,7 +24,6 @@ WORDS = {
     "cannot_stop": _("{0} can no longer cancel this; if the video arrives, it is kept"),
     "stop_unheard": _("{0} did not answer the request to cancel; asking again"),
     "stopped": _("Cancelled at {0}"),
-    "stopped_unasked": _("Cancelled; {0} could not be asked to cancel, so the clip may still be finished there"),
     "new_key": _("{0} rejected the key used for this job; continuing with the newer key"),
     "elsewhere": _("{0} could not accept it; submitting to {1} instead, at no higher price"),
     "cheaper": _("{0} generates it for {1}; no more than that is charged"),

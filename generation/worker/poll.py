@@ -4,13 +4,11 @@ import logging
 import random
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.providers.connections.open_connection import MOVED
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import answer_limits
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
@@ -114,8 +112,6 @@ def _no_snapshot(claim, submission: Submission, error: RemoteError) -> None:
             return _brings_nothing(claim, submission, error)
     elif is_key_refused(error):
         pause(submission, error)
-        if claim.job.cancel_requested_at and error.code == MOVED:
-            return _stopped_unasked(claim, submission)
     elif error.fault == Fault.MODERATION:
         return _brings_nothing(claim, submission, error)
     return _unheard(claim, submission, _pace(claim, submission, error.retry_after))
@@ -206,15 +202,6 @@ def _cancelled(claim, submission: Submission, *, was_made: bool | None = False) 
     words = _("%(provider)s cancelled this by itself.") % {"provider": submission.name}
     cost = charge(submission, was_accepted=True)
     raise StepFailed("stopped_there", f"{words} {money_words(submission, was_accepted=True)}", charge=cost)
-
-
-def _stopped_unasked(claim, submission: Submission) -> None:
-    """Nobody can be asked to stop it, nor after it: its account is held to an address that the keys of now were not
-    given for. It would wait for its deadline, and the account with it; who stopped it wants neither. Once the address
-    is put back an operator may still have fetched what was paid for, and then nobody asks to stop it any more."""
-    with transaction.atomic():
-        _was_asked(submission)
-        _end_stopped(claim, submission, State.TIMED_OUT, "stopped_unasked", None)
 
 
 def _end_stopped(claim, submission: Submission, state: str, code: str, was_made: bool | None) -> None:

@@ -188,7 +188,10 @@ def accept(claim, submission: Submission, done: Submitted, *, was_found=False) -
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
     said = ProviderOverride.objects.filter(provider=submission.engine.slug).first()
-    traits, reason = overrides.apply_row(submission.engine.declared, said), _found(claim.job) if was_found else "accepted"
+    traits, reason = (
+        overrides.apply_row(submission.engine.declared, said),
+        _found(claim.job) if was_found else "accepted",
+    )
     try:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])

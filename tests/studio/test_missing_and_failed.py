@@ -130,7 +130,7 @@ def test_a_take_cancelled_at_a_deaf_provider_is_not_failed(mika, story, draw, pa
     def unasked(claim):
         if is_stopped:
             jobs.cancel(claim.job, by=mika)
-        claim.move_to(State.TIMED_OUT, reason="stopped_unasked|Echo")
+        claim.move_to(State.TIMED_OUT, reason="stopped|Echo")
 
     draw("all")
     monkeypatch.setitem(ClipKind.steps, State.STORED, unasked)

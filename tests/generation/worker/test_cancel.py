@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from generation.providers.connections import environment
 from generation.providers.models import Connection
-from generation.providers.remote import Billing, Stopped, Stopping
+from generation.providers.remote import Billing, Stopped
 from jobs import services
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -70,7 +70,7 @@ def test_cancelled_clip_that_ends_elsewhere_costs_what_the_provider_declares(
     assert (job.price_charged, LEFT - purse()) == (paid, paid)
     assert ("This job was charged." if paid else "othing was charged.") in job.error_public
     told = story(job)
-    assert "Echo was asked to cancel" in told and "Stopped at Echo" in told
+    assert "Echo was asked to cancel" in told and "Cancelled at Echo" in told
 
 
 def test_cancelled_clip_done_without_output_may_have_been_charged(echo, connect, order, go, mika, monkeypatch):
@@ -132,80 +132,17 @@ def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, order, go, 
     assert "again" not in story(job)
 
 
-@pytest.fixture
-def moved(echo, order, go, monkeypatch):
-    """``moved(Billing.SUBMIT)``: a clip that is being made with the key and at the address that the environment names;
-    since then it names another of both."""
-
-    def make(billing, **traits):
-        fake = echo(billing=billing, **KNOWS | traits)
-        monkeypatch.setenv("ECHO_API_KEY", fake.key)
-        monkeypatch.setenv("ECHO_BASE_URL", fake.url)
-        environment.sync()
-        job = go(order(Connection.objects.get()), until=State.RUNNING)
-        monkeypatch.setenv("ECHO_API_KEY", "new-key-0123456789abcdef")
-        monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
-        environment.sync()
-        return fake, job
-
-    return make
-
-
-@pytest.mark.parametrize("stopping", [Stopping.ANY, Stopping.NONE])
-@pytest.mark.parametrize(("billing", "paid"), PAID.items())
-def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_new_address_counts(
-    moved, go, purse, mika, billing, paid, stopping
-):
-    fake, job = moved(billing, stopping=stopping)
-    asked = len(fake.calls)
-
-    services.cancel(job, by=mika)
-    job = go(job, steps=1)
-
-    assert (job.state, job.error_code) == (State.TIMED_OUT, "")
-    assert (job.price_charged, LEFT - purse()) == (paid, paid)
-    assert ("This job was charged." if paid else "othing was charged.") in job.error_public
-    assert "videos, so" not in job.error_public, "whether it is finished there nobody knows"
-    assert "could not be asked to cancel" in story(job) and "Cancelled at Echo" not in story(job)
-    assert len(fake.calls) == asked
-    environment.sync()
-    assert Connection.objects.get().base_url == "https://two.example"
-
-
-def test_what_was_asked_to_stop_before_the_key_and_the_address_changed_ends_as_well(moved, go, mika):
-    _fake, job = moved(Billing.SUBMIT)
-    Attempt.objects.update(stop_asked_at=timezone.now())
-
-    services.cancel(job, by=mika)
-
-    assert go(job, steps=1).state == State.TIMED_OUT
-
-
-@pytest.mark.parametrize("act", [services.cancel, services.delete])
-def test_what_was_paid_and_stopped_there_can_still_be_fetched_once_both_are_put_back(
-    moved, go, purse, mika, ren, monkeypatch, act
-):
-    fake, job = moved(Billing.SUBMIT)
-    act(job, by=mika)
-    go(job, steps=1)
-    assert not job.is_active
+def test_clip_at_an_old_address_waits_for_its_key(fake, order, go, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", fake.key)
     monkeypatch.setenv("ECHO_BASE_URL", fake.url)
     environment.sync()
-
-    services.reopen(job, by=ren)
-
-    assert go(job).state == State.READY, job.error_public
-    assert not any(call.method == "DELETE" for call in fake.calls), "who has it fetched does not want it stopped"
-    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
-
-
-def test_what_nobody_stopped_waits_there_and_goes_on_once_both_are_put_back(moved, go, monkeypatch):
-    fake, job = moved(Billing.SUBMIT)
+    job = go(order(Connection.objects.get()), until=State.RUNNING)
+    monkeypatch.setenv("ECHO_API_KEY", "new-key-0123456789abcdef")
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+    environment.sync()
 
     assert go(job, steps=3).state == State.RUNNING
     monkeypatch.setenv("ECHO_API_KEY", fake.key)
-    monkeypatch.setenv("ECHO_BASE_URL", fake.url)
 
     assert go(job).is_good
 
