@@ -1,10 +1,10 @@
-"""What drawing an animatic costs, against encoding the very same frames and nothing else.
+"""Compare the cost of drawing an animatic with that of encoding the same frames.
 
-CPU seconds of drawing and encoding in one process (building the scene included) against ffmpeg with the mezzanine
-settings fed the same frames as raw yuv420p; 5 s at 720p. The worst of the scenes counts. The last line is JSON:
-`words_seconds` (wall) should stay under 10 on two idle cores, `words_vs_encode` at or under 4, `picture_vs_encode`
-at or under 1.8 (painting off), `story_seconds` (benchmarks/animatic_story.py) under 60, `peak_mb` (also at 1080p,
-15 s) under 700.
+Measures CPU seconds of drawing and encoding in one process (building the scene included) against ffmpeg with the
+mezzanine settings fed the same frames as raw yuv420p; 5 s at 720p. The slowest scene counts. The last line is JSON:
+`words_seconds` (wall) should stay under 10 on two idle cores, `words_vs_encode` at or under 4, `picture_vs_encode` at
+or under 1.8 (painting off), `story_seconds` (benchmarks/animatic_story.py) under 60, `peak_mb` (also at 1080p, 15 s)
+under 700.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import cv2
 
-from benchmarks.animatic_story import story
+from benchmarks.animatic_story import measure_story
 from generation.animatic.mezzanine_writer import YuvPlanes
 from generation.animatic.render import ShotRenderer, render, render_still
 from generation.animatic.scene import Scene, Shot, Subject
@@ -34,48 +34,49 @@ SCENES = {
 ROUNDS = 3
 
 
-def picture_for(folder: str) -> None:
-    """A picture with a person in it, drawn here so that none has to be kept."""
+def draw_picture(folder: str) -> None:
+    """Draw a picture with a person in it, so that none has to be stored."""
     cv2.imwrite(str(Path(folder) / "picture.png"), render_still(Shot(SCENES["sea"], 3, 1600, 900, 5), 1.0))
 
 
-def shot_for(name: str, folder: Path, size: tuple[int, int] = (1280, 720), seconds: float = 5) -> Shot:
+def build_shot(name: str, folder: Path, size: tuple[int, int] = (1280, 720), seconds: float = 5) -> Shot:
     if name == "picture":
         return Shot(Scene(camera="push"), 7, *size, seconds, picture=folder / "picture.png", paint=False)
     return Shot(SCENES[name], 7, *size, seconds)
 
 
 def draw(name: str, folder: str, size: str, seconds: str) -> None:
-    """The work of a child: one clip."""
+    """Draw one clip in a child process."""
     width, height = (int(side) for side in size.split("x"))
-    shot = shot_for(name, Path(folder), (width, height), float(seconds))
+    shot = build_shot(name, Path(folder), (width, height), float(seconds))
     start, wall = time.process_time(), time.monotonic()
     render(shot, Path(folder) / "out.mp4", progress=lambda _done, _total: None, is_cancelled=lambda: False)
     used = {"cpu": time.process_time() - start, "wall": time.monotonic() - wall}
     sys.stdout.write(json.dumps({**used, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
-def drawn(name: str, folder: Path, size: str, seconds: int) -> tuple[float, float, float]:
-    """CPU seconds, wall seconds and peak megabytes of drawing one clip in a fresh process.
+def measure_drawing(name: str, folder: Path, size: str, seconds: int) -> tuple[float, float, float]:
+    """Measure drawing one clip in a fresh process.
 
-    A worker draws many clips: what it costs to start Python is not counted, building the scene is.
+    Returns CPU seconds, wall seconds and peak memory in megabytes. The time to start Python is not counted, because a
+    worker draws many clips; building the scene is.
     """
     command = [sys.executable, "-m", "benchmarks.animatic", "draw", name, str(folder), size, str(seconds)]
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return said["cpu"], said["wall"], said["peak"]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return result["cpu"], result["wall"], result["peak"]
 
 
-def encoded(raw: Path, out: Path) -> float:
-    """CPU seconds of ffmpeg alone."""
+def measure_encoding(raw: Path, out: Path) -> float:
+    """Return the CPU seconds of ffmpeg alone."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(encoding(raw, out), check=True)
+    subprocess.run(build_encoder_command(raw, out), check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def raw_frames(name: str, folder: str) -> None:
-    """The work of another child: the frames as the encoder gets them, on disk."""
-    shot, out = shot_for(name, Path(folder)), Path(folder) / "raw.yuv"
+def write_raw_frames(name: str, folder: str) -> None:
+    """Write the frames as the encoder gets them to disk, in a child process."""
+    shot, out = build_shot(name, Path(folder)), Path(folder) / "raw.yuv"
     film, planes = ShotRenderer(shot), YuvPlanes(shot.width, shot.height)
     with out.open("wb") as file:
         for index in range(shot.frames):
@@ -83,7 +84,7 @@ def raw_frames(name: str, folder: str) -> None:
             file.write(planes.packed)
 
 
-def encoding(raw: Path, out: Path) -> list[str]:
+def build_encoder_command(raw: Path, out: Path) -> list[str]:
     numbers = mezzanine.forced_key_frame_times(120)
     source = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x720", "-r", "24", "-i", str(raw)]
     quality = ["-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
@@ -92,12 +93,12 @@ def encoding(raw: Path, out: Path) -> list[str]:
 
 
 def compare(name: str, folder: Path) -> tuple[float, float, float]:
-    """Our CPU over the encoder's, our wall seconds, our peak; medians of interleaved rounds."""
+    """Return our CPU time relative to the encoder's, our wall seconds and our peak; medians of interleaved rounds."""
     subprocess.run([sys.executable, "-m", "benchmarks.animatic", "raw", name, str(folder)], check=True)
     ratios, walls, peaks = [], [], []
     for _ in range(ROUNDS):
-        plain = encoded(folder / "raw.yuv", folder / "plain.mp4")
-        cpu, wall, peak = drawn(name, folder, "1280x720", 5)
+        plain = measure_encoding(folder / "raw.yuv", folder / "plain.mp4")
+        cpu, wall, peak = measure_drawing(name, folder, "1280x720", 5)
         ratios.append(cpu / plain)
         walls.append(wall)
         peaks.append(peak)
@@ -110,24 +111,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, "-m", "benchmarks.animatic", "picture", name], check=True)
-        words = [compare(scene, folder) for scene in SCENES]
+        scenes = [compare(scene, folder) for scene in SCENES]
         picture = compare("picture", folder)
         (folder / "raw.yuv").unlink()
-        whole = story()
-        large = drawn("street", folder, "1920x1080", 15)
+        story_seconds = measure_story()
+        large = measure_drawing("street", folder, "1920x1080", 15)
     sys.stdout.write(f"1080p, 15 s: {large[0]:.1f} CPU s, {large[1]:.1f} s, {large[2]:.0f} MB\n")
     result = {
-        "words_seconds": round(max(wall for _ratio, wall, _peak in words), 2),
-        "words_vs_encode": round(max(ratio for ratio, _wall, _peak in words), 2),
+        "words_seconds": round(max(wall for _ratio, wall, _peak in scenes), 2),
+        "words_vs_encode": round(max(ratio for ratio, _wall, _peak in scenes), 2),
         "picture_vs_encode": round(picture[0], 2),
-        "story_seconds": round(whole, 1),
-        "peak_mb": round(max(peak for _cpu, _wall, peak in (*words, picture, large))),
+        "story_seconds": round(story_seconds, 1),
+        "peak_mb": round(max(peak for _cpu, _wall, peak in (*scenes, picture, large))),
     }
     sys.stdout.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":
-    work = {"draw": draw, "raw": raw_frames, "picture": picture_for}
+    work = {"draw": draw, "raw": write_raw_frames, "picture": draw_picture}
     if sys.argv[1:]:
         work[sys.argv[1]](*sys.argv[2:])
     else:

@@ -1,8 +1,8 @@
-"""How long a person waits until a whole story can be watched: eight scenes of 5 s, drawn as its storyboard draws them.
+"""Measure how long a user waits until a whole story can be watched: eight scenes of 5 s at storyboard size.
 
-Two processes stand for the workers of a studio as it ships, each takes the next scene when it is done with one. The
-time is from asking to the last clip, reading the words included, starting Python not: workers stand ready.
-`story_seconds` should stay under 60 on two idle cores.
+Two processes act as the workers of a default installation; each takes the next scene when it has finished one. The time
+runs from the request to the last clip and includes reading the prompts, but not starting Python. `story_seconds` should
+stay under 60 on two idle cores.
 """
 
 import json
@@ -33,22 +33,22 @@ SCENES = (
 
 
 def draw(folder: str, seconds: int, lines: int, n: int) -> None:
-    """One scene, by a worker."""
-    words, cast, told = SCENES[n]
-    request = ClipRequest(words, "16:9", seconds, lines, seed=n, options={"cast": list(cast), **told})
+    """Draw one scene in a worker."""
+    prompt, cast, line = SCENES[n]
+    request = ClipRequest(prompt, "16:9", seconds, lines, seed=n, options={"cast": list(cast), **line})
     AnimaticProvider().draw(request, Path(folder) / f"{n}.mp4", Watch(lambda _done, _total: None))
 
 
-def story(seconds: int = 5, lines: int = BOARD_LINES) -> float:
-    """Seconds until every scene is there."""
+def measure_story(seconds: int = 5, lines: int = BOARD_LINES) -> float:
+    """Return the seconds until every scene is drawn."""
     with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(WORKERS) as workers:
-        workers.map(time.sleep, [1] * WORKERS, chunksize=1)  # both stand ready
-        begun = time.monotonic()
+        workers.map(time.sleep, [1] * WORKERS, chunksize=1)  # wait until both are ready
+        started = time.monotonic()
         workers.map(partial(draw, folder, seconds, lines), range(len(SCENES)), chunksize=1)
-        took = time.monotonic() - begun
+        took = time.monotonic() - started
     sys.stdout.write(f"{len(SCENES)} scenes of {seconds} s at {lines}p, {WORKERS} workers: {took:.1f} s\n")
     return took
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({"story_seconds": round(story(*map(int, sys.argv[1:])), 1)}) + "\n")
+    sys.stdout.write(json.dumps({"story_seconds": round(measure_story(*map(int, sys.argv[1:])), 1)}) + "\n")

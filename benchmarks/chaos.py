@@ -1,15 +1,13 @@
-"""A thousand clips at providers that misbehave, made by workers that are killed at random, on PostgreSQL.
+"""Make a thousand clips at faulty providers, with workers killed at random, on PostgreSQL.
 
-Nothing may be lost, nothing bought twice by the providers' own books, and the ledger must balance. Unknown may stay
-only what nobody can find out: a job counts as lost where the provider can be asked or has called back and made its
-clip, or can prove that it did not. Those that call back do so (``calls``), as in production, and every tenth twice.
-Then an engine that is broken on purpose (it sends again what it does not know the end of) must be caught by the same
-count.
+No job may be lost, none bought twice according to the providers' own records, and the ledger must balance. A job may
+stay unknown only if nobody can find out its result: it counts as lost if the provider can be asked or has called back
+and made its clip, or can prove that it did not. Providers with callbacks send them (``calls``), every tenth twice. Then
+an engine that is broken on purpose (it resends requests with an unknown result) must be caught by the same count.
 
-JOBS, KILLS and CLUSTERS change the size, SEED the trouble. A run of fewer jobs or kills than LEAST proves nothing, says
-so, and ends with 1 as well. Each cluster has as many workers as the settings say. ``whole`` of the kills were of a
-whole cluster. What is lost is told with its whole history, what was missed is said, and it ends with 1. The last line
-is JSON.
+JOBS, KILLS and CLUSTERS change the size, SEED the faults. Each cluster has as many workers as the settings say;
+``whole`` counts the kills of whole clusters. The run prints the whole history of each lost job and every goal that was
+missed, and exits with 1 if there was any; a run smaller than MINIMUMS is a missed goal. The last line is JSON.
 """
 
 import json
@@ -23,48 +21,48 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks import chaos_lost, verdict
-from benchmarks.chaos_calls import Callers
+from benchmarks.chaos_callbacks import CallbackSender
 from tests.servers import postgres, postgres_url
 
 JOBS, KILLS = int(os.environ.get("JOBS", "1000")), int(os.environ.get("KILLS", "100"))
-CLUSTERS = int(os.environ.get("CLUSTERS", "2"))  # WORKERS is read by the settings: how many each of these has
-TWIN_JOBS = 60
+CLUSTERS = int(os.environ.get("CLUSTERS", "2"))  # each with as many workers as the setting WORKERS says
+BROKEN_ENGINE_JOBS = 60
 SLUGS = ("kling", "comfyui", "ark", "dashscope", "minimax-v2", "vidu", "fal", "zhipu")
 FAULTS = {"cut_after_create": 0.03, "html_502_after_create": 0.02, "busy": 0.03, "cut": 0.01}
-LEAST = {"jobs": 1000, "kills": 100, "whole": 1, "calls": 1}
-PATIENCE = 2700.0
-SECOND_LOOKS = 180.0  # seconds for what is unknown and can be found out, after all else has ended
+MINIMUMS = {"jobs": 1000, "kills": 100, "whole": 1, "calls": 1}
+TIMEOUT = 2700.0
+RECOVERY_TIMEOUT = 180.0  # seconds for recoverable unknown jobs after all others have ended
 
 
 def main() -> None:
     random.seed(int(os.environ.get("SEED", "4")))
     with tempfile.TemporaryDirectory(prefix="tapwari-chaos-") as folder:
-        honest = in_a_studio(Path(folder) / "honest", JOBS, KILLS)
-        twin = in_a_studio(Path(folder) / "twin", TWIN_JOBS, 20, TWIN="yes")
+        honest = run_in_child(Path(folder) / "honest", JOBS, KILLS)
+        twin = run_in_child(Path(folder) / "twin", BROKEN_ENGINE_JOBS, 20, TWIN="yes")
     names = ("jobs", "kills", "whole", "calls", "lost", "double", "unknown", "broken", "seconds")
     figures = {name: honest[name] for name in names} | {"twin_caught": twin["double"] > 0}
-    verdict.give(figures, missed(figures))
+    verdict.report(figures, find_misses(figures))
 
 
-def missed(figures: dict) -> list[str]:
-    """What was asked of jobs and of the trouble they met; a run that met less proves less."""
-    words = verdict.above(figures, {"lost": 0, "double": 0, "broken": 0})
-    words += verdict.below(figures, LEAST)
-    return words + ([] if figures["twin_caught"] else ["the engine that is broken on purpose was not caught"])
+def find_misses(figures: dict) -> list[str]:
+    """Return a message for each missed goal, including a run that is too small."""
+    messages = verdict.list_above(figures, {"lost": 0, "double": 0, "broken": 0})
+    messages += verdict.list_below(figures, MINIMUMS)
+    return messages + ([] if figures["twin_caught"] else ["the engine that is broken on purpose was not caught"])
 
 
-def in_a_studio(folder: Path, jobs: int, kills: int, **more) -> dict:
-    """One run in a process of its own, since Django's settings are read once."""
+def run_in_child(folder: Path, jobs: int, kills: int, **more) -> dict:
+    """Run once in a child process, because Django reads its settings once."""
     folder.mkdir()
-    told, answers = os.pipe()
+    reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
-        with os.fdopen(answers, "w") as out:
+        with os.fdopen(writer, "w") as out:
             out.write(json.dumps(run(folder, jobs, kills, more)))
         os._exit(0)
-    os.close(answers)
-    with os.fdopen(told) as answer:
-        found = json.loads(answer.read() or "null")
+    os.close(writer)
+    with os.fdopen(reader) as output:
+        found = json.loads(output.read() or "null")
     os.waitpid(pid, 0)
     if found is None:
         raise SystemExit("The run broke; its reason is above.")
@@ -95,9 +93,11 @@ class Chaos:
 
         self.studio, self.folder, self.jobs, self.kills, self.more = studio, folder, jobs, kills, more
         kinds = every_fake()
-        self.town = Town([kinds[slug](tiny_film(folder), queued=0.3, running=0.7) for slug in SLUGS if slug in kinds])
+        self.town = Town(
+            [kinds[slug](create_tiny_film(folder), queued=0.3, running=0.7) for slug in SLUGS if slug in kinds]
+        )
         self.entries = {entry.slug: entry for entry in CONTRACT}
-        self.callers = Callers(self.town.fakes, self.entries)
+        self.callback_sender = CallbackSender(self.town.fakes, self.entries)
         self.killed, self.began, self.ended = Counter(), time.monotonic(), None
 
     def run(self) -> dict:
@@ -105,18 +105,18 @@ class Chaos:
 
         with self.town:
             hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
-            told = self.studio.environment(self.folder, hosts, **self.more)
-            settings.PROVIDER_PRIVATE_HOSTS = hosts  # a callback's signature may be proved with a key from there
-            self.callers.start()
-            with self.studio.Workers(told, self.folder / "work.log", CLUSTERS) as self.workers:
-                asking = threading.Thread(target=self.ask_for_all)
-                asking.start()
-                self.studio.until(lambda: self.is_over(asking), PATIENCE, every=0.4, meanwhile=self.trouble)
-            self.callers.end()
+            environment = self.studio.environment(self.folder, hosts, **self.more)
+            settings.PROVIDER_PRIVATE_HOSTS = hosts  # allows fetching keys for callback signatures from the fakes
+            self.callback_sender.start()
+            with self.studio.Workers(environment, self.folder / "work.log", CLUSTERS) as self.workers:
+                requester = threading.Thread(target=self.request_all)
+                requester.start()
+                self.studio.until(lambda: self.is_over(requester), TIMEOUT, every=0.4, meanwhile=self.cause_trouble)
+            self.callback_sender.end()
         return self.figures()
 
-    def ask_for_all(self) -> None:
-        """Every tenth wish is sent twice with one key, as an impatient person does."""
+    def request_all(self) -> None:
+        """Request all clips, every tenth twice with the same key."""
         from accounts.access import get_home
         from accounts.models import User
 
@@ -130,68 +130,68 @@ class Chaos:
             for slug, fake in self.town.fakes.items()
         ]  # fmt: skip
         for account in accounts:
-            self.callers.answer_for(account)
+            self.callback_sender.register(account)
         for n in range(self.jobs):
-            wish, key = self.wish(accounts[n % len(accounts)], n), f"wish-{n}"
+            request, key = self.build_request(accounts[n % len(accounts)], n), f"request-{n}"
             for _time in range(2 if n % 10 == 0 else 1):
-                self.studio.ask(user, get_home(user), key=key, **wish)
+                self.studio.ask(user, get_home(user), key=key, **request)
 
-    def wish(self, account, n: int) -> dict:
-        """The smallest thing that the account's first model of words makes."""
+    def build_request(self, account, n: int) -> dict:
+        """Return the smallest request that the connection's first text-to-video model accepts."""
         from generation.providers.base import Mode
         from generation.providers.registry import provider
 
-        model = next(each for each in provider(account.provider).capabilities() if Mode.WORDS in each.modes)
+        model = next(found for found in provider(account.provider).capabilities() if Mode.WORDS in found.modes)
         size = {"ratio": model.ratios[0], "resolution": model.resolutions[0], "seconds": model.seconds[0]}
         return {"connection": account, "words": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
 
-    def trouble(self) -> None:
+    def cause_trouble(self) -> None:
         self.workers.tend()
         may_kill = sum(self.killed.values()) < self.kills and random.random() < 0.5
-        if may_kill and (who := self.workers.kill_one()):
-            self.killed[who] += 1
+        if may_kill and (victim := self.workers.kill_one()):
+            self.killed[victim] += 1
 
-    def is_over(self, asking) -> bool:
+    def is_over(self, requester) -> bool:
         from jobs.models import State
 
         left = self.studio.unsettled().exclude(state=State.UNKNOWN)
-        if asking.is_alive() or sum(self.killed.values()) < self.kills or left.exists():
+        if requester.is_alive() or sum(self.killed.values()) < self.kills or left.exists():
             self.ended = None
             return False
         self.ended = self.ended or time.monotonic()
-        return not self.findable() or time.monotonic() - self.ended > SECOND_LOOKS
+        return not self.find_recoverable() or time.monotonic() - self.ended > RECOVERY_TIMEOUT
 
-    def findable(self) -> list:
-        return chaos_lost.findable(self.town.fakes)
+    def find_recoverable(self) -> list:
+        return chaos_lost.find_recoverable(self.town.fakes)
 
-    def history(self, clip) -> list[str]:
-        return chaos_lost.history(clip, self.town.fakes, self.callers.heard, self.folder / "work.log")
+    def describe(self, clip) -> list[str]:
+        return chaos_lost.describe(clip, self.town.fakes, self.callback_sender.reported, self.folder / "work.log")
 
     def figures(self) -> dict:
         from jobs import invariants
         from jobs.models import Job, State
 
-        states, findable = Counter(Job.objects.values_list("state", flat=True)), self.findable()
+        states, recoverable = Counter(Job.objects.values_list("state", flat=True)), self.find_recoverable()
         bought = Counter(fake.told(task)["prompt"] for fake in self.town.fakes.values() for task in fake.created)
-        wrong = invariants.find_violations()
-        told = [line for clip in [*findable, *chaos_lost.ended_otherwise()] for line in self.history(clip)]
-        for line in (dict(states), dict(self.killed), *wrong[:5], *told):
+        violations = invariants.find_violations()
+        histories = [line for clip in [*recoverable, *chaos_lost.find_failed_clips()] for line in self.describe(clip)]
+        for line in (dict(states), dict(self.killed), *violations[:5], *histories):
             print(line)  # noqa: T201
         return {
             "jobs": sum(states.values()),
             "kills": sum(self.killed.values()),
             "whole": self.killed["all"],
-            "calls": self.callers.calls,
-            "lost": self.jobs - states[State.READY] - states[State.UNKNOWN] + len(findable),
+            "calls": self.callback_sender.calls,
+            "lost": self.jobs - states[State.READY] - states[State.UNKNOWN] + len(recoverable),
             "double": sum(count - 1 for count in bought.values()),
-            "unknown": states[State.UNKNOWN] - len(findable),
-            "broken": len(wrong),
+            "unknown": states[State.UNKNOWN] - len(recoverable),
+            "broken": len(violations),
             "seconds": round(time.monotonic() - self.began),
         }
 
 
-def tiny_film(folder: Path) -> bytes:
-    """A second in which something moves: bringing it in is not what is measured."""
+def create_tiny_film(folder: Path) -> bytes:
+    """Return the bytes of a one-second clip with movement, small because its import is not measured."""
     import av
     import numpy as np
 

@@ -1,18 +1,16 @@
-"""Five thousand clips in flight at a provider that is polled every ten seconds, on PostgreSQL, with standard workers.
+"""Poll five thousand clips in flight every ten seconds, on PostgreSQL, with default workers.
 
-None may be polled more than twice its interval late. Meanwhile people go on asking for clips, and some are finished:
-how long until the first step of a new one, and from "done" until its page, which is asked for four times a second,
-shows the player? "Done" is when the provider says it, and there are two ways in which it does. Of every second one it
-calls back, as most do: ``done_to_page`` counts from the moment that it is done there. The others are only polled, as
-where callbacks cannot reach the studio: a provider without them says "done" to nobody before it is asked again, which
-is up to an interval later and no work of ours, so ``told_to_page`` counts from its first answer that says so; that
-the question itself comes in time is what ``late`` is about. How long both parts took together is printed.
+None may be polled more than twice its interval late. Meanwhile new clips are requested and some finish. Measured are
+the time until the first step of a new clip, and from "done" until its page, requested four times a second, shows the
+player. For every second finished task the provider sends a callback: ``done_to_page`` counts from the moment it is
+done. The others are only polled, as if callbacks could not reach the studio: ``told_to_page`` counts from the first
+answer that says so, because the interval before it is no delay of the studio (``late`` covers it). The total of both
+parts is printed.
 
-What has not come to pass by the end counts with its wait so far. The film is a few kilobytes on the same machine: its
-transfer is counted in. The provider, the web server and whoever looks at pages stand in processes of their own and are
-not counted. This process asks for the clips, as a web server would: one that has served somebody before. JOBS and
-SECONDS change the size; a run of less than LEAST proves nothing and says so. What was missed of ASKS or LEAST is said,
-and it ends with 1. The last line is JSON.
+Whatever has not happened by the end counts with its wait so far. The clip is a few kilobytes on the same machine, and
+its transfer is included. The provider, the web server and the viewers of pages run in separate processes and are not
+counted. This process requests the clips like a web server that has handled requests before. JOBS and SECONDS change the
+size. Missed LIMITS or MINIMUMS are printed, and the exit code is then 1. The last line is JSON.
 """
 
 import json
@@ -29,14 +27,14 @@ from pathlib import Path
 import requests
 
 from benchmarks import in_flight_pages, verdict
-from benchmarks.chaos import tiny_film
+from benchmarks.chaos import create_tiny_film
 from tests.servers import free_ports, postgres, postgres_url, redis
 
 JOBS, SECONDS = int(os.environ.get("JOBS", "5000")), float(os.environ.get("SECONDS", "90"))
 INTERVAL = 10.0
 SLUG = "echo-steady"
-ASKS = {"late": 0, "submit_p95_ms": 300, "done_to_page_p95_ms": 2000, "told_to_page_p95_ms": 2000}  # at most
-LEAST = {"jobs": 5000, "seconds": 90}
+LIMITS = {"late": 0, "submit_p95_ms": 300, "done_to_page_p95_ms": 2000, "told_to_page_p95_ms": 2000}  # maxima
+MINIMUMS = {"jobs": 5000, "seconds": 90}
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def main() -> None:
         postgres(fsync="on") as server,
         redis() as hints,
     ):
-        folder, (port, door) = Path(name), free_ports(2)
+        folder, (port, web_port) = Path(name), free_ports(2)
         os.environ |= {
             "DATABASE_URL": postgres_url(server),
             "REDIS_URL": f"redis://127.0.0.1:{hints.port}/0",
@@ -55,7 +53,7 @@ def main() -> None:
             "EXTRA_PROVIDERS": "tests.fakes.echoes.Steady",
             "PROVIDER_PRIVATE_HOSTS": f"127.0.0.1:{port},localhost:{port}",
             "JOBS_PER_WORKSPACE": "1000000",
-            "SITE_URL": f"http://127.0.0.1:{door}",
+            "SITE_URL": f"http://127.0.0.1:{web_port}",
         }
         import django
 
@@ -63,16 +61,16 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        figures = Flight(folder, port, door).run()
-    verdict.give(figures, missed(figures))
+        figures = Flight(folder, port, web_port).run()
+    verdict.report(figures, find_misses(figures))
 
 
-def missed(figures: dict) -> list[str]:
-    return verdict.above(figures, ASKS) + verdict.below(figures, LEAST)
+def find_misses(figures: dict) -> list[str]:
+    return verdict.list_above(figures, LIMITS) + verdict.list_below(figures, MINIMUMS)
 
 
 class Flight:
-    def __init__(self, folder: Path, port: int, door: int):
+    def __init__(self, folder: Path, port: int, web_port: int):
         from accounts.access import get_home
         from accounts.models import User
         from tests.elsewhere import studio
@@ -81,27 +79,27 @@ class Flight:
         self.user = User.objects.create(email="flight@example.test", name="Flight")
         self.home = get_home(self.user)
         self.account = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
-        self.site, self.cookies = f"http://127.0.0.1:{door}", signed_in(self.user)
-        self.asked: list = []
-        self.called: set[str] = set()
+        self.site, self.cookies = f"http://127.0.0.1:{web_port}", sign_in(self.user)
+        self.requested: list = []
+        self.called_back: set[str] = set()
         self.done_at: dict = {}
         self.shown_at: dict = {}
 
     def run(self) -> dict:
-        tiny_film(self.folder)
+        create_tiny_film(self.folder)
         fake = subprocess.Popen(
             [sys.executable, "-m", "tests.fakes.steady", str(self.port), str(self.folder / "film.mp4")]
         )
         web = self.web()
         try:
             self.studio.until(lambda: self.is_up() and self.is_open(), 180)
-            self.put_in_flight()
+            self.create_jobs_in_flight()
             with self.studio.Workers(dict(os.environ), self.folder / "work.log") as workers:
-                self.settle()
+                self.wait_for_polls()
                 self.ask("warm")
-                before = cpu_of(workers.pids())
-                self.go_on_asking()
-                return self.figures(cpu_of(workers.pids()), before, rss_of(workers.pids()))
+                before = measure_cpu(workers.pids())
+                self.request_continuously()
+                return self.figures(measure_cpu(workers.pids()), before, measure_rss(workers.pids()))
         finally:
             fake.kill()
             web.kill()
@@ -120,16 +118,16 @@ class Flight:
 
     def is_up(self) -> bool:
         try:
-            return self.tell("figures") is not None
+            return self.query("figures") is not None
         except OSError:
             return False
 
-    def tell(self, path: str) -> dict:
+    def query(self, path: str) -> dict:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=20) as answer:
             return json.load(answer)
 
-    def put_in_flight(self) -> None:
-        """As if they had been accepted over the last ten seconds."""
+    def create_jobs_in_flight(self) -> None:
+        """Create jobs as if they had been accepted over the last ten seconds."""
         from datetime import timedelta
 
         from django.utils import timezone
@@ -155,67 +153,66 @@ class Flight:
             1000,
         )  # fmt: skip
 
-    def settle(self) -> None:
-        """Until every task was asked after once."""
-        self.studio.until(lambda: len(self.tell("figures")["longest"]) >= JOBS, 180, every=2)
+    def wait_for_polls(self) -> None:
+        """Wait until every task was polled once."""
+        self.studio.until(lambda: len(self.query("figures")["longest"]) >= JOBS, 180, every=2)
 
-    def go_on_asking(self) -> None:
-        finishing = threading.Thread(target=self.finish_some)
+    def request_continuously(self) -> None:
+        finishing = threading.Thread(target=self.finish_tasks)
         finishing.start()
         end, n = time.monotonic() + SECONDS, 0
         while time.monotonic() < end:
             n += 1
-            self.asked.append(self.ask(f"new {n}"))
+            self.requested.append(self.ask(f"new {n}"))
             time.sleep(1.0)
         finishing.join()
 
     def ask(self, words: str):
         return self.studio.ask(self.user, self.home, self.account, words, model="echo-1").job_id
 
-    def finish_some(self) -> None:
-        """Every two seconds one task is done there. Of every second one the provider calls back; of the others it says
-        nothing until it is asked."""
+    def finish_tasks(self) -> None:
+        """Finish one task every two seconds; the provider sends a callback for every second one."""
         from generation.models import Clip
 
         tasks = [f"t{n * 7}" for n in range(int(SECONDS / 2))]
         clips = Clip.objects.filter(job__attempts__provider_task_id__in=tasks, connection=self.account)
         pages = {clip.job.attempts.get().provider_task_id: clip for clip in clips.select_related("job")}
-        people = self.people()
+        viewers = self.start_viewers()
         for n, task in enumerate(tasks):
-            self.tell(f"done/{task}")
+            self.query(f"done/{task}")
             self.done_at[task] = time.time()
             if n % 2 == 0:
-                self.call_back(task)
-            people.stdin.write(f"{task} {self.site}{pages[task].get_absolute_url()}\n")
-            people.stdin.flush()
+                self.send_callback(task)
+            viewers.stdin.write(f"{task} {self.site}{pages[task].get_absolute_url()}\n")
+            viewers.stdin.flush()
             time.sleep(2.0)
-        seen, _ = people.communicate(timeout=in_flight_pages.PATIENCE * 2)
+        seen, _ = viewers.communicate(timeout=in_flight_pages.TIMEOUT * 2)
         self.shown_at = {task: float(at) for task, at in map(str.split, seen.splitlines())}
 
-    def people(self) -> subprocess.Popen:
+    def start_viewers(self) -> subprocess.Popen:
         command = [sys.executable, "-m", "benchmarks.in_flight_pages", json.dumps(self.cookies)]
         return subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def call_back(self, task: str) -> None:
-        self.called.add(task)
-        door = f"{self.site}/webhooks/{SLUG}/{self.account.webhook_token}/"
-        requests.post(door, json={"id": task}, timeout=30).raise_for_status()
+    def send_callback(self, task: str) -> None:
+        self.called_back.add(task)
+        endpoint = f"{self.site}/webhooks/{SLUG}/{self.account.webhook_token}/"
+        requests.post(endpoint, json={"id": task}, timeout=30).raise_for_status()
 
     def figures(self, after: float, before: float, rss: int) -> dict:
         from jobs.models import Job, JobEvent, State
 
-        seen, now = self.tell("figures"), time.time()
+        seen, now = self.query("figures"), time.time()
         late = [gap for gap in seen["longest"].values() if gap > 3 * INTERVAL]
-        events = JobEvent.objects.filter(job__in=self.asked, new=State.SUBMITTING).order_by("-at")
+        events = JobEvent.objects.filter(job__in=self.requested, new=State.SUBMITTING).order_by("-at")
         began = dict(events.values_list("job_id", "at"))
-        made = dict(Job.objects.filter(pk__in=self.asked).values_list("pk", "created_at"))
+        made = dict(Job.objects.filter(pk__in=self.requested).values_list("pk", "created_at"))
         firsts = [(began[pk].timestamp() if pk in began else now) - at.timestamp() for pk, at in made.items()]
         shown = {task: self.shown_at.get(task, now) for task in self.done_at}
-        called = [shown[task] - at for task, at in self.done_at.items() if task in self.called]
-        polled = self.done_at.keys() - self.called
-        told = [shown[task] - seen["told"].get(task, self.done_at[task]) for task in polled]
+        called = [shown[task] - at for task, at in self.done_at.items() if task in self.called_back]
+        polled = self.done_at.keys() - self.called_back
+        answered = [shown[task] - seen["told"].get(task, self.done_at[task]) for task in polled]
         whole = max((shown[task] - self.done_at[task] for task in polled), default=0.0)
-        steps = f"first steps {len(began)} of {len(self.asked)}, shown {len(self.shown_at)} of {len(self.done_at)}"
+        steps = f"first steps {len(began)} of {len(self.requested)}, shown {len(self.shown_at)} of {len(self.done_at)}"
         print(f"polls {seen['polls']}, longest silence {max(seen['longest'].values()):.1f} s, {steps}")  # noqa: T201
         print(f"without a callback, from done there to the page: at most {whole:.1f} s")  # noqa: T201
         return {
@@ -226,11 +223,11 @@ class Flight:
             "rss_mb": round(rss / 1024**2),
             "submit_p95_ms": p95_ms(firsts),
             "done_to_page_p95_ms": p95_ms(called),
-            "told_to_page_p95_ms": p95_ms(told),
+            "told_to_page_p95_ms": p95_ms(answered),
         }
 
 
-def signed_in(user) -> dict[str, str]:
+def sign_in(user) -> dict[str, str]:
     from django.conf import settings
     from django.test import Client
 
@@ -240,12 +237,12 @@ def signed_in(user) -> dict[str, str]:
 
 
 def p95_ms(seconds: list[float]) -> int | None:
-    """None for nothing: what was not measured was not kept either."""
+    """Return the 95th percentile in milliseconds; None without measurements."""
     return round(sorted(seconds)[int(len(seconds) * 0.95)] * 1000) if seconds else None
 
 
-def cpu_of(pids) -> float:
-    """CPU seconds of those processes and of their children that have ended."""
+def measure_cpu(pids) -> float:
+    """Return CPU seconds of the processes and of their children that have ended."""
     ticks = 0
     for pid in pids:
         stat = Path(f"/proc/{pid}/stat")
@@ -254,7 +251,7 @@ def cpu_of(pids) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def rss_of(pids) -> int:
+def measure_rss(pids) -> int:
     pages = [int(path.read_text().split()[1]) for pid in pids if (path := Path(f"/proc/{pid}/statm")).exists()]
     return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 

@@ -1,8 +1,8 @@
-"""Whoever looks at the pages of ``in_flight``: a process of its own, as browsers are. They keep nobody waiting.
+"""Request pages like the browsers of ``in_flight``, in a separate process.
 
-Each line that it reads, ``task page``, has somebody look at that page four times a second until it shows what plays the
-clip; then it says ``task seconds`` (since 1970). It ends when nothing more is to be read and all have seen what they
-wanted, or have waited for PATIENCE. Argument: the cookies of who looks, as JSON.
+Each input line, ``task page``, starts a thread that requests that page four times a second until it contains the clip's
+player, then prints ``task seconds`` (since 1970). The process ends when the input has ended and all threads have
+finished or reached TIMEOUT. Argument: the viewer's cookies as JSON.
 """
 
 import json
@@ -12,9 +12,9 @@ import time
 
 import requests
 
-PATIENCE = 60.0  # seconds that a page is waited for
-EVERY = 0.25
-_voice = threading.Lock()
+TIMEOUT = 60.0  # seconds to wait for a page
+INTERVAL = 0.25
+_print_lock = threading.Lock()
 
 
 def main() -> None:
@@ -23,19 +23,19 @@ def main() -> None:
         task, page = line.split()
         watching.append(threading.Thread(target=watch, args=(task, page, cookies)))
         watching[-1].start()
-    for each in watching:
-        each.join()
+    for thread in watching:
+        thread.join()
 
 
 def watch(task: str, page: str, cookies: dict) -> None:
-    end, path = time.time() + PATIENCE, page.partition("://")[2].partition("/")[2]
+    end, path = time.time() + TIMEOUT, page.partition("://")[2].partition("/")[2]
     while time.time() < end:
         answer = requests.get(page, cookies=cookies, timeout=30)
         if answer.ok and f"/{path}play/" in answer.text:
-            with _voice:
+            with _print_lock:
                 print(task, time.time(), flush=True)  # noqa: T201
             return
-        time.sleep(EVERY)
+        time.sleep(INTERVAL)
 
 
 if __name__ == "__main__":

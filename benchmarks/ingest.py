@@ -1,6 +1,6 @@
-"""What bringing in a foreign clip costs, against plain ffmpeg encoding the same clip at the same quality.
+"""Compare the cost of ingesting a foreign clip with plain ffmpeg encoding the same clip at the same quality.
 
-CPU seconds of the whole process tree, both measured in turn on the same clips (5 s, 720p, with film grain and sound).
+Measures CPU seconds of the whole process tree, both in turn on the same clips (5 s, 720p, with film grain and sound).
 The last line is JSON; `ingest_vs_ffmpeg` should stay at or under 1.25, posters and previews included.
 """
 
@@ -26,7 +26,7 @@ ROUNDS = 3
 
 
 def cpu_seconds() -> float:
-    """Used so far by this process and by its children that have ended."""
+    """Return the CPU seconds used so far by this process and by its children that have ended."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
@@ -69,7 +69,7 @@ def plain_ffmpeg(source: Path, folder: Path) -> None:
 
 
 def measure(work, source: Path) -> tuple[float, float]:
-    """CPU and wall seconds of `work(source, folder)`."""
+    """Return CPU and wall seconds of `work(source, folder)`."""
     with tempfile.TemporaryDirectory() as folder:
         cpu, wall = cpu_seconds(), time.monotonic()
         work(source, Path(folder))

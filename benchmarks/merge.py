@@ -1,15 +1,15 @@
-"""What merging a film costs, against MoviePy's own composition and ffmpeg's xfade graph over the same clips.
+"""Compare the cost of merging a film with MoviePy's composition and ffmpeg's xfade graph over the same clips.
 
-CPU seconds of whole process trees; 5 s clips at 720p with half a second of crossfade at every join, from one source
-and from eight different ones (the worse of the two counts). Eight clips: medians of three rounds. 32 clips: MoviePy
-once, with a line instead under 9 GB of free memory. It takes about twelve minutes on two cores; QUICK=1 does one round
-of eight clips of one source. Each measurement is kept to one core, two run side by side (`merge_lab`).
+Measures CPU seconds of whole process trees; 5 s clips at 720p with half a second of crossfade at every join, from one
+source and from eight different ones (the slower of the two counts). Eight clips: medians of three rounds. 32 clips:
+MoviePy once, or a message under 9 GB of free memory. It takes about twelve minutes on two cores; QUICK=1 does one round
+of eight clips of one source. Each measurement is pinned to one core, two run in parallel (`merge_lab`).
 
-The last line is JSON. Asked for are `vs_moviepy` ≥ 20, `vs_xfade_medium` ≥ 10, `vs_xfade_veryfast` ≥ 5,
-`vs_moviepy_32` ≥ 20, `peak_mb` ≤ 500, `remerge_vs_copy` ≤ 1, `swap_vs_first` ≤ 0.12, `ingest_vs_plain` ≤ 1.25,
-`bytes_vs_xfade` ≤ 1.15, `growth` ≤ 1.2. `proof_vs_plain` is what decoding a clip once and listening to it costs beside
-that. It is done when a take is ready (`studio/films/prefetch.py`), as is bringing it to the film's size if it has another;
-else the first merge it is in does it and is that much slower.
+The last line is JSON. The goals are `vs_moviepy` ≥ 20, `vs_xfade_medium` ≥ 10, `vs_xfade_veryfast` ≥ 5, `vs_moviepy_32`
+≥ 20, `peak_mb` ≤ 500, `remerge_vs_copy` ≤ 1, `swap_vs_first` ≤ 0.12, `ingest_vs_plain` ≤ 1.25, `bytes_vs_xfade` ≤ 1.15,
+`growth` ≤ 1.2. `proof_vs_plain` is the cost of decoding a clip once and measuring its sound. That is done when a take
+is ready (`studio/films/prefetch.py`), as is resizing it to the film's format; otherwise the first merge does it and is
+that much slower.
 """
 
 import json
@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import merge_peers
-from benchmarks.merge_lab import free_memory, in_lanes, run, say, work
+from benchmarks.merge_lab import free_memory, log, run, run_pinned, work
 from generation.media import ffmpeg, mezzanine
 
 FEW, MANY, ROUNDS = 8, 32, 3
@@ -34,32 +34,32 @@ ONE, EIGHT = "one source", "eight sources"
 
 @dataclass
 class Lab:
-    """Sources, the mezzanines made of them, and what was measured: (kind of clips, what) → a value a round."""
+    """Sources, their mezzanines, and the measurements: (kind of clips, name) → one value per round."""
 
     folder: Path
     found: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def place(self, name: str) -> Path:
-        """A new folder for one measurement."""
+        """Create a folder for one measurement."""
         return Path(tempfile.mkdtemp(prefix=f"{name.replace(' ', '-')}-", dir=self.folder))
 
-    def fresh_cache(self) -> Path:
-        """What is kept when clips have come in, and nothing of any film."""
+    def copy_cache(self) -> Path:
+        """Return a copy of the cache after the clips were ingested, without any film."""
         return Path(shutil.copytree(self.folder / "cache", self.place("cache") / "cache"))
 
     def middle(self, kind: str, what: str) -> float:
         return statistics.median(self.found[kind, what])
 
 
-def mezzanine_of(source: Path) -> Path:
+def mezzanine_path(source: Path) -> Path:
     return source.with_name(f"mezzanine-{source.name}")
 
 
-def arrive(lab: Lab, source: Path, *, is_compared: bool) -> None:
-    """Bring a clip in; if it `is_compared`, plain ffmpeg encodes it at the same quality, too."""
+def ingest_clip(lab: Lab, source: Path, *, is_compared: bool) -> None:
+    """Ingest a clip; if it `is_compared`, also encode it with plain ffmpeg at the same quality."""
     first = [lab.folder / "tiny.mp4"] if is_compared else []
-    cost = work("bring", source, mezzanine_of(source), lab.folder / "cache", *first)
-    costs = json.loads(cost.said)
+    cost = work("bring", source, mezzanine_path(source), lab.folder / "cache", *first)
+    costs = json.loads(cost.output)
     line = f"{source.name} came in, CPU s: ingest {costs['ingest']:.2f}, proof {costs['proof']:.2f}"
     if is_compared:
         encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
@@ -70,66 +70,66 @@ def arrive(lab: Lab, source: Path, *, is_compared: bool) -> None:
         lab.found["arrival", "ingest"].append(costs["ingest"] / plain)
         lab.found["arrival", "proof"].append(costs["proof"] / plain)
         shutil.rmtree(out.parent)
-    say(line)
+    log(line)
 
 
-def first_merge(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
-    """Ours with nothing kept but the clips, and ffmpeg's graph at two presets."""
+def measure_first_merge(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
+    """Measure our merge with only the clips cached, and ffmpeg's graph at two presets."""
     folder = lab.place(kind)
     film, peer = folder / "film.mp4", folder / "peer.mp4"
-    costs = {"ours": work("ours", film, lab.fresh_cache(), *map(mezzanine_of, sources)).cpu}
+    costs = {"ours": work("ours", film, lab.copy_cache(), *map(mezzanine_path, sources)).cpu}
     for preset in ("medium", "veryfast"):
         costs[preset] = run(merge_peers.xfade(sources, preset, peer)).cpu
     for what, cpu in costs.items():
         lab.found[kind, what].append(cpu)
     lab.found[kind, "bytes"].append(film.stat().st_size / peer.stat().st_size)
-    say(f"{len(sources)} clips, {kind}, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    log(f"{len(sources)} clips, {kind}, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
     shutil.rmtree(folder)
 
 
-def by_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
+def measure_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
     free = free_memory()
     if len(sources) > FEW and free < MEMORY_FOR_PEERS:
-        words = f"MoviePy with {len(sources)} clips skipped: {free:.1f} GB of memory are free"
-        return say(f"{words}, {MEMORY_FOR_PEERS:.0f} are needed.")
-    say(f"{len(sources)} clips, {kind}: MoviePy begins")
+        message = f"MoviePy with {len(sources)} clips skipped: {free:.1f} GB of memory are free"
+        return log(f"{message}, {MEMORY_FOR_PEERS:.0f} are needed.")
+    log(f"{len(sources)} clips, {kind}: MoviePy begins")
     folder = lab.place("moviepy")
     cost = work("moviepy", folder / "peer.mp4", *sources)
     lab.found[kind, "moviepy" if len(sources) == FEW else "moviepy_many"].append(cost.cpu)
-    say(f"{len(sources)} clips, {kind}: MoviePy {cost.cpu:.2f} CPU s, {cost.peak_mb:.0f} MB")
+    log(f"{len(sources)} clips, {kind}: MoviePy {cost.cpu:.2f} CPU s, {cost.peak_mb:.0f} MB")
     shutil.rmtree(folder)
     return None
 
 
-def again(lab: Lab, sources: Sequence[Path]) -> None:
-    """A first merge of many, the same again, with one clip exchanged for the last source, and ffmpeg's copy."""
-    *film, other = map(mezzanine_of, sources)
-    folder, cache = lab.place("again"), lab.fresh_cache()
+def measure_repeats(lab: Lab, sources: Sequence[Path]) -> None:
+    """Measure a first merge of many clips, the same repeated, one with a replaced clip, and ffmpeg's copy."""
+    *film, other = map(mezzanine_path, sources)
+    folder, cache = lab.place("repeats"), lab.copy_cache()
     out = folder / "film.mp4"
     cost = work("ours", out, cache, *film)
-    costs = {"first": cost.cpu, "again": work("ours", out, cache, *film).cpu}
+    costs = {"first": cost.cpu, "repeated": work("ours", out, cache, *film).cpu}
     costs["copy"] = run(merge_peers.copy(film, folder / "list.txt", folder / "peer.mp4")).cpu
     middle = len(film) // 2
     costs["swapped"] = work("ours", out, cache, *film[:middle], other, *film[middle + 1 :]).cpu
     for what, cpu in costs.items():
         lab.found["many", what].append(cpu)
     lab.found["many", "peak"].append(cost.peak_mb)
-    say(f"{MANY} clips, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    log(f"{MANY} clips, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
     shutil.rmtree(folder)
 
 
 def measure(lab: Lab, kinds: dict[str, list[Path]], many: list[Path], rounds: int) -> None:
-    """Everything, longest first, so that both cores are done at the same time."""
-    jobs: list[Callable[[], None]] = [partial(by_moviepy, lab, ONE, many[:MANY])] if many else []
+    """Run all measurements, longest first, so that both cores finish at the same time."""
+    jobs: list[Callable[[], None]] = [partial(measure_moviepy, lab, ONE, many[:MANY])] if many else []
     for _ in range(rounds):
-        jobs += (partial(by_moviepy, lab, kind, sources) for kind, sources in kinds.items())
-        jobs += (partial(first_merge, lab, kind, sources) for kind, sources in kinds.items())
-    jobs += [partial(again, lab, many)] * rounds if many else []
-    in_lanes(jobs)
+        jobs += (partial(measure_moviepy, lab, kind, sources) for kind, sources in kinds.items())
+        jobs += (partial(measure_first_merge, lab, kind, sources) for kind, sources in kinds.items())
+    jobs += [partial(measure_repeats, lab, many)] * rounds if many else []
+    run_pinned(jobs)
 
 
 def figures(lab: Lab, kinds: Sequence[str], *, has_many: bool) -> dict[str, float]:
-    """The values of the last line."""
+    """Return the values of the last line."""
 
     def slowest(peer: str) -> float:
         return min(lab.middle(kind, peer) / lab.middle(kind, "ours") for kind in kinds)
@@ -146,7 +146,7 @@ def figures(lab: Lab, kinds: Sequence[str], *, has_many: bool) -> dict[str, floa
         first = lab.middle("many", "first")
         found |= {
             "peak_mb": lab.middle("many", "peak"),
-            "remerge_vs_copy": lab.middle("many", "again") / lab.middle("many", "copy"),
+            "remerge_vs_copy": lab.middle("many", "repeated") / lab.middle("many", "copy"),
             "swap_vs_first": lab.middle("many", "swapped") / first,
             "growth": (first / (MANY - 1)) / (lab.middle(ONE, "ours") / (FEW - 1)),
         }
@@ -159,15 +159,15 @@ def main() -> None:
     is_quick = bool(os.environ.get("QUICK"))
     with tempfile.TemporaryDirectory() as name:
         lab = Lab(Path(name))
-        say("Drawing the clips")
+        log("Drawing the clips")
         work("draw", lab.folder, FEW if is_quick else MANY + 1, *["quick"][:is_quick])
         same, mixed = sorted(lab.folder.glob("one*.mp4")), sorted(lab.folder.glob("eight*.mp4"))
         kinds = {ONE: same[:FEW]} | ({EIGHT: mixed} if mixed else {})
-        say("Bringing them in")
+        log("Bringing them in")
         rest = [*same[FEW:], *kinds.get(EIGHT, [])]
-        in_lanes(
-            [partial(arrive, lab, source, is_compared=True) for source in same[:FEW]]
-            + [partial(arrive, lab, source, is_compared=False) for source in rest]
+        run_pinned(
+            [partial(ingest_clip, lab, source, is_compared=True) for source in same[:FEW]]
+            + [partial(ingest_clip, lab, source, is_compared=False) for source in rest]
         )
         measure(lab, kinds, [] if is_quick else same, 1 if is_quick else ROUNDS)
         line = json.dumps(figures(lab, list(kinds), has_many=not is_quick))

@@ -1,4 +1,4 @@
-"""Clips to merge: five seconds each, with grain and sound, no two alike."""
+"""Clips to merge: five seconds each, with grain and sound, all different."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ MOVES = (
     "z='1.35-0.25*on/120':x='iw/2-iw/zoom/2'",
     "z='1.2+0.1*sin(on/20)':x='(iw-iw/zoom)*(1-on/120)'",
 )
-# Eight providers: width, height, frames a second, how it is encoded, sound (rate, channels) if any.
+# Eight providers: width, height, frames per second, encoder options, sound (rate, channels) or None.
 X264, X265 = "-c:v libx264 -preset", "-c:v libx265 -tag:v hvc1 -x265-params log-level=error -preset"
 PROVIDERS = (
     (1280, 720, 24, f"{X264} veryfast -crf 18 -pix_fmt yuv420p", (44100, 2)),
@@ -34,13 +34,13 @@ PROVIDERS = (
 
 
 def one_source(folder: Path, count: int) -> list[Path]:
-    """Clips as one provider makes them."""
+    """Create clips as one provider makes them."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda number: _make(folder, f"one{number:02}", number, PROVIDERS[0]), range(count)))
 
 
 def eight_sources(folder: Path) -> list[Path]:
-    """Clips of eight sizes, rates and encodings."""
+    """Create clips of eight sizes, rates and encodings."""
 
     def make(number: int) -> Path:
         return _make(folder, f"eight{number}", 3 * number, PROVIDERS[number])
@@ -50,7 +50,7 @@ def eight_sources(folder: Path) -> list[Path]:
 
 
 def tiny(out: Path) -> None:
-    """Half a second to warm up with."""
+    """Create half a second of video for warming up."""
     picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=0.5", "-pix_fmt", "yuv420p"]
     subprocess.run([ffmpeg.find_binary(), "-y", "-v", "error", *picture, str(out)], check=True)
 
@@ -68,7 +68,7 @@ def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
 
 
 def _picture(folder: Path, name: str, number: int, width: int, height: int, fps: int) -> tuple[list[str], list[str]]:
-    """The arguments for moving pictures, input and filter: half of them are camera moves over a drawing."""
+    """Return input and filter arguments for moving pictures; half of them are camera moves over a drawing."""
     size = f"{width}x{height}"
     rate = f"s={size}:r={fps}"
     moving = {

@@ -1,4 +1,4 @@
-"""Runs jobs and says what they cost: each in processes of its own, on a core of its own, two at a time."""
+"""Run jobs and measure their cost: each in its own processes, pinned to one core, two in parallel."""
 
 import os
 import subprocess
@@ -9,58 +9,58 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST = 1500.0  # seconds; what takes longer is stuck
+TIMEOUT = 1500.0  # seconds; a job that takes longer hangs
 _started = time.monotonic()
-_saying = threading.Lock()
+_log_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds of a process and all its children, the most memory one of them had, and what it said."""
+    """CPU seconds of a process and all its children, the highest memory of one of them, and its output."""
 
     cpu: float
     peak_mb: float
-    said: str
+    output: str
 
 
-def say(line: str) -> None:
-    with _saying:
+def log(line: str) -> None:
+    with _log_lock:
         sys.stdout.write(f"{time.monotonic() - _started:6.0f} s  {line}\n")
         sys.stdout.flush()
 
 
 def run(command: Sequence[object]) -> Cost:
-    """Wait for a command and reckon what it and its children used. Raises if it fails or is stuck."""
+    """Run a command and measure it with its children. Raises RuntimeError if it fails or takes too long."""
     process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    late = threading.Timer(LONGEST, process.kill)
+    late = threading.Timer(TIMEOUT, process.kill)
     late.start()
     try:
         assert process.stdout and process.stderr
-        said, errors = process.stdout.read(), process.stderr.read()
+        output, errors = process.stdout.read(), process.stderr.read()
         _pid, status, used = os.wait4(process.pid, 0)
     finally:
         late.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command[:4]} ended with {process.returncode}: {errors[-2000:]}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output)
 
 
 def work(*arguments: object) -> Cost:
-    """The same for a job of `merge_work`."""
+    """Run and measure a job of `merge_work`."""
     return run([sys.executable, "-m", "benchmarks.merge_work", *arguments])
 
 
-def in_lanes(jobs: Sequence[Callable[[], None]]) -> None:
-    """Do all jobs, the first ones first, as many at a time as there are cores (two at most), each kept to one core.
+def run_pinned(jobs: Sequence[Callable[[], None]]) -> None:
+    """Run all jobs in order, one per core (two cores at most), each pinned to its core.
 
-    Whatever is compared has the same one core to itself, so nothing is cheaper for finding the machine idle.
+    Compared jobs always have one core each, so none is cheaper because the machine is idle.
     """
     left, lock = list(jobs), threading.Lock()
     errors: list[Exception] = []
 
     def lane(core: int) -> None:
-        os.sched_setaffinity(0, {core})  # of this thread; what it starts inherits it
+        os.sched_setaffinity(0, {core})  # of this thread; inherited by its child processes
         while not errors:
             with lock:
                 job = left.pop(0) if left else None
@@ -68,19 +68,19 @@ def in_lanes(jobs: Sequence[Callable[[], None]]) -> None:
                 return
             try:
                 job()
-            except Exception as error:  # noqa: BLE001 - raised again below, in the caller's thread
+            except Exception as error:  # noqa: BLE001 - raised below, in the caller's thread
                 errors.append(error)
 
     lanes = [threading.Thread(target=lane, args=(core,)) for core in sorted(os.sched_getaffinity(0))[:2]]
-    for each in lanes:
-        each.start()
-    for each in lanes:
-        each.join()
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
     if errors:
         raise errors[0]
 
 
 def free_memory() -> float:
-    """Gigabytes that could be had."""
+    """Return the available memory in gigabytes."""
     lines = Path("/proc/meminfo").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable")) / 1024**2

@@ -1,4 +1,4 @@
-"""The same film by the usual ways: MoviePy's composition, ffmpeg's xfade graph, and ffmpeg's copy without any joins."""
+"""The same film by other means: MoviePy's composition, ffmpeg's xfade graph, and ffmpeg's copy without joins."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ FADE, FPS, SIZE = 0.5, 24, (1280, 720)
 
 
 def moviepy(out: str, *sources: str) -> None:
-    """MoviePy with its own readers, composition and writer, as its manual shows it."""
+    """Merge with MoviePy's own readers, composition and writer, as in its manual."""
     from moviepy import CompositeVideoClip, VideoFileClip, afx, vfx
 
     placed, at = [], 0.0
@@ -31,7 +31,7 @@ def moviepy(out: str, *sources: str) -> None:
 
 
 def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
-    """One graph over all clips, encoded at the mezzanines' quality factor and sound bit rate."""
+    """Return a command with one graph over all clips, at the mezzanines' quality factor and sound bit rate."""
     inputs, graph = [], []
     lengths = [_seconds(source) for source in sources]
     for number, source in enumerate(sources):
@@ -41,20 +41,20 @@ def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
         graph.append(f"[{number}:v]{shape},{pad}[v{number}]")
         sound = f"[{number}:a]aresample=48000" if _has_sound(source) else f"anullsrc=r=48000,atrim=0:{lengths[number]}"
         graph.append(f"{sound},aformat=channel_layouts=stereo[a{number}]")
-    at, picture, heard = 0.0, "v0", "a0"
+    at, picture, sound = 0.0, "v0", "a0"
     for number in range(1, len(sources)):
         at += lengths[number - 1] - FADE
         graph.append(f"[{picture}][v{number}]xfade=duration={FADE}:offset={at},format=yuv420p[x{number}]")
-        graph.append(f"[{heard}][a{number}]acrossfade=d={FADE}[y{number}]")
-        picture, heard = f"x{number}", f"y{number}"
+        graph.append(f"[{sound}][a{number}]acrossfade=d={FADE}[y{number}]")
+        picture, sound = f"x{number}", f"y{number}"
     encode = ["-c:v", "libx264", "-preset", preset, "-crf", "20", "-c:a", "aac", "-b:a", "160k"]
-    graphs = ["-filter_complex", ";".join(graph), "-map", f"[{picture}]", "-map", f"[{heard}]"]
+    graphs = ["-filter_complex", ";".join(graph), "-map", f"[{picture}]", "-map", f"[{sound}]"]
     graphs += [*encode, "-movflags", "+faststart"]
     return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, str(out)]
 
 
 def copy(clips: Sequence[Path], listing: Path, out: Path) -> list[str]:
-    """The clips one after another, without joining them: the least that can be done."""
+    """Return a command that concatenates the clips without joins, the minimum of work."""
     listing.write_text("".join(f"file '{clip}'\n" for clip in clips))
     source = ["-f", "concat", "-safe", "0", "-i", str(listing), "-c", "copy", "-movflags", "+faststart"]
     return [ffmpeg.find_binary(), "-y", "-v", "error", "-nostdin", *source, str(out)]

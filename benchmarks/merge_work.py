@@ -1,4 +1,4 @@
-"""What the merge benchmark measures, each in a process of its own that imports no more than it needs."""
+"""Jobs of the merge benchmark, each run in a process that imports only what it needs."""
 
 import json
 import resource
@@ -10,7 +10,7 @@ SIZE = (1280, 720)
 
 
 def draw(folder: str, count: str, is_quick: str = "") -> None:
-    """The clips: drawn here, since a process counts as its own memory what the one that starts it ever held."""
+    """Draw the clips in a child process, because a process starts with the peak memory of its parent."""
     from benchmarks import merge_clips
 
     merge_clips.one_source(Path(folder), int(count))
@@ -20,9 +20,9 @@ def draw(folder: str, count: str, is_quick: str = "") -> None:
 
 
 def bring(source: str, target: str, cache: str, first: str = "") -> None:
-    """A clip comes in, with its posters and preview, and is made ready for a film (`studio/films/prefetch.py`).
+    """Ingest a clip with its posters and preview, and prepare it for a film (`studio/films/prefetch.py`).
 
-    Says what both cost a worker, which has started and imported before: `first` is a small clip it brings in before.
+    Prints the cost of both for a warm worker: `first` is a small clip that is ingested before.
     """
     import tempfile
 
@@ -47,7 +47,7 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
 
 
 def ours(out: str, cache: str, *clips: str) -> None:
-    """One merge: twelve frames of crossfade at every join."""
+    """Merge once, with twelve frames of crossfade at every join."""
     from studio.render.merge import merge
 
     merge(plan_for([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
@@ -70,7 +70,7 @@ def moviepy(out: str, *sources: str) -> None:
 
 
 def cpu() -> float:
-    """Used so far by this process and by its children that have ended."""
+    """Return the CPU seconds used so far by this process and by its children that have ended."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 

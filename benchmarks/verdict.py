@@ -1,4 +1,4 @@
-"""How a benchmark that asks for something ends: what was missed in words, its figures as JSON, and 1 if any was."""
+"""End a benchmark that has goals: print the missed goals and the figures as JSON, and exit with 1 if any was missed."""
 
 import json
 import sys
@@ -6,31 +6,31 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 
-def give(figures: Mapping[str, object], missed: Iterable[str]) -> NoReturn:
-    """The figures stay the last line, whatever was missed: programs read them."""
+def report(figures: Mapping[str, object], missed: Iterable[str]) -> NoReturn:
+    """Print missed goals and figures, then exit. The figures stay the last line, because programs read them."""
     missed = list(missed)
-    for words in missed:
-        sys.stdout.write(f"missed: {words}\n")
+    for message in missed:
+        sys.stdout.write(f"missed: {message}\n")
     sys.stdout.write(json.dumps(figures) + "\n")
     sys.stdout.flush()
     sys.exit(1 if missed else 0)
 
 
-def above(figures: Mapping[str, object], asks: Mapping[str, float]) -> list[str]:
-    """Words for each figure that is above what is asked, or that could not be measured (None)."""
+def list_above(figures: Mapping[str, object], limits: Mapping[str, float]) -> list[str]:
+    """Return a message for each figure that exceeds its limit or could not be measured (None)."""
     return [
-        f"{name} is {figures[name]}, asked is at most {most:g}"
+        f"{name} is {figures[name]}, asked is at most {limit:g}"
         if figures[name] is not None
-        else f"{name} was not measured, asked is at most {most:g}"
-        for name, most in asks.items()
-        if figures[name] is None or figures[name] > most
+        else f"{name} was not measured, asked is at most {limit:g}"
+        for name, limit in limits.items()
+        if figures[name] is None or figures[name] > limit
     ]
 
 
-def below(figures: Mapping[str, object], least: Mapping[str, float]) -> list[str]:
-    """Words for each figure that is too small for the others to prove anything."""
+def list_below(figures: Mapping[str, object], least: Mapping[str, float]) -> list[str]:
+    """Return a message for each figure that is too small for a meaningful run."""
     return [
-        f"{name} is {figures[name]}, asked is at least {few:g}: a smaller run proves nothing"
-        for name, few in least.items()
-        if figures[name] < few
+        f"{name} is {figures[name]}, asked is at least {minimum:g}: a smaller run proves nothing"
+        for name, minimum in least.items()
+        if figures[name] < minimum
     ]

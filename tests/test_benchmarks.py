@@ -30,9 +30,11 @@ def end_of(run, capsys) -> tuple[int, list[str]]:
     return end.value.code, capsys.readouterr().out.splitlines()
 
 
-@pytest.mark.parametrize(("figures", "missed"), [(FLIGHT, in_flight.missed(FLIGHT)), (CHAOS, chaos.missed(CHAOS))])
+@pytest.mark.parametrize(
+    ("figures", "missed"), [(FLIGHT, in_flight.find_misses(FLIGHT)), (CHAOS, chaos.find_misses(CHAOS))]
+)
 def test_a_run_that_meets_its_goals_exits_with_0(figures, missed, capsys):
-    code, lines = end_of(lambda: verdict.give(figures, missed), capsys)
+    code, lines = end_of(lambda: verdict.report(figures, missed), capsys)
 
     assert (code, [json.loads(line) for line in lines]) == (0, [figures])
 
@@ -46,7 +48,7 @@ def test_a_missed_goal_of_in_flight_is_reported_before_the_figures(capsys):
         for name, value in rows:
             with rows.row(name, value):
                 figures = FLIGHT | {name: value}
-                code, lines = end_of(lambda: verdict.give(figures, in_flight.missed(figures)), capsys)  # noqa: B023
+                code, lines = end_of(lambda: verdict.report(figures, in_flight.find_misses(figures)), capsys)  # noqa: B023
                 assert code == 1 and len(lines) == 2
                 assert lines[0].startswith(f"missed: {name}") and json.loads(lines[1]) == figures
 
@@ -60,14 +62,14 @@ def test_a_missed_goal_of_chaos_is_reported_before_the_figures(capsys):
         for name, value in rows:
             with rows.row(name, value):
                 figures = CHAOS | {name: value}
-                code, lines = end_of(lambda: verdict.give(figures, chaos.missed(figures)), capsys)  # noqa: B023
+                code, lines = end_of(lambda: verdict.report(figures, chaos.find_misses(figures)), capsys)  # noqa: B023
                 assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
                 assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
 
 
-@pytest.mark.parametrize(("missed", "figures"), [(in_flight.missed, FLIGHT), (chaos.missed, CHAOS)])
+@pytest.mark.parametrize(("missed", "figures"), [(in_flight.find_misses, FLIGHT), (chaos.find_misses, CHAOS)])
 def test_a_run_of_ten_jobs_proves_nothing(missed, figures, capsys):
-    code, lines = end_of(lambda: verdict.give(figures | {"jobs": 10}, missed(figures | {"jobs": 10})), capsys)
+    code, lines = end_of(lambda: verdict.report(figures | {"jobs": 10}, missed(figures | {"jobs": 10})), capsys)
 
     assert code == 1 and "proves nothing" in lines[0]
     assert json.loads(lines[-1])["jobs"] == 10, "its figures are still printed"

@@ -40,7 +40,7 @@ def _chaos(folder, books, asked) -> Chaos:
     made = Chaos.__new__(Chaos)
     told = {"told": lambda task: {"prompt": task.words}, "stage": lambda _: "succeeded"}
     made.town = SimpleNamespace(fakes={slug: SimpleNamespace(created=tasks, **told) for slug, tasks in books.items()})
-    made.callers, made.killed = SimpleNamespace(calls=0, heard=set()), Counter()
+    made.callback_sender, made.killed = SimpleNamespace(calls=0, reported=set()), Counter()
     made.jobs, made.folder, made.began = asked, folder, time.monotonic()
     return made
 

@@ -20,8 +20,13 @@ def run(monkeypatch):
 
     def figures(seen=QUIET, *, asked=(), called=(), done=None, shown=None):
         made = in_flight.Flight.__new__(in_flight.Flight)
-        made.tell = lambda path: {"figures": seen}[path]
-        made.asked, made.called, made.done_at, made.shown_at = list(asked), set(called), done or {}, shown or {}
+        made.query = lambda path: {"figures": seen}[path]
+        made.requested, made.called_back, made.done_at, made.shown_at = (
+            list(asked),
+            set(called),
+            done or {},
+            shown or {},
+        )
         return made.figures(75.26, 5.0, 300 * 1024**2)
 
     return figures
@@ -78,5 +83,5 @@ def test_a_clip_that_was_never_shown_counts_with_its_wait_so_far(run):
 
 def test_without_requests_nothing_is_measured(run):
     figures = run()
-    assert [figures[name] for name in in_flight.ASKS if name != "late"] == [None, None, None]
-    assert len(in_flight.missed(figures | in_flight.LEAST)) == 3
+    assert [figures[name] for name in in_flight.LIMITS if name != "late"] == [None, None, None]
+    assert len(in_flight.find_misses(figures | in_flight.MINIMUMS)) == 3

@@ -16,8 +16,8 @@ def test_the_benchmark_ends_with_json_of_the_slowest_scene(monkeypatch, capsys):
 
     monkeypatch.setattr(bench.subprocess, "run", lambda *_args, **_more: None)
     monkeypatch.setattr(bench, "compare", compare)
-    monkeypatch.setattr(bench, "story", lambda: 31.44)
-    monkeypatch.setattr(bench, "drawn", lambda *_args: (60.0, 40.0, 555.5))
+    monkeypatch.setattr(bench, "measure_story", lambda: 31.44)
+    monkeypatch.setattr(bench, "measure_drawing", lambda *_args: (60.0, 40.0, 555.5))
 
     bench.main()
 
@@ -28,11 +28,11 @@ def test_the_benchmark_ends_with_json_of_the_slowest_scene(monkeypatch, capsys):
 
 
 def test_the_benchmark_measures_real_drawing_and_encoding(tmp_path):
-    cpu, wall, peak = bench.drawn("hill", tmp_path, "128x72", 1)
+    cpu, wall, peak = bench.measure_drawing("hill", tmp_path, "128x72", 1)
     assert 0 < cpu < 600 and 0 < wall < 600 and 20 < peak < 2000
     assert (tmp_path / "out.mp4").stat().st_size > 1000
 
     raw = tmp_path / "raw.yuv"
     raw.write_bytes(bytes(range(256)) * (1280 * 720 * 3 // 2 * 3 // 256))  # three frames
-    assert bench.encoded(raw, tmp_path / "plain.mp4") > 0
+    assert bench.measure_encoding(raw, tmp_path / "plain.mp4") > 0
     assert (tmp_path / "plain.mp4").stat().st_size > 1000
