@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "common.web.middleware.PrivatePages",
     "common.web.middleware.MessagesOutOfBand",
     "common.web.middleware.CacheUnavailable",
-    "jobs.views.middleware.Refusals",
+    "jobs.views.middleware.JobErrors",
 ]
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"

@@ -1,4 +1,4 @@
-"""Whose jobs one may see and touch: gives them, or 404 as for an id that never was."""
+"""Access to jobs. What a user may not see is 404, like an id that never existed."""
 
 from dataclasses import dataclass
 
@@ -18,56 +18,55 @@ from jobs import registry
 from jobs.models import Job
 
 
-def all_to_see(request):
-    """Jobs of the person's workspaces, or of the visitor's own, those in the bin as well; what is somebody's alone only
-    to them."""
-    return Job.objects.filter(open_to(request.user.pk), workspace__in=visible_workspaces(request))
+def visible_jobs_and_trash(request):
+    """Returns the jobs of the user's or guest's workspaces, including the trash, without other users' private jobs."""
+    return Job.objects.filter(visible_to(request.user.pk), workspace__in=visible_workspaces(request))
 
 
-def open_to(user_id) -> Q:
-    """Of jobs in a workspace that they may see, those that are not somebody else's alone; nobody is a visitor."""
+def visible_to(user_id) -> Q:
+    """Returns a filter that excludes other users' private jobs. ``user_id`` is None or "" for a guest."""
     shared = ~Q(kind__in=registry.private_kinds())
     return shared | Q(created_by=user_id) if user_id else shared
 
 
 def visible_jobs(request):
-    """The same, none from the bin."""
-    return all_to_see(request).filter(deleted_at=None)
+    """Returns the same without the trash."""
+    return visible_jobs_and_trash(request).filter(deleted_at=None)
 
 
 def get_visible_job(request, pk) -> Job:
-    return _one(visible_jobs(request), pk)
+    return _get_or_404(visible_jobs(request), pk)
 
 
 def get_editable_job(request, pk) -> Job:
-    """404 for strangers, 403 for those who may only look; finds jobs in the bin too."""
-    job = _one(all_to_see(request), pk)
+    """Returns the job, also from the trash. 404 if the user may not see it, 403 if they may only view it."""
+    job = _get_or_404(visible_jobs_and_trash(request), pk)
     if not can_change(request, job):
         raise PermissionDenied
     return job
 
 
 def can_change(request, job: Job) -> bool:
-    """Of a job that the visitor may see: what is not a person's is their own."""
+    """Whether the user may change a job that they can see. Guests see only their own jobs."""
     return not request.user.is_authenticated or can(request.user, EDIT, job.workspace)
 
 
 def with_permissions(rows, user):
-    """Rows of what ``user`` (a person, their id, or nobody for a visitor) may see, each with ``can_change``."""
+    """Annotate rows with ``can_change`` for ``user`` (a user, their id, or None for a guest)."""
     return rows.annotate(can_change=permission_expression(user, EDIT))
 
 
 def get_editable_jobs(request, pks) -> list[Job]:
-    """Those of ``pks`` that exist and may be changed, the rest silently not: a list may be stale."""
-    rows = all_to_see(request).filter(pk__in=pks).select_related("workspace")
+    """Returns those of the jobs that exist and may be changed; a list on a page may be stale."""
+    rows = visible_jobs_and_trash(request).filter(pk__in=pks).select_related("workspace")
     if request.user.is_authenticated:
-        may = {job.workspace_id: job.workspace for job in rows}
-        allowed = {pk for pk, workspace in may.items() if can(request.user, EDIT, workspace)}
+        workspaces = {job.workspace_id: job.workspace for job in rows}
+        allowed = {pk for pk, workspace in workspaces.items() if can(request.user, EDIT, workspace)}
         return [job for job in rows if job.workspace_id in allowed]
     return list(rows)
 
 
-def _one(rows, pk) -> Job:
+def _get_or_404(rows, pk) -> Job:
     job = rows.select_related("workspace").filter(pk=pk).first()
     if job is None:
         raise Http404
@@ -76,33 +75,33 @@ def _one(rows, pk) -> Job:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks through a socket: a person, or a visitor with a workspace of their own."""
+    """The viewer of a WebSocket: a user, or a guest with a workspace."""
 
-    name: str  # one person, however many tabs
+    name: str  # the same for all tabs of a user
     user_id: str
     workspaces: frozenset
     language: str
 
     @property
-    def person(self):
-        """Read when somebody asks what they in particular may do; nobody for a visitor."""
+    def user(self):
+        """Returns the user, read from the database on first access, or AnonymousUser for a guest."""
         return SimpleLazyObject(lambda: User.objects.filter(pk=self.user_id or None).first() or AnonymousUser())
 
     def jobs(self):
-        rows = Job.objects.filter(open_to(self.user_id), workspace__in=self.workspaces)
+        rows = Job.objects.filter(visible_to(self.user_id), workspace__in=self.workspaces)
         return with_permissions(rows, self.user_id)
 
 
-def viewer(session_key: str | None) -> Viewer | None:
-    """The person or visitor of that session as things stand now; None when there is nothing they may watch."""
+def get_viewer(session_key: str | None) -> Viewer | None:
+    """Returns the current viewer of the session, or None if they may see nothing."""
     if not (session_key or "").isprintable():
         return None
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
     if user.is_authenticated and not is_expired(request.session):
-        mine = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
-        return Viewer(f"user.{user.pk}", str(user.pk), mine, user.language)
+        workspaces = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
+        return Viewer(f"user.{user.pk}", str(user.pk), workspaces, user.language)
     if guest := get_guest_workspace(request.session):
         return Viewer(f"guest.{guest.pk}", "", frozenset({guest.pk}), "")
     return None

@@ -13,7 +13,7 @@ from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
 from jobs import event_messages, invariants, recovery, registry, services
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
-from jobs.views.health import cares, facts, troubles
+from jobs.views.health import collect_facts, find_problems, find_warnings
 
 # Whoever may add a Schedule may run any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
@@ -151,7 +151,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
 
     def changelist_view(self, request, extra_context=None):
-        for trouble in [*troubles(), *cares()]:
+        for trouble in [*find_problems(), *find_warnings()]:
             self.message_user(request, trouble, messages.ERROR)
         return super().changelist_view(request, extra_context)
 
@@ -201,6 +201,6 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
-        wrong = [*troubles(), *cares(), *invariants.find_violations(only_quick=True)]
-        context = {"title": _("Health"), "wrong": wrong, "facts": facts()}
+        wrong = [*find_problems(), *find_warnings(), *invariants.find_violations(only_quick=True)]
+        context = {"title": _("Health"), "wrong": wrong, "facts": collect_facts()}
         return super().changelist_view(request, context | (extra_context or {}))

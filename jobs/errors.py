@@ -1,18 +1,20 @@
-"""What is said instead of doing something: nothing was changed then."""
+"""Expected errors of services for jobs. Nothing was changed when one is raised."""
 
 
 class JobRefused(Exception):
-    """Nothing was queued or changed; the text says why, in words for a person. ``to_operators`` says it where the text
-    holds what that person wrote."""
+    """A request was refused; the text is for the user.
 
-    def __init__(self, words: str = "", *, to_operators: str = "") -> None:
-        super().__init__(words)
-        self.to_operators = to_operators or words
+    ``to_operators`` is the text for operators, where the other one contains what a user wrote.
+    """
+
+    def __init__(self, message: str = "", *, to_operators: str = "") -> None:
+        super().__init__(message)
+        self.to_operators = to_operators or message
 
 
 class KeyReused(JobRefused):
-    """The same idempotency key came with another request."""
+    """The idempotency key was used for a different request."""
 
 
 class TooManyJobs(JobRefused):
-    """The workspace has as many unfinished jobs as it may."""
+    """The workspace has reached its limit of unfinished jobs."""

@@ -1,6 +1,7 @@
-"""What happened to a job, in words a person can read."""
+"""The history of a job as sentences for users."""
 
 import logging
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from jobs.events import GUEST, WORKER
 from jobs.models import JobEvent, State
 
 log = logging.getLogger("jobs.history")
-WORTH_COUNTING = 3  # of the same in a row
+MIN_REPEATS = 3  # of the same lines in a row, before they are counted
 BY_HAND = {
     "stop": gettext_lazy("Cancellation requested"),
     "asked": gettext_lazy("Cancelled before it started"),
@@ -48,42 +49,40 @@ MESSAGES = {"repriced": gettext_lazy("The price is now {1}; it was {0} when firs
 @dataclass(frozen=True)
 class Line:
     at: datetime
-    words: str
-    who: str
+    text: str
+    actor: str
 
 
 def list_history(job) -> list[Line]:
-    """The events of a job, oldest first; ``who`` is empty for what the studio did by itself. What came again and again,
-    as asking where nobody answers, is told once and then counted."""
-    return _counted([Line(event.at, sentence(event), _who(event)) for event in job.events.all()])
+    """Returns the events of a job, oldest first. ``actor`` is "" for the studio; repeated lines are counted."""
+    return _count_repeats([Line(event.at, sentence(event), _actor_label(event)) for event in job.events.all()])
 
 
 def provider_usage(job) -> str:
-    """What its provider says that it used, in the provider's own units ("12 credits"); empty where it says nothing."""
+    """Returns what the provider reports as used, in its own units ("12 credits"), or ""."""
     return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
 
 
-def _counted(lines: list[Line]) -> list[Line]:
-    told, at = [], 0
+def _count_repeats(lines: list[Line]) -> list[Line]:
+    """Replace repetitions of one or two lines by a count."""
+    result, at = [], 0
     while at < len(lines):
-        size, times = max(((size, _times(lines, at, size)) for size in (1, 2)), key=lambda found: found[0] * found[1])
-        if times < WORTH_COUNTING:
+        size, times = max(((size, _times(lines, at, size)) for size in (1, 2)), key=math.prod)
+        if times < MIN_REPEATS:
             size, times = 1, 1
-        told += lines[at : at + size]
+        result += lines[at : at + size]
         at += size * times
         if times > 1:
-            words = ngettext("The same happened once more", "The same happened %(n)d times more", times - 1) % {
-                "n": times - 1
-            }
-            told.append(Line(lines[at - 1].at, words, ""))
-    return told
+            text = ngettext("The same happened once more", "The same happened %(n)d times more", times - 1)
+            result.append(Line(lines[at - 1].at, text % {"n": times - 1}, ""))
+    return result
 
 
 def _times(lines: list[Line], at: int, size: int) -> int:
-    """How often the next ``size`` lines come in a row."""
-    block = [(line.words, line.who) for line in lines[at : at + size]]
+    """Returns how often the next ``size`` lines come in a row."""
+    block = [(line.text, line.actor) for line in lines[at : at + size]]
     end = at
-    while len(block) == size and [(line.words, line.who) for line in lines[end : end + size]] == block:
+    while len(block) == size and [(line.text, line.actor) for line in lines[end : end + size]] == block:
         end += size
     return (end - at) // size
 
@@ -93,19 +92,19 @@ def sentence(event: JobEvent) -> str:
         return str(BY_HAND[event.reason])
     code, *facts = event.reason.split("|")
     if known := hooks.merged("event_messages").get(code):
-        names = [fact and _(fact) for fact in facts]  # as the reader calls them; what is no name stays as it is
+        names = [fact and _(fact) for fact in facts]  # translate names; other facts stay as they are
         try:
             return str(known).format(*names)
-        except IndexError:  # a reason that lost its facts must not take the page with it
-            log.warning("event %s of job %s says too little: %r", event.pk, event.job_id, event.reason)
+        except IndexError:  # a truncated reason must not break the page
+            log.warning("event %s of job %s lacks facts: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:
         return _("Back in the queue")
-    return str(BY_STATE.get(event.new, event.new))  # of a later version: the operator's page stands all the same
+    return str(BY_STATE.get(event.new, event.new))  # a state of a later version must not break the page
 
 
-def _who(event) -> str:
+def _actor_label(event) -> str:
     if event.actor_id:
-        return event.actor or _("Someone")  # who erased themselves since
+        return event.actor or _("Someone")  # the user was erased since
     if event.actor == GUEST.name:
         return _("Guest")
     return "" if event.actor.startswith(WORKER) else event.actor

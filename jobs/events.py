@@ -1,4 +1,4 @@
-"""The lines of a job's history: who signs them, the one way they are written, and how a name in them is forgotten."""
+"""Events of a job: who caused them, writing them, and erasing names in them."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,55 +9,55 @@ from accounts.models import User, Workspace
 from accounts.models.user import display_name
 from jobs.models import JobEvent
 
-WORKER = "worker "  # how workers sign, before host, process and thread
+WORKER = "worker "  # prefix of the names of workers, before host, process and thread
 
 
 @dataclass(frozen=True)
-class Signature:
-    """Who did it, as histories keep it. People alone have an id: by it their name is found again wherever it lies."""
+class Actor:
+    """Who caused an event. Only users have an id, by which their name is found and erased later."""
 
     name: str = ""
-    person: UUID | None = None
+    user_id: UUID | None = None
 
 
-STUDIO = Signature()
-GUEST = Signature("guest")
+STUDIO = Actor()
+GUEST = Actor("guest")
 
 
-def of_person(by: User | None) -> Signature:
-    """Somebody who asked, a guest for None: everybody who may look reads it, so it is never the whole address."""
-    return Signature(display_name(by)[:120], by.pk) if by else GUEST
+def user_actor(user: User | None) -> Actor:
+    """Returns the actor for a user, or for a guest if None. The name is never the whole email address."""
+    return Actor(display_name(user)[:120], user.pk) if user else GUEST
 
 
-def of_asker(by: User | None, workspace: Workspace) -> Signature:
-    """Who asks for a job there: for nobody the guest whose workspace it is, and everywhere else the studio itself."""
-    return of_person(by) if by or workspace.kind == Workspace.Kind.GUEST else STUDIO
+def requester_actor(user: User | None, workspace: Workspace) -> Actor:
+    """Returns who requested a job: the user, the guest of a guest workspace, or else the studio itself."""
+    return user_actor(user) if user or workspace.kind == Workspace.Kind.GUEST else STUDIO
 
 
-def of_worker(who: str) -> Signature:
-    """A process that took a step; ``who`` begins with WORKER."""
-    return Signature(who[:120])
+def worker_actor(name: str) -> Actor:
+    """Returns the actor for a worker, whose name begins with WORKER."""
+    return Actor(name[:120])
 
 
-def write(job, by: Signature, *, reason="", old: str | None = None, new: str | None = None) -> None:
-    """One more line; without ``old`` and ``new`` it says nothing of the job's state."""
+def write_event(job, by: Actor, *, reason="", old: str | None = None, new: str | None = None) -> None:
+    """Write an event. Without ``old`` and ``new`` the state did not change."""
     JobEvent.objects.create(
         job_id=job.pk,
         old=job.state if old is None else old,
         new=new or job.state,
         actor=by.name,
-        actor_id=by.person,
+        actor_id=by.user_id,
         fence=job.fence,
         reason=str(reason)[:300],
     )
 
 
 @transaction.atomic
-def forget(user: User) -> None:
-    """Their name leaves all histories, whosever the job is; the id stays, and says no more than that it was somebody.
+def erase_name(user: User) -> None:
+    """Remove a user's name from the events of all jobs. The id stays and shows only that it was a user.
 
-    Lines of before people signed with an id are known by the name alone: there, where the person works.
+    Events without an id are found by the name, in the workspaces of the user.
     """
     JobEvent.objects.filter(actor_id=user.pk).exclude(actor="").update(actor="")
-    names = {"actor_id": None, "actor": of_person(user).name}
-    JobEvent.objects.filter(**names, job__workspace__memberships__user=user).update(actor="")
+    without_id = {"actor_id": None, "actor": user_actor(user).name}
+    JobEvent.objects.filter(**without_id, job__workspace__memberships__user=user).update(actor="")

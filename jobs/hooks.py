@@ -14,13 +14,13 @@ HOOKS = AppHooks(
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,
         "accounts": accounts.run_daily_cleanup,
-        "exports": account_data.forget_exports,
+        "exports": account_data.delete_expired_exports,
         "closed accounts": account_data.erase_all_closed,
     },
     invariants=invariants.INVARIANTS,
-    privacy_parts={"jobs": PersonalData(account_data.collect, account_data.forget)},
-    transfer_guest_work=account_data.adopt,
-    empty_workspace=account_data.empty,
+    privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
+    transfer_guest_work=account_data.transfer_jobs,
+    empty_workspace=account_data.delete_jobs,
     stop_erasure=account_data.stop_erasure,
     slots={
         "nav.jobs": [cards.badge_slot],

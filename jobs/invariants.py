@@ -1,4 +1,4 @@
-"""What must be true whenever one looks: money, jobs and their bond. Upper apps add theirs in their AppHooks."""
+"""Invariants of the ledger and of jobs. Apps above add theirs in their AppHooks."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,13 +21,13 @@ def find_violations(*, only_quick: bool = False) -> list[str]:
     return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]
 
 
-def movements_add_up() -> Iterator[str]:
+def check_movements_add_up() -> Iterator[str]:
     sums = Entry.objects.values("txn").annotate(total=Sum("amount")).exclude(total=0)
     for row in sums.order_by():
         yield _("transaction %(txn)s adds up to %(total)s, not to zero") % row
 
 
-def wallets_match_movements() -> Iterator[str]:
+def check_wallets_match_entries() -> Iterator[str]:
     sums = {f"sum_{name}": Sum("entries__amount", filter=Q(entries__bucket=name), default=0) for name in BUCKETS}
     for wallet in Wallet.objects.annotate(**sums):
         for name in BUCKETS:
@@ -40,13 +40,13 @@ def wallets_match_movements() -> Iterator[str]:
                 yield _("wallet %(id)s shows %(amount)s %(bucket)s, but its entries say otherwise") % facts
 
 
-def nothing_is_negative() -> Iterator[str]:
+def check_nothing_is_negative() -> Iterator[str]:
     overdrawn = Q(is_unlimited=False, available__lt=0) | Q(reserved__lt=0) | Q(spent__lt=0)
     for wallet in Wallet.objects.filter(overdrawn):
         yield _("wallet %(id)s is below zero") % {"id": wallet.pk}
 
 
-def ended_jobs_are_paid_once() -> Iterator[str]:
+def check_ended_jobs_are_paid_once() -> Iterator[str]:
     ended = Job.objects.ended()
     closed = Hold.objects.exclude(state=Hold.State.HELD).values("job_id")
     for pk in ended.exclude(pk__in=closed).values_list("pk", flat=True):
@@ -56,40 +56,40 @@ def ended_jobs_are_paid_once() -> Iterator[str]:
         yield _("job %(job_id)s was settled or released %(n)s times") % row
 
 
-def held_money_belongs_to_work() -> Iterator[str]:
-    held = Hold.objects.filter(state=Hold.State.HELD)
-    for hold in held.exclude(job_id__in=Job.objects.active().values("pk")):
+def check_holds_belong_to_active_jobs() -> Iterator[str]:
+    open_holds = Hold.objects.filter(state=Hold.State.HELD)
+    for hold in open_holds.exclude(job_id__in=Job.objects.active().values("pk")):
         facts = {"amount": hold.amount, "id": hold.job_id}
         yield _("%(amount)s is on hold for job %(id)s, which is not active") % facts
 
 
-def one_purchase_a_job() -> Iterator[str]:
+def check_one_purchase_per_job() -> Iterator[str]:
     bought = Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).values("job_id").annotate(n=Count("pk"))
     for row in bought.filter(n__gt=1).order_by():
         yield _("job %(job_id)s was accepted %(n)s times by its provider") % row
 
 
-def nothing_is_forgotten() -> Iterator[str]:
+def check_no_job_is_forgotten() -> Iterator[str]:
     late = Job.objects.active().exclude(state=State.STUCK).filter(next_run_at__lt=Now() - timedelta(hours=1))
-    unheld = late.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
-    for pk in unheld.values_list("pk", flat=True):
+    unleased = late.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+    for pk in unleased.values_list("pk", flat=True):
         yield _("job %(id)s has been overdue for more than an hour") % {"id": pk}
 
 
-def history_matches_state() -> Iterator[str]:
-    for job in Job.objects.active().annotate(begun=Count("events")).filter(begun=0):
+def check_history() -> Iterator[str]:
+    for job in Job.objects.active().annotate(n_events=Count("events")).filter(n_events=0):
         yield _("job %(id)s has no history") % {"id": job.pk}
     for job in Job.objects.ended().filter(price_charged__gt=F("price_reserved")):
         yield _("job %(id)s was charged more than was on hold for it") % {"id": job.pk}
 
 
 INVARIANTS = {
-    gettext_noop("I1 transactions add up"): movements_add_up,
-    gettext_noop("I2 wallets match their entries"): wallets_match_movements,
-    gettext_noop("I3 nothing is negative"): nothing_is_negative,
-    gettext_noop("I4 ended jobs are paid for once"): ended_jobs_are_paid_once,
-    gettext_noop("I5 amounts on hold belong to active jobs"): held_money_belongs_to_work,
-    gettext_noop("I6 one purchase per job"): one_purchase_a_job,
-    gettext_noop("I9 no job is forgotten"): nothing_is_forgotten,
-    gettext_noop("history"): history_matches_state,
+    gettext_noop("I1 transactions add up"): check_movements_add_up,
+    gettext_noop("I2 wallets match their entries"): check_wallets_match_entries,
+    gettext_noop("I3 nothing is negative"): check_nothing_is_negative,
+    gettext_noop("I4 ended jobs are paid for once"): check_ended_jobs_are_paid_once,
+    gettext_noop("I5 amounts on hold belong to active jobs"): check_holds_belong_to_active_jobs,
+    gettext_noop("I6 one purchase per job"): check_one_purchase_per_job,
+    gettext_noop("I9 no job is forgotten"): check_no_job_is_forgotten,
+    gettext_noop("history"): check_history,
 }

@@ -26,35 +26,34 @@ def run_periodic_tasks() -> None:
     """Run all periodic tasks. One that fails is logged and does not stop the others."""
     for name, task in hooks.merged("periodic_tasks").items():
         try:
-            heartbeat.record_progress()  # together they may take longer than a worker may be silent
+            heartbeat.record_progress()  # together they may exceed the watchdog's limit
             task()
         except Exception:
             log.exception("periodic task %s", name)
 
 
 def purge_trash() -> None:
-    """Remove jobs for good that lay in the bin for a month; of kinds that nobody sees, as soon as they are done.
+    """Delete jobs permanently after 30 days in the trash; those of hidden kinds as soon as they are done.
 
-    What was thrown away while it was being made lies there as long as the rest: it may have been paid for, and whoever
-    threw it away was told until when it can be had back.
+    The 30 days also hold for jobs that were deleted while they ran: they may have been paid for.
     """
     old = Q(deleted_at__lt=Now() - timedelta(days=TRASH_DAYS))
-    unseen = Q(state__in=GOOD_ENDS, kind__in=registry.hidden_kinds())
-    gone = Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)
-    for job in gone.select_related("workspace")[:200]:
-        _remove(job, gone)
+    hidden = Q(state__in=GOOD_ENDS, kind__in=registry.hidden_kinds())
+    expired = Job.objects.ended().exclude(deleted_at=None).filter(old | hidden)
+    for job in expired.select_related("workspace")[:200]:
+        _purge(job, expired)
 
 
 @transaction.atomic
-def _remove(job: Job, gone) -> None:
-    """Unless somebody has taken it back since the list was read; from here on nobody can before it is gone."""
+def _purge(job: Job, expired) -> None:
+    """Purge the job unless it was restored since the list was read. The lock prevents a restore meanwhile."""
     services.lock_workspace(job.workspace)
-    if held := gone.select_for_update().filter(pk=job.pk).first():
-        services.purge(held)
+    if locked := expired.select_for_update().filter(pk=job.pk).first():
+        services.purge(locked)
 
 
 def clear_work_folders() -> None:
-    """Remove the private folders of steps that died; none is used for longer than two hours."""
+    """Remove the private folders of steps that crashed; none is used for more than two hours."""
     if not settings.WORK_DIR.is_dir():
         return
     kept = {name for names in hooks.each("kept_work_folders") for name in names}
@@ -64,23 +63,24 @@ def clear_work_folders() -> None:
 
 
 def clear_uploads() -> None:
-    """Remove what people sent while a web process died. What still arrives is written to all the time, and what is
-    there is kept or refused within minutes."""
+    """Remove uploads that a crashed web process left. An arriving one is written to all the time, a complete one is
+    stored or rejected within minutes.
+    """
     if not settings.FILE_UPLOAD_TEMP_DIR.is_dir():
         return
     for path in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # its own process has just removed it
+        with contextlib.suppress(FileNotFoundError):  # its own process removed it just now
             if time.time() - _last_written(path) > LEFTOVER_SECONDS:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _last_written(path: Path) -> float:
-    """When it was, or anything in it."""
-    return max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+    """Returns when the file, or any file in the folder, was last written."""
+    return max(file.stat().st_mtime for file in (path, *path.rglob("*")))
 
 
 PERIODIC_TASKS = {
-    "empty the bin": purge_trash,
+    "purge trash": purge_trash,
     "clear work folders": clear_work_folders,
     "clear uploads": clear_uploads,
 }

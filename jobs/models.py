@@ -1,4 +1,4 @@
-"""Slow work of any kind. The Job row is the only truth; queues, sockets and webhooks are hints."""
+"""Jobs: slow work of any kind. The row of a job is the only truth; queues, sockets and webhooks are hints."""
 
 import uuid
 
@@ -14,9 +14,8 @@ from accounts.models import Workspace
 from jobs.states import GOOD_ENDS, TERMINAL, State
 
 
-class _IsAnEnd(In):
-    """A state that is an end, in the very words of the index on what is due: SQLite takes a partial index only for a
-    condition that it can read, and a list of parameters it does not look into."""
+class _IsTerminal(In):
+    """Whether a state is terminal, without parameters: SQLite uses a partial index only for a literal condition."""
 
     def __init__(self, state):
         super().__init__(state, sorted(TERMINAL))
@@ -31,30 +30,32 @@ class JobQuerySet(models.QuerySet):
         return self.filter(workspace__memberships__user=user)
 
     def shown(self):
-        """Not deleted by their people: a deleted job is still driven to its end, out of sight."""
+        """Jobs that are not in the trash. A deleted job still runs to its end, hidden."""
         return self.filter(deleted_at=None)
 
     def active(self):
-        return self.exclude(_IsAnEnd(F("state")))
+        return self.exclude(_IsTerminal(F("state")))
 
     def ended(self):
         return self.filter(state__in=TERMINAL)
 
     def due(self):
-        """Jobs that a step may be taken of now, by the database's clock: nobody holds them and their time has come."""
+        """Jobs that can be worked on now, by the database's clock: without a lease and due."""
         free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.active().exclude(state=State.STUCK).filter(free, next_run_at__lte=Now())
 
 
 class Job(models.Model):
-    """One piece of slow work: who asked, what for, where it stands, and who may move it next.
+    """One piece of slow work: who requested what, its state, and which worker has the lease.
 
-    ``fence`` grows with each claim; a write that carries an old fence changes nothing. ``rev`` grows with each
-    visible change, so that a page knows whether it is behind. ``page`` is the path of what the job makes.
-    ``language`` is the asker's: errors are written in it. Prices are millionths of ``currency``: ``price_there`` is
-    what it costs where it went instead of where it was asked first. Progress is
-    thousandths, and ``progress_peak`` the furthest this state ever came, which a step repeated after a crash must
-    pass to count as getting on. ``is_in_line``: whoever makes it elsewhere has it, and has not begun yet.
+    - ``fence`` grows with each lease; a write with an old fence changes nothing.
+    - ``rev`` grows with each visible change, so that a page knows whether it is outdated.
+    - ``page`` is the path of the page of the job's result.
+    - ``language`` is that of the requester, for error messages.
+    - Prices are millionths of ``currency``; ``price_there`` is the price after a failover to another provider.
+    - ``progress`` is in thousandths; ``progress_peak`` is the highest of this state, which a step repeated after a
+      crash must exceed to count as progress.
+    - ``is_in_line``: the provider has accepted the job and not begun it.
     """
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -137,17 +138,17 @@ class Job(models.Model):
 
     @property
     def waits_at_provider(self):
-        """The provider has accepted the job and, as far as known, has not begun it."""
+        """Whether the provider has accepted the job and, as far as known, not begun it."""
         return self.state == State.RUNNING and bool(self.is_in_line)
 
     @property
     def was_reopened(self):
-        """It had ended, with its money settled or given back, and is looked for, or made ready, once more."""
+        """Whether the job had ended, with its hold closed, and is searched for or processed again."""
         return self.is_active and self.finished_at is not None
 
     @property
     def price(self):
-        """What it costs once it is made; never more than was agreed to and kept aside."""
+        """Returns what a result costs, never more than the hold."""
         return self.price_reserved if self.price_there is None else min(self.price_there, self.price_reserved)
 
     @property
@@ -158,10 +159,11 @@ class Job(models.Model):
 class Attempt(models.Model):
     """One submission to a provider. The database itself forbids a second live one (see the constraint).
 
-    ``account`` names the connection it went through, ``key_version`` which of its keys. ``handle`` is what polling
-    needs and ``output`` where the result lies, as the adapter wrote them. ``heard`` is an answer that came while the
-    database was away: ``{"task_id", "handle"}``. ``looks`` counts searches for a lost submission,
-    ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
+    - ``account`` is the id of the connection, ``key_version`` the version of its key.
+    - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.
+    - ``heard`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
+    - ``looks`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
+      ``fetches`` attempts to download the result.
     """
 
     class Outcome(models.TextChoices):
@@ -221,13 +223,13 @@ class Attempt(models.Model):
 
 
 class JobEvent(models.Model):
-    """What happened to a job, in order, for people and operators: append-only.
+    """An event of a job, for users and operators. Append-only.
 
-    ``actor_id`` is the person's, without a foreign key so that it outlives them; guests, workers and the studio itself
-    have none. ``actor`` may later be emptied and nothing else (jobs.events writes and forgets).
+    ``actor_id`` is the id of a user, without a foreign key so that it outlives them; guests, workers and the studio
+    have none. Only ``actor`` may later be emptied (jobs.events).
     """
 
-    # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migrations 0002, 0013).
+    # DO_NOTHING: a trigger deletes the events with their job and prevents every other change (migration 0002).
     job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events", verbose_name=_("job"))
     old = models.CharField(_("previous state"), max_length=16, choices=State, blank=True)
     new = models.CharField(_("new state"), max_length=16, choices=State)
@@ -248,7 +250,7 @@ class JobEvent(models.Model):
 
 
 class Heartbeat(models.Model):
-    """Where the working processes write that they got on with something, not merely that they exist."""
+    """When a process last made progress, as opposed to merely being alive."""
 
     name = models.CharField(_("name"), max_length=100, primary_key=True)
     pid = models.PositiveIntegerField(_("process"))

@@ -1,7 +1,7 @@
-"""Recovery of jobs that cannot go on by themselves: those of unknown outcome, and those that stopped getting on.
+"""Recovery of jobs that cannot continue by themselves: those of unknown outcome, and stalled ones.
 
-An unknown job ends by release, resend or a time limit. What may have been bought is never submitted again here; a
-stalled job with a live attempt goes on from where it stopped. Nothing is changed if IllegalTransition is raised.
+An unknown job ends by release, resend or a time limit. A stalled job with a live attempt continues where it stopped
+and is never submitted again. All functions are atomic.
 """
 
 from datetime import timedelta
@@ -16,33 +16,35 @@ from django.utils.translation import ngettext
 
 from common.database.transitions import IllegalTransition
 from jobs import registry
-from jobs.events import Signature, of_person
+from jobs.events import Actor, user_actor
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
 from jobs.worker import queue
 
-OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
+OLD = timedelta(minutes=15)  # operators see jobs that are unknown for longer
 _LIVE = {"outcome__in": Attempt.LIVE}
 _RESUMABLE = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 
 
 def release_message(job: Job) -> str:
-    """What became of the money, and of the film: nobody hopes for one that cannot be found out about, and nothing is
-    called free that one's own account may have been charged for."""
+    """Returns the error message after a release: what happened to the money, and whether a result may still arrive.
+
+    Calls nothing free that the user's own account may have been charged for.
+    """
     kind = registry.kind_of(job)
     news, names = kind.late_news(job), {"provider": kind.provider_label(job)}
-    told = [_("The amount on hold was refunded.") if job.price_reserved else _("This job was given up.")]
+    parts = [_("The amount on hold was refunded.") if job.price_reserved else _("This job was given up.")]
     if news.may_cost:
-        told.append(_("The %(provider)s account may have been charged once; check its usage page.") % names)
+        parts.append(_("The %(provider)s account may have been charged once; check its usage page.") % names)
         if news.is_repeated:
-            told.append(_("Each earlier attempt without a response may also have been charged."))
+            parts.append(_("Each earlier attempt without a response may also have been charged."))
     if news.source == "none":
-        told.append(_("The studio cannot find out whether %(provider)s generated this.") % names)
+        parts.append(_("The studio cannot find out whether %(provider)s generated this.") % names)
     elif news.may_cost:
-        told.append(_("If the video arrives after all, it is added as another take, at no further cost."))
+        parts.append(_("If the video arrives after all, it is added as another take, at no further cost."))
     else:
-        told.append(_("If the video arrives after all, you get it for free."))
-    return " ".join(told)
+        parts.append(_("If the video arrives after all, you get it for free."))
+    return " ".join(parts)
 
 
 def describe_unknown(job: Job) -> None:
@@ -54,20 +56,20 @@ def describe_unknown(job: Job) -> None:
 
 def _resend_question(news: registry.LateNews) -> str:
     """Returns the question before a resend, which says how often users' accounts may have been charged by then."""
-    bought = news.earlier + (2 if news.may_cost else 0)  # this try, and the one that is asked for
-    if not bought:
+    charges = news.earlier + (2 if news.may_cost else 0)  # this attempt and the next
+    if not charges:
         return _("Resend? You pay at most once.")
-    if bought == 2:
+    if charges == 2:
         return _("Resend? You pay at most once; the account at the provider may be charged twice.")
     return ngettext(
         "Resend? You pay at most once; the account at the provider may be charged once.",
         "Resend? You pay at most once; the account at the provider may be charged %(n)d times.",
-        bought,
-    ) % {"n": bought}
+        charges,
+    ) % {"n": charges}
 
 
 def describe_release_delay() -> str:
-    """After how long what is held comes back by itself: whole days as days."""
+    """Returns after how long the hold is released automatically, in days or hours."""
     hours = int(settings.UNKNOWN_HOURS)
     if hours % 24 == 0:
         return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
@@ -75,7 +77,7 @@ def describe_release_delay() -> str:
 
 
 def find_old_unknown():
-    """Jobs that an operator should look at, the oldest first."""
+    """Returns the unknown jobs that an operator should look at, oldest first."""
     return Job.objects.filter(state=State.UNKNOWN, state_since__lt=Now() - OLD).order_by("state_since")
 
 
@@ -88,32 +90,35 @@ def give_up(claim, *, reason: str) -> None:
 
 @transaction.atomic
 def release(job: Job, *, by) -> Job:
-    """A person wants their money back now: always allowed, while nobody knows. IllegalTransition when somebody does:
-    what is being asked for, made or fetched is paid for, and is neither given back nor sent again. JobRefused where its
-    kind knows that it is there."""
-    _must_be_unknown(job)
+    """Release the hold of an unknown job and end the job.
+
+    Raises IllegalTransition if the outcome is known by now, JobRefused if its kind knows that the result exists.
+    """
+    _check_unknown(job)
     registry.kind_of(job).check_release(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
+    with translation.override(job.language or None):  # the requester reads it
         facts = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
-    transitions.move(job, State.FAILED, by=of_person(by), reason="released", **facts)
+    transitions.move(job, State.FAILED, by=user_actor(by), reason="released", **facts)
     return job
 
 
 @transaction.atomic
 def resend(job: Job, *, by) -> Job:
-    """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
-    JobRefused, and nothing changed, where the job's kind lets only its owner do so; IllegalTransition as above."""
-    _must_be_unknown(job)
+    """Submit an unknown job again as a new attempt. The user pays at most once, whatever becomes of the old one.
+
+    Raises JobRefused if the kind of job allows only its owner, IllegalTransition if the outcome is known by now.
+    """
+    _check_unknown(job)
     registry.kind_of(job).check_resend(job, by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
-    transitions.move(job, State.QUEUED, by=of_person(by), reason="asked anew", **facts)
+    transitions.move(job, State.QUEUED, by=user_actor(by), reason="asked anew", **facts)
     queue.nudge(job)
     return job
 
 
-def _must_be_unknown(job: Job) -> None:
+def _check_unknown(job: Job) -> None:
     if job.state != State.UNKNOWN:
         raise IllegalTransition(f"job {job.pk} is {job.state}, not unknown")
 
@@ -124,8 +129,8 @@ def live_attempt(job) -> Attempt | None:
 
 
 @transaction.atomic
-def resume(job, *, by: Signature, reason: str, **facts) -> None:
-    """Continue the job where it stopped, with fresh tries and a fresh time limit. It must have a live attempt."""
+def resume(job, *, by: Actor, reason: str, **facts) -> None:
+    """Continue a job with a live attempt where it stopped, with new counters and a new deadline."""
     attempt = live_attempt(job)
     if job.deadline_at and job.started_at:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
@@ -136,20 +141,20 @@ def resume(job, *, by: Signature, reason: str, **facts) -> None:
 
 
 @transaction.atomic
-def end_stalled(job, state: str, *, by: Signature, reason: str, words: str = "", code: str = "") -> None:
-    """End a job that nobody works on. Its kind's message about the price follows ``words``.
+def end_stalled(job, state: str, *, by: Actor, reason: str, message: str = "", code: str = "") -> None:
+    """End a job that nobody works on. The message of its kind about the price follows ``message``.
 
     A user who had a plain result before the job was resumed keeps that result: then the job ends as it did before.
     """
-    with translation.override(job.language or None):  # it is read by whoever asked, not by whoever ends it
+    with translation.override(job.language or None):  # the requester reads it
         kind = registry.kind_of(job)
         if kept := kind.kept_message(job):
             facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
             return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
-        charge, billing = kind.bill(job) if words or job.attempts.exists() else (0, "")
-        unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
-        job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
-        facts = {"error_code": code, "error_public": f"{words} {billing}".strip()[:500], "fence": F("fence") + 1}
+        charge, billing = kind.bill(job) if message or job.attempts.exists() else (0, "")
+        unanswered = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
+        job.attempts.filter(outcome__in=unanswered).update(outcome=Attempt.Outcome.ABANDONED)
+        facts = {"error_code": code, "error_public": f"{message} {billing}".strip()[:500], "fence": F("fence") + 1}
         return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
@@ -159,5 +164,5 @@ def _state_to_resume(job, attempt: Attempt) -> str:
         if event and event.old in _RESUMABLE:
             return event.old
     if job.state == State.READY_DEGRADED:
-        return State.STORED  # it is here: what is asked for is only that it be made ready
+        return State.STORED  # the result is here and only has to be processed
     return State.RUNNING if attempt.outcome == Attempt.Outcome.ACCEPTED else State.SUBMITTING

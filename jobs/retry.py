@@ -1,4 +1,4 @@
-"""Trying a job again: what its button says of price and account, and that nobody is held to more than it said."""
+"""Price and connection of a retry: what the button shows, and that a retry never exceeds what it showed."""
 
 from dataclasses import dataclass
 
@@ -10,33 +10,35 @@ from jobs.errors import JobRefused
 
 
 @dataclass(frozen=True)
-class Button:
-    """``words`` are the price, ``note`` says whose account is billed; ``connection`` goes along with a tick in a list,
-    ``agreed``, which has the price as well, with the button itself. Where no price is known ``words`` say that, and
-    the note too: a narrow button leaves them out."""
+class RetryButton:
+    """What a retry button shows and submits.
+
+    ``agreed`` (price and connection) is submitted by the button, ``connection`` by the checkbox of a list. ``price`` is
+    a text, which says so if the price is unknown (``is_priced``); a narrow button leaves it out then. ``note`` says
+    whose account is billed.
+    """
 
     agreed: str = ""
-    words: str = ""
+    price: str = ""
     connection: str = ""
     note: str = ""
     is_priced: bool = True
 
 
 def build_buttons(jobs: list, by) -> dict:
-    """What the buttons of these jobs say to this person, by job. What is made here and costs what it cost before needs
-    no words."""
+    """Returns job id → RetryButton for the user. Local jobs with an unchanged price need no text."""
     registry.prefetch(jobs, by)
-    return {job.pk: _button(job, by) for job in jobs}
+    return {job.pk: _build_button(job, by) for job in jobs}
 
 
-def _button(job, by) -> Button:
+def _build_button(job, by) -> RetryButton:
     kind = registry.kind_of(job)
     terms = kind.retry_terms(job, by)
     price, currency = kind.price_today(job)
-    is_said = terms.connection or not _covers(original_price(job), (price, currency))
-    return Button(
-        agreed=f"{price} {currency} {terms.connection}".strip() if is_said else "",
-        words=terms.price or (money(price, currency) if is_said else ""),
+    is_shown = terms.connection or not _covers(original_price(job), (price, currency))
+    return RetryButton(
+        agreed=f"{price} {currency} {terms.connection}".strip() if is_shown else "",
+        price=terms.price or (money(price, currency) if is_shown else ""),
         connection=terms.connection,
         note=terms.note,
         is_priced=terms.is_priced,
@@ -48,25 +50,24 @@ def original_price(job) -> tuple[int, str]:
 
 
 def check_price(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
-    """Today's price of the job, or JobRefused where nobody has agreed to so much: as the button said it (``agreed``),
-    else the first time."""
-    today = registry.kind_of(job).price_today(job)
-    if not _covers(agreed or original_price(job), today):
-        words = _(
+    """Returns the current price. Raises JobRefused if it exceeds ``agreed`` (of the button), else the original price."""
+    current = registry.kind_of(job).price_today(job)
+    if not _covers(agreed or original_price(job), current):
+        message = _(
             "The price has changed: %(title)s now costs %(now)s, and it was %(before)s before. Nothing was started."
         )
-        facts = {"title": job.title, "now": money(*today), "before": money(*original_price(job))}
-        raise JobRefused(words % facts, to_operators=words % (facts | {"title": job}))
-    return today
+        facts = {"title": job.title, "now": money(*current), "before": money(*original_price(job))}
+        raise JobRefused(message % facts, to_operators=message % (facts | {"title": job}))
+    return current
 
 
-def _covers(known: tuple[int, str], today: tuple[int, str]) -> bool:
-    return today[0] <= (known[0] if known[1] == today[1] else 0)
+def _covers(agreed: tuple[int, str], price: tuple[int, str]) -> bool:
+    return price[0] <= (agreed[0] if agreed[1] == price[1] else 0)
 
 
-def check_connection(again, account: str) -> None:
-    """JobRefused where the new job goes through another account than the button named: it may be somebody else's."""
-    if account and account != registry.kind_of(again).retry_terms(again, again.created_by).connection:
+def check_connection(job, connection: str) -> None:
+    """Raise JobRefused if the new job uses another connection than the button named: another user may pay for it."""
+    if connection and connection != registry.kind_of(job).retry_terms(job, job.created_by).connection:
         raise JobRefused(connection_changed_message())
 
 

@@ -1,4 +1,4 @@
-"""What people do with jobs: ask, stop, try again, throw away, take back."""
+"""Services for jobs: submit, cancel, retry, delete, restore, and what operators may do."""
 
 import hashlib
 import json
@@ -20,14 +20,14 @@ from common.database.transitions import IllegalTransition
 from jobs import events, recovery, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
-from jobs.events import of_person
+from jobs.events import user_actor
 from jobs.hints import push
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
 from jobs.retry import original_price
 from jobs.worker import queue
 
-AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
+IDLE_STATES = {State.QUEUED, State.STUCK}  # nobody works on the job, so that it can be cancelled at once
 
 
 def work_deleted_error() -> JobRefused:
@@ -36,20 +36,20 @@ def work_deleted_error() -> JobRefused:
 
 
 def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
-    """SHA-256 of what was asked for, the same for the same wish however its keys are ordered."""
-    wish = json.dumps([kind, provider, model, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(wish.encode()).hexdigest()
+    """Returns the SHA-256 of a request, independent of the order of its keys."""
+    text = json.dumps([kind, provider, model, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_existing(*, workspace, idem_key: str, kind: str, request: dict, provider="", model="") -> Job | None:
-    """The job that this very request made before, None if it is new, KeyReused if the key spoke of something else."""
+    """Returns the job of the same key and request, or None. Raises KeyReused if the request was different."""
     job = Job.objects.filter(workspace=workspace, idem_key=idem_key).first()
     if job and job.request_hash != fingerprint(kind, provider, model, request):
-        raise key_reused()
+        raise key_reused_error()
     return job
 
 
-def key_reused() -> KeyReused:
+def key_reused_error() -> KeyReused:
     return KeyReused(_("This form was already used for a different request. Reload the page and try again."))
 
 
@@ -58,33 +58,32 @@ def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
     job_id=None, request=None, retry_of=None, is_limited=True, is_looked_up=False,
 ) -> Job:  # fmt: skip
-    """Keep the price aside and queue a job; the same key and request give the job of the first time.
+    """Reserve the price (millionths of ``currency``) and queue a job. Atomic.
 
-    ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
-    it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
-    ``is_limited`` False lets it pass the limit of unfinished jobs; ``is_looked_up`` is of who holds the workspace and
-    found nothing under the key. Raises JobRefused (KeyReused, TooManyJobs), or accounts.usage.InsufficientFunds, and then
-    nothing is changed.
+    The same key and request return the earlier job, with ``was_replayed`` set. ``request`` identifies the request,
+    ``params`` by default (leave out newly created ids). ``is_limited=False`` skips the limit of unfinished jobs.
+    ``is_looked_up``: the caller has locked the workspace and found no job with the key.
+    Raises JobRefused (KeyReused, TooManyJobs) or InsufficientFunds.
     """
     request = params if request is None else request
-    wish = {"kind": kind, "provider": provider, "model": model}
+    target = {"kind": kind, "provider": provider, "model": model}
     if not is_looked_up:
         lock_workspace(workspace)
-        if job := find_existing(workspace=workspace, idem_key=idem_key, request=request, **wish):
+        if job := find_existing(workspace=workspace, idem_key=idem_key, request=request, **target):
             job.was_replayed = True
             return job
     if kind != "erase":
-        _must_stay(workspace)
+        _check_not_erasing(workspace)
     if is_limited:
         check_limit(workspace)
-    job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **wish)
+    job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **target)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
     job.price_reserved, job.currency = price, currency
-    job.request_hash = fingerprint(request=request, **wish)
+    job.request_hash = fingerprint(request=request, **target)
     ledger.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
     job.save(force_insert=True)
-    events.write(job, events.of_asker(by, workspace), old="")
+    events.write_event(job, events.requester_actor(by, workspace), old="")
     if queue.free_slots():
         queue.nudge(job)
     push.hint_after_commit(job)
@@ -92,88 +91,93 @@ def submit(
     return job
 
 
-def _must_stay(workspace) -> None:
-    """Nothing is begun where all is being erased: it would be bought, stopped, and destroyed with the rest."""
+def _check_not_erasing(workspace) -> None:
+    """Raise JobRefused if the owner's account is being erased, since the job would be paid for and then deleted."""
     if workspace.home_of_id and User.objects.filter(pk=workspace.home_of_id).exclude(closing_at=None).exists():
         raise JobRefused(_("This workspace is being erased. Nothing was started."))
 
 
 def lock_workspace(workspace) -> None:
-    """One deed at a time in a workspace: limits are counted and keys are looked up without a race. What merely refers
-    to it, as a new story does, need not wait (``no_key``): it holds other rows, which the deed may wait for."""
+    """Lock the workspace, so that limits are counted and keys looked up without a race.
+
+    ``no_key``: inserting rows that refer to the workspace need not wait, which would risk a deadlock.
+    """
     Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
 
 
 def check_limit(workspace) -> None:
     limit = settings.JOBS_PER_WORKSPACE
     if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
-        words = ngettext(
+        message = ngettext(
             "%(n)d job is not finished yet, which is the limit. Wait until it finishes, or cancel it.",
             "%(n)d jobs are not finished yet, which is the limit. Wait until one finishes, or cancel one.",
             limit,
         )
-        raise TooManyJobs(words % {"n": limit})
+        raise TooManyJobs(message % {"n": limit})
 
 
 @transaction.atomic
 def cancel(job: Job, *, by) -> Job:
-    """Stop a job: at once while it waits, within about a second while it is being made. Ended jobs stay as they are."""
+    """Cancel a job: at once while it waits, within about a second while it runs. Ended jobs stay unchanged."""
     job.refresh_from_db()
     if not job.is_active:
         return job
-    if job.state in AT_ONCE:
+    if job.state in IDLE_STATES:
         try:
-            _stop_waiting(job, by)
+            _cancel_idle(job, by)
         except IllegalTransition:
             return cancel(job, by=by)
         return job
     flagged = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
     if flagged.update(cancel_requested_at=Now(), rev=F("rev") + 1, next_run_at=Now()):
-        events.write(job, of_person(by), reason="stop")
+        events.write_event(job, user_actor(by), reason="stop")
         queue.nudge(job)
     job.refresh_from_db()
     push.hint_after_commit(job)
     return job
 
 
-def _stop_waiting(job: Job, by) -> None:
-    """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
+def _cancel_idle(job: Job, by) -> None:
+    """Cancel a job that nobody works on.
+
+    A stalled job with a live attempt is resumed first, so that its provider is asked to cancel.
+    """
     if job.state == State.STUCK and not job.cancel_requested_at and recovery.live_attempt(job):
-        return recovery.resume(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
-    is_unbegun = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
-    return recovery.end_stalled(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
+        return recovery.resume(job, by=user_actor(by), reason="stop", cancel_requested_at=Now())
+    is_untouched = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
+    return recovery.end_stalled(job, State.CANCELLED, by=user_actor(by), reason="asked" if is_untouched else "")
 
 
 @transaction.atomic
-def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str = "") -> Job:
-    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job, out of the
-    bin if it lay there, with ``was_replayed`` set: also where that one ended badly too, since nobody who presses an old
-    button has seen what came of it, nor what it cost. What is somebody's alone stays theirs.
+def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, connection: str = "") -> Job:
+    """Retry an unsuccessful job as a new job at the current price.
 
-    It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
-    (``agreed``, as the button said it); and when it would go through another account than the button named.
+    A job that was retried before returns its newest retry, restored from the trash, with ``was_replayed`` set; even
+    an unsuccessful one, whose outcome the user of an old page has not seen. A private job keeps its owner.
+    ``agreed`` is the price that the button showed, ``connection`` the connection. Raises JobRefused if the price
+    exceeds ``agreed`` (by default the original price) or if another connection would be used.
     """
     lock_workspace(job.workspace)
-    if newer := _newest_try(job):
-        return _tried_before(newer, by)
-    restore(job, by=by)  # from the bin: what it makes must not be hidden
+    if newer := _newest_retry(job):
+        return _replay(newer, by)
+    restore(job, by=by)  # the result must not be hidden in the trash
     kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only unsuccessful jobs can be retried."))
     price, currency = jobs_retry.check_price(job, agreed)
-    again = submit(
+    new = submit(
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
         price=price, currency=currency, retry_of=job,
     )  # fmt: skip
-    kind.on_retry(job, again)
-    jobs_retry.check_connection(again, account)
+    kind.on_retry(job, new)
+    jobs_retry.check_connection(new, connection)
     if (price, currency) != original_price(job):
         reason = f"repriced|{money(*original_price(job))}|{money(price, currency)}"
-        events.write(again, of_person(by), reason=reason)
-    events.write(job, of_person(by), reason="retried")
-    return again
+        events.write_event(new, user_actor(by), reason=reason)
+    events.write_event(job, user_actor(by), reason="retried")
+    return new
 
 
 def _kind_of(job: Job):
@@ -183,15 +187,15 @@ def _kind_of(job: Job):
     return kind
 
 
-def _newest_try(job: Job) -> Job | None:
-    """What took the place of what took its place."""
+def _newest_retry(job: Job) -> Job | None:
+    """Returns the last job of the chain of retries, or None."""
     newest = job
     while newer := newest.retries.first():
         newest = newer
     return newest if newest is not job else None
 
 
-def _tried_before(newer: Job, by) -> Job:
+def _replay(newer: Job, by) -> Job:
     was_hidden = newer.deleted_at is not None
     restore(newer, by=by)
     newer.was_replayed, newer.was_hidden = True, was_hidden
@@ -200,10 +204,10 @@ def _tried_before(newer: Job, by) -> Job:
 
 @transaction.atomic
 def delete(job: Job, *, by) -> Job:
-    """Put a job into the bin with what it made. One that is being made vanishes at once and is stopped out of sight."""
-    lock_workspace(job.workspace)  # a retry at the same moment gives what was made to another job
+    """Move a job with its result to the trash. A running job is hidden at once and cancelled."""
+    lock_workspace(job.workspace)  # a concurrent retry moves the result to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
-        events.write(job, of_person(by), reason="deleted")
+        events.write_event(job, user_actor(by), reason="deleted")
         registry.kind_of(job).on_delete(job)
         cancel(job, by=by)
     job.refresh_from_db()
@@ -213,10 +217,10 @@ def delete(job: Job, *, by) -> Job:
 
 @transaction.atomic
 def restore(job: Job, *, by) -> Job:
-    """Take a job back out of the bin."""
+    """Restore a job from the trash."""
     lock_workspace(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
-        events.write(job, of_person(by), reason="restored")
+        events.write_event(job, user_actor(by), reason="restored")
         registry.kind_of(job).on_restore(job)
     job.refresh_from_db()
     push.hint_after_commit(job)
@@ -231,72 +235,77 @@ def delete_many(jobs, *, by) -> list[Job]:
     return [delete(job, by=by) for job in jobs]
 
 
-def retry_many(jobs, *, by, accounts: dict | None = None) -> tuple[list[Job], int]:
-    """Retry all of them, or none when one is refused; where there is room for some, those, and how many are left.
-    ``accounts`` has what the page named, by job. The newest comes first, and what another one's try has made needless
-    is left out: two tries of one scene buy it once."""
+def retry_many(jobs, *, by, connections: dict | None = None) -> tuple[list[Job], int]:
+    """Retry the retryable ones of these jobs, newest first.
+
+    ``connections``: job id → connection that the page showed. Skips jobs that an earlier retry made unnecessary.
+    Returns the new jobs, and how many did not fit into the limit of unfinished jobs. Raises JobRefused, and retries
+    none, if one is refused.
+    """
     with transaction.atomic():
-        able = sorted((job for job in jobs if job.is_retryable), key=lambda job: (job.created_at, job.pk), reverse=True)
-        found = []
-        for n, job in enumerate(able):
+        retryable = sorted(
+            (job for job in jobs if job.is_retryable), key=lambda job: (job.created_at, job.pk), reverse=True
+        )
+        retries: list[Job] = []
+        for n, job in enumerate(retryable):
             try:
-                again = _retry_if_there(job, by, (accounts or {}).get(job.pk, ""))
+                new = _retry_if_possible(job, by, (connections or {}).get(job.pk, ""))
             except TooManyJobs:
-                if all(each.was_replayed for each in found):
+                if all(made.was_replayed for made in retries):
                     raise
-                return found, len(registry.retryable_ids([each for each in able[n:] if not each.retries.exists()]))
-            found += [again] if again else []
-        return found, 0
+                left = [job for job in retryable[n:] if not job.retries.exists()]
+                return retries, len(registry.retryable_ids(left))
+            retries += [new] if new else []
+        return retries, 0
 
 
-def _retry_if_there(job: Job, by, account: str) -> Job | None:
-    """Not what was removed for good before it was its turn, nor what has lost its reason since it was chosen."""
+def _retry_if_possible(job: Job, by, connection: str) -> Job | None:
+    """Retry the job unless it was purged meanwhile or its work no longer exists."""
     if not (job.retries.exists() or registry.retryable_ids([job])):
         return None
     with suppress(Job.DoesNotExist):
-        return retry(job, by=by, account=account)
+        return retry(job, by=by, connection=connection)
     return None
 
 
 @transaction.atomic
 def requeue(job: Job, *, by) -> Job:
-    """An operator lets a stuck job try once more: from the start, or, with something bought, from where it stopped."""
+    """Requeue a stalled job for an operator: from the start, or with a live attempt from where it stopped."""
     if job.state == State.STUCK and recovery.live_attempt(job):
         return reopen(job, by=by)
-    transitions.move(job, State.QUEUED, by=of_person(by), reason="requeued", fence=F("fence") + 1)
+    transitions.move(job, State.QUEUED, by=user_actor(by), reason="requeued", fence=F("fence") + 1)
     queue.nudge(job)
     return job
 
 
 @transaction.atomic
 def reopen(job: Job, *, by) -> Job:
-    """An operator has what was bought looked for once more, after it took too long, was lost or got stuck; what is here
-    only as it came is made ready once more.
+    """Search for a paid result again for an operator, or process a download-only result again.
 
-    Money that was settled or given back stays so. JobRefused where there is nothing to look for.
+    Closed holds stay closed. Raises JobRefused if there is no live attempt.
     """
-    lock_workspace(job.workspace)  # a retry at the same moment gives what it makes to another job
+    lock_workspace(job.workspace)  # a concurrent retry moves the result to another job
     if (
         job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.READY_DEGRADED, State.STUCK)
         or not recovery.live_attempt(job)
         or job.retries.exists()
     ):
         raise JobRefused(_("This job has no paid result left to download, or it has been retried since."))
-    recovery.resume(job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
+    recovery.resume(job, by=user_actor(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
 
 @transaction.atomic
 def give_up(job: Job, *, by) -> Job:
-    """An operator ends a stuck job as failed; what its provider does not bill is given back."""
-    with translation.override(job.language or None):  # the operator's own may be another
-        words = _("This job failed, and the administrator gave it up.")
-    recovery.end_stalled(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
+    """End a stalled job as failed for an operator, and release what the provider does not bill."""
+    with translation.override(job.language or None):  # the operator's language may differ
+        message = _("This job failed, and the administrator gave it up.")
+    recovery.end_stalled(job, State.FAILED, by=user_actor(by), reason="given up", message=message, code="given_up")
     return job
 
 
 def purge(job: Job) -> None:
-    """Remove an ended job for good, with its history and all that it made."""
+    """Delete an ended job permanently, with its history and result."""
     with transaction.atomic():
         registry.kind_of(job).on_purge(job)
         Job.objects.filter(pk=job.pk).ended().delete()

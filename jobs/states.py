@@ -1,4 +1,4 @@
-"""Where a job can stand, and which state may follow which."""
+"""States of a job and the transitions between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +43,7 @@ NEXT = {
         State.FAILED,
         State.CANCELLED,
     },
-    # These three only by an operator, who has what was bought looked for, or made ready, once more.
+    # Only an operator takes a job out of these three, to search for or process the result again.
     State.LOST_RESULT: {State.RUNNING},
     State.TIMED_OUT: {State.RUNNING},
     State.READY_DEGRADED: {State.STORED},

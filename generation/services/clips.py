@@ -125,7 +125,7 @@ def _find_earlier(first, takes: int) -> list[Clip]:
     """Returns the clips of an earlier call, found by the clip's own id: a retry has given it another job."""
     clip = Clip.objects.filter(pk=first.params["clip"]).first()
     if clip is None:
-        raise jobs.key_reused()
+        raise jobs.key_reused_error()
     return list(Clip.objects.filter(request=clip.request, take__gte=clip.take).order_by("take")[:takes])
 
 

@@ -1,4 +1,4 @@
-"""A person's own two jobs: hand over everything kept about them, and erase it."""
+"""The two jobs on a user's data: export and erasure."""
 
 import itertools
 import json
@@ -27,9 +27,9 @@ from jobs.lifecycle.lease import Cancelled
 from jobs.models import Job, JobEvent, State
 from jobs.registry import StudioJobKind, kind_of
 
-EXPORT_LASTS = timedelta(hours=24)
-LOOK_AGAIN = 30.0  # seconds
-ABOUT = """Everything this studio keeps about you, as JSON: one file for each part of the studio.
+EXPORT_RETENTION = timedelta(hours=24)
+RECHECK_SECONDS = 30.0
+README = """Everything this studio keeps about you, as JSON: one file for each part of the studio.
 Files you made are listed in it with their names; download them from their pages.
 """
 
@@ -38,24 +38,26 @@ def export_key(job_id) -> str:
     return f"exports/{job_id}.zip"
 
 
-def pack(claim) -> None:
-    """Collect, zip, and keep the file for a day under a name made of the job's id."""
+def pack_export(claim) -> None:
+    """Step of the export: collect all data and store it as a zip."""
     parts = privacy.collect_all(User.objects.get(pk=claim.params["user"]))
     with tempfile.TemporaryFile() as folder:
         with zipfile.ZipFile(folder, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("README.txt", ABOUT)
+            archive.writestr("README.txt", README)
             for n, (name, values) in enumerate(parts.items(), 1):
-                words = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-                archive.writestr(f"{name}.json", words)
+                text = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+                archive.writestr(f"{name}.json", text)
                 claim.report(int(900 * n / len(parts)), name)
         folder.seek(0)
         storages["clips"].save(export_key(claim.job.pk), File(folder))
     claim.move_to(State.STORED)
 
 
-def erase(claim) -> None:
-    """Let the person's other work end, then destroy everything, this job with it; nothing of whom an operator has let
-    in again meanwhile."""
+def erase_account(claim) -> None:
+    """Step of the erasure: wait for the user's other jobs, then delete everything, including this job.
+
+    Raises Cancelled if an operator reopened the account meanwhile.
+    """
     job, user = claim.job, User.objects.filter(pk=claim.params["user"]).first()
     if user and user.closing_at is None:
         raise Cancelled
@@ -65,60 +67,61 @@ def erase(claim) -> None:
         return claim.wait(1)
     if user:
         if any(jobs(user).exists() for jobs in hooks.each("jobs_awaited_by_erasure")):
-            return claim.wait(LOOK_AGAIN)
-        claim.report(1)  # begun: from here on nobody can be let in again
-        privacy.erase_all(user, _getting_on(claim))
+            return claim.wait(RECHECK_SECONDS)
+        claim.report(1)  # progress: from here on the account cannot be reopened
+        privacy.erase_all(user, _progress_callback(claim))
     return claim.end_deleted()
 
 
-def _getting_on(claim) -> Callable[[], None]:
-    """What is called after each thing that is gone: the job stays this worker's however many there are, and a claim
-    that removed anything counts as one that got further. Nobody knows how many are left, so it says no more."""
-    further, gone = min(claim.job.progress_peak + 1, 999), itertools.count(1)
-    return lambda: claim.report(further, moved=next(gone))
+def _progress_callback(claim) -> Callable[[], None]:
+    """Returns a callback for each deletion, which extends the lease and counts as progress of this claim."""
+    progress, count = min(claim.job.progress_peak + 1, 999), itertools.count(1)
+    return lambda: claim.report(progress, moved=next(count))
 
 
 @transaction.atomic
 def stop_erasure(user, *, by) -> bool:
-    """An operator lets them in again: what waits to erase them is stopped. False once something may be gone, also where
-    that job broke. A worker that has just taken it up loses it here, or has said before that it begins."""
+    """Cancel the erasure of a user for an operator. Returns False if something may be deleted already.
+
+    A worker that has just started loses its lease here, or has reported progress before.
+    """
     jobs = list(Job.objects.select_for_update().filter(kind=EraseKind.name, params__user=str(user.pk)))
     if any(job.progress for job in jobs):
         return False
     for job in jobs:
         if job.is_active:
-            transitions.move(job, State.CANCELLED, by=events.of_person(by), reason="asked", fence=F("fence") + 1)
+            transitions.move(job, State.CANCELLED, by=events.user_actor(by), reason="asked", fence=F("fence") + 1)
     return True
 
 
-def forget(user, got_on) -> None:
-    """The person's own jobs go, but for those that erase: the last of them is under way. Their name leaves the rest."""
+def erase_jobs(user, on_progress) -> None:
+    """Delete the user's own jobs except erasures, of which the last is running, and their name in other jobs."""
     for workspace in user.workspaces.filter(home_of=user):
-        _remove(Job.objects.filter(workspace=workspace).exclude(kind=EraseKind.name), got_on)
-    events.forget(user)
+        _delete(Job.objects.filter(workspace=workspace).exclude(kind=EraseKind.name), on_progress)
+    events.erase_name(user)
 
 
-def empty(workspace) -> None:
-    """Destroy all jobs of a workspace: their holds are given back, what they made goes first."""
-    _remove(Job.objects.filter(workspace=workspace), quietly)
+def delete_jobs(workspace) -> None:
+    """Delete all jobs of a workspace with their results, and release their holds."""
+    _delete(Job.objects.filter(workspace=workspace), quietly)
 
 
-def _remove(jobs, got_on) -> None:
+def _delete(jobs, on_progress) -> None:
     for job in jobs:
         if job.is_active:
             transitions.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
         kind_of(job).on_purge(job)
         job.delete()
-        got_on()
+        on_progress()
 
 
-def adopt(guest, workspace, user) -> None:
-    """A guest signed up: their jobs are theirs."""
+def transfer_jobs(guest, workspace, user) -> None:
+    """Move a guest's jobs to the user's workspace."""
     Job.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
 
 
 def collect(user) -> dict:
-    """The jobs part of a person's export: what they asked for alone, and what they did to any job, whosever it is."""
+    """Returns the jobs of an export: the user's own jobs, and their actions on any job."""
     fields = ("id", "kind", "title", "provider", "model", "params", "state", "created_at", "finished_at")
     jobs = Job.objects.filter(workspace__home_of=user)
     acts = JobEvent.objects.filter(actor_id=user.pk)
@@ -128,38 +131,40 @@ def collect(user) -> dict:
     }
 
 
-def remove_export(job) -> None:
+def delete_export(job) -> None:
     storages["clips"].delete(export_key(job.pk))
 
 
-def forget_exports() -> None:
-    """A packed export is kept for a day."""
-    kept = Job.objects.filter(kind=ExportKind.name, state=State.READY, deleted_at=None)
-    for job in kept.filter(finished_at__lt=Now() - EXPORT_LASTS):
-        remove_export(job)
+def delete_expired_exports() -> None:
+    """Delete the files of exports after a day."""
+    ready = Job.objects.filter(kind=ExportKind.name, state=State.READY, deleted_at=None)
+    for job in ready.filter(finished_at__lt=Now() - EXPORT_RETENTION):
+        delete_export(job)
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 
 
 def request_export(user) -> Job:
-    return _ask(user, ExportKind.name, _("All my data"))
+    return _submit(user, ExportKind.name, _("All my data"))
 
 
 def request_erasure(user) -> Job:
-    return _ask(user, EraseKind.name, _("Account erasure"))
+    return _submit(user, EraseKind.name, _("Account erasure"))
 
 
-def _ask(user, kind: str, title) -> Job:
+def _submit(user, kind: str, title) -> Job:
     names = {"kind": kind, "title": str(title), "params": {"user": str(user.pk)}}
     key = f"{kind}-{secrets.token_hex(8)}"
     return services.submit(workspace=get_home(user), by=user, idem_key=key, is_limited=False, **names)
 
 
 def erase_all_closed() -> None:
-    """Whose erasure was stopped, broke or got stuck, is erased all the same: they cannot sign in any more to ask once
-    more. Whom an operator let in again stays."""
+    """Submit the erasure of closed accounts again if it was cancelled, failed or stalled.
+
+    Their users cannot sign in to request it. Reopened accounts are active and stay.
+    """
     for user in User.objects.filter(is_active=False).exclude(closing_at=None):
-        under_way = Job.objects.active().exclude(state=State.STUCK)
-        if not under_way.filter(kind=EraseKind.name, params__user=str(user.pk)).exists():
+        active = Job.objects.active().exclude(state=State.STUCK)
+        if not active.filter(kind=EraseKind.name, params__user=str(user.pk)).exists():
             request_erasure(user)
 
 
@@ -169,14 +174,14 @@ class ExportKind(StudioJobKind):
     name = "export"
     label = _("Export of my data")
     running_label = _("Preparing")
-    steps = {State.RUNNING: pack}
+    steps = {State.RUNNING: pack_export}
     is_private = True
 
     def on_delete(self, job):
-        remove_export(job)
+        delete_export(job)
 
     def on_purge(self, job):
-        remove_export(job)
+        delete_export(job)
 
 
 class EraseKind(StudioJobKind):
@@ -185,6 +190,6 @@ class EraseKind(StudioJobKind):
     name = "erase"
     label = _("Account erasure")
     running_label = _("Erasing")
-    steps = {State.RUNNING: erase}
+    steps = {State.RUNNING: erase_account}
     is_retryable = False
-    is_private = True  # other members could stop the job, and its user cannot sign in to request another
+    is_private = True  # other members could cancel it, and its user cannot sign in to request another

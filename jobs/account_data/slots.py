@@ -1,4 +1,4 @@
-"""The two buttons on the privacy page."""
+"""The section with export and erasure on the privacy page."""
 
 from django.template.loader import render_to_string
 
@@ -12,8 +12,8 @@ def section(context) -> str:
     return render_to_string(
         "jobs/_privacy.html",
         {
-            "packed": account_data_views.newest_export(request.user),
-            "packing": account_data_views.ongoing(home, "export").first(),
+            "packed": account_data_views.get_newest_export(request.user),
+            "packing": account_data_views.active_jobs(home, "export").first(),
         },
         request,
     )

@@ -1,4 +1,4 @@
-"""A person asks for everything kept about them, or for all of it to be erased. Both want the password again."""
+"""Export and erasure of a user's data. Both require reauthentication."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import services as accounts
 from accounts.access import get_home
 from jobs.account_data import job_kinds as account_data_jobs
-from jobs.account_data.job_kinds import EXPORT_LASTS, export_key
+from jobs.account_data.job_kinds import EXPORT_RETENTION, export_key
 from jobs.models import Job, State
 
 
@@ -21,7 +21,7 @@ from jobs.models import Job, State
 @reauthentication_required
 def export(request):
     home = get_home(request.user)
-    if ongoing(home, "export").exists():
+    if active_jobs(home, "export").exists():
         messages.info(request, _("Your export is already being prepared."))
         return redirect("accounts:privacy")
     account_data_jobs.request_export(request.user)
@@ -32,9 +32,9 @@ def export(request):
 @require_safe
 @reauthentication_required
 def download(request, pk):
-    """The zip, for the one who asked, for a day."""
-    job = exports(request.user).filter(pk=pk).first()
-    if job is None or not is_packed(job):
+    """Download the zip of an export, for a day."""
+    job = list_exports(request.user).filter(pk=pk).first()
+    if job is None or not has_file(job):
         raise Http404
     file = storages["clips"].open(export_key(job.pk))
     return FileResponse(file, as_attachment=True, filename="tapwari-export.zip", content_type="application/zip")
@@ -43,7 +43,7 @@ def download(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def erase(request):
-    """GET says what will be gone; POST closes the account at once and erases it as a job."""
+    """Show what will be erased; on POST close the account and submit its erasure."""
     if request.method != "POST":
         return render(request, "jobs/erase.html")
     user = request.user
@@ -51,26 +51,26 @@ def erase(request):
         with transaction.atomic():
             account_data_jobs.request_erasure(user)
             accounts.close_account(user)
-    except accounts.LastOperator as refusal:
-        return render(request, "jobs/erase.html", {"refusal": str(refusal)}, status=409)
+    except accounts.LastOperator as error:
+        return render(request, "jobs/erase.html", {"refusal": str(error)}, status=409)
     return redirect("/")
 
 
-def ongoing(home, kind):
+def active_jobs(home, kind):
     return Job.objects.shown().active().filter(workspace=home, kind=kind)
 
 
-def exports(user):
-    """The exports about this person that can still be downloaded, whoever had one tried again."""
-    fresh = Job.objects.shown().filter(kind="export", params__user=str(user.pk), state=State.READY)
-    return fresh.filter(finished_at__gt=Now() - EXPORT_LASTS).order_by("-created_at")
+def list_exports(user):
+    """Returns the exports of this user's data that have not expired, including retries by others."""
+    ready = Job.objects.shown().filter(kind="export", params__user=str(user.pk), state=State.READY)
+    return ready.filter(finished_at__gt=Now() - EXPORT_RETENTION).order_by("-created_at")
 
 
-def newest_export(user) -> Job | None:
-    job = exports(user).first()
-    return job if job and is_packed(job) else None
+def get_newest_export(user) -> Job | None:
+    job = list_exports(user).first()
+    return job if job and has_file(job) else None
 
 
-def is_packed(job) -> bool:
-    """Whoever throws it away throws away its file, and the bin gives back only the job."""
+def has_file(job) -> bool:
+    """Whether the file exists. Deleting the job deletes the file; restoring brings back only the job."""
     return storages["clips"].exists(export_key(job.pk))

@@ -121,7 +121,7 @@ class Lease:
         if state in transitions.GOOD_ENDS and registry.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
-            transitions.move(self.job, state, by=events.of_worker(self.who), reason=reason, **facts)
+            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **facts)
         except IllegalTransition:
             if self._still_ours():
                 raise
@@ -133,7 +133,7 @@ class Lease:
         """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
         held = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
-            transitions.move(self.job, state, by=events.of_worker(self.who), reason=reason, **held, **facts)
+            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **held, **facts)
         except IllegalTransition:
             raise LeaseLost from None
 
@@ -146,7 +146,7 @@ class Lease:
         and no line, when the job has gone on without this claim: what it says would be of yesterday."""
         if not self._still_ours():
             raise LeaseLost
-        events.write(self.job, events.of_worker(self.who), reason=reason)
+        events.write_event(self.job, events.worker_actor(self.who), reason=reason)
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "", in_line: bool = False) -> None:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on.

@@ -38,7 +38,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     )
     if not moved:
         raise IllegalTransition(f"job {job.pk} has already left {job.state}, or somebody else holds it")
-    events.write(job, by, new=state, reason=reason)
+    events.write_event(job, by, new=state, reason=reason)
     job.refresh_from_db()
     if is_end:
         failpoint("before_ended", str(job.pk))

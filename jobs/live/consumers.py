@@ -173,7 +173,7 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def look_up(self):
-        return access.viewer(self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
+        return access.get_viewer(self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
 
     @database_sync_to_async
     def draw_current(self):
@@ -199,7 +199,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()
-            parts = [*cards.each_partial(fresh, self.viewer.person), cards.badge(count)]
+            parts = [*cards.render_partials(fresh, self.viewer.user), cards.badge(count)]
         self.sent |= {job.pk: job.rev for job in fresh}
         self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
         self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}

@@ -1,4 +1,4 @@
-"""How jobs are worded on pages."""
+"""Template filters for jobs."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ def state_label(job):
 
 @register.filter
 def state_look(job):
-    """The look of its tag; of what waits its turn elsewhere it is that of what waits here."""
+    """Returns the look of the state's tag. Jobs in a provider's queue look like waiting ones."""
     return "wait" if job.waits_at_provider else look(job.state)
 
 
@@ -39,32 +39,32 @@ def provider_label(job):
 
 @register.filter
 def working_note(job):
-    """What is said of the work while it goes on; its maker's last words are over once the film is being fetched."""
+    """Returns the progress note, or "" during the download, when the provider's last note is outdated."""
     return "" if job.state == State.FETCHING else job.progress_note
 
 
 @register.filter
 def seconds_taken(job):
-    """Seconds from start to end, None unless both are known."""
+    """Returns the seconds from start to end, or None unless both are known."""
     is_known = job.finished_at and job.started_at and not job.was_reopened
     return (job.finished_at - job.started_at).total_seconds() if is_known else None
 
 
 @register.filter
-def held(job):
-    """What is kept aside for it, as money."""
+def amount_on_hold(job):
+    """Returns the amount on hold as text."""
     return money(job.price_reserved, job.currency)
 
 
 @register.simple_tag
 def unknown_wait():
-    """After how long what is held for an unanswered job comes back by itself."""
+    """Returns after how long the hold of an unanswered job is released automatically."""
     return recovery.describe_release_delay()
 
 
 @register.filter
 def price(job):
-    """What it cost, or what is held for it while it is being made; "free" for what has no price."""
+    """Returns the price charged, the amount on hold while the job is active, or "free"."""
     if cost := registry.kind_of(job).cost_label(job):
         return cost
     if not job.price_reserved:

@@ -1,4 +1,4 @@
-"""What a person does to jobs, one or many: stop, try again, throw away, take back."""
+"""Actions on one or many jobs: cancel, retry, delete, restore."""
 
 import secrets
 from contextlib import suppress
@@ -25,18 +25,18 @@ from jobs import retry as jobs_retry
 from jobs.models import Job
 from jobs.views import cards
 
-MANY = 200
-UNDO = "jobs_undo"
-REFUSED = {InsufficientFunds: 402, services.TooManyJobs: 429}
+MAX_SELECTED = 200
+UNDO_KEY = "jobs_undo"
+STATUS = {InsufficientFunds: 402, services.TooManyJobs: 429}
 
 
 @require_POST
 @login_not_required
 def cancel(request, pk):
-    job = services.cancel(access.get_editable_job(request, pk), by=who(request))
+    job = services.cancel(access.get_editable_job(request, pk), by=get_user(request))
     if job.is_stopping:
         messages.info(request, registry.kind_of(job).stopping_message(job))
-    return answer(request, [job])
+    return render_jobs(request, [job])
 
 
 @require_POST
@@ -45,71 +45,71 @@ def cancel(request, pk):
 def retry(request, pk):
     old = access.get_editable_job(request, pk)
     try:
-        _take_time(request)
-        again = services.retry(old, by=who(request), **_said(request))
-    except (services.JobRefused, InsufficientFunds) as refusal:
-        return refused(request, [old], refusal)
-    if again.was_replayed:
-        messages.info(request, _("Restored.") if again.was_hidden else tried_before())
+        _check_rate(request)
+        new = services.retry(old, by=get_user(request), **_parse_agreed(request))
+    except (services.JobRefused, InsufficientFunds) as error:
+        return render_refusal(request, [old], error)
+    if new.was_replayed:
+        messages.info(request, _("Restored.") if new.was_hidden else already_retried_message())
     else:
-        messages.success(request, retry_words(again.retry_of, again))
-    return redirect_to(request, again.page or reverse("jobs:queue"))
+        messages.success(request, retry_message(new.retry_of, new))
+    return redirect_to(request, new.page or reverse("jobs:queue"))
 
 
-def _take_time(request) -> None:
-    """TooManyJobs for whoever asks again faster than anybody may ask; a visitor by the address that guests have."""
+def _check_rate(request) -> None:
+    """Raise TooManyJobs if the rate limit is exceeded: per user, or per IP address for guests."""
     action = "submit" if request.user.is_authenticated else "guest_clip"
     if not ratelimit.consume(request, action=action, user=request.user):
         raise services.TooManyJobs(_("Too many requests. Wait a moment and try again."))
 
 
-def _said(request) -> dict:
-    """What the button said: the price, where it named one, and then the account: "450000 USD 6b1f…"."""
-    amount, currency, account = [*request.POST.get("agreed", "").split(" ", 2), "", "", ""][:3]
+def _parse_agreed(request) -> dict:
+    """Parse the value of a retry button, price and connection: "450000 USD 6b1f…"."""
+    amount, currency, connection = [*request.POST.get("agreed", "").split(" ", 2), "", "", ""][:3]
     is_price = amount.isascii() and amount.isdecimal() and len(amount) < 16
-    return {"agreed": (int(amount), currency) if is_price else None, "account": account}
+    return {"agreed": (int(amount), currency) if is_price else None, "connection": connection}
 
 
 @require_POST
 @login_not_required
 def release(request, pk):
-    """Give up a job that the provider never answered for, and give back what is held."""
+    """Give up a job without a response and release its hold."""
     return _decide(request, pk, recovery.release, _("The job was given up, and the amount on hold was refunded."))
 
 
 @require_POST
 @login_not_required
 def resend(request, pk):
-    """Send a job once more that the provider never answered for."""
+    """Submit a job without a response again."""
     return _decide(request, pk, recovery.resend, _("Resending."))
 
 
-def _decide(request, pk, deed, words):
+def _decide(request, pk, service, message):
     job = access.get_editable_job(request, pk)
     try:
-        deed(job, by=who(request))
-        messages.success(request, words)
-    except services.JobRefused as refusal:
-        return refused(request, [job], refusal)
+        service(job, by=get_user(request))
+        messages.success(request, message)
+    except services.JobRefused as error:
+        return render_refusal(request, [job], error)
     except IllegalTransition:
         messages.info(request, _("This was already settled. Nothing was changed."))
         job.refresh_from_db()
-    return answer(request, [job])
+    return render_jobs(request, [job])
 
 
 @require_POST
 @login_not_required
 def delete(request, pk):
-    job = services.delete(access.get_editable_job(request, pk), by=who(request))
+    job = services.delete(access.get_editable_job(request, pk), by=get_user(request))
     offer_undo(request, [job])
-    return answer(request, [job])
+    return render_jobs(request, [job])
 
 
 @require_POST
 @login_not_required
 @deleted_is_not_found
 def restore(request, pk):
-    services.restore(access.get_editable_job(request, pk), by=who(request))
+    services.restore(access.get_editable_job(request, pk), by=get_user(request))
     messages.success(request, _("Restored."))
     return redirect_to(request, reverse("jobs:queue"))
 
@@ -118,141 +118,144 @@ def restore(request, pk):
 @login_not_required
 def bulk(request):
     """``act`` is cancel, retry or delete, ``id`` the jobs (at most 200)."""
-    deed = DEEDS.get(request.POST.get("act"))
-    ids = wanted(request)
-    if deed is None or ids is None:
+    action = ACTIONS.get(request.POST.get("act"))
+    ids = parse_selection(request)
+    if action is None or ids is None:
         return HttpResponseBadRequest(_("This action is not available for jobs."), content_type="text/plain")
-    if len(request.POST.getlist("id")) > MANY:
-        messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MANY})
-        return redirect_to(request, back(request))
+    if len(request.POST.getlist("id")) > MAX_SELECTED:
+        messages.error(
+            request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MAX_SELECTED}
+        )
+        return redirect_to(request, get_return_url(request))
     jobs = access.get_editable_jobs(request, list(ids))
     try:
-        if deed is retry_many:
-            _take_time(request)
-        deed(request, jobs)
-    except (services.JobRefused, InsufficientFunds) as refusal:
-        messages.error(request, str(refusal))
-    return redirect_to(request, back(request))
+        if action is retry_many:
+            _check_rate(request)
+        action(request, jobs)
+    except (services.JobRefused, InsufficientFunds) as error:
+        messages.error(request, str(error))
+    return redirect_to(request, get_return_url(request))
 
 
 @require_POST
 @login_not_required
 def undo(request, token):
-    """Take back what one deletion of several jobs threw away."""
-    ids = request.session.get(UNDO, {}).get(token, [])
-    n = sum(_is_back(job, who(request)) for job in access.get_editable_jobs(request, ids))
-    words = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
-    messages.success(request, words) if n else messages.info(request, _("There is nothing left to restore."))
+    """Restore the jobs of one bulk deletion."""
+    ids = request.session.get(UNDO_KEY, {}).get(token, [])
+    n = sum(_restore(job, get_user(request)) for job in access.get_editable_jobs(request, ids))
+    message = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
+    messages.success(request, message) if n else messages.info(request, _("There is nothing left to restore."))
     return redirect_to(request, reverse("jobs:queue"))
 
 
-def _is_back(job: Job, by) -> bool:
-    """Not if it was removed for good before it was its turn."""
+def _restore(job: Job, by) -> bool:
+    """Restore the job. Returns False if it was purged meanwhile."""
     with suppress(Job.DoesNotExist):
         return bool(services.restore(job, by=by))
     return False
 
 
-def tried_before() -> str:
+def already_retried_message() -> str:
     return _("This job was already retried. Nothing new was started.")
 
 
-def retry_words(old, again) -> str:
-    words = _("Retrying as a new job.")
-    if jobs_retry.original_price(old) == jobs_retry.original_price(again):
-        return words
-    prices = {"now": money(*jobs_retry.original_price(again)), "before": money(*jobs_retry.original_price(old))}
-    return f"{words} {_('The price is now %(now)s; it was %(before)s.') % prices}"
+def retry_message(old, new) -> str:
+    message = _("Retrying as a new job.")
+    if jobs_retry.original_price(old) == jobs_retry.original_price(new):
+        return message
+    prices = {"now": money(*jobs_retry.original_price(new)), "before": money(*jobs_retry.original_price(old))}
+    return f"{message} {_('The price is now %(now)s; it was %(before)s.') % prices}"
 
 
 def cancel_many(request, jobs):
-    stopped = services.cancel_many(jobs, by=who(request))
-    words = ngettext("%(n)d job cancelled.", "%(n)d jobs cancelled.", len(stopped)) % {"n": len(stopped)}
-    messages.success(request, words if stopped else _("None of the selected jobs was in progress."))
+    cancelled = services.cancel_many(jobs, by=get_user(request))
+    n = len(cancelled)
+    message = ngettext("%(n)d job cancelled.", "%(n)d jobs cancelled.", n) % {"n": n}
+    messages.success(request, message if cancelled else _("None of the selected jobs was in progress."))
 
 
 def retry_many(request, jobs):
-    ids = cards.retryable_ids(jobs)  # the rest has no such button either
-    able = [job for job in jobs if job.pk in ids]
-    found, left = services.retry_many(able, by=who(request), accounts=wanted(request))
-    again = [job for job in found if not job.was_replayed]
-    words = ngettext("Retrying %(n)d job.", "Retrying %(n)d jobs.", len(again)) % {"n": len(again)}
-    if again:
-        messages.success(request, f"{words} {_no_room_words(left)}" if left else words)
+    ids = cards.retryable_ids(jobs)  # others have no retry button
+    retryable = [job for job in jobs if job.pk in ids]
+    retries, left = services.retry_many(retryable, by=get_user(request), connections=parse_selection(request))
+    n = len([job for job in retries if not job.was_replayed])
+    message = ngettext("Retrying %(n)d job.", "Retrying %(n)d jobs.", n) % {"n": n}
+    if n:
+        messages.success(request, f"{message} {_limit_message(left)}" if left else message)
     else:
-        was_tried = bool(found) or any(job.retries.exists() for job in jobs)
-        messages.info(request, tried_before() if was_tried else _("None of the selected jobs had failed."))
+        was_retried = bool(retries) or any(job.retries.exists() for job in jobs)
+        messages.info(request, already_retried_message() if was_retried else _("None of the selected jobs had failed."))
 
 
-def _no_room_words(n: int) -> str:
-    words = ngettext(
+def _limit_message(n: int) -> str:
+    message = ngettext(
         "There is no room for %(n)d more job yet. Retry it when others have finished.",
         "There is no room for %(n)d more jobs yet. Retry them when others have finished.",
         n,
     )
-    return words % {"n": n}
+    return message % {"n": n}
 
 
 def delete_many(request, jobs):
-    offer_undo(request, services.delete_many(jobs, by=who(request)))
+    offer_undo(request, services.delete_many(jobs, by=get_user(request)))
 
 
-DEEDS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
+ACTIONS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
 
 
-def wanted(request) -> dict[UUID, str] | None:
-    """The ids of the form, each with the account that its row named ("" if none), or None if one is no id."""
-    ticks = [text.partition(" ") for text in request.POST.getlist("id")]
+def parse_selection(request) -> dict[UUID, str] | None:
+    """Returns job id → connection shown in its row ("" if none), or None if an id is invalid."""
+    values = [text.partition(" ") for text in request.POST.getlist("id")]
     try:
-        return {UUID(pk): account for pk, _space, account in ticks}
+        return {UUID(pk): connection for pk, _space, connection in values}
     except ValueError:
         return None
 
 
 def offer_undo(request, jobs: list[Job]) -> None:
     n = len(jobs)
-    words = ngettext("%(n)d job moved to the trash for 30 days.", "%(n)d jobs moved to the trash for 30 days.", n) % {
-        "n": n
-    }
+    message = ngettext("%(n)d job moved to the trash for 30 days.", "%(n)d jobs moved to the trash for 30 days.", n)
     if n == 1:
-        messages.success(request, words, extra_tags=f"undo:{reverse('jobs:restore', args=[jobs[0].pk])}")
+        url = reverse("jobs:restore", args=[jobs[0].pk])
+        messages.success(request, message % {"n": n}, extra_tags=f"undo:{url}")
     elif n:
-        messages.success(request, words, extra_tags=f"undo:{reverse('jobs:undo', args=[remember(request, jobs)])}")
+        url = reverse("jobs:undo", args=[save_for_undo(request, jobs)])
+        messages.success(request, message % {"n": n}, extra_tags=f"undo:{url}")
     else:
         messages.info(request, _("No jobs were selected. Nothing was changed."))
 
 
-def remember(request, jobs: list[Job]) -> str:
-    """Keep in the session which jobs one deletion took, for its Undo; the last few are kept."""
+def save_for_undo(request, jobs: list[Job]) -> str:
+    """Store the jobs of a bulk deletion in the session, beside the last four. Returns a token."""
     token = secrets.token_urlsafe(8)
-    kept = list(request.session.get(UNDO, {}).items())[-4:]
-    request.session[UNDO] = dict([*kept, (token, [str(job.pk) for job in jobs])])
+    kept = list(request.session.get(UNDO_KEY, {}).items())[-4:]
+    request.session[UNDO_KEY] = dict([*kept, (token, [str(job.pk) for job in jobs])])
     return token
 
 
-def answer(request, jobs: list[Job]) -> HttpResponse:
-    """With htmx the new look of these jobs wherever they stand, otherwise the page the person came from."""
+def render_jobs(request, jobs: list[Job]) -> HttpResponse:
+    """Render the partials of these jobs for htmx, otherwise redirect to the previous page."""
     if not request.htmx:
-        return redirect(back(request))
+        return redirect(get_return_url(request))
     for job in jobs:
-        job.can_change = True  # whoever may not has got 403 before
+        job.can_change = True  # others got 403 before
     count = access.visible_jobs(request).active().count()
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 
-def refused(request, jobs: list[Job], refusal: Exception) -> HttpResponse:
-    """Says why nothing was done, and with htmx also by the status; a plain form goes back to its page."""
-    messages.error(request, str(refusal))
-    response = answer(request, jobs)
+def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:
+    """Show the error as a message; for htmx also with its status."""
+    messages.error(request, str(error))
+    response = render_jobs(request, jobs)
     if request.htmx:
-        response.status_code = REFUSED.get(type(refusal), 409)
+        response.status_code = STATUS.get(type(error), 409)
     return response
 
 
-def back(request) -> str:
-    """The page of this site that the form was on, or the queue."""
+def get_return_url(request) -> str:
+    """Returns the page that sent the form, or the queue."""
     return get_return_path(request) or reverse("jobs:queue")
 
 
-def who(request):
+def get_user(request):
     return request.user if request.user.is_authenticated else None

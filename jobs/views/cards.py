@@ -1,4 +1,4 @@
-"""How a job looks on pages: a row in the queue, and a card that the app which made it draws."""
+"""Jobs on pages: rows of the queue, and cards that the app of the job renders."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common import hooks
 from jobs import registry, retry
-from jobs.access import open_to
+from jobs.access import visible_to
 from jobs.models import Job
 
 
@@ -38,17 +38,19 @@ def retryable_ids(jobs: list[Job]) -> set:
 
 
 def partials(jobs: Iterable[Job], by=None) -> SafeString:
-    """``each_partial``, together."""
-    return mark_safe("".join(each_partial(jobs, by)))  # noqa: S308 - joins safe parts
+    """Returns ``render_partials`` as one text."""
+    return mark_safe("".join(render_partials(jobs, by)))  # noqa: S308 - joins safe parts
 
 
-def each_partial(jobs: Iterable[Job], by=None) -> list[SafeString]:
-    """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before:
-    each job says with ``can_change`` whether whoever looks (``by``) gets its buttons (``access.with_permissions``)."""
-    return [_partials(job) for job in prepare_rows(jobs, by)]
+def render_partials(jobs: Iterable[Job], by=None) -> list[SafeString]:
+    """Render the htmx partials that update these jobs on any page.
+
+    Each job has ``can_change``, which decides whether the user ``by`` gets its buttons (``access.with_permissions``).
+    """
+    return [_render_job(job) for job in prepare_rows(jobs, by)]
 
 
-def _partials(job: Job) -> str:
+def _render_job(job: Job) -> str:
     if job.deleted_at:
         return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
     row = mark_safe(render_to_string("jobs/_row.html", {"job": job}))  # noqa: S308 - a template's own output
@@ -58,33 +60,33 @@ def _partials(job: Job) -> str:
     return html
 
 
-def _swap(what, job, html) -> str:
-    """htmx 4: one region of a reply, for the element of that sort that stands for the job."""
-    words = '<hx-partial hx-target="{}#job-{}" hx-swap="outerMorph">{}</hx-partial>'
-    return format_html(words, what, job.pk, html) if html else ""
+def _swap(selector, job, html) -> str:
+    """Returns a partial of htmx 4 that replaces the element of the job."""
+    template = '<hx-partial hx-target="{}#job-{}" hx-swap="outerMorph">{}</hx-partial>'
+    return format_html(template, selector, job.pk, html) if html else ""
 
 
-PLACES = ("nav-jobs", "bar-jobs")  # ids of the badge: in the menu, and on phones in the bar, where the menu is shut
+BADGE_IDS = ("nav-jobs", "bar-jobs")  # in the menu, and in the bar of phones
 
 
 def badge(count: int) -> SafeString:
-    """The number beside "Jobs", in each place where the page has it."""
-    words = '<hx-partial hx-target="#{}" hx-swap="outerHTML">{}</hx-partial>'
-    return format_html_join("", words, [(place, _badge(place, count)) for place in PLACES])
+    """Render the partials of the number of active jobs beside "Jobs"."""
+    template = '<hx-partial hx-target="#{}" hx-swap="outerHTML">{}</hx-partial>'
+    return format_html_join("", template, [(id_, _badge(id_, count)) for id_ in BADGE_IDS])
 
 
-def _badge(place: str, count: int) -> SafeString:
-    return mark_safe(render_to_string("jobs/_badge.html", {"id": place, "count": count}))  # noqa: S308 - as above
+def _badge(id_: str, count: int) -> SafeString:
+    return mark_safe(render_to_string("jobs/_badge.html", {"id": id_, "count": count}))  # noqa: S308 - as above
 
 
-def badge_slot(context, place: str = "nav-jobs") -> str:
-    """Fills "nav.jobs" and "bar.jobs": how many jobs are being made in the workspace at hand, counted once a page."""
+def badge_slot(context, id_: str = "nav-jobs") -> str:
+    """Render the badge for "nav.jobs" and "bar.jobs". The active jobs are counted once a page."""
     request = context.get("request")
     workspace = getattr(request, "workspace", None)
-    if workspace and not hasattr(request, "jobs_being_made"):
-        rows = Job.objects.shown().active().filter(open_to(request.user.pk), workspace=workspace)
-        request.jobs_being_made = rows.count()
-    return _badge(place, request.jobs_being_made if workspace else 0)
+    if workspace and not hasattr(request, "active_jobs"):
+        rows = Job.objects.shown().active().filter(visible_to(request.user.pk), workspace=workspace)
+        request.active_jobs = rows.count()
+    return _badge(id_, request.active_jobs if workspace else 0)
 
 
 def bar_slot(context) -> str:

@@ -1,4 +1,4 @@
-"""Everything sent to be made, newest first; and one job with its history."""
+"""The queue of jobs, newest first, and the page of one job."""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,13 +16,13 @@ from jobs import access, event_messages, recovery, registry
 from jobs.models import GOOD_ENDS, TERMINAL, State
 from jobs.views import cards
 
-ROWS = 30
-LIVE_AT_MOST = 100
-WAITS_ELSEWHERE = Q(state=State.RUNNING, is_in_line=True)  # its provider has it, and has not begun
-IN_WORK = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
+PAGE_SIZE = 30
+MAX_LIVE_JOBS = 100
+IN_PROVIDER_QUEUE = Q(state=State.RUNNING, is_in_line=True)
+RUNNING_STATES = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 STATES = {
     "all": (_("All"), set(State)),
-    "running": (_("Running"), IN_WORK),
+    "running": (_("Running"), RUNNING_STATES),
     "waiting": (_("Waiting"), {State.QUEUED}),
     "done": (_("Done"), set(GOOD_ENDS)),
     "failed": (_("Failed"), (TERMINAL - GOOD_ENDS - {State.CANCELLED}) | {State.STUCK}),
@@ -33,21 +33,21 @@ STATES = {
 @require_safe
 @login_not_required
 def queue(request):
-    """``?state= &kind= &q= &after=``; what is not one of the choices counts as "all"."""
-    asked = request.GET
+    """``?state= &kind= &q= &after=``; an invalid choice counts as "all"."""
+    query = request.GET
     chosen = {
-        "state": asked.get("state") if asked.get("state") in STATES else "all",
-        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
-        "q": asked.get("q", "")[:100].replace("\0", ""),
+        "state": query.get("state") if query.get("state") in STATES else "all",
+        "kind": query.get("kind", "") if query.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
+        "q": query.get("q", "")[:100].replace("\0", ""),
     }
-    mine = _chosen(access.visible_jobs(request), chosen["kind"], chosen["q"])
-    rows = mine if chosen["state"] == "all" else mine.filter(_in(chosen["state"]))
-    page = fetch_page(access.with_permissions(rows, _person(request)), asked.get("after", ""), ROWS)
+    jobs = _filter(access.visible_jobs(request), chosen["kind"], chosen["q"])
+    rows = jobs if chosen["state"] == "all" else jobs.filter(_state_filter(chosen["state"]))
+    page = fetch_page(access.with_permissions(rows, _user_or_none(request)), query.get("after", ""), PAGE_SIZE)
     context = {
         "can_change": bool(page.after) or any(job.can_change for job in page.rows),
         "rows": cards.prepare_rows(page.rows, request.user),
         "chosen": chosen,
-        "chips": _chips(mine, chosen),
+        "chips": _build_chips(jobs, chosen),
         "kinds": [(kind.name, kind.label) for kind in registry.all_kinds()],
         "is_filtered": chosen != {"state": "all", "kind": "", "q": ""},
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
@@ -55,34 +55,34 @@ def queue(request):
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
 
 
-def _person(request):
+def _user_or_none(request):
     return request.user if request.user.is_authenticated else None
 
 
-def _chosen(rows, kind, words):
+def _filter(rows, kind, text):
     rows = rows.filter(kind=kind) if kind else rows
-    return rows.filter(title__icontains=words) if words else rows
+    return rows.filter(title__icontains=text) if text else rows
 
 
-def _in(name: str) -> Q:
-    """What waits its turn elsewhere is found where it says that it waits."""
-    asked = Q(state__in=STATES[name][1])
+def _state_filter(name: str) -> Q:
+    """Returns the filter of a chip. Jobs in a provider's queue count as waiting."""
+    states = Q(state__in=STATES[name][1])
     if name == "waiting":
-        return asked | WAITS_ELSEWHERE
-    return asked & ~WAITS_ELSEWHERE if name == "running" else asked
+        return states | IN_PROVIDER_QUEUE
+    return states & ~IN_PROVIDER_QUEUE if name == "running" else states
 
 
-def _counts(rows) -> dict[str, int]:
+def _count_states(rows) -> dict[str, int]:
     counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
     if counts.get(State.RUNNING):
-        waiting = rows.filter(WAITS_ELSEWHERE).count()
+        waiting = rows.filter(IN_PROVIDER_QUEUE).count()
         counts[State.RUNNING] -= waiting
         counts[State.QUEUED] = counts.get(State.QUEUED, 0) + waiting
     return counts
 
 
-def _chips(rows, chosen):
-    counts = _counts(rows)
+def _build_chips(rows, chosen):
+    counts = _count_states(rows)
     return [
         {
             "label": label,
@@ -96,30 +96,34 @@ def _chips(rows, chosen):
 
 @require_safe
 @login_not_required
-def job(request, pk):
-    """One job: where it stands, what happened to it, what can be done."""
-    found = access.get_visible_job(request, pk)
-    found.can_change = access.can_change(request, found)
-    cards.prepare_rows([found], request.user)
-    recovery.describe_unknown(found)
-    used = event_messages.provider_usage(found)
-    context = {"job": found, "story": event_messages.list_history(found), "used": used, "may_edit": found.can_change}
+def job_page(request, pk):
+    """The page of one job: its state, history and actions."""
+    job = access.get_visible_job(request, pk)
+    job.can_change = access.can_change(request, job)
+    cards.prepare_rows([job], request.user)
+    recovery.describe_unknown(job)
+    context = {
+        "job": job,
+        "history": event_messages.list_history(job),
+        "used": event_messages.provider_usage(job),
+        "may_edit": job.can_change,
+    }
     return render(request, "jobs/job.html", context)
 
 
 @require_safe
 @login_not_required
 def live(request):
-    """What pages get that have no socket: the same partials, for the jobs they show (``?ids=``, at most 100)."""
+    """Render the partials of the given jobs (``?ids=``, at most 100) for pages without a WebSocket."""
     if not request.workspace:
         return HttpResponse(status=204)
     ids = []
-    for text in request.GET.get("ids", "")[: LIVE_AT_MOST * 40].split(","):
+    for text in request.GET.get("ids", "")[: MAX_LIVE_JOBS * 40].split(","):
         try:
             ids.append(UUID(text))
         except ValueError:
             continue
-    seen = access.all_to_see(request)
-    jobs = access.with_permissions(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request))
+    visible = access.visible_jobs_and_trash(request)
+    jobs = access.with_permissions(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]), _user_or_none(request))
     html = cards.partials(jobs, request.user)
-    return HttpResponse(html + cards.badge(seen.shown().active().count()))
+    return HttpResponse(html + cards.badge(visible.shown().active().count()))

@@ -1,4 +1,4 @@
-"""What a view did not expect a job to be refused for is said all the same, instead of looking broken."""
+"""Middleware for errors of job services that a view did not handle."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,8 +8,8 @@ from accounts.billing.ledger import InsufficientFunds
 from jobs.services import JobRefused
 
 
-class Refusals:
-    """409 in the words of the refusal: as a toast on the page where htmx asked, else on a page of its own."""
+class JobErrors:
+    """Responds 409 with the message of the error: as a toast for htmx, else as a page."""
 
     def __init__(self, get_response):
         self.get_response = get_response

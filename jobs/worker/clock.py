@@ -1,4 +1,4 @@
-"""Detect that somebody set the database's clock back (docs/adr/0009)."""
+"""Detect that the database's clock was set back (docs/adr/0009)."""
 
 import logging
 from datetime import timedelta
@@ -12,7 +12,7 @@ TOLERANCE = timedelta(minutes=1)
 
 
 def was_set_back() -> bool:
-    """Return whether an unfinished job changed its state in the future, by more than a minute."""
+    """Whether an unfinished job changed its state more than a minute in the future."""
     return Job.objects.active().filter(state_since__gt=Now() + TOLERANCE).exists()
 
 

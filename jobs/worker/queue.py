@@ -1,4 +1,7 @@
-"""The only file that knows django-q2. A task is a nudge, safe to lose, repeat or delay: it carries only an id."""
+"""The queue of tasks, the only file that uses django-q2.
+
+A task is a nudge with the id of a job. Tasks may be lost, repeated or late.
+"""
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,8 +16,9 @@ ADVANCE = "jobs.lifecycle.engine.advance"
 
 
 class SharedConnectionBroker(ORM):
-    """Puts tasks into the queue over the connection that whoever nudges has just used. django-q2's own closes that
-    first, in case it is stale, and opening another one costs PostgreSQL and us as much as all else that a nudge is.
+    """Enqueues tasks over the caller's database connection.
+
+    django-q2's own broker closes the connection first, in case it is stale, which doubles the cost of a nudge.
     """
 
     @staticmethod
@@ -23,40 +27,40 @@ class SharedConnectionBroker(ORM):
 
 
 def nudge(job) -> None:
-    """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits.
+    """Ask a worker to work on the job soon; inside a transaction when that commits.
 
-    What is made elsewhere needs no worker: the dispatcher asks after it, and slow answers must not hold workers up.
+    Remote jobs need no worker while they run: the dispatcher polls them, so that slow responses block no worker.
     """
     if job.state != State.RUNNING or registry.kind_of(job).is_local:
         nudge_id(job.pk)
 
 
 def nudge_id(job_id) -> None:
-    _put(ADVANCE, str(job_id))
+    _enqueue(ADVANCE, str(job_id))
 
 
 def send_canary() -> None:
-    _put("jobs.worker.heartbeat.run_canary")
+    _enqueue("jobs.worker.heartbeat.run_canary")
 
 
 def run_maintenance() -> None:
-    _put("jobs.maintenance.run_periodic_tasks")
+    _enqueue("jobs.maintenance.run_periodic_tasks")
 
 
-def _put(*task: str) -> None:
+def _enqueue(*task: str) -> None:
     async_task(*task, broker=SharedConnectionBroker())
 
 
 def count_waiting() -> int:
-    """How many nudges no worker has taken yet."""
+    """Returns how many tasks no worker has taken yet."""
     return OrmQ.objects.filter(key=settings.Q_CLUSTER["name"], lock__lte=timezone.now()).count()
 
 
 def clear() -> None:
-    """Forget every nudge, also those that dead workers had taken: the rows of the jobs say all that is needed."""
+    """Delete all tasks, also those that dead workers had taken: the rows of the jobs are sufficient."""
     OrmQ.objects.filter(key=settings.Q_CLUSTER["name"]).delete()
 
 
 def free_slots() -> int:
-    """How many more nudges keep the workers busy without building a line that is served in no fair order."""
+    """Returns how many more tasks keep the workers busy without a backlog in unfair order."""
     return max(0, settings.Q_CLUSTER["workers"] * 2 - count_waiting())

@@ -1,4 +1,4 @@
-"""Calls: a provider says that it has news of a job, so it is asked after before all that is merely due."""
+"""Poll requests: a provider reported news of a job, so the job is polled before all that are merely due."""
 
 from datetime import timedelta
 
@@ -7,26 +7,26 @@ from django.db.models.functions import Now
 from jobs import registry
 from jobs.models import Job, State
 
-BEFORE_OTHERS = timedelta(minutes=1)
-LONG_DUE = timedelta(seconds=45)
-JUST_NOW = timedelta(seconds=0.5)
+PRIORITY = timedelta(minutes=1)  # a requested poll is due that much earlier
+REQUESTED_AFTER = timedelta(seconds=45)  # overdue for longer: requested, or late
+RECENT = timedelta(seconds=0.5)
 
 
 def request_poll(job) -> None:
-    """Make it due before all others, whatever it is waiting for; one that has ended stays as it is."""
-    Job.objects.active().filter(pk=job.pk).update(next_run_at=Now() - BEFORE_OTHERS)
+    """Make an active job due before all others."""
+    Job.objects.active().filter(pk=job.pk).update(next_run_at=Now() - PRIORITY)
 
 
 def is_requested(job) -> bool:
-    """Of one that was just read: somebody called for it, or nobody has asked for far too long."""
-    return job.read_at - job.next_run_at > LONG_DUE
+    """Whether the poll of a job that was just read was requested, or is far too late."""
+    return job.read_at - job.next_run_at > REQUESTED_AFTER
 
 
 def has_requests() -> bool:
-    """Whether something that is asked after elsewhere was called for within the last moment and not asked after yet.
+    """Whether a poll was requested within the last moment and is still open.
 
-    One small query on the index of what is due: it may be asked twenty times a second.
+    One small query on the index of due jobs, cheap enough for twenty calls a second.
     """
-    at = Now() - BEFORE_OTHERS
+    time = Now() - PRIORITY
     jobs = Job.objects.due().filter(state=State.RUNNING, kind__in=registry.remote_kinds())
-    return jobs.filter(next_run_at__gte=at - JUST_NOW, next_run_at__lte=at).exists()
+    return jobs.filter(next_run_at__gte=time - RECENT, next_run_at__lte=time).exists()

@@ -133,9 +133,9 @@ def pieces(fake, *texts):
 @pytest.mark.parametrize("kind", ["director", "connection_test", "clip_elsewhere"])
 def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind, monkeypatch):
     monkeypatch.setattr(
-        fairness, "SHORTEST", 60.0
+        fairness, "MIN_PAUSE", 60.0
     )  # seconds: it is looked at whether it waits, whenever we get to that
-    monkeypatch.setattr(fairness, "LONGEST", 60.0)
+    monkeypatch.setattr(fairness, "MAX_PAUSE", 60.0)
     held, waiting = begin(), None
     if kind == "connection_test":
         Job.objects.filter(pk=held.pk).update(kind=kind)

@@ -59,8 +59,8 @@ def packed(mika, tmp_path):
 def test_an_operator_who_retries_an_export_does_not_receive_it(packed, ren, mika, sign_in):
     export = packed(by=ren)
 
-    assert list(account_data_views.exports(ren)) == []
-    assert list(account_data_views.exports(mika)) == [export]
+    assert list(account_data_views.list_exports(ren)) == []
+    assert list(account_data_views.list_exports(mika)) == [export]
     assert sign_in(mika).get(reverse("jobs:job", args=[export.pk])).status_code == 200
 
 
@@ -265,7 +265,7 @@ async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monke
     channel_layers.backends.clear()
     consumers._open.clear()
     viewer = access.Viewer("user.1", "1", frozenset({uuid.uuid4()}), "en")
-    monkeypatch.setattr(access, "viewer", lambda key: viewer)
+    monkeypatch.setattr(access, "get_viewer", lambda key: viewer)
 
     async def gone(*_):
         raise RedisGone
@@ -279,7 +279,7 @@ async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monke
 
 
 def test_a_socket_with_a_forged_cookie_has_no_viewer():
-    assert access.viewer("\0" + "a" * 31) is None
+    assert access.get_viewer("\0" + "a" * 31) is None
 
 
 def test_close_codes_of_sockets_can_be_sent():

@@ -82,7 +82,7 @@ def are_over(jobs):
 
 def story(job) -> list[str]:
     job.refresh_from_db()
-    return [job.state, job.error_public, *(line.words for line in event_messages.list_history(job))]
+    return [job.state, job.error_public, *(line.text for line in event_messages.list_history(job))]
 
 
 def made_of(fake, job) -> list:

@@ -100,7 +100,7 @@ def test_export_expires_after_a_day(browser):
     Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
 
     assert browser.get(reverse("jobs:download", args=[job.pk])).status_code == 404
-    account_data_jobs.forget_exports()
+    account_data_jobs.delete_expired_exports()
 
     assert not storages["clips"].exists(account_data_jobs.export_key(job.pk))
     assert not Job.objects.shown().exists()

@@ -20,7 +20,7 @@ def test_a_clock_set_back_is_logged_and_shown_on_the_health_page(submit, caplog)
     Dispatcher().look_at_clock()
 
     assert "clock was set back" in caplog.text
-    assert any("clock was set back" in sentence for sentence in health.troubles())
+    assert any("clock was set back" in sentence for sentence in health.find_problems())
     assert Job.objects.values().get(pk=job.pk) == before
 
 
@@ -30,4 +30,4 @@ def test_a_clock_that_is_right_is_not_reported(submit, caplog):
     Dispatcher().look_at_clock()
 
     assert caplog.text == ""
-    assert not any("clock" in sentence for sentence in health.troubles())
+    assert not any("clock" in sentence for sentence in health.find_problems())

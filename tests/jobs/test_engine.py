@@ -32,7 +32,7 @@ def test_job_runs_from_queued_to_ready_with_history(submit, end):
 
 def test_progress_records_a_heartbeat(submit, end):
     Heartbeat.objects.all().delete()
-    engine.heartbeat._last.clear()
+    engine.heartbeat._written_at.clear()
 
     end(submit())
 

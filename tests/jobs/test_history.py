@@ -15,7 +15,7 @@ def told(submit):
     def lines(*reasons):
         job = submit()
         JobEvent.objects.bulk_create(JobEvent(job=job, old="queued", new="queued", reason=reason) for reason in reasons)
-        return [line.words for line in event_messages.list_history(job)][1:]
+        return [line.text for line in event_messages.list_history(job)][1:]
 
     return lines
 

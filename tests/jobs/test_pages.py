@@ -395,8 +395,8 @@ def test_socket_ends_with_the_session_after_thirty_days(sign_in, mika):
     session = sign_in(mika).session
     session[SIGNED_IN_AT] = int(time.time()) - 29 * 24 * 3600
     session.save()
-    assert access.viewer(session.session_key)
+    assert access.get_viewer(session.session_key)
 
     session[SIGNED_IN_AT] = int(time.time()) - 31 * 24 * 3600
     session.save()
-    assert access.viewer(session.session_key) is None
+    assert access.get_viewer(session.session_key) is None

@@ -107,7 +107,7 @@ def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
     job = end(submit(price=100))
 
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
-    assert [(line.words, line.who) for line in event_messages.list_history(job)][-2:] == [
+    assert [(line.text, line.actor) for line in event_messages.list_history(job)][-2:] == [
         ("Cancellation requested", "Mika"),
         ("Cancelled", ""),
     ]

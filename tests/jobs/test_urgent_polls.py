@@ -34,7 +34,7 @@ def elsewhere(kind, submit, settings):
 @pytest.fixture
 def slowly(monkeypatch):
     """However long this machine stalls between a call and the look."""
-    monkeypatch.setattr(wakeups, "JUST_NOW", timedelta(hours=1))
+    monkeypatch.setattr(wakeups, "RECENT", timedelta(hours=1))
 
 
 def test_called_job_is_new_until_polled(elsewhere, slowly):

@@ -12,4 +12,4 @@ KNOWS = {
 
 def story(job) -> str:
     """Return the history of the job as its page shows it, in one line."""
-    return " / ".join(line.words for line in event_messages.list_history(job))
+    return " / ".join(line.text for line in event_messages.list_history(job))

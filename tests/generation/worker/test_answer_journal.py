@@ -79,7 +79,7 @@ def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, go, rec
     assert job.state == State.READY
     assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
     assert on_disk() == []
-    assert "Found at Echo" in " / ".join(line.words for line in event_messages.list_history(job))
+    assert "Found at Echo" in " / ".join(line.text for line in event_messages.list_history(job))
 
 
 def test_journaled_answer_resumes_an_unknown_job(half_saved, go):

@@ -24,14 +24,14 @@ def meanwhile(monkeypatch):
     """``meanwhile(deed)``: it is done once, after Stop has read the job and before it writes."""
 
     def at_once(deed):
-        stop = services._stop_waiting
+        stop = services._cancel_idle
 
         def slow(job, by):
-            monkeypatch.setattr(services, "_stop_waiting", stop)
+            monkeypatch.setattr(services, "_cancel_idle", stop)
             deed(job)
             return stop(job, by)
 
-        monkeypatch.setattr(services, "_stop_waiting", slow)
+        monkeypatch.setattr(services, "_cancel_idle", slow)
 
     return at_once
 

@@ -75,7 +75,7 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, 
     assert job.state == State.READY
     assert (len(first.created), len(second.created)) == (0, 1)
     assert Clip.objects.get(job=job).provider == job.provider == "second"
-    assert "asking Second instead" in " ".join(line.words for line in event_messages.list_history(job))
+    assert "asking Second instead" in " ".join(line.text for line in event_messages.list_history(job))
 
 
 def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
@@ -209,7 +209,7 @@ def test_closed_connection_fails_over_at_once(both, order, go, shut):
 
     assert job.state == State.READY and job.provider == "second"
     assert (len(first.calls), len(second.created)) == (0, 1)
-    assert "asking Second instead" in " ".join(line.words for line in event_messages.list_history(job))
+    assert "asking Second instead" in " ".join(line.text for line in event_messages.list_history(job))
 
 
 def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, order, go):

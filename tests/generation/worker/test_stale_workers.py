@@ -103,10 +103,10 @@ def sleeps_in(monkeypatch):
         with monkeypatch.context() as frozen:
             frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
             frozen.setattr(owner, name, sleeping)
-            frozen.setattr(heartbeat, "_last", {})  # else its signs of life stay ahead of the next test's clock
+            frozen.setattr(heartbeat, "_written_at", {})  # else its signs of life stay ahead of the next test's clock
             engine.advance(job.pk)
         assert asleep, "nobody slept: this shows nothing"
-        assert all(at <= clock() for at in heartbeat._last.values()), "no sign of life is written for an hour"
+        assert all(at <= clock() for at in heartbeat._written_at.values()), "no sign of life is written for an hour"
 
     return work
 

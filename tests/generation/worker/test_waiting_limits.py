@@ -97,7 +97,7 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, o
     job = order(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
     go(job, steps=2)
-    words = [line.words for line in event_messages.list_history(job)]
+    words = [line.text for line in event_messages.list_history(job)]
     assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queue_limits, "DAY", timedelta(0))

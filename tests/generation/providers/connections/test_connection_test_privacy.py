@@ -64,8 +64,8 @@ def test_workspace_members_cannot_act_on_anothers_connection_test(tested, elsewh
 def test_anothers_connection_test_is_not_counted(tested, mika, guest_at_home, sign_in):
     theirs, hers = sign_in(guest_at_home), sign_in(mika)
 
-    assert access.viewer(theirs.session.session_key).jobs().count() == 0
-    assert access.viewer(hers.session.session_key).jobs().count() == 1
+    assert access.get_viewer(theirs.session.session_key).jobs().count() == 0
+    assert access.get_viewer(hers.session.session_key).jobs().count() == 1
 
 
 def test_owner_sees_the_connection_test_and_its_result(tested, mika, sign_in, run_tests):
