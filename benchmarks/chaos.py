@@ -37,10 +37,10 @@ RECOVERY_TIMEOUT = 180.0  # seconds for recoverable unknown jobs after all other
 def main() -> None:
     random.seed(int(os.environ.get("SEED", "4")))
     with tempfile.TemporaryDirectory(prefix="tapwari-chaos-") as folder:
-        honest = run_in_child(Path(folder) / "honest", JOBS, KILLS)
-        twin = run_in_child(Path(folder) / "twin", BROKEN_ENGINE_JOBS, 20, TWIN="yes")
+        intact = run_in_child(Path(folder) / "intact", JOBS, KILLS)
+        broken = run_in_child(Path(folder) / "broken", BROKEN_ENGINE_JOBS, 20, TWIN="yes")
     names = ("jobs", "kills", "whole", "calls", "lost", "double", "unknown", "broken", "seconds")
-    figures = {name: honest[name] for name in names} | {"twin_caught": twin["double"] > 0}
+    figures = {name: intact[name] for name in names} | {"twin_caught": broken["double"] > 0}
     verdict.report(figures, find_misses(figures))
 
 

@@ -72,7 +72,7 @@ def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) 
         parts = [add_haze(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = apply_depth_of_field(stage, scene, parts)
         figures = _run_part("subjects", lambda: place_subjects(stage, scene))
-        if SPEED_LINES in style.adds(scene):
+        if SPEED_LINES in style.list_overlays(scene):
             parts += _run_part("speed lines", lambda: create_speed_lines_behind(stage, scene, figures))
         parts += figures
     parts += _run_part(scene.weather, lambda: build_weather(stage))
@@ -112,7 +112,7 @@ class ShotRenderer:
             over.append(_run_part("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
         scene = shot.scene
         if shot.picture is None:  # nobody runs in a source image
-            own = [name for name in self.style.adds(scene) if name != SPEED_LINES]
+            own = [name for name in self.style.list_overlays(scene) if name != SPEED_LINES]
             scene = replace(scene, overlays=(*scene.overlays, *own))
         return over + _run_part("overlays", lambda: create_overlays(self.stage, scene))
 

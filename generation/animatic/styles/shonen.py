@@ -44,7 +44,7 @@ class Shonen(Style):
         pen = thicken(find_contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
         return ink_lines(flat, pen, bgr("#160d1c"), 0.95)
 
-    def adds(self, scene: Scene) -> tuple[str, ...]:
+    def list_overlays(self, scene: Scene) -> tuple[str, ...]:
         """Return speed lines for running people, and an impact frame for a suddenly angry or surprised face."""
         people = [subject for subject in scene.subjects if subject.kind in PEOPLE]
         own = {

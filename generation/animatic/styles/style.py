@@ -75,7 +75,7 @@ class Style:
         """
         return self.layer(Layer("picture", image), stage).image
 
-    def adds(self, scene: Scene) -> tuple[str, ...]:
+    def list_overlays(self, scene: Scene) -> tuple[str, ...]:
         """Return the overlays that this style adds to a drawn scene."""
         return ()
 

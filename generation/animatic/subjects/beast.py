@@ -25,9 +25,9 @@ def build_beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: 
     creature = Creature(stage, subject, spot, kind, index)
     if subject.view == "side":
         add_walking(creature)
-        return creature.puppet.layers(creature.crossing if creature.walks else None)
+        return creature.puppet.build_layers(creature.crossing if creature.walks else None)
     add_sitting(creature, face=subject.view == "front")
-    return creature.puppet.layers()
+    return creature.puppet.build_layers()
 
 
 def _move_close(stage: Stage, spot: Spot, kind: Beast) -> Spot:

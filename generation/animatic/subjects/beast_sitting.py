@@ -46,7 +46,7 @@ def _blink(view: Creature, closed: bool) -> Motion:
 def _draw_body(view: Creature, face: bool) -> Sheet:
     sheet = view.brush.sheet(-17, 17, -2, 30)
     half = [(4.6, 28), (6.6, 22), (8.4, 15), (11.6, 8.5), (11.8, 3), (8.6, 0.2)]
-    path = view.piece(sheet, [(0, 29), *half, (0, -0.4), *[(-x, y) for x, y in reversed(half)]])
+    path = view.draw_piece(sheet, [(0, 29), *half, (0, -0.4), *[(-x, y) for x, y in reversed(half)]])
     mask = sheet.mask(path, smooth=False)
     sheet.tint(
         [
@@ -61,7 +61,7 @@ def _draw_body(view: Creature, face: bool) -> Sheet:
     if face:
         sheet.tint([(0, 27), (4.2, 22), (3.2, 12), (0, 8), (-3.2, 12), (-4.2, 22)], view.belly, 1, inside=mask)
         for k in (-1, 1):
-            view.piece(
+            view.draw_piece(
                 sheet,
                 [
                     (k * 1.0, 15), (k * 0.7, 2), (k * 1.4, -0.6), (k * 4.6, -0.6), (k * 5.0, 1.6), (k * 4.2, 6),
@@ -69,7 +69,7 @@ def _draw_body(view: Creature, face: bool) -> Sheet:
                 ],
                 width=0.42,
             )
-            view.piece(sheet, ellipse(k * 3.0, 0.7, 2.3, 1.5), view.belly, False, 0.4)
+            view.draw_piece(sheet, ellipse(k * 3.0, 0.7, 2.3, 1.5), view.belly, False, 0.4)
             sheet.fill([(k * 1.6, 17.5), (k * 1.3, 12), (k * 4.2, 12), (k * 4.8, 17.5)], view.fur)
     else:
         sheet.stroke([(0, 27), (0.2, 17)], view.shade, 0.7)
@@ -77,10 +77,11 @@ def _draw_body(view: Creature, face: bool) -> Sheet:
             sheet.stroke([(k * 9.8, 10.8), (k * 6.0, 8.0), (k * 5.4, 3.2), (k * 7.2, 0.6)], view.line, 0.45)
     if view.kind.collar:
         colour = view.brush.colour(view.kind.collar)
-        view.piece(sheet, [(-5.4, 26), (0, 24.2), (5.4, 26), (5.8, 23.6), (0, 21.8), (-5.8, 23.6)], colour, width=0.36)
+        collar = [(-5.4, 26), (0, 24.2), (5.4, 26), (5.8, 23.6), (0, 21.8), (-5.8, 23.6)]
+        view.draw_piece(sheet, collar, colour, width=0.36)
         if face:
             gold = view.brush.colour("#f0c050")
-            view.piece(sheet, ellipse(0, 21.6, 1.3, 1.3), gold, False, 0.34)
+            view.draw_piece(sheet, ellipse(0, 21.6, 1.3, 1.3), gold, False, 0.34)
     return sheet
 
 
@@ -112,7 +113,7 @@ def _add_tail(view: Creature) -> None:
 def _draw_ear(view: Creature, side: int) -> Sheet:
     sheet = view.brush.sheet(-16, 16, 26, 48)
     if view.kind.ears == "flop":
-        view.piece(
+        view.draw_piece(
             sheet,
             [
                 (side * 4.2, 38.6), (side * 8.2, 38.4), (side * 11.2, 33.5), (side * 10.6, 28.8), (side * 8.0, 28.2),
@@ -124,7 +125,7 @@ def _draw_ear(view: Creature, side: int) -> Sheet:
         return sheet
     tip = (side * 8.2, 45.0) if view.subject.kind == "cat" else (side * 7.2, 44.0)
     outer = [(side * 2.2, 38), (side * 4.4, 41.5), tip, (side * 9.2, 40), (side * 9.2, 33)]
-    view.piece(sheet, outer, smooth=False)
+    view.draw_piece(sheet, outer, smooth=False)
     if view.subject.view == "front":
         pink = view.brush.colour("#f2b0a8")
         sheet.tint([(side * 4.2, 38), (side * 7.4, 43), (side * 8.2, 35)], pink, 0.9, smooth=False)
@@ -137,7 +138,7 @@ def _draw_head(view: Creature, face: bool) -> Sheet:
     sheet = view.brush.sheet(-15, 15, 20, 44)
     m = view.kind.muzzle
     half = [(4.4, 39.4), (8.2, 36.6), (9.8, 32.0), (8.9 + m * 0.2, 27.4), (5.0, 24.2)]
-    path = view.piece(sheet, [(0, 39.8), *half, (0, 23.4), *[(-x, y) for x, y in reversed(half)]])
+    path = view.draw_piece(sheet, [(0, 39.8), *half, (0, 23.4), *[(-x, y) for x, y in reversed(half)]])
     mask = sheet.mask(path, smooth=False)
     sheet.tint(
         [

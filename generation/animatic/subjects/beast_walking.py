@@ -32,7 +32,7 @@ def _draw_leg(view: Creature, x: float, far: bool) -> Sheet:
     sheet = view.brush.sheet(x - 7, x + 7, -2, 18)
     colour = mix(view.fur, view.shade, 0.85) if far else view.fur
     bend = -1.0 if x < 0 else 0.3
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (x - 2.6, 15), (x - 1.9 + bend, 7), (x - 1.2 + bend * 0.4, 1.8), (x - 1.0, 0), (x + 2.3, 0),
@@ -52,7 +52,7 @@ def _draw_leg(view: Creature, x: float, far: bool) -> Sheet:
 
 def _draw_flank(view: Creature) -> Sheet:
     sheet = view.brush.sheet(-17, 17, 4, 26)
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (-13, 19.4), (-9, 21.4), (0, 20.4), (8, 21.6), (13, 21), (13.8, 15.6), (11.6, 10.4), (4, 8.6), (-4, 9.2),
@@ -89,8 +89,8 @@ def _draw_head(view: Creature) -> Sheet:
     m = view.kind.muzzle
     flop = view.kind.ears == "flop"
     far = [(13, 31), (16, 32), (17, 27)] if flop else [(15.6, 31), (19.4, 37.5), (20.6, 30)]
-    view.piece(sheet, far, view.shade, False)
-    path = view.piece(
+    view.draw_piece(sheet, far, view.shade, False)
+    path = view.draw_piece(
         sheet,
         [
             (9, 20.5), (9.6, 26.5), (13.4, 31.2), (18.6, 31.2), (21.8, 28), (22.8 + m * 1.6, 25.2),
@@ -113,14 +113,14 @@ def _draw_head(view: Creature) -> Sheet:
     sheet.tint(ellipse(18.9, 27.3, 0.4, 0.45), view.brush.bright("#ffffff"), 1, False, inside, 0.04)
     if view.kind.collar:
         colour = view.brush.colour(view.kind.collar)
-        view.piece(sheet, [(9.2, 23.2), (13.8, 19.4), (14.6, 17.6), (12.6, 17.0), (8.8, 20.6)], colour, width=0.36)
+        view.draw_piece(sheet, [(9.2, 23.2), (13.8, 19.4), (14.6, 17.6), (12.6, 17.0), (8.8, 20.6)], colour, width=0.36)
     return sheet
 
 
 def _draw_near_ear(view: Creature, sheet: Sheet) -> None:
     if view.kind.ears == "flop":
         colour = view.brush.colour(view.kind.mark or view.kind.fur)
-        view.piece(sheet, [(11.6, 31), (9.6, 27), (10.6, 22.4), (13.2, 22.2), (14.6, 28)], colour)
+        view.draw_piece(sheet, [(11.6, 31), (9.6, 27), (10.6, 22.4), (13.2, 22.2), (14.6, 28)], colour)
         return
-    view.piece(sheet, [(10.4, 29.2), (11.4, 37.8), (16.6, 31.6)], view.fur, False)
+    view.draw_piece(sheet, [(10.4, 29.2), (11.4, 37.8), (16.6, 31.6)], view.fur, False)
     sheet.tint([(11.6, 30.6), (12.0, 35.6), (14.8, 31.8)], view.brush.colour("#f2b0a8"), 0.85, False)

@@ -30,7 +30,7 @@ def build_bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
             layers += build_rolling_bicycle(stage, place, colour, rolls)
         else:
             puppet = _build_puppet(stage, place, colour, 0.0)
-            layers += puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+            layers += puppet.build_layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
     return layers
 
 
@@ -59,7 +59,7 @@ def build_rolling_bicycle(
         dx = sign * speed * scale * (t - stage.seconds / 2)
         return Pose(dx=dx, dy=0.3 * scale * math.sin(t * 9) + stage.ground_rise(spot.x, dx))
 
-    return puppet.layers(whole)
+    return puppet.build_layers(whole)
 
 
 def _build_puppet(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> Puppet:

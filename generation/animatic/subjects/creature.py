@@ -80,7 +80,7 @@ class Creature:
 
     # --- drawings ---
 
-    def piece(
+    def draw_piece(
         self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
     ) -> np.ndarray:
         """Draw one outlined shape."""

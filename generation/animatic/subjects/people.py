@@ -32,7 +32,7 @@ def build_person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
             stage.holder = stage.holder if stage.holder and k else _place_beside_bust(stage, place)
         else:
             figure = _choose_figure(subject)(stage, subject, look, place, k)
-            layers += figure.layers()
+            layers += figure.build_layers()
             stage.holder = stage.holder if stage.holder and k else figure.holder()
     return layers
 

@@ -72,7 +72,7 @@ class Puppet:
         """Add the next part in front of the others."""
         self.parts.append(Part(name, sheet, **options))  # type: ignore[arg-type]
 
-    def layers(self, whole: Motion | None = None) -> list[Layer]:
+    def build_layers(self, whole: Motion | None = None) -> list[Layer]:
         """Build a layer for each part; ``whole`` moves the puppet as one (bobbing of a walk, a crossing of the frame).
         """
         cover = self._silhouette()

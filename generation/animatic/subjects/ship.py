@@ -37,7 +37,7 @@ def build_ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
             puppet.add("wake", _draw_wake(brush), pivot=(0, 0), motion=rock, rim=False)
         else:
             _draw_ship(puppet, brush, colour, near)
-        layers += puppet.layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))
+        layers += puppet.build_layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))
     return layers
 
 

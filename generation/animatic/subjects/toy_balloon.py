@@ -37,7 +37,7 @@ def build_toy_balloons(stage: Stage, subject: Subject, holder: Holder) -> list[L
 
         hand = (x + lean + dx, y + holder.string + dy)
         puppet.add("balloon", _draw_balloon(brush, colour, (x, y), hand), pivot=(x, y), motion=drifting)
-        layers += puppet.layers(holder.whole)
+        layers += puppet.build_layers(holder.whole)
     return layers
 
 

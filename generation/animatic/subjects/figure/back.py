@@ -19,14 +19,15 @@ from .body import has_stick
 class BackFigure(BackView):
     """Draws and assembles one figure from behind."""
 
-    def layers(self) -> list[Layer]:
+    def build_layers(self) -> list[Layer]:
         for side in () if self.sits else (-1, 1):
-            self.puppet.add(f"leg {side}", self._leg(side), pivot=(side * 2.2, self.body.hip), motion=self._step(side))
+            hip = (side * 2.2, self.body.hip)
+            self.puppet.add(f"leg {side}", self._draw_leg(side), pivot=hip, motion=self._step(side))
         for side in (-1, 1):
-            self._arm(side)
+            self._add_arm(side)
         self._add_skirt()
         if has_stick(self.subject) and not (self.sits or self.shelters or self.subject.action in ("run", "wave")):
-            self.puppet.add("stick", self._stick(), pivot=(self.body.shoulder + 3.4, self.body.hip))
+            self.puppet.add("stick", self._draw_stick(), pivot=(self.body.shoulder + 3.4, self.body.hip))
         self.puppet.add("torso", draw_torso(self), pivot=(0, self.body.hip), motion=self._breathe)
         if self.outfit.collar == "scarf":
             n = self.body.neck
@@ -34,13 +35,13 @@ class BackFigure(BackView):
                 n + 1, n - 17, 1.5 * self.blow, lean=3.2 * self.blow, lift=2.6 * self.blow, seconds=1.5, waves=0.8
             )
             self.puppet.add("scarf", draw_scarf(self), pivot=(0, n), sway=sway)
-        self.puppet.add("head", self._head(), pivot=(0, self.body.chin), motion=self._nod)
+        self.puppet.add("head", self._draw_head(), pivot=(0, self.body.chin), motion=self._nod)
         add_hair(self.puppet, self.brush, self.look, self.body, self.blow, self._nod)
         if self.outfit.hat:
             self.puppet.add("hat", draw_hat(self), pivot=(0, self.body.chin), motion=self._nod)
         if self.shelters:
             self._add_umbrella()
-        return self.puppet.layers(self._whole)
+        return self.puppet.build_layers(self._whole)
 
     def _add_umbrella(self) -> None:
         _, y, _, ry = self.body.skull
@@ -65,7 +66,7 @@ class BackFigure(BackView):
             sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
             self.puppet.add("skirt", draw_skirt(self, low), pivot=(0, self.body.waist), sway=sway)
 
-    def _stick(self) -> Sheet:
+    def _draw_stick(self) -> Sheet:
         """Add a walking stick beside the right hand."""
         x, top = self.body.shoulder + 3.0, self.body.hip + 1.0
         sheet = self.brush.sheet(x - 6, x + 7, -2, top + 5)
@@ -74,7 +75,7 @@ class BackFigure(BackView):
             sheet.stroke([(x - 2.0, top + 1.2), (x, top + 1.4), (x + 1.4, 0.4)], tone, width, (1, 1), smooth=False)
         return sheet
 
-    def _leg(self, side: int) -> Sheet:
+    def _draw_leg(self, side: int) -> Sheet:
         b, o, w = self.body, self.outfit, self.body.w
         x, top = side * (2.7 * w if b.female else 3.1 * w), b.hip + 4
         sheet = self.brush.sheet(-13 * w, 13 * w, -3, top + 2)
@@ -83,7 +84,7 @@ class BackFigure(BackView):
         k = 1.25 if covered else 1.0
         thigh, knee, calf, ankle = 2.65 * w * k, 1.75 * w * k, 1.95 * w * k, 1.15 * w * (1.45 if covered else 1)
         half = [(thigh, top), (thigh * 0.94, b.hip * 0.86), (knee, b.knee), (calf, b.knee * 0.66), (ankle, 4.2)]
-        path = self.piece(sheet, [*[(x + p, y) for p, y in half], *[(x - p, y) for p, y in reversed(half)]], base)
+        path = self.draw_piece(sheet, [*[(x + p, y) for p, y in half], *[(x - p, y) for p, y in reversed(half)]], base)
         shade = self.brush.shade(base)
         mask = sheet.mask(path, smooth=False)
         sheet.tint(
@@ -102,9 +103,9 @@ class BackFigure(BackView):
         if not covered:
             sheet.tint([(x - 1.1, b.knee + 0.6), (x + 1.1, b.knee + 0.6), (x, b.knee - 0.5)], shade, 0.6, inside=mask)
             if o.sock:
-                self._sock(sheet, x, calf, ankle)
+                self._draw_sock(sheet, x, calf, ankle)
         shoe = self.brush.colour(o.shoe)
-        self.piece(
+        self.draw_piece(
             sheet,
             [
                 (x - 1.75 * w, 0.2), (x - 1.6 * w, 2.6), (x - 1.2 * w, 4.4), (x + 1.2 * w, 4.4), (x + 1.6 * w, 2.6),
@@ -115,14 +116,14 @@ class BackFigure(BackView):
         sheet.stroke([(x - 1.6 * w, 1.3), (x, 0.9), (x + 1.6 * w, 1.3)], self.brush.shade(shoe), 0.4, (1, 1))
         return sheet
 
-    def _sock(self, sheet: Sheet, x: float, calf: float, ankle: float) -> None:
+    def _draw_sock(self, sheet: Sheet, x: float, calf: float, ankle: float) -> None:
         sock, top = (
             self.brush.colour(self.outfit.sock), self.body.knee * (0.9 if self.outfit.bottom != "shorts" else 0.45),
         )
         half = [(calf * 0.98, top), (calf * 1.02, self.body.knee * 0.64), (ankle * 1.08, 4.0)]
         if top < self.body.knee * 0.6:
             half = [(calf * 0.86, top), (ankle * 1.1, 4.0)]
-        path = self.piece(
+        path = self.draw_piece(
             sheet, [*[(x + p, y) for p, y in half], *[(x - p, y) for p, y in reversed(half)]], sock, smooth=False
         )
         sheet.tint(
@@ -130,13 +131,13 @@ class BackFigure(BackView):
             self.brush.shade(sock), 0.9, False, sheet.mask(path, False),
         )
 
-    def _arm(self, side: int) -> None:
+    def _add_arm(self, side: int) -> None:
         b, o, w = self.body, self.outfit, self.body.w
         s = b.shoulder
         top = b.neck - (b.neck - b.hip) * 0.05 - 2.2
         raised = self.subject.action == "wave" and side > 0
         if self.shelters and side > 0:
-            self._bent_arm(top)
+            self._add_bent_arm(top)
             return
         length = (b.neck - b.hip) * 1.06
         sheet = self.brush.sheet(side * s - 22, side * s + 22, top - length - 6, top + length + 6)
@@ -149,7 +150,7 @@ class BackFigure(BackView):
         spine = [(x, top), (x + ex, top + ey), (x + ends[0], top + ends[1])]
         hand = (spine[2][0] + side * 0.2, spine[2][1] + (2.6 if raised else -2.2) * w)
         path = [(spine[2][0] - side * wrist * 0.7, spine[2][1]), (spine[2][0] + side * wrist * 0.7, spine[2][1])]
-        self.piece(sheet, ellipse(*hand, 1.25 * w, 2.3 * w, side * 0.1), self.skin, smooth=False, width=0.36)
+        self.draw_piece(sheet, ellipse(*hand, 1.25 * w, 2.3 * w, side * 0.1), self.skin, smooth=False, width=0.36)
         out = [
             (x + side * up * 0.9, top + 0.4), (x + ex + side * up * 0.85, top + ey), path[1], path[0],
             (x + ex - side * up * 0.8, top + ey), (x - side * up, top - 0.6),
@@ -160,7 +161,7 @@ class BackFigure(BackView):
                 (spine[2][0] + side * 1.2, spine[2][1]), (spine[2][0] + side * 0.6, spine[2][1] + fall * 9),
                 (spine[2][0] - side * 4.2, spine[2][1] + fall * 8),
             ]
-        shape = self.piece(sheet, out, colour)
+        shape = self.draw_piece(sheet, out, colour)
         mask = sheet.mask(shape, smooth=False)
         near = self.dark == side
         inner = [(px - side * up * (0.2 if near else 1.1), py) for px, py in spine]
@@ -168,7 +169,7 @@ class BackFigure(BackView):
         sheet.tint([*inner, *outer], self.brush.shade(colour), 0.85, inside=mask)
         self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
 
-    def _bent_arm(self, top: float) -> None:
+    def _add_bent_arm(self, top: float) -> None:
         """Draw the right arm that holds an umbrella in front: the elbow is visible, the body hides the rest."""
         b, bare = self.body, not self.outfit.sleeve
         colour = self.skin if bare else self.brush.colour(self.outfit.sleeve)
@@ -187,13 +188,13 @@ class BackFigure(BackView):
             "arm 1", sheet, pivot=(x, top), motion=lambda t: Pose(turn=0.012 * math.sin(t * 1.5 + self.phase))
         )
 
-    def _head(self) -> Sheet:
+    def _draw_head(self) -> Sheet:
         b = self.body
         _, y, rx, ry = b.skull
         sheet = self.brush.sheet(-rx - 4, rx + 4, b.chin - b.head * 0.15, b.total + 4)
         for k in (-1, 1):
-            self.piece(sheet, ellipse(k * rx * 0.95, y - ry * 0.32, rx * 0.14, ry * 0.22), self.skin, False, 0.34)
-        self.piece(
+            self.draw_piece(sheet, ellipse(k * rx * 0.95, y - ry * 0.32, rx * 0.14, ry * 0.22), self.skin, False, 0.34)
+        self.draw_piece(
             sheet,
             [
                 (-rx * 0.8, y), (-rx * 0.62, b.chin + b.head * 0.08), (0, b.chin - b.head * 0.03),

@@ -16,7 +16,7 @@ def draw_torso(view: BackView) -> Sheet:
     b, o = view.body, view.outfit
     sheet = view.brush.sheet(-b.shoulder - 8, b.shoulder + 8, b.hip - 6, b.chin + b.head * 0.3)
     neck = b.head * 0.115
-    view.piece(
+    view.draw_piece(
         sheet, [(-neck, b.neck - 2), (-neck * 0.92, b.chin + 2), (neck * 0.92, b.chin + 2), (neck, b.neck - 2)],
         view.skin, smooth=False,
     )
@@ -29,7 +29,7 @@ def draw_torso(view: BackView) -> Sheet:
         (neck * 1.5, b.neck + 0.3), (s * 0.72, b.neck - drop - 0.4), (s, b.neck - drop - 2.4),
         (s * 0.93, b.neck - (b.neck - b.waist) * 0.5), (waist, b.waist), (hips, end - 0.3),
     ]
-    path = view.piece(sheet, [*half, *[(-x, y) for x, y in reversed(half)]], top)
+    path = view.draw_piece(sheet, [*half, *[(-x, y) for x, y in reversed(half)]], top)
     mask, shade = sheet.mask(path, smooth=False), view.brush.shade(top)
     sheet.tint(
         [
@@ -56,7 +56,7 @@ def draw_torso(view: BackView) -> Sheet:
 
 def _draw_belt(view: BackView, sheet: Sheet, half: float) -> None:
     y, colour = view.body.waist, view.brush.colour(view.look.accent)
-    view.piece(sheet, [(-half, y + 0.8), (half, y + 0.8), (half, y - 1.2), (-half, y - 1.2)], colour, False)
+    view.draw_piece(sheet, [(-half, y + 0.8), (half, y + 0.8), (half, y - 1.2), (-half, y - 1.2)], colour, False)
     _draw_bow(view, sheet, y - 0.4, colour, 0.75)
 
 
@@ -71,7 +71,7 @@ def draw_skirt(view: BackView, low: float) -> Sheet:
     hips = max(waist * 1.15, b.shoulder * 0.8)
     hem = _hem(o.bottom, wide, low)
     side = [(hips, b.hip + (b.waist - b.hip) * 0.3)]
-    path = view.piece(
+    path = view.draw_piece(
         sheet, [(-waist, top), *[(-x, y) for x, y in side], *hem, *side, (waist, top)], colour, smooth=False
     )
     mask = sheet.mask(path, smooth=False)
@@ -131,7 +131,7 @@ def _draw_obi(view: BackView, sheet: Sheet) -> None:
     b = view.body
     obi = view.brush.colour(view.look.accent)
     w = b.shoulder * 0.72
-    view.piece(
+    view.draw_piece(
         sheet, [(-w, b.waist + 5), (w, b.waist + 5), (w * 1.02, b.waist - 1.2), (-w * 1.02, b.waist - 1.2)], obi,
         False,
     )
@@ -141,11 +141,11 @@ def _draw_obi(view: BackView, sheet: Sheet) -> None:
 def _draw_bow(view: BackView, sheet: Sheet, y: float, colour: tuple, q: float) -> None:
     shade = view.brush.shade(colour)
     for k in (-1, 1):
-        view.piece(
+        view.draw_piece(
             sheet, [(0, y), (k * 1.2 * q, y - 4.6 * q), (k * 2.6 * q, y - 4.2 * q), (k * 1.2 * q, y)], colour, False,
             0.34,
         )
-        view.piece(
+        view.draw_piece(
             sheet,
             [
                 (0, y), (k * 2.2 * q, y + 1.9 * q), (k * 4.2 * q, y + 1.3 * q), (k * 4.2 * q, y - 1.4 * q),
@@ -158,19 +158,19 @@ def _draw_bow(view: BackView, sheet: Sheet, y: float, colour: tuple, q: float) -
             [(0, y - 0.2 * q), (k * 3.8 * q, y - 0.2 * q), (k * 3.6 * q, y - 1.5 * q), (k * 1.6 * q, y - 1.2 * q)],
             shade, 0.8,
         )
-    view.piece(sheet, ellipse(0, y, 0.75 * q, 0.9 * q), colour, False, 0.34)
+    view.draw_piece(sheet, ellipse(0, y, 0.75 * q, 0.9 * q), colour, False, 0.34)
 
 
 def draw_scarf(view: BackView) -> Sheet:
     b = view.body
     colour, n, r = view.brush.colour(view.outfit.collar_colour), view.body.neck, view.body.head * 0.26
     sheet = view.brush.sheet(-14, 14, n - 22, b.chin + b.head * 0.3)
-    tail = view.piece(sheet, [(0.5, n), (3.6, n - 1), (4.6, n - 16), (1.4, n - 16.6), (1.2, n - 8)], colour)
+    tail = view.draw_piece(sheet, [(0.5, n), (3.6, n - 1), (4.6, n - 16), (1.4, n - 16.6), (1.2, n - 8)], colour)
     sheet.tint(
         [(0, n), (1.8, n), (2.2, n - 18), (0, n - 18)], view.brush.shade(colour), 0.8,
         inside=sheet.mask(tail, smooth=False),
     )
-    roll = view.piece(
+    roll = view.draw_piece(
         sheet,
         [
             (-r * 1.3, n + 0.4), (-r, n + 2.8), (0, n + 3.3), (r, n + 2.8), (r * 1.3, n + 0.4), (r * 0.9, n - 1.6),
@@ -190,12 +190,12 @@ def draw_hat(view: BackView) -> Sheet:
     _, y, rx, ry = b.skull
     straw, band = view.brush.colour("#f0d490"), view.brush.colour(view.look.accent)
     sheet = view.brush.sheet(-rx * 2.6, rx * 2.6, b.chin, b.total + 6)
-    brim = view.piece(sheet, ellipse(0, y + ry * 0.22, rx * 2.05, ry * 0.5, 0.04), straw, False)
+    brim = view.draw_piece(sheet, ellipse(0, y + ry * 0.22, rx * 2.05, ry * 0.5, 0.04), straw, False)
     sheet.tint(
         ellipse(0, y + ry * 0.02, rx * 2.0, ry * 0.38, 0.04), view.brush.shade(straw), 0.85, False,
         sheet.mask(brim, False),
     )
-    view.piece(
+    view.draw_piece(
         sheet,
         [
             (-rx * 1.02, y + ry * 0.3), (-rx * 0.98, y + ry * 0.85), (-rx * 0.5, y + ry * 1.2),
@@ -203,7 +203,7 @@ def draw_hat(view: BackView) -> Sheet:
         ],
         straw,
     )
-    view.piece(
+    view.draw_piece(
         sheet,
         [
             (-rx * 1.02, y + ry * 0.3), (-rx * 1.0, y + ry * 0.55), (0, y + ry * 0.42), (rx * 1.0, y + ry * 0.55),
@@ -218,7 +218,7 @@ def draw_hat(view: BackView) -> Sheet:
 def _draw_sailor(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     s, n = b.shoulder * 0.86, b.neck
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (-s * 0.4, n + 0.9), (-s, n - 1.6), (-s * 0.98, n - 9.4), (s * 0.98, n - 9.4), (s, n - 1.6),
@@ -247,7 +247,7 @@ def _draw_sailor(view: BackView, sheet: Sheet) -> None:
 def _draw_hood(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     s, n = b.shoulder * 0.8, b.neck
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (-s, n + 0.6), (-s * 0.6, n + 2.6), (s * 0.6, n + 2.6), (s, n + 0.6), (s * 0.74, n - 6), (0, n - 10),
@@ -264,7 +264,7 @@ def _draw_hood(view: BackView, sheet: Sheet) -> None:
 def _draw_stand(view: BackView, sheet: Sheet) -> None:
     b, colour = view.body, view.brush.colour(view.outfit.collar_colour)
     w = b.head * 0.17
-    view.piece(
+    view.draw_piece(
         sheet,
         [(-w, b.neck - 0.6), (-w * 0.9, b.neck + 2.0), (w * 0.9, b.neck + 2.0), (w, b.neck - 0.6), (0, b.neck - 1.2)],
         colour,

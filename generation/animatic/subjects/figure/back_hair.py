@@ -29,7 +29,7 @@ class _Hair:
         self.dark = 1 if brush.stage.light.direction[0] < 0 else -1
         self.x, self.y, self.rx, self.ry = body.skull
 
-    def fall(self, length: float, wide: float) -> Sheet:
+    def draw_loose(self, length: float, wide: float) -> Sheet:
         """Draw loose hair from the crown down to height ``length``; ``wide`` is its half width at the tips."""
         y, rx, ry = self.y, self.rx, self.ry
         sheet = self.brush.sheet(-wide - rx - 4, wide + rx + 4, length - 4, self.body.total + 4)
@@ -71,7 +71,7 @@ class _Hair:
         ]
         sheet.tint([(px * k, py) for px, py in band], self.light, 0.75, smooth=False, inside=inside, soft=0.12)
 
-    def tail(self, x: float, y: float, length: float, wide: float, lean: float) -> Sheet:
+    def draw_tail(self, x: float, y: float, length: float, wide: float, lean: float) -> Sheet:
         """Draw a bound tail from (x, y) down to ``length``."""
         sheet = self.brush.sheet(x - wide * 2 - 8, x + wide * 2 + 8, length - 4, y + wide * 2 + 4)
         d = y - length
@@ -103,7 +103,7 @@ class _Hair:
         sheet.fill(ellipse(x, y + 0.2, wide * 0.42, wide * 0.3), tie, self.brush.line(tie), 0.34, smooth=False)
         return sheet
 
-    def bun(self, x: float, y: float, r: float) -> Sheet:
+    def draw_bun(self, x: float, y: float, r: float) -> Sheet:
         sheet = self.brush.sheet(x - r - 3, x + r + 3, y - r - 3, y + r + 3)
         path = sheet.fill(ellipse(x, y, r, r * 0.92), self.base, self.line, 0.42, smooth=False)
         inside = sheet.mask(path, smooth=False)
@@ -115,7 +115,7 @@ class _Hair:
             sheet.stroke([(x - r * q, y - r * 0.2), (x, y + r * q), (x + r * q, y - r * 0.2)], self.shade, 0.36)
         return sheet
 
-    def spikes(self) -> Sheet:
+    def draw_spikes(self) -> Sheet:
         y, rx, ry = self.y, self.rx, self.ry
         sheet = self.brush.sheet(-rx * 2, rx * 2, self.body.chin - 2, self.body.total + 9)
         ring = [
@@ -153,18 +153,17 @@ def add_hair(puppet: Puppet, brush: Brush, look: Look, body: Body, blow: float, 
     if style == "long":
         low = body.waist - head * 0.1
         sway = Sway(hair.y, low, 1.5 * blow, lean=5.0 * blow, lift=2.2 * blow, seconds=2.0, waves=0.75)
-        puppet.add("hair", hair.fall(low, hair.rx * 1.12), sway=sway, **kit)
+        puppet.add("hair", hair.draw_loose(low, hair.rx * 1.12), sway=sway, **kit)
     elif style == "spiky":
-        puppet.add("hair", hair.spikes(), sway=Sway(body.chin, body.total + 6, 0.25 * blow, seconds=1.5), **kit)
+        puppet.add("hair", hair.draw_spikes(), sway=Sway(body.chin, body.total + 6, 0.25 * blow, seconds=1.5), **kit)
     elif style == "bob":
         low = body.chin - head * 0.05
-        puppet.add(
-            "hair", hair.fall(low, hair.rx * 1.06), sway=Sway(hair.y, low, 0.4 * blow, lean=0.5 * blow, seconds=2.0),
-            **kit,
-        )
+        sway = Sway(hair.y, low, 0.4 * blow, lean=0.5 * blow, seconds=2.0)
+        puppet.add("hair", hair.draw_loose(low, hair.rx * 1.06), sway=sway, **kit)
     else:
         low = body.chin + head * 0.1
-        puppet.add("hair", hair.fall(low, hair.rx * 0.66), sway=Sway(hair.y, low, 0.15 * blow, seconds=2.0), **kit)
+        sway = Sway(hair.y, low, 0.15 * blow, seconds=2.0)
+        puppet.add("hair", hair.draw_loose(low, hair.rx * 0.66), sway=sway, **kit)
     _add_extra(puppet, hair, blow, kit)
 
 
@@ -174,7 +173,7 @@ def _add_extra(puppet: Puppet, hair: _Hair, blow: float, kit: dict) -> None:
     if style == "ponytail":
         low = y - head * 1.55
         sway = Sway(y + ry * 0.4, low, 1.6 * blow, lean=4.5 * blow, lift=2.0 * blow, seconds=2.0, waves=0.8)
-        puppet.add("tail", hair.tail(0, y + ry * 0.55, low, head * 0.2, 0.0), sway=sway, **kit)
+        puppet.add("tail", hair.draw_tail(0, y + ry * 0.55, low, head * 0.2, 0.0), sway=sway, **kit)
     elif style == "twintails":
         low = y - head * 1.75
         for k in (-1, 1):
@@ -182,11 +181,11 @@ def _add_extra(puppet: Puppet, hair: _Hair, blow: float, kit: dict) -> None:
                 y + ry * 0.4, low, 1.5 * blow, lean=3.6 * blow, lift=1.6 * blow, seconds=2.0, waves=0.8, phase=0.12 * k
             )
             puppet.add(
-                f"tail {k}", hair.tail(k * rx * 0.98, y + ry * 0.45, low, head * 0.19, k * head * 0.16), sway=sway,
+                f"tail {k}", hair.draw_tail(k * rx * 0.98, y + ry * 0.45, low, head * 0.19, k * head * 0.16), sway=sway,
                 **kit,
             )
     elif style == "bun":
         small = hair.look.kind in ("girl", "child")
         for k in (-1, 1) if small else (0,):
             centre = (k * rx * 0.7, y + ry * 0.95) if small else (0.0, y + ry * 0.5)
-            puppet.add(f"bun {k}", hair.bun(*centre, head * (0.17 if small else 0.22)), **kit)
+            puppet.add(f"bun {k}", hair.draw_bun(*centre, head * (0.17 if small else 0.22)), **kit)

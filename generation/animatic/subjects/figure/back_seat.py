@@ -19,10 +19,10 @@ def draw_seat(view: BackView) -> Sheet:
         legs = view.skin if o.bottom == "shorts" else colour
         for side in (-1, 1):
             knee = ellipse(side * w * 1.25, low + 3.4, 6.6 * b.w, 3.1 * b.w, side * -0.16)
-            view.piece(sheet, knee, legs, smooth=False)
+            view.draw_piece(sheet, knee, legs, smooth=False)
     waist = b.shoulder * 0.66
     half = [(waist, b.waist + 1), (waist * 1.35, b.hip + 2.4), (w, low + 2.2), (w * 0.94, low + 0.1)]
-    path = view.piece(sheet, [*half, (0, low - 0.8), *[(-x, y) for x, y in reversed(half)]], colour)
+    path = view.draw_piece(sheet, [*half, (0, low - 0.8), *[(-x, y) for x, y in reversed(half)]], colour)
     mask, k = sheet.mask(path, smooth=False), view.dark
     shaded = [(k * waist * 0.4, b.waist + 2), (k * w * 0.3, low - 2), (k * w * 2, low - 2), (k * w * 2, b.waist + 2)]
     sheet.tint(shaded, view.brush.shade(colour), 0.85, False, mask)
@@ -34,5 +34,5 @@ def draw_seat(view: BackView) -> Sheet:
         shoe = view.brush.colour(o.shoe)
         for side in (-1, 1):
             sole = ellipse(side * 2.7 * b.w, low + 0.6, 2.3 * b.w, 1.5 * b.w)
-            view.piece(sheet, sole, shoe, smooth=False, width=0.34)
+            view.draw_piece(sheet, sole, shoe, smooth=False, width=0.34)
     return sheet

@@ -85,7 +85,7 @@ class BackView:
     def _sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
         return self.brush.sheet(left, right, bottom, top)
 
-    def piece(
+    def draw_piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
     ) -> np.ndarray:
         """Draw one outlined shape."""

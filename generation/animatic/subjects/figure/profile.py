@@ -71,7 +71,7 @@ class Profile:
         sheet.tint(self.at([(-12, 20), (-3, 15), (3, 6), (9, 1.8), (9, -4), (-12, -4)]), blush, 0.8, inside=mask)
         sheet.tint(self.at([(2, 24), (8, 24.5), (15, 25.5), (16, 34), (0, 36)]), blush, 0.7, inside=mask)
         sheet.tint(self.at(ellipse(8.4, 10.4, 3.2, 1.6)), self.brush.colour("#ff8f8a"), 0.4, False, mask, 0.5 * self.k)
-        self._eye(sheet, closed)
+        self._draw_eye(sheet, closed)
         mouth = {"smile": [(11.4, 8.2), (12.8, 7.2), (14.4, 7.6)], "sad": [(11.6, 6.4), (13, 7.2), (14.4, 7.2)]}.get(
             self.mood, [(11.8, 7.2), (14.4, 7.5)]
         )
@@ -79,8 +79,8 @@ class Profile:
             self.at(mouth), mix(line, self.brush.colour("#a03c46"), 0.4), 0.36, (0.3, 0.8), smooth=len(mouth) > 2
         )
         if self.look.kind == "elder":
-            self._aged(sheet, blush)
-        self._cap(sheet)
+            self._draw_wrinkles(sheet, blush)
+        self._draw_cap(sheet)
         return sheet
 
     def open_mouth(self, height: float) -> Sheet:
@@ -94,7 +94,7 @@ class Profile:
         sheet.stroke(self.at(tongue), self.brush.colour("#e8808a"), 0.5)
         return sheet
 
-    def _aged(self, sheet: Sheet, shade: Colour) -> None:
+    def _draw_wrinkles(self, sheet: Sheet, shade: Colour) -> None:
         """Draw lines beside eye and mouth, and a beard for an old man."""
         for line in ([(5.6, 13.4), (8.2, 12.2), (10.6, 12.6)], [(9.8, 10.6), (10.6, 8.2), (10.2, 6.2)]):
             sheet.stroke(self.at(line), shade, 0.34)
@@ -110,7 +110,7 @@ class Profile:
         lip = [(10.4, 9.8), (15.4, 9.8), (15.0, 8.0), (10.0, 7.4), (8.4, 8.4)]
         sheet.fill(self.at(lip), self.hair, self.line, 0.32)
 
-    def _eye(self, sheet: Sheet, closed: bool) -> None:
+    def _draw_eye(self, sheet: Sheet, closed: bool) -> None:
         lash = mix(times(self.hair, 0.3), bgr("#2a1420"), 0.55)
         h = {"girl": 1.0, "child": 1.0, "woman": 0.88}.get(self.look.kind, 0.74)
         if closed:
@@ -135,7 +135,7 @@ class Profile:
         )
         sheet.stroke(self.at(brow), times(self.hair, 0.6), 0.36, (0.2, 0.9), smooth=len(brow) > 2)
 
-    def _cap(self, sheet: Sheet) -> None:
+    def _draw_cap(self, sheet: Sheet) -> None:
         spiky = self.look.hair_style == "spiky"
         nape = [(-14.6, 10.5), (-11.6, 6.0), (-8.4, 11.0), (-5.8, 7.6), (-4.0, 13.6)]
         side = [

@@ -34,17 +34,17 @@ class Rider(SideFigure):
         self.blow += 0.4
         self.pace = limit_speed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
 
-    def layers(self) -> list[Layer]:
+    def build_layers(self) -> list[Layer]:
         """Build the far limbs, the bicycle, then the rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
         ridden = build_rolling_bicycle(
             self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2)
         )
-        rider = super().layers()
+        rider = super().build_layers()
         far = [layer for layer in rider if " far " in layer.name]
         return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
 
-    def _skirt(self, low: float) -> Sheet:
+    def _draw_skirt(self, low: float) -> Sheet:
         return draw_skirt_on_saddle(self, low)
 
     def _pedal(self, t: float) -> float:

@@ -20,17 +20,17 @@ from .side_view import SideView
 class SideFigure(SideView):
     """Draws and assembles one figure that faces right (mirrored when the spot faces left)."""
 
-    def layers(self) -> list[Layer]:
+    def build_layers(self) -> list[Layer]:
         b, o = self.body, self.outfit
         limbs = Limbs(self)
-        limbs.arm(far=True)
-        limbs.leg(far=True)
-        limbs.leg(far=False)
+        limbs.add_arm(far=True)
+        limbs.add_leg(far=True)
+        limbs.add_leg(far=False)
         if o.bottom in ("skirt", "dress", "robe", "coat") and not self.sits:
             amount = {"robe": 0.3, "coat": 0.8}.get(o.bottom, 1.1) * self.blow
             low = b.hip * o.hem
             sway = Sway(b.hip + 2, low, amount, lean=-amount * 1.6, lift=amount * 0.6, seconds=1.5, waves=0.5)
-            self.puppet.add("skirt", self._skirt(low), pivot=(0, b.waist), sway=sway)
+            self.puppet.add("skirt", self._draw_skirt(low), pivot=(0, b.waist), sway=sway)
         elif self.sits and o.bottom != "trousers":
             self.puppet.add("lap", draw_lap(self), pivot=(0, b.hip))
         self.puppet.add("torso", draw_torso(self), pivot=(0, b.hip), motion=self._breathe)
@@ -38,11 +38,11 @@ class SideFigure(SideView):
         if self.shelters:
             self._add_umbrella()
         if self.leans:
-            limbs.stick()
-        limbs.arm(far=False)
-        return self.puppet.layers(self._whole)
+            limbs.add_stick()
+        limbs.add_arm(far=False)
+        return self.puppet.build_layers(self._whole)
 
-    def _skirt(self, low: float) -> Sheet:
+    def _draw_skirt(self, low: float) -> Sheet:
         """Add the clothing from the waist down to ``low``."""
         return draw_skirt(self, low)
 

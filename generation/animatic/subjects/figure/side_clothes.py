@@ -11,14 +11,14 @@ def draw_torso(view: SideView) -> Sheet:
     d = b.shoulder * 0.62
     sheet = view.brush.sheet(-d * 3, d * 3, b.hip - 7, b.chin + b.head * 0.22)
     n = b.head * 0.11
-    view.piece(
+    view.draw_piece(
         sheet, [(-n - 0.6, b.neck - 1), (-n * 0.8, b.chin + 3), (n * 1.3, b.chin + 3), (n * 0.9, b.neck - 1.5)],
         view.skin,
     )
     top = view.brush.colour(o.top)
     bust = 1.12 if b.female else 1.0
     end = b.waist - 0.6 if o.bottom in ("skirt", "dress", "robe") and not view.sits else b.hip - 1.5
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (n * 1.3, b.neck + 0.6), (d * 0.75 * bust, b.neck - (b.neck - b.waist) * 0.34),
@@ -44,15 +44,15 @@ def _draw_obi(view: SideView, sheet: Sheet, d: float) -> None:
     band = [
         (-d * 0.92, b.waist + 4.6), (d * 0.86, b.waist + 4.6), (d * 0.84, b.waist - 1.2), (-d * 0.92, b.waist - 1.2),
     ]
-    view.piece(sheet, band, obi, False)
-    view.piece(sheet, ellipse(-d * 1.25, b.waist + 2.2, 2.2, 3.2), obi, False, 0.36)
+    view.draw_piece(sheet, band, obi, False)
+    view.draw_piece(sheet, ellipse(-d * 1.25, b.waist + 2.2, 2.2, 3.2), obi, False, 0.36)
 
 
 def _draw_collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
     """Draw a collar given in half depths of the chest and units above the base of the neck."""
     d, neck = view.body.shoulder * 0.62, view.body.neck
     colour = view.brush.colour(view.outfit.collar_colour)
-    view.piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
+    view.draw_piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
 
 
 def _draw_sailor(view: SideView, sheet: Sheet) -> None:
@@ -63,7 +63,7 @@ def _draw_sailor(view: SideView, sheet: Sheet) -> None:
     white = view.brush.colour("#f8f9fd")
     sheet.stroke([(x * d, neck + y) for x, y in stripe], white, 0.4, (1, 1), smooth=False)
     bow = [(0.8, -5.6), (1.5, -4.8), (1.4, -7.2), (1.25, -11), (0.8, -7.4)]
-    view.piece(sheet, [(x * d, neck + y) for x, y in bow], view.brush.colour(view.look.accent), width=0.34)
+    view.draw_piece(sheet, [(x * d, neck + y) for x, y in bow], view.brush.colour(view.look.accent), width=0.34)
 
 
 def _draw_hood(view: SideView, sheet: Sheet) -> None:
@@ -97,7 +97,7 @@ def draw_skirt(view: SideView, low: float) -> Sheet:
     hem = [(wide - 2 * wide * k / (n - 1), low + (0.5 if k % 2 else -0.3)) for k in range(n)]
     if o.bottom == "robe":
         hem = [(wide, low), (0, low - 0.5), (-wide, low)]
-    path = view.piece(
+    path = view.draw_piece(
         sheet, [(-d * 0.84, top), (d * 0.76, top), (d * 1.05, b.hip), *hem, (-d * 1.25, b.hip + 0.5)], colour,
         smooth=False,
     )
@@ -125,7 +125,7 @@ def draw_skirt_on_saddle(view: SideView, low: float) -> Sheet:
         (reach * 0.2, hip - thigh * 0.55 - rest), (-d * 0.9, hip - 7.5 - rest), (-d * 2.1, hip - 6 - rest),
     ]
     sheet = view.brush.sheet(-d * 2.1 - 6, reach + 9, hip - thigh - rest - 6, b.waist + 3)
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (-d * 0.84, b.waist + 0.4), (d * 0.76, b.waist + 0.4), (d * 0.8 + reach * 0.3, hip + 1.4),
@@ -148,7 +148,7 @@ def draw_lap(view: SideView) -> Sheet:
     colour = view.brush.colour(view.outfit.bottom_colour)
     rise, out = (b.hip - b.knee) * 0.92, (b.hip - b.knee) * 0.42
     sheet = view.brush.sheet(-12, out + 14, b.hip - 12, b.hip + rise + 8)
-    path = view.piece(
+    path = view.draw_piece(
         sheet,
         [
             (-4.6, b.hip + 5), (-6.4, b.hip - 3), (-1, b.hip - 5.4), (out * 0.9, b.hip - 4.4),

@@ -22,19 +22,20 @@ class Limbs:
     def _dim(self, colour: Colour, far: bool) -> Colour:
         return mix(colour, self.brush.shade(colour), 0.8) if far else colour
 
-    def leg(self, far: bool) -> None:
+    def add_leg(self, far: bool) -> None:
         """Add one leg, hip to shoe."""
         b, view = self.body, self.view
         cloth = self.outfit.bottom == "trousers"
         base = self.brush.colour(self.outfit.bottom_colour) if cloth else view.skin
         hip, knee, name = (0.0, b.hip), (0.2, b.knee), "far" if far else "near"
         view.puppet.add(
-            f"{name} shin", self._shin(base, cloth, far), pivot=knee, motion=view.shin(far), parent=view.thigh(far),
+            f"{name} shin", self._draw_shin(base, cloth, far), pivot=knee, motion=view.shin(far),
+            parent=view.thigh(far),
             parent_pivot=hip,
         )
-        view.puppet.add(f"{name} thigh", self._thigh(base, cloth, far), pivot=hip, motion=view.thigh(far))
+        view.puppet.add(f"{name} thigh", self._draw_thigh(base, cloth, far), pivot=hip, motion=view.thigh(far))
 
-    def _thigh(self, base: Colour, cloth: bool, far: bool) -> Sheet:
+    def _draw_thigh(self, base: Colour, cloth: bool, far: bool) -> Sheet:
         b, w, k = self.body, self.body.w, 1.25 if cloth else 1.0
         sheet = self.brush.sheet(-8 * w, 8 * w, b.knee - 4, b.hip + 6)
         path = sheet.limb(
@@ -49,7 +50,7 @@ class Limbs:
             sheet.outline(path, self.brush.line(colour), LINE * 0.6)
         return sheet
 
-    def _shin(self, base: Colour, cloth: bool, far: bool) -> Sheet:
+    def _draw_shin(self, base: Colour, cloth: bool, far: bool) -> Sheet:
         b, o, w = self.body, self.outfit, self.body.w
         k, q = (1.25, 1.4) if cloth else (1.0, 1.0)
         sheet = self.brush.sheet(-8 * w, 10 * w, -3, b.knee + 5)
@@ -65,10 +66,10 @@ class Limbs:
             sheet.tint([(-9, top), (9, top), (9, 0), (-9, 0)], self._dim(sock, far), 1, False, inside, 0)
             sheet.outline(path, self.brush.line(sock), LINE * 0.8)
         shoe = [(-1.9, 0), (-1.8, 2.6), (-1.1, 3.9), (1.2, 3.7), (2.4, 2.3), (4.2, 1.5), (4.5, 0), (1, -0.5)]
-        self.view.piece(sheet, [(x * w, y) for x, y in shoe], self._dim(self.brush.colour(o.shoe), far))
+        self.view.draw_piece(sheet, [(x * w, y) for x, y in shoe], self._dim(self.brush.colour(o.shoe), far))
         return sheet
 
-    def arm(self, far: bool) -> None:
+    def add_arm(self, far: bool) -> None:
         """Add one arm, shoulder to hand."""
         b, view = self.body, self.view
         top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
@@ -83,12 +84,12 @@ class Limbs:
         )
         shoulder, elbow, name = (0.0, top), (0.0, top - half), "far" if far else "near"
         view.puppet.add(
-            f"{name} forearm", self._forearm(base, up, wrist, top - half, top - 2 * half, far), pivot=elbow,
+            f"{name} forearm", self._draw_forearm(base, up, wrist, top - half, top - 2 * half, far), pivot=elbow,
             motion=view.lower(far), parent=view.upper(far), parent_pivot=shoulder,
         )
         view.puppet.add(f"{name} arm", upper, pivot=shoulder, motion=view.upper(far))
 
-    def stick(self) -> None:
+    def add_stick(self) -> None:
         """Add a walking stick in the near hand, set down with every second step."""
         b, view = self.body, self.view
         top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
@@ -100,19 +101,19 @@ class Limbs:
             sheet.stroke([*handle, (x + 2.4, y * 0.5), (x + 3.6, 0.6)], tone, width, (1, 1), smooth=False)
         view.puppet.add("stick", sheet, pivot=(x, y), motion=lambda t: Pose(turn=0.1 * math.sin(view._cycle(t))))
 
-    def _forearm(self, base: Colour, up: float, wrist: float, elbow: float, end: float, far: bool) -> Sheet:
+    def _draw_forearm(self, base: Colour, up: float, wrist: float, elbow: float, end: float, far: bool) -> Sheet:
         w, colour = self.body.w, self._dim(base, far)
         sheet = self.brush.sheet(-10 * w, 10 * w, end - 10, elbow + 5)
         hand = [
             (-1.1 * w, end + 1), (-1.3 * w, end - 1.6), (0, end - 3.6 * w), (1.4 * w, end - 2.2), (1.2 * w, end + 1),
         ]
-        self.view.piece(sheet, hand, self._dim(self.view.skin, far), width=0.36)
+        self.view.draw_piece(sheet, hand, self._dim(self.view.skin, far), width=0.36)
         if self.outfit.bottom == "robe":
             sleeve = [
                 (-up * 0.8, elbow + 0.6), (0, elbow + 1.8), (up * 0.85, elbow + 0.6), (wrist * 1.1, end),
                 (0.4, end - 1), (-5.5, end - 7), (-7, end - 5), (-wrist, end + 6),
             ]
-            self.view.piece(sheet, sleeve, colour)
+            self.view.draw_piece(sheet, sleeve, colour)
             return sheet
         line, mid = self.brush.line(base), (elbow + end) / 2
         sheet.limb(

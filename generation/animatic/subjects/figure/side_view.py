@@ -113,7 +113,7 @@ class SideView:
         dx = sign * self.speed * (t - self.stage.seconds / 2)
         return Pose(dx=dx, dy=(0.8 - bob) * s + self.stage.ground_rise(self.puppet.x, dx))
 
-    def piece(
+    def draw_piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
     ) -> np.ndarray:
         """Draw one outlined shape."""

@@ -61,7 +61,7 @@ def build_bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: in
         free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
         raised = replace(shape, shoulder=min(shape.shoulder, max(free, 14.0)))
         puppet.add("hand", _draw_hand(brush, look, raised), pivot=(raised.shoulder + 6, -34), motion=life.wave)
-    return puppet.layers(life.whole)
+    return puppet.build_layers(life.whole)
 
 
 def _make_childlike(shape: Shape) -> Shape:

@@ -32,12 +32,12 @@ class Eyes:
         sheet = self.brush.sheet(-20, 20, 6, 32)
         for side in (-1, 1):
             if openness <= 0:
-                self._closed(sheet, side)
+                self._draw_closed(sheet, side)
             else:
-                self._open(sheet, side, openness * self.lid)
+                self._draw_open(sheet, side, openness * self.lid)
         return sheet
 
-    def _placed(self, points: Points | np.ndarray, side: int, lid: float = 1.0) -> list[tuple[float, float]]:
+    def _place_points(self, points: Points | np.ndarray, side: int, lid: float = 1.0) -> list[tuple[float, float]]:
         """Convert local points (x outwards from the eye's centre) to the face; ``lid`` lowers those above."""
         w, h = self.shape.eye_w, self.shape.eye_h
         out = []
@@ -48,20 +48,20 @@ class Eyes:
             out.append((side * (EYE_X + x * w), EYE_Y + y * h - droop))
         return self.shape.feature(out)
 
-    def _open(self, sheet: Sheet, side: int, lid: float) -> None:
+    def _draw_open(self, sheet: Sheet, side: int, lid: float) -> None:
         white = self.brush.bright("#fdfbfd")
         hole = np.vstack(
-            [curve(self._placed(UPPER, side, lid), 10, False), curve(self._placed(LOWER, side), 10, False)]
+            [curve(self._place_points(UPPER, side, lid), 10, False), curve(self._place_points(LOWER, side), 10, False)]
         )
         sheet.fill(hole, white, smooth=False)
         inside = sheet.mask(hole, smooth=False)
-        self._iris(sheet, side, inside)
+        self._draw_iris(sheet, side, inside)
         shade = [(-6, 7), (-6, 0.6), (-3, 2.2), (0, 3.0), (3, 2.4), (6, 0.2), (6, 7)]
-        sheet.tint(self._placed(shade, side, lid), bgr("#4a4a80"), 0.32, smooth=False, inside=inside, soft=0.3)
-        self._lights(sheet, side, inside)
-        self._lashes(sheet, side, lid)
+        sheet.tint(self._place_points(shade, side, lid), bgr("#4a4a80"), 0.32, smooth=False, inside=inside, soft=0.3)
+        self._draw_lights(sheet, side, inside)
+        self._draw_lashes(sheet, side, lid)
 
-    def _iris(self, sheet: Sheet, side: int, inside: np.ndarray) -> None:
+    def _draw_iris(self, sheet: Sheet, side: int, inside: np.ndarray) -> None:
         k = self.iris
         deep = hls(times(self.colour, 0.42), hue=-0.02, saturation=1.15)
         bright = mix(hls(self.colour, hue=0.03, light=1.45, saturation=1.2), (255.0, 255.0, 255.0), 0.18)
@@ -69,7 +69,7 @@ class Eyes:
         def spot(x: float, y: float, rx: float, ry: float, colour: Colour, alpha: float, soft: float) -> None:
             # not mirrored: both eyes look and reflect in the same direction
             points = [(side * p, q) for p, q in ellipse(side * 0.15 + x, y, rx * k, ry * k)]
-            sheet.tint(self._placed(points, side), colour, alpha, smooth=False, inside=inside, soft=soft)
+            sheet.tint(self._place_points(points, side), colour, alpha, smooth=False, inside=inside, soft=soft)
 
         spot(0, 0.3, 3.7, 5.3, times(deep, 0.62), 1, 0.08)
         spot(0, 0.3, 3.35, 4.9, self.colour, 1, 0.1)
@@ -78,40 +78,41 @@ class Eyes:
         spot(0, 0.3, 1.5, 2.2, times(deep, 0.5), 0.95, 0.12)
         spot(0, -3.0, 2.1, 0.8, mix(bright, (255.0, 255.0, 255.0), 0.5), 0.75, 0.25)
 
-    def _lights(self, sheet: Sheet, side: int, inside: np.ndarray) -> None:
+    def _draw_lights(self, sheet: Sheet, side: int, inside: np.ndarray) -> None:
         white = self.brush.bright("#ffffff")
         lit = 1 if self.brush.stage.light.direction[0] > 0 else -1
         for x, y, rx, ry, alpha in (
             (1.35, 2.0, 1.25, 1.5, 1), (-1.6, -2.1, 0.72, 0.72, 0.95), (1.9, -0.4, 0.36, 0.42, 0.9),
         ):
             points = [(side * p, q) for p, q in ellipse(lit * x, y, rx * self.iris**0.5, ry * self.iris**0.5)]
-            sheet.tint(self._placed(points, side), white, alpha, smooth=False, inside=inside, soft=0.06)
+            sheet.tint(self._place_points(points, side), white, alpha, smooth=False, inside=inside, soft=0.06)
 
-    def _lashes(self, sheet: Sheet, side: int, lid: float) -> None:
+    def _draw_lashes(self, sheet: Sheet, side: int, lid: float) -> None:
         warm = mix(self.lash, self.brush.colour("#a8505a"), 0.55)
-        top = curve(self._placed(LASH_TOP, side, lid), 10, False)
+        top = curve(self._place_points(LASH_TOP, side, lid), 10, False)
         under = [(x, y + 0.55) for x, y in LASH_LOW] if self.old else LASH_LOW  # thin lashes
-        low = curve(self._placed(under, side, lid), 10, False)
+        low = curve(self._place_points(under, side, lid), 10, False)
         sheet.fill(np.vstack([top, low]), self.lash, smooth=False)
         inner = [(-5.6, -2.5), (-5.6, 1.6), (-3.7, 2.4), (-3.9, -1.8)]
         sheet.tint(
-            self._placed(inner, side, lid), warm, 0.8, smooth=False, inside=sheet.mask(np.vstack([top, low]), False),
-            soft=0.5,
+            self._place_points(inner, side, lid), warm, 0.8, smooth=False,
+            inside=sheet.mask(np.vstack([top, low]), False), soft=0.5,
         )
         if self.look.female and not self.old:
             for wing in ([(4.6, 3.4), (6.4, 4.5), (7.4, 5.0)], [(5.6, 1.4), (6.9, 1.2), (7.9, 1.3)]):
-                sheet.stroke(self._placed(wing, side, lid), self.lash, 0.62, (0.9, 0.1))
-        sheet.stroke(self._placed([(1.4, -5.0), (3.4, -4.3), (4.7, -2.6)], side), self.lash, 0.42, (0.1, 0.6))
+                sheet.stroke(self._place_points(wing, side, lid), self.lash, 0.62, (0.9, 0.1))
+        sheet.stroke(self._place_points([(1.4, -5.0), (3.4, -4.3), (4.7, -2.6)], side), self.lash, 0.42, (0.1, 0.6))
         crease = [(-3.0, 5.3), (0.2, 6.8), (4.2, 6.2), (5.8, 4.8)]
-        sheet.stroke(self._placed(crease, side, lid), warm, 0.3, (0.1, 0.3))
+        sheet.stroke(self._place_points(crease, side, lid), warm, 0.3, (0.1, 0.3))
 
-    def _closed(self, sheet: Sheet, side: int) -> None:
+    def _draw_closed(self, sheet: Sheet, side: int) -> None:
         arc = [(-4.7, -1.6), (-2.4, -3.3), (0.8, -3.7), (3.8, -2.5), (5.9, -0.7)]
-        sheet.stroke(self._placed(arc, side), self.lash, 0.95, (0.25, 0.4))
+        sheet.stroke(self._place_points(arc, side), self.lash, 0.95, (0.25, 0.4))
         if self.look.female and not self.old:
             for x, y in ((2.6, -3.2), (4.4, -2.2), (5.6, -1.0)):
                 sheet.stroke(
-                    self._placed([(x, y), (x + 0.9, y - 1.0), (x + 1.6, y - 1.3)], side), self.lash, 0.5, (0.9, 0.1)
+                    self._place_points([(x, y), (x + 0.9, y - 1.0), (x + 1.6, y - 1.3)], side),
+                    self.lash, 0.5, (0.9, 0.1),
                 )
         warm = mix(self.lash, self.brush.colour("#a8505a"), 0.55)
-        sheet.stroke(self._placed([(-2.6, 0.6), (0.6, 1.0), (4.0, 0.5)], side), warm, 0.28, (0.1, 0.1))
+        sheet.stroke(self._place_points([(-2.6, 0.6), (0.6, 1.0), (4.0, 0.5)], side), warm, 0.28, (0.1, 0.1))
