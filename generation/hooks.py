@@ -16,7 +16,7 @@ from generation.providers.connections import (
 from generation.providers.webhooks import receive as webhooks
 from generation.services import avatar_uploads
 from generation.views import cards
-from generation.worker import answer_journal, history_messages, late_results, tombstones
+from generation.worker import answer_journal, late_results, messages, tombstones
 from jobs import registry
 
 WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
@@ -25,7 +25,7 @@ HOOKS = AppHooks(
     job_kinds=registry.by_name(ClipKind(), RemoteClipKind(), VideoKind(), test_job.ConnectionTestKind()),
     job_cards=dict.fromkeys(WITH_CARDS, cards.render),
     job_pictures=dict.fromkeys(WITH_CARDS, cards.pictures),
-    event_messages={**history_messages.WORDS, **test_job.WORDS},
+    event_messages={**messages.EVENT_MESSAGES, **test_job.WORDS},
     audit_sentences=audit_messages.SENTENCES,
     provider_label=providers_for_user.provider_name,
     periodic_tasks={

@@ -27,16 +27,17 @@ from generation.worker import (
     queueing,
     tombstones,
 )
-from generation.worker.download import fetch
+from generation.worker.charging import charge, money_message
+from generation.worker.download import download_clip
 from generation.worker.files import remove_files
-from generation.worker.ingest import degraded_message, develop
-from generation.worker.no_answer_messages import before_the_last, unasked_words
-from generation.worker.poll import poll
+from generation.worker.ingest import degraded_message, ingest_clip
+from generation.worker.messages import count_earlier_charges, uninstalled_charge_message
+from generation.worker.poll import poll_clip
 from generation.worker.reconcile_step import find, look_again
-from generation.worker.render import draw
-from generation.worker.submission import charge, load_submission, money_words, prefetch_submissions
-from generation.worker.submit import ask
-from generation.worker.validate_upload import check
+from generation.worker.render import render_clip
+from generation.worker.submission import load_submission, prefetch_submissions
+from generation.worker.submit import submit_clip
+from generation.worker.validate_upload import validate_upload
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt, Job, State
 from jobs.recovery import release_message
@@ -49,7 +50,7 @@ class ClipKind(JobKind):
 
     name = "clip"
     label = _("Clip")
-    steps = {State.RUNNING: draw, State.STORED: develop}
+    steps = {State.RUNNING: render_clip, State.STORED: ingest_clip}
 
     def maker_label(self, job):
         """Returns the model's own label, or its name if this install no longer has the model."""
@@ -118,12 +119,12 @@ class RemoteClipKind(ClipKind):
 
     name = "clip_elsewhere"
     steps = {
-        State.QUEUED: ask,
+        State.QUEUED: submit_clip,
         State.SUBMITTING: find,
         State.UNKNOWN: look_again,
-        State.RUNNING: poll,
-        State.FETCHING: fetch,
-        State.STORED: develop,
+        State.RUNNING: poll_clip,
+        State.FETCHING: download_clip,
+        State.STORED: ingest_clip,
     }
     short_wait_states = frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN})
     long_wait_states = frozenset({State.FETCHING})
@@ -150,17 +151,17 @@ class RemoteClipKind(ClipKind):
     def bill(self, job):
         """Bill by the provider's rule. A submission of unknown outcome is given up; its clip is free if it arrives."""
         if job.provider not in providers():
-            return 0, unasked_words(job)
+            return 0, uninstalled_charge_message(job)
         try:
             submission = load_submission(job)
         except StepFailed as gone:
             return 0, gone.words
         if submission.attempt is None:
-            return 0, money_words(submission, was_accepted=False)
+            return 0, money_message(submission, was_accepted=False)
         if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:
             return 0, release_message(job)
         facts = {"was_accepted": True, "was_made": True if submission.attempt.output else None}
-        return charge(submission, **facts), money_words(submission, **facts)
+        return charge(submission, **facts), money_message(submission, **facts)
 
     def retry_terms(self, job, by):
         return clip_retry.retry_terms(job, by)
@@ -178,14 +179,14 @@ class RemoteClipKind(ClipKind):
             source = "none" if recovery == Recovery.NONE else "search"
         is_free = bool(engine) and not engine.is_local and engine.traits.billing == Billing.FREE
         is_site = connection is not None and connection.scope == "site"
-        return LateNews(source, is_site=is_site, is_free=is_free, earlier=before_the_last(job))
+        return LateNews(source, is_site=is_site, is_free=is_free, earlier=count_earlier_charges(job))
 
     def check_resend(self, job, by):
         """Refuse a second purchase while the first is known to exist."""
         if _is_reported(job):
             raise JobRefused(late_results.IS_THERE % {"provider": _provider_label(job)})
         if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
-            authorization.check_anew(clip, by)
+            authorization.check_resend(clip, by)
 
     def check_release(self, job):
         """Refuse to refund a clip that is known to exist and will arrive by itself."""
@@ -201,13 +202,13 @@ class RemoteClipKind(ClipKind):
         super().on_end(job)
         connection = Attempt.objects.filter(job=job).order_by("-n").values_list("account", flat=True).first()
         if connection:
-            queueing.wake(connection)
+            queueing.wake_next(connection)
 
     def prefetch_polls(self, jobs, attempts):
         prefetch_submissions(jobs, attempts)
 
     def import_answers(self):
-        answer_journal.recall()
+        answer_journal.import_entries()
 
 
 def _provider_label(job) -> str:
@@ -239,13 +240,13 @@ class VideoKind(JobKind):
     name = KIND
     label = _("Video")
     running_label = _("Checking")
-    steps = {State.RUNNING: check}
+    steps = {State.RUNNING: validate_upload}
     is_retryable = False
 
     def on_end(self, job):
         """Remove the files of a video that did not pass; its row keeps the reason until it is swept."""
         if not job.is_good and (video := Video.objects.filter(job=job).first()):
-            for key in video.places():
+            for key in video.file_keys():
                 delete(key)
             Video.objects.filter(pk=video.pk).update(bytes=0)
 

@@ -36,7 +36,7 @@ def objects_have_an_owner() -> Iterator[str]:
     """Nothing older than a day lies in the store that no row speaks of."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
     known |= {file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
-    known |= {key for video in Video.objects.only("pk") for key in video.places()}
+    known |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
     before = timezone.now() - YOUNG
     for prefix in ("clips", "pictures", "videos"):
         for key, changed in storage.list_objects(prefix):

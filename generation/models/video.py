@@ -17,7 +17,7 @@ class VideoQuerySet(models.QuerySet):
 class Video(models.Model):
     """``seconds`` and sizes are of the kept copy, known when ``ready_at`` is; ``poster_key`` is a small still of it.
 
-    The file as it came lies at ``place("original")`` until it was checked; ``sha256`` is that file's.
+    The file as it came lies at ``file_key("original")`` until it was checked; ``sha256`` is that file's.
     """
 
     MAX_BYTES, MAX_SECONDS = 200_000_000, 60.0  # of an upload
@@ -46,11 +46,11 @@ class Video(models.Model):
     def is_ready(self) -> bool:
         return self.ready_at is not None
 
-    def place(self, kind: str) -> str:
+    def file_key(self, kind: str) -> str:
         """Where an object of it lies: original, kept or poster. Always the same, so that a repeated step leaves one."""
         suffix = "webp" if kind == "poster" else "mp4"
         return f"videos/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
 
-    def places(self) -> list[str]:
+    def file_keys(self) -> list[str]:
         """Every object that may lie in the store for it."""
-        return [self.place(kind) for kind in ("original", "kept", "poster")]
+        return [self.file_key(kind) for kind in ("original", "kept", "poster")]

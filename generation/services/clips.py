@@ -54,7 +54,7 @@ def create_clips(
     if first := jobs.find_existing(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
         return _find_earlier(first, takes)  # whatever changed since, these were started
     check_model(spec, workspace)
-    clip_sources.check(workspace, by, spec)
+    clip_sources.check_visible(workspace, by, spec)
     spec = replace(spec, connection=find_connection(spec, workspace, by))
     _check_pictures(spec, workspace)
     _check_continued(spec.continues)

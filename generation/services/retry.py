@@ -28,7 +28,7 @@ def _read(jobs, by) -> list[Clip]:
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
     mine, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
-        asker = authorization.retry_user(clip, by, may=clip.workspace_id in mine)
+        asker = authorization.retry_user(clip, by, may_edit=clip.workspace_id in mine)
         same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)
         if same not in known:
             engine = makers().get(clip.provider)
@@ -45,7 +45,7 @@ def _is_offered(clip: Clip, engine) -> bool:
 def retry_terms(job, by) -> RetryTerms:
     """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
     clip = job.__dict__.get("retry_clip") or next(iter(_read([job], by)), None)
-    account = authorization.nearest(clip, clip.ways[1]) if clip else None
+    account = authorization.nearest_connection(clip, clip.ways[1]) if clip else None
     if account is None:
         return RetryTerms()
     if not clip.ways[0]:

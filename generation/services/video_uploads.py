@@ -49,8 +49,8 @@ def keep(upload, *, workspace, by) -> Video:
         )
         _must_fit(video)
         connections.release_connection()
-        storage.store_file(source, video.place("original"))
-    with storage.delete_on_error(video.place("original")):
+        storage.store_file(source, video.file_key("original"))
+    with storage.delete_on_error(video.file_key("original")):
         return _queued(video)
 
 
@@ -84,7 +84,7 @@ def _queued(video: Video) -> Video:
     """Its row and its job, once its file is in the store; or those of the same file that came in the meantime."""
     jobs.lock_workspace(video.workspace)
     if known := _known(video.sha256, video.workspace):
-        storage.delete(video.place("original"))
+        storage.delete(video.file_key("original"))
         return known
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
     _must_fit(video)
@@ -103,6 +103,6 @@ def page_of(video: Video) -> str:
 
 def forget(video: Video) -> None:
     """Remove it with all that lies in the store for it. Repeating it is harmless."""
-    for key in video.places():
+    for key in video.file_keys():
         storage.delete(key)
     video.delete()

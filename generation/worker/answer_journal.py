@@ -1,7 +1,7 @@
-"""What a provider answered, on this machine's own disk until the database has it.
+"""Journal of provider responses on this machine's disk, until the database has them (ADR 7).
 
-A database that goes away between the answer and our save must not lose the name of what was bought: the dispatcher
-reads it from here when it starts and as soon as the database is back. Nothing secret stands in it: a handle holds none.
+If the database fails between the response and our save, the id of a paid task must not be lost: the dispatcher imports
+the journal when it starts and when the database is back. Entries hold no secrets.
 """
 
 import json
@@ -23,23 +23,28 @@ from jobs.models import Attempt, Job
 from jobs.worker import queue
 
 log = logging.getLogger("generation.worker")
-_told: set[Path] = set()  # that cannot be taken in: the log says so once
-FOLDER = "spool"  # among the work folders, which every worker may write to and which outlive a restart
-SETTLED_SECONDS = 1.0  # what is younger is being saved just now by the step that wrote it
+_reported: set[Path] = set()  # entries that could not be imported, logged once
+FOLDER = "spool"  # among the work folders, which survive a restart
+SETTLED_SECONDS = 1.0  # the step that wrote a younger entry is still saving it
 Outcome = Attempt.Outcome
 
 
-def keep(attempt: Attempt, done: Submitted) -> None:
-    """Write it down so that it outlives this process and this machine's next power cut. A disk that refuses costs only
-    this safety: the save in the database comes next."""
-    if not parsing.is_id(done.task_id):
-        return  # nobody will believe it, and a database may refuse to keep it
-    told = {"job": str(attempt.job_id), "attempt": attempt.pk, "task_id": done.task_id, "handle": done.handle}
+def keep(attempt: Attempt, submitted: Submitted) -> None:
+    """Write the response so that it survives a crash and a power cut. A disk error is only logged: the save in the
+    database comes next."""
+    if not parsing.is_id(submitted.task_id):
+        return  # accept() refuses it
+    entry = {
+        "job": str(attempt.job_id),
+        "attempt": attempt.pk,
+        "task_id": submitted.task_id,
+        "handle": submitted.handle,
+    }
     path = _path(attempt)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.with_suffix(".part").open("w", encoding="utf-8") as file:
-            json.dump(told, file)
+            json.dump(entry, file)
             file.flush()
             os.fsync(file.fileno())
         path.with_suffix(".part").replace(path)
@@ -49,50 +54,50 @@ def keep(attempt: Attempt, done: Submitted) -> None:
 
 
 def forget(attempt: Attempt) -> None:
-    """The database has it, or knows that it is worth nothing."""
+    """Delete the entry once the database has it, or knows that it is of no use."""
     _path(attempt).unlink(missing_ok=True)
 
 
-def recall() -> None:
-    """Put what lies here onto the rows it belongs to, and have their jobs looked at. Database errors pass: it stays."""
+def import_entries() -> None:
+    """Save all entries to their attempts and make their jobs due. Database errors are raised, and the entry stays."""
     folder = settings.WORK_DIR / FOLDER
     if not folder.is_dir():
         return
     for path in folder.glob("*.json"):
-        with suppress(FileNotFoundError):  # its own step was faster
+        with suppress(FileNotFoundError):  # the step that wrote it has deleted it
             if abs(time.time() - path.stat().st_mtime) > SETTLED_SECONDS:
-                _recall_one(path)
+                _import_file(path)
 
 
-def _recall_one(path: Path) -> None:
-    """One that cannot be read or kept is put aside for an operator: it must not hold up the others for ever."""
+def _import_file(path: Path) -> None:
+    """Import one file. A file that cannot be imported is set aside, so that it does not hold up the others."""
     try:
-        _recall(path, json.loads(path.read_text(encoding="utf-8")))
+        _import_entry(path, json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError, ValidationError, DataError):
         log.exception("%s cannot be taken in, and is put aside", path)
         path.replace(path.with_suffix(".bad"))
     except (DatabaseError, InterfaceError) as trouble:
         if not isinstance(trouble, IntegrityError):
             raise
-        log.error("%s could not be taken in, and stays", path)  # perhaps the tables are newer than this code
+        log.error("%s could not be taken in, and stays", path)  # the tables may be newer than this code
     except FileNotFoundError:
         raise
-    except Exception:  # what is in its way must not be in the way of all the others
-        if path not in _told:
-            _told.add(path)
+    except Exception:  # it must not hold up the others
+        if path not in _reported:
+            _reported.add(path)
             log.exception("%s could not be taken in, and stays", path)
 
 
-def _recall(path: Path, told: dict) -> None:
-    heard = {"task_id": told["task_id"], "handle": told["handle"]}
-    rows = Attempt.objects.filter(pk=told["attempt"], job=told["job"])
+def _import_entry(path: Path, entry: dict) -> None:
+    heard = {"task_id": entry["task_id"], "handle": entry["handle"]}
+    rows = Attempt.objects.filter(pk=entry["attempt"], job=entry["job"])
     is_awaited = rows.filter(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(heard=heard)
-    attempt = rows.select_related("job").first()  # read after that: somebody may give it up at this very moment
+    attempt = rows.select_related("job").first()  # read after the update: it may be given up now
     if attempt is None:
-        log.error("job %s: the provider's task %s has no row any more", told["job"], told["task_id"])
+        log.error("job %s: the provider's task %s has no row any more", entry["job"], entry["task_id"])
     elif is_awaited:
         log.warning("job %s: its answer, which the database had missed, was found on this machine", attempt.job_id)
-        Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # also if somebody has it just now
+        Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # even if a worker has it now
         queue.nudge(attempt.job)
     elif attempt.outcome in (Outcome.ABANDONED, Outcome.ABSENT):
         late_results.take_in(attempt, Submitted(**heard))
@@ -104,7 +109,7 @@ def _path(attempt: Attempt) -> Path:
 
 
 def _sync(folder: Path) -> None:
-    """A new name in a folder is on the disk only when the folder itself is."""
+    """Write the folder itself to the disk: a new file name is not safe before that."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,8 @@
-"""What a clip begins with: pictures, a video, another clip. Who was removed from a workspace makes nothing any more
-from what lies there, which they may have chosen before it was even drawn; and what is gone for good leaves a clip
-that would be made from its words alone, and paid. What lies in the clip's own workspace needs only the second look."""
+"""The rows that a clip starts from: pictures, a video, another clip.
+
+They may be in a workspace that the user can no longer view, or deleted for good: the clip would then be made, and paid,
+from its prompt alone.
+"""
 
 from django.utils.translation import gettext as _
 
@@ -8,65 +10,63 @@ from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from generation.clip_spec import SOURCES, ClipSpec
 from generation.models import Clip
-from generation.worker.no_answer_messages import unspent_words
+from generation.worker.messages import no_charge_message
 from jobs.lifecycle.lease import StepFailed
 from jobs.services import JobRefused
 
 
-def check(workspace: Workspace, by, spec: ClipSpec) -> None:
+def check_visible(workspace: Workspace, by, spec: ClipSpec) -> None:
     """Refuse a request that starts from a row of a workspace that ``by`` may not see. Raises JobRefused."""
     if _are_hidden({row.workspace_id for row in spec.sources} - {workspace.pk}, by):
-        raise _refused(_hidden_words())
+        raise _refused(_hidden_message())
 
 
 def check_retry(clip: Clip, by) -> None:
-    """JobRefused when neither ``by`` nor, where they only help out, who asked may look at what it begins with, and when
-    a part of that is gone."""
-    if words := _amiss(clip, by):
-        raise _refused(words)
+    """Raises JobRefused if a source is gone, or if neither ``by`` nor the user they retry for may see all of them."""
+    if problem := _problem(clip, by):
+        raise _refused(problem)
 
 
 def check_complete(clip: Clip) -> None:
-    """JobRefused where a part of what it begins with is gone. After that was read: it may go while it is read."""
+    """Raises JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
     if Clip.objects.filter(pk=clip.pk, has_lost_start=True).exists():
-        raise _refused(_lost_words())
+        raise _refused(_missing_message())
 
 
 def check_before_sending(clip: Clip, job) -> None:
-    """StepFailed for the same as again, just before it is drawn or sent, once all that was read: it may have waited for
-    long, and from here on nothing of it can go any more."""
-    if words := _amiss(clip, job.created_by):
-        code = "start_lost" if words == _lost_words() else "not_allowed"
-        raise StepFailed(code, f"{words} {unspent_words(job)}")
+    """Raises StepFailed for the same problems, after all files were read: the job may have waited for long."""
+    if problem := _problem(clip, job.created_by):
+        code = "start_lost" if problem == _missing_message() else "not_allowed"
+        raise StepFailed(code, f"{problem} {no_charge_message(job)}")
 
 
-def _refused(words: str) -> JobRefused:
-    return JobRefused(f"{words} {_('Nothing was started.')}")
+def _refused(problem: str) -> JobRefused:
+    return JobRefused(f"{problem} {_('Nothing was started.')}")
 
 
-def _amiss(clip: Clip, by) -> str:
-    """What is wrong, in words, in one look; empty where all of it is there and may be seen."""
+def _problem(clip: Clip, by) -> str:
+    """Returns a sentence about a missing or hidden source, with one query; an empty string if there is none."""
     rows = (*SOURCES, "references__picture")
     found = Clip.objects.filter(pk=clip.pk).values_list("has_lost_start", *(f"{name}__workspace" for name in rows))
     if any(row[0] for row in found):
-        return _lost_words()
-    places = {place for row in found for place in row[1:]} - {None, clip.workspace_id}
-    if places and not (by and can(by, EDIT, clip.workspace)):
-        by = clip.created_by  # an operator tries it again for them
-    return _hidden_words() if _are_hidden(places, by) else ""
+        return _missing_message()
+    workspaces = {workspace for row in found for workspace in row[1:]} - {None, clip.workspace_id}
+    if workspaces and not (by and can(by, EDIT, clip.workspace)):
+        by = clip.created_by  # an administrator retries for them
+    return _hidden_message() if _are_hidden(workspaces, by) else ""
 
 
-def _are_hidden(places: set, by) -> bool:
-    """Nobody in particular (a guest) sees no workspace but the one of the wish itself."""
-    if not places:
+def _are_hidden(workspaces: set, by) -> bool:
+    """Returns whether ``by`` may not view one of the workspaces. Guests may view none but the clip's own."""
+    if not workspaces:
         return False
-    seen = Workspace.objects.visible_to(by).filter(pk__in=places) if by and by.is_authenticated else ()
-    return bool(places - {place.pk for place in seen})
+    visible = Workspace.objects.visible_to(by).filter(pk__in=workspaces) if by and by.is_authenticated else ()
+    return bool(workspaces - {workspace.pk for workspace in visible})
 
 
-def _lost_words() -> str:
+def _missing_message() -> str:
     return _("The source image or video was deleted.")
 
 
-def _hidden_words() -> str:
+def _hidden_message() -> str:
     return _("The source image or video is in a workspace that the person who requested this can no longer view.")

@@ -1,4 +1,4 @@
-"""Fetching: bring the film home at once, see that it is one, and keep it before anything else is said."""
+"""Download a finished clip from its provider, check that it is a video, and store it."""
 
 import logging
 
@@ -14,47 +14,42 @@ from generation.models import ClipFile
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.http import download_speed
 from generation.providers.remote import Output
-from generation.worker import refusal_messages
+from generation.worker import messages
+from generation.worker.charging import charge, money_message
 from generation.worker.files import deletes_orphans, extend_lease_to_store, file_key, private_folder, waits_for_storage
-from generation.worker.no_answer_messages import no_attempt_failure
 from generation.worker.render import RENDERED_SHARE, watch_uncancellable
-from generation.worker.submission import Submission, charge, load_submission, money_words
+from generation.worker.submission import Submission, load_submission
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.worker")
-ADDRESSES = 4  # addresses altogether, each fresh: what expired may come yet
-FILMS = 3  # films altogether: what is none, or too large to be one, seldom becomes one
-TRANSFERS = 8  # broken transfers altogether
+MOST_LINKS = 4  # each fresh: the earlier one may have expired
+MOST_BAD_FILES = 3  # files that are no video, or too large to be one, seldom get better
+MOST_TRANSFERS = 8  # including broken ones
 
 
 @waits_for_storage
-def fetch(claim):
+def download_clip(claim):
     submission = load_submission(claim.job)
     if submission.attempt is None:
-        raise no_attempt_failure(submission)
-    age = (claim.now - claim.job.state_since).total_seconds()  # addresses live from an hour to two days
-    log.info("job %s: fetched from %s %d s after its address was learnt", claim.job.pk, submission.name, age)
+        raise messages.no_attempt_failure(submission)
+    age = (claim.now - claim.job.state_since).total_seconds()  # links are valid for one hour to two days
+    log.info("job %s: downloading from %s, %d s after its link was reported", claim.job.pk, submission.label, age)
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:
-            with download_speed.after(submission.attempt.fetches):
-                submission.engine.fetch(
-                    submission.account(), Output(**submission.attempt.output), target, _watched(claim)
-                )
-            failpoint("clip_fetched", str(claim.job.pk))
+            _fetch(claim, submission, target)
             probe(target, workdir=folder)
         except RemoteError as error:
-            refusal_messages.strike(error, submission.clip)
-            if error.code == "address":  # a place inside our own network, a file: no honest provider names such
-                log.error(
-                    "job %s: the film of %s lies where nobody may fetch it: %s", claim.job.pk, submission.name, error
-                )
-            return _again(claim, submission, error, FILMS if error.code == "too_large" else ADDRESSES)
+            messages.redact_prompt(error, submission.clip)
+            if error.code == "address":  # inside our network, or no web address: no honest provider names one
+                name = submission.label
+                log.error("job %s: the film of %s lies where nobody may fetch it: %s", claim.job.pk, name, error)
+            return _retry(claim, submission, error, MOST_BAD_FILES if error.code == "too_large" else MOST_LINKS)
         except media.MediaRefused as refusal:
-            is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the film
-            return _again(claim, submission, refusal, TRANSFERS if is_unsure else FILMS)
+            is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the file
+            return _retry(claim, submission, refusal, MOST_TRANSFERS if is_unsure else MOST_BAD_FILES)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
-            return _again(claim, submission, trouble, TRANSFERS)
+            return _retry(claim, submission, trouble, MOST_TRANSFERS)
         extend_lease_to_store(claim, target)
         storage.store_file(target, file_key(submission.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
@@ -62,37 +57,38 @@ def fetch(claim):
         return claim.move_to(State.STORED)
 
 
-def _watched(claim):
-    told = watch_uncancellable(claim, RENDERED_SHARE - 100, RENDERED_SHARE - 10).progress
+def _fetch(claim, submission: Submission, target) -> None:
+    report = watch_uncancellable(claim, RENDERED_SHARE - 100, RENDERED_SHARE - 10).progress
 
     def progress(done: int, total: int) -> None:
         failpoint("while_fetching", str(claim.job.pk))
-        told(done, total)
+        report(done, total)
 
-    return progress
+    with download_speed.after(submission.attempt.fetches):
+        submission.engine.fetch(submission.account(), Output(**submission.attempt.output), target, progress)
+    failpoint("clip_fetched", str(claim.job.pk))
 
 
-def _again(claim, submission: Submission, trouble: Exception, tries: int) -> None:
-    """Ask for the address anew, which often is a fresh one; when that does not help, the result is lost."""
-    log.warning("job %s: the film at %s: %s %s", claim.job.pk, submission.name, type(trouble).__name__, trouble)
-    if submission.attempt.fetches + 1 < tries:
-        return _end_try(claim, submission, State.RUNNING, reason=f"fresh_address|{submission.written}")
-    words = _("%(provider)s finished the video, but it could not be downloaded or was not a video.") % {
-        "provider": submission.name
-    }
-    return _end_try(
+def _retry(claim, submission: Submission, trouble: Exception, most: int) -> None:
+    """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
+    log.warning("job %s: the film at %s: %s %s", claim.job.pk, submission.label, type(trouble).__name__, trouble)
+    if submission.attempt.fetches + 1 < most:
+        return _end_download(claim, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
+    message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
+    money = money_message(submission, was_accepted=True, was_made=True)
+    return _end_download(
         claim,
         submission,
         State.LOST_RESULT,
         reason="lost_result",
         charge=charge(submission, was_accepted=True, was_made=True),
         error_code="lost_result",
-        error_public=f"{words} {money_words(submission, was_accepted=True, was_made=True)}"[:500],
+        error_public=f"{message % {'provider': submission.label}} {money}"[:500],
     )
 
 
 @transaction.atomic
-def _end_try(claim, submission: Submission, state: str, **facts) -> None:
-    """Only what the provider's side spoilt counts as a try: no killed worker and no full disk here."""
+def _end_download(claim, submission: Submission, state: str, **facts) -> None:
+    """Count the download. Only trouble at the provider's side counts, not a killed worker or a full disk."""
     Attempt.objects.filter(pk=submission.attempt.pk).update(fetches=F("fetches") + 1)
     claim.move_to(state, **facts)

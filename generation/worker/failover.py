@@ -1,4 +1,4 @@
-"""Another provider instead: only when nothing can have been bought, and only within the agreed price."""
+"""Failover: queue a clip at another connection if nothing can have been bought, at no higher price."""
 
 from dataclasses import replace
 
@@ -12,31 +12,31 @@ from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.models import Connection
 from generation.providers.prompt import composed
 from generation.providers.registry import providers
-from generation.worker import history_messages, queueing
+from generation.worker import messages, queueing
 from generation.worker.files import can_link_pictures
 from generation.worker.submission import Outcome, Submission
 from jobs.models import State
 
 
-def go_elsewhere(claim, submission: Submission) -> bool:
-    """Queue the clip at the next account of the workspace's order that can make it at this price; False without one.
-    What is held stays held; where it costs less there, less is charged in the end.
+def fail_over(claim, submission: Submission) -> bool:
+    """Queue the clip at the next connection in the workspace's failover order that makes it for the agreed price.
 
+    Returns whether there is one. The amount on hold stays; if the clip costs less there, less is charged in the end.
     The caller has closed its attempt as not sent or refused.
     """
-    found = _next(submission)
+    found = _find_next(submission)
     if found is None:
         return False
-    (connection, model, price), told = found, submission.job.price
-    label = history_messages.written(providers()[connection.provider])
+    (connection, model, price), before = found, submission.job.price
+    label, from_label = messages.english_label(providers()[connection.provider]), submission.english_label
     facts = {"provider": connection.provider, "model": model, "price_there": price}
-    with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
+    with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
         if claim.job.state == State.QUEUED:
-            claim.record_event(f"elsewhere|{submission.written}|{label}")
-            _rename(claim, facts)
+            claim.record_event(f"elsewhere|{from_label}|{label}")
+            _update_job(claim, facts)
         else:
-            claim.move_to(State.QUEUED, reason=f"elsewhere|{submission.written}|{label}", **facts)
-        if price != told:
+            claim.move_to(State.QUEUED, reason=f"elsewhere|{from_label}|{label}", **facts)
+        if price != before:
             claim.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
         Clip.objects.filter(pk=submission.clip.pk).update(
             connection=connection, provider=connection.provider, model=model
@@ -44,50 +44,49 @@ def go_elsewhere(claim, submission: Submission) -> bool:
     return True
 
 
-def _rename(claim, facts) -> None:
+def _update_job(claim, facts) -> None:
     type(claim.job).objects.filter(pk=claim.job.pk, fence=claim.job.fence).update(**facts)
     claim.wait(0)
 
 
-def _next(submission: Submission) -> tuple[Connection, str, int] | None:
+def _find_next(submission: Submission) -> tuple[Connection, str, int] | None:
     if submission.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
-        return None  # asked anew after a lost answer: the first may have been bought, whatever became of this one
+        return None  # resent after a lost response: the first attempt may have been bought
     order = Connection.objects.filter(
-        queueing.open_now(), workspace=submission.clip.workspace, failover_position__isnull=False
+        queueing.is_open(), workspace=submission.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
     tried = set(submission.job.attempts.values_list("account", flat=True)) | {submission.connection.pk}
     for connection in order:
-        if connection.pk not in tried and (found := _model(submission, connection)) is not None:
+        if connection.pk not in tried and (found := _find_model(submission, connection)) is not None:
             return connection, *found
     return None
 
 
-def _model(submission: Submission, connection: Connection) -> tuple[str, int] | None:
-    """The first model of that account that makes the same clip for no more than was agreed, in the same currency, and
-    its price."""
+def _find_model(submission: Submission, connection: Connection) -> tuple[str, int] | None:
+    """Returns the connection's first model that makes the same clip for at most the agreed price, in the same currency,
+    and its price."""
     engine, job = providers().get(connection.provider), submission.job
-    asked = composed(clip_request(submission.clip))  # as it is sent: the style's words count as well
+    asked = composed(clip_request(submission.clip))  # as it is sent: with the words of the style
     for capability in engine.capabilities() if engine else ():
         request = replace(asked, model=capability.model)
         estimate = engine.estimate(request)
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
-        is_taken = _takes_all(capability, request, submission.clip) and _takes_pictures(
-            capability, engine, submission.clip
-        )
-        if not capability.reasons_against(request) and is_agreed and is_taken:
+        is_supported = _supports_options(capability, request, submission.clip)
+        is_supported = is_supported and _accepts_pictures(capability, engine, submission.clip)
+        if not capability.reasons_against(request) and is_agreed and is_supported:
             return capability.model, estimate.price
     return None
 
 
-def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool:
-    """No picture and no wish of the person's is left behind unsaid, sound least of all."""
-    told = {each.name for each in capability.options} | ({"audio"} if capability.has_audio else set())
-    wished = {name for name, value in request.options.items() if value}
-    is_few = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
-    return is_few and wished <= told
+def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) -> bool:
+    """Returns whether the model supports every option that is set, and all reference images."""
+    supported = {option.name for option in capability.options} | ({"audio"} if capability.has_audio else set())
+    wanted = {name for name, value in request.options.items() if value}
+    has_room = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
+    return has_room and wanted <= supported
 
 
-def _takes_pictures(capability: Capability, engine, clip: Clip) -> bool:
-    """What could not be brought there would end the job, which may be waited for here instead."""
+def _accepts_pictures(capability: Capability, engine, clip: Clip) -> bool:
+    """Returns whether the provider can get all pictures: otherwise failover would end a job that could wait."""
     can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_link_pictures(clip)
     return can_be_fetched and not any(picture_fit.unfit(engine, capability, ClipSpec.from_clip(clip)))

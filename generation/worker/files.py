@@ -1,4 +1,4 @@
-"""The files of a clip: where they lie in the store, and the private folder they are made in."""
+"""The files of a clip: their keys in storage, and the private work folder of a job."""
 
 import errno
 import logging
@@ -30,45 +30,45 @@ SUFFIXES = {
     ClipFile.Kind.SPRITE: ".webp",
 }
 log = logging.getLogger("generation.worker")
-ROOM_SECONDS = 300
-LENT_SECONDS = 900
-STORED_A_SECOND = 1 << 20  # bytes that a slow store takes
+STORAGE_WAIT = 300  # seconds
+LINK_SECONDS = 900
+SLOW_STORAGE_SPEED = 1 << 20  # bytes a second
 
 
 def waits_for_storage(step):
-    """A full disk, or an object store that does not answer, is nobody's failure: the job waits, the operator reads why
-    in the log, and other pages work on."""
+    """Decorate a step so that its job waits, with an error in the log, while the disk is full or the object store does
+    not respond."""
 
     @wraps(step)
-    def patient(claim):
+    def waiting(claim):
         try:
             step(claim)
         except OSError as trouble:
             if trouble.errno != errno.ENOSPC:
                 raise
             log.error("job %s waits: the disk is full", claim.job.pk)
-            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for free space."))
+            claim.wait(STORAGE_WAIT, progress=claim.job.progress, note=_("The disk is full. Waiting for free space."))
         except Exception as trouble:
             if not storage.is_transient_error(trouble):
                 raise
             log.error("job %s waits: the object store does not answer: %s", claim.job.pk, trouble)
-            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("Storage is not responding. Waiting for it."))
+            claim.wait(STORAGE_WAIT, progress=claim.job.progress, note=_("Storage is not responding. Waiting for it."))
 
-    return patient
+    return waiting
 
 
 def file_key(clip: Clip, kind: str) -> str:
-    """The same clip and kind always have the same key: a repeated step writes over what the first one left."""
+    """Returns the storage key: always the same for a clip and kind, so that a repeated step overwrites its file."""
     return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
 
 
 def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
-    """What the engine is asked, with its files brought into ``folder``. ProviderError when one is gone."""
-    rows = {f"reference{each.position}": each.picture for each in clip.references.select_related("picture")}
-    references = tuple(_brought(row, folder / name) for name, row in rows.items())
-    picture = _brought(clip.picture, folder / "picture")
-    last_frame = _brought(clip.last_picture, folder / "last_picture")
-    lent = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
+    """Returns the clip's request with its files downloaded into ``folder``. Raises ProviderError if one is gone."""
+    rows = {f"reference{row.position}": row.picture for row in clip.references.select_related("picture")}
+    references = tuple(_download(row, folder / name) for name, row in rows.items())
+    picture = _download(clip.picture, folder / "picture")
+    last_frame = _download(clip.last_picture, folder / "last_picture")
+    linked = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
     return replace(
         clip_request(clip),
         picture=picture,
@@ -76,12 +76,12 @@ def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
         last_frame=last_frame,
         references=references,
         video=_video(clip, folder),
-        addresses=_lent(clip, lent),
+        addresses=_links(clip, linked),
     )
 
 
-def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
-    """Addresses, for the sort of engine that fetches pictures itself, where this site can be reached from outside."""
+def _links(clip: Clip, pictures: list) -> dict[Path, str]:
+    """Returns signed links for a provider that fetches pictures itself, if this site can be reached from outside."""
     if not getattr(provider(clip.provider), "fetches_pictures", False):
         return {}
     links = {path: _link(row) for path, row in pictures if row}
@@ -89,47 +89,46 @@ def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
 
 
 def _link(picture) -> str:
-    return storage.create_link(picture.key, seconds=LENT_SECONDS)
+    return storage.create_link(picture.key, seconds=LINK_SECONDS)
 
 
 def pictures_of(clip: Clip) -> list:
-    """The rows of the pictures that go with it; the last frame of another clip is none of them."""
-    references = [each.picture for each in clip.references.select_related("picture")]
+    """Returns the pictures that are sent with the clip, without the last frame of another clip."""
+    references = [reference.picture for reference in clip.references.select_related("picture")]
     return [row for row in (clip.picture, clip.last_picture, *references) if row]
 
 
 def can_link_pictures(clip: Clip) -> bool:
-    """Whether an engine that fetches pictures itself would get all that it begins with."""
+    """Returns whether a provider that fetches pictures itself could get all of them by a link."""
     return not clip.continues_id and all(_link(row).startswith("https://") for row in pictures_of(clip))
 
 
 def _video(clip: Clip, folder: Path) -> Path | None:
-    """The film that effects are laid over; else the kept copy of what the person brought, or as much of its beginning
-    as the model takes."""
+    """Returns the video below effects, or the uploaded video, trimmed to what the model accepts."""
     if clip.lays_over:
         film = clip.lays_over.file(ClipFile.Kind.MEZZANINE)
         return storage.download(film.key, folder / "film.mp4") if film else None
-    whole = _brought(clip.video, folder / "video")
-    most = _most_of_a_video(clip)
+    whole = _download(clip.video, folder / "video")
+    most = _longest_video(clip)
     if whole is None or not most or clip.video.seconds <= most:
         return whole
     return trim(whole, folder / "beginning.mp4", seconds=most, workdir=folder)
 
 
-def _most_of_a_video(clip: Clip) -> int:
-    """Nought where nobody knows: whoever prepares a request to a model that was withdrawn says so."""
+def _longest_video(clip: Clip) -> int:
+    """Returns the seconds of video that the model accepts; 0 for a withdrawn model, which preparing will refuse."""
     try:
         return provider(clip.provider).capability(clip.model).video_seconds
     except KeyError:
         return 0
 
 
-def _brought(row, path: Path) -> Path | None:
+def _download(row, path: Path) -> Path | None:
     return storage.download(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
 
 
 def _last_frame(clip: Clip, folder: Path) -> Path:
-    """The last frame of the clip it goes on from that is shown: a film may leave out the end of it."""
+    """Returns the last frame of the continued clip, before the frames at its end that a film leaves out."""
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
@@ -139,7 +138,7 @@ def _last_frame(clip: Clip, folder: Path) -> Path:
 
 @contextmanager
 def private_folder(job):
-    """A fresh folder for this job's files only, gone afterwards whatever happened."""
+    """Yields an empty folder for this job's files, and deletes it afterwards."""
     folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -150,15 +149,15 @@ def private_folder(job):
 
 
 def extend_lease_to_store(claim, *paths: Path) -> None:
-    """Nobody else takes the job while a slow store takes these files. LeaseLost: whoever slept must not write over
-    what another worker stored."""
+    """Extend the lease for as long as slow storage needs for these files. Raises LeaseLost if another worker has the
+    job: its files must not be overwritten."""
     size = sum(path.stat().st_size for path in paths)
-    claim.extend(settings.JOB_LEASE_SECONDS + size / STORED_A_SECOND)
+    claim.extend(settings.JOB_LEASE_SECONDS + size / SLOW_STORAGE_SPEED)
 
 
 @contextmanager
 def deletes_orphans(clip: Clip):
-    """A clip that was erased while a worker drew it leaves no file behind, also not what was stored just now."""
+    """Delete the files just stored if the clip was deleted meanwhile."""
     try:
         yield
     except LeaseLost:
@@ -168,7 +167,7 @@ def deletes_orphans(clip: Clip):
 
 
 def remove_files(clip: Clip) -> None:
-    """Take what a clip left out of the store. Repeating it is harmless."""
+    """Delete all files of the clip from storage. May be repeated."""
     for kind in SUFFIXES:
         storage.delete(file_key(clip, kind))
     clip.files.all().delete()

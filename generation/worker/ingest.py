@@ -1,4 +1,4 @@
-"""Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
+"""Ingest a stored clip: check the original, make its mezzanine and images, and finish the job."""
 
 import logging
 from dataclasses import asdict, replace
@@ -17,24 +17,25 @@ from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import makers, provider, providers
-from generation.worker import history_messages
+from generation.worker import messages
+from generation.worker.charging import charge, money_message
+from generation.worker.connection_pause import scale_pause
 from generation.worker.files import deletes_orphans, extend_lease_to_store, file_key, private_folder, waits_for_storage
-from generation.worker.no_answer_messages import earlier_words, unasked_words, unspent_words
 from generation.worker.render import RENDERED_SHARE, watch, watch_uncancellable
-from generation.worker.submission import charge, load_submission, money_words, scale_pause
+from generation.worker.submission import load_submission
 from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
-TRIES = 3
-AGAIN_SECONDS = 20.0
-LONG_SECONDS = 300.0  # before the last try for what was bought: trouble of a minute must not leave it plain for ever
-TOOL = frozenset({"media_tool", "too_costly"})  # a tool that failed or was killed says nothing about the film
-TYPES = {"mov": "video/mp4", "matroska": "video/webm"}
+MOST_ATTEMPTS = 3
+RETRY_SECONDS = 20.0
+LAST_RETRY_SECONDS = 300.0  # for bought clips: trouble of a minute must not leave one without a player for ever
+TOOL_CODES = frozenset({"media_tool", "too_costly"})  # the tool failed or was killed, which says nothing of the video
+CONTENT_TYPES = {"mov": "video/mp4", "matroska": "video/webm"}
 
 
 class ToolFailed(Exception):
-    """The tool failed, perhaps not because of the film; ``code`` is one of TOOL."""
+    """The media tool failed, perhaps not because of the video. ``code`` is one of TOOL_CODES."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -42,7 +43,7 @@ class ToolFailed(Exception):
 
 
 @waits_for_storage
-def develop(claim):
+def ingest_clip(claim):
     clip = Clip.objects.get(job=claim.job)
     original = file_key(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
@@ -50,11 +51,11 @@ def develop(claim):
         try:
             made = _ingest(claim, clip, source, folder)
         except ToolFailed as trouble:
-            return _without_the_tool(claim, clip, source, trouble.code)
-        except StepFailed as unfit:
-            if not _is_had(claim.job, clip):
+            return _retry_tool(claim, clip, source, trouble.code)
+        except StepFailed as failure:
+            if not _was_kept_degraded(claim.job, clip):
                 raise
-            return _keep_as_it_came(claim, clip, source, unfit.code)
+            return _keep_degraded(claim, clip, source, failure.code)
         extend_lease_to_store(claim, *made.files.values())
         stored = {kind: storage.store_file(path, file_key(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
@@ -64,95 +65,97 @@ def develop(claim):
 
 
 def _ingest(claim, clip: Clip, source: Path, folder: Path):
-    """The clip's files, StepFailed with the reason in words, or ToolFailed."""
-    is_ours = provider(clip.provider).is_local
-    is_drawn = is_ours and not clip.has_effects  # the film below effects is what it is, and whoever keeps it knows it
-    planned = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_ours else None
-    looking = (watch if is_ours else watch_uncancellable)(claim, RENDERED_SHARE, 1000)
+    """Returns the files of the clip. Raises StepFailed with a message, or ToolFailed."""
+    is_local = provider(clip.provider).is_local
+    is_drawn = is_local and not clip.has_effects  # a video below effects may be blank
+    expected = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_local else None
+    watching = (watch if is_local else watch_uncancellable)(claim, RENDERED_SHARE, 1000)
     try:
         return ingest(
-            source, folder, is_trusted=is_ours, expected_frames=planned, reject_blank=is_drawn,
-            progress=looking.progress, is_cancelled=looking.is_cancelled,
+            source, folder, is_trusted=is_local, expected_frames=expected, reject_blank=is_drawn,
+            progress=watching.progress, is_cancelled=watching.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
-        if refusal.code in TOOL:
+        if refusal.code in TOOL_CODES:
             raise ToolFailed(refusal.code) from refusal
-        raise _unfit(claim, is_ours, refusal.code, media_message(refusal)) from refusal
+        raise _build_failure(claim, is_local, refusal.code, media_message(refusal)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
         raise ToolFailed("media_tool") from failure
 
 
-def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
-    """Three tries; then what was drawn here is given up, and what was made elsewhere is kept as it came."""
-    is_ours = provider(clip.provider).is_local
+def _retry_tool(claim, clip: Clip, source: Path, code: str) -> None:
+    """Try again; after MOST_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
+    is_local = provider(clip.provider).is_local
     log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
-    if claim.job.no_progress_count < TRIES:
-        is_last = claim.job.no_progress_count == TRIES - 1
-        return claim.retry_later(scale_pause(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
-    if is_ours:
+    if claim.job.no_progress_count < MOST_ATTEMPTS:
+        is_last = claim.job.no_progress_count == MOST_ATTEMPTS - 1
+        return claim.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))
+    if is_local:
         raise StepFailed(code, UNPLAYABLE)
-    return _keep_as_it_came(claim, clip, source, code)
+    return _keep_degraded(claim, clip, source, code)
 
 
-def _is_had(job, clip: Clip) -> bool:
-    """Its person could download it before an operator had it made ready once more: that takes nothing away."""
+def _was_kept_degraded(job, clip: Clip) -> bool:
+    """Returns whether the clip could be downloaded before an administrator reopened its job: it stays available."""
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
 def degraded_message(job) -> str:
-    """What is said of a film that was being made ready once more when that was given up: it is here as it was. Empty
-    where nothing is here."""
+    """Returns the message for a reopened job that was given up while its clip is still there as delivered; an empty
+    string if there is no clip."""
     clip = Clip.objects.filter(job=job).first()
-    return _plain_words(job, clip) if clip and _is_had(job, clip) else ""
+    return _degraded_message(job, clip) if clip and _was_kept_degraded(job, clip) else ""
 
 
-def _plain_words(job, clip: Clip) -> str:
-    engine = makers().get(clip.provider)  # None where this install does not have it any more
-    said = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
-    todo = _("Download it as it is, or generate a new take.")
-    return f"{said % {'provider': engine.label if engine else clip.provider}} {_paid(job)} {todo}"
+def _degraded_message(job, clip: Clip) -> str:
+    engine = makers().get(clip.provider)  # None if it is no longer installed
+    kept = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
+    action = _("Download it as it is, or generate a new take.")
+    label = engine.label if engine else clip.provider
+    return f"{kept % {'provider': label}} {_money_message(job)} {action}"
 
 
-def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
-    """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
-    name, words = history_messages.written(provider(clip.provider)), _plain_words(claim.job, clip)
+def _keep_degraded(claim, clip: Clip, source: Path, code: str) -> None:
+    """Keep a video as delivered: its user paid for it, and it was checked when it was downloaded."""
+    label, message = messages.english_label(provider(clip.provider)), _degraded_message(claim.job, clip)
     kept = replace(
         storage.describe_file(source, file_key(clip, ClipFile.Kind.ORIGINAL)),
-        content_type=TYPES[detect_container(source)],
+        content_type=CONTENT_TYPES[detect_container(source)],
     )
-    log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, name, code)
+    log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, label, code)
     with deletes_orphans(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
-        claim.move_to(State.READY_DEGRADED, reason=f"plainly|{name}", error_code=code, error_public=words[:500])
+        claim.move_to(State.READY_DEGRADED, reason=f"plainly|{label}", error_code=code, error_public=message[:500])
 
 
-def _paid(job) -> str:
-    """Whether money was spent. A film that ends well costs what was agreed here, whatever its provider declares."""
+def _money_message(job) -> str:
+    """Returns whether money was spent. A clip that is kept costs the agreed price, whatever its provider's rule is."""
     charged = _("The agreed price was charged.") if (job.price_charged if job.was_reopened else job.price) else ""
-    if job.provider not in providers():  # this install does not have it any more
-        return f"{charged} {earlier_words(job)}".strip() if charged else unasked_words(job)
+    earlier = messages.earlier_charges_message(job)
+    if job.provider not in providers():  # no longer installed
+        return f"{charged} {earlier}".strip() if charged else messages.uninstalled_charge_message(job)
     try:
         submission = load_submission(job)
-    except StepFailed:  # its account was removed meanwhile, which takes no film from anybody
+    except StepFailed:  # its connection was removed
         removed = _("The account used for this job has been removed. It may have been charged once.")
-        return " ".join(words for words in (charged, removed, earlier_words(job)) if words)
+        return " ".join(filter(None, (charged, removed, earlier)))
     if submission.connection.scope != "site":
-        return money_words(submission, was_accepted=True, was_made=True)
-    return f"{charged} {earlier_words(job)}".strip() if charged else unspent_words(job)
+        return money_message(submission, was_accepted=True, was_made=True)
+    return f"{charged} {earlier}".strip() if charged else messages.no_charge_message(job)
 
 
-def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:
-    """Ours costs nothing; what came from elsewhere was made there, and its price follows the provider's rule."""
-    if is_ours:
-        return StepFailed(code, words)
+def _build_failure(claim, is_local: bool, code: str, message) -> StepFailed:
+    """Returns the failure of a clip that cannot be used: a local one costs nothing, others follow the billing rule."""
+    if is_local:
+        return StepFailed(code, message)
     submission = load_submission(claim.job)
-    said = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.name}
+    message = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.label}
     cost = charge(submission, was_accepted=True, was_made=True)
-    return StepFailed(code, f"{said} {money_words(submission, was_accepted=True, was_made=True)}", charge=cost)
+    return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_made=True)}", charge=cost)
 
 
 def _keep(clip: Clip, made, stored) -> None:
@@ -162,7 +165,7 @@ def _keep(clip: Clip, made, stored) -> None:
         width=made.width,
         height=made.height,
         frames=made.frames,
-        has_sound=clip.has_sound if clip.has_effects else made.has_sound,  # a silent film has a silent track
+        has_sound=clip.has_sound if clip.has_effects else made.has_sound,  # a silent video has a silent track
         colour=made.colour,
         ready_at=timezone.now(),
     )

@@ -23,7 +23,7 @@ from generation.providers.prompt import composed
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
 from generation.signals import late_result_kept
-from generation.worker import history_messages, late_answers
+from generation.worker import late_answers, messages
 from generation.worker.reconcile import MARK, MARKED, given_up, look
 from jobs import services as jobs
 from jobs.lifecycle import transitions
@@ -132,7 +132,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     )  # fmt: skip
     _write_off(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
-    name = history_messages.written(engine)
+    name = messages.english_label(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
     is_late_result = _is_site(attempt) or engine.traits.billing == Billing.FREE
     transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_late_result else 'extra_paid'}|{name}")

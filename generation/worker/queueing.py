@@ -1,4 +1,4 @@
-"""Whose turn it is at an account: it makes so many at once and takes so many a minute; the rest waits here, fairly."""
+"""Per-connection concurrency and rate limit, with fair queueing between users, and a limit of one day of waiting."""
 
 import time
 from collections import Counter
@@ -7,26 +7,36 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
+from django.utils.translation import gettext as _
 
 from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
+from generation.worker import messages
+from generation.worker.submission import Outcome, Submission
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import TERMINAL, Attempt, Job, State
 from jobs.worker.dispatcher import fair_order
 
-MEMORY = timedelta(hours=2)  # longer than anything is made
-LONG_OVER = timedelta(days=2)  # what goes on past its time is asked after for one day more (polling.GRACE)
-UNHEARD = (State.UNKNOWN, State.STUCK)
-FRESH = 30.0  # seconds
-FEW = 200  # that are read one by one whatever room there is
+TURN_MEMORY = timedelta(hours=2)  # longer than any clip takes
+GRACE = timedelta(days=2)  # after its deadline a clip is polled for one more day (poll.GRACE)
+UNANSWERED = (State.UNKNOWN, State.STUCK)
+FRESH_SECONDS = 30.0
+COUNTED_SINGLY = 200  # requests of the last minute that are read one by one, whatever room there is
 NEVER = datetime.min.replace(tzinfo=UTC)
-LINE = 500  # jobs of the line that are put in order when somebody must be woken
-OWNER = Coalesce("created_by_id", "workspace_id")
+LINE_LENGTH = 500  # jobs that are put in order when the next one is woken
+USER = Coalesce("created_by_id", "workspace_id")
+WAITING_LIMIT = timedelta(days=1)
+TROUBLE_CODES = ("not_sent", "busy", "account", "shut")  # of job events
+RESTARTED = (
+    Q(reason__in=["asked anew", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
+)
 
 
 @dataclass(frozen=True)
-class InLine:
-    """What one person has in line: how many, since when, and how many of them before the job that was asked for."""
+class WaitingUser:
+    """A user's jobs in line: how many, the creation time of the first, and how many stand before the job in question
+    (None if it is not theirs)."""
 
     jobs: int
     first: datetime
@@ -35,203 +45,242 @@ class InLine:
 
 @dataclass(frozen=True)
 class Room:
-    """What an account had room for when that was counted. At least so much where it ``is_rough``: of what was sent
-    there within days nobody has looked which has ended, as that means to read each one's job, of thousands."""
+    """The room of a connection when it was counted.
+
+    ``places`` are free places among the clips in progress; with ``is_rough`` there are at least that many. ``lately``
+    is the number of requests in the last minute, ``sent`` maps their ids to whether they may take a place (None if they
+    are many, and there is room for as many again).
+    """
 
     places: int
-    lately: int  # how many were sent through it within a minute
-    sent: dict | None  # id -> whether it may fill a place, of those; None for many with room for as many once more
+    lately: int
+    sent: dict | None
     per_minute: int
     is_rough: bool = False
     counted_at: float = field(default_factory=time.monotonic)
 
     @property
     def free(self) -> int:
-        """How many more may be sent through the account."""
+        """Returns how many more requests may be sent."""
         return min(self.places, self.per_minute - self.lately)
 
     @property
     def is_fresh(self) -> bool:
-        """Whether all that was sent since then is among what was sent within a minute."""
-        return time.monotonic() - self.counted_at < FRESH
+        """Returns whether the requests since the count are all among those of the last minute."""
+        return time.monotonic() - self.counted_at < FRESH_SECONDS
 
 
-def room(connection: Connection, *, exactly: bool = False) -> Room:
-    """As it is now: thousands may be at work there, and all are counted; roughly where that shows room enough."""
-    traits, sent = provider(connection.provider).traits, _ids(connection, FEW + 1)
+def count_room(connection: Connection, *, exactly: bool = False) -> Room:
+    """Returns the connection's room now. Thousands of clips may be in progress: the count stays rough where that shows
+    enough room, unless ``exactly``."""
+    traits, sent = provider(connection.provider).traits, _sent_ids(connection, COUNTED_SINGLY + 1)
     most, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
-    if len(sent) > FEW:
-        lately = _sent(connection).count()
+    if len(sent) > COUNTED_SINGLY:
+        lately = _sent_lately(connection).count()
         if per_minute > 3 * lately:
-            places, is_rough = _places(connection, most, exactly, above=2 * lately)
+            places, is_rough = _free_places(connection, most, exactly, above=2 * lately)
             if places > 2 * lately:
                 return Room(places, lately, None, per_minute, is_rough)
-        sent = _ids(connection)
-    # The places last: who is sent in between is counted.
-    places, is_rough = _places(connection, most, exactly)
+        sent = _sent_ids(connection)
+    places, is_rough = _free_places(connection, most, exactly)  # last, so that requests sent in between are counted
     return Room(places, len(sent), sent, per_minute, is_rough)
 
 
-def _places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
-    """How many are left of ``most``, and whether that is only at least so many."""
-    taken = _lately_taken(connection)
+def _free_places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
+    """Returns how many of ``most`` places are free, and whether that is only a lower bound."""
+    taken = _recent_attempts(connection)
     if not exactly and (places := most - taken.count()) > above:
         return places, True
-    return most - taken.filter(_is_at_work(connection)).count(), False
+    return most - taken.filter(_is_in_progress(connection)).count(), False
 
 
-def _ids(connection: Connection, most: int | None = None) -> dict:
-    return {pk: outcome in Attempt.LIVE for pk, outcome in _sent(connection).values_list("pk", "outcome")[:most]}
+def _sent_ids(connection: Connection, most: int | None = None) -> dict:
+    rows = _sent_lately(connection).values_list("pk", "outcome")[:most]
+    return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
 
 
-def _sent(connection: Connection):
-    minute = (Now() - timedelta(minutes=1), Now())  # what lies ahead was sent before the clock was set back
+def _sent_lately(connection: Connection):
+    minute = (Now() - timedelta(minutes=1), Now())  # a later time comes from before the clock was set back
     lately = Attempt.objects.filter(account=connection.pk, intent_at__range=minute)
-    return lately.exclude(outcome=Attempt.Outcome.NOT_SENT)
+    return lately.exclude(outcome=Outcome.NOT_SENT)
 
 
-def open_now():
-    """Of accounts: those through which something may be sent at this moment, whatever is at work there."""
+def is_open() -> Q:
+    """Returns the filter for connections through which something may be sent now, whatever is in progress there."""
     return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
 
 
-def take(connection: Connection, counted: Room) -> bool:
-    """Whether one more may be sent through the account now, and nobody else's until the transaction ends: it may have
-    been shut, or filled, since its room was ``counted``. What has become free since then is not looked for.
+def reserve_place(connection: Connection, counted: Room) -> bool:
+    """Lock the connection until the transaction ends and return whether one more request may be sent through it.
 
-    It may have been changed as well, while pictures were brought there: what was made ready for another address, or is
-    to be sent with a key of before, is asked for anew (docs/adr/0006)."""
-    account = Connection.objects.select_for_update(no_key=True).filter(open_now(), pk=connection.pk).first()
-    if account is None or not _is_as_read(account, connection):
+    It may have been closed or filled since ``counted``; places that have become free since are not looked for. False
+    also if its key or address has changed: what was prepared for another address must be prepared again (ADR 6).
+    """
+    locked = Connection.objects.select_for_update(no_key=True).filter(is_open(), pk=connection.pk).first()
+    if locked is None or not _is_as_read(locked, connection):
         return False
-    has_other_limits = (account.concurrency, account.per_minute) != (connection.concurrency, connection.per_minute)
-    left = room(account, exactly=True) if has_other_limits else _recounted(connection, counted)
+    has_other_limits = (locked.concurrency, locked.per_minute) != (connection.concurrency, connection.per_minute)
+    left = count_room(locked, exactly=True) if has_other_limits else _recount(connection, counted)
     return left.free > 0
 
 
-def _is_as_read(account: Connection, connection: Connection) -> bool:
-    return all(getattr(account, name) == getattr(connection, name) for name in ("key_version", "base_url", "facts"))
+def _is_as_read(locked: Connection, connection: Connection) -> bool:
+    return all(getattr(locked, name) == getattr(connection, name) for name in ("key_version", "base_url", "facts"))
 
 
-def _recounted(connection: Connection, counted: Room) -> Room:
-    """Without counting all again: whoever holds an account's lock has the others wait."""
+def _recount(connection: Connection, counted: Room) -> Room:
+    """Returns the room now, without a full count if possible: other workers wait for the lock meanwhile."""
     if not counted.is_fresh:
-        left = room(connection)
-    elif counted.sent is None:  # what was sent since then was sent within the minute, and cannot be more than all of it
-        lately = _sent(connection).count()
+        left = count_room(connection)
+    elif counted.sent is None:  # requests since the count are at most those of the last minute
+        lately = _sent_lately(connection).count()
         left = replace(counted, places=counted.places - lately, lately=lately)
     else:
-        sent = _ids(connection)
+        sent = _sent_ids(connection)
         more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
         left = replace(counted, places=counted.places - more, lately=len(sent), sent=sent)
     is_sure = left.free > 0 or not (left.is_rough or left.sent is None)
-    return left if is_sure else room(connection, exactly=True)
+    return left if is_sure else count_room(connection, exactly=True)
 
 
-def place(job, connection: Connection, counted: Room) -> int:
-    """0 when it is the job's turn; otherwise its place in the line, from 1."""
+def line_position(job, connection: Connection, counted: Room) -> int:
+    """Returns 0 if it is the job's turn, otherwise its position in the line, from 1."""
     free = max(0, counted.free)
     if free and Job.objects.filter(state=State.QUEUED)[: free + 1].count() <= free:
-        return 0  # there is room for all who wait anywhere: whose turn it is need not be asked
-    line = _people(connection, job)
-    if sum(each.jobs for each in line.values()) <= free:
-        return 0  # there is room for all, in whichever order
+        return 0  # there is room for all jobs that wait anywhere
+    line = _count_users(connection, job)
+    if sum(user.jobs for user in line.values()) <= free:
+        return 0  # there is room for all of the line
     if counted.is_rough and counted.places < counted.per_minute - counted.lately:
-        free = max(0, room(connection, exactly=True).free)
-    at = _before(line, connection)
-    return 0 if at < free else at - free + 1
+        free = max(0, count_room(connection, exactly=True).free)
+    before = _count_before(line, connection)
+    return 0 if before < free else before - free + 1
 
 
-def order(connection: Connection) -> list:
-    """Ids of the waiting jobs, round-robin by who asked: whoever has least at work comes next."""
+def order_line(connection: Connection) -> list:
+    """Returns the ids of the waiting jobs, round-robin by user: the user with the fewest clips in progress is next."""
     waiting = _waiting(connection)
-    return _in_turn(waiting, connection) if waiting else []
+    if not waiting:
+        return []
+    in_progress, last_turns = _count_in_progress(connection)
+    return fair_order(sorted(waiting, key=lambda row: last_turns.get(row[1], NEVER)), in_progress)
 
 
-def wake(connection_id) -> None:
-    """A place has become free: those whose turn it is need not sleep on, unless the provider named a time itself."""
-    connection = Connection.objects.filter(open_now(), pk=connection_id).first()
-    if connection is None or connection.provider not in providers():  # without its engine nothing is sent there
+def wake_next(connection_id) -> None:
+    """Make the jobs due whose turn it is now that a place is free, unless the provider named a time to wait for."""
+    connection = Connection.objects.filter(is_open(), pk=connection_id).first()
+    if connection is None or connection.provider not in providers():  # a provider that is not installed gets nothing
         return
-    line = order(connection)
-    free = max(0, room(connection, exactly=True).free) if line else 0
+    line = order_line(connection)
+    free = max(0, count_room(connection, exactly=True).free) if line else 0
     Job.objects.filter(pk__in=line[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
 
 
 def _waiting(connection: Connection) -> list[tuple]:
-    """(job, who asked) of the jobs in line, oldest first of each person; the first of everybody before the second of
-    anybody, so that nobody is left out however many somebody else has."""
-    nth = Window(RowNumber(), partition_by=OWNER, order_by=["job__created_at", "job_id"])
-    waiting = _in_line(connection).annotate(who=OWNER, nth=nth).order_by("nth", "job__created_at", "job_id")
-    return list(waiting.values_list("job_id", "who")[:LINE])
+    """Returns (job id, user) of the jobs in line: the oldest of every user, then the second of every user, and so on,
+    so that the limit leaves nobody out."""
+    nth = Window(RowNumber(), partition_by=USER, order_by=["job__created_at", "job_id"])
+    waiting = _clips_in_line(connection).annotate(who=USER, nth=nth).order_by("nth", "job__created_at", "job_id")
+    return list(waiting.values_list("job_id", "who")[:LINE_LENGTH])
 
 
-def _people(connection: Connection, job) -> dict:
-    """Who has how many in line, and, of whose ``job`` is, how many stand before it: counted by the database, since it
-    can be thousands."""
+def _count_users(connection: Connection, job) -> dict:
+    """Returns the WaitingUser by user. The database counts, since the line may have thousands of jobs."""
     older = Q(job__created_at__lt=job.created_at) | Q(job__created_at=job.created_at, job_id__lt=job.pk)
-    rows = _in_line(connection).annotate(who=OWNER).order_by().values_list("who")
+    rows = _clips_in_line(connection).annotate(who=USER).order_by().values_list("who")
     found = rows.annotate(
         n=Count("pk"),
         first=Min("job__created_at"),
         own=Count("pk", filter=Q(job=job)),
         n_older=Count("pk", filter=older),
     )
-    return {who: InLine(n, first, n_older if own else None) for who, n, first, own, n_older in found}
+    return {who: WaitingUser(n, first, n_older if own else None) for who, n, first, own, n_older in found}
 
 
-def _in_line(connection: Connection):
+def _clips_in_line(connection: Connection):
     return Clip.objects.filter(connection=connection, job__state=State.QUEUED)
 
 
-def _before(line: dict, connection: Connection) -> int:
-    """How many have their turn before the job that ``line`` was counted for; all of them when it has left the line.
+def _count_before(line: dict, connection: Connection) -> int:
+    """Returns how many jobs have their turn before the job that ``line`` was counted for; all if it has left the line.
 
-    Somebody's next turn comes once nobody has less at work: the third of who has two at work, after the fourth of who
-    has none. So of everybody those count that would then be at work no later.
+    A user's next turn comes once no other user has fewer clips in progress: the third job of a user with two in
+    progress comes after the fourth job of a user with none. So of every user those jobs count that would then be in
+    progress no later.
     """
-    busy, served = _at_work(connection)
-    mine = next((who for who, each in line.items() if each.older is not None), None)
-    if mine is None:
-        return sum(each.jobs for each in line.values())
-    level, at, is_earlier = busy[mine] + line[mine].older, 0, True
-    for who in sorted(line, key=lambda one: (served.get(one, NEVER), line[one].first)):
-        is_earlier = is_earlier and who != mine
-        at += max(0, min(line[who].jobs, level - busy[who] + is_earlier))
-    return at
+    in_progress, last_turns = _count_in_progress(connection)
+    owner = next((who for who, user in line.items() if user.older is not None), None)
+    if owner is None:
+        return sum(user.jobs for user in line.values())
+    level, before, is_earlier = in_progress[owner] + line[owner].older, 0, True
+    for who in sorted(line, key=lambda who: (last_turns.get(who, NEVER), line[who].first)):
+        is_earlier = is_earlier and who != owner
+        before += max(0, min(line[who].jobs, level - in_progress[who] + is_earlier))
+    return before
 
 
-def _in_turn(waiting: list[tuple], connection: Connection) -> list:
-    """Whoever has least at work comes next, and of several whose last turn is longest ago: where one thing is made at
-    a time nobody has anything at work when the next is chosen."""
-    busy, served = _at_work(connection)
-    return fair_order(sorted(waiting, key=lambda one: served.get(one[1], NEVER)), busy)
+def _count_in_progress(connection: Connection) -> tuple[Counter, dict]:
+    """Returns the clips in progress and the time of the last turn, by user.
 
-
-def _at_work(connection: Connection) -> tuple[Counter, dict]:
-    """How much everybody has at work, and when their last turn was. Counted by the database as well."""
-    busy: Counter = Counter()
-    served: dict = {}
-    is_live = _is_at_work(connection)
-    lately = _lately_taken(connection).filter(is_live | Q(intent_at__gt=Now() - MEMORY)).order_by()
-    people = lately.values_list("job__created_by_id", "job__workspace_id")
-    for by, at, n, last in people.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
-        busy[by or at] += n
-        served[by or at] = max(last, served.get(by or at, last))
-    return busy, served
-
-
-def _lately_taken(connection: Connection):
-    """Attempts that may fill a place there. What was asked for so long ago that it was given up, be it that it is still
-    being brought home, fills none; nobody counts all that an account has ever made, whenever somebody asks for a clip.
+    Of users with equally many in progress the one whose last turn is longest ago comes next: with one place nobody has
+    anything in progress when the next job is chosen.
     """
-    since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - LONG_OVER
+    in_progress: Counter = Counter()
+    last_turns: dict = {}
+    is_live = _is_in_progress(connection)
+    lately = _recent_attempts(connection).filter(is_live | Q(intent_at__gt=Now() - TURN_MEMORY)).order_by()
+    users = lately.values_list("job__created_by_id", "job__workspace_id")
+    for user, workspace, n, last in users.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
+        who = user or workspace
+        in_progress[who] += n
+        last_turns[who] = max(last, last_turns.get(who, last))
+    return in_progress, last_turns
+
+
+def _recent_attempts(connection: Connection):
+    """Returns the attempts that may take a place: an older one was given up, or is only being downloaded. Counting all
+    attempts ever sent through the connection would be slow."""
+    since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - GRACE
     return Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
-def _is_at_work(connection: Connection) -> Q:
-    """Of attempts: those that may fill a place there. What was never answered, or got stuck here, is held to be over
-    there once the longest time that the provider takes has passed: its own page goes on asking after it, and nobody
-    else waits for that."""
+def _is_in_progress(connection: Connection) -> Q:
+    """Returns the filter for attempts that may take a place. An unanswered or stalled one takes none after the
+    provider's deadline: its own job goes on searching, and nobody else waits for that."""
     over = Now() - timedelta(seconds=provider(connection.provider).traits.deadline)
-    return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNHEARD, intent_at__lt=over)
+    return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNANSWERED, intent_at__lt=over)
+
+
+def check_waiting_limit(claim, submission: Submission, trouble: str = "") -> None:
+    """Fail a job that its connection has refused for a whole day. Raises StepFailed.
+
+    The day starts with the job's first trouble: waiting in line, a studio that was off and the search for a lost
+    submission do not count. ``trouble`` is a code to record once in the history, if no state change will.
+    """
+    since = _first_trouble(claim.job)
+    if since is None:
+        if trouble:
+            claim.record_event(f"{trouble}|{submission.english_label}")
+    elif claim.now - since > WAITING_LIMIT and not _accepts_others(submission, claim.now - WAITING_LIMIT):
+        message = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.label}
+        raise StepFailed("never_sent", f"{message} {messages.no_charge_message(claim.job)}")
+
+
+def _first_trouble(job) -> datetime | None:
+    is_trouble = Q()
+    for code in TROUBLE_CODES:
+        is_trouble |= Q(reason__startswith=f"{code}|")
+    trouble = job.events.filter(is_trouble)
+    if restart := job.events.filter(RESTARTED).last():
+        trouble = trouble.filter(pk__gt=restart.pk)
+    first = trouble.first()
+    return first.at if first else None
+
+
+def _accepts_others(submission: Submission, since: datetime) -> bool:
+    """Returns whether the connection accepted another clip of the same model: an account may lack access to one model
+    only."""
+    rows = Attempt.objects.filter(
+        account=submission.connection.pk, outcome=Outcome.ACCEPTED, job__model=submission.job.model
+    )
+    return rows.filter(answered_at__gt=since).exists()

@@ -19,7 +19,7 @@ from generation.providers.base import ClipRequest
 from generation.providers.models import Connection
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
 from generation.worker import late_answers
-from generation.worker.submission import SENT_SECONDS
+from generation.worker.submission import LEASE_REQUESTS
 from jobs.models import Attempt
 
 MARK = "x-"  # before the number of the attempt whose film it is
@@ -73,7 +73,7 @@ def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]
     """Other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some lists
     show nothing else. ``is_young``: its request may still be open."""
     outcome = Attempt.Outcome
-    young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS))
+    young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS))
     lately = given_up().filter(intent_at__gt=Now() - SEARCH_PERIOD)
     waiting = Q(outcome__in=[outcome.OPEN, outcome.AMBIGUOUS]) | Q(pk__in=lately.values("pk"))
     rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)

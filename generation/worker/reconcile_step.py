@@ -27,7 +27,7 @@ def find(claim):
     """Submitting: somebody committed the intent and did not come back with an answer."""
     submission = load_submission(claim.job)
     if submission.attempt is None:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.written}")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     found = look(claim, submission)
     if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
@@ -44,7 +44,7 @@ def find(claim):
         )  # nobody looked in time, as after an outage: a few looks settle it yet
     if next_look is None:
         return _give_up_looking(claim, submission)
-    note = _("%(provider)s did not respond; checking") % {"provider": submission.name}
+    note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
     return claim.wait(next_look - age, progress=0, note=note)
 
 
@@ -52,13 +52,13 @@ def find(claim):
 def _was_never_made(claim, submission: Submission) -> None:
     """Both or nothing: who slept over its lease must not close what another is about to find."""
     close(submission, Outcome.ABSENT)
-    claim.move_to(State.QUEUED, reason=f"absent|{submission.written}")
+    claim.move_to(State.QUEUED, reason=f"absent|{submission.english_label}")
 
 
 def _give_up_looking(claim, submission: Submission) -> None:
     later = Now() + timedelta(seconds=scale_pause(900))
     reason = "cannot_ask" if submission.traits.recovery == Recovery.NONE else "no_answer"
-    claim.move_to(State.UNKNOWN, reason=f"{reason}|{submission.written}", next_run_at=later)
+    claim.move_to(State.UNKNOWN, reason=f"{reason}|{submission.english_label}", next_run_at=later)
 
 
 def look_again(claim):
@@ -75,7 +75,7 @@ def look_again(claim):
         return recovery.give_up(claim, reason="released")
     is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
     if submission.attempt is None and not is_over:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.written}")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
     found = (
         look(claim, submission) if submission.attempt else None
     )  # also when it is over: this machine may have been off till now

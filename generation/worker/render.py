@@ -1,4 +1,4 @@
-"""Running, for engines of this machine: draw the whole clip into a private folder, then keep it as the original."""
+"""Render a clip on this machine into a private folder, and store it as the original."""
 
 import logging
 
@@ -21,12 +21,12 @@ from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
-UNKNOWN_HALF = 16 << 20  # bytes that fill half of the bar where nobody says how many will come
-RENDERED_SHARE = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
+HALF_BAR_BYTES = 16 << 20  # bytes that fill half of the bar if the size of a file is unknown
+RENDERED_SHARE = 900  # thousandths of the bar for rendering or downloading; the rest is for ingest
 
 
 @waits_for_storage
-def draw(claim):
+def render_clip(claim):
     clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=claim.job)
     clip_sources.check_before_sending(clip, claim.job)
     with private_folder(claim.job) as folder:
@@ -47,7 +47,7 @@ def draw(claim):
 
 
 def watch(claim, start: int, end: int) -> Watch:
-    """Lets a long step fill the bar from ``start`` to ``end`` thousandths."""
+    """Returns a Watch that fills the job's bar from ``start`` to ``end`` thousandths."""
 
     def progress(done: int, total: int) -> None:
         claim.report(start + _share(end - start, done, total), moved=done)
@@ -56,7 +56,7 @@ def watch(claim, start: int, end: int) -> Watch:
 
 
 def watch_uncancellable(claim, start: int, end: int) -> Watch:
-    """The same for what is made and paid elsewhere: a wish to stop comes too late, the film is kept."""
+    """Returns a Watch for a clip that its provider has finished: cancelling is too late, the video is kept."""
 
     def progress(done: int, total: int) -> None:
         try:
@@ -68,5 +68,5 @@ def watch_uncancellable(claim, start: int, end: int) -> Watch:
 
 
 def _share(width: int, done: int, total: int) -> int:
-    """So much of the bar; of what has no known end (a film sent in pieces) ever less, so that it is never full."""
-    return width * min(done, total) // total if total else width * done // (done + UNKNOWN_HALF)
+    """Returns a part of ``width``. With an unknown total it approaches the end and never reaches it."""
+    return width * min(done, total) // total if total else width * done // (done + HALF_BAR_BYTES)

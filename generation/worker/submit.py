@@ -1,4 +1,4 @@
-"""Queued, for engines elsewhere: wait for the turn, make ready, commit the intent, and send it exactly once."""
+"""Submit a queued clip: wait for its turn, upload its files, commit the intent, and send it exactly once."""
 
 import logging
 import random
@@ -18,183 +18,179 @@ from generation.providers.http import transport
 from generation.providers.models import Connection
 from generation.providers.prompt import composed
 from generation.providers.remote import Prepared, Recovery
-from generation.worker import answer_journal, authorization, clip_sources, queue_limits, queueing, refusal_messages
-from generation.worker.failover import go_elsewhere
+from generation.worker import answer_journal, authorization, clip_sources, messages, queueing
+from generation.worker.charging import build_failure
+from generation.worker.connection_pause import is_account_refused, pause_connection, rest_connection, scale_pause
+from generation.worker.failover import fail_over
 from generation.worker.files import private_folder, request_with_files, waits_for_storage
 from generation.worker.submission import (
-    SENT_SECONDS,
+    LEASE_REQUESTS,
     NoRoom,
     Outcome,
     Submission,
     accept,
     close,
-    failed,
-    is_key_refused,
     load_submission,
-    pause,
     record_intent,
     record_unsent_attempt,
-    rest,
-    scale_pause,
-)  # fmt: skip
+)
 from jobs.lifecycle.lease import Interrupted, StepFailed
 from jobs.models import Attempt, State
 from jobs.worker import child_process
 
 log = logging.getLogger("generation.worker")
-WAIT = 5.0
-SOONEST = 1.0
-FILE_REQUESTS = 2  # to bring one file there: some ask first where to
+SECONDS_PER_POSITION = 5.0
+SHORTEST_WAIT = 1.0  # seconds
+REQUESTS_PER_FILE = 2  # some providers are asked first where to upload a file
 
 
 @waits_for_storage
-def ask(claim):
+def submit_clip(claim):
     submission = load_submission(claim.job)
-    authorization.check(submission.clip, claim.job)
+    authorization.check_submission(submission.clip, claim.job)
     if not _is_open(submission, claim.now):
-        return go_elsewhere(claim, submission) or _back(
-            claim, submission, _shut_for(submission, claim.now), _why(submission), told="shut"
-        )
-    room = queueing.room(submission.connection)
-    if place := queueing.place(claim.job, submission.connection, room):
-        return claim.wait(scale_pause(min(60.0, WAIT * place)), progress=0, note=_place(place, submission))
+        if fail_over(claim, submission):
+            return None
+        code, seconds = _closed_code(submission), _closed_seconds(submission, claim.now)
+        return _keep_queued(claim, submission, seconds, code, event="shut")
+    room = queueing.count_room(submission.connection)
+    if position := queueing.line_position(claim.job, submission.connection, room):
+        seconds = scale_pause(min(60.0, SECONDS_PER_POSITION * position))
+        return claim.wait(seconds, progress=0, note=_position_note(position, submission))
     ref = str(uuid.uuid4())
     try:
-        prepared = _prepared(claim, submission, ref)
+        prepared = _prepare(claim, submission, ref)
     except ProviderError as problem:
         raise StepFailed(problem.code, problem.words) from problem
     except (NotSent, NoAnswer) as trouble:
-        reason = "not_sent" if isinstance(trouble, NotSent) else "busy"
-        return _not_ready(claim, submission, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), reason)
+        code = "not_sent" if isinstance(trouble, NotSent) else "busy"
+        return _handle_unprepared(claim, submission, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), code)
     except RemoteError as error:
-        return _not_ready(claim, submission, error)
-    if child_process.is_stopping():  # who begins now is not waited for as long as an answer may take
+        return _handle_unprepared(claim, submission, error)
+    if child_process.is_stopping():  # the worker would not wait for the whole request
         raise Interrupted
     try:
-        record_intent(claim, submission, ref, prepared, lambda: queueing.take(submission.connection, room))
+        record_intent(claim, submission, ref, prepared, lambda: queueing.reserve_place(submission.connection, room))
     except NoRoom:
-        return claim.wait(scale_pause(WAIT), progress=0, note=_place(1, submission))
+        return claim.wait(scale_pause(SECONDS_PER_POSITION), progress=0, note=_position_note(1, submission))
     return _send(claim, submission, prepared)
 
 
-def _prepared(claim, submission: Submission, ref: str) -> Prepared:
-    """Each file may take as long as a request or two, and several together longer than anybody holds a job."""
+def _prepare(claim, submission: Submission, ref: str) -> Prepared:
+    """Build the request and upload its files. The lease is extended, since several files may take longer than it."""
     with private_folder(claim.job) as folder:
         request = composed(request_with_files(submission.clip, folder))
         clip_sources.check_before_sending(submission.clip, claim.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
-        if files := len(request.references) + sum(each is not None for each in single):
-            claim.extend((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)
+        if files := len(request.references) + sum(file is not None for file in single):
+            claim.extend((REQUESTS_PER_FILE * files + 1) * settings.PROVIDER_SECONDS)
         return submission.engine.prepare(submission.account(), request, ref)
 
 
 def _send(claim, submission: Submission, prepared) -> None:
-    """The one POST. From the intent on, everything but a clear refusal is a submission that may exist."""
-    job, latest = claim.job, submission.meant_at + settings.PROVIDER_SECONDS * (SENT_SECONDS - 1)
+    """Send the one POST. From the intent on, the submission may exist unless the provider clearly refuses it."""
+    job, latest = claim.job, submission.intended_at + settings.PROVIDER_SECONDS * (LEASE_REQUESTS - 1)
     failpoint("after_intent", str(job.pk))
     if time.monotonic() > latest:
-        close(submission, Outcome.NOT_SENT)  # this process slept: by now another may be looking for what was never sent
+        close(submission, Outcome.NOT_SENT)  # this process was suspended: another may search for the submission by now
         return _requeue(claim, submission, scale_pause(1), "not_sent")
     try:
-        with transport.sent_by(latest):  # also who sleeps from here on, until the connection stands
-            done = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
+        with transport.sent_by(latest):  # guards against a suspension before the connection is open
+            submitted = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
     except NotSent as trouble:
-        log.warning("job %s: %s was not reached: %s", job.pk, submission.name, trouble)
+        log.warning("job %s: %s was not reached: %s", job.pk, submission.label, trouble)
         close(submission, Outcome.NOT_SENT)
-        return go_elsewhere(claim, submission) or _requeue(claim, submission, _pause_after(job), "not_sent")
+        return fail_over(claim, submission) or _requeue(claim, submission, _backoff(job), "not_sent")
     except NoAnswer as trouble:
-        return _no_answer(claim, submission, str(trouble))
+        return _handle_no_answer(claim, submission, str(trouble))
     except RemoteError as error:
-        return _refused(claim, submission, error)
+        return _handle_refusal(claim, submission, error)
     failpoint("after_answer", str(job.pk))
-    answer_journal.keep(submission.attempt, done)
+    answer_journal.keep(submission.attempt, submitted)
     failpoint("after_spool", str(job.pk))
-    if not accept(claim, submission, done):
-        _no_answer(claim, submission, "an id that cannot be right")
+    if not accept(claim, submission, submitted):
+        _handle_no_answer(claim, submission, "an id that cannot be right")
     answer_journal.forget(submission.attempt)
     return None
 
 
-def _refused(claim, submission: Submission, error: RemoteError) -> None:
-    refusal_messages.strike(error, submission.clip)
+def _handle_refusal(claim, submission: Submission, error: RemoteError) -> None:
+    messages.redact_prompt(error, submission.clip)
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
-        if 200 <= (error.status or 0) < 300:  # it said yes, and not what it made: an operator should know
-            log.error("job %s: %s took it and named no task: %s", claim.job.pk, submission.name, error.for_log)
-        return _no_answer(claim, submission, error.for_log)
+        if 200 <= (error.status or 0) < 300:
+            log.error("job %s: %s took it and named no task: %s", claim.job.pk, submission.label, error.for_log)
+        return _handle_no_answer(claim, submission, error.for_log)
     failpoint("after_refusal", str(claim.job.pk))
     if error.fault == Fault.TRANSIENT:
-        rest(submission.connection, _named(error))  # first: another job may take the place that closing frees
+        # Before close(): another job may take the place that it frees.
+        rest_connection(submission.connection, _named_wait(error))
         if submission.engine.traits.is_busy_unclear:
-            return _no_answer(claim, submission, error.for_log)
+            return _handle_no_answer(claim, submission, error.for_log)
     close(submission, Outcome.REFUSED, error)
-    if is_key_refused(error):
-        pause(submission, error)
-        return go_elsewhere(claim, submission) or _requeue(claim, submission, scale_pause(60), "account")
+    if is_account_refused(error):
+        pause_connection(submission.connection, error, submission.clip)
+        return fail_over(claim, submission) or _requeue(claim, submission, scale_pause(60), "account")
     if error.fault == Fault.TRANSIENT:
-        return go_elsewhere(claim, submission) or _requeue(
-            claim, submission, _named(error) or _pause_after(claim.job), "busy"
-        )
-    if (
-        error.names_no_model and submission.engine.base_url
-    ):  # at an address of one's own the address may be what is wrong
-        error.words = error.words or _retired_words(submission)
-    raise failed(submission, error, was_accepted=False)
+        seconds = _named_wait(error) or _backoff(claim.job)
+        return fail_over(claim, submission) or _requeue(claim, submission, seconds, "busy")
+    if error.names_no_model and submission.engine.base_url:  # at an address of the user's own, it may be wrong instead
+        error.words = error.words or _retired_message(submission)
+    raise build_failure(submission, error, was_accepted=False)
 
 
-def _retired_words(submission: Submission) -> str:
-    labels = {each.model: each.label for each in submission.engine.capabilities()}
-    named = labels.get(submission.clip.model, submission.clip.model)
-    return _("%(model)s was retired by its maker. Choose another model.") % {"model": named}
+def _retired_message(submission: Submission) -> str:
+    labels = {model.model: model.label for model in submission.engine.capabilities()}
+    label = labels.get(submission.clip.model, submission.clip.model)
+    return _("%(model)s was retired by its maker. Choose another model.") % {"model": label}
 
 
-def _no_answer(claim, submission: Submission, detail: str) -> None:
-    """It may exist. Stay, and look for it; where looking is impossible, say so at once."""
-    log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, submission.name, detail)
+def _handle_no_answer(claim, submission: Submission, detail: str) -> None:
+    """Search for a submission that may exist; if the provider cannot be asked, the job is unknown at once."""
+    log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, submission.label, detail)
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if submission.traits.recovery == Recovery.NONE:
-        return claim.move_to(
-            State.UNKNOWN, reason=f"cannot_ask|{submission.written}", next_run_at=Now() + timedelta(hours=1)
-        )
-    claim.record_event(f"checking|{submission.written}")
-    return claim.wait(scale_pause(5), progress=0, note=_("%(provider)s did not respond; checking") % _name(submission))
+        later = Now() + timedelta(hours=1)
+        return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{submission.english_label}", next_run_at=later)
+    claim.record_event(f"checking|{submission.english_label}")
+    note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
+    return claim.wait(scale_pause(5), progress=0, note=note)
 
 
-def _not_ready(claim, submission: Submission, error: RemoteError, reason="busy") -> None:
-    """What goes with the request could not be brought there: nothing was bought."""
-    if is_key_refused(error):
-        pause(submission, error)
-        return go_elsewhere(claim, submission) or _back(claim, submission, scale_pause(60), "account")
+def _handle_unprepared(claim, submission: Submission, error: RemoteError, code="busy") -> None:
+    """The files of the request could not be uploaded: nothing was bought."""
+    if is_account_refused(error):
+        pause_connection(submission.connection, error, submission.clip)
+        return fail_over(claim, submission) or _keep_queued(claim, submission, scale_pause(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
-        rest(submission.connection, _named(error))
+        rest_connection(submission.connection, _named_wait(error))
         record_unsent_attempt(claim, submission)
-        return go_elsewhere(claim, submission) or _back(
-            claim, submission, _named(error) or _pause_after(claim.job), reason
-        )
-    raise failed(submission, error, was_accepted=False)
+        seconds = _named_wait(error) or _backoff(claim.job)
+        return fail_over(claim, submission) or _keep_queued(claim, submission, seconds, code)
+    raise build_failure(submission, error, was_accepted=False)
 
 
-def _requeue(claim, submission: Submission, seconds: float, reason: str) -> None:
-    queue_limits.spend(claim, submission)
-    later = Now() + timedelta(seconds=seconds)
+def _requeue(claim, submission: Submission, seconds: float, code: str) -> None:
+    queueing.check_waiting_limit(claim, submission)
     claim.move_to(
         State.QUEUED,
-        reason=f"{reason}|{submission.written}",
-        next_run_at=later,
-        progress_note=_waiting_words(reason, submission)[:60],
+        reason=f"{code}|{submission.english_label}",
+        next_run_at=Now() + timedelta(seconds=seconds),
+        progress_note=_waiting_note(code, submission)[:60],
     )
 
 
-def _back(claim, submission: Submission, seconds: float, reason: str, told: str = "") -> None:
-    queue_limits.spend(claim, submission, told or reason)
-    claim.wait(seconds, progress=0, note=_waiting_words(reason, submission))
+def _keep_queued(claim, submission: Submission, seconds: float, code: str, event: str = "") -> None:
+    queueing.check_waiting_limit(claim, submission, event or code)
+    claim.wait(seconds, progress=0, note=_waiting_note(code, submission))
 
 
-def _waiting_words(reason: str, submission: Submission) -> str:
-    if reason == "account":
-        return _("%(provider)s: check the connection") % _name(submission)
-    if reason == "not_sent":
-        return _("Couldn’t reach %(provider)s; nothing was sent") % _name(submission)
-    return _("%(provider)s is busy") % _name(submission)
+def _waiting_note(code: str, submission: Submission) -> str:
+    names = {"provider": submission.label}
+    if code == "account":
+        return _("%(provider)s: check the connection") % names
+    if code == "not_sent":
+        return _("Couldn’t reach %(provider)s; nothing was sent") % names
+    return _("%(provider)s is busy") % names
 
 
 def _is_open(submission: Submission, now) -> bool:
@@ -203,34 +199,30 @@ def _is_open(submission: Submission, now) -> bool:
     return connection.is_enabled and connection.deleted_at is None and not is_paused
 
 
-def _shut_for(submission: Submission, now) -> float:
-    """Until its own time is over, or the next look at whether somebody mended it."""
+def _closed_seconds(submission: Submission, now) -> float:
+    """Returns the seconds until the pause is over, at most a minute: the owner may have repaired the connection."""
     until = submission.connection.paused_until
     left = (until - now).total_seconds() if until and until > now else 60.0
     return min(scale_pause(60), left)
 
 
-def _why(submission: Submission) -> str:
-    """Its owner must do something, or it only wants to be left alone for a while."""
+def _closed_code(submission: Submission) -> str:
+    """Returns "account" if the owner has to repair the connection, "busy" if it only has to rest."""
     is_usable = submission.connection.is_enabled and submission.connection.deleted_at is None
     return "busy" if is_usable and submission.connection.health != Connection.Health.BROKEN else "account"
 
 
-def _named(error: RemoteError) -> float | None:
-    """Seconds to wait as the provider named them; a thousandth of one would have us ask all the time."""
-    return max(SOONEST, error.retry_after) if error.retry_after else None
+def _named_wait(error: RemoteError) -> float | None:
+    """Returns the seconds to wait that the provider named, at least SHORTEST_WAIT."""
+    return max(SHORTEST_WAIT, error.retry_after) if error.retry_after else None
 
 
-def _pause_after(job) -> float:
-    """Full jitter, doubling with each try up to five minutes."""
-    tries = job.attempts.count()
-    return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(tries, 8))))
+def _backoff(job) -> float:
+    """Returns a random pause whose upper bound doubles with each attempt, up to five minutes."""
+    attempts = job.attempts.count()
+    return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(attempts, 8))))
 
 
-def _place(place: int, submission: Submission) -> str:
-    words = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", place)
-    return words % {"n": place, "provider": submission.name}
-
-
-def _name(submission: Submission) -> dict:
-    return {"provider": submission.name}
+def _position_note(position: int, submission: Submission) -> str:
+    words = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", position)
+    return words % {"n": position, "provider": submission.label}

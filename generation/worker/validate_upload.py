@@ -1,4 +1,4 @@
-"""A video that somebody brought: looked at apart, encoded anew, and only then offered to engines."""
+"""Check an uploaded video and encode it again before providers may receive it."""
 
 import logging
 
@@ -21,26 +21,26 @@ LIMITS = Limits(file_bytes=Video.MAX_BYTES, seconds=Video.MAX_SECONDS)
 
 
 @waits_for_storage
-def check(claim):
+def validate_upload(claim):
     video = Video.objects.filter(job=claim.job).first()
     if video is None:
         raise StepFailed("gone", video_message("gone"))
     with private_folder(claim.job) as folder:
-        source = storage.download(video.place("original"), folder / "original.mp4")
+        source = storage.download(video.file_key("original"), folder / "original.mp4")
         made = _ingest(claim, source, folder)
         extend_lease_to_store(claim, made.mezzanine, made.poster)
-        kept = storage.store_file(made.mezzanine, video.place("kept"))
-        poster = storage.store_file(made.poster, video.place("poster"))
+        kept = storage.store_file(made.mezzanine, video.file_key("kept"))
+        poster = storage.store_file(made.poster, video.file_key("poster"))
     _keep(claim, video, made, kept, poster)
-    storage.delete(video.place("original"))
+    storage.delete(video.file_key("original"))
 
 
 def _ingest(claim, source, folder):
-    looking = watch(claim, 0, 950)
+    watching = watch(claim, 0, 950)
     try:
         return ingest(
             source, folder, is_trusted=False, reject_blank=False, limits=LIMITS,
-            progress=looking.progress, is_cancelled=looking.is_cancelled,
+            progress=watching.progress, is_cancelled=watching.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None
@@ -67,6 +67,6 @@ def _keep(claim, video: Video, made, kept, poster) -> None:
             claim.move_to(State.STORED)
     except LeaseLost:
         if not Video.objects.filter(pk=video.pk).exists():
-            for key in video.places():
+            for key in video.file_keys():
                 storage.delete(key)
         raise

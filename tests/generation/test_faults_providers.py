@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.billing.models import Hold
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
-from generation.worker.download import FILMS
+from generation.worker.download import MOST_BAD_FILES
 from generation.worker.reconcile_step import LOOKS
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
@@ -175,7 +175,7 @@ def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_di
     log = (walk.folder / "work.log").read_text()
     for (word, slug), job in jobs.items():
         tries = len([line for line in log.splitlines() if f"job {job.pk}: the film at" in line and "too_large" in line])
-        assert tries == (FILMS if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
+        assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert invariants.find_violations() == []
 

@@ -84,7 +84,7 @@ def test_upload_is_accepted_at_once_and_checked_by_a_worker(mika, sign_in, secon
     assert (video.is_ready, video.width, video.height, round(video.seconds)) == (True, 160, 90, 1)
     assert storage.get_size(video.key) == video.bytes
     assert storage.get_size(video.poster_key)
-    assert storage.get_size(video.place("original")) is None, "only the copy that was encoded anew is kept"
+    assert storage.get_size(video.file_key("original")) is None, "only the copy that was encoded anew is kept"
 
 
 def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
@@ -93,7 +93,7 @@ def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
         engine.advance(video.job_id)
     video.job.refresh_from_db()
     assert (video.job.state, video.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
-    assert storage.get_size(video.place("original"))
+    assert storage.get_size(video.file_key("original"))
 
     Job.objects.update(next_run_at="2020-01-01T00:00Z")
     engine.advance(video.job_id)
@@ -239,7 +239,7 @@ def test_old_video_stays_while_checked_or_used(bring, checked):
     job_kinds.drop_stray_videos()
 
     assert set(Video.objects.all()) == {checked, waiting}
-    assert storage.get_size(checked.key) and storage.get_size(waiting.place("original"))
+    assert storage.get_size(checked.key) and storage.get_size(waiting.file_key("original"))
 
 
 def test_stranger_cannot_see_a_video(checked, ren, sign_in, client):

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Stage
-from generation.worker.refusal_messages import words as message_of
+from generation.worker.messages import rejection_message
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import CONTRACT, KINDS
 from tests.processes import until
@@ -66,7 +66,7 @@ def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chine
 
 def test_refusal_message_quotes_the_provider_and_names_the_field(desk):
     error = refused(at_submit(desk, "invalid"))
-    message = message_of(error, str(desk.engine.label))
+    message = rejection_message(error, str(desk.engine.label))
     assert error.detail[:30] in message
     if "duration" in error.detail:
         assert "“Length”" in message

@@ -224,7 +224,7 @@ def test_fresh_journal_entry_is_left_alone(half_saved, monkeypatch):
     [path] = on_disk()
     os.utime(path, (timezone.now().timestamp(),) * 2)
 
-    answer_journal.recall()
+    answer_journal.import_entries()
 
     assert on_disk() == [path] and Attempt.objects.get().heard == {}
 

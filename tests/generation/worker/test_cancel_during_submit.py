@@ -95,7 +95,7 @@ def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, order, g
     assert job.state != State.RUNNING
     [path] = (site_settings.WORK_DIR / answer_journal.FOLDER).iterdir()
     os.utime(path, (time.time() - 5, time.time() - 5))
-    answer_journal.recall()
+    answer_journal.import_entries()
 
     [extra] = Job.objects.exclude(pk=job.pk)
     assert go(extra).state == State.READY and len(fake.created) == 1

@@ -59,11 +59,11 @@ def test_what_was_sent_by_the_clock_of_before_fills_no_minute_of_now(fake, site,
     Connection.objects.filter(pk=site.pk).update(per_minute=1, concurrency=10)
     site.refresh_from_db()
     go(order(site), until=State.RUNNING)
-    assert queueing.room(site).free == 0
+    assert queueing.count_room(site).free == 0
 
     set_back()
 
-    assert queueing.room(site).free == 1
+    assert queueing.count_room(site).free == 1
 
 
 @pytest.mark.parametrize(("recovery", "end"), [(Recovery.LIST, State.UNKNOWN), (Recovery.OWN_ID, State.READY)])

@@ -35,7 +35,7 @@ def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(purse, overdue
 
     assert job.state == State.RUNNING
     assert story(job).count("can no longer cancel this; if the video arrives, it is kept") == 1
-    assert job.progress_note == "Deadline passed, may have been charged: still checked every 15 min"
+    assert job.progress_note == "Deadline passed, may be charged: checked every 15 min"
     fake.running = 0
     job = go(job)
     assert job.state == State.READY and len(fake.created) == 1

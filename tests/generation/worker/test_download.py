@@ -16,7 +16,7 @@ from generation.models import ClipFile
 from generation.providers.http import client, download_speed
 from generation.providers.remote import Stopped
 from generation.worker import download, files
-from generation.worker.ingest import TRIES
+from generation.worker.ingest import MOST_ATTEMPTS
 from jobs import services
 from jobs.lifecycle import engine, lease
 from jobs.models import Attempt, Job, State
@@ -107,7 +107,7 @@ def drips(request, act):
 def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, order, go, settings, monkeypatch):
     settings.JOB_LEASE_SECONDS = 12
     monkeypatch.setattr(download_speed, "MINUTE", 14.0)
-    monkeypatch.setattr(download, "TRANSFERS", 1)
+    monkeypatch.setattr(download, "MOST_TRANSFERS", 1)
     fake.fault_drips = drips
     fake.next("film", "drips")
     fetch, others = EchoProvider.fetch, []
@@ -233,7 +233,7 @@ def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, mon
 
 def test_full_disk_during_ingest_makes_a_paid_clip_wait(fake, site, order, go, purse, ffmpeg_without_room):
     with ffmpeg_without_room():
-        job = go(order(site), steps=5 * TRIES)
+        job = go(order(site), steps=5 * MOST_ATTEMPTS)
         assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for free space.")
         assert job.price_charged == 0
 
@@ -288,7 +288,7 @@ def test_download_url_age_is_logged(fake, site, order, go, monkeypatch, caplog):
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=3))
 
     assert go(job).state == State.READY
-    ages = [each.args[-1] for each in caplog.records if "after its address was learnt" in each.getMessage()]
+    ages = [each.args[-1] for each in caplog.records if "after its link was reported" in each.getMessage()]
     assert ages[0] < 60 and 3 * 3600 <= ages[-1] < 4 * 3600
 
 

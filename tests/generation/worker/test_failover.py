@@ -15,7 +15,7 @@ from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.worker import submission
-from generation.worker.failover import go_elsewhere
+from generation.worker.failover import fail_over
 from jobs import event_messages, invariants, recovery
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import LeaseLost
@@ -75,7 +75,7 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, 
     assert job.state == State.READY
     assert (len(first.created), len(second.created)) == (0, 1)
     assert Clip.objects.get(job=job).provider == job.provider == "second"
-    assert "asking Second instead" in " ".join(line.text for line in event_messages.list_history(job))
+    assert "submitting to Second instead" in " ".join(line.text for line in event_messages.list_history(job))
 
 
 def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
@@ -209,7 +209,7 @@ def test_closed_connection_fails_over_at_once(both, order, go, shut):
 
     assert job.state == State.READY and job.provider == "second"
     assert (len(first.calls), len(second.created)) == (0, 1)
-    assert "asking Second instead" in " ".join(line.text for line in event_messages.list_history(job))
+    assert "submitting to Second instead" in " ".join(line.text for line in event_messages.list_history(job))
 
 
 def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, order, go):
@@ -344,7 +344,7 @@ def test_worker_without_its_lease_does_not_fail_over(both, order, state):
     Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # somebody else has it meanwhile
 
     with pytest.raises(LeaseLost):
-        go_elsewhere(frozen, trip)
+        fail_over(frozen, trip)
 
     job.refresh_from_db()
     assert Clip.objects.get(job=job).connection == first

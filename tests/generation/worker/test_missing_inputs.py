@@ -123,7 +123,7 @@ def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake
 
 def test_inputs_removed_during_submit_are_detected(purse, fake, site, order, go, begins, team, monkeypatch):
     job = begins(order(site), "references")
-    monkeypatch.setattr("generation.worker.submit.queueing.place", lambda *_of: empty(team))
+    monkeypatch.setattr("generation.worker.submit.queueing.line_position", lambda *_of: empty(team))
 
     go(job)
 

@@ -36,7 +36,7 @@ def with_picture(order, monkeypatch):
         Clip.objects.filter(job=job).update(picture=picture)
         return job
 
-    monkeypatch.setattr("generation.worker.files._brought", lambda row, path: row and path)
+    monkeypatch.setattr("generation.worker.files._download", lambda row, path: row and path)
     return make
 
 
@@ -110,7 +110,7 @@ def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, order,
 
     assert longest == sorted(set(longest)) and len(longest) == 4
     site.refresh_from_db()
-    assert queueing.room(site).free == 3, "nothing was sent there in the last minute"
+    assert queueing.count_room(site).free == 3, "nothing was sent there in the last minute"
 
 
 @pytest.mark.rows

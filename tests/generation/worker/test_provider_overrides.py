@@ -129,11 +129,11 @@ def test_failed_clip_is_charged_by_the_overridden_billing_rule(echo, connect, or
 
 
 def test_overridden_concurrency_limits_a_connection(fake, site, override):
-    assert queueing.room(site).free > 7
+    assert queueing.count_room(site).free > 7
 
     override(concurrency=7)
 
-    assert queueing.room(site).free == 7
+    assert queueing.count_room(site).free == 7
 
 
 def override_queries(jobs) -> list[str]:
@@ -196,7 +196,7 @@ def test_saved_override_is_audited_with_its_values(fake, override, mika):
 
 
 def test_unknown_status_is_logged_once(fake, site, order, go, caplog, monkeypatch):
-    monkeypatch.setattr(poll, "_odd_words", set())
+    monkeypatch.setattr(poll, "_unknown_words", set())
     fake.next("poll", *["unknown_word"] * 5)
 
     job = go(order(site), until=State.RUNNING)

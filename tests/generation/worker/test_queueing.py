@@ -11,7 +11,7 @@ from django.utils import timezone
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.worker import queueing, submit
-from generation.worker.submission import rest
+from generation.worker.connection_pause import rest_connection
 from jobs import invariants, services
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
@@ -33,7 +33,7 @@ def asked(fake) -> int:
 
 
 def place_of(job, connection):
-    return queueing.place(job, connection, queueing.room(connection))
+    return queueing.line_position(job, connection, queueing.count_room(connection))
 
 
 def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site, order, go):
@@ -63,9 +63,9 @@ def test_users_alternate_with_a_concurrency_of_one(fake, site, order, go, ren):
     his = order(site, by=ren)
 
     assert go(hers[0]).state == State.READY
-    assert queueing.order(site) == [his.pk, hers[1].pk, hers[2].pk]
+    assert queueing.order_line(site) == [his.pk, hers[1].pk, hers[2].pk]
     assert go(his).state == State.READY
-    assert queueing.order(site) == [hers[1].pk, hers[2].pk]
+    assert queueing.order_line(site) == [hers[1].pk, hers[2].pk]
 
 
 def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, order, monkeypatch):
@@ -74,7 +74,7 @@ def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, orde
 
     def close_and_look(*facts):
         close(*facts)
-        was_free.append(queueing.take(site, queueing.room(site)))
+        was_free.append(queueing.reserve_place(site, queueing.count_room(site)))
 
     monkeypatch.setattr(submit, "close", close_and_look)
     fake.next("submit", "wait")
@@ -84,8 +84,8 @@ def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, orde
 
 
 def test_shorter_pause_does_not_replace_a_longer_one(site):
-    rest(site, 300)
-    rest(site, 2)
+    rest_connection(site, 300)
+    rest_connection(site, 2)
 
     site.refresh_from_db()
     assert site.paused_until > timezone.now() + timedelta(minutes=4)
@@ -110,15 +110,16 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, orde
 
 
 @pytest.mark.parametrize(
-    ("few", "sent_ago", "counted_ago"), [(queueing.FEW, 0, 0), (queueing.FEW, 80, 90), (-1, 0, 90), (-1, 80, 90)]
+    ("few", "sent_ago", "counted_ago"),
+    [(queueing.COUNTED_SINGLY, 0, 0), (queueing.COUNTED_SINGLY, 80, 90), (-1, 0, 90), (-1, 80, 90)],
 )
 def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_ago, counted_ago, few):
     """Also while a large film was brought there, which takes longer than what is read again of the account."""
-    monkeypatch.setattr(queueing, "FEW", few)
+    monkeypatch.setattr(queueing, "COUNTED_SINGLY", few)
     Connection.objects.update(concurrency=2)
     site.refresh_from_db()
     faster = [order(site) for _ in range(2)]
-    counted = queueing.room(site)
+    counted = queueing.count_room(site)
     counted = replace(counted, counted_at=counted.counted_at - counted_ago)
 
     for job, is_room_left in zip(faster, [True, False], strict=True):
@@ -131,7 +132,7 @@ def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
 def test_lowered_limit_applies_to_a_clip_in_prepare(site, order, limit):
-    faster, counted = order(site), queueing.room(site)
+    faster, counted = order(site), queueing.count_room(site)
     facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
     assert _may_take(site, counted)
@@ -143,7 +144,7 @@ def test_lowered_limit_applies_to_a_clip_in_prepare(site, order, limit):
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
 def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatch):
-    monkeypatch.setattr(queueing, "FEW", -1)
+    monkeypatch.setattr(queueing, "COUNTED_SINGLY", -1)
     Connection.objects.update(concurrency=9, per_minute=9)
     Connection.objects.update(**{limit: 3})
     site.refresh_from_db()
@@ -155,7 +156,7 @@ def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatc
         Attempt.objects.create(job=job, n=1, intent_at=timezone.now(), **facts)
 
     send()
-    counted = queueing.room(site)
+    counted = queueing.count_room(site)
     send()
     assert counted.sent is not None and counted.free == 2
     assert _may_take(site, counted)
@@ -166,10 +167,10 @@ def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatc
 def test_locked_connection_counts_no_running_jobs(site, order, django_assert_num_queries):
     """With thousands at work that takes longer than all else, and whoever else would send there waits for it."""
     order(site)
-    counted = queueing.room(site)
+    counted = queueing.count_room(site)
 
     with transaction.atomic(), django_assert_num_queries(2) as asked:  # the lock, and what was sent within a minute
-        assert queueing.take(site, counted)
+        assert queueing.reserve_place(site, counted)
 
     assert not any('"jobs_job"' in query["sql"] for query in asked)
 
@@ -177,20 +178,20 @@ def test_locked_connection_counts_no_running_jobs(site, order, django_assert_num
 def test_slot_taken_during_the_count_is_respected(site, order, monkeypatch):
     Connection.objects.update(concurrency=1)
     site.refresh_from_db()
-    faster, sent = order(site), queueing._sent
+    faster, sent = order(site), queueing._sent_lately
 
     def sent_just_then(connection):
         facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
         Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
         return sent(connection)
 
-    monkeypatch.setattr(queueing, "_sent", sent_just_then)
-    assert not _may_take(site, queueing.room(site))
+    monkeypatch.setattr(queueing, "_sent_lately", sent_just_then)
+    assert not _may_take(site, queueing.count_room(site))
 
 
 @transaction.atomic
 def _may_take(connection, counted):
-    return queueing.take(connection, counted)
+    return queueing.reserve_place(connection, counted)
 
 
 def test_prepared_clip_is_not_sent_after_the_connection_closed(fake, site, order, go, monkeypatch):
@@ -229,18 +230,18 @@ def test_old_lost_answer_does_not_push_its_user_back(fake, site, order, go, ren)
     lost = go(order(site), until=State.SUBMITTING)
     Job.objects.filter(pk=lost.pk).update(state=State.UNKNOWN)
     hers, his = order(site), order(site, by=ren)
-    assert queueing.order(site) == [his.pk, hers.pk]
+    assert queueing.order_line(site) == [his.pk, hers.pk]
 
     Attempt.objects.filter(job=lost).update(intent_at=timezone.now() - timedelta(days=1))
-    assert queueing.order(site) == [hers.pk, his.pk]
+    assert queueing.order_line(site) == [hers.pk, his.pk]
 
 
 def test_long_queue_of_one_user_does_not_delay_another(fake, site, order, ren, monkeypatch):
-    monkeypatch.setattr(queueing, "LINE", 3)
+    monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
     hers = [order(site) for _ in range(6)]
     his = order(site, by=ren)
 
-    assert queueing.order(site) == [hers[0].pk, his.pk, hers[1].pk]
+    assert queueing.order_line(site) == [hers[0].pk, his.pk, hers[1].pk]
 
 
 @pytest.fixture
@@ -253,7 +254,7 @@ def one_at_a_time(fake, site):
 
 
 def test_queue_positions_are_exact_beyond_the_window(one_at_a_time, order, go, ren, monkeypatch):
-    monkeypatch.setattr(queueing, "LINE", 3)
+    monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
     go(order(one_at_a_time), until=State.RUNNING)
     hers = [order(one_at_a_time) for _ in range(5)]
     his = [order(one_at_a_time, by=ren) for _ in range(3)]
@@ -266,7 +267,7 @@ def test_queue_order_and_positions_agree(one_at_a_time, order, go, ren):
     go(order(one_at_a_time), until=State.RUNNING)
     jobs = [order(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
 
-    assert [place_of(Job.objects.get(pk=pk), one_at_a_time) for pk in queueing.order(one_at_a_time)] == list(
+    assert [place_of(Job.objects.get(pk=pk), one_at_a_time) for pk in queueing.order_line(one_at_a_time)] == list(
         range(1, len(jobs) + 1)
     )
 
@@ -292,7 +293,7 @@ def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, order, go
     long_ago = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline) - past_its_time
     Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
 
-    assert (queueing.room(site).free == 0) is is_counted
+    assert (queueing.count_room(site).free == 0) is is_counted
 
 
 def test_free_slots_skip_the_jobs_query(site, order, go, fake):
@@ -316,7 +317,7 @@ def half_over(site, order, go):
         assert go(order(site)).state == State.READY
     Connection.objects.update(concurrency=3)
     site.refresh_from_db()
-    assert queueing.room(site).is_rough and queueing.room(site).free == 1
+    assert queueing.count_room(site).is_rough and queueing.count_room(site).free == 1
     return site
 
 
@@ -328,7 +329,7 @@ def test_ended_jobs_take_no_queue_slot(fake, half_over, order):
 
 def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, order):
     faster, job = order(half_over), order(half_over)
-    counted = queueing.room(half_over)
+    counted = queueing.count_room(half_over)
     facts = {"client_ref": "faster", "provider": "echo", "account": half_over.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
 
@@ -341,7 +342,7 @@ def test_ended_jobs_leave_no_due_job_asleep(fake, half_over, order):
     later = timezone.now() + timedelta(minutes=4)
     Job.objects.filter(pk__in=line).update(next_run_at=later)
 
-    queueing.wake(half_over.pk)
+    queueing.wake_next(half_over.pk)
 
     assert [Job.objects.get(pk=pk).next_run_at < later for pk in line] == [True, True, True, False]
 
@@ -359,7 +360,7 @@ def test_recent_attempts_query_uses_its_index(fake, site, order, mika):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job, jobs_attempt")
 
-    plan = queueing._lately_taken(site).explain(analyze=True)
+    plan = queueing._recent_attempts(site).explain(analyze=True)
 
     assert "attempts_there_of_late" in plan or "attempts_of_late" in plan, plan
     assert "Seq Scan" not in plan, plan
@@ -403,7 +404,7 @@ def test_queue_alternates_between_users(fake, site, order, go, mika, ren):
     hers = [order(site) for _ in range(3)]
     his = order(site, by=ren)
 
-    assert queueing.order(site)[:2] == [hers[0].pk, his.pk]
+    assert queueing.order_line(site)[:2] == [hers[0].pk, his.pk]
 
 
 def test_no_queue_order_is_computed_while_slots_are_free(fake, site, order, django_assert_num_queries):
@@ -411,7 +412,7 @@ def test_no_queue_order_is_computed_while_slots_are_free(fake, site, order, djan
     job = order(site)
 
     with django_assert_num_queries(3) as asked:  # at work, sent within a minute, in line
-        assert queueing.place(job, site, queueing.room(site)) == 0
+        assert queueing.line_position(job, site, queueing.count_room(site)) == 0
 
     assert not any("GROUP BY" in query["sql"] for query in asked if "jobs_attempt" in query["sql"])
 
@@ -424,7 +425,7 @@ def test_running_jobs_are_counted_in_the_database(fake, site, order, go, django_
     first, second = order(site), order(site)
 
     with django_assert_num_queries(5) as asked:  # sent lately, taken lately, of these at work, in line, and by whom
-        assert queueing.place(first, site, queueing.room(site)) == 1
+        assert queueing.line_position(first, site, queueing.count_room(site)) == 1
 
     assert "GROUP BY" in asked[-1]["sql"]
-    assert queueing.place(second, site, queueing.room(site)) == 2
+    assert queueing.line_position(second, site, queueing.count_room(site)) == 2

@@ -7,7 +7,7 @@ import pytest
 from generation.providers import input_files
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, RemoteError
-from generation.worker import refusal_messages
+from generation.worker import messages
 from jobs.models import State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
@@ -66,7 +66,7 @@ def test_local_rejection_reason_is_shown(site, order, go, monkeypatch):
 
 
 def read(code="", detail="", **more) -> str:
-    return refusal_messages.words(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
+    return messages.rejection_message(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
 
 
 def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service():

@@ -30,7 +30,7 @@ def held(settings, monkeypatch):
         return put(path, key)
 
     monkeypatch.setattr(storage, "store_file", slowly)
-    monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
+    monkeypatch.setattr(files, "SLOW_STORAGE_SPEED", 1)  # byte
     settings.JOB_LEASE_SECONDS = LEASE
     return seen
 

@@ -179,7 +179,7 @@ def test_vanished_task_fails_after_several_polls(fake, site, order, go):
 
 
 def test_unknown_status_is_not_final_and_is_logged_once(fake, site, order, go, caplog, monkeypatch):
-    monkeypatch.setattr(poll, "_odd_words", set())
+    monkeypatch.setattr(poll, "_unknown_words", set())
     fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut", "unknown_word")
 
     assert go(order(site)).state == State.READY

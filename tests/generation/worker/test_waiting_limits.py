@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
-from generation.worker import queue_limits
+from generation.worker import queueing
 from jobs import event_messages, recovery
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -64,7 +64,7 @@ def test_connection_that_refuses_for_a_day_fails_the_job_unsent(echo, connect, o
     fake.next("submit", *[trouble] * 10)
     go(job, steps=1)
     assert job.state == State.QUEUED
-    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+    monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
     Connection.objects.update(paused_until=None)
 
     job = go(job)
@@ -82,7 +82,7 @@ def test_forbidden_model_fails_the_job_though_others_work(echo, connect, order, 
     Job.objects.filter(pk=other.pk).update(model="another")
     fake.next("submit", *["auth"] * 10)
     go(job, steps=1)
-    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+    monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
     Attempt.objects.update(answered_at=timezone.now() + timedelta(hours=1))
     Connection.objects.update(paused_until=None)
 
@@ -100,7 +100,7 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, o
     words = [line.text for line in event_messages.list_history(job)]
     assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
-    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+    monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
 
     assert go(job).error_code == "never_sent"
 

@@ -202,7 +202,7 @@ def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask,
         return store(path, key)
 
     monkeypatch.setattr(storage, "store_file", slowly)
-    monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
+    monkeypatch.setattr(files, "SLOW_STORAGE_SPEED", 1)  # byte
     settings.JOB_LEASE_SECONDS = 60
     work(music.job)
     film = ask(story)

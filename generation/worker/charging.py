@@ -1,0 +1,53 @@
+"""What a failed or cancelled job costs, and the message about it."""
+
+import logging
+
+from django.utils.translation import gettext as _
+
+from generation.providers.errors import RemoteError
+from generation.providers.remote import Billing
+from generation.worker import messages
+from generation.worker.submission import Submission
+from jobs.lifecycle.lease import StepFailed
+
+log = logging.getLogger("generation.worker")
+
+
+def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:
+    """Returns the end of a job that its provider refused or failed, with its charge and message."""
+    messages.redact_prompt(error, submission.clip)
+    money = money_message(submission, was_accepted=was_accepted, was_made=messages.was_finished(error))
+    message = f"{messages.rejection_message(error, submission.label)} {money}"
+    log.info("job %s: %s: %s", submission.job.pk, submission.label, error.for_log)
+    return StepFailed(error.fault.value, message, charge=charge(submission, was_accepted=was_accepted))
+
+
+def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> int:
+    """Returns the cost of a job that did not end well, by the provider's billing rule, in the price's smallest unit.
+
+    ``was_made`` is None if nobody knows whether the provider finished the clip.
+    """
+    billing = submission.engine.traits.billing
+    is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
+    return submission.job.price if is_billed else 0
+
+
+def money_message(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> str:
+    """Returns whether money was spent: never more certain than the provider's billing rule and what is known of the
+    clip (``was_made`` as for ``charge``)."""
+    billing, names = submission.engine.traits.billing, {"provider": submission.label}
+    is_own, job = submission.connection.scope != "site", submission.job
+    if not was_accepted or billing == Billing.FREE:
+        return messages.no_charge_message(job)
+    if billing == Billing.SUCCESS and was_made is False:
+        free = _("%(provider)s charges only for finished videos, so nothing was charged.") % names
+        return messages.no_charge_message(job, free)
+    if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_made is None):
+        if not is_own:
+            return messages.no_charge_message(job)
+        message = _("Your %(provider)s account may have been charged once.") % names
+    elif is_own:
+        message = _("Your %(provider)s account was charged for this.") % names
+    else:
+        message = _("This job was charged.")
+    return f"{message} {messages.earlier_charges_message(job)}".strip()

@@ -1,0 +1,57 @@
+"""Pauses of a connection: after trouble with its account, and for a time that the provider names."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Now
+
+from generation.models import Clip
+from generation.providers.connections import health as connection_health
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection
+from generation.worker import messages
+
+log = logging.getLogger("generation.worker")
+PAUSE = timedelta(minutes=5)
+
+
+def is_account_refused(error: RemoteError) -> bool:
+    return error.fault in (Fault.AUTH, Fault.QUOTA)
+
+
+def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
+    """Send nothing through a refused account for a while. Its owner sees why; for the site's own, the log says it."""
+    messages.redact_prompt(error, clip)
+    is_news = connection_health.refused(connection, error, paused_until=Now() + PAUSE)
+    if is_news and connection.scope == "site":
+        facts = (connection.pk, connection.provider, error.fault, error.code)
+        log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)
+
+
+def rest_connection(connection: Connection, seconds: float | None) -> None:
+    """Send nothing through the connection, for any job, until the time that the provider named is over."""
+    if not seconds:
+        return
+    until = Now() + timedelta(seconds=seconds)
+    awake = Connection.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), pk=connection.pk)
+    awake.update(paused_until=until)
+
+
+def mark_working(connection: Connection, key_version: int) -> None:
+    """Record that the account accepted a request, and end a pause that followed trouble with it.
+
+    A pause that the provider named is kept. A connection that is known to work is not written to.
+    """
+    good = Connection.Health.GOOD
+    if (connection.health, connection.last_error) == (good, ""):
+        return
+    until = Case(When(health=Connection.Health.BROKEN, then=None), default=F("paused_until"))
+    same_key = Connection.objects.filter(pk=connection.pk, key_version=key_version)
+    same_key.update(health=good, last_error="", paused_until=until)
+
+
+def scale_pause(seconds: float) -> float:
+    """Returns the pause in seconds, shortened in tests by PROVIDER_PACE, or as PROVIDER_SECONDS is (default: 45)."""
+    return seconds * min(1.0, settings.PROVIDER_PACE or settings.PROVIDER_SECONDS / 45)

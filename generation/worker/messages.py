@@ -1,0 +1,185 @@
+"""Messages of jobs at providers: history, rejected requests, earlier attempts without a response.
+
+What a failed job costs is in charging.py.
+"""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from generation.models import Clip
+from generation.providers import redact
+from generation.providers.errors import Fault, RemoteError, quoted_to_all, words_for
+from generation.providers.models import Connection
+from generation.providers.registry import providers
+from generation.providers.remote import Billing
+from jobs.lifecycle.lease import StepFailed
+from jobs.models import Attempt
+
+EVENT_MESSAGES = {
+    "asked": gettext_lazy("Submitted to {0}"),
+    "accepted": gettext_lazy("Accepted by {0} as {1}"),
+    "not_sent": gettext_lazy("Couldn’t reach {0}; nothing was sent"),
+    "account": gettext_lazy("{0} did not accept the account; nothing was generated there"),
+    "busy": gettext_lazy("{0} was busy; nothing was generated there"),
+    "shut": gettext_lazy("{0} is not accepting requests at the moment; waiting"),
+    "checking": gettext_lazy("No response from {0}; checking"),
+    "no_answer": gettext_lazy("{0} still cannot confirm whether it received this"),
+    "cannot_ask": gettext_lazy("{0} did not respond and cannot be asked whether it received this"),
+    "found": gettext_lazy("Found at {0} as {1}; nothing was charged twice"),
+    "found_anew": gettext_lazy("Found at {0} as {1}; the outcome of the earlier attempt is unknown"),
+    "absent": gettext_lazy("{0} never received this; nothing was generated there"),
+    "made": gettext_lazy("Finished at {0}; downloading"),
+    "plainly": gettext_lazy("Kept as delivered by {0}; the studio could not convert it for its player"),
+    "fresh_address": gettext_lazy("Couldn’t download the video from {0}; requesting a new link"),
+    "late": gettext_lazy("{0} is not responding and the deadline has passed; checking for one more day"),
+    "stop_asked": gettext_lazy("{0} was asked to cancel"),
+    "cannot_stop": gettext_lazy("{0} can no longer cancel this; if the video arrives, it is kept"),
+    "stop_unheard": gettext_lazy("{0} did not answer the request to cancel; asking again"),
+    "stopped": gettext_lazy("Cancelled at {0}"),
+    "new_key": gettext_lazy("{0} rejected the key used for this job; continuing with the newer key"),
+    "elsewhere": gettext_lazy("{0} could not accept it; submitting to {1} instead, at no higher price"),
+    "cheaper": gettext_lazy("{0} generates it for {1}; no more than that is charged"),
+    "released": gettext_lazy("The amount on hold was refunded"),
+    "auto_released": gettext_lazy("No response for too long; the amount on hold was refunded"),
+    "extra": gettext_lazy("{0} finished this after all; you get it for free"),
+    "extra_paid": gettext_lazy("{0} finished this after all; you pay nothing beyond what {0} charged for it"),
+}
+"""By the code of a job event; {0} is the provider, {1} its task id or another value of the event."""
+
+FIELD_LABELS = {
+    "prompt": gettext_lazy("Prompt"),
+    "negative_prompt": gettext_lazy("Negative prompt"),
+    "ratio": gettext_lazy("Aspect ratio"),
+    "seconds": gettext_lazy("Length"),
+    "resolution": gettext_lazy("Resolution"),
+    "seed": gettext_lazy("Seed"),
+    "model": gettext_lazy("Model"),
+    "mode": gettext_lazy("Start from"),
+    "picture": gettext_lazy("First frame"),
+    "last_picture": gettext_lazy("Last frame"),
+    "last_frame": gettext_lazy("Last frame"),
+    "references": gettext_lazy("Reference images"),
+    "video": gettext_lazy("Video"),
+}
+PROVIDER_FIELD_NAMES = {
+    "negative_prompt": r"negative_?prompt",
+    "prompt": r"(?:text_?)?prompt(?:_?text)?",
+    "ratio": r"(?:aspect_?)?ratio",
+    "seconds": r"duration|seconds|video_length|num_frames",
+    "resolution": r"resolution|quality",
+    "seed": r"seed",
+    "last_picture": r"(?:last|end|tail)_(?:frame|image)\w*|image_tail",
+    "references": r"reference_?(?:image|picture)s?\w*|subject_references?",
+    "picture": r"(?:first_frame_|start_|input_|prompt_?)?image(?:_url)?|first_frame\w*|img_(?:url|id)|picture",
+    "video": r"(?:input_)?video_url",
+}
+"""The names of our fields in the error messages of providers."""
+FIELD_PATTERNS = {
+    field: re.compile(rf"(?i)(?<![a-z_])(?:{names})(?![a-z_])") for field, names in PROVIDER_FIELD_NAMES.items()
+}
+
+
+def english_label(engine) -> str:
+    """Returns the provider's label as histories store it: in English, translated for each reader later."""
+    with override("en"):
+        return str(engine.label)
+
+
+def rejection_message(error: RemoteError, provider_label: str) -> str:
+    """Returns what happened and what to change, without the sentence about money (charging.money_message)."""
+    if error.words or error.fault != Fault.INVALID:
+        return error.words or words_for(error.fault, provider_label)
+    field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quoted_to_all(error.detail)
+    if not (field or quote):
+        return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {
+            "provider": provider_label
+        }
+    sentences = [words_for(error.fault, provider_label)]
+    if field:
+        sentences.append(_("The problem is in “%(field)s”.") % {"field": field})
+    if quote:
+        sentences.append(_("The provider’s message: “%(words)s”.") % {"words": quote})
+    return " ".join(sentences)
+
+
+def _find_field(error: RemoteError) -> str:
+    """Returns our field that the provider's message names; an empty string if it names none, or several."""
+    text = f"{error.code} {error.detail}"
+    found = [field for field, pattern in FIELD_PATTERNS.items() if pattern.search(text)]
+    return found[0] if len(found) == 1 else ""
+
+
+def redact_prompt(error: RemoteError, clip: Clip) -> None:
+    """Remove the user's own text from a provider's message before anybody else reads it.
+
+    Short option values stay: the user chose them from a list, and a rejection that names one is of no use without it.
+    """
+    texts = [value for value in (clip.options or {}).values() if isinstance(value, str) and redact.is_long(value)]
+    error.strike(clip.prompt, clip.negative_prompt, *texts)
+
+
+def was_finished(error: RemoteError) -> bool | None:
+    """Returns whether the provider finished the clip; None if nobody knows: the task is gone, or done without a
+    video."""
+    return None if error.fault == Fault.LOST or error.code == "no_film" else False
+
+
+def possible_payees(job) -> list[str]:
+    """Returns the provider label of each abandoned attempt that a user's own account may have been charged for."""
+    abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).order_by("n")
+    return [label for label in map(_payee, abandoned) if label]
+
+
+def count_earlier_charges(job) -> int:
+    """Returns how many abandoned attempts before the last attempt may have been charged."""
+    newest = job.attempts.order_by("-n").first()
+    abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED)
+    return sum(1 for attempt in abandoned if attempt != newest and _payee(attempt))
+
+
+def earlier_charges_message(job) -> str:
+    """Returns a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
+    anything."""
+    return _earlier_charges() if possible_payees(job) else ""
+
+
+def no_charge_message(job, message: str = "") -> str:
+    """Returns ``message``, or that nothing was charged, for an attempt that cost nothing. If earlier attempts were
+    abandoned, it says instead that they may have been charged."""
+    payees = possible_payees(job)
+    if not payees:
+        return message or _("Nothing was charged.")
+    charged = _("Your %(provider)s account may have been charged once.") % {"provider": payees[-1]}
+    return f"{charged} {_earlier_charges()}" if len(payees) > 1 else charged
+
+
+def uninstalled_charge_message(job) -> str:
+    """Returns the message for a provider that is no longer installed: its billing rule is unknown."""
+    live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
+    if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
+        return no_charge_message(job)
+    charged = _("Your %(provider)s account may have been charged once.") % {"provider": job.provider}
+    return f"{charged} {earlier_charges_message(job)}".strip()
+
+
+def no_attempt_failure(submission) -> StepFailed:
+    """Returns the failure of a running job that has no attempt to ask the provider about."""
+    message = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": submission.label}
+    return StepFailed("untraced", f"{message} {no_charge_message(submission.job)}")
+
+
+def _earlier_charges() -> str:
+    return _("Each earlier attempt without a response may also have been charged.")
+
+
+def _payee(attempt: Attempt) -> str:
+    """Returns the provider that billed a user's account for the attempt; an empty string for the site's own connections
+    and free providers."""
+    connection = Connection.objects.filter(pk=attempt.account).first()
+    engine = providers().get(attempt.provider)
+    is_free = engine is not None and engine.traits.billing == Billing.FREE
+    if is_free or (connection is not None and connection.scope == "site"):
+        return ""
+    return str(engine.label) if engine else attempt.provider
