@@ -8,8 +8,8 @@ import json
 import re
 
 from common import safe_json
-from studio.importing.found import Person, Shot
-from studio.importing.table import camera, time
+from studio.importing.drafts import CharacterDraft, SceneDraft
+from studio.importing.table import parse_camera, parse_time_value
 
 CONCEPT, SHOTS, PROMPTS = "concept", "shots", "prompts"
 STEPS = (CONCEPT, SHOTS, PROMPTS)
@@ -99,7 +99,7 @@ def _parse_shot(value) -> dict | None:
     seconds = value.get("seconds")
     told = {
         "place": clean_value(value.get("place"), 80),
-        "time": time(clean_value(value.get("time"), 40)).replace("=", ""),
+        "time": parse_time_value(clean_value(value.get("time"), 40)).replace("=", ""),
         "who": [each for each in who if each],
         "action": clean_value(value.get("action"), 1000),
         "speaker": clean_value(value.get("speaker"), 80),
@@ -109,19 +109,19 @@ def _parse_shot(value) -> dict | None:
     return told if told["action"] or told["line"] else None
 
 
-def build_scenes(shots: list[dict], prompts: list[str]) -> list[Shot]:
+def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
     """Accepted shots as scenes; a prompt, where there is one, says what happens."""
     found = []
     for n, shot in enumerate(shots):
         prompt = prompts[n] if n < len(prompts) else shot["action"]
         own = {name: shot[name] for name in ("place", "time", "speaker", "line", "seconds")}
-        found.append(Shot(action=prompt or shot["action"], who=list(shot["who"]), camera=camera(prompt), **own))
+        found.append(SceneDraft(action=prompt or shot["action"], who=list(shot["who"]), camera=parse_camera(prompt), **own))
     return found
 
 
-def list_characters(shots: list[Shot]) -> list[Person]:
+def list_characters(shots: list[SceneDraft]) -> list[CharacterDraft]:
     """Who is named in the shots."""
     names = dict.fromkeys(name for shot in shots for name in [*shot.who, shot.speaker] if name)
     for shot in shots:
         shot.who = list(dict.fromkeys([*shot.who, *([shot.speaker] if shot.speaker else [])]))
-    return [Person(name) for name in names][:40]
+    return [CharacterDraft(name) for name in names][:40]

@@ -4,7 +4,17 @@ Four formats (Fountain, Markdown, a table, prose) end in the same list of shots;
 becomes a few shots of the same thing.
 """
 
-from studio.importing.found import MOST_SCENES, MOST_TEXT, Found, Person, Shot, Unreadable
-from studio.importing.reading import FORMATS, break_down, cleaned
+from studio.importing.drafts import MAX_SCENES, MAX_TEXT, CharacterDraft, ParsedText, SceneDraft, Unreadable
+from studio.importing.parser import FORMATS, normalize_text, parse_text
 
-__all__ = ["FORMATS", "MOST_SCENES", "MOST_TEXT", "Found", "Person", "Shot", "Unreadable", "break_down", "cleaned"]
+__all__ = [
+    "FORMATS",
+    "MAX_SCENES",
+    "MAX_TEXT",
+    "CharacterDraft",
+    "ParsedText",
+    "SceneDraft",
+    "Unreadable",
+    "normalize_text",
+    "parse_text",
+]

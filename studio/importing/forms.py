@@ -12,7 +12,7 @@ from studio import importing
 from studio.forms import CleanTextMixin
 from studio.models import Story
 
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 ENDINGS = (".txt", ".md", ".markdown", ".fountain", ".spmd", ".csv", ".tsv")
 FORMATS = (
     ("", gettext_lazy("Detect automatically")),
@@ -22,7 +22,7 @@ FORMATS = (
     ("csv", gettext_lazy("Table (CSV)")),
     ("idea", gettext_lazy("Single idea")),
 )
-WORDS = {
+MESSAGES = {
     "empty": gettext_lazy("There is no text yet. Paste some, choose a file, or write one sentence."),
     "too_long": gettext_lazy("The text is longer than 60,000 characters. Import it one chapter at a time."),
     "not_text": gettext_lazy("This is not a text file. Save it as plain text (UTF-8) and try again."),
@@ -43,13 +43,13 @@ class ImportForm(CleanTextMixin, forms.Form):
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
     take = forms.TypedMultipleChoiceField(
-        choices=[(n, n) for n in range(importing.MOST_SCENES)], coerce=int, required=False
+        choices=[(n, n) for n in range(importing.MAX_SCENES)], coerce=int, required=False
     )
     cast = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(100)], coerce=int, required=False)
     digest = forms.CharField(max_length=64, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
-    found: importing.Found | None = None
+    found: importing.ParsedText | None = None
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -57,7 +57,7 @@ class ImportForm(CleanTextMixin, forms.Form):
             return None
         if not file.name.casefold().endswith(ENDINGS):
             raise forms.ValidationError(_("Choose a file that ends in .txt, .md, .fountain or .csv."))
-        if file.size > MOST_BYTES:
+        if file.size > MAX_BYTES:
             raise forms.ValidationError(_("The file is larger than 400 kB. Import it one chapter at a time."))
         return file
 
@@ -72,12 +72,12 @@ class ImportForm(CleanTextMixin, forms.Form):
         if self.errors:
             return cleaned
         try:
-            cleaned["text"] = importing.cleaned(_decoded(cleaned["file"]) if cleaned.get("file") else own)
+            cleaned["text"] = importing.normalize_text(_decode(cleaned["file"]) if cleaned.get("file") else own)
             name = cleaned["file"].name if cleaned.get("file") else ""
-            self.found = importing.break_down(cleaned["text"], name=name, as_format=cleaned["as_format"])
+            self.found = importing.parse_text(cleaned["text"], name=name, as_format=cleaned["as_format"])
             cleaned["as_format"] = self.found.format if name else cleaned["as_format"]
         except importing.Unreadable as why:
-            self.add_error("file" if cleaned.get("file") else "text", str(WORDS[why.code]))
+            self.add_error("file" if cleaned.get("file") else "text", str(MESSAGES[why.code]))
         return cleaned
 
     @property
@@ -93,11 +93,11 @@ class ImportForm(CleanTextMixin, forms.Form):
         return takes, [people[n] for n in sorted(set(self.cleaned_data["cast"])) if n < len(people)]
 
 
-def _decoded(file) -> str:
+def _decode(file) -> str:
     """UTF-8, UTF-16 with its mark, or what Chinese and Japanese editors still write."""
-    raw = file.read(MOST_BYTES)
+    raw = file.read(MAX_BYTES)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _as(raw, "utf-16")
+        return _decode_as(raw, "utf-16")
     if b"\x00" in raw:
         raise importing.Unreadable("not_text")
     for encoding in ("utf-8-sig", "gb18030", "shift_jis"):
@@ -108,7 +108,7 @@ def _decoded(file) -> str:
     raise importing.Unreadable("not_text")
 
 
-def _as(raw: bytes, encoding: str) -> str:
+def _decode_as(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:

@@ -3,15 +3,15 @@ headings in Chinese and Japanese beside INT. and EXT."""
 
 import re
 
-from studio.importing.found import Shot
-from studio.importing.headings import is_sign, named, parted
-from studio.importing.prose import shots_of
-from studio.importing.words import CJK, join_of, manner
+from studio.importing.drafts import SceneDraft
+from studio.importing.headings import is_heading, normalize_case, split_heading
+from studio.importing.prose import parse_prose
+from studio.importing.vocabulary import CJK, describe_manner, find_transition
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
 NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # never looked for twice from the same place
 ACT = re.compile(r"(?:act|part|chapter|episode|sequence)\b|第.{1,4}[幕章部回集話话]", re.IGNORECASE)
-STRESS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
+EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
 KEY = re.compile(
     r"^(?P<key>title|credit|authors?|source|draft date|date|contact|copyright|notes?|revision|format"
     r"|标题|標題|片名|作者|编剧|タイトル|作)\s*[:：]\s*(?P<value>.*)$",
@@ -21,12 +21,12 @@ TRANSITION = re.compile(
     r"^(?:[A-Z][A-Z .]+ TO:|FADE (?:IN|OUT)[.:]?|(?:FADE|DISSOLVE|CUT) TO [A-Z ]+[.:]?"
     r"|(?:切至|切到|叠化|疊化|淡出|淡入|渐黑|暗転|カット|フェードアウト|フェードイン)[：:。.]?)$"
 )
-CUE = re.compile(
+CHARACTER_CUE = re.compile(
     r"^(?P<name>@.+?|[A-Z0-9][^a-z(（]{0,38}[A-Z][^a-z(（]{0,38}?|[A-Z])(?:\s*[(（](?P<how>[^()（）]*)[)）])?\s*\^?$"
 )
 
 
-def title_and_body(text: str) -> tuple[str, str]:
+def split_title_page(text: str) -> tuple[str, str]:
     """The title page, if there is one, and what follows."""
     lines = text.split("\n")
     if not lines or not KEY.match(lines[0].strip()):
@@ -40,25 +40,25 @@ def title_and_body(text: str) -> tuple[str, str]:
             title = match["value"].strip() or next((each.strip() for each in lines[at + 1 :] if each.strip()), "")
     else:
         at = len(lines)
-    return plain(title)[:120], "\n".join(lines[at:])
+    return strip_markup(title)[:120], "\n".join(lines[at:])
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Without emphasis and escapes."""
     for _ in range(3):
-        text = STRESS.sub(r"\2", text)
+        text = EMPHASIS.sub(r"\2", text)
     return re.sub(r"\\([*_])", r"\1", text).strip()
 
 
-def bracket(words: str) -> str:
+def add_brackets(words: str) -> str:
     return f"（{words}）" if CJK.search(words) else f" ({words})"
 
 
-class Script:
+class FountainParser:
     """Goes through the lines and gathers shots of the scene that it is in."""
 
     def __init__(self):
-        self.shots: list[Shot] = []
+        self.shots: list[SceneDraft] = []
         self.place = self.time = self.note = ""
         self.has_new = False  # a heading stands and nothing was seen under it yet
         self.acts: list[str] = []  # sections of the highest level; "" for one with scenes before it
@@ -68,7 +68,7 @@ class Script:
         """The only section there is, when everything stands under it: people write their title so."""
         return self.acts[0][:120] if len(self.acts) == 1 and not ACT.match(self.acts[0]) else ""
 
-    def read(self, body: str) -> list[Shot]:
+    def read(self, body: str) -> list[SceneDraft]:
         body = BONEYARD.sub("", body.replace("\r", ""))
         blocks = [block for block in re.split(r"\n[ \t]*\n", body) if block.strip()]
         for block in blocks:
@@ -81,27 +81,27 @@ class Script:
             lines = lines[1:]
         if not lines:
             return
-        cue = CUE.match(lines[0].strip()) if len(lines) > 1 and not lines[0].startswith("!") else None
+        cue = CHARACTER_CUE.match(lines[0].strip()) if len(lines) > 1 and not lines[0].startswith("!") else None
         if cue:
-            return self._dialogue(named(cue["name"].lstrip("@").strip()), lines[1:])
+            return self._dialogue(normalize_case(cue["name"].lstrip("@").strip()), lines[1:])
         return self._action("\n".join(line.lstrip("!") for line in lines))
 
     def _single(self, line: str, *, is_alone: bool) -> bool:
         """Lines that are a thing of their own: heading, transition, section, synopsis, page break, centred words."""
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
-        if is_sign(line) or is_forced:
+        if is_heading(line) or is_forced:
             self._heading(line.lstrip(".") if is_forced else line)
         elif re.match(r"^={3,}$", line):
             pass
-        elif line.startswith("#") and not is_sign(line.lstrip("# ")):
+        elif line.startswith("#") and not is_heading(line.lstrip("# ")):
             self._section(line)
         elif line.startswith("="):
-            self.note = plain(line[1:])[:1000]
+            self.note = strip_markup(line[1:])[:1000]
         elif line.startswith(">") and line.endswith("<"):
             self._action(line[1:-1].strip())
         elif (line.startswith(">") and is_alone) or (is_alone and TRANSITION.match(line)):
             self._transition(line.lstrip("> "))
-        elif is_sign(line.lstrip("# ")):
+        elif is_heading(line.lstrip("# ")):
             self._heading(line.lstrip("# "))
         else:
             return False
@@ -109,11 +109,11 @@ class Script:
 
     def _section(self, line: str) -> None:
         if re.match(r"#[^#]", line):
-            self.acts.append("" if self.shots or self.has_new else plain(NOTES.sub("", line.strip("# "))))
+            self.acts.append("" if self.shots or self.has_new else strip_markup(NOTES.sub("", line.strip("# "))))
 
     def _heading(self, line: str) -> None:
         self._close()
-        place, time = parted(plain(line))
+        place, time = split_heading(strip_markup(line))
         self.place = place
         self.time = self.time if time == "" else time or ""
         self.has_new = True
@@ -124,16 +124,16 @@ class Script:
             self.shots.append(self._shot(action=self.place))
         self.has_new = False
 
-    def _shot(self, **more) -> Shot:
+    def _shot(self, **more) -> SceneDraft:
         note, self.note = self.note, ""
-        return Shot(place=self.place, time=self.time, note=note, **more)
+        return SceneDraft(place=self.place, time=self.time, note=note, **more)
 
     def _action(self, text: str) -> None:
         notes = [each.strip() for each in NOTES.findall(text)]
-        text = plain(NOTES.sub("", re.sub(r"^~\s*", "", text, flags=re.MULTILINE)))
+        text = strip_markup(NOTES.sub("", re.sub(r"^~\s*", "", text, flags=re.MULTILINE)))
         if notes:
             self.note = " ".join([self.note, *notes]).strip()[:1000]
-        for shot in shots_of(text, place=self.place, time=self.time):
+        for shot in parse_prose(text, place=self.place, time=self.time):
             shot.place, shot.note = self.place or shot.place, self._shot().note
             self.shots.append(shot)
             self.has_new = False
@@ -142,7 +142,7 @@ class Script:
         """A speech; what stands in brackets is how it is said, or what is done meanwhile."""
         spoken, how = [], []
         for line in lines:
-            line = plain(NOTES.sub("", line)).lstrip("~ ")
+            line = strip_markup(NOTES.sub("", line)).lstrip("~ ")
             aside = re.match(r"^[(（](.*)[)）]$", line)
             (how if aside else spoken).append(aside[1] if aside else line)
         line = (" " if re.search(r"[A-Za-z]", "".join(spoken)) else "").join(spoken).strip()
@@ -151,13 +151,13 @@ class Script:
         last = self.shots[-1] if self.shots and not self.has_new else None
         if last and last.action and not last.line and last.place == self.place:
             last.speaker, last.line = who, line[:500]
-            last.action = f"{last.action}{bracket('; '.join(how))}" if how else last.action
+            last.action = f"{last.action}{add_brackets('; '.join(how))}" if how else last.action
         else:
-            last = self._shot(action=manner(who, "; ".join(how)), speaker=who, line=line[:500])
+            last = self._shot(action=describe_manner(who, "; ".join(how)), speaker=who, line=line[:500])
             self.shots.append(last)
         last.who.append(who)
         self.has_new = False
 
     def _transition(self, line: str) -> None:
         if self.shots and not self.has_new and not re.match(r"fade in|淡入|フェードイン", line, re.IGNORECASE):
-            self.shots[-1].join = join_of(line)
+            self.shots[-1].join = find_transition(line)

@@ -3,24 +3,24 @@
 import re
 
 from studio.importing import table
-from studio.importing.found import Person, Shot
-from studio.importing.headings import is_sign, parted
-from studio.importing.prose import shots_of
+from studio.importing.drafts import CharacterDraft, SceneDraft
+from studio.importing.headings import is_heading, split_heading
+from studio.importing.prose import parse_prose
 
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 ITEM = re.compile(r"^(?P<in>\s*)(?:[-*+•]|\d{1,3}[.)、])\s+(?:\[[ xX]\]\s+)?(?P<words>.+)$")
 PAIR = re.compile(r"^\s*(?P<key>[^:：]{1,20}?)\s*[:：]\s*(?P<value>.+)$")
-CAST = re.compile(
+CHARACTERS_HEADING = re.compile(
     r"^(?:the )?(?:characters?|cast|people|who|places|props)\b"
     r"|^(?:人物|角色|登場人物|キャラクター|出场人物|主要角色|地点|場所)",
     re.IGNORECASE,
 )
-ABOUT = re.compile(
+SYNOPSIS_HEADING = re.compile(
     r"^(?:synopsis|summary|logline|notes?|about|overview)\b|^(?:简介|梗概|故事梗概|概要|あらすじ|备注|メモ)",
     re.IGNORECASE,
 )
-NAMED = re.compile(r"\s*[:：]\s*|\s+[-–—]+\s*|——|\s*[，,]\s*|\s*[（(]")
-MARKS = (
+NAME_SEPARATOR = re.compile(r"\s*[:：]\s*|\s+[-–—]+\s*|——|\s*[，,]\s*|\s*[（(]")
+MARKUP = (
     (re.compile(r"!\[[^\]]{0,200}\]\([^)]{0,400}\)"), ""),
     (re.compile(r"\[([^\]]{1,400})\]\([^)]{0,400}\)"), r"\1"),
     (re.compile(r"(\*\*\*|\*\*|\*|__|~~|`)(?=\S)(.{1,400}?)(?<=\S)\1"), r"\2"),
@@ -29,16 +29,16 @@ MARKS = (
 )  # fmt: skip
 
 
-def plain(text: str) -> str:
-    for marks, instead in MARKS:
+def strip_markup(text: str) -> str:
+    for marks, instead in MARKUP:
         text = marks.sub(instead, text)
     return text.strip()
 
 
-class Paper:
+class MarkdownParser:
     def __init__(self):
-        self.shots: list[Shot] = []
-        self.people: list[Person] = []
+        self.shots: list[SceneDraft] = []
+        self.people: list[CharacterDraft] = []
         self.title = ""
         self.place = self.time = ""
         self.part = "scene"  # or cast, about
@@ -46,13 +46,13 @@ class Paper:
         self.paragraph: list[str] = []
         self.heading = ""
 
-    def read(self, text: str) -> list[Shot]:
+    def read(self, text: str) -> list[SceneDraft]:
         text = re.sub(r"\A---\n(.*?)\n---\n", self._front, text, flags=re.DOTALL)
         text = re.sub(r"^(```|~~~).*$", "", text, flags=re.MULTILINE)
         lines = text.split("\n")
         at = 0
         while at < len(lines):
-            rows = table.pipes(lines, at)
+            rows = table.count_table_lines(lines, at)
             if rows:
                 self._flush()
                 self._table(lines[at : at + rows])
@@ -69,39 +69,39 @@ class Paper:
 
     def _line(self, line: str) -> None:
         if heading := HEADING.match(line):
-            return self._heading(len(heading[1]), plain(heading[2]))
+            return self._heading(len(heading[1]), strip_markup(heading[2]))
         if re.match(r"^\s*(?:[-*_]\s*){3,}$", line):
             return self._flush()
         if item := ITEM.match(line):
             self._flush()
-            return self._item(plain(item["words"]))
+            return self._item(strip_markup(item["words"]))
         if not line.strip():
             return self._flush()
-        self.paragraph.append(plain(re.sub(r"^\s*>\s?", "", line)))
+        self.paragraph.append(strip_markup(re.sub(r"^\s*>\s?", "", line)))
         return None
 
     def _heading(self, level: int, words: str) -> None:
         self._close()
-        if level == 1 and not self.title and not is_sign(words):
+        if level == 1 and not self.title and not is_heading(words):
             self.title, self.place = words[:120], ""
             return
-        self.part = "cast" if CAST.match(words) else "about" if ABOUT.match(words) else "scene"
+        self.part = "cast" if CHARACTERS_HEADING.match(words) else "about" if SYNOPSIS_HEADING.match(words) else "scene"
         self.kind = "place" if re.match(r"places|地点|場所", words, re.IGNORECASE) else "person"
         if self.part == "scene":
-            place, time = parted(words)
+            place, time = split_heading(words)
             self.place, self.time = place, self.time if time == "" else time or ""
             self.heading = place
 
     def _close(self) -> None:
         self._flush()
         if self.heading:
-            self.shots.append(Shot(self.heading, self.place, self.time))
+            self.shots.append(SceneDraft(self.heading, self.place, self.time))
         self.heading = ""
 
     def _flush(self) -> None:
         text, self.paragraph = "\n".join(self.paragraph), []
         if text.strip() and self.part == "scene":
-            self._add(shots_of(text, place=self.place, time=self.time))
+            self._add(parse_prose(text, place=self.place, time=self.time))
         elif text.strip() and self.part == "cast":
             self._person(text)
 
@@ -111,37 +111,37 @@ class Paper:
         if self.part == "about":
             return None
         pair = PAIR.match(words)
-        column = table.column_of(pair["key"]) if pair else ""
+        column = table.find_column(pair["key"]) if pair else ""
         if column:
             return self._field(column, pair["value"])
-        return self._add(shots_of(words, place=self.place, time=self.time))
+        return self._add(parse_prose(words, place=self.place, time=self.time))
 
     def _field(self, column: str, value: str) -> None:
         """ "- Place: the harbour" says something of the scene that it stands in."""
         if column == "place":
-            self.place, time = parted(value)
+            self.place, time = split_heading(value)
             self.time, self.heading = time or self.time, self.heading and self.place
         elif column == "time":
-            self.time = table.time(value) or self.time
+            self.time = table.parse_time_value(value) or self.time
         elif column == "action":
-            self._add(shots_of(value, place=self.place, time=self.time))
+            self._add(parse_prose(value, place=self.place, time=self.time))
         elif self.shots and not self.heading:
-            table.put(self.shots[-1], column, value)
+            table.set_value(self.shots[-1], column, value)
         else:
-            self._add([table.put(Shot(self.heading, self.place, self.time), column, value)])
+            self._add([table.set_value(SceneDraft(self.heading, self.place, self.time), column, value)])
 
-    def _add(self, shots: list[Shot]) -> None:
+    def _add(self, shots: list[SceneDraft]) -> None:
         for shot in shots:
             shot.place = self.place or shot.place
         self.shots += shots
         self.heading = "" if shots else self.heading
 
     def _person(self, words: str) -> None:
-        name, *rest = NAMED.split(words, maxsplit=1)
+        name, *rest = NAME_SEPARATOR.split(words, maxsplit=1)
         description = rest[0] if rest else ""
         if 0 < len(name.strip()) <= 40:
-            self.people.append(Person(name.strip(), self.kind, description.strip(" )）")[:1000]))
+            self.people.append(CharacterDraft(name.strip(), self.kind, description.strip(" )）")[:1000]))
 
     def _table(self, lines: list[str]) -> None:
-        rows = [[plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
-        self._add(table.shots_of([rows[0], *rows[2:]]))
+        rows = [[strip_markup(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
+        self._add(table.parse_rows([rows[0], *rows[2:]]))

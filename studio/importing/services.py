@@ -31,15 +31,15 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     there = len(order.get_scene_ids(story))
     if there + len(shots) > MAX_SCENES:
         raise TooManyScenes(MAX_SCENES)
-    scenes = [_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
+    scenes = [_build_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
     Scene.objects.bulk_create(scenes)
-    _attach(_characters(story, by, people), scenes, shots)
+    _cast_characters(_create_characters(story, by, people), scenes, shots)
     order.touch_story(story, order=True)
     draw_animatics(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
     return story
 
 
-def _scene(story: Story, position: int, shot) -> Scene:
+def _build_scene(story: Story, position: int, shot) -> Scene:
     return Scene(
         story=story,
         position=position,
@@ -55,7 +55,7 @@ def _scene(story: Story, position: int, shot) -> Scene:
     )
 
 
-def _characters(story: Story, by, people) -> dict[str, Character]:
+def _create_characters(story: Story, by, people) -> dict[str, Character]:
     """name → the character of that name; new ones belong to the story."""
     there = {each.name.casefold(): each for each in Character.objects.of(story).shown().order_by("-created_at")}
     missing = [each for each in people if each.name.casefold() not in there]
@@ -73,7 +73,7 @@ def _characters(story: Story, by, people) -> dict[str, Character]:
     return {each.name: there[each.name.casefold()] for each in people}
 
 
-def _attach(characters: dict[str, Character], scenes, shots) -> None:
+def _cast_characters(characters: dict[str, Character], scenes, shots) -> None:
     parts = []
     for scene, shot in zip(scenes, shots, strict=True):
         here = {characters[name].pk for name in [*shot.who, shot.place] if name in characters}

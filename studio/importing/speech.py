@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from studio.importing.words import CJK
+from studio.importing.vocabulary import CJK
 
 QUOTES = re.compile(
     r"“([^”]{1,800})”|「([^」]{1,800})」|『([^』]{1,800})』|(?<![\w\"])\"([^\"\n]{1,800})\"(?!\w)|«([^»]{1,800})»"
@@ -19,11 +19,11 @@ AFTER_EN = re.compile(
 )
 BEFORE_EN = re.compile(rf"(?P<a>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I)\s+(?:{SAY})\b[^.!?]*[,:]?\s*$")
 COLON_EN = re.compile(r"^\s*(?P<a>@?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?)\s*:\s*$")
-HOW_ZH = (
+MANNER_ZH = (
     r"轻声|輕聲|大声|大聲|低声|低聲|小声|小聲|笑着|笑著|哭着|哭著|微笑着|悄悄|慢慢|急忙|忽然|突然|又|也|再|这才|连忙"
 )
 SAY_ZH = (
-    rf"(?:{HOW_ZH})*地?"
+    rf"(?:{MANNER_ZH})*地?"
     r"(?:说道|說道|问道|問道|喊道|叫道|答道|回答道?|说|說|问|問|喊|叫|道|答)"
 )
 NAME_ZH = r"@?[\u4e00-\u9fff·]{1,6}?"
@@ -39,7 +39,7 @@ BEFORE_JA = re.compile(
 AFTER_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?P<a>{NAME_JA})(?:は|が|も)[^。]{{0,12}}(?:言|話|叫|聞|つぶや|呟|答|尋|笑)"
 )
-NOBODY = set(
+PRONOUNS = set(
     "he|she|they|i|他|她|它|我|你|他们|她们|我们|彼|彼女|私|僕|俺|有人|这|那|两人|大家|誰か|二人".split("|")  # noqa: SIM905
 )
 REST_EN = re.compile(
@@ -51,35 +51,35 @@ REST_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
 JAPANESE = (AFTER_JA, BEFORE_JA)
-FAR = 160  # signs around a quotation in which its speaker is looked for
+MAX_DISTANCE = 160  # signs around a quotation in which its speaker is looked for
 
 
 @dataclass(frozen=True)
-class Said:
+class QuotedSpeech:
     line: str
     speaker: str
     action: str  # the sentence without what was said
 
 
-def quoted(text: str) -> list[re.Match]:
+def find_quotes(text: str) -> list[re.Match]:
     return list(QUOTES.finditer(text))
 
 
-def words_of(match: re.Match) -> str:
+def get_quoted_text(match: re.Match) -> str:
     return next(group for group in match.groups() if group is not None).strip()
 
 
 def is_speech(text: str, match: re.Match) -> bool:
     """Speech, not a title or a word in quotes: it ends as a sentence does, somebody says it, or it stands alone."""
-    words, before, after = words_of(match), text[: match.start()], text[match.end() :]
-    if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or speaker_of(before, after, match[0][0]):
+    words, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
+    if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or find_speaker(before, after, match[0][0]):
         return True
     return not (before.strip() or after.strip(" 。.!！?？"))
 
 
-def speaker_of(before: str, after: str, sign: str = "「") -> str:
+def find_speaker(before: str, after: str, sign: str = "「") -> str:
     """Who says it, by the words around it; empty when nobody is named."""
-    before, after = before[-FAR:], after[:FAR]
+    before, after = before[-MAX_DISTANCE:], after[:MAX_DISTANCE]
     tries = (
         AFTER_EN.match(after), BEFORE_EN.search(before), COLON_EN.match(before), AFTER_JA.match(after),
         BEFORE_ZH.search(before), AFTER_ZH.match(after), COLON_CJK.search(before), BEFORE_JA.search(before),
@@ -87,32 +87,32 @@ def speaker_of(before: str, after: str, sign: str = "「") -> str:
     found = next((match for match in tries if match and (sign in "「『" or match.re not in JAPANESE)), None)
     if not found:
         return ""
-    return _who(next((group for key, group in found.groupdict().items() if key in "ab" and group), ""))
+    return _clean_speaker(next((group for key, group in found.groupdict().items() if key in "ab" and group), ""))
 
 
-def _who(name: str) -> str:
-    name = re.sub(rf"(?:{HOW_ZH}|回头|转身|抬头|對|对|向|朝).*$", "", name.strip().removeprefix("@"))
-    if name.casefold() in NOBODY:
+def _clean_speaker(name: str) -> str:
+    name = re.sub(rf"(?:{MANNER_ZH}|回头|转身|抬头|對|对|向|朝).*$", "", name.strip().removeprefix("@"))
+    if name.casefold() in PRONOUNS:
         return ""
     return re.sub(r"^(?:the|an?) ", "", name, flags=re.IGNORECASE).strip()
 
 
-def without(text: str) -> str:
+def remove_speech(text: str) -> str:
     """What is to be seen in a sentence once what is said is taken out."""
-    for match in reversed(quoted(text)):
+    for match in reversed(find_quotes(text)):
         if is_speech(text, match):
-            before, after = _before(text[: match.start()]), _after(text[match.end() :])
+            before, after = _strip_before(text[: match.start()]), _strip_after(text[match.end() :])
             gap = "" if CJK.search(text) else " "
             text = f"{before}{gap}{after}" if before and after else before or after
     text = re.sub(r"\s+([.,。，])", r"\1", text).strip(" ,，、:：")
     return text if re.search(r"\w", text) else ""
 
 
-def _before(words: str) -> str:
+def _strip_before(words: str) -> str:
     return re.sub(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$", "", words.rstrip())
 
 
-def _after(words: str) -> str:
+def _strip_after(words: str) -> str:
     """Without "said Mika", which names who speaks and shows nothing; what Mika does meanwhile stays."""
     if rest := REST_EN.match(words):
         who, tail = rest["a"] or rest["b"], words[rest.end() :].strip()
@@ -120,7 +120,7 @@ def _after(words: str) -> str:
             return ""
         return f"{who[0].upper()}{who[1:]} {tail}" if who and rest["c"] else tail
     for pattern in (REST_JA, REST_ZH):
-        if rest := pattern.match(words[:FAR]):
+        if rest := pattern.match(words[:MAX_DISTANCE]):
             words = words[rest.end() :]
             break
     return words.strip() if re.search(r"\w", words) else ""

@@ -23,40 +23,40 @@ TIMES = {name: words for name, words in OPTION_CHOICES["time"] if name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring(request):
+def import_text(request):
     """A new story out of a text. POST ``do=read`` shows what is found, ``do=make`` makes it."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
-    return _bring(request, None)
+    return _handle_import(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring_into(request, pk):
+def import_into_story(request, pk):
     """The same behind the last scene of a story."""
-    return _bring(request, access.get_editable_story(request.user, pk))
+    return _handle_import(request, access.get_editable_story(request.user, pk))
 
 
-def _bring(request, story):
+def _handle_import(request, story):
     if request.method != "POST":
-        return _ask(request, story, ImportForm())
+        return _render_form(request, story, ImportForm())
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _ask(request, story, form, status=422)
+        return _render_form(request, story, form, status=422)
     if request.POST.get("do") != "make":
-        return _review(request, story, form)
+        return _render_review(request, story, form)
     if form.cleaned_data["digest"] != form.mark:
         note = _("The text has changed. These are its scenes now; nothing has been created yet.")
-        return _review(request, story, form, note=note, status=409)
+        return _render_review(request, story, form, note=note, status=409)
     if words := rate_limit_message(request, STORY):
-        return _review(request, story, form, note=words, status=429, is_again=True)
+        return _render_review(request, story, form, note=words, status=429, is_again=True)
     try:
-        return _make(request, story, form)
+        return _create_scenes(request, story, form)
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _review(request, story, form, note=str(refusal), status=status, is_again=True)
+        return _render_review(request, story, form, note=str(refusal), status=status, is_again=True)
 
 
-def _make(request, story, form):
+def _create_scenes(request, story, form):
     shots, people = form.chosen()
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name] and not story}
@@ -76,12 +76,12 @@ def _make(request, story, form):
     return mark_draft_saved(redirect_to(request, made), "import")
 
 
-def _ask(request, story, form, status=200):
+def _render_form(request, story, form, status=200):
     context = {"form": form, "story": story, "formats": FORMATS, "endings": ",".join(ENDINGS)}
     return render_target(request, "studio/import.html", context, status=status)
 
 
-def _review(request, story, form, *, note="", status=200, is_again=False):
+def _render_review(request, story, form, *, note="", status=200, is_again=False):
     """``is_again``: keep the ticks of the form; otherwise everything that was found is ticked."""
     found, values = form.found, form.cleaned_data
     takes, cast = values["take"], values["cast"]

@@ -7,7 +7,7 @@ from studio.characters import services as character_services
 from studio.drawing.clip_request import MAX_CAST, build_spec
 from studio.drawing.quote import load_scenes
 from studio.errors import TooManyCharacters
-from studio.importing import Person, Shot
+from studio.importing import CharacterDraft, SceneDraft
 from studio.importing import services as import_services
 from studio.models import Character, Music, SceneCharacter, Take
 from studio.scenes import services as scene_services
@@ -58,8 +58,8 @@ def test_an_import_keeps_the_limit_of_characters(story, mika, monkeypatch):
 
     with pytest.raises(TooManyCharacters):
         import_services.import_scenes(
-            workspace=story.workspace, by=mika, story=story, shots=[Shot(action="They wait.", seconds=3)], idem_key="k",
-            people=[Person(f"n{n}") for n in range(3)],
+            workspace=story.workspace, by=mika, story=story, shots=[SceneDraft(action="They wait.", seconds=3)], idem_key="k",
+            people=[CharacterDraft(f"n{n}") for n in range(3)],
         )  # fmt: skip
 
     assert not Character.objects.exists()

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from generation.models import Clip
-from studio.importing import break_down
+from studio.importing import parse_text
 from studio.management.commands import create_demo
 from studio.models import Film
 
@@ -37,7 +37,7 @@ def test_every_demo_shot_is_a_valid_request():
 
 
 def test_the_demo_script_has_recurring_characters():
-    found = break_down(create_demo.STORY)
+    found = parse_text(create_demo.STORY)
 
     assert (found.format, found.title, len(found.shots)) == ("fountain", "The last summer train", 3)
     assert {each.name: each.scenes for each in found.people} == {"Mika": 3, "Ren": 2}

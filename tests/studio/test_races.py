@@ -16,7 +16,7 @@ from studio.drawing import services as drawing_services
 from studio.drawing import worker as drawing_worker
 from studio.errors import Collision, OrderChanged
 from studio.importing import services as import_services
-from studio.importing.found import Shot
+from studio.importing.drafts import SceneDraft
 from studio.models import Run, Scene, SceneEdit, Take
 from studio.scenes import edits, order
 from studio.scenes import services as scene_services
@@ -207,7 +207,7 @@ def test_a_take_finished_during_an_import_is_shown(mika, write, scenes, monkeypa
         return ids(story)
 
     monkeypatch.setattr(order, "get_scene_ids", slowly)
-    found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
+    found = {"shots": [SceneDraft(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
         lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
         lambda: (held.wait(100), transitions.move(job, State.READY)),
@@ -277,7 +277,7 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
         pytest.skip("SQLite lets one write at a time")
     run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
     asking, listed = threading.Event(), threading.Event()
-    create = drawing_worker.clips.create_clips
+    create = drawing_worker.clip_services.create_clips
 
     def slowly(*spec, **more):
         made = create(*spec, **more)
@@ -285,7 +285,7 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
         _wait_until(lambda: listed.is_set() or _somebody_waits())
         return made
 
-    monkeypatch.setattr(drawing_worker.clips, "create_clips", slowly)
+    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", slowly)
     results = at_once(
         lambda: engine.advance(run.job_id),
         lambda: (asking.wait(100), drawing_services.stop_run(run=run, by=mika), listed.set()),

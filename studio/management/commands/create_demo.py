@@ -18,7 +18,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job
 from studio.errors import StudioRefused
 from studio.films import services as film_services
-from studio.importing import break_down
+from studio.importing import parse_text
 from studio.importing import services as import_services
 from studio.models import Scene, Story
 from studio.scenes import edits
@@ -100,7 +100,7 @@ class Command(BaseCommand):
 
     def _tell(self, user):
         """A story out of a script, drawn, joined with crossfades and made into a film."""
-        found, home = break_down(STORY), get_home(user)
+        found, home = parse_text(STORY), get_home(user)
         story = import_services.import_scenes(
             workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
         )

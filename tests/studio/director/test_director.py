@@ -329,7 +329,7 @@ def test_an_internal_error_after_sending_is_never_called_free(direct, browser, s
     def breaks(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("studio.director.worker.trouble.works", breaks)
+    monkeypatch.setattr("studio.director.worker.connection_health.works", breaks)
 
     direct("begin", idea=IDEA)
 

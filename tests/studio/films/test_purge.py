@@ -48,7 +48,7 @@ def when_files_went(monkeypatch):
             film_worker.remove_film_files(film)
             deed()
 
-        monkeypatch.setattr("studio.films.maintenance.remove_files", remove_files)
+        monkeypatch.setattr("studio.films.maintenance.remove_film_files", remove_files)
 
     return planned
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from studio.importing import Unreadable, break_down
+from studio.importing import Unreadable, parse_text
 from tests.matrix import deep_except
 from tests.studio.importing.texts import CASES
 
@@ -28,7 +28,7 @@ def test_there_are_more_than_40_texts_in_three_languages_and_five_formats():
 
 @pytest.mark.parametrize(("text", "kind", "shots"), CASES, ids=[repr(case[0][:24]) for case in CASES])
 def test_a_text_becomes_its_scenes(text, kind, shots):
-    found = break_down(text)
+    found = parse_text(text)
 
     assert found.format == kind
     assert [told(shot) for shot in found.shots] == shots
@@ -37,14 +37,14 @@ def test_a_text_becomes_its_scenes(text, kind, shots):
 
 def test_the_same_text_gives_the_same_scenes():
     for text, _kind, _shots in CASES:
-        assert break_down(text) == break_down(text)
+        assert parse_text(text) == parse_text(text)
 
 
 def test_windows_line_ends_change_nothing():
     of_lines = [text for text, _kind, _shots in CASES if "\n" in text]
     assert of_lines
     for text in of_lines:
-        assert break_down(text.replace("\n", "\r\n")) == break_down(text)
+        assert parse_text(text.replace("\n", "\r\n")) == parse_text(text)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_windows_line_ends_change_nothing():
 )  # fmt: skip
 def test_a_text_without_scenes_is_refused_with_a_reason(text, code):
     with pytest.raises(Unreadable) as refusal:
-        break_down(text)
+        parse_text(text)
 
     assert refusal.value.code == code
 
@@ -64,14 +64,14 @@ def test_a_text_without_scenes_is_refused_with_a_reason(text, code):
 @pytest.mark.parametrize("text", ["a,b\n1,2", "just words", "place\nSea", '"unclosed'])
 def test_a_table_without_column_names_is_refused(text):
     with pytest.raises(Unreadable) as refusal:
-        break_down(text, as_format="csv")
+        parse_text(text, as_format="csv")
 
     assert refusal.value.code == "no_columns"
 
 
 def test_at_most_200_scenes_are_found_and_the_rest_is_counted():
-    found = break_down("action\n" + "\n".join(f"Shot {n}" for n in range(250)), name="shots.csv", as_format="markdown")
-    table = break_down("no,action\n" + "\n".join(f"{n},Shot {n}" for n in range(250)))
+    found = parse_text("action\n" + "\n".join(f"Shot {n}" for n in range(250)), name="shots.csv", as_format="markdown")
+    table = parse_text("no,action\n" + "\n".join(f"{n},Shot {n}" for n in range(250)))
 
     assert len(table.shots) == 200
     assert table.left_out == 50
@@ -79,7 +79,7 @@ def test_at_most_200_scenes_are_found_and_the_rest_is_counted():
 
 
 def test_listed_characters_and_recurring_places_are_found():
-    found = break_down("## Cast\n- **Aya**: short hair, red coat\n\n## Pier (night)\n- Aya waits\n- Aya runs")
+    found = parse_text("## Cast\n- **Aya**: short hair, red coat\n\n## Pier (night)\n- Aya waits\n- Aya runs")
 
     assert [(each.name, each.kind, each.description, each.scenes) for each in found.people] == [
         ("Aya", "person", "short hair, red coat", 2),
@@ -88,14 +88,14 @@ def test_listed_characters_and_recurring_places_are_found():
 
 
 def test_a_long_paragraph_is_split_into_watchable_shots():
-    found = break_down("\n\n".join(["The boat passes the pier and the people wave at it from the wall. " * 12] * 2))
+    found = parse_text("\n\n".join(["The boat passes the pier and the people wave at it from the wall. " * 12] * 2))
 
     assert 8 <= len(found.shots) <= 16
     assert all(len(shot.action) <= 200 for shot in found.shots)
 
 
 def test_an_endless_sentence_is_split_at_commas():
-    found = break_down("小船慢慢地离开了安静的港口，" * 60, as_format="prose")
+    found = parse_text("小船慢慢地离开了安静的港口，" * 60, as_format="prose")
 
     assert len(found.shots) > 5
     assert all(len(shot.action) <= 160 for shot in found.shots)
@@ -142,7 +142,7 @@ HOSTILE = {
     ],
 )  # fmt: skip
 def test_the_description_after_a_name_is_kept(text, people):
-    found = break_down(text, as_format="prose")
+    found = parse_text(text, as_format="prose")
 
     assert {each.name: each.description for each in found.people} == people
 
@@ -150,7 +150,7 @@ def test_the_description_after_a_name_is_kept(text, people):
 def test_a_name_in_capitals_is_the_same_person():
     script = "EXT. PIER - DAY\n\nMIKA, a girl with a red scarf, waits.\n\nINT. ROOM - NIGHT\n\nREN sleeps.\n\n"
     script += "EXT. SEA - DAWN\n\nMIKA looks out. Gulls.\n\nREN\nWait.\n\nEXT. ROOF - DAY\n\nRain.\n\nMIKA\nNo.\n"
-    people = {each.name: (each.scenes, each.description) for each in break_down(script).people if each.kind == "person"}
+    people = {each.name: (each.scenes, each.description) for each in parse_text(script).people if each.kind == "person"}
 
     assert people == {"Mika": (3, "a girl with a red scarf"), "Ren": (2, "")}
 
@@ -164,17 +164,17 @@ def test_a_name_in_capitals_is_the_same_person():
     ],
 )  # fmt: skip
 def test_the_only_section_before_a_script_is_its_title(above, title):
-    assert break_down(f"{above}EXT. HARBOUR - NIGHT\n\nWaves.\n").title == title
+    assert parse_text(f"{above}EXT. HARBOUR - NIGHT\n\nWaves.\n").title == title
 
 
 def test_sections_between_scenes_are_not_titles():
     script = "# One\n\nEXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
     late = "EXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
-    assert [break_down(each).title for each in (script, late)] == ["Waves", "Waves"]
+    assert [parse_text(each).title for each in (script, late)] == ["Waves", "Waves"]
 
 
 def test_a_title_of_at_signs_is_ignored():
-    assert break_down("@@@\n\nA girl waits.", as_format="prose").title == ""
+    assert parse_text("@@@\n\nA girl waits.", as_format="prose").title == ""
 
 
 @pytest.mark.parametrize("kind", deep_except(["", "prose", "markdown", "fountain", "csv"], ""))
@@ -184,7 +184,7 @@ def test_no_hostile_text_takes_long(kind):
     for name, text in HOSTILE.items():
         started = time.process_time()
         with suppress(Unreadable):
-            break_down(text, as_format=kind)
+            parse_text(text, as_format=kind)
         spent = time.process_time() - started
         if spent >= 3:
             slow.append(f"{name}: {spent:.1f} s")

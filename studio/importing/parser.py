@@ -3,14 +3,14 @@
 import re
 import unicodedata
 
-from studio.importing import fountain, people, prose, table
-from studio.importing.found import LIMITS, MOST_SCENES, MOST_TEXT, Found, Shot, Unreadable
-from studio.importing.headings import is_sign
-from studio.importing.markdown import HEADING, ITEM, Paper
-from studio.importing.words import language, seconds_for
+from studio.importing import characters, fountain, prose, table
+from studio.importing.drafts import MAX_LENGTHS, MAX_SCENES, MAX_TEXT, ParsedText, SceneDraft, Unreadable
+from studio.importing.headings import is_heading
+from studio.importing.markdown import HEADING, ITEM, MarkdownParser
+from studio.importing.vocabulary import detect_language, estimate_seconds
 
 FORMATS = ("fountain", "markdown", "csv", "prose", "idea")
-ENDINGS = {
+FORMATS_BY_SUFFIX = {
     "fountain": "fountain",
     "spmd": "fountain",
     "md": "markdown",
@@ -18,40 +18,40 @@ ENDINGS = {
     "csv": "csv",
     "tsv": "csv",
 }
-SPEAKS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
-SOMEBODY = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
-IDEA = {
+SPEAKER_ACTIONS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
+UNKNOWN_SPEAKER = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
+IDEA_VIEWS = {
     "en": ("Wide view, nothing happened yet: {idea}", "{idea}", "Close up: {idea}", "At the end, from afar: {idea}"),
     "zh": ("远景，一切开始之前：{idea}", "{idea}", "特写：{idea}", "结尾，从远处看：{idea}"),
     "ja": ("遠景、まだ何も起きていない：{idea}", "{idea}", "クローズアップ：{idea}", "終わり、遠くから：{idea}"),
 }  # fmt: skip
 IDEA_CAMERAS = ("still", "", "push", "pull")
-SHORT_IDEA = 300
-GAP = re.compile(r"[^\S\n]{60,}")  # nobody indents so far, and patterns would look at such a gap over and over
+MAX_IDEA = 300
+LONG_GAP = re.compile(r"[^\S\n]{60,}")  # nobody indents so far, and patterns would look at such a gap over and over
 
 
-def break_down(text: str, *, name: str = "", as_format: str = "") -> Found:
+def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
     """The scenes of a text; ``name`` is the file's, ``as_format`` one of FORMATS where a person says so.
 
     Raises Unreadable with a code. The same text gives the same scenes each time.
     """
-    text = cleaned(text)
-    kind = as_format or format_of(text, name)
-    title, shots, listed = READERS[kind](text)
+    text = normalize_text(text)
+    kind = as_format or detect_format(text, name)
+    title, shots, listed = PARSERS[kind](text)
     shots = [shot for shot in shots if not shot.is_empty]
     if not shots:
         raise Unreadable("no_scenes")
-    left_out = max(0, len(shots) - MOST_SCENES)
-    shots = shots[:MOST_SCENES]
-    title = title or _title(shots)
-    found = Found(kind, shots, title, people.found_in(shots, listed), left_out)
-    tongue = language(text)
+    left_out = max(0, len(shots) - MAX_SCENES)
+    shots = shots[:MAX_SCENES]
+    title = title or _make_title(shots)
+    found = ParsedText(kind, shots, title, characters.find_characters(shots, listed), left_out)
+    tongue = detect_language(text)
     for shot in shots:
-        _finish(shot, tongue)
+        _complete_scene(shot, tongue)
     return found
 
 
-def cleaned(text: str) -> str:
+def normalize_text(text: str) -> str:
     """One kind of line end, no control characters, composed letters."""
     if "\x00" in text:
         raise Unreadable("not_text")
@@ -62,87 +62,93 @@ def cleaned(text: str) -> str:
         if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co") or sign == "\u200d"
     )
     text = text.replace("\u3000", " ").replace("\xa0", " ")
-    text = GAP.sub(" ", text)
+    text = LONG_GAP.sub(" ", text)
     if not text.strip():
         raise Unreadable("empty")
-    if len(text) > MOST_TEXT:
+    if len(text) > MAX_TEXT:
         raise Unreadable("too_long")
     if not re.search(r"\w", text):
         raise Unreadable("no_scenes")
     return text
 
 
-def format_of(text: str, name: str = "") -> str:
+def detect_format(text: str, name: str = "") -> str:
     """By the file's ending, else by what it looks like."""
     ending = name.rpartition(".")[2].casefold() if "." in name else ""
-    if ending in ENDINGS:
-        return ENDINGS[ending]
+    if ending in FORMATS_BY_SUFFIX:
+        return FORMATS_BY_SUFFIX[ending]
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     marks = sum(bool(HEADING.match(line)) for line in lines)
     if re.match(r"---\n.*?\n---\n", text, re.DOTALL):
         return "markdown"
-    if any(is_sign(line) for line in lines) or (fountain.KEY.match(lines[0]) and not marks):
+    if any(is_heading(line) for line in lines) or (fountain.KEY.match(lines[0]) and not marks):
         return "fountain"
-    if table.delimiter_of(lines[0]) and len(lines) > 1 and not table.pipes(lines):
+    if table.detect_delimiter(lines[0]) and len(lines) > 1 and not table.count_table_lines(lines):
         return "csv"
     items = sum(bool(ITEM.match(line)) for line in lines)
-    if marks or items >= 2 or any(table.pipes(lines, at) for at in range(len(lines) - 1)):
+    if marks or items >= 2 or any(table.count_table_lines(lines, at) for at in range(len(lines) - 1)):
         return "markdown"
-    is_idea = len(lines) == 1 and len(text) <= SHORT_IDEA and len(prose.sentences(lines[0])) == 1
-    return "idea" if is_idea and not prose.speech.quoted(text) else "prose"
+    is_idea = len(lines) == 1 and len(text) <= MAX_IDEA and len(prose.split_sentences(lines[0])) == 1
+    return "idea" if is_idea and not prose.speech.find_quotes(text) else "prose"
 
 
-def _fountain(text: str):
-    title, body = fountain.title_and_body(text)
-    script = fountain.Script()
+def _parse_fountain(text: str):
+    title, body = fountain.split_title_page(text)
+    script = fountain.FountainParser()
     shots = script.read(body)
     return title or script.title, shots, []
 
 
-def _markdown(text: str):
-    paper = Paper()
+def _parse_markdown(text: str):
+    paper = MarkdownParser()
     shots = paper.read(text)
     return paper.title, shots, paper.people
 
 
-def _csv(text: str):
-    return "", table.shots_of(table.rows_of(text)), []
+def _parse_csv(text: str):
+    return "", table.parse_rows(table.read_rows(text)), []
 
 
-def _prose(text: str):
-    return "", prose.shots_of(text), []
+def _parse_prose(text: str):
+    return "", prose.parse_prose(text), []
 
 
-def _idea(text: str):
+def _parse_idea(text: str):
     """One thing, seen four ways: that is a film already, and easily changed."""
     idea = " ".join(text.split())
-    views = IDEA[language(text)]
-    first = prose.shots_of(idea)
+    views = IDEA_VIEWS[detect_language(text)]
+    first = prose.parse_prose(idea)
     time, place = (first[0].time, first[0].place) if first else ("", "")
     shots = [
-        Shot(view.format(idea=idea), place, time, camera=camera)
+        SceneDraft(view.format(idea=idea), place, time, camera=camera)
         for view, camera in zip(views, IDEA_CAMERAS, strict=True)
     ]
     return idea.rstrip(".。")[:60], shots, []
 
 
-READERS = {"fountain": _fountain, "markdown": _markdown, "csv": _csv, "prose": _prose, "idea": _idea}
+PARSERS = {
+    "fountain": _parse_fountain,
+    "markdown": _parse_markdown,
+    "csv": _parse_csv,
+    "prose": _parse_prose,
+    "idea": _parse_idea,
+}
 
 
-def _finish(shot: Shot, tongue: str) -> None:
+def _complete_scene(shot: SceneDraft, tongue: str) -> None:
     """A scene always has something to draw, and fits its columns."""
     if not re.search(r"\w", shot.action):
         who = shot.speaker or (shot.who[0] if shot.who else "")
-        shot.action = SPEAKS[tongue].format(who=who[0].upper() + who[1:]) if who else SOMEBODY[tongue]
-    for name, most in LIMITS.items():
+        shot.action = SPEAKER_ACTIONS[tongue].format(who=who[0].upper() + who[1:]) if who else UNKNOWN_SPEAKER[tongue]
+    for name, most in MAX_LENGTHS.items():
         setattr(shot, name, getattr(shot, name).strip()[:most])
-    shot.seconds = shot.seconds or seconds_for(shot.action, shot.line)
+    shot.seconds = shot.seconds or estimate_seconds(shot.action, shot.line)
 
 
-def _title(shots: list[Shot]) -> str:
+def _make_title(shots: list[SceneDraft]) -> str:
     """The first sentence; nothing where that holds only signs that a title leaves out."""
     first = (shots[0].action or shots[0].line).partition("\n")[0].replace("@", "")
-    words = next(iter(prose.sentences(first)), "").rstrip(".。!！?？ ")
+    words = next(iter(prose.split_sentences(first)), "").rstrip(".。!！?？ ")
     if len(words) <= 60:
         return words
     cut = words[:60]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-MOST_SCENES = 200
-MOST_TEXT = 60_000  # characters
-LIMITS = {"action": 2000, "place": 80, "speaker": 80, "line": 500, "note": 1000}
+MAX_SCENES = 200
+MAX_TEXT = 60_000  # characters
+MAX_LENGTHS = {"action": 2000, "place": 80, "speaker": 80, "line": 500, "note": 1000}
 
 
 class Unreadable(ValueError):
@@ -16,7 +16,7 @@ class Unreadable(ValueError):
 
 
 @dataclass
-class Shot:
+class SceneDraft:
     """One scene to be. ``time`` and ``camera`` are the animatic's words for them; ``who`` are names; ``seconds`` 0
     means: as long as the words need. ``join`` leads to the next one."""
 
@@ -37,7 +37,7 @@ class Shot:
 
 
 @dataclass
-class Person:
+class CharacterDraft:
     """Somebody, or a place, that comes back. ``kind`` is person or place."""
 
     name: str
@@ -47,13 +47,13 @@ class Person:
 
 
 @dataclass
-class Found:
+class ParsedText:
     """``left_out`` is how many scenes came after the last one that fits."""
 
     format: str
-    shots: list[Shot]
+    shots: list[SceneDraft]
     title: str = ""
-    people: list[Person] = field(default_factory=list)
+    people: list[CharacterDraft] = field(default_factory=list)
     left_out: int = 0
 
     @property
