@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from common import safe_json
 from generation.providers import catalogue, input_files
 from generation.providers.errors import Fault, NoAnswer, RemoteError
-from generation.providers.http import exchange_ids
+from generation.providers.http import request_ids
 from generation.providers.http.client import Answer
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted
 from generation.providers.statuses import fault_of
@@ -35,7 +35,9 @@ def accepted(task_id, handle: dict, answer: Answer) -> Submitted:
 
 def no_id(answer: Answer) -> NoReturn:
     detail = answer.body[:200].decode("utf-8", "replace")
-    raise RemoteError(Fault.UNKNOWN, "no_id", detail, status=answer.status, request_id=exchange_ids.name_of(answer))
+    raise RemoteError(
+        Fault.UNKNOWN, "no_id", detail, status=answer.status, request_id=request_ids.find_request_id(answer)
+    )
 
 
 def nothing_seen() -> NoReturn:
@@ -56,7 +58,7 @@ def film(url, cost: str = "") -> Snapshot:
 
 def failed(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
     """A bad end; with the ``answer`` that tells it where the exchange has a name that counts."""
-    request_id = exchange_ids.name_of(answer) if answer else ""
+    request_id = request_ids.find_request_id(answer) if answer else ""
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
@@ -78,7 +80,9 @@ def refused_stop(answer: Answer) -> Stopped:
     fault = fault_of(answer.status, is_submit=False, is_busy_refusal=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
-    raise RemoteError(fault, f"http_{answer.status}", status=answer.status, request_id=exchange_ids.name_of(answer))
+    raise RemoteError(
+        fault, f"http_{answer.status}", status=answer.status, request_id=request_ids.find_request_id(answer)
+    )
 
 
 def part(holder, name: str) -> dict:

@@ -19,8 +19,8 @@ from django.utils.functional import Promise
 from generation.providers import catalogue, input_files, overrides
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.http import answer_limits, exchange_ids
-from generation.providers.http.client import Answer, Wire, fetch_file, wire_to
+from generation.providers.http import answer_limits, request_ids
+from generation.providers.http.client import Answer, HttpClient, client_for, fetch_file
 from generation.providers.statuses import fault_of, is_trouble
 from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopping, model_traits  # noqa: F401 - for adapters
 
@@ -161,7 +161,7 @@ class RemoteProvider(Provider):
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     fetches_pictures = False
     """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
-    most_told = answer_limits.TOLD
+    answer_limit = answer_limits.TASK_BYTES
     """Bytes that its answer about one task may have: more only where a film or pictures may stand in it."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
@@ -194,8 +194,8 @@ class RemoteProvider(Provider):
             raise input_files.no_negative(capability)
         return capability
 
-    def wire(self, account: Account) -> Wire:
-        return Wire(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
+    def client(self, account: Account) -> HttpClient:
+        return HttpClient(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
 
     @abstractmethod
     def auth(self, account: Account) -> dict[str, str]:
@@ -231,10 +231,10 @@ class RemoteProvider(Provider):
         headers = {**account.headers, **self.auth(account)} if goes_home else None
         return fetch_file(output.url, target, headers=headers, progress=progress, **_places(account))
 
-    def store(self, account: Account, url: str) -> Wire:
+    def store(self, account: Account, url: str) -> HttpClient:
         """To where the provider wants a file brought that belongs to a request; without the key. NotSent for a place
         that results may not lie at either."""
-        return wire_to(url, **_places(account))
+        return client_for(url, **_places(account))
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
@@ -257,7 +257,7 @@ class RemoteProvider(Provider):
             code or f"http_{answer.status}",
             detail or answer.body[:600].decode("utf-8", "replace"),
             status=answer.status,
-            request_id=exchange_ids.name_of(answer),
+            request_id=request_ids.find_request_id(answer),
             retry_after=answer.retry_after,
         )
 

@@ -64,7 +64,7 @@ def _fetch(claim, submission: Submission, target) -> None:
         failpoint("while_fetching", str(claim.job.pk))
         report(done, total)
 
-    with download_speed.after(submission.attempt.fetches):
+    with download_speed.previous_attempts(submission.attempt.fetches):
         submission.engine.fetch(submission.account(), Output(**submission.attempt.output), target, progress)
     failpoint("clip_fetched", str(claim.job.pk))
 

@@ -34,7 +34,7 @@ def poll_clip(claim):
     submission = load_submission(claim.job)
     if submission.attempt is None:
         raise messages.no_attempt_failure(submission)
-    with answer_limits.of_one_task(submission.engine.most_told):
+    with answer_limits.limit_task(submission.engine.answer_limit):
         _poll(claim, submission)
 
 

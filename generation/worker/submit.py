@@ -95,7 +95,7 @@ def _send(claim, submission: Submission, prepared) -> None:
         close(submission, Outcome.NOT_SENT)  # this process was suspended: another may search for the submission by now
         return _requeue(claim, submission, scale_pause(1), "not_sent")
     try:
-        with transport.sent_by(latest):  # guards against a suspension before the connection is open
+        with transport.send_before(latest):  # guards against a suspension before the connection is open
             submitted = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
     except NotSent as trouble:
         log.warning("job %s: %s was not reached: %s", job.pk, submission.label, trouble)

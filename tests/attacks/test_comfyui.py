@@ -6,7 +6,7 @@ from itertools import product
 from generation.providers.adapters.comfyui import answers, progress
 from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.errors import Fault
-from generation.providers.http.client import Wire
+from generation.providers.http.client import HttpClient
 from generation.providers.remote import Stage
 from tests.generation.providers.raw_servers import answer, serving
 from tests.sweep import sweep
@@ -56,14 +56,14 @@ def test_an_upload_in_a_strange_folder_keeps_its_name():
         for folder in rows:
             reply = answer(json.dumps({"name": "a.png", "subfolder": folder}).encode())
             with rows.row(folder), serving(lambda link, request, reply=reply: link.sendall(reply)) as server:
-                wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
-                assert ComfyUIProvider()._upload(wire, "ref", "a.png", b"-", "image/png") == "a.png"
+                client = HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+                assert ComfyUIProvider()._upload(client, "ref", "a.png", b"-", "image/png") == "a.png"
 
 
 def test_a_file_that_comfyui_renamed_is_used_by_its_new_name():
     """It adds a number where the name is taken; the plain name would be the picture of another user."""
     told = answer(json.dumps({"name": "a (1).png", "subfolder": "tapwari", "type": "input"}).encode())
     with serving(lambda connection, request: connection.sendall(told)) as server:
-        wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        client = HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
-        assert ComfyUIProvider()._upload(wire, "ref", "a.png", b"-", "image/png") == "tapwari/a (1).png"
+        assert ComfyUIProvider()._upload(client, "ref", "a.png", b"-", "image/png") == "tapwari/a (1).png"

@@ -58,7 +58,7 @@ FLOODS = {
 def test_an_endless_response_is_aborted_after_a_few_megabytes(flood):
     act, poured = pour(*FLOODS[flood])
     with serving(act) as server:
-        line = client.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        line = client.HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
             list(streaming.hear(line, "chat/completions", seconds=60, json={}))
 
@@ -69,7 +69,7 @@ def test_a_compressed_response_is_not_expanded_into_memory():
     body = gzip.compress(b"data: " + b"x" * (64 * 1024 * 1024))
     told = answer(body, Content_Type="text/event-stream", Content_Encoding="gzip")
     with serving(lambda connection, request: connection.sendall(told)) as server:
-        line = client.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        line = client.HttpClient(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
             list(streaming.hear(line, "chat/completions", seconds=60, json={}))
 

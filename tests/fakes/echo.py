@@ -47,21 +47,21 @@ class EchoProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account):
-        self._read(self.wire(account).get("/account"))
+        self._read(self.client(account).get("/account"))
         return "fine"
 
     def prepare(self, account, request, ref):
         return Prepared({"prompt": request.prompt, "seed": request.seed}, {"kind": "video"})
 
     def submit(self, account, prepared, ref):
-        answer = self.wire(account).post("/tasks", json=prepared.body | {"ref": ref})
+        answer = self.client(account).post("/tasks", json=prepared.body | {"ref": ref})
         data = self._read(answer, is_submit=True)
         if not isinstance(data, dict) or not isinstance(data.get("id"), str):
             raise RemoteError(Fault.UNKNOWN, "no_id", status=answer.status)
         return Submitted(data["id"], prepared.handle | {"id": data["id"]})
 
     def poll(self, account, handle):
-        data = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
+        data = self._read(self.client(account).get(f"/tasks/{handle['id']}"))
         url = data.get("url")
         error = RemoteError(Fault(data["fault"]), "there") if data.get("fault") else None
         stage = STAGES.get(data["stage"])
@@ -71,12 +71,12 @@ class EchoProvider(RemoteProvider):
         )  # fmt: skip
 
     def find(self, account, lost):
-        data = self._read(self.wire(account).get("/tasks", params={"ref": lost.ref}))
+        data = self._read(self.client(account).get("/tasks", params={"ref": lost.ref}))
         ids = [one["id"] for one in data["tasks"] if not lost.is_taken(one["id"])]
         return Submitted(ids[0], lost.handle | {"id": ids[0]}) if len(ids) == 1 else Search.ABSENT
 
     def cancel(self, account, handle):
-        return Stopped(self._read(self.wire(account).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
+        return Stopped(self._read(self.client(account).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
 
     def event(self, account, headers, body):
         reported = json.loads(body)

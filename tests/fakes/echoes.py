@@ -30,7 +30,7 @@ class Lists(EchoProvider):
         super().__init__(recovery=Recovery.LIST, absence_is_proof=True, **PATIENT)
 
     def find(self, account, lost):
-        data = self._read(self.wire(account).get("/everything"))
+        data = self._read(self.client(account).get("/everything"))
         ours = [
             one["id"] for one in data["tasks"]
             if (one["prompt"], one["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(one["id"])

@@ -26,7 +26,7 @@ def secrets_of(engine) -> dict[str, str]:
 
 def headers_of(engine) -> dict[str, str]:
     """More headers of the account, which are kept as the keys are. ValueError for what is none."""
-    return extra_headers.read(said(engine, HEADERS).replace("\\n", "\n").splitlines())
+    return extra_headers.parse_headers(said(engine, HEADERS).replace("\\n", "\n").splitlines())
 
 
 def known_by(engine) -> dict[str, str]:

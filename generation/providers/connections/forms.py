@@ -142,9 +142,9 @@ class ConnectionForm(forms.Form):
 
     def clean_headers(self):
         try:
-            return extra_headers.read(self.cleaned_data["headers"].splitlines())
-        except extra_headers.TooMany:
-            raise forms.ValidationError(_("At most %(n)d headers.") % {"n": extra_headers.MOST}) from None
+            return extra_headers.parse_headers(self.cleaned_data["headers"].splitlines())
+        except extra_headers.TooManyHeaders:
+            raise forms.ValidationError(_("At most %(n)d headers.") % {"n": extra_headers.MAX_HEADERS}) from None
         except ValueError:
             words = _("Enter each header as “Name: value”. Headers that HTTP itself uses are not allowed.")
             raise forms.ValidationError(words) from None

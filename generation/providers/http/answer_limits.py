@@ -1,38 +1,38 @@
-"""How much an answer may hold. What is asked after is asked after by one process for everybody, many at a time: who
-answers a question about one task with megabytes, or with a million little things, would have all others wait.
+"""Limits on the size of a response. One process polls for all users, so a huge response about one task would delay
+everybody else's.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ANSWER = 10 * 1024 * 1024  # bytes: lists, what a server is able to do, films that stand in their answer
-TOLD = 1024 * 1024  # of one task
-MARKS = 200_000  # commas in an answer about one task: what it holds takes far longer to read than its length
+MAX_BYTES = 10 * 1024 * 1024  # lists, a server's capabilities, videos inside the response
+TASK_BYTES = 1024 * 1024  # a response about one task
+TASK_COMMAS = 200_000  # parsing many small values takes far longer than the length suggests
 
 
-class _Bound(threading.local):
-    most: int | None = None
+class _Limit(threading.local):
+    max_bytes: int | None = None
 
 
-_bound = _Bound()
+_limit = _Limit()
 
 
 @contextmanager
-def of_one_task(most: int) -> Iterator[None]:
-    """What is asked in here, in this thread, is answered with so many bytes at most, and not with too many things."""
-    _bound.most = most
+def limit_task(max_bytes: int) -> Iterator[None]:
+    """Limit the responses read inside the block, in this thread, to ``max_bytes`` and TASK_COMMAS."""
+    _limit.max_bytes = max_bytes
     try:
         yield
     finally:
-        _bound.most = None
+        _limit.max_bytes = None
 
 
-def most_bytes(usual: int) -> int:
-    return usual if _bound.most is None else min(usual, _bound.most)
+def allowed_bytes(usual: int) -> int:
+    return usual if _limit.max_bytes is None else min(usual, _limit.max_bytes)
 
 
-def look_at(body: bytes) -> None:
-    """OSError for an answer that holds too many things."""
-    if _bound.most is not None and body.count(b",") > MARKS:
-        raise OSError("an answer of too many things")
+def check_commas(body: bytes) -> None:
+    """Raise OSError if a response about one task has too many values."""
+    if _limit.max_bytes is not None and body.count(b",") > TASK_COMMAS:
+        raise OSError("too many values in the response")

@@ -1,7 +1,7 @@
-"""The one way out to a provider: one request, no redirect, no proxy of the environment, bounded in time and size.
+"""HTTP client for providers: one request, no redirect, no proxy of the environment, limited in time and size.
 
-Only ``Wire.send``, ``Wire.listen`` and ``fetch_file`` open sockets. Names are resolved once, the address is checked,
-and that address is connected to (requests-hardened), unless an operator named the host as private on purpose.
+Only ``HttpClient.send``, ``HttpClient.listen`` and ``fetch_file`` open sockets. A name is resolved once, its address is
+checked and connected to (requests-hardened), unless an administrator allowed the host as a private one.
 """
 
 import re
@@ -27,17 +27,17 @@ from websockets.sync.client import connect
 from common import safe_json
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, kind_of
 from generation.providers.http import answer_limits, transport
-from generation.providers.http.download_speed import Floor
-from generation.providers.http.prepared_request import prepared
+from generation.providers.http.download_speed import SpeedLimit
+from generation.providers.http.prepared_request import prepare_request
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
-BRIEFLY = 2.0  # seconds in all for what is asked while a provider waits for our answer to its callback
-ANSWER_LIMIT = answer_limits.ANSWER
+CALLBACK_SECONDS = 2.0  # for all requests while a provider waits for our response to its callback
+ANSWER_LIMIT = answer_limits.MAX_BYTES
 FILE_LIMIT, FILE_SECONDS = 2 * 1024**3, 900
 REDIRECTS = 3
-PORTS = (None, 80, 443)  # on which results of strangers may lie: not what else listens on some machine
+PORTS = (None, 80, 443)  # allowed for results: no other service of some machine may be reached
 AGENT = "Tapwari"
-USUAL = {**requests.utils.default_headers(), "User-Agent": AGENT}  # what a session of requests sends
+DEFAULT_HEADERS = {**requests.utils.default_headers(), "User-Agent": AGENT}
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _sessions = threading.local()
 
@@ -47,19 +47,19 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    asked: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
-    """The request, with its key: never shown."""
+    request: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
+    """Contains the key: never shown."""
 
     @property
     def is_ok(self) -> bool:
         return 200 <= self.status < 300
 
     def json(self):
-        """The body as JSON, read once; None when it is none (to an adapter an answer without what it needs)."""
-        return self._told
+        """Return the parsed body, or None if it is not JSON."""
+        return self._parsed
 
     @cached_property
-    def _told(self):
+    def _parsed(self):
         try:
             return safe_json.parse(self.body)
         except ValueError:
@@ -67,102 +67,101 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the provider asks us to wait, also when it names a date; at most ten minutes."""
+        """Seconds from the Retry-After header, which may also be a date; at most ten minutes."""
         return _retry_after(self.headers)
 
 
 @dataclass(frozen=True)
-class Wire:
-    """Requests to one account's address. ``headers`` carry the key and go to ``base_url`` and nowhere else."""
+class HttpClient:
+    """Sends requests to one connection's address. ``headers`` contain the key and go to ``base_url`` only."""
 
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     allows_private: bool = False
 
     def send(self, method: str, path: str, *, headers=None, seconds: float = 0.0, **body) -> Answer:
-        """Exactly one request. ``body`` is what requests takes: json, data, files, params.
+        """Send exactly one request. ``body`` is what requests takes: json, data, files, params.
 
-        Raises NotSent when nothing left this machine, NoAnswer when it may have. A redirect is an Answer like any
-        other: it is never followed. ``path`` may be a whole address below ``base_url``; any other is refused.
-        ``seconds``: of a call that stays open until all is made, or that somebody waits for, how long it may take.
+        ``path`` may be a whole address below ``base_url``. ``seconds`` limits the whole request. Raises NotSent if
+        nothing was sent, NoAnswer if it may have been. A redirect is returned as an Answer and never followed.
         """
         url = self._address(path)
-        sent = {**USUAL, **self.headers, **(headers or {})}
-        transport.trip.begin(seconds or settings.PROVIDER_SECONDS)
+        sent = {**DEFAULT_HEADERS, **self.headers, **(headers or {})}
+        transport.exchange.begin(seconds or settings.PROVIDER_SECONDS)
         try:
-            asked = prepared(method, url, sent, body)
+            request = prepare_request(method, url, sent, body)
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
-                # What a session does besides (redirects, cookies, proxies) we forbid, and it cost a fifth of a poll.
-                session.get_adapter(asked.url).send(
-                    asked, stream=True, timeout=_patience(seconds), verify=session.verify
+                # The session's redirects, cookies and proxies are unwanted and took a fifth of a poll.
+                session.get_adapter(request.url).send(
+                    request, stream=True, timeout=_timeouts(seconds), verify=session.verify
                 ) as response,
             ):
-                told = _without(sent, _read(response, answer_limits.most_bytes(ANSWER_LIMIT)))
-                answer_limits.look_at(told)
-                return Answer(response.status_code, response.headers, told, asked)
-        except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
-            raise (NoAnswer if transport.trip.has_left else NotSent)(kind_of(trouble)) from None
+                content = _redact(sent, _read(response, answer_limits.allowed_bytes(ANSWER_LIMIT)))
+                answer_limits.check_commas(content)
+                return Answer(response.status_code, response.headers, content, request)
+        except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as error:
+            raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(kind_of(error)) from None
 
-    def get(self, path: str, **more) -> Answer:
-        return self.send("GET", path, **more)
+    def get(self, path: str, **kwargs) -> Answer:
+        return self.send("GET", path, **kwargs)
 
-    def post(self, path: str, **more) -> Answer:
-        return self.send("POST", path, **more)
+    def post(self, path: str, **kwargs) -> Answer:
+        return self.send("POST", path, **kwargs)
 
     def listen(self, path: str, seconds: float) -> Iterator[str]:
-        """What a WebSocket of the account says within ``seconds``; pictures it sends are passed over.
+        """Yield the text messages of a WebSocket for ``seconds``; binary ones are skipped. Only the key is sent.
 
-        Raises NotSent or NoAnswer. Nothing is sent to it but the key.
+        Raises NotSent or NoAnswer.
         """
         url, until = self._address(path), time.monotonic() + seconds
         try:
-            plug = _plug(url, _is_private(url, self.allows_private), seconds)
+            sock = _connect_socket(url, _is_private(url, self.allows_private), seconds)
             with connect(
-                url.replace("http", "ws", 1), sock=plug, proxy=None, compression=None, max_size=ANSWER_LIMIT,
+                url.replace("http", "ws", 1), sock=sock, proxy=None, compression=None, max_size=ANSWER_LIMIT,
                 additional_headers=dict(self.headers), user_agent_header=AGENT, open_timeout=seconds,
                 ping_interval=None, close_timeout=0.2,
-            ) as line:  # fmt: skip
+            ) as websocket:  # fmt: skip
                 while (left := until - time.monotonic()) > 0:
-                    if isinstance(heard := line.recv(left), str):
-                        yield heard
+                    if isinstance(message := websocket.recv(left), str):
+                        yield message
         except TimeoutError:
             return
         except InvalidIPAddress:
             raise NotSent("InvalidIPAddress") from None
-        except (WebSocketException, OSError, ValueError, requests.RequestException) as trouble:
-            raise NoAnswer(kind_of(trouble)) from None
+        except (WebSocketException, OSError, ValueError, requests.RequestException) as error:
+            raise NoAnswer(kind_of(error)) from None
 
     def _address(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
             return f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
-        theirs, ours = urlsplit(path), urlsplit(self.base_url)
-        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
-            raise NotSent("address outside the account's own")
+        wanted, own = urlsplit(path), urlsplit(self.base_url)
+        if (wanted.scheme, wanted.netloc) != (own.scheme, own.netloc):
+            raise NotSent("address outside the connection's own")
         return path
 
 
-def wire_to(url: str, *, private_hosts=(), home="") -> Wire:
-    """To the place that a provider names for a file of ours, without our key and as strictly as results are fetched.
+def client_for(url: str, *, private_hosts=(), home="") -> HttpClient:
+    """Return a client without the key for an address that a provider names for an upload.
 
-    Raises NotSent for what is no place on the web, and for one that an operator opened for another account.
+    The rules are those of ``fetch_file``. Raises NotSent for an address that they do not allow.
     """
     try:
         parts = urlsplit(url)
-        is_at_a_port_of_the_web = parts.port in PORTS
+        is_web_port = parts.port in PORTS
     except ValueError:
-        raise NotSent("no web address") from None
-    is_opened = parts.netloc in private_hosts
-    is_anothers = parts.netloc in settings.PROVIDER_PRIVATE_HOSTS and not is_opened
-    if parts.scheme not in ("http", "https") or is_anothers:
-        raise NotSent("no place on the web")
-    if not is_at_a_port_of_the_web and not is_opened and parts.netloc != home:
-        raise NotSent("a port that is not the web's")
-    return Wire(f"{parts.scheme}://{parts.netloc}", allows_private=is_opened)
+        raise NotSent("not a web address") from None
+    is_allowed = parts.netloc in private_hosts
+    is_foreign = parts.netloc in settings.PROVIDER_PRIVATE_HOSTS and not is_allowed
+    if parts.scheme not in ("http", "https") or is_foreign:
+        raise NotSent("not a web address")
+    if not is_web_port and not is_allowed and parts.netloc != home:
+        raise NotSent("not a web port")
+    return HttpClient(f"{parts.scheme}://{parts.netloc}", allows_private=is_allowed)
 
 
-def _plug(url: str, is_private: bool, seconds: float) -> socket.socket:
-    """A connection to an address that was checked just before, as those of requests are."""
+def _connect_socket(url: str, is_private: bool, seconds: float) -> socket.socket:
+    """Connect to an address that was just checked, as HTTP requests do."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not is_private:
@@ -173,67 +172,68 @@ def _plug(url: str, is_private: bool, seconds: float) -> socket.socket:
 def fetch_file(
     url: str, target: Path, *, headers=None, private_hosts=(), home="", progress: Callable[[int, int], None]
 ) -> str:
-    """Bring a result to ``target``; its content type. ``headers`` go to the first host only, never along a redirect.
+    """Download a result to ``target`` and return its content type. ``headers`` are dropped on a redirect.
 
-    ``private_hosts``: host:port inside our own network that this result may lie at; ``home``: the account's own
-    host:port. At any other place only the ports of the web are called. ``progress(came, total)`` hears every second
-    of the bytes that came, also of a few, and may raise to break off. Raises NoAnswer for a broken, dripping or
-    endless transfer, and RemoteError LOST when the address no longer works.
+    ``private_hosts``: private host:port pairs that are allowed; ``home``: the connection's own host:port. Elsewhere
+    only web ports are allowed. ``progress(received, total)`` is called every second and may raise to stop. Raises
+    NoAnswer for a broken, slow or endless transfer, and RemoteError LOST if the address does not work any more.
     """
-    floor = Floor()
-    transport.trip.begin(FILE_SECONDS, watching=lambda came: (floor.look(came), progress(came, floor.total)))
+    limit = SpeedLimit()
+    transport.exchange.begin(
+        FILE_SECONDS, on_bytes=lambda received: (limit.check(received), progress(received, limit.total))
+    )
     try:
-        return _brought(url, target, headers, private_hosts, home, floor, progress)
+        return _download(url, target, headers, private_hosts, home, limit, progress)
     finally:
-        transport.trip.watching = None
+        transport.exchange.on_bytes = None
 
 
-def _brought(url: str, target: Path, headers, private_hosts, home: str, floor: Floor, progress) -> str:
+def _download(url: str, target: Path, headers, private_hosts, home: str, limit: SpeedLimit, progress) -> str:
     for _hop in range(REDIRECTS + 1):
         try:
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https"):
                 raise RemoteError(Fault.LOST, "address", "the result has no web address")
             if parts.port not in PORTS and parts.netloc not in (home, *private_hosts):
-                raise RemoteError(Fault.LOST, "address", "the result lies at a port that is not the web's")
+                raise RemoteError(Fault.LOST, "address", "the result is at a port that is not allowed")
             with (
                 _session(parts.netloc in private_hosts, is_kept=True) as session,
                 session.get(
                     url, headers={"User-Agent": AGENT, **(headers or {})}, allow_redirects=False, stream=True,
-                    timeout=_patience(),
+                    timeout=_timeouts(),
                 ) as response,
             ):  # fmt: skip
                 if response.is_redirect:
                     url, headers = urljoin(url, response.headers["Location"]), None
                     continue
                 if response.status_code != 200:
-                    raise _no_file(response)
-                _save(response, target, floor, progress)
+                    raise _download_error(response)
+                _save(response, target, limit, progress)
                 return response.headers.get("Content-Type", "")
-        except (InvalidIPAddress, ValueError):  # ValueError: requests' and urllib's word for an address that is none
-            raise RemoteError(Fault.LOST, "address", "the result lies at an address that is not allowed") from None
-        except (requests.RequestException, urllib3_errors.HTTPError, HTTPException) as trouble:
-            raise NoAnswer(kind_of(trouble)) from None
-    raise RemoteError(Fault.LOST, "redirects", "the result's address leads from one to the next")
+        except (InvalidIPAddress, ValueError):  # ValueError: an invalid address
+            raise RemoteError(Fault.LOST, "address", "the result is at an address that is not allowed") from None
+        except (requests.RequestException, urllib3_errors.HTTPError, HTTPException) as error:
+            raise NoAnswer(kind_of(error)) from None
+    raise RemoteError(Fault.LOST, "redirects", "too many redirects")
 
 
-def _no_file(response) -> Exception:
+def _download_error(response) -> Exception:
     if response.status_code >= 500 or response.status_code in (408, 429):
         return NoAnswer(f"HTTP {response.status_code}")
     return RemoteError(Fault.LOST, "no_file", f"HTTP {response.status_code}", status=response.status_code)
 
 
-def _save(response, target: Path, floor: Floor, progress) -> None:
-    told = response.headers.get("Content-Length", "")
-    total, done = int(told) if told.isascii() and told.isdecimal() else 0, 0
-    floor.total = total
+def _save(response, target: Path, limit: SpeedLimit, progress) -> None:
+    length = response.headers.get("Content-Length", "")
+    total, done = int(length) if length.isascii() and length.isdecimal() else 0, 0
+    limit.total = total
     with target.open("wb") as file:
         for chunk in response.iter_content(1 << 18):
             done += len(chunk)
             if max(done, total) > FILE_LIMIT:
-                raise RemoteError(Fault.LOST, "too_large", "the result does not end within two gigabytes")
+                raise RemoteError(Fault.LOST, "too_large", "the result is larger than two gigabytes")
             file.write(chunk)
-            progress(transport.trip.came, total)
+            progress(transport.exchange.received, total)
     if total and done < total and "Content-Encoding" not in response.headers:
         raise NoAnswer("the transfer was cut")
 
@@ -244,12 +244,12 @@ def _read(response, limit: int) -> bytes:
         parts.append(chunk)
         size += len(chunk)
         if size > limit:
-            raise OSError("an answer without end")
+            raise OSError("the response is too large")
     return b"".join(parts)
 
 
-def _without(sent: Mapping[str, str], body: bytes) -> bytes:
-    """The answer without what our headers said: some providers quote a wrong key in full."""
+def _redact(sent: Mapping[str, str], body: bytes) -> bytes:
+    """Remove our headers' values from the response: some providers quote a wrong key in full."""
     for value in sent.values():
         for word in value.split():
             if len(word) >= 12:
@@ -257,7 +257,8 @@ def _without(sent: Mapping[str, str], body: bytes) -> bytes:
     return body
 
 
-def _patience(seconds: float = 0.0) -> tuple[float, float]:
+def _timeouts(seconds: float = 0.0) -> tuple[float, float]:
+    """Timeouts for connecting and for reading."""
     usual = settings.PROVIDER_SECONDS
     return min(CONNECT_SECONDS, usual, seconds or usual), seconds or min(READ_SECONDS, usual)
 
@@ -268,8 +269,8 @@ def _is_private(url: str, allowed: bool) -> bool:
 
 @contextmanager
 def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
-    """Kept per thread for reading, so that polling does not pay for a connection each time. What may buy gets a new
-    one: on a kept connection that the other side has just closed, nobody could tell whether the request arrived.
+    """Sessions for reading are kept per thread, so that polls reuse connections. A request that may buy something gets
+    a new one: on a kept connection that the server just closed, it is unclear whether the request arrived.
     """
     if not is_kept:
         with transport.session(is_private=is_private) as session:
@@ -284,10 +285,10 @@ def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
 
 
 def _retry_after(headers) -> float | None:
-    sent = headers.get("Retry-After", "").strip()
-    if NUMBER.fullmatch(sent):
-        return min(float(sent), 600.0)
-    moment, now = _moment(sent), _moment(headers.get("Date", ""))  # by the clock that names the moment: ours may be off
+    value = headers.get("Retry-After", "").strip()
+    if NUMBER.fullmatch(value):
+        return min(float(value), 600.0)
+    moment, now = _moment(value), _moment(headers.get("Date", ""))  # by the server's clock: ours may be wrong
     if moment is None:
         return None
     return max(0.0, min(moment - (time.time() if now is None else now), 600.0))

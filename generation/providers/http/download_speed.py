@@ -1,6 +1,8 @@
-"""Below which speed a film that is brought home is not waited for: whoever drips would have a worker to himself. Each
-further try of the same film asks for half the speed, since several may share one slow line: what is paid must come
-through in the end, and a try is bounded in time besides."""
+"""Minimum download speed, so that a slow server cannot occupy a worker.
+
+Each further attempt at the same file halves it, since several downloads may share one slow line and a paid clip must
+arrive in the end. An attempt is limited in time as well.
+"""
 
 import threading
 import time
@@ -11,44 +13,44 @@ from dataclasses import dataclass, field
 from generation.providers.errors import NoAnswer
 
 MINUTE = 60.0  # seconds
-AT_FIRST = 1 << 20  # bytes in the first minute, in which it may also have to be found and opened there
-LATER = 60 * (64 << 10)  # bytes in each later one: half of what a line of a megabit a second brings
-HALVINGS = 4  # to four kilobytes a second, a quarter of what each of eight films at once has of such a line
+FIRST_MINUTE = 1 << 20  # bytes; the server may still have to find and open the file
+LATER_MINUTES = 60 * (64 << 10)  # bytes; half of what a line of one megabit per second transfers
+MAX_HALVINGS = 4  # down to four kilobytes per second: eight downloads at once get four times that on such a line
 
 
-class _Before(threading.local):
-    tries: int = 0
+class _Attempts(threading.local):
+    previous: int = 0
 
 
-_before = _Before()
+_attempts = _Attempts()
 
 
 @contextmanager
-def after(tries: int) -> Iterator[None]:
-    """What is brought home in here, in this thread, was tried so many times before."""
-    _before.tries = tries
+def previous_attempts(count: int) -> Iterator[None]:
+    """Downloads inside the block, in this thread, were attempted ``count`` times before."""
+    _attempts.previous = count
     try:
         yield
     finally:
-        _before.tries = 0
+        _attempts.previous = 0
 
 
 @dataclass
-class Floor:
-    """Looked at once a second. ``total`` is how many bytes are said to come, 0 where nobody says it."""
+class SpeedLimit:
+    """Checked once a second. ``total``: announced bytes, 0 if unknown."""
 
     total: int = 0
-    _halved: int = field(default_factory=lambda: min(_before.tries, HALVINGS))
+    _halvings: int = field(default_factory=lambda: min(_attempts.previous, MAX_HALVINGS))
     _is_first: bool = True
-    _seen: int = 0
-    _ends: float = field(default_factory=lambda: time.monotonic() + MINUTE)
+    _checked: int = 0
+    _minute_ends: float = field(default_factory=lambda: time.monotonic() + MINUTE)
 
-    def look(self, came: int) -> None:
-        """``came`` bytes so far. NoAnswer where too few of them came within the last minute."""
-        if time.monotonic() < self._ends:
+    def check(self, received: int) -> None:
+        """Raise NoAnswer if too few of the ``received`` bytes arrived within the last minute."""
+        if time.monotonic() < self._minute_ends:
             return
-        least = (AT_FIRST if self._is_first else LATER) >> self._halved
-        is_small = self._is_first and 0 < self.total <= AT_FIRST  # what is left of it must come in the next
-        if came - self._seen < least and not is_small:
-            raise NoAnswer("slower than any honest line")
-        self._is_first, self._seen, self._ends = False, came, time.monotonic() + MINUTE
+        minimum = (FIRST_MINUTE if self._is_first else LATER_MINUTES) >> self._halvings
+        is_small = self._is_first and 0 < self.total <= FIRST_MINUTE  # the rest must arrive within the next minute
+        if received - self._checked < minimum and not is_small:
+            raise NoAnswer("below the minimum speed")
+        self._is_first, self._checked, self._minute_ends = False, received, time.monotonic() + MINUTE

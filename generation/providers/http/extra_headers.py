@@ -1,35 +1,35 @@
-"""Headers that an account wants besides its key, as a proxy before it may: one a line, ``Name: value``."""
+"""Extra headers that a connection sends besides its key, for example for a proxy: one ``Name: value`` per line."""
 
 import re
 from collections.abc import Iterable
 
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z")
-OURS = {
+RESERVED = {
     "connection", "content-length", "content-type", "cookie", "expect", "host", "te", "trailer", "transfer-encoding",
     "upgrade",
 }  # fmt: skip
-MOST = 10
+MAX_HEADERS = 10
 
 
-class TooMany(ValueError):
-    """More than MOST of them."""
+class TooManyHeaders(ValueError):
+    """More than MAX_HEADERS."""
 
 
 def is_name(word: str) -> bool:
-    """Whether a header may be called so, and is none that HTTP itself needs."""
-    return bool(TOKEN.match(word)) and word.lower() not in OURS
+    """Whether the word is a valid header name that HTTP itself does not need."""
+    return bool(TOKEN.match(word)) and word.lower() not in RESERVED
 
 
-def read(lines: Iterable[str]) -> dict[str, str]:
-    """{name: value}. ValueError for what is no header, or one that HTTP itself needs; TooMany."""
-    found = {}
+def parse_headers(lines: Iterable[str]) -> dict[str, str]:
+    """Return {name: value}. Raises ValueError for an invalid or reserved header, TooManyHeaders above the limit."""
+    headers = {}
     for line in lines:
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not name:
             continue
         if not (colon and is_name(name) and value.isascii() and value.isprintable()):
-            raise ValueError("no header")
-        found[name] = value
-    if len(found) > MOST:
-        raise TooMany
-    return found
+            raise ValueError("invalid header")
+        headers[name] = value
+    if len(headers) > MAX_HEADERS:
+        raise TooManyHeaders
+    return headers

@@ -1,36 +1,35 @@
-"""What proves callbacks is asked for by one thread at a time; a few wait for its answer, and nobody for long.
+"""Let one thread at a time fetch what verifies callbacks. A few others wait briefly for its result.
 
-Whoever knows an address of callbacks may send as many forged ones as they like. They make us ask no more often than the
-first, and hold no more threads than there is room for: all others go on with what is known.
+Anybody who knows the address for callbacks may send any number of forged ones. They cause no more requests than the
+first one, and occupy at most MAX_WAITING threads; all others use what is cached.
 """
 
 from collections.abc import Callable
 from threading import Lock, Semaphore
 
-from generation.providers.http.client import BRIEFLY
+from generation.providers.http.client import CALLBACK_SECONDS
 
-WAITING = 8  # callbacks of this process that may wait at one time, whoever they are for
-room = Semaphore(WAITING)
+MAX_WAITING = 8  # callbacks of this process that may wait at the same time
+waiting_slots = Semaphore(MAX_WAITING)
 
 
-class Asking:
-    """One thing that is asked for at an address of a provider's."""
+class SingleFlight:
+    """One thing that is fetched from a provider."""
 
     def __init__(self):
-        self._one = Lock()
+        self._lock = Lock()
 
-    def once(self, is_due: Callable[[], bool], ask: Callable[[], None], *, waits: bool) -> None:
-        """``ask()`` where it is due and nobody is asking. Where somebody is, whoever ``waits`` does so for what they
-        learn, if there is room; what is known afterwards decides."""
-        if self._one.acquire(blocking=False):
+    def fetch(self, is_due: Callable[[], bool], fetch: Callable[[], None], *, waits: bool) -> None:
+        """Call ``fetch()`` if it is due and no other thread does. With ``waits``, wait for that thread's result."""
+        if self._lock.acquire(blocking=False):
             try:
-                if is_due():  # nobody was faster
-                    ask()
+                if is_due():  # no other thread was faster
+                    fetch()
             finally:
-                self._one.release()
-        elif waits and room.acquire(blocking=False):
+                self._lock.release()
+        elif waits and waiting_slots.acquire(blocking=False):
             try:
-                if self._one.acquire(timeout=BRIEFLY):
-                    self._one.release()
+                if self._lock.acquire(timeout=CALLBACK_SECONDS):
+                    self._lock.release()
             finally:
-                room.release()
+                waiting_slots.release()

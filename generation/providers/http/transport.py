@@ -1,7 +1,7 @@
-"""Connections that know whether a request can have left this machine, and that end on time however slowly it drips.
+"""HTTP connections that know whether a request may have been sent, and that end on time however slow the server is.
 
-Both decide about money: only what surely never left may be sent again. requests alone cannot tell, since a TLS error
-may come before the request or instead of its answer.
+Both decide about money: only a request that surely was not sent may be sent again. requests cannot tell, since a TLS
+error may occur before the request or instead of the response.
 """
 
 import io
@@ -20,77 +20,76 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-SIGN_OF_LIFE = 60  # seconds
-# What the library lets through: site-local addresses, which some network may still have, and those
-# of IPv4 in the form given up as well (::127.0.0.1).
+KEEPALIVE_SECONDS = 60
+CHECK_SECONDS = 1.0  # between two calls of on_silence or on_bytes
+# The library does not block site-local addresses, which some networks may still have, and IPv4 addresses in the
+# deprecated form ::127.0.0.1.
 ip_filter.EXTRA_BLOCKED_NET_RANGES += (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("::/96"))
-LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing, or little, comes
 
 
-class Trip(threading.local):
-    """The request under way in this thread."""
+class Exchange(threading.local):
+    """The request in progress in this thread. All moments are of ``time.monotonic()``."""
 
-    deadline = time.monotonic() + 1e9  # of time.monotonic(), for everything from the first byte to the last
-    has_left = False
-    latest = float("inf")  # of time.monotonic(): when what is sent must have begun to leave at the latest
-    waiting: Callable[[], None] | None = None  # called every second in which nothing comes; may raise to break off
-    watching: Callable[[int], None] | None = None  # called every second with all bytes that came; may raise as well
-    came = 0
-    look_at = 0.0
+    deadline = time.monotonic() + 1e9  # for everything from the first byte to the last
+    may_be_sent = False
+    send_until = float("inf")  # the request must have begun to be sent by then
+    on_silence: Callable[[], None] | None = None  # called every second without data; may raise to stop
+    on_bytes: Callable[[int], None] | None = None  # called every second with the number of received bytes; may raise
+    received = 0
+    next_check = 0.0
 
-    def begin(self, seconds: float, *, waiting=None, watching=None) -> None:
-        self.deadline, self.has_left = time.monotonic() + seconds, False
-        self.waiting, self.watching, self.came, self.look_at = waiting, watching, 0, 0.0
+    def begin(self, seconds: float, *, on_silence=None, on_bytes=None) -> None:
+        self.deadline, self.may_be_sent = time.monotonic() + seconds, False
+        self.on_silence, self.on_bytes, self.received, self.next_check = on_silence, on_bytes, 0, 0.0
 
-    def look_up(self, came: int | None) -> None:
-        """``came`` more bytes, or, for None, nothing for a second."""
-        self.came += came or 0
-        if came is None and self.waiting:
-            self.waiting()
-        if self.watching and (now := time.monotonic()) >= self.look_at:
-            self.look_at = now + LOOK_UP
-            self.watching(self.came)
+    def report(self, count: int | None) -> None:
+        """``count``: received bytes, or None after a second without any."""
+        self.received += count or 0
+        if count is None and self.on_silence:
+            self.on_silence()
+        if self.on_bytes and (now := time.monotonic()) >= self.next_check:
+            self.next_check = now + CHECK_SECONDS
+            self.on_bytes(self.received)
 
     @property
-    def left(self) -> float:
-        """Seconds; a socket refuses nought and less."""
+    def seconds_left(self) -> float:
+        """Always positive: a socket refuses zero and less."""
         return max(0.001, self.deadline - time.monotonic())
 
 
-trip = Trip()
+exchange = Exchange()
 
 
 @contextmanager
-def sent_by(latest: float) -> Iterator[None]:
-    """In here nothing leaves any more once ``time.monotonic()`` is past ``latest``: whoever slept so long, wherever in
-    here it was, says NotSent."""
-    trip.latest = latest
+def send_before(moment: float) -> Iterator[None]:
+    """Send nothing inside the block once ``time.monotonic()`` is past ``moment``: raises NotSent instead."""
+    exchange.send_until = moment
     try:
         yield
     finally:
-        trip.latest = Trip.latest
+        exchange.send_until = Exchange.send_until
 
 
-class _Reading(io.RawIOBase):
-    """What comes in over a socket: each piece may take as long as is left, and no longer."""
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket until the deadline of the exchange, and each piece within the socket's own timeout."""
 
     def __init__(self, sock):
-        self.sock, self.pieces, self.patience = sock, sock.makefile("rb", buffering=0), sock.gettimeout()
+        self.sock, self.pieces, self.timeout = sock, sock.makefile("rb", buffering=0), sock.gettimeout()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer):
-        until = trip.deadline if self.patience is None else min(trip.deadline, time.monotonic() + self.patience)
+        until = exchange.deadline if self.timeout is None else min(exchange.deadline, time.monotonic() + self.timeout)
         while (left := until - time.monotonic()) > 0:
-            self.sock.settimeout(min(left, LOOK_UP) if trip.waiting or trip.watching else left)
+            self.sock.settimeout(min(left, CHECK_SECONDS) if exchange.on_silence or exchange.on_bytes else left)
             try:
-                came = self.sock.recv_into(buffer)
+                count = self.sock.recv_into(buffer)
             except TimeoutError:
-                trip.look_up(None)
+                exchange.report(None)
             else:
-                trip.look_up(came)
-                return came
+                exchange.report(count)
+                return count
         raise TimeoutError("no time left")
 
     def makefile(self, mode="rb"):
@@ -101,69 +100,68 @@ class _Reading(io.RawIOBase):
         super().close()
 
 
-def _stay(sock: socket.socket) -> None:
-    """Say every minute that the line is still wanted: routers forget one on which nothing comes for minutes, and some
-    calls are answered only when a film is made."""
+def _enable_keepalive(sock: socket.socket) -> None:
+    """Routers drop a connection that is silent for minutes, and some requests are answered only when all is done."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
-        if hasattr(socket, option):  # not every system lets a line choose its times
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), SIGN_OF_LIFE)
+        if hasattr(socket, option):  # not on every system
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), KEEPALIVE_SECONDS)
 
 
-class _Line:
+class _Connection:
     sock = None
 
-    def response_class(self, sock, **more):
-        return HTTPResponse(_Reading(sock), **more)
+    def response_class(self, sock, **kwargs):
+        return HTTPResponse(_TimedReader(sock), **kwargs)
 
     def connect(self) -> None:
-        super().connect()  # name, address, TLS: until here nothing of the request has left
-        if time.monotonic() > min(trip.deadline, trip.latest):  # it slept meanwhile: another may be sending the same
+        super().connect()  # name, address, TLS: nothing of the request is sent yet
+        if time.monotonic() > min(exchange.deadline, exchange.send_until):  # another worker may be sending the same
             raise TimeoutError("no time left")
-        _stay(self.sock)
-        trip.has_left = True
-        self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
+        _enable_keepalive(self.sock)
+        exchange.may_be_sent = True
+        self.sock.settimeout(exchange.seconds_left)  # not the connect timeout: sending pictures takes longer
 
-    def request(self, *words, **more) -> None:
+    def request(self, *args, **kwargs) -> None:
         if self.sock is not None:
-            trip.has_left, self.timeout = True, trip.left
-        super().request(*words, **more)
+            exchange.may_be_sent, self.timeout = True, exchange.seconds_left
+        super().request(*args, **kwargs)
 
 
-class _PlainLine(_Line, HTTPConnection):
+class _HttpConnection(_Connection, HTTPConnection):
     pass
 
 
-class _TlsLine(_Line, HTTPSConnection):
+class _HttpsConnection(_Connection, HTTPSConnection):
     pass
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainLine
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
 
 
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsLine
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
 
 
-class _Watched:
-    def init_poolmanager(self, *words, **more) -> None:
-        super().init_poolmanager(*words, **more)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+class _OwnPools:
+    def init_poolmanager(self, *args, **kwargs) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
-class _Anywhere(_Watched, HTTPAdapter):
+class _AnyAddress(_OwnPools, HTTPAdapter):
     pass
 
 
-class _PublicOnly(_Watched, IPFilterAdapter):
-    """Resolves once, refuses addresses inside our own network, and connects to what it checked."""
+class _PublicAddress(_OwnPools, IPFilterAdapter):
+    """Resolves once, refuses private addresses, and connects to the address that was checked."""
 
 
 def session(*, is_private: bool) -> requests.Session:
-    """Without the environment's proxies and netrc. ``is_private``: an operator allowed this host, so go anywhere."""
+    """Return a session without the environment's proxies and netrc. ``is_private``: the host may be a private one."""
     made = requests.Session()
     made.trust_env = False
-    made.mount("http://", _Anywhere() if is_private else _PublicOnly(is_https_proto=False))
-    made.mount("https://", _Anywhere() if is_private else _PublicOnly(is_https_proto=True))
+    made.mount("http://", _AnyAddress() if is_private else _PublicAddress(is_https_proto=False))
+    made.mount("https://", _AnyAddress() if is_private else _PublicAddress(is_https_proto=True))
     return made

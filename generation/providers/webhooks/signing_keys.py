@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from generation.providers import parsing
 from generation.providers.errors import NoAnswer, NotSent
-from generation.providers.http.client import BRIEFLY, Wire
-from generation.providers.http.singleflight import Asking
+from generation.providers.http.client import CALLBACK_SECONDS, HttpClient
+from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Forged
 
 PATH = ".well-known/jwks.json"
@@ -31,7 +31,7 @@ class _Place:
     rows: list[dict] = field(default_factory=list)
     read_at: float = float("-inf")
     free_at: float = float("-inf")  # before this moment nobody asks there again
-    asking: Asking = field(default_factory=Asking)
+    flight: SingleFlight = field(default_factory=SingleFlight)
 
     def is_due(self) -> bool:
         return time.monotonic() >= self.free_at
@@ -49,7 +49,7 @@ def prove(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) ->
     if is_known and time.monotonic() - place.read_at < KEPT:
         return
     if place.is_due():
-        place.asking.once(place.is_due, lambda: _ask(place, url, allows_private), waits=not is_known)
+        place.flight.fetch(place.is_due, lambda: _ask(place, url, allows_private), waits=not is_known)
     if not fits(place.rows):
         raise Forged
 
@@ -71,7 +71,9 @@ def _read(url: str, allows_private: bool) -> list[dict]:
     proven is sent again later."""
     parts = urlsplit(url)
     try:
-        answer = Wire(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(parts.path, seconds=BRIEFLY)
+        answer = HttpClient(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(
+            parts.path, seconds=CALLBACK_SECONDS
+        )
     except (NotSent, NoAnswer):
         return []
     if not answer.is_ok or len(answer.body) > LIMIT:

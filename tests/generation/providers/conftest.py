@@ -74,7 +74,7 @@ def town(one_town, settings, monkeypatch):
     settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
     settings.PROVIDER_SECONDS = PROVIDER_SECONDS
     for module in (signing_keys, singleflight, replicate):
-        monkeypatch.setattr(module, "BRIEFLY", PROVIDER_SECONDS)
+        monkeypatch.setattr(module, "CALLBACK_SECONDS", PROVIDER_SECONDS)
     one_town.fakes.clear()
     return one_town
 

@@ -114,7 +114,7 @@ def test_websocket_uses_the_client_id_of_the_submission(desk):
 
 def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
     desk.fake.says = [{"type": "status", "data": {}}] * 1_000_000
-    received = sum(1 for _message in desk.engine.wire(desk.account).listen("ws?clientId=me", 2))
+    received = sum(1 for _message in desk.engine.client(desk.account).listen("ws?clientId=me", 2))
     assert 0 < received < 1_000_000
 
 
@@ -123,7 +123,7 @@ def test_poll_works_without_a_websocket(desk):
     done = desk.submit()
     desk.fake.next("talk", "html_502")
     with pytest.raises(NoAnswer):
-        list(desk.engine.wire(desk.account).listen("ws?clientId=me", 1))
+        list(desk.engine.client(desk.account).listen("ws?clientId=me", 1))
     desk.fake.next("talk", "cut")
     seen = desk.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
@@ -132,7 +132,7 @@ def test_poll_works_without_a_websocket(desk):
 def test_websocket_at_a_private_address_is_not_opened(desk, settings):
     settings.PROVIDER_PRIVATE_HOSTS = []
     with pytest.raises(NotSent):
-        list(desk.engine.wire(desk.account).listen("ws", 1))
+        list(desk.engine.client(desk.account).listen("ws", 1))
 
 
 def ended(desk, **error):

@@ -91,15 +91,15 @@ def test_callback_waits_at_most_two_seconds_for_the_signing_keys(called, monkeyp
     """The sender expects a quick answer and a web thread is occupied; the callback is sent again."""
     desk, _task, headers, body = called
     for module in (signing_keys, replicate):
-        monkeypatch.setattr(module, "BRIEFLY", client.BRIEFLY)
+        monkeypatch.setattr(module, "CALLBACK_SECONDS", client.CALLBACK_SECONDS)
     route = KEY_ROUTES.get(desk.entry.name)
     if route:
         desk.fake.next(route, "hang")
-    limits, begin = [], transport.Trip.begin
-    monkeypatch.setattr(transport.Trip, "begin", lambda trip, seconds: limits.append(seconds) or begin(trip, 0.1))
+    limits, begin = [], transport.Exchange.begin
+    monkeypatch.setattr(transport.Exchange, "begin", lambda trip, seconds: limits.append(seconds) or begin(trip, 0.1))
 
     with pytest.raises(Forged) if route else nullcontext():
         desk.engine.event(desk.account, headers, body)
 
-    assert limits == ([client.BRIEFLY] if route else [])
-    assert max(client.BRIEFLY, *client._patience(client.BRIEFLY)) <= 2
+    assert limits == ([client.CALLBACK_SECONDS] if route else [])
+    assert max(client.CALLBACK_SECONDS, *client._timeouts(client.CALLBACK_SECONDS)) <= 2

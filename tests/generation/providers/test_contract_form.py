@@ -15,14 +15,14 @@ def cache_inputs(desk, monkeypatch):
     capabilities = desk.engine.capabilities()
     monkeypatch.setattr(type(desk.engine), "capabilities", lambda self: capabilities)
     for name in ("get", "post"):
-        call, answers = getattr(client.Wire, name), {}
+        call, answers = getattr(client.HttpClient, name), {}
 
         def once(self, path, *, _call=call, _answers=answers, **more):
             if path not in _answers:
                 _answers[path] = _call(self, path, **more)
             return _answers[path]
 
-        monkeypatch.setattr(client.Wire, name, once)
+        monkeypatch.setattr(client.HttpClient, name, once)
     monkeypatch.setattr(input_files, "base64_of", cache(input_files.base64_of))
 
 

@@ -379,8 +379,8 @@ def test_key_cache_is_bounded(monkeypatch):
 
 
 def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
-    monkeypatch.setattr(client, "BRIEFLY", 0.2)
-    monkeypatch.setattr(signing_keys, "BRIEFLY", 0.2)
+    monkeypatch.setattr(client, "CALLBACK_SECONDS", 0.2)
+    monkeypatch.setattr(signing_keys, "CALLBACK_SECONDS", 0.2)
     desk.fake.fault_silent = lambda request, act: Reply(cut=True, hang=30)
     desk.fake.next("jwks", "silent")
     began = time.monotonic()
@@ -398,7 +398,7 @@ def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     place = signing_keys._places[KEYS_AT]
 
-    with ThreadPoolExecutor(1) as threads, place.asking._one:
+    with ThreadPoolExecutor(1) as threads, place.flight._lock:
         assert threads.submit(signing_keys.prove, KEYS_AT, False, bool).result(timeout=60) is None
 
 

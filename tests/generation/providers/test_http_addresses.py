@@ -9,7 +9,7 @@ import requests
 
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import client
-from generation.providers.http.client import Wire, fetch_file
+from generation.providers.http.client import HttpClient, fetch_file
 from generation.providers.remote import Account, Output
 from tests.fakes.echo import EchoProvider
 from tests.generation.providers.raw_servers import PUBLIC, World, answer, serving
@@ -68,8 +68,8 @@ def test_requests_time_out_after_5_s_to_connect_and_30_s_to_read(monkeypatch, tm
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     for call in (
-        lambda: Wire("http://public.test").get("v1/account"),
-        lambda: Wire("http://public.test").post("v1/tasks"),
+        lambda: HttpClient("http://public.test").get("v1/account"),
+        lambda: HttpClient("http://public.test").post("v1/tasks"),
         lambda: fetch_file("http://public.test/film", tmp_path / "film", progress=quiet),
     ):
         with suppress(NotSent, NoAnswer):
@@ -118,9 +118,9 @@ def test_connection_inside_our_network_is_never_called(world, subtests):
     for url in HOSTILE:
         with subtests.test(url=url):
             with pytest.raises(NotSent):
-                Wire(url, {"Authorization": KEY}).post("v1/tasks", json={"prompt": "x"})
+                HttpClient(url, {"Authorization": KEY}).post("v1/tasks", json={"prompt": "x"})
             with pytest.raises(NotSent):
-                list(Wire(url).listen("ws", 1))
+                list(HttpClient(url).listen("ws", 1))
             assert world.attempts == []
 
 
@@ -139,7 +139,7 @@ def test_invalid_addresses_are_refused_without_a_call(world, tmp_path, subtests)
                 fetch_file(url, tmp_path / "film", progress=quiet)
             assert caught.value.fault == Fault.LOST
             with pytest.raises(NotSent):
-                Wire(url, {"Authorization": KEY}).get("v1/tasks")
+                HttpClient(url, {"Authorization": KEY}).get("v1/tasks")
             assert world.attempts == []
 
 
@@ -216,7 +216,7 @@ def test_key_is_not_sent_along_a_redirect(target, world, web, tmp_path):
 
 def test_redirect_of_an_api_call_is_not_followed(world, web):
     web.reply = lambda request: answer(b"", "307 Temporary Redirect", Location="http://other.test/v1/tasks")
-    reply = Wire("http://public.test", {"Authorization": KEY}).post("v1/tasks", json={})
+    reply = HttpClient("http://public.test", {"Authorization": KEY}).post("v1/tasks", json={})
     assert (reply.status, reply.is_ok, len(web.requests)) == (307, False, 1)
 
 
@@ -227,7 +227,7 @@ def test_api_call_outside_the_connections_base_address_is_not_sent(world, subtes
     ):  # fmt: skip
         with subtests.test(url=url):
             with pytest.raises(NotSent):
-                Wire("http://public.test", {"Authorization": KEY}).get(url)
+                HttpClient("http://public.test", {"Authorization": KEY}).get(url)
             assert world.attempts == []
 
 
@@ -237,7 +237,7 @@ def test_proxies_and_netrc_of_the_environment_are_ignored(world, web, monkeypatc
     monkeypatch.setenv("NETRC", str(netrc))
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://10.9.9.9:3128")
-    Wire("http://public.test").get("v1/account")
+    HttpClient("http://public.test").get("v1/account")
     fetch_file("http://public.test/film", tmp_path / "film", progress=quiet)
     assert set(world.attempts) == {PUBLIC}
     assert b"uthorization" not in b"".join(web.requests)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import client, download_speed, transport
-from generation.providers.http.client import Answer, Wire, fetch_file
+from generation.providers.http.client import Answer, HttpClient, fetch_file
 from tests.generation.providers.raw_servers import answer, certificate, reset, serving
 from tests.processes import until
 
@@ -32,7 +32,7 @@ def provider_settings(settings):
 @pytest.fixture
 def at():
     """``at(server)``: a connection to that server, allowed although it is private."""
-    return lambda server, scheme="http": Wire(f"{scheme}://127.0.0.1:{server.port}", HEADERS, allows_private=True)
+    return lambda server, scheme="http": HttpClient(f"{scheme}://127.0.0.1:{server.port}", HEADERS, allows_private=True)
 
 
 def fetch(server, path, **more):
@@ -63,7 +63,7 @@ def test_refused_connection_sends_nothing():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with pytest.raises(NotSent):
-        Wire(f"http://127.0.0.1:{port}", HEADERS, allows_private=True).post("x", json={})
+        HttpClient(f"http://127.0.0.1:{port}", HEADERS, allows_private=True).post("x", json={})
 
 
 def test_connection_timeout_sends_nothing(monkeypatch):
@@ -72,7 +72,7 @@ def test_connection_timeout_sends_nothing(monkeypatch):
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     with pytest.raises(NotSent):
-        Wire("http://127.0.0.1:1", HEADERS, allows_private=True).post("x", json={})
+        HttpClient("http://127.0.0.1:1", HEADERS, allows_private=True).post("x", json={})
 
 
 def test_request_past_its_deadline_after_connecting_is_not_sent(at, monkeypatch):
@@ -81,7 +81,7 @@ def test_request_past_its_deadline_after_connecting_is_not_sent(at, monkeypatch)
 
     def sleeps(sock, address):
         connect(sock, address)
-        transport.trip.deadline = time.monotonic() - 1
+        transport.exchange.deadline = time.monotonic() - 1
 
     monkeypatch.setattr(socket.socket, "connect", sleeps)
     with serving(sends(answer())) as server:
@@ -97,7 +97,7 @@ def test_unknown_host_name_sends_nothing(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     for allows_private in (True, False):
         with pytest.raises(NotSent):
-            Wire("https://nobody.test", HEADERS, allows_private).post("x", json={})
+            HttpClient("https://nobody.test", HEADERS, allows_private).post("x", json={})
 
 
 def test_tls_handshake_without_an_answer_sends_nothing(at, settings):
@@ -121,7 +121,7 @@ def test_key_that_is_no_header_value_is_neither_sent_nor_shown(at, subtests):
         "\udce4",
     ):
         with subtests.test(key=key), serving(sends(answer())) as server:
-            there = Wire(f"http://127.0.0.1:{server.port}", {"Authorization": key}, allows_private=True)
+            there = HttpClient(f"http://127.0.0.1:{server.port}", {"Authorization": key}, allows_private=True)
             with pytest.raises(NotSent) as caught:
                 there.post("x", json={})
             assert key not in f"{caught.value}{caught.value!r}"
@@ -225,7 +225,7 @@ def test_sending_a_body_may_take_longer_than_connecting(monkeypatch):
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         threading.Thread(target=slow_reader, daemon=True).start()
-        there = Wire(f"http://127.0.0.1:{listening.getsockname()[1]}", HEADERS, allows_private=True)
+        there = HttpClient(f"http://127.0.0.1:{listening.getsockname()[1]}", HEADERS, allows_private=True)
         assert there.post("x", data=b"x" * 16_000_000).status == 200
     assert arrived.wait(10)
 
@@ -236,7 +236,7 @@ def test_sending_a_body_may_take_longer_than_connecting(monkeypatch):
 def test_answer_above_the_size_limit_is_refused(at, monkeypatch):
     monkeypatch.setattr(client, "ANSWER_LIMIT", 1000)
     for body, more in ((b"x" * 1001, {}), (gzip.compress(b"x" * 10_000_000), {"Content_Encoding": "gzip"})):
-        with serving(sends(answer(body, **more))) as server, pytest.raises(NoAnswer, match="an answer without end"):
+        with serving(sends(answer(body, **more))) as server, pytest.raises(NoAnswer, match="the response is too large"):
             at(server).post("x", json={})
     with serving(sends(answer(b"x" * 1000))) as server:
         assert len(at(server).post("x", json={}).body) == 1000
@@ -368,60 +368,60 @@ MEGABIT = 60 * 125_000  # bytes a minute
 
 
 def test_transfer_at_a_megabit_per_second_may_take_as_long_as_it_needs(minutes):
-    floor, came = download_speed.Floor(total=2 << 30), 0
+    limit, came = download_speed.SpeedLimit(total=2 << 30), 0
     minutes(0.6)  # until the server begins to send
     for _minute in range(14):
         minutes(1)
         came += MEGABIT
-        floor.look(came)
+        limit.check(came)
 
 
 @pytest.mark.parametrize("total", [0, 500_000_000])
 def test_transfer_below_a_megabyte_in_its_first_minute_is_given_up(minutes, total):
-    floor = download_speed.Floor(total)
-    floor.look(0)
+    limit = download_speed.SpeedLimit(total)
+    limit.check(0)
     minutes(1)
     with pytest.raises(NoAnswer):
-        floor.look(1_000_000)
+        limit.check(1_000_000)
 
 
 def test_transfer_that_slows_down_later_is_given_up(minutes):
-    floor = download_speed.Floor(500_000_000)
+    limit = download_speed.SpeedLimit(500_000_000)
     minutes(1)
-    floor.look(MEGABIT)
-    floor.look(MEGABIT)
+    limit.check(MEGABIT)
+    limit.check(MEGABIT)
     minutes(1)
     with pytest.raises(NoAnswer):
-        floor.look(MEGABIT + 3_000_000)
+        limit.check(MEGABIT + 3_000_000)
 
 
 def test_small_film_is_given_up_after_two_minutes(minutes):
-    floor = download_speed.Floor(1_000_000)
+    limit = download_speed.SpeedLimit(1_000_000)
     minutes(1)
-    floor.look(400_000)
+    limit.check(400_000)
     minutes(1)
     with pytest.raises(NoAnswer):
-        floor.look(900_000)
+        limit.check(900_000)
 
 
 def test_later_tries_accept_a_half_and_then_an_eighth_of_the_speed(minutes):
     for tries, share in ((1, 2), (3, 8)):
-        with download_speed.after(tries):
-            floor = download_speed.Floor(10_000_000)
+        with download_speed.previous_attempts(tries):
+            limit = download_speed.SpeedLimit(10_000_000)
         for minute in range(1, 14):
             minutes(1)
-            floor.look(minute * MEGABIT // share)
+            limit.check(minute * MEGABIT // share)
 
 
 @pytest.mark.parametrize("tries", [4, 7])
 def test_very_slow_transfer_is_given_up_on_every_try(minutes, tries):
-    with download_speed.after(tries):
-        floor = download_speed.Floor(10_000_000)
+    with download_speed.previous_attempts(tries):
+        limit = download_speed.SpeedLimit(10_000_000)
     minutes(1)
-    floor.look(100_000)
+    limit.check(100_000)
     minutes(1)
     with pytest.raises(NoAnswer):
-        floor.look(300_000)
+        limit.check(300_000)
 
 
 @pytest.mark.parametrize(

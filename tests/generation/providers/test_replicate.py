@@ -333,7 +333,7 @@ def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
         return ask(engine, account)
 
     monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
-    monkeypatch.setattr(singleflight, "BRIEFLY", 20.0)  # no limit on a busy machine
+    monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
             those = [threads.submit(desk.engine.event, desk.account, headers, body)]

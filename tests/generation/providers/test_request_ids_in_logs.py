@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from generation.providers.http import exchange_ids
-from generation.providers.http.client import Wire
+from generation.providers.http import request_ids
+from generation.providers.http.client import HttpClient
 from jobs.models import State
 from tests.fakes.server import Fake, Reply
 from tests.generation.providers.contract import DASHSCOPE, FAL, KLING, OPENAI_COMPATIBLE, VIDU
@@ -120,11 +120,11 @@ def test_key_or_address_in_place_of_a_request_id_is_not_logged(town, subtests):
         with subtests.test(said=message):
             fake = town.fakes["quoting"] = Quoting()
             fake.said = message
-            line = Wire(town.url("quoting"), {"Authorization": f"Bearer {KEY}"})
+            line = HttpClient(town.url("quoting"), {"Authorization": f"Bearer {KEY}"})
 
             answer = line.post("tasks", json={"callback_url": f"https://studio.example/webhooks/quoting/{TOKEN}/"})
 
             assert answer.headers["x-request-id"]
-            assert exchange_ids.name_of(answer) == ""
+            assert request_ids.find_request_id(answer) == ""
             fake.said = NAME
-            assert exchange_ids.name_of(line.post("tasks", json={})) == NAME
+            assert request_ids.find_request_id(line.post("tasks", json={})) == NAME

@@ -10,7 +10,7 @@ from PIL import Image
 from generation.providers.adapters.runway import answers
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
-from generation.providers.http.client import Answer, Wire
+from generation.providers.http.client import Answer, HttpClient
 from generation.providers.remote import Stage, Stopped
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
@@ -108,17 +108,17 @@ def test_no_picture_is_uploaded_to_an_invalid_address(desk, large, subtests):
 def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(desk, large, url, base):
     """The same rule as for results (test_http_addresses.py): the server that names the address is not trusted."""
     town, asked = desk.account.base_url.removeprefix("http://").split("/")[0], []
-    there = Wire.post
+    there = HttpClient.post
 
-    def post(wire, path, **more):
+    def post(client, path, **more):
         asked.append(path)
         if path == "v1/uploads":
             body = {"uploadUrl": url.format(town=town), "fields": {}, "runwayUri": "runway://x"}
             return Answer(200, {}, json.dumps(body).encode())
-        return there(wire, path, **more)
+        return there(client, path, **more)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(NotSent):
-        patch.setattr(Wire, "post", post)
+        patch.setattr(HttpClient, "post", post)
         desk.engine.prepare(replace(desk.account, base_url=base), desk.request(Mode.PICTURE, picture=large), "ref")
 
     assert not [call for call in desk.fake.calls if call.path.startswith("/store")]

@@ -43,7 +43,7 @@ def crowd(monkeypatch):
                 answered.set()
 
     monkeypatch.setattr(signing_keys, "_read", read)
-    monkeypatch.setattr(singleflight, "BRIEFLY", 100.0)  # no limit on a busy machine
+    monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 100.0)  # no limit on a busy machine
     return come
 
 
@@ -55,19 +55,19 @@ def come_to_be(is_so):
 
 
 def test_burst_of_genuine_callbacks_is_accepted_with_one_key_fetch(crowd):
-    with crowd(singleflight.WAITING) as those:
-        come_to_be(lambda: singleflight.room._value == 0)
+    with crowd(singleflight.MAX_WAITING) as those:
+        come_to_be(lambda: singleflight.waiting_slots._value == 0)
         those.answer()
 
-        assert [item.result(timeout=60) for item in those.proven] == [None] * (singleflight.WAITING + 1)
-    assert len(those.asks) == 1 and singleflight.room._value == singleflight.WAITING
+        assert [item.result(timeout=60) for item in those.proven] == [None] * (singleflight.MAX_WAITING + 1)
+    assert len(those.asks) == 1 and singleflight.waiting_slots._value == singleflight.MAX_WAITING
 
 
 def test_flood_during_a_slow_key_fetch_occupies_few_threads(crowd):
     """Each forged callback would otherwise occupy a thread for two seconds."""
-    many = 3 * singleflight.WAITING
+    many = 3 * singleflight.MAX_WAITING
     with crowd(many) as those:
-        come_to_be(lambda: sum(item.done() for item in those.proven) == many - singleflight.WAITING)
+        come_to_be(lambda: sum(item.done() for item in those.proven) == many - singleflight.MAX_WAITING)
 
         ended = [item for item in those.proven if item.done()]
         assert all(isinstance(item.exception(), Forged) for item in ended)
@@ -76,7 +76,7 @@ def test_flood_during_a_slow_key_fetch_occupies_few_threads(crowd):
 
 
 def test_waiting_callbacks_wait_no_longer_than_the_fetch(crowd, monkeypatch):
-    monkeypatch.setattr(singleflight, "BRIEFLY", 0.2)
+    monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 0.2)
 
     with crowd(1) as those, pytest.raises(Forged):
         those.proven[1].result(timeout=60)

@@ -11,8 +11,8 @@ from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
 
 pytestmark = pytest.mark.django_db
-LARGE = {"stage": "succeeded", "told": "x" * answer_limits.TOLD}
-FULL = {"stage": "succeeded", "told": [0] * (answer_limits.MARKS + 10)}
+LARGE = {"stage": "succeeded", "told": "x" * answer_limits.TASK_BYTES}
+FULL = {"stage": "succeeded", "told": [0] * (answer_limits.TASK_COMMAS + 10)}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def says(fake):
 @pytest.mark.parametrize("told", [LARGE, FULL], ids=["large", "full"])
 def test_oversized_poll_response_is_ignored_and_polled_again(fake, site, order, go, says, monkeypatch, told):
     if told is FULL:  # also where a film may stand in it
-        monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
+        monkeypatch.setattr(EchoProvider, "answer_limit", answer_limits.MAX_BYTES)
     job = go(order(site), until=State.RUNNING)
     says("poll", told)
 
@@ -44,7 +44,7 @@ def test_oversized_poll_response_is_ignored_and_polled_again(fake, site, order, 
 
 
 def test_large_poll_response_is_allowed_where_it_may_contain_the_video(fake, site, order, go, says, monkeypatch):
-    monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
+    monkeypatch.setattr(EchoProvider, "answer_limit", answer_limits.MAX_BYTES)
     job = go(order(site), until=State.RUNNING)
     says("poll", LARGE)
 

@@ -8,11 +8,11 @@ from oracle import FILM, PIXEL, base, bytes_of, key, refused, say, times
 os.environ["FAL_KEY"] = key("fal")
 
 import fal_client
-import fal_client.client as wire
+import fal_client.client as client
 
 # https is written into the SDK: four of its constants are pointed here.
-wire.RUN_URL_FORMAT = wire.QUEUE_URL_FORMAT = f"{base('fal')}/"
-wire.REST_URL = wire.CDN_URL = base("fal")
+client.RUN_URL_FORMAT = client.QUEUE_URL_FORMAT = f"{base('fal')}/"
+client.REST_URL = client.CDN_URL = base("fal")
 
 APP = "fal-ai/wan/v2.7/text-to-video"
 ASKED = {"prompt": "a girl on a hill", "duration": "5", "seed": 7}

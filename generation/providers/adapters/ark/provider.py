@@ -57,7 +57,7 @@ class ArkProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.wire(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
+        self._told(self.client(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -77,7 +77,7 @@ class ArkProvider(RemoteProvider):
         return Prepared(body)
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(TASKS, json=prepared.body)
+        answer = self.client(account).post(TASKS, json=prepared.body)
         return parsing.accepted(self._told(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
@@ -87,14 +87,14 @@ class ArkProvider(RemoteProvider):
         """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.wire(account).send("DELETE", _path(handle))
+        answer = self.client(account).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
 
         def read(page: int) -> dict:
-            return self._told(self.wire(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
+            return self._told(self.client(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
 
         return matching.through_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
@@ -104,7 +104,7 @@ class ArkProvider(RemoteProvider):
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _task(self, account: Account, handle: dict) -> dict:
-        return self._told(self.wire(account).get(_path(handle)))
+        return self._told(self.client(account).get(_path(handle)))
 
     def _told(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 from common import safe_json
 from generation.providers.adapters.comfyui.graph import upstream
 from generation.providers.errors import NoAnswer, NotSent
-from generation.providers.http.client import Wire
+from generation.providers.http.client import HttpClient
 
 LISTEN_SECONDS = 1.0
 SAMPLER = 10
 MOST_STEPS = 1e9  # a figure beyond it is none
 
 
-def listen(wire: Wire, ref: str, graph: dict) -> int | None:
+def listen(client: HttpClient, ref: str, graph: dict) -> int | None:
     """Thousandths; None when nothing was heard: it then stays as it was.
 
     Who connects anew is told the node at work at once, and the sampler's steps as they are taken: the first of those
@@ -23,7 +23,7 @@ def listen(wire: Wire, ref: str, graph: dict) -> int | None:
     """
     heard = []
     try:
-        for message in wire.listen(f"ws?{urlencode({'clientId': ref})}", LISTEN_SECONDS):
+        for message in client.listen(f"ws?{urlencode({'clientId': ref})}", LISTEN_SECONDS):
             if (share := told(message, ref, graph)) is not None:
                 heard.append(share)
                 if '"progress' in message:

@@ -57,7 +57,7 @@ class DashscopeProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.wire(account).get("tasks", params={"page_no": 1, "page_size": 1}))
+        self._told(self.client(account).get("tasks", params={"page_no": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -69,7 +69,7 @@ class DashscopeProvider(RemoteProvider):
         )
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
+        answer = self.client(account).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
         output = parsing.part(self._told(answer, is_submit=True), "output")
         return parsing.accepted(output.get("task_id"), prepared.handle, answer)
 
@@ -78,7 +78,7 @@ class DashscopeProvider(RemoteProvider):
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Only what still waits there; the answer to anything else is UnsupportedOperation."""
-        answer = self.wire(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
+        answer = self.client(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
@@ -99,7 +99,7 @@ class DashscopeProvider(RemoteProvider):
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
             try:
-                told = self._told(self.wire(account).get("tasks", params=params))
+                told = self._told(self.client(account).get("tasks", params=params))
                 rows = matching.rows(told, "data")
             except (NotSent, NoAnswer, RemoteError):
                 if page == 1:
@@ -120,7 +120,7 @@ class DashscopeProvider(RemoteProvider):
         )
 
     def _task(self, account: Account, task_id: str) -> dict:
-        return self._told(self.wire(account).get(f"tasks/{quote(task_id, safe='')}"))
+        return self._told(self.client(account).get(f"tasks/{quote(task_id, safe='')}"))
 
     def _told(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:

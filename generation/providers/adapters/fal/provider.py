@@ -60,7 +60,7 @@ class FalProvider(RemoteProvider):
 
     def check(self, account: Account) -> str:
         """Ask for a task that does not exist: there is no free call that only checks the key."""
-        answer = self.wire(account).get(NOBODY)
+        answer = self.client(account).get(NOBODY)
         if not answer.is_ok and answer.status not in VALID_KEY_STATUSES:
             self._refuse(answer, is_submit=False)
         return str(_("The key works."))
@@ -74,7 +74,7 @@ class FalProvider(RemoteProvider):
         path = prepared.handle["path"]
         call = f"?{urlencode({'fal_webhook': f'{account.webhook}?ref={ref}'})}" if account.webhook else ""
         headers = {"X-Fal-Object-Lifecycle-Preference": KEPT}
-        answer = self.wire(account).post(f"{path}{call}", json=prepared.body, headers=headers)
+        answer = self.client(account).post(f"{path}{call}", json=prepared.body, headers=headers)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         told = parsing.told(answer, is_submit=True)
@@ -82,7 +82,7 @@ class FalProvider(RemoteProvider):
         return parsing.accepted(told.get("request_id"), {"path": path, "app": app}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.wire(account).get(f"{_task(handle)}/status", params={"logs": 0})
+        answer = self.client(account).get(f"{_task(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
         seen = answers.snapshot(parsing.told(answer, is_submit=False))
@@ -90,7 +90,7 @@ class FalProvider(RemoteProvider):
 
     def _result(self, account: Account, handle: dict) -> Snapshot:
         """COMPLETED says only that it is over: how it went, the result tells."""
-        answer = self.wire(account).get(_task(handle))
+        answer = self.client(account).get(_task(handle))
         if answer.is_ok:
             return parsing.film(answers.film_of(parsing.told(answer, is_submit=False)))
         if answers.lags(answer):
@@ -106,7 +106,7 @@ class FalProvider(RemoteProvider):
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """A queued task is removed; a running one gets a signal that its model may ignore."""
-        answer = self.wire(account).send("PUT", f"{_task(handle)}/cancel")
+        answer = self.client(account).send("PUT", f"{_task(handle)}/cancel")
         if not answer.is_ok:
             return parsing.refused_stop(answer)
         word = parsing.told(answer, is_submit=False).get("status")

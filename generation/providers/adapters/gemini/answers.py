@@ -24,7 +24,7 @@ RETRY_IN = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
 def film_of(interaction: dict) -> dict | None:
-    """The newest video part: ``{"uri"}`` or ``{"data"}``, or neither. ``output_video`` is UNCERTAIN on the wire."""
+    """The newest video part: ``{"uri"}`` or ``{"data"}``, or neither. ``output_video`` is UNCERTAIN."""
     for step in reversed(_rows(interaction, "steps")):
         if step.get("type") == "model_output":
             for part in reversed(_rows(step, "content")):

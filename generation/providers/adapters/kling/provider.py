@@ -57,7 +57,9 @@ class KlingProvider(RemoteProvider):
 
     def check(self, account: Account) -> str:
         now = int(time.time() * 1000)
-        self._data(account, self.wire(account).get("account/costs", params={"start_time": now - 1000, "end_time": now}))
+        self._data(
+            account, self.client(account).get("account/costs", params={"start_time": now - 1000, "end_time": now})
+        )
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -65,7 +67,7 @@ class KlingProvider(RemoteProvider):
         return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": bodies.KINDS[request.mode]})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
+        answer = self.client(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
         task = parsing.part(self._told(account, answer, is_submit=True), "data")
         return parsing.accepted(task.get("task_id"), prepared.handle, answer)
 
@@ -86,7 +88,7 @@ class KlingProvider(RemoteProvider):
     def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
         look, since = matching.Look(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
-            answer = self.wire(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
+            answer = self.client(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
             tasks = matching.rows(self._told(account, answer), "data")
             for task in tasks:
                 if found := _ours(task, lost):
@@ -103,7 +105,7 @@ class KlingProvider(RemoteProvider):
         return Event(task_id if parsing.is_id(task_id) else "", answers.ref_of(task)[:64])
 
     def _one(self, account: Account, kind: str, name: str):
-        return self.wire(account).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
+        return self.client(account).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
 
     def _data(self, account: Account, answer) -> dict:
         return parsing.part(self._told(account, answer), "data")

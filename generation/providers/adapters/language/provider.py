@@ -49,7 +49,7 @@ class LanguageProvider(RemoteProvider):
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def check(self, account: Account) -> str:
-        answer = self.wire(account).get("models")
+        answer = self.client(account).get("models")
         if not answer.is_ok:
             self._refused(answer)
         models = parsing.listed(answer.json(), "data")
@@ -72,7 +72,7 @@ class LanguageProvider(RemoteProvider):
         """
         body = {"model": model_of(account), "messages": messages, "stream": True}
         text, ended = "", ""
-        answer = hear(self.wire(account), "chat/completions", seconds=self.patience, json=body, waiting=waiting)
+        answer = hear(self.client(account), "chat/completions", seconds=self.patience, json=body, on_silence=waiting)
         for said in answer:
             if isinstance(said, Answer):
                 return self._whole(said)

@@ -1,7 +1,6 @@
-"""One POST whose answer is read line by line as it comes: for models that speak for minutes.
+"""One POST whose response is read line by line as it arrives, for models that write for minutes.
 
-The same rules as every other request (generation/providers/http/client.py): one request, no redirect, bounded in size and
-time, an address that was checked. Nothing is ever sent twice.
+The rules are those of every other request (generation/providers/http/client.py). Nothing is sent twice.
 """
 
 import time
@@ -18,11 +17,11 @@ LIMIT, PIECE = 2 * 1024 * 1024, 64 * 1024
 
 
 def hear(
-    line: client.Wire, path: str, *, seconds: float, json: dict, waiting: Callable[[], None] | None = None
+    line: client.HttpClient, path: str, *, seconds: float, json: dict, on_silence: Callable[[], None] | None = None
 ) -> Iterator[client.Answer | str]:
     """The lines of an event stream as they come, or the whole Answer once where it is anything else.
 
-    ``waiting`` is called every second in which nothing comes, and may raise to break off.
+    ``on_silence`` is called every second in which nothing comes, and may raise to break off.
     Raises NotSent when nothing left this machine, NoAnswer when it may have, also after some lines.
     """
     url = line._address(path)
@@ -33,7 +32,7 @@ def hear(
     }
     headers |= line.headers
     until = time.monotonic() + seconds
-    transport.trip.begin(seconds, waiting=waiting)
+    transport.exchange.begin(seconds, on_silence=on_silence)
     try:
         with (
             client._session(client._is_private(url, line.allows_private), is_kept=False) as session,
@@ -44,14 +43,14 @@ def hear(
         ):  # fmt: skip
             is_stream = "text/event-stream" in response.headers.get("Content-Type", "")
             if response.status_code != 200 or not is_stream:
-                body = client._without(headers, client._read(response, LIMIT))
+                body = client._redact(headers, client._read(response, LIMIT))
                 yield client.Answer(response.status_code, response.headers, body, response.request)
                 return
             yield from _lines(response, headers, until)
     except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
-        raise (NoAnswer if transport.trip.has_left else NotSent)(type(trouble).__name__) from None
+        raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(type(trouble).__name__) from None
     finally:
-        transport.trip.waiting = None
+        transport.exchange.on_silence = None
 
 
 def _lines(response, headers, until: float) -> Iterator[str]:
@@ -59,7 +58,7 @@ def _lines(response, headers, until: float) -> Iterator[str]:
     for piece in _pieces(response):
         size += len(piece)
         if size > LIMIT or time.monotonic() > until:
-            raise OSError("an answer without end")
+            raise OSError("the response is too large")
         rest += piece
         if b"\n" in piece:
             *whole, rest = rest.split(b"\n")
@@ -78,4 +77,4 @@ def _pieces(response) -> Iterator[bytes]:
 
 
 def _words(line: bytes | bytearray, headers) -> str:
-    return client._without(headers, bytes(line)).decode("utf-8", "replace").rstrip("\r")
+    return client._redact(headers, bytes(line)).decode("utf-8", "replace").rstrip("\r")

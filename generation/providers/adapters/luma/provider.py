@@ -43,7 +43,7 @@ class LumaProvider(RemoteProvider):
 
     def check(self, account: Account) -> str:
         """The list of uploaded files: there is no call for the account itself."""
-        self._told(self.wire(account).get("v1/files"))
+        self._told(self.client(account).get("v1/files"))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -69,7 +69,7 @@ class LumaProvider(RemoteProvider):
         return Prepared(body)
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post("v1/generations", json=prepared.body)
+        answer = self.client(account).post("v1/generations", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
@@ -77,7 +77,7 @@ class LumaProvider(RemoteProvider):
     def poll(self, account: Account, handle: dict) -> Snapshot:
         """Asking again also gives a fresh address: one lasts an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._told(self.wire(account).get(path)))
+        return answers.snapshot(self._told(self.client(account).get(path)))
 
     def _told(self, answer) -> dict:
         if not answer.is_ok:

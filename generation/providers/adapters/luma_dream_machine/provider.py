@@ -56,7 +56,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.wire(account).get("credits"))
+        self._told(self.client(account).get("credits"))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -82,27 +82,27 @@ class LumaDreamMachineProvider(RemoteProvider):
         return Prepared(body, {"model": capability.model, "calls_back": bool(account.webhook)})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post("generations/video", json=prepared.body)
+        answer = self.client(account).post("generations/video", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._told(self.wire(account).get(_path(handle))))
+        return answers.snapshot(self._told(self.client(account).get(_path(handle))))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """What is deleted while it waits or dreams is gone; UNCERTAIN whether its credits are used all the same. Looked
         at first: what is finished would be deleted too, and it is paid for."""
         if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
-        answer = self.wire(account).send("DELETE", _path(handle))
+        answer = self.client(account).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """Among the newest; only a single one that no other job has counts."""
         look, since, offset = matching.Look(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
         for _page in range(PAGES):
-            told = self._told(self.wire(account).get("generations", params={"limit": PAGE, "offset": offset}))
+            told = self._told(self.client(account).get("generations", params={"limit": PAGE, "offset": offset}))
             rows = matching.rows(told, "generations")
             offset += len(rows)  # it may give fewer than it was asked for
             for row in rows:

@@ -48,7 +48,7 @@ class MinimaxProvider(RemoteProvider):
     def check(self, account: Account) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
         try:
-            self._told(self.wire(account).get(QUERY, params={"task_id": NO_TASK}))
+            self._told(self.client(account).get(QUERY, params={"task_id": NO_TASK}))
         except RemoteError as error:
             if error.fault != Fault.LOST:
                 raise
@@ -68,11 +68,11 @@ class MinimaxProvider(RemoteProvider):
         return Prepared(body)
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post("v1/video_generation", json=prepared.body)
+        answer = self.client(account).post("v1/video_generation", json=prepared.body)
         return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        body = self._told(self.wire(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
+        body = self._told(self.client(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
         if answers.stage_of(body) != Stage.SUCCEEDED:
             return answers.snapshot(body)
         file_id = body.get("file_id")
@@ -82,7 +82,7 @@ class MinimaxProvider(RemoteProvider):
 
     def _address(self, account: Account, file_id: str):
         """Where the film lies now; asked for again, it is a fresh address."""
-        file = parsing.part(self._told(self.wire(account).get(FILE, params={"file_id": file_id})), "file")
+        file = parsing.part(self._told(self.client(account).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
     def event(self, account: Account, headers, body: bytes) -> Event:

@@ -52,7 +52,7 @@ class MinimaxV2Provider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.wire(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
+        self._told(self.client(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -70,7 +70,7 @@ class MinimaxV2Provider(RemoteProvider):
         return Prepared(body, {"model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(CREATE, json=prepared.body)
+        answer = self.client(account).post(CREATE, json=prepared.body)
         return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
@@ -81,14 +81,14 @@ class MinimaxV2Provider(RemoteProvider):
         stops a running task or only hides it is undocumented."""
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.wire(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
+        answer = self.client(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission."""
 
         def read(page: int) -> dict:
-            return self._told(self.wire(account).get(QUERY, params={"page_num": page, "page_size": PAGE}))
+            return self._told(self.client(account).get(QUERY, params={"page_num": page, "page_size": PAGE}))
 
         return matching.through_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
@@ -102,7 +102,7 @@ class MinimaxV2Provider(RemoteProvider):
         return parsing.challenge(body)
 
     def _task(self, account: Account, handle: dict) -> dict:
-        told = self._told(self.wire(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
+        told = self._told(self.client(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
         return parsing.part(told, "task")
 
     def _told(self, answer, *, is_submit=False) -> dict:

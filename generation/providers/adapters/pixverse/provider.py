@@ -71,7 +71,7 @@ class PixverseProvider(RemoteProvider):
         return {"API-KEY": account.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
 
     def check(self, account: Account) -> str:
-        told = self._read(self.wire(account).get("openapi/v2/account/balance"), is_submit=False)
+        told = self._read(self.client(account).get("openapi/v2/account/balance"), is_submit=False)
         parts = [told.get(name) for name in ("credit_monthly", "credit_package")]
         credits = sum(part for part in parts if isinstance(part, int))
         return str(_("The key works; %(n)s credits left.") % {"n": credits})
@@ -104,7 +104,7 @@ class PixverseProvider(RemoteProvider):
         def upload(path: Path) -> int:
             kind, content = picture(path, capability)
             files = {"image": (f"picture.{kind.removeprefix('image/')}", content, kind)}
-            told = self._read(self.wire(account).post("openapi/v2/image/upload", files=files), is_submit=False)
+            told = self._read(self.client(account).post("openapi/v2/image/upload", files=files), is_submit=False)
             if not isinstance(told.get("img_id"), int):
                 raise RemoteError(Fault.TRANSIENT, "no_img_id")
             return told["img_id"]
@@ -124,7 +124,7 @@ class PixverseProvider(RemoteProvider):
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         webhook_id = account.keys.get("webhook_id")
         name = account.keys.get("webhook_header") or WEBHOOK_HEADER  # UNCERTAIN, so whoever connects may rename it
-        answer = self.wire(account).post(
+        answer = self.client(account).post(
             f"openapi/v2/video/{prepared.handle['kind']}/generate",
             json=prepared.body,
             headers={name: webhook_id} if webhook_id else None,
@@ -134,7 +134,7 @@ class PixverseProvider(RemoteProvider):
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._read(self.wire(account).get(path), is_submit=False))
+        return answers.snapshot(self._read(self.client(account).get(path), is_submit=False))
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         told = callbacks.verified(account.keys.get("webhook_secret", ""), headers, body)

@@ -66,7 +66,7 @@ def inputs_of(provider, account, model: str) -> Inputs | None:
     at, found = _kept.get((account.base_url, model), (float("-inf"), None))
     if time.monotonic() - at < KEPT:
         return found
-    answer = provider.wire(account).get(f"v1/models/{quote(model.partition(':')[0])}")
+    answer = provider.client(account).get(f"v1/models/{quote(model.partition(':')[0])}")
     if answer.status == 404:
         raise RemoteError(Fault.INVALID, "no_model", f"{model} is not offered any more", status=404, field="model")
     told = provider._told(answer)

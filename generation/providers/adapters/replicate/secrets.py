@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
-from generation.providers.http.singleflight import Asking
+from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Account, Forged
 from generation.providers.webhooks import standard_webhooks
 
@@ -25,7 +25,7 @@ class _Kept:
 
     secret: str = ""
     asked_at: float = float("-inf")
-    asking: Asking = field(default_factory=Asking)
+    flight: SingleFlight = field(default_factory=SingleFlight)
 
     def is_younger(self, seconds: float) -> bool:
         return time.monotonic() - self.asked_at < seconds
@@ -52,7 +52,7 @@ def verify(account: Account, ask: Callable[[Account], str], headers: Mapping[str
     if kept.is_younger(KEPT) and kept.fits(headers, body):
         return
     if not kept.is_younger(FRESH):  # it may have been replaced there
-        kept.asking.once(lambda: not kept.is_younger(FRESH), lambda: _ask(kept, account, ask), waits=True)
+        kept.flight.fetch(lambda: not kept.is_younger(FRESH), lambda: _ask(kept, account, ask), waits=True)
     if not kept.fits(headers, body):
         raise Forged
 

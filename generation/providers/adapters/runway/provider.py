@@ -46,7 +46,7 @@ class RunwayProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}", "X-Runway-Version": VERSION}
 
     def check(self, account: Account) -> str:
-        told = self._told(self.wire(account).get("v1/organization"))
+        told = self._told(self.client(account).get("v1/organization"))
         return str(_("%(n)s credits left.") % {"n": told.get("creditBalance", "?")})
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -64,7 +64,7 @@ class RunwayProvider(RemoteProvider):
 
     def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
         """The file goes to a store elsewhere, by a form that Runway fills in; our key does not go there."""
-        told = self._told(self.wire(account).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
+        told = self._told(self.client(account).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
         url, uri = told.get("uploadUrl"), told.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("an upload without an address")
@@ -76,19 +76,19 @@ class RunwayProvider(RemoteProvider):
         return uri
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(f"v1/{prepared.handle['kind']}", json=prepared.body)
+        answer = self.client(account).post(f"v1/{prepared.handle['kind']}", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._told(self.wire(account).get(_path(handle))))
+        return answers.snapshot(self._told(self.client(account).get(_path(handle))))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Asks first: deleting a finished task would delete its film, which is paid."""
-        if answers.is_over(self._told(self.wire(account).get(_path(handle)))):
+        if answers.is_over(self._told(self.client(account).get(_path(handle)))):
             return Stopped.TOO_LATE
-        answer = self.wire(account).send("DELETE", _path(handle))
+        answer = self.client(account).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def _told(self, answer) -> dict:

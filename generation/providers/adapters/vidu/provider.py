@@ -59,7 +59,7 @@ class ViduProvider(RemoteProvider):
         return {"Authorization": f"Token {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.wire(account).get(TASKS, params={"pager.pagesz": 1}))
+        self._told(self.client(account).get(TASKS, params={"pager.pagesz": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -85,17 +85,17 @@ class ViduProvider(RemoteProvider):
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
+        answer = self.client(account).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
         return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.wire(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
+        answer = self.client(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
         return answers.snapshot(self._told(answer))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """In practice only what waits; anything else is refused with 400."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
-        answer = self.wire(account).post(path, json={"id": handle["id"]})
+        answer = self.client(account).post(path, json={"id": handle["id"]})
         return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
@@ -112,7 +112,7 @@ class ViduProvider(RemoteProvider):
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
         for _page in range(PAGES):
-            told = self._told(self.wire(account).get(TASKS, params=params))
+            told = self._told(self.client(account).get(TASKS, params=params))
             rows, following = matching.rows(told, "tasks"), told.get("next_page_token")
             tasks += rows
             if not following:

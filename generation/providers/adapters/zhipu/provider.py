@@ -56,7 +56,7 @@ class ZhipuProvider(RemoteProvider):
 
     def check(self, account: Account) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
-        answer = self.wire(account).get("async-result/0")
+        answer = self.client(account).get("async-result/0")
         fault, code, _detail = self._said(answer, is_submit=False)
         if answer.is_ok or fault == Fault.LOST or (answer.status == 404 and code):
             return str(_("The key works."))
@@ -89,12 +89,12 @@ class ZhipuProvider(RemoteProvider):
         return [data_uri(path, capability) for path in paths]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post("videos/generations", json=prepared.body)
+        answer = self.client(account).post("videos/generations", json=prepared.body)
         body = self._body(answer, is_submit=True)
         return parsing.accepted(body.get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.wire(account).get(f"async-result/{quote(handle['id'], safe='')}")
+        answer = self.client(account).get(f"async-result/{quote(handle['id'], safe='')}")
         return answers.snapshot(self._body(answer, is_submit=False))
 
     def _body(self, answer, *, is_submit: bool) -> dict:

@@ -1,0 +1,52 @@
+"""Find a provider's own id of a request, which users quote when they dispute a bill.
+
+The id is logged, and a self-hosted server may write anything there. So only a plain name is accepted, and nothing that
+was in our request, which may be a key or the address for callbacks.
+"""
+
+import re
+from collections.abc import Iterator
+
+from generation.providers.errors import cleaned
+from generation.providers.http.client import Answer
+
+HEADERS = ("x-fal-request-id", "x-request-id")
+FIELDS = ("request_id", "trace_id")  # Kling, DashScope, MiniMax H3
+PARENT = "metadata"  # Vidu has the field in there
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{5,99}")
+KEY_LENGTH = 12  # a word of ours with at least this many characters may be a key
+
+
+def find_request_id(answer: Answer) -> str:
+    """Return the provider's id of the request, or an empty string."""
+    ids = [value for value in _candidates(answer) if _is_plain(value)]
+    sent = list(_sent_texts(answer)) if ids else []
+    return next((value for value in ids if not _is_ours(value, sent)), "")
+
+
+def _candidates(answer: Answer) -> Iterator[object]:
+    yield from (answer.headers.get(name) for name in HEADERS)
+    body = answer.json()
+    for part in (body, body.get(PARENT)) if isinstance(body, dict) else ():
+        if isinstance(part, dict):
+            yield from (part.get(name) for name in FIELDS)
+
+
+def _is_plain(value) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None and cleaned(value) == value
+
+
+def _is_ours(value: str, sent: list[str]) -> bool:
+    """Whether the value was sent by us or contains a key that was."""
+    return any(value in text for text in sent) or any(
+        word in value for text in sent[1:] for word in text.split() if len(word) >= KEY_LENGTH
+    )
+
+
+def _sent_texts(answer: Answer) -> Iterator[str]:
+    """Body, address and headers of the request; only the last two may contain a key."""
+    if (request := answer.request) is not None:
+        body = request.body or b""
+        yield body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+        yield str(request.url)
+        yield from (text if isinstance(text, str) else text.decode("latin-1") for text in request.headers.values())
