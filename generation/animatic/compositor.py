@@ -110,7 +110,7 @@ class Compositor:
         if not self._covered:
             out[...] = (0, 0, 0, 255)
         hidden = np.zeros(self.grid.shape, bool)
-        plans = [_run_part(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
+        plans = [_run_part(part, self._plan_part, part, view, drawn, hidden) for part in reversed(self.parts)]
         for part, plan in zip(self.parts, reversed(plans), strict=True):
             if isinstance(plan, _PlacedLayer):
                 _run_part(part, _draw, out, plan)
@@ -120,7 +120,7 @@ class Compositor:
                 _run_part(part, part.paint, out, drawn)
         return out
 
-    def _planned(
+    def _plan_part(
         self, sheet: _PreparedLayer | Effect, view: View, t: float, hidden: np.ndarray
     ) -> _PlacedLayer | list[Box] | None:
         """Decide which parts of a layer are drawn, and mark the tiles it covers as ``hidden`` for the layers behind."""

@@ -62,7 +62,7 @@ class _EncoderThread:
         for _ in range(self.DEPTH):
             self.free.put(YuvPlanes(writer.video.width, writer.video.height))
         self.full: queue.Queue[YuvPlanes | None] = queue.Queue()
-        self.problem: Exception | None = None
+        self.error: Exception | None = None
         self.thread = threading.Thread(target=self._run, name="animatic encoder", daemon=True)
 
     def __enter__(self) -> _EncoderThread:
@@ -71,8 +71,8 @@ class _EncoderThread:
 
     def put(self, source: FrameSource, index: int) -> None:
         """Draw a frame and queue it for encoding; blocks while the queue is full."""
-        if self.problem:
-            raise self.problem
+        if self.error:
+            raise self.error
         planes = self.free.get()
         source.draw_frame(planes, index)
         self.full.put(planes)
@@ -80,16 +80,16 @@ class _EncoderThread:
     def _run(self) -> None:
         while (planes := self.full.get()) is not None:
             try:
-                if self.problem is None:
+                if self.error is None:
                     self.writer.write(planes.packed)
             except Exception as error:  # noqa: BLE001  raised again by the drawing thread
-                self.problem = error
+                self.error = error
             self.free.put(planes)
 
     def __exit__(self, kind: type | None, *_rest: object) -> None:
         self.full.put(None)
         self.thread.join()
-        if kind is None and self.problem is None:
+        if kind is None and self.error is None:
             try:
                 self.writer.finish(self.check_cancelled)
             except BaseException:
@@ -99,5 +99,5 @@ class _EncoderThread:
             return
         with suppress(Exception):  # the file is deleted; the first error matters
             self.writer.close()
-        if kind is None and self.problem:
-            raise self.problem
+        if kind is None and self.error:
+            raise self.error

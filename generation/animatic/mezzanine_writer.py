@@ -145,17 +145,17 @@ class _EncodedSound:
         self.track = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
         self.track.bit_rate = SOUND_BITRATE
         self.chunks = _split_chunks(pcm, total)
-        self.until = 0
+        self.end = 0
 
     def write_until(self, seconds: float) -> None:
-        while self.until < seconds * SOUND_RATE:
+        while self.end < seconds * SOUND_RATE:
             chunk = next(self.chunks, None)
             if chunk is None:
                 return
             frame = av.AudioFrame.from_ndarray(chunk.reshape(1, -1), format="s16", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, self.until, Fraction(1, SOUND_RATE)
+            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, self.end, Fraction(1, SOUND_RATE)
             self.container.mux(self.track.encode(frame))
-            self.until += len(chunk)
+            self.end += len(chunk)
 
     def finish(self) -> None:
         self.write_until(float("inf"))
@@ -173,15 +173,15 @@ class _CopiedSound:
         self.source = av.open(str(path))
         self.track = container.add_stream_from_template(self.source.streams.audio[0])
         self.packets = (packet for packet in self.source.demux(self.source.streams.audio[0]) if packet.size)
-        self.until = float("-inf")
+        self.end = float("-inf")
 
     def write_until(self, seconds: float) -> None:
-        while self.until < seconds:
+        while self.end < seconds:
             packet = next(self.packets, None)
             if packet is None:
                 return
             assert packet.pts is not None  # every packet of an MP4 has a time stamp
-            self.until = float(packet.pts * packet.time_base)
+            self.end = float(packet.pts * packet.time_base)
             packet.stream = self.track
             self.container.mux(packet)
 

@@ -81,7 +81,7 @@ class _OverlaidVideo:
         self.decoded: Iterator[av.VideoFrame] = self.container.decode(stream)
         self.stage = _create_stage(path, stream.width, stream.height, self.frames / self.fps, seed)
         try:
-            self.over = create_overlays(self.stage, scene)
+            self.overlays = create_overlays(self.stage, scene)
         except FontMissing as error:
             raise DrawingFailed(str(error)) from error
 
@@ -98,7 +98,7 @@ class _OverlaidVideo:
             raise DrawingFailed(f"the film ends after {index} of {self.frames} frames")
         frame = to_pixels(decoded, "bgra")
         before = frame.copy()
-        for effect in self.over:
+        for effect in self.overlays:
             effect.paint(frame, index / self.fps)
         if np.array_equal(frame, before):  # skip the lossy conversion to BGRA and back
             planes.copy_frame(decoded)

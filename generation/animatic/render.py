@@ -102,41 +102,43 @@ class ShotRenderer:
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
         self.finish = PostProcessor(self.stage)
-        self.restyled = type(self.style).finish is not Style.finish
-        self.over = self._laid_over()
+        self.is_restyled = type(self.style).finish is not Style.finish
+        self.overlays = self._create_overlays()
 
-    def _laid_over(self) -> list[Effect]:
-        """What lies over the finished picture, untouched by its light: another clip's last frame, cards, an iris."""
-        shot, over = self.shot, []
-        if first := shot.first_frame:
-            over.append(_run_part("first frame", lambda: create_first_frame_effect(first, shot.width, shot.height)))
+    def _create_overlays(self) -> list[Effect]:
+        """Create the effects painted over the finished frame: the first frame, cards, an iris."""
+        shot, overlays = self.shot, []
+        if first_frame := shot.first_frame:
+            overlays.append(
+                _run_part("first frame", lambda: create_first_frame_effect(first_frame, shot.width, shot.height))
+            )
         scene = shot.scene
         if shot.picture is None:  # nobody runs in a source image
-            own = [name for name in self.style.list_overlays(scene) if name != SPEED_LINES]
-            scene = replace(scene, overlays=(*scene.overlays, *own))
-        return over + _run_part("overlays", lambda: create_overlays(self.stage, scene))
+            style_overlays = [name for name in self.style.list_overlays(scene) if name != SPEED_LINES]
+            scene = replace(scene, overlays=(*scene.overlays, *style_overlays))
+        return overlays + _run_part("overlays", lambda: create_overlays(self.stage, scene))
 
     def frame(self, t: float) -> np.ndarray:
         """Return the frame at ``t`` seconds without grain: uint8 BGRA. The buffer is reused for every frame."""
-        frame = self._composed(t)
+        frame = self._compose(t)
         self.finish.light(frame)
-        if self.restyled:
+        if self.is_restyled:
             _run_part(f"style {self.style.name}", lambda: self._restyle(frame, self._drawn_at(t)))
-        for effect in self.over:
+        for effect in self.overlays:
             _run_part(effect.name, partial(effect.paint, frame, t))
         return frame
 
     def draw_frame(self, planes: YuvPlanes, index: int) -> None:
         """Draw frame ``index`` with grain into the planes of the encoder."""
         t = index / self.shot.fps
-        if self.restyled or self.over:
+        if self.is_restyled or self.overlays:
             planes.convert(self.frame(t))
         else:  # nothing is painted after the light
-            planes.convert(self._composed(t))
+            planes.convert(self._compose(t))
             self.finish.apply_to_planes(planes)
         self.finish.add_grain(planes.luma, index)
 
-    def _composed(self, t: float) -> np.ndarray:
+    def _compose(self, t: float) -> np.ndarray:
         return self.compositor.frame(t, self._drawn_at(t))
 
     def _drawn_at(self, t: float) -> float:
@@ -175,8 +177,8 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], is_ca
         pcm = _run_part(
             "sound", lambda: create_soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, check_cancelled)
         )
-    except _CancelCheckFailed as silence:
-        raise silence.__cause__ or silence from None
+    except _CancelCheckFailed as failure:
+        raise failure.__cause__ or failure from None
     encode_frames(film, total, out, partial(_create_writer, shot, pcm), progress=progress, is_cancelled=is_cancelled)
 
 

@@ -1,4 +1,5 @@
-"""Run one tool on one job's files, shut in: own directory, no environment, hard limits, a clock, and a stop button."""
+"""Run a tool on the files of one job in a sandbox: own directory, empty environment, hard limits, deadline,
+cancellation."""
 
 import contextlib
 import os
@@ -17,23 +18,23 @@ from pathlib import Path
 from generation.media.errors import Cancelled, MediaRefused
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-POLL_SECONDS = 0.1  # seconds between two looks at the clock and at the stop button
-MAX_KEPT_OUTPUT = 64 * 1024  # bytes of output kept per stream; a hostile file can make a tool print for ever
+POLL_SECONDS = 0.1  # seconds between checks of the deadlines and of cancellation
+MAX_KEPT_OUTPUT = 64 * 1024  # bytes per stream; a hostile file can make a tool print endlessly
 GIB = 1024**3
 
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """What one child may use. There is no limit on processes: it would count all of the user's, not the child's."""
+    """Limits of one child. Processes are not limited: that limit would count all processes of the user."""
 
     memory: int = 2 * GIB  # bytes of address space, for a decoder and an encoder together (docs/adr/0011)
     cpu_seconds: int = 600
     file_bytes: int = 1 * GIB  # per file written
     wall_seconds: float = 900.0
-    silent_seconds: float = 60.0  # without progress (see `run_child`) the child is taken for hung
+    silent_seconds: float = 60.0  # without progress (see `run_child`) the child counts as hung
 
     def as_rlimits(self) -> str:
-        """As the launcher reads them."""
+        """Format the limits for the launcher."""
         return f"AS={self.memory},CPU={self.cpu_seconds},FSIZE={self.file_bytes},CORE=0,NOFILE=64"
 
 
@@ -49,7 +50,7 @@ class ProcessResult:
 
 @contextlib.contextmanager
 def private_directory(parent: Path) -> Iterator[Path]:
-    """A new directory that only this user can enter (0700), gone with everything in it afterwards."""
+    """Create a directory only this user can enter (0700); deleted with its contents afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="media-", dir=parent))
     try:
         yield directory
@@ -58,7 +59,7 @@ def private_directory(parent: Path) -> Iterator[Path]:
 
 
 def add_input_file(source: Path, directory: Path, name: str) -> Path:
-    """Put `source` into a job's directory as `name`. Only regular files are taken."""
+    """Link or copy `source` into a job's directory as `name`. Raises MediaRefused if it is no regular file."""
     if not stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
         raise MediaRefused("not_a_file", "This is not an ordinary file.")
     target = directory / name
@@ -67,10 +68,10 @@ def add_input_file(source: Path, directory: Path, name: str) -> Path:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Give a file a second name, by hard link where possible."""
+    """Hard-link a file where possible, else copy it."""
     try:
         os.link(source, target, follow_symlinks=False)
-    except (OSError, NotImplementedError):  # another file system, or links are not allowed
+    except (OSError, NotImplementedError):  # another file system, or links are forbidden
         shutil.copyfile(source, target, follow_symlinks=False)
 
 
@@ -84,8 +85,8 @@ def run_child(
 ) -> ProcessResult:
     """Run `argv` (absolute program first) in `directory` and wait for its end.
 
-    `on_line` is given each line of standard output as it comes and says whether it was progress. Raises Cancelled
-    within 0.3 s of `cancelled()` turning true. Every way out leaves no process behind.
+    `on_line` receives each line of standard output and returns whether it was progress. Raises Cancelled within 0.3 s
+    after `is_cancelled()` becomes true. No process is left behind in any case.
     """
     command = [sys.executable, "-I", "-S", str(LAUNCHER), limits.as_rlimits(), *argv]
     process = subprocess.Popen(
@@ -109,7 +110,7 @@ def run_child(
 
 
 class _ProcessMonitor:
-    """Reads a child's two streams without threads and keeps an eye on the clock."""
+    """Reads both streams of a child without threads and watches its deadlines."""
 
     def __init__(
         self,
@@ -134,8 +135,8 @@ class _ProcessMonitor:
                 for key, _ in selector.select(POLL_SECONDS):
                     if not self._read(key.fd):
                         selector.unregister(key.fd)
-                if too_long := self._look():
-                    return self._outcome(too_long, -signal.SIGKILL)
+                if exceeded := self._look():
+                    return self._outcome(exceeded, -signal.SIGKILL)
         return self._finished()
 
     def _look(self) -> str:
@@ -157,7 +158,7 @@ class _ProcessMonitor:
         chunk = os.read(number, 65536)
         kept = self.streams[number]
         kept += chunk
-        if len(kept) > MAX_KEPT_OUTPUT:  # the beginning says what the file is, the end what went wrong
+        if len(kept) > MAX_KEPT_OUTPUT:  # the beginning describes the file, the end the error
             del kept[MAX_KEPT_OUTPUT // 2 : -MAX_KEPT_OUTPUT // 2]
         if number == self.stdout:
             *lines, self.rest = (self.rest[-MAX_KEPT_OUTPUT:] + chunk).split(b"\n")

@@ -1,11 +1,8 @@
-"""What can go wrong with media, in words. Every message is an English sentence a person can read.
-
-They are named for what happened to the job (refused, cancelled), not for being errors: most of them are answers.
-"""
+"""Errors of media processing. Messages are English sentences for users."""
 
 
 class MediaRefused(Exception):
-    """The file is not something this studio takes; `code` names why, for translation and for tests."""
+    """The file is not accepted; `code` identifies the reason for translation and tests."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -13,7 +10,7 @@ class MediaRefused(Exception):
 
 
 class FfmpegFailed(Exception):
-    """The tool failed for a reason that is not known to be the file's fault; `detail` is its own last output."""
+    """ffmpeg failed for a reason not known to be the file's fault; `detail` is the end of its output."""
 
     def __init__(self, sentence: str, detail: str = "") -> None:
         super().__init__(sentence)
@@ -21,16 +18,15 @@ class FfmpegFailed(Exception):
 
 
 class FfmpegUnavailable(RuntimeError):
-    """There is no ffmpeg here that could look at any file: it is this machine's trouble, and no FfmpegFailed, which is
-    held against the file after a few tries."""
+    """No usable ffmpeg on this machine. Not an FfmpegFailed, which counts against the file after a few attempts."""
 
 
 class Cancelled(Exception):
-    """The caller asked to stop. The child is dead and nothing was published."""
+    """The caller cancelled. The child is dead and nothing was published."""
 
 
 class PictureRefused(Exception):
-    """The picture is not something this studio takes; `code` names why, for translation and for tests."""
+    """The image is not accepted; `code` identifies the reason for translation and tests."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,8 +1,8 @@
-"""The one safe way to call ffmpeg.
+"""The only safe way to call ffmpeg.
 
-Files from outside are decoded only here: in a child with hard limits, in a directory that holds nothing but the job's
-own files, with the container forced, and with white lists for protocols, containers and decoders. Names given to
-ffmpeg are ours and relative to that directory; nothing a person typed ever reaches an argument.
+Untrusted files are decoded only here: in a child with hard limits, in a directory that holds only the job's files, with
+the container forced, and with allow lists for protocols, containers and decoders. File names are ours and relative to
+that directory; no user input reaches an argument.
 """
 
 import errno
@@ -25,10 +25,10 @@ MAX_STREAMS = 8
 FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
-PROGRESS_SECONDS = 0.25  # between two words of ffmpeg about how far it is
-# At the end of a line of ffmpeg's own: what a file says of itself is printed indented, and is not believed.
+PROGRESS_SECONDS = 0.25  # between two progress reports of ffmpeg
+# Only at the end of ffmpeg's own lines: metadata of a file is printed indented and not trusted.
 _NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
-# The last is x264 that did not start, with parameters that are ours and start everywhere else.
+# The last one is x264 failing to start, although its parameters are valid.
 _NO_MEMORY = re.compile(
     r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable"
     r"|Error sending frames to consumers: Generic error in an external library"
@@ -37,7 +37,7 @@ _NO_MEMORY = re.compile(
 
 @dataclass(frozen=True)
 class Progress:
-    """How far ffmpeg has come in what it writes."""
+    """Seconds and frames written so far."""
 
     seconds: float
     frames: int
@@ -45,25 +45,25 @@ class Progress:
 
 @functools.cache
 def find_binary() -> str:
-    """Absolute path of ffmpeg: the one that the lock pins, or the one that IMAGEIO_FFMPEG_EXE names (docs/adr/0015).
+    """Return the absolute path of ffmpeg: the locked wheel, or IMAGEIO_FFMPEG_EXE (docs/adr/0015).
 
-    Raises NoTool where that cannot write H.264, as some systems' cannot: no other takes its place in silence.
+    Raises FfmpegUnavailable if it cannot encode H.264; no other binary replaces it silently.
     """
-    named = imageio_ffmpeg.get_ffmpeg_exe()  # a RuntimeError of its own where the wheel holds none
+    named = imageio_ffmpeg.get_ffmpeg_exe()  # raises RuntimeError if the wheel has no binary
     path = os.path.realpath(shutil.which(named) or named)
     try:
         listing = subprocess.run(
             [path, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as trouble:
-        raise FfmpegUnavailable(f"{path} cannot be run.") from trouble
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise FfmpegUnavailable(f"{path} cannot be run.") from error
     if " libx264 " not in listing.stdout:
         raise FfmpegUnavailable(f"{path} cannot write H.264.")
     return path
 
 
 def detect_container(path: Path) -> str:
-    """The demuxer for a file, decided by its first bytes and by nothing else: "mov" or "matroska"."""
+    """Return the demuxer of a file by its first bytes alone: "mov" or "matroska". Raises MediaRefused."""
     with path.open("rb") as handle:
         head = handle.read(SNIFFED_BYTES)
     if not head:
@@ -76,7 +76,7 @@ def detect_container(path: Path) -> str:
 
 
 def build_untrusted_input(name: str, container: str, *, threads: int = 2, seconds: float | None = None) -> list[str]:
-    """The arguments that open `name` (in the job's directory) as an input nobody vouches for."""
+    """Return the arguments that open `name` (in the job's directory) as an untrusted input."""
     cap = [] if seconds is None else ["-t", f"{seconds:.3f}"]
     return [
         *("-max_pixels", str(MAX_PIXELS), "-max_streams", str(MAX_STREAMS), "-threads", str(threads)),
@@ -86,7 +86,7 @@ def build_untrusted_input(name: str, container: str, *, threads: int = 2, second
 
 
 def build_output_name(name: str) -> str:
-    """How a file to be written is named to ffmpeg: as a file, whatever characters are in it."""
+    """Return an output path that ffmpeg takes as a file, whatever characters it contains."""
     return f"file:{name}"
 
 
@@ -100,12 +100,11 @@ def run(
     on_line: Callable[[str], bool] | None = None,
     loglevel: str = "error",
 ) -> str:
-    """Run ffmpeg in `directory` and return what it wrote to standard error.
+    """Run ffmpeg in `directory` and return its standard error.
 
-    `on_line` takes the place of `on_progress` where the output itself goes to standard output (see `run_child`).
-    Raises Cancelled, OSError (ENOSPC) when the disk is full, as Python's own writing does, MediaRefused when a limit
-    was hit (the file asks for too much), NoTool where there is no ffmpeg to run (any more), FfmpegFailed otherwise.
-    The written files are the caller's to check and to rename.
+    `on_line` replaces `on_progress` where the output itself goes to standard output (see `run_child`). The caller
+    checks and renames the written files. Raises Cancelled, OSError (ENOSPC) if the disk is full, MediaRefused if a
+    limit was hit, FfmpegUnavailable if there is no ffmpeg (any more), else FfmpegFailed.
     """
     command = [find_binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
     if on_line is None:
@@ -119,13 +118,13 @@ def run(
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
     if _NO_SPACE.search(outcome.errors):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if not os.access(command[0], os.X_OK):  # it was there when this worker began
+    if not os.access(command[0], os.X_OK):  # it existed when this worker started
         raise FfmpegUnavailable(f"{command[0]} cannot be run.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 
 
 class _ProgressReader:
-    """Understands `-progress`. A line counts as a sign of life only if time or frames went up."""
+    """Parses `-progress`. A line counts as progress only if time or frames increased."""
 
     def __init__(self, on_progress: Callable[[Progress], None]) -> None:
         self.on_progress = on_progress

@@ -1,4 +1,4 @@
-"""One frame out of a mezzanine of our own, as a picture: for posters, and for "use as first frame"."""
+"""Read single frames of a mezzanine, for posters and for "use as first frame"."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from generation.media.errors import MediaRefused
 
 
 def read_frame(path: Path, number: int) -> Image.Image:
-    """Frame `number` (from 0) in RGB; negative numbers count from the end, -1 is the last frame.
+    """Return frame `number` (from 0) in RGB; negative numbers count from the end.
 
     Raises MediaRefused if the clip has no such frame.
     """
@@ -30,13 +30,13 @@ def read_frame(path: Path, number: int) -> Image.Image:
 
 
 def save_last_frame(path: Path, out: Path, *, skipped_frames: int = 0) -> Path:
-    """Write the last frame of a clip as PNG, or the last one before so many that are left out at its end."""
+    """Write the last frame of a clip as PNG, not counting `skipped_frames` at its end."""
     read_frame(path, -1 - skipped_frames).save(out, "PNG", compress_level=4)
     return out
 
 
 def save_frame_at(path: Path, seconds: float, out: Path) -> Path:
-    """Write the frame that is on the screen `seconds` after the start as PNG; times past the end give the last one."""
+    """Write the frame shown `seconds` after the start as PNG; times past the end give the last one."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         number = int(max(0.0, seconds) * float(stream.average_rate or 1) + 0.001)
@@ -46,12 +46,12 @@ def save_frame_at(path: Path, seconds: float, out: Path) -> Path:
 
 
 def to_image(frame: VideoFrame) -> Image.Image:
-    """An RGB picture of a mezzanine frame."""
+    """Convert a mezzanine frame to an RGB image."""
     return Image.fromarray(to_pixels(frame, "rgb24"))
 
 
 def to_pixels(frame: VideoFrame, order: str) -> np.ndarray:
-    """The pixels of a mezzanine frame, whose colours are limited-range BT.709, as "rgb24" or "bgra"."""
+    """Return the pixels of a mezzanine frame (limited-range BT.709) as "rgb24" or "bgra"."""
     whole = frame.reformat(
         format=order,
         src_colorspace=Colorspace.ITU709,

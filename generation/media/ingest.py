@@ -1,4 +1,4 @@
-"""A clip arrives: it is looked at, checked, brought into the one form, and given its pictures."""
+"""Ingest a clip: check it, convert it to a mezzanine, and create its posters and previews."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from generation.media.probe import Limits, Probe, probe
 from generation.media.review import Proxy, Review, decode_proxy_frames, read_raw_frames, review_frames
 
 KINDS = ("mezzanine", "poster", "poster_large", "genga", "preview", "sprite")
-ENCODED_STEP, REVIEWED_STEP, TOTAL_STEPS = 900, 950, 1000  # how far the job is when these steps end
+ENCODED_STEP, REVIEWED_STEP, TOTAL_STEPS = 900, 950, 1000  # progress at the end of these steps
 
 
 @dataclass(frozen=True)
 class IngestedClip:
-    """Everything made of one clip. The files lie in the directory given to `ingest`; sizes are of the mezzanine."""
+    """All files and facts of one clip. The files are in the directory given to `ingest`; sizes are of the mezzanine."""
 
     mezzanine: Path
     poster: Path
@@ -41,12 +41,12 @@ class IngestedClip:
     format_key: str
     sha256: str
     bytes: int
-    intact: bool  # False: parts of some frames were damaged in the source and had to be guessed
-    source: Probe | None  # None for a clip this studio drew itself
+    intact: bool  # False if damaged parts of some frames were concealed
+    source: Probe | None  # None for a clip drawn by this studio
 
     @property
     def files(self) -> dict[str, Path]:
-        """What is to be kept, by kind."""
+        """The files to store, by kind."""
         return {kind: getattr(self, kind) for kind in KINDS}
 
 
@@ -61,48 +61,47 @@ def ingest(
     progress: Callable[[int, int], None] = lambda done, total: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> IngestedClip:
-    """Make everything a clip needs out of `source`, into `workdir` (an existing directory, the caller's to remove).
+    """Create all files of a clip from `source` in `workdir` (an existing directory that the caller deletes).
 
-    `trusted` is for files this studio encoded itself: they are mezzanines already, are checked frame by frame and taken
-    as they are (`mezzanine` is then a link or copy of `source`). Anything else is decoded apart and encoded anew.
-    `planned` is the number of frames that was ordered, if known; `progress` is told what is done of how much. A black
-    or frozen clip is refused if `judged`; one that somebody paid for is theirs to judge. Raises MediaRefused,
+    `is_trusted` marks a mezzanine of this studio: it is checked frame by frame and linked or copied as it is. Anything
+    else is decoded in a sandbox and re-encoded. `expected_frames` is the number of frames ordered, if known.
+    `reject_blank` refuses black and frozen clips; a paid clip is kept for its owner to judge. Raises MediaRefused,
     FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
     if is_trusted:
-        before, intact = None, True
-        facts, seen = _adopt(source, target, expected_frames, is_cancelled, reject_blank)
+        source_probe, intact = None, True
+        facts, review = _check_trusted(source, target, expected_frames, is_cancelled, reject_blank)
     else:
-        before = probe(source, workdir=workdir, limits=limits, is_cancelled=is_cancelled)
-        facts, seen, intact = _normalise(source, target, before, progress, is_cancelled, reject_blank)
+        source_probe = probe(source, workdir=workdir, limits=limits, is_cancelled=is_cancelled)
+        facts, review, intact = _convert_untrusted(source, target, source_probe, progress, is_cancelled, reject_blank)
     progress(REVIEWED_STEP, TOTAL_STEPS)
-    made = _write_pictures(target, workdir, facts, seen)
+    pictures = _write_pictures(target, workdir, facts, review)
     progress(TOTAL_STEPS, TOTAL_STEPS)
     return IngestedClip(
         mezzanine=target,
-        **made,
+        **pictures,
         width=facts.width,
         height=facts.height,
         fps=facts.fps,
         frames=facts.frames,
         seconds=facts.seconds,
-        has_sound=before.has_sound if before else facts.has_sound,
+        has_sound=source_probe.has_sound if source_probe else facts.has_sound,
         format_key=facts.key,
         sha256=_digest(target),
         bytes=target.stat().st_size,
         intact=intact,
-        source=before,
+        source=source_probe,
     )
 
 
-def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict[str, Any]:
-    """Write the stills and the preview; returns the fields of Ingested that say what they are."""
+def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, review: Review) -> dict[str, Any]:
+    """Write the stills and the preview. Returns the fields of IngestedClip that describe them."""
     poster, large, genga, sprite = (workdir / f"{kind}.webp" for kind in ("poster", "poster_large", "genga", "sprite"))
     preview = workdir / "preview.mp4"
-    colours = write_posters(read_frame(clip, seen.best), poster=poster, large=large, genga=genga)
-    tiles = write_strip(seen.tiles, sprite)
-    write_preview(seen.preview, Proxy.of(facts.width, facts.height, facts.fps).fps, preview)
+    colours = write_posters(read_frame(clip, review.best), poster=poster, large=large, genga=genga)
+    tiles = write_strip(review.tiles, sprite)
+    write_preview(review.preview, Proxy.of(facts.width, facts.height, facts.fps).fps, preview)
     return {
         "poster": poster,
         "poster_large": large,
@@ -115,23 +114,23 @@ def _write_pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -
     }
 
 
-def _adopt(
+def _check_trusted(
     source: Path, target: Path, expected_frames: int | None, is_cancelled: Callable[[], bool], reject_blank: bool
 ) -> tuple[Mezzanine, Review]:
     facts = check_mezzanine(source, expected_frames=expected_frames)
     proxy = Proxy.of(facts.width, facts.height, facts.fps)
-    seen = review_frames(
+    review = review_frames(
         decode_proxy_frames(source, proxy, is_cancelled=is_cancelled), proxy, facts.frames, reject_blank=reject_blank
     )
     if source != target:
         link_or_copy(source, target)
-    return facts, seen
+    return facts, review
 
 
-def _normalise(
+def _convert_untrusted(
     source: Path,
     target: Path,
-    before: Probe,
+    source_probe: Probe,
     progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
     reject_blank: bool,
@@ -142,12 +141,12 @@ def _normalise(
             source,
             target,
             proxy_out=proxy_file,
-            probe=before,
+            probe=source_probe,
             workdir=target.parent,
             on_progress=lambda share: progress(int(share * ENCODED_STEP), TOTAL_STEPS),
             is_cancelled=is_cancelled,
         )
-        facts = check_mezzanine(target, expected_frames=count_frames(before.seconds))
+        facts = check_mezzanine(target, expected_frames=count_frames(source_probe.seconds))
         proxy = Proxy.of(facts.width, facts.height, facts.fps)
         return (
             facts,

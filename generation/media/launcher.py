@@ -1,10 +1,10 @@
-"""Runs as its own small process: gives up what the job does not need, then becomes the tool named on the command line.
+"""Runs as its own small process: drops privileges the job does not need, then executes the given tool.
 
     python -I -S launcher.py AS=2147483648,CPU=60 program argument…
 
-A separate process because Python code between fork and exec is not safe in a worker that has threads. It starts twice
-for each film, so it imports nothing that is written in Python: with json, pathlib, contextlib and signal it took twice
-as long, half of which was enum (benchmarks/in_flight.py; docs/adr/0015).
+Python code between fork and exec is not safe in a worker with threads, hence a process of its own. It starts twice per
+clip, so it imports only C modules: json, pathlib, contextlib and signal would double its start time
+(benchmarks/in_flight.py; docs/adr/0015).
 """
 
 import _signal
@@ -14,7 +14,7 @@ import sys
 
 
 def limit_resources(limits: str) -> None:
-    """Set each RLIMIT_<name>, soft and hard, never above what this process may have."""
+    """Set soft and hard RLIMIT_<name> for each limit, never above the current hard limit."""
     for limit in limits.split(","):
         name, _, number = limit.partition("=")
         kind, wanted = getattr(resource, f"RLIMIT_{name}"), int(number)
@@ -26,7 +26,7 @@ def limit_resources(limits: str) -> None:
 
 
 def leave_the_network() -> None:
-    """Move to an empty network where the system allows it. The protocol white list forbids the network anyway."""
+    """Enter an empty network namespace if the system allows it. The protocol allow list forbids the network anyway."""
     if not hasattr(os, "unshare"):  # not Linux, or Python before 3.12
         return
     try:
@@ -42,13 +42,13 @@ def _leave_in_user_namespace(user: int, group: int) -> None:
             with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 - without a mapping no file could be made
                 file.write(text)
     except OSError:
-        pass  # this system does not let it
+        pass  # not allowed on this system
 
 
 if __name__ == "__main__":
     limit_resources(sys.argv[1])
     leave_the_network()
     os.nice(5)
-    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python ignores these two, and what is ignored stays so
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python ignores these two, and exec keeps that
         _signal.signal(number, _signal.SIG_DFL)
     os.execve(sys.argv[2], sys.argv[2:], dict(os.environ))  # noqa: S606 (there is no shell on purpose)

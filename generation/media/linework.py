@@ -1,7 +1,7 @@
-"""The line drawing of a frame ("genga"): pencil on paper with blue shadow and red light traces, as key animators draw.
+"""Draw a frame as line work (genga): pencil on paper with blue shadow and red light traces, as key animators draw.
 
-It stands where a poster is still to come, and fades into it. The drawing is made from the poster itself, in numbers
-only: edges become pencil lines with a grain, contours of dark and light areas become coloured traces.
+Pages show it until the poster has loaded. Edges of the poster become grainy pencil lines, contours of dark and light
+areas coloured traces.
 """
 
 import functools
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-cv2.setNumThreads(1)  # its thread pool burns more than it saves on pictures of this size
+cv2.setNumThreads(1)  # threads cost more than they save at this size
 
 Plane = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -21,13 +21,13 @@ SHADOW_WASH, SHADOW_HATCH = (0.498, 0.706, 0.902), (0.239, 0.490, 0.788)
 LIGHT_WASH = (1.0, 0.886, 0.478)
 SHADOW_TRACE, LIGHT_TRACE = (0.180, 0.435, 0.769), (0.851, 0.271, 0.184)
 PENCIL = (0.169, 0.196, 0.200)
-_LINE_SHARE = 0.93  # this share of the picture stays without a pencil line
+_LINE_SHARE = 0.93  # share of the image without a pencil line
 _DARK, _LIGHT = 0.26, 0.80  # quantiles of lightness where shadow and light are traced
-_CHROMA = 0.0028  # brings CIE a and b to the scale of lightness 0 to 1
+_CHROMA = 0.0028  # scales CIE a and b to lightness 0 to 1
 
 
 def create_line_drawing(picture: Picture) -> Picture:
-    """Draw an RGB picture (height × width × 3) as line work of the same size. The same picture gives the same lines."""
+    """Draw an RGB image (height × width × 3) as line work of the same size. The same image gives the same lines."""
     height, width = picture.shape[:2]
     k = _stroke_scale(width, height)
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
@@ -51,19 +51,19 @@ def create_line_drawing(picture: Picture) -> Picture:
 
 
 def _stroke_scale(width: int, height: int) -> float:
-    """Stroke widths in proportion to the sheet: 0.85 for 1280 × 720."""
+    """Return the stroke width in proportion to the image: 0.85 for 1280 × 720."""
     return 0.85 * math.sqrt(width * height) / 960
 
 
 def _find_pencil_lines(channels: tuple[tuple[Plane, float], ...], k: float) -> Plane:
-    """Where a pencil would draw, 0 to 1: steep changes of lightness or colour, and thin dark strokes."""
+    """Return where a pencil draws, 0 to 1: steep changes of lightness or colour, and thin dark strokes."""
     edges = np.zeros(channels[0][0].shape, np.float32)
     for channel, weight in channels:
         edges += weight * _gradient_magnitude(_blur(channel, 1.1 * k))
         stroke = _blur(channel, 2.2 * k) - _blur(channel, 0.8 * k)
         edges += weight * 0.8 * np.clip(stroke, 0, 1)
     edges = _blur(edges, 0.5)
-    # A picture of almost nothing has almost no lines: the floor keeps compression noise from being drawn.
+    # The floor keeps compression noise of an almost empty image from being drawn.
     level = max(float(np.quantile(edges[::2, ::2], _LINE_SHARE)), 0.02)
     return _ramp(level * 0.35, level * 1.25, edges)
 
@@ -83,7 +83,7 @@ def _blur(plane: Plane, sigma: float) -> Plane:
 
 
 def _ramp(start: float, end: float, values: Plane) -> Plane:
-    """0 before `start`, 1 after `end`, smooth in between; falls if `end` is the smaller one."""
+    """Smoothstep from 0 at `start` to 1 at `end`; falling if `end` is smaller."""
     t = np.clip((values - start) / (end - start), 0, 1).astype(np.float32, copy=False)
     return t * t * (3 - 2 * t)
 
@@ -94,7 +94,7 @@ def _tint(drawing: NDArray[np.float32], strength: NDArray[np.floating], colour: 
 
 @functools.lru_cache(maxsize=8)
 def _create_textures(width: int, height: int) -> tuple[Plane, Plane, Plane, Plane]:
-    """Pencil grain, uneven pressure, paper and hatching for one size. They are the same for every drawing."""
+    """Create pencil grain, pressure, paper and hatching for one size; the same for every drawing."""
     k = _stroke_scale(width, height)
     grain = 0.55 + 0.7 * _create_noise(width, height, 5, 3, seed=5)
     patches = _create_noise(width, height, 40, 4, seed=15)
@@ -106,7 +106,7 @@ def _create_textures(width: int, height: int) -> tuple[Plane, Plane, Plane, Plan
 
 
 def _create_noise(width: int, height: int, grain: float, octaves: int, *, seed: int) -> Plane:
-    """Soft noise between 0 and 1 with lumps of `grain` pixels and finer ones over them."""
+    """Create soft noise between 0 and 1 with lumps of `grain` pixels and finer octaves."""
     total, weight, sum_of_weights = np.zeros((height, width), np.float32), 1.0, 0.0
     for octave in range(octaves):
         size = max(1.0, grain / 2**octave)

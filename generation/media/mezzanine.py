@@ -1,8 +1,8 @@
-"""What a mezzanine is: the one form every clip is kept in, so that films are joined by copying packets.
+"""Definition of a mezzanine, the one format in which every clip is stored, so that films are joined by copying packets.
 
-All mezzanines of one format key carry the same H.264 parameter sets (SPS and PPS). A merge then copies every frame
-outside a transition bit for bit and encodes the transition alone. Whoever writes a mezzanine (ffmpeg for files from
-outside, `open_encoder` for pictures drawn by this studio) takes all its settings from here.
+All mezzanines with the same format key have the same H.264 parameter sets (SPS and PPS). A merge copies every frame
+outside a transition bit for bit and encodes only the transition. Both writers (ffmpeg for uploads, `open_encoder` for
+frames drawn here) take all settings from this module.
 """
 
 import hashlib
@@ -11,15 +11,15 @@ from fractions import Fraction
 import av
 from av.video.codeccontext import VideoCodecContext
 
-MEZZANINE_FORMAT = 2  # raise it whenever a setting below changes: old files are then made anew before they are joined
+MEZZANINE_FORMAT = 2  # raise whenever a setting below changes: older files are then re-encoded before joining
 MEZZANINE_FPS = 24
 MEZZANINE_CRF = 20
 MEZZANINE_PRESET = "veryfast"
 MEZZANINE_PROFILE = "high"
 MEZZANINE_LEVEL = "4.0"
-# stitchable keeps the PPS independent of the quality factor; all that a preset could move in the SPS or PPS is pinned.
-# A film has two or three key frames a clip where one encode of everything has none: ipratio (1.4 by default) makes them
-# a third smaller, at SSIM -.0002 where there is grain and nothing elsewhere.
+# stitchable keeps the PPS independent of the quality factor; everything a preset could change in SPS or PPS is pinned.
+# A film has two or three key frames per clip where a single encode has none: ipratio (default 1.4) makes them a third
+# smaller, at SSIM -.0002 with grain and no loss elsewhere.
 MEZZANINE_KEYINT = 96
 MEZZANINE_X264_PARAMS = (
     f"keyint={MEZZANINE_KEYINT}:min-keyint=1:scenecut=0:open-gop=0:bframes=2:b-adapt=1:b-pyramid=none:"
@@ -35,9 +35,9 @@ SOUND_BITRATE = 160_000
 MAX_LONG_SIDE = 1920
 MAX_SHORT_SIDE = 1080
 
-# A joined clip can be entered at a key frame only, and each costs two hundredths of a clip's bytes. These are where the
-# offered transition ends (from the head), where one of any other length up to two seconds can go over to copying, and
-# where the offered one starts (before the end), in seconds.
+# Copying can start at a key frame only, and each costs 2 % of a clip's bytes. In seconds: the end of the default
+# transition (from the start), the end of any other transition up to two seconds, and the start of the default
+# transition (before the end).
 HEAD_KEY_FRAMES = (0.5, 2.0)
 TAIL_KEY_FRAME = 0.5
 
@@ -47,12 +47,12 @@ _GLOBAL_HEADER = 0x400000  # parameter sets in the file header, not before every
 
 
 def x264_params(threads: int = 1) -> str:
-    """The encoder settings with a thread count; threads change neither SPS nor PPS."""
+    """Return the x264 settings with a thread count; threads change neither SPS nor PPS."""
     return f"{MEZZANINE_X264_PARAMS}:threads={threads}"
 
 
 def format_key(width: int, height: int, fps: int = MEZZANINE_FPS) -> str:
-    """Short name of a format: files with the same key can be joined by copying."""
+    """Return the short name of a format: files with the same key can be joined by copying."""
     settings = (
         MEZZANINE_FORMAT,
         width,
@@ -67,16 +67,16 @@ def format_key(width: int, height: int, fps: int = MEZZANINE_FPS) -> str:
 
 
 def fit_mezzanine_size(width: int, height: int) -> tuple[int, int]:
-    """The size a picture of width × height is kept at: its own ratio, even sides, at most the 1080p class.
+    """Return the stored size of a width × height picture: same aspect ratio, even sides, at most 1080p.
 
-    `width` and `height` are as displayed (rotation and pixel shape already applied), in pixels.
+    `width` and `height` are as displayed (rotation and pixel aspect applied), in pixels.
     """
     scale = min(1.0, MAX_LONG_SIDE / max(width, height), MAX_SHORT_SIDE / min(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
 def forced_key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
-    """Numbers of the frames that must be key frames in a clip of `frames` frames, in rising order, 0 included."""
+    """Return the numbers of the forced key frames of a clip of `frames` frames, ascending."""
     wanted = {
         0,
         *(round(seconds * fps) for seconds in HEAD_KEY_FRAMES),
@@ -86,7 +86,7 @@ def forced_key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
 
 
 def key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
-    """Numbers of all key frames: the forced ones, and one after every MEZZANINE_KEYINT frames without any."""
+    """Return the numbers of all key frames: the forced ones, and one after MEZZANINE_KEYINT frames without any."""
     forced = forced_key_frames(frames, fps)
     ends = (*forced[1:], frames)
     return tuple(
@@ -95,12 +95,13 @@ def key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
 
 
 def forced_key_frame_times(frames: int, fps: int = MEZZANINE_FPS) -> str:
-    """The same as ffmpeg's -force_key_frames wants it: seconds, a millisecond early because it takes the next frame."""
+    """Format the forced key frames for ffmpeg's -force_key_frames: seconds, a millisecond early because ffmpeg takes
+    the next frame."""
     return ",".join(f"{max(0.0, number / fps - 0.001):.4f}" for number in forced_key_frames(frames, fps))
 
 
 def encoder_options(threads: int = 1, *, quick: bool = False) -> dict[str, str]:
-    """The options libx264 is opened with through PyAV; see `open_encoder`."""
+    """Return the libx264 options for PyAV; see `open_encoder`."""
     return {
         "preset": QUICK_PRESET if quick else MEZZANINE_PRESET,
         "crf": str(QUICK_CRF if quick else MEZZANINE_CRF),
@@ -113,10 +114,10 @@ def encoder_options(threads: int = 1, *, quick: bool = False) -> dict[str, str]:
 def open_encoder(
     width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1, quick: bool = False
 ) -> VideoCodecContext:
-    """An in-process H.264 encoder with mezzanine settings, fed with yuv420p frames in limited-range BT.709.
+    """Open an H.264 encoder with mezzanine settings, for yuv420p frames in limited-range BT.709.
 
-    Give frame number n the pts n, and pict_type I if n is in `forced_key_frames`, else NONE. `quick` is for the few
-    frames of a join: half the time for the same likeness per byte, and the same SPS and PPS.
+    Frame number n must have pts n, and pict_type I if n is in `forced_key_frames`, else NONE. `quick` halves the time
+    for the few frames of a transition, at equal quality per byte and with the same SPS and PPS.
     """
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, VideoCodecContext)

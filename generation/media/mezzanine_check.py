@@ -1,4 +1,4 @@
-"""Make sure that a file is a mezzanine that can be joined with others, by its headers and its packets."""
+"""Check by headers and packets that a file is a mezzanine which can be joined with others."""
 
 import functools
 import re
@@ -13,7 +13,7 @@ from generation.media.errors import MediaRefused
 
 @dataclass(frozen=True)
 class Mezzanine:
-    """Facts about a mezzanine. `key` says what it can be joined with (see `format_key`)."""
+    """Facts about a mezzanine. Files with the same `key` can be joined (see `format_key`)."""
 
     width: int
     height: int
@@ -28,10 +28,10 @@ class Mezzanine:
 
 
 def check_mezzanine(path: Path, *, expected_frames: int | None = None) -> Mezzanine:
-    """Check a file that this studio wrote, and say what it is. Nothing is decoded.
+    """Check a file encoded by this studio and return its facts. Nothing is decoded.
 
-    Raises MediaRefused with the code "not_a_mezzanine" if it could not be joined by copying, or "frames" if it does
-    not hold the `planned` number of frames (one more or less is accepted).
+    Raises MediaRefused with the code "not_a_mezzanine" if it cannot be joined by copying, or "frames" if it differs
+    from `expected_frames` by more than one frame.
     """
     try:
         with av.open(str(path)) as container:
@@ -74,12 +74,12 @@ def _read_facts(container: av.container.InputContainer) -> Mezzanine:
 
 @functools.lru_cache(maxsize=64)
 def get_expected_parameter_sets(width: int, height: int, fps: int) -> tuple[bytes, ...]:
-    """The SPS and PPS that every mezzanine of this format has, asked from the encoder itself."""
+    """Return the SPS and PPS of every mezzanine of this format, as the encoder writes them."""
     return parse_parameter_sets(bytes(mezzanine.open_encoder(width, height, fps).extradata or b""))
 
 
 def parse_parameter_sets(extradata: bytes) -> tuple[bytes, ...]:
-    """SPS and PPS out of an MP4 header (avcC) or out of an encoder (Annex B)."""
+    """Return SPS and PPS from an MP4 header (avcC) or an encoder's extradata (Annex B)."""
     if extradata[:1] != b"\x01":
         return tuple(part for part in re.split(b"\x00\x00\x00?\x01", extradata) if part and part[0] & 31 in (7, 8))
     found, at, left = [], 6, extradata[5] & 31

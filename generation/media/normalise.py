@@ -1,4 +1,4 @@
-"""Any video from outside becomes a mezzanine: one pass of ffmpeg, whatever the file's size, rate, shape or colours."""
+"""Convert any uploaded or downloaded video to a mezzanine in one pass of ffmpeg."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from generation.media.probe import Probe
 from generation.media.review import Proxy
 
 ENCODE_LIMITS = ChildLimits()
-MAX_DAMAGED_SHARE = 0.05  # a file of which more than this share of frames does not decode is refused
+MAX_DAMAGED_SHARE = 0.05  # files with a larger share of undecodable frames are refused
 _DAMAGE = re.compile(r"error while decoding|concealing|corrupt|Invalid NAL|Error submitting|Invalid data found")
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -28,11 +28,11 @@ def encode_mezzanine(
     on_progress: Callable[[float], None] = lambda share: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Write the mezzanine of an untrusted `source` to `out`, which appears only when it is whole.
+    """Write the mezzanine of an untrusted `source` to `out`, which appears only when complete.
 
-    `small` gets the small copy of it as raw yuv420p (see `review`). `on_progress` is given the finished share, 0 to 1.
-    Returns False if parts of some frames were damaged and had to be guessed. Raises MediaRefused or
-    Cancelled, and OSError when the disk is full.
+    `proxy_out` receives the proxy as raw yuv420p (see `review`). `on_progress` receives the finished share, 0 to 1.
+    Returns False if damaged parts of some frames were concealed. Raises MediaRefused, Cancelled, or OSError if the disk
+    is full.
     """
     frames = count_frames(probe.seconds, fps)
     with private_directory(workdir) as directory:
@@ -54,12 +54,12 @@ def encode_mezzanine(
 
 
 def count_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
-    """How many frames a clip of `seconds` has as a mezzanine."""
+    """Return the number of frames of a mezzanine of `seconds`."""
     return max(1, round(seconds * fps))
 
 
 def publish_file(written: Path, out: Path) -> None:
-    """Move a finished file to its name in one step that survives a power cut. Both are on one file system."""
+    """Sync a finished file and rename it atomically. Both paths must be on one file system."""
     with written.open("rb") as handle:
         os.fsync(handle.fileno())
     written.replace(out)
@@ -67,7 +67,7 @@ def publish_file(written: Path, out: Path) -> None:
 
 def _build_arguments(probe: Probe, frames: int, fps: int, name: str, small: str) -> list[str]:
     seconds = frames / fps
-    # A little is read past the end, so that the last frame has a successor where the rates do not fit.
+    # Read slightly past the end, so that the last frame has a successor if the frame rates differ.
     arguments = ffmpeg.build_untrusted_input("in", probe.container, seconds=seconds + 0.5)
     if not probe.has_sound:
         silence = f"anullsrc=r={mezzanine.SOUND_RATE}:cl=stereo"
@@ -87,9 +87,9 @@ def _build_arguments(probe: Probe, frames: int, fps: int, name: str, small: str)
 
 
 def _build_picture_filter(probe: Probe, fps: int) -> str:
-    """Turn, stretch, convert and re-time the picture. Every step names what it wants: no default is trusted.
+    """Rotate, scale, convert and re-time the video. Every step is explicit; no default is relied on.
 
-    The output tags are set on the frames, because ffmpeg lets the frames' own (unset) tags win over -color_* options.
+    The output tags are set on the frames, because ffmpeg prefers the frames' own (unset) tags to -color_* options.
     """
     width, height = mezzanine.fit_mezzanine_size(probe.width, probe.height)
     scale = f"scale={width}:{height}:flags=bicubic:in_color_matrix={probe.matrix}:out_color_matrix=bt709:out_range=tv"
@@ -100,7 +100,7 @@ def _build_picture_filter(probe: Probe, fps: int) -> str:
 
 
 def _build_sound_filter(probe: Probe) -> str:
-    """Stereo at one rate, starting with the picture and as long as it: late sound is led in, short sound padded."""
+    """Resample to stereo that starts and ends with the video: late sound is delayed, short sound padded."""
     if not probe.has_sound:
         return "[1:a]aformat=sample_fmts=fltp:channel_layouts=stereo[a]"
     resample = f"aresample={mezzanine.SOUND_RATE}:async=1:first_pts=0"

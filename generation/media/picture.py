@@ -1,8 +1,8 @@
-"""Take a picture from outside and give back a new one with the same pixels and nothing else.
+"""Rebuild an uploaded image as a new file with the same pixels and nothing else.
 
-The contract: JPEG, PNG or WebP; at most 20 MB and 40 million pixels; sides from 64 to 8192 pixels; of several frames
-the first. The file is decoded in a child process with hard limits (`picture_child.py`), turned upright, converted to
-sRGB, and its pixels are written into a new file. Nothing else that was in the file survives.
+Accepted: JPEG, PNG or WebP; at most 20 MB and 40 million pixels; sides from 64 to 8192 pixels; only the first frame is
+used. The file is decoded in a child process with hard limits (`picture_child.py`), rotated upright and converted to
+sRGB; only its pixels are written to the new file.
 """
 
 import json
@@ -19,16 +19,16 @@ from generation.media.errors import MediaRefused, PictureRefused
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
-MAX_KEPT_SIDE = 2048  # larger pictures are made smaller: no clip needs more
-# A part of the upright picture: x, y, width, height in shares of its size (0 to 1), from the top left corner.
+MAX_KEPT_SIDE = 2048  # larger images are reduced: no clip needs more
+# x, y, width, height in shares (0 to 1) of the upright image, from the top left corner.
 Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
-CROP_TOLERANCE = 0.001  # how far a crop drawn in a browser may stick out
+CROP_TOLERANCE = 0.001  # how far a crop from a browser may exceed the image
 CHILD_LIMITS = ChildLimits(
     memory=2 * GIB, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
 )
 
-# What may be wrong, in words. The form layer translates them by code.
+# English sentences; the form layer translates them by code.
 REFUSALS = {
     "empty": "The file is empty.",
     "too_many_bytes": "The picture is larger than 20 MB.",
@@ -45,7 +45,7 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A rebuilt picture. `colour` is its mean, "#rrggbb". `was_reduced`: it was larger than it is kept."""
+    """A rebuilt image. `colour` is its mean colour, "#rrggbb"; `was_reduced` if it was larger than MAX_KEPT_SIDE."""
 
     path: Path
     width: int
@@ -84,12 +84,12 @@ def rebuild_picture(
         answer = _parse_answer(outcome.output)
         if "refused" in answer or outcome.ended != "done":
             code = str(answer.get("refused"))
-            raise create_refusal(code if code in REFUSALS else "damaged")  # no code: the decoder itself crashed
+            raise create_refusal(code if code in REFUSALS else "damaged")  # without a code the decoder crashed
         return _publish(answer, directory, out_dir)
 
 
 def create_refusal(code: str) -> PictureRefused:
-    """The exception for a code of REFUSALS."""
+    """Create the exception for a code of REFUSALS."""
     return PictureRefused(code, REFUSALS[code])
 
 

@@ -1,8 +1,8 @@
-"""Runs as its own process (see `picture.py`): decode the file `in`, rebuild its pixels, write `out`, answer in JSON.
+"""Runs as its own process (see `picture.py`): decodes the file `in`, rebuilds its pixels, writes `out`, reports JSON.
 
     python -I picture_child.py '{"pixels": …, "shortest": …, "longest": …, "kept": …, "crop": null}'
 
-The answer on standard output is {"refused": code} or {"width", "height", "colour", "reduced", "alpha"}.
+Standard output is {"refused": code} or {"width", "height", "colour", "reduced", "alpha"}.
 """
 
 import contextlib
@@ -16,19 +16,19 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 JPEG_QUALITY = 92
-DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # what Pillow raises
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # raised by Pillow
 
 
 class Refused(Exception):
-    """The only way out without a picture; its text is the code."""
+    """The image is refused; the text is the code."""
 
 
 def rebuild(limits: dict[str, Any]) -> dict[str, object]:
-    """Write `out` and say what it is. Raises Refused."""
+    """Write `out` and return its facts. Raises Refused."""
     picture = open_checked(limits)
     size = picture.size
     if not limits["crop"]:
-        picture.draft(None, (limits["kept"], limits["kept"]))  # a JPEG can be decoded at a fraction of its size
+        picture.draft(None, (limits["kept"], limits["kept"]))  # decodes a JPEG at reduced size
     reduced_by_decoder = decode(picture) != size
     part = crop_picture(apply_orientation(picture), limits["crop"], limits["shortest"])
     colours = convert_to_srgb(part)
@@ -37,7 +37,7 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
     alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
     if not alpha:
         colours = colours.convert("RGB")
-    final = Image.frombytes(colours.mode, colours.size, colours.tobytes())  # pixels only: no metadata comes along
+    final = Image.frombytes(colours.mode, colours.size, colours.tobytes())  # drops all metadata
     if alpha:
         final.save("out", "PNG", compress_level=6)
     else:
@@ -52,7 +52,7 @@ def rebuild(limits: dict[str, Any]) -> dict[str, object]:
 
 
 def open_checked(limits: dict[str, Any]) -> Image.Image:
-    """Open `in` and check what its header says, before a single pixel is decoded."""
+    """Open `in` and check its header before any pixel is decoded."""
     try:
         picture = Image.open("in", formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -72,7 +72,7 @@ def open_checked(limits: dict[str, Any]) -> Image.Image:
 
 
 def decode(picture: Image.Image) -> tuple[int, int]:
-    """Decode the first frame and return the size it came in."""
+    """Decode the first frame and return its size."""
     try:
         picture.load()
     except DECODE_ERRORS as error:
@@ -81,14 +81,14 @@ def decode(picture: Image.Image) -> tuple[int, int]:
 
 
 def apply_orientation(picture: Image.Image) -> Image.Image:
-    """Turn the picture as its EXIF asks. EXIF that cannot be read asks for nothing."""
+    """Apply the EXIF orientation; unreadable EXIF is ignored."""
     with contextlib.suppress(*DECODE_ERRORS):
         return ImageOps.exif_transpose(picture)
     return picture
 
 
 def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.Image:
-    """The wanted part of the upright picture; `crop` is x, y, width, height in shares."""
+    """Crop the upright image; `crop` is x, y, width, height in shares."""
     if not crop:
         return picture
     x, y, width, height = crop
@@ -104,7 +104,7 @@ def crop_picture(picture: Image.Image, crop: list[float] | None, shortest: int) 
 
 
 def convert_to_srgb(picture: Image.Image) -> Image.Image:
-    """RGB or RGBA in sRGB, 8 bits, from any mode Pillow decodes these formats to."""
+    """Convert any mode that Pillow decodes these formats to into 8-bit RGB or RGBA in sRGB."""
     profile = picture.info.get("icc_profile")
     if picture.mode.startswith(("I", "F")):  # 16 bits of grey
         picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
@@ -119,7 +119,7 @@ def convert_to_srgb(picture: Image.Image) -> Image.Image:
 
 
 def apply_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Apply an ICC profile. One that is broken, or made for another kind of picture, is ignored, as browsers do."""
+    """Apply an ICC profile. A broken or unsuitable one is ignored, as in browsers."""
     if profile:
         with contextlib.suppress(ImageCms.PyCMSError, *DECODE_ERRORS):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
@@ -130,7 +130,7 @@ def apply_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")  # standard output is the answer; our own limits are stricter than the warnings
+    warnings.simplefilter("ignore")  # keep standard output clean; our limits are stricter
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         answer = rebuild(json.loads(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Still pictures of a clip: poster, large poster, line drawing, and the colours shown before any of them has come."""
+"""Still images of a clip: poster, large poster, line drawing, and the colours shown until they have loaded."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _METHOD = 2  # of the WebP encoder: half the time of the default for 5 % more by
 
 @dataclass(frozen=True)
 class Colours:
-    """What stands in a poster's place at once: the mean colour, and 4 × 3 colours in reading order, as "#rrggbb"."""
+    """Placeholder colours of a poster: the mean, and 4 × 3 colours in reading order, as "#rrggbb"."""
 
     average: str
     grid: tuple[str, ...]
@@ -34,7 +34,7 @@ class Colours:
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of small pictures, for scrubbing."""
+    """A row of small frames, for scrubbing."""
 
     tiles: int
     tile_width: int
@@ -42,7 +42,7 @@ class Strip:
 
 
 def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Path) -> Colours:
-    """Write the three WebP files of an RGB picture and return its colours."""
+    """Write the three WebP files of an RGB image and return its colours."""
     write_webp(_fit_picture(picture, LARGE_SIDE), large, most_bytes=LARGE_BYTES)
     small = _fit_picture(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
     write_webp(small, poster, most_bytes=POSTER_BYTES)
@@ -51,7 +51,7 @@ def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Pat
 
 
 def compute_colours(picture: Image.Image) -> Colours:
-    """The mean colour and the colour grid of an RGB picture."""
+    """Return the mean colour and the colour grid of an RGB image."""
     one = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)).reshape(-1, 3)
     grid = np.asarray(picture.resize(GRID, Image.Resampling.BOX)).reshape(-1, 3)
     return Colours(_to_hex(one[0]), tuple(_to_hex(colour) for colour in grid))
@@ -70,7 +70,7 @@ def write_strip(tiles: Sequence[ProxyFrame], out: Path) -> Strip:
 
 
 def write_webp(picture: Image.Image, out: Path, *, most_bytes: int) -> None:
-    """Write a quality that stays within `most_bytes`; the lowest one if none does."""
+    """Write a WebP at the best quality within `most_bytes`, or at the lowest quality if none fits."""
     quality = _MAX_QUALITY
     while True:
         buffer = BytesIO()

@@ -1,4 +1,4 @@
-"""The hover preview: three silent seconds, small enough that a page full of them is nothing."""
+"""The hover preview: three silent seconds, small enough for a page full of them."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,16 +13,16 @@ _ENCODER = {
     "preset": "veryfast",
     "crf": "27",
     "profile": "main",
-    # A ceiling on the rate, so that rain and noise cannot make three seconds heavier than PREVIEW_BYTES.
+    # The rate limit keeps rain and noise below PREVIEW_BYTES.
     "x264-params": "keyint=12:scenecut=0:bframes=2:ref=2:vbv-maxrate=420:vbv-bufsize=420:threads=1",
 }
-_FILE = {"movflags": "+faststart", "fflags": "+bitexact"}  # bitexact: no encoder's name in the file
+_FILE = {"movflags": "+faststart", "fflags": "+bitexact"}  # bitexact omits the encoder's name
 _BT709 = 1
 _LIMITED_RANGE = 1
 
 
 def write_preview(frames: Sequence[ProxyFrame], fps: float, out: Path) -> None:
-    """Write small I420 frames as an H.264 MP4 without sound that starts playing before all of it has arrived."""
+    """Write small I420 frames as an H.264 MP4 without sound, with its index in front."""
     rate = Fraction(fps).limit_denominator(1000)
     with av.open(str(out), "w", format="mp4", options=_FILE) as container:
         stream = container.add_stream("libx264", rate=rate, options=_ENCODER)

@@ -1,8 +1,8 @@
-"""Find out what a file from outside is, without decoding it in this process.
+"""Probe an untrusted video without decoding it in this process.
 
-There is no ffprobe in a pip-only installation, so one ffmpeg child lists the streams (on standard error) and copies
-the picture packets into a list of time stamps (on standard output). The list is the truth about length and frame
-count; what the file's header claims is only compared with it.
+A pip-only installation has no ffprobe, so one ffmpeg child lists the streams (standard error) and copies the video
+packets into a list of time stamps (standard output). The list decides length and frame count; the header's claims are
+only compared with it.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from generation.media.errors import FfmpegFailed, MediaRefused
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
 SOUND_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "ac3", "flac", "pcm_s16le", "pcm_s24le", "pcm_f32le"})
 MAX_FPS = 240
-MIN_COMPLETE_SHARE = 0.9  # a file with less than this share of the length it declares was cut off on its way
+MIN_COMPLETE_SHARE = 0.9  # files with a smaller share of their declared length were truncated
 PROBE_LIMITS = ChildLimits(cpu_seconds=30, wall_seconds=60, silent_seconds=30, file_bytes=0)
 
 _VIDEO = re.compile(r"^ +Stream #0:\d+.*?: Video: (\w+)(.*)$", re.M)
 _SOUND = re.compile(r"^ +Stream #0:\d+.*?: Audio: (\w+)(.*)$", re.M)
 _SIZE = re.compile(r", (\d+)x(\d+)(?: \[| ?,|$)")
 _PIXEL_SHAPE = re.compile(r"SAR (\d+):(\d+)")
-_ROTATION = re.compile(r"(?:displaymatrix|Display Matrix): rotation of (-?[\d.]+) degrees")  # before and from 8
+_ROTATION = re.compile(r"(?:displaymatrix|Display Matrix): rotation of (-?[\d.]+) degrees")  # before and since ffmpeg 8
 _PIXELS = re.compile(r", (\w+)\(([^)]*)\), \d+x\d+")
 _DURATION = re.compile(r"^ +Duration: (\d+):(\d+):([\d.]+)", re.M)
 _FACTS_END = re.compile(r"^Stream mapping:", re.M)
@@ -42,12 +42,12 @@ _MATRICES = {
 }
 
 
-_last: dict = {}  # (SHA-256, Limits) -> Probe, of the file that was looked at last
+_last: dict = {}  # (SHA-256, Limits) -> Probe of the last file
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a video may be."""
+    """Limits of an accepted video."""
 
     file_bytes: int = 500 * 1024 * 1024
     seconds: float = 120.0
@@ -58,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Probe:
-    """Facts about a video. Width and height are as displayed: rotation and pixel shape are applied."""
+    """Facts about a video. Width and height are as displayed, with rotation and pixel aspect applied."""
 
     seconds: float
     width: int
@@ -74,10 +74,9 @@ class Probe:
 def probe(
     source: Path, *, workdir: Path, limits: Limits | None = None, is_cancelled: Callable[[], bool] = lambda: False
 ) -> Probe:
-    """Look at an untrusted video file. Raises MediaRefused in words, FfmpegFailed or Cancelled.
+    """Probe an untrusted video file. Raises MediaRefused, FfmpegFailed or Cancelled.
 
-    Twice in a row the same is looked at once: one step brings a film home and sees that it is one, the next one
-    develops it, mostly in the same worker.
+    The last result is cached: the same worker often validates a download and ingests it right afterwards.
     """
     limits = limits or Limits()
     if source.stat().st_size > limits.file_bytes:
@@ -101,7 +100,7 @@ def _probe_file(source: Path, workdir: Path, limits: Limits, is_cancelled: Calla
     packets = _PacketTimes()
     with private_directory(workdir) as directory:
         name = add_input_file(source, directory, "in").name
-        # One frame more than allowed is enough to know that there are too many.
+        # One frame more than allowed proves that there are too many.
         most = int(limits.seconds * MAX_FPS) + 1
         arguments = [*ffmpeg.build_untrusted_input(name, container), "-map", "0:v:0", "-c", "copy"]
         arguments += ["-frames:v", str(most), "-f", "framecrc", "pipe:1"]
@@ -167,7 +166,7 @@ def _check_length(seconds: float, frames: int, listing: str, *, has_sound: bool,
     if frames > limits.seconds * MAX_FPS or frames > seconds * MAX_FPS + 1:
         raise MediaRefused("too_many_frames", "The video has more frames than its length allows.")
     declared = _read_declared_seconds(listing)
-    # With sound the declared length may be the sound's, so only the reader's own words tell a cut-off file.
+    # With sound the declared length may be the sound's, so only ffmpeg's messages reveal a truncated file.
     if _CUT_OFF.search(listing) or (declared and not has_sound and seconds < MIN_COMPLETE_SHARE * declared):
         raise MediaRefused("cut_off", "The video is not complete: its end is missing.")
 
@@ -178,7 +177,7 @@ def _read_declared_seconds(listing: str) -> float | None:
 
 
 def _get_display_size(width: int, height: int, facts: str) -> tuple[int, int]:
-    """Size on the screen: stretched by the pixels' shape, turned by the rotation the file asks for."""
+    """Return the displayed size: pixel aspect and rotation applied."""
     shape = _PIXEL_SHAPE.search(facts)
     if shape and int(shape[1]) and int(shape[2]):
         width = max(1, round(width * int(shape[1]) / int(shape[2])))
@@ -188,7 +187,7 @@ def _get_display_size(width: int, height: int, facts: str) -> tuple[int, int]:
 
 
 def _get_colour_matrix(rest: str, width: int, height: int) -> str:
-    """The tagged matrix; without a tag BT.709 for HD and BT.601 below (the scaler would take BT.601 for everything)."""
+    """Return the tagged matrix, else BT.709 for HD and BT.601 below (the scaler would always assume BT.601)."""
     pixels = _PIXELS.search(rest)
     tags = re.split(r"[,/ ]+", pixels[2]) if pixels else []
     tagged = next((_MATRICES[tag] for tag in tags if tag in _MATRICES), None)
@@ -196,7 +195,7 @@ def _get_colour_matrix(rest: str, width: int, height: int) -> str:
 
 
 class _PacketTimes:
-    """Reads ffmpeg's framecrc list: `stream, dts, pts, duration, size, checksum` after a header with the time base."""
+    """Parses ffmpeg's framecrc list: `stream, dts, pts, duration, size, checksum` after a header with the time base."""
 
     def __init__(self) -> None:
         self.time_base = Fraction(0)
@@ -216,7 +215,7 @@ class _PacketTimes:
 
     @property
     def seconds(self) -> float:
-        """From the start of the file to the end of the last frame; a last frame without a length gets the mean."""
+        """Seconds from the start of the file to the end of the last frame; without a duration it gets the mean."""
         end = self.end
         if end == self.last and self.count > 1:
             end += round(self.last / (self.count - 1))

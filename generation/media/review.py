@@ -1,7 +1,7 @@
-"""Look over a clip: does it move, is there anything to see, and which of its frames stand for it?
+"""Review a clip: check that it moves and shows something, and choose its representative frames.
 
-The look is taken at a small copy of the clip (long side 320 pixels, about twelve frames a second). For a file from
-outside ffmpeg writes that copy on the way; for a mezzanine of our own it is made by decoding every frame here.
+The review uses a proxy of the clip (long side 320 pixels, about twelve frames a second). For an untrusted file ffmpeg
+writes the proxy while encoding; for a mezzanine every frame is decoded here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,14 +20,14 @@ ProxyFrame = NDArray[np.uint8]  # one I420 frame: height * 3 / 2 rows of width b
 TILE_COUNT = 10
 PROXY_SIDE, PROXY_FPS = 320, 12
 PREVIEW_SECONDS = 3
-_BLACK_LUMA = 32  # luma (16 is black) which a frame must exceed somewhere not to count as black
-_MIN_MEAN_CHANGE, _MIN_PEAK_CHANGE = 0.15, 8  # luma steps from the first frame below which nothing moved
-_MIN_FRAMES_FOR_MOTION = 4  # shorter clips are allowed to stand still
+_BLACK_LUMA = 32  # luma (16 is black) that a frame must exceed somewhere
+_MIN_MEAN_CHANGE, _MIN_PEAK_CHANGE = 0.15, 8  # luma difference from the first frame
+_MIN_FRAMES_FOR_MOTION = 4  # shorter clips may stand still
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """The small copy of a clip of `frames` frames: every `step`-th frame, `fps` of them a second."""
+    """Format of the proxy of a clip: every `step`-th frame, `fps` frames a second."""
 
     width: int
     height: int
@@ -42,7 +42,7 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Review:
-    """What stands for a clip: ten tiles, three seconds for the preview, and the number of its best frame."""
+    """Representative frames of a clip: ten tiles, three seconds of preview, and the number of the best frame."""
 
     tiles: list[ProxyFrame]
     preview: list[ProxyFrame]
@@ -50,7 +50,7 @@ class Review:
 
 
 def read_raw_frames(path: Path, proxy: Proxy) -> Sequence[ProxyFrame]:
-    """The frames of a raw yuv420p file, read from disk as they are looked at."""
+    """Return the frames of a raw yuv420p file, mapped from disk."""
     rows = proxy.height * 3 // 2
     count = path.stat().st_size // (rows * proxy.width)
     if not count:
@@ -61,7 +61,7 @@ def read_raw_frames(path: Path, proxy: Proxy) -> Sequence[ProxyFrame]:
 def decode_proxy_frames(
     path: Path, proxy: Proxy, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[ProxyFrame]:
-    """Decode every frame of our own file `path` and give the small copy. Raises MediaRefused if one does not decode."""
+    """Decode every frame of a mezzanine and yield its proxy frames. Raises MediaRefused if a frame does not decode."""
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
@@ -80,7 +80,7 @@ def decode_proxy_frames(
 def review_frames(
     proxy_frames: Iterator[ProxyFrame] | Sequence[ProxyFrame], proxy: Proxy, frames: int, *, reject_blank: bool = True
 ) -> Review:
-    """Look at the small copy of a clip of `frames` frames. Raises MediaRefused if it is `judged` and shows nothing."""
+    """Review the proxy of a clip of `frames` frames. Raises MediaRefused if it is blank and `reject_blank`."""
     count = -(-frames // proxy.step)
     tiles, preview = choose_tile_frames(count), choose_preview_frames(count, proxy.fps)
     key_frames = _list_key_frames(frames, proxy)
@@ -107,25 +107,25 @@ def review_frames(
 
 
 def choose_tile_frames(count: int) -> Sequence[int]:
-    """Which of `count` frames make the contact strip: the middles of ten equal parts; few frames are repeated."""
+    """Return the frames of the contact strip: the middles of ten equal parts. A short clip repeats frames."""
     return [int((tile + 0.5) * count / TILE_COUNT) for tile in range(TILE_COUNT)]
 
 
 def choose_preview_frames(count: int, fps: float) -> range:
-    """Which of `count` frames make the hover preview: three seconds from the middle."""
+    """Return the frames of the hover preview: three seconds from the middle."""
     length = min(count, round(PREVIEW_SECONDS * fps))
     start = (count - length) // 2
     return range(start, start + length)
 
 
 def fit_size(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """width × height made to fit a long side, with even sides, never enlarged."""
+    """Scale width × height down to a long side, with even sides; never enlarge."""
     scale = min(1.0, long_side / max(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
 def _list_key_frames(frames: int, proxy: Proxy) -> dict[int, int]:
-    """Small frame number → clip frame number, for frames that decode without another: a poster is cheapest there."""
+    """Map proxy frames to clip frames for all key frames, which are the cheapest to decode as a poster."""
     return {number // proxy.step: number for number in key_frames(frames, round(proxy.fps * proxy.step))}
 
 
@@ -135,7 +135,7 @@ def _has_moved(luma: NDArray[np.int16], first: NDArray[np.int16]) -> bool:
 
 
 def _score_frame(luma: NDArray[np.int16]) -> float:
-    """How much there is to see: detail and sharp edges count, darkness and glare count against."""
+    """Score a frame: detail and sharp edges count, darkness and glare count against it."""
     sharpness = np.abs(np.diff(luma, axis=1)).mean() + np.abs(np.diff(luma, axis=0)).mean()
     balance = 1 - abs(float(luma.mean()) - 125) / 125
     return float((luma.std() + 2 * sharpness) * max(0.05, balance))

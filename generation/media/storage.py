@@ -1,6 +1,6 @@
-"""Where files go, by what name, and the signed links that let a browser read them.
+"""Storage of files by key, and signed links for browsers.
 
-Local disk and S3 behave alike: a link names one object, ends soon, and answers byte ranges.
+Local disk and S3 behave alike: a link names one object, expires soon, and answers byte ranges.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".zip": "application/zip",
-    ".s16": "application/octet-stream",  # samples of a music bed
-    ".sound": "application/octet-stream",  # music as it came
+    ".s16": "application/octet-stream",  # samples of a music track
+    ".sound": "application/octet-stream",  # uploaded music
 }
 LINK_SALT = "generation.media.storage.create_link"
-UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and ends of lines
+UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, line separators
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def get_content_type(key: str) -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """The same as the name of one file: what would lead into a folder, or is nothing that can be shown, is a dash."""
+    """Replace path separators and unprintable characters by dashes."""
     return "".join(
         "-" if character in "/\\" or unicodedata.category(character) in UNPRINTABLE_CATEGORIES else character
         for character in name
@@ -54,18 +54,17 @@ def clean_file_name(name: str) -> str:
 
 
 def get_download_type(key: str, download_as: str) -> str:
-    """That of the object. What was kept as its maker sent it may be of another type than its key says: the name that it
-    is downloaded as ends with its own."""
+    """Return the content type of a download: that of its name, which may differ from the key's, else of the key."""
     return CONTENT_TYPES.get(Path(download_as).suffix) or get_content_type(key)
 
 
 def get_suffix(content_type: str) -> str:
-    """How the name of a file of that type ends."""
+    """Return the file suffix of a content type."""
     return next(suffix for suffix, known_type in CONTENT_TYPES.items() if known_type == content_type)
 
 
 def store_file(path: Path, key: str) -> StoredFile:
-    """Store the file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
+    """Store a file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
     stored = describe_file(path, key)
     with path.open("rb") as file:
         storages["clips"].save(key, File(file, name=Path(key).name))
@@ -74,8 +73,7 @@ def store_file(path: Path, key: str) -> StoredFile:
 
 
 def _sync(key: str) -> None:
-    """On this machine's own disk, not only in its memory: the row that says so may be on the disk a moment later. An
-    object store does it before it answers."""
+    """Sync a stored file to disk before a row refers to it. Object stores do so before they answer."""
     if not isinstance(storages["clips"], FileSystemStorage):
         return
     path = Path(storages["clips"].path(key))
@@ -88,16 +86,16 @@ def _sync(key: str) -> None:
 
 
 def is_transient_error(error: Exception) -> bool:
-    """Whether the object store did not answer, or was in trouble itself: it may be there again in a while. Its client
-    is known by name: where files lie on the disk nothing loads it."""
+    """Return whether the object store did not answer or failed itself. Its client is matched by name, because it is not
+    imported with local storage."""
     if type(error).__module__.partition(".")[0] != "botocore":
         return False
-    response = getattr(error, "response", None)  # None: no answer at all
+    response = getattr(error, "response", None)  # None without an answer
     return response is None or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def describe_file(path: Path, key: str) -> StoredFile:
-    """What is to be remembered of the object under ``key``, of which ``path`` is a copy."""
+    """Return the facts of the object under ``key``; ``path`` is a copy of it."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return StoredFile(key, digest, path.stat().st_size, get_content_type(key))
@@ -105,7 +103,7 @@ def describe_file(path: Path, key: str) -> StoredFile:
 
 @contextmanager
 def delete_on_error(key: str) -> Iterator[None]:
-    """What lies under ``key`` goes again when what shall name it is refused: nothing would ever find it."""
+    """Delete the object under ``key`` if the block fails, because no row would refer to it."""
     try:
         yield
     except Exception:
@@ -114,13 +112,13 @@ def delete_on_error(key: str) -> Iterator[None]:
 
 
 def read_chunks(key: str) -> Iterator[bytes]:
-    """The object's bytes, a megabyte at a time. Raises FileNotFoundError."""
+    """Yield the object's bytes in chunks of one megabyte. Raises FileNotFoundError."""
     with storages["clips"].open(key, "rb") as source:
         yield from source.chunks(1 << 20)
 
 
 def download(key: str, path: Path) -> Path:
-    """Bring the object to a local path."""
+    """Copy the object to a local path."""
     with path.open("wb") as target:
         for chunk in read_chunks(key):
             target.write(chunk)
@@ -128,7 +126,7 @@ def download(key: str, path: Path) -> Path:
 
 
 def get_size(key: str) -> int | None:
-    """Bytes of the object; None when it is not there."""
+    """Return the size of the object in bytes; None if it does not exist."""
     try:
         return storages["clips"].size(key) if storages["clips"].exists(key) else None
     except FileNotFoundError:
@@ -136,7 +134,7 @@ def get_size(key: str) -> int | None:
 
 
 def list_objects(prefix: str) -> Iterator[tuple[str, datetime]]:
-    """Key and time of change of every object below ``prefix``."""
+    """Yield key and modification time of every object below ``prefix``."""
     store = storages["clips"]
     if hasattr(store, "bucket_name"):
         yield from (
@@ -155,17 +153,18 @@ def delete(key: str) -> None:
 
 
 def create_link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
-    """A link to the object that works for at least ``seconds``, and at most twice as long. With a name to download it
-    as, whatever a person wrote into it, it is of the type that the name ends with.
+    """Create a signed link that works for at least ``seconds`` and at most twice as long.
 
-    The end is rounded so that a page drawn again within the window shows the same address and the browser's
-    cache is of use.
+    With ``download_as`` it is a download of that name and of the type of its suffix. The expiry is rounded, so that a
+    page rendered again within the window has the same URL and browsers can cache it.
     """
     download_as = clean_file_name(download_as)
     if hasattr(storages["clips"], "bucket_name"):
         return _s3_link(key, seconds, download_as)
     ends = (int(time.time()) // seconds + 2) * seconds
-    token = signing.Signer(salt=LINK_SALT).sign_object([key, ends, download_as], compress=True)  # no time of its own
+    token = signing.Signer(salt=LINK_SALT).sign_object(
+        [key, ends, download_as], compress=True
+    )  # without its own timestamp
     return f"{settings.MEDIA_URL}{token}/"
 
 
@@ -178,7 +177,7 @@ def _s3_link(key: str, seconds: int, download_as: str) -> str:
 
 
 def _public_client():
-    """Signs for the host that browsers reach, which may differ from the one the workers use."""
+    """Return a client for the host that browsers reach, which may differ from that of the workers."""
     store = storages["clips"]
     if settings.S3_PUBLIC_ENDPOINT in ("", store.endpoint_url):
         return store.connection.meta.client
@@ -193,7 +192,7 @@ def _public_client():
 
 
 def verify_link(token: str) -> tuple[str, str] | None:
-    """Key and download name of a link of ours that has not ended; None for anything else."""
+    """Return key and download name of a valid signed link; None for any other token."""
     try:
         key, ends, download_as = signing.Signer(salt=LINK_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError):

@@ -1,4 +1,4 @@
-"""The beginning of a mezzanine, for engines that take less than all of it."""
+"""Cut the beginning of a mezzanine, for providers that accept less than all of it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ LIMITS = ChildLimits(memory=GIB, cpu_seconds=60, wall_seconds=120)
 
 
 def trim(source: Path, out: Path, *, seconds: float, workdir: Path) -> Path:
-    """Write the first ``seconds`` of a file that this studio encoded. Packets are copied, nothing is decoded.
+    """Write the first ``seconds`` of a mezzanine to ``out``. Packets are copied, nothing is decoded.
 
     Raises FfmpegFailed or MediaRefused.
     """

@@ -35,8 +35,8 @@ def inpaint_background(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def cut_out_subject(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
-    """The subject alone as a premultiplied sheet, as far as it lies in the box. At its soft edge the colours are its
-    own, not the ground's: without that, a moving subject drags a halo along."""
+    """Return the subject within the box as a premultiplied image. Its soft edge gets the subject's own colours, so that
+    it drags no halo along."""
     radius = max(3, round(max(mask.shape) / 110)) | 1
     window = (2 * radius + 1, 2 * radius + 1)
     left, top, right, bottom = box
@@ -51,11 +51,11 @@ def cut_out_subject(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _thrice(plane: np.ndarray) -> np.ndarray:
-    """The same number for each colour."""
+    """Repeat a plane for three channels."""
     return cv2.merge((plane, plane, plane))
 
 
 def _mixed(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """``a`` where ``share`` is 0, ``b`` where it is 1; uint8."""
+    """Blend two images: ``a`` where ``share`` is 0, ``b`` where it is 1; uint8."""
     part = np.ascontiguousarray(share, dtype=np.float32)
     return cv2.blendLinear(a, b, 1 - part, part)

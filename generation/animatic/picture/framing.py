@@ -1,20 +1,20 @@
-"""Where a picture lies in the frame: cover it, keep the subject in, never cut a head."""
+"""Choose how a source image is cropped to the frame: cover it, keep the subject in it, never cut a head."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-HEAD_ROOM = 0.11  # of the frame's height, kept above a head where the picture has it
-LEAST_ROOM = 0.05  # the same, when more would cut off the feet
-PUSHED = 1.15  # how much less of a group is seen when the camera has come near
-WHOLE_HEAD = 0.86  # of the frame's height that a head may fill, hair to chin
-BLURRED = 48  # longest side of the picture that fills bands
+HEAD_ROOM = 0.11  # share of the frame's height kept above a head
+LEAST_ROOM = 0.05  # the same if more would cut off the feet
+PUSHED = 1.15  # how much less of a group is visible at the end of a push
+WHOLE_HEAD = 0.86  # share of the frame's height that a head may fill
+BLURRED = 48  # longest side of the image behind bands
 
 
 @dataclass(frozen=True)
 class Framing:
-    """Picture pixels × ``scale`` + (``x``, ``y``) = frame pixels. ``covers`` is False where bands are left over."""
+    """Image pixels × ``scale`` + (``x``, ``y``) = frame pixels. ``covers`` is False if bands remain."""
 
     scale: float
     x: float
@@ -22,7 +22,7 @@ class Framing:
     covers: bool
 
     def box(self, mask: np.ndarray | None) -> tuple[float, float, float, float] | None:
-        """The mask's bounds in frame pixels: left, top, right, bottom."""
+        """Return the bounds of the mask in frame pixels: left, top, right, bottom."""
         bounds = find_bounds(mask)
         if bounds is None:
             return None
@@ -31,7 +31,7 @@ class Framing:
 
 
 def find_bounds(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
-    """Left, top, right, bottom of what is more than half believed."""
+    """Return left, top, right, bottom of the mask above one half; None if it is empty."""
     if mask is None:
         return None
     sure = mask > 0.5
@@ -42,7 +42,7 @@ def find_bounds(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
 
 
 def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple[int, int]) -> Framing:
-    """The crop of a picture of ``size`` for a frame of ``target`` pixels; ``mask`` (any size) is its subject."""
+    """Return the framing of an image of ``size`` in a frame of ``target`` pixels; ``mask`` is its subject."""
     (width, height), (across, down) = size, target
     cover, contain = max(across / width, down / height), min(across / width, down / height)
     bounds = find_bounds(mask)
@@ -51,7 +51,7 @@ def choose_framing(size: tuple[int, int], mask: np.ndarray | None, target: tuple
         bounds = tuple(round(value * zoom) for value in bounds)
     scale = _choose_scale(cover, contain, _find_group(mask, width), target)
     tall = _find_head_height(mask, width)
-    if tall * scale > 0.97 * down:  # a face without its mouth is cut as well
+    if tall * scale > 0.97 * down:  # the chin would be cut off
         scale = max(contain, WHOLE_HEAD * down / tall)
     x = _choose_x(width, across / scale, bounds, mask)
     y = _choose_y(height, down / scale, bounds)
@@ -119,7 +119,7 @@ def _choose_x(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.
         return (width - seen) / 2
     left, top, right, bottom = bounds
     middle = (left + right) / 2
-    if right - left > seen:  # what does not fit whole is centred on the head
+    if right - left > seen:  # centre a too wide subject on its head
         zoom = width / mask.shape[1]
         rows = slice(int(top / zoom), int((top + (bottom - top) * 0.35) / zoom) + 1)
         weight = mask[rows].sum(0)

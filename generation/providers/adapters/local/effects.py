@@ -1,4 +1,4 @@
-"""Effects over a finished film, behind the same door as the engines: only what lies over it is drawn here."""
+"""Provider adapter of the effects: overlays on an existing video."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ from generation.providers.errors import quoted_to_all
 
 
 class EffectsProvider(LocalProvider):
-    """Asked for from the page of a film; Create does not offer it, since it draws nothing of its own."""
+    """Requested from the page of a clip; Create does not offer it because it generates nothing."""
 
     slug = "effects"
     label = gettext_lazy("Effects")
@@ -47,7 +47,7 @@ class EffectsProvider(LocalProvider):
         )
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
-        """Size and length are the film's own, whatever the request says."""
+        """Draw the effects; size and length are those of the source video, whatever the request says."""
         if request.video is None:
             raise ProviderError("no_film", _("The clip for these effects no longer exists."))
         options: Mapping[str, Any] = request.options

@@ -1,4 +1,4 @@
-"""What the things that an animatic understands are called on a page."""
+"""Labels of everything the animatic understands."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ SLOT_LABELS = {
 
 
 def get_label(slot: str, value: str) -> str:
-    """The name of a thing in the reader's language; a number and anything without one as it is."""
+    """Return the translated label of a value; numbers and values without a label are returned unchanged."""
     if slot in SLOT_LABELS:
         return str(SLOT_LABELS[slot])
     known: dict[str, Any] = COLOURS if slot == "colour" else LABELS.get(slot, {})

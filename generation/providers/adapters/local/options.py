@@ -1,4 +1,4 @@
-"""What an animatic can be told beside its words: sound, movement on twos, effects and a card."""
+"""Options of the animatic besides its prompt: place, time, weather, camera, sound, movement on twos, effects, title."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,8 +9,8 @@ from generation.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
-BOARD_LINES = 480  # of a storyboard: enough to watch, and a whole film is there within a minute (`story_seconds`)
-SCENE_SLOTS = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
+BOARD_LINES = 480  # height of a storyboard's clips: a whole film is drawn within a minute (`story_seconds`)
+SCENE_SLOTS = ("place", "time", "weather", "camera")  # a choice wins over the prompt
 FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(
     "effects",
@@ -105,7 +105,7 @@ OPTIONS = (
 
 
 def apply_options(scene: Scene, options: Mapping) -> Scene:
-    """The scene with what the person chose beside the words; what was left alone stays as the words say."""
+    """Apply the user's choices to a scene; open choices stay as the prompt says."""
     changed = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)}
     scene = replace(scene, **changed)
     ambience, mood = _choose_sounds(scene, options.get("sound", ""))
@@ -121,7 +121,7 @@ def apply_options(scene: Scene, options: Mapping) -> Scene:
 
 
 def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
-    """Ambience and mood: what was chosen wins over the words, silence too."""
+    """Return ambience and mood: a choice wins over the prompt, silence included."""
     if not chosen:
         return scene.ambience, scene.mood
     if chosen == SILENT:
@@ -130,7 +130,7 @@ def _choose_sounds(scene: Scene, chosen: str) -> tuple[str, str]:
 
 
 def choose_ambience(scene: Scene) -> str:
-    """The ambience of a place in its weather: rain is heard over everything, cicadas only by day in the green."""
+    """Return the ambience of a place in its weather: rain covers everything, cicadas sing in green places by day."""
     if scene.weather in ("rain", "storm"):
         return "rain"
     if scene.place == "sea":

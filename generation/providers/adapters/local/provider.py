@@ -1,4 +1,4 @@
-"""The animatic behind the same door as every other engine."""
+"""Provider adapter of the animatic."""
 
 from dataclasses import replace
 from pathlib import Path
