@@ -125,7 +125,7 @@ def test_chip_shows_its_meaning_beside_the_word(sign_in, mika):
     chips = words_of(reading(sign_in(mika), prompt="nobody at the lake, no rain"))
 
     assert "lake Sea" in chips
-    assert "rain Left out" in chips
+    assert "rain Excluded" in chips
 
 
 def test_chip_meaning_is_shown_only_where_it_adds_something(subtests, sign_in, mika):

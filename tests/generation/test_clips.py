@@ -198,7 +198,7 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
             assert answer.status_code == 402
-            assert "This costs $5.00 and $1.00 is left. Nothing was started" in answer.content.decode()
+            assert "This costs $5.00, but only $1.00 is left. Nothing was started" in answer.content.decode()
             assert Clip.objects.count() == 1
 
 

@@ -141,7 +141,7 @@ def test_prompt_is_kept_after_a_refusal(sign_in, mika):
     page = sign_in(mika).post("/create/", WORDS | {"seconds": 99}).content.decode()
 
     assert WORDS["prompt"] in page
-    assert "draws 2 to 15 seconds" in page
+    assert "supports 2 to 15 seconds" in page
 
 
 def test_picture_starts_a_clip(sign_in, mika):

@@ -109,7 +109,7 @@ def test_each_fake_draws_its_own_video(town, said, db, tmp_path):
             assert float(film.duration / av.time_base) == pytest.approx(max(request.seconds, 2), abs=0.3)
 
     assert len(set(films.values())) == 3
-    assert [words for words in said if words.startswith("zhipu: drawn")]
+    assert [words for words in said if words.startswith("zhipu: generated")]
 
 
 def test_every_fake_delivers_the_requested_video(subtests, town, db, tmp_path, monkeypatch):
@@ -143,7 +143,7 @@ def test_video_is_drawn_once_and_served_again(town, said, db, tmp_path, monkeypa
         films.append((tmp_path / name).read_bytes())
 
     assert films[0] == films[1]
-    assert len([words for words in said if words.startswith("zhipu: drawn")]) == 1
+    assert len([words for words in said if words.startswith("zhipu: generated")]) == 1
 
 
 def test_fake_video_has_the_requested_ratio(subtests):

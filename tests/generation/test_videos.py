@@ -108,7 +108,7 @@ def test_missing_ffmpeg_does_not_mark_the_video_damaged(bring, second, no_ffmpeg
         engine.advance(video.job_id)
     video.job.refresh_from_db()
     assert (video.job.state, video.job.error_code) == (State.FAILED, "broken")
-    assert video.job.error_public.startswith("Something broke on our side")
+    assert video.job.error_public.startswith("This job failed because of an error on our side")
 
     again = bring(second)
     engine.advance(again.job_id)

@@ -65,7 +65,7 @@ def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, o
     services.cancel(job, by=mika)
 
     assert job.attempts.get().outcome == Attempt.Outcome.AMBIGUOUS
-    assert go(job).state == State.CANCELLED and "Stopped at Echo" in story(job)
+    assert go(job).state == State.CANCELLED and "Cancelled at Echo" in story(job)
 
 
 def test_late_cancel_does_not_reset_download_attempts(fake, site, order, go, mika, meanwhile):

@@ -1,5 +1,4 @@
-"""The database's clock was set back by two hours while a clip was made: whatever is counted from before is young, and
-nobody is asked without a pause, or waits until the old time has come again."""
+"""The database clock was set back while a clip was generated: polling keeps its pace, nothing is bought twice."""
 
 from datetime import timedelta
 
@@ -8,10 +7,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from generation.providers.models import Connection
-from generation.providers.remote import Recovery, Search, Stopped
+from generation.providers.remote import Recovery, Stopped
 from generation.worker import poll, queueing, reconcile_step
 from jobs.models import Attempt, Job, JobEvent, State
-from jobs.worker import clock
 from tests.fakes.echo import EchoProvider
 from tests.generation.worker.helpers import KNOWS
 
@@ -20,19 +18,19 @@ STEP, A_LITTLE = timedelta(hours=2), timedelta(minutes=1)
 
 
 def set_back(step=STEP):
-    """To the rows it is the same: all that was written stands two hours further ahead."""
+    """Move all stored times ahead, which is the same to the rows."""
     Attempt.objects.update(intent_at=F("intent_at") + step)
     Attempt.objects.exclude(answered_at=None).update(answered_at=F("answered_at") + step)
     Job.objects.update(state_since=F("state_since") + step)
 
 
 def seconds_left(job) -> float:
-    """Until the next look."""
+    """Return the seconds until the next poll."""
     job = Job.objects.annotate(read_at=Now()).get(pk=job.pk)
     return (job.next_run_at - job.read_at).total_seconds()
 
 
-def test_what_is_being_made_is_asked_after_at_the_usual_pace(echo, connect, order, go):
+def test_running_clip_is_polled_at_the_usual_pace(echo, connect, order, go):
     fake = echo(**KNOWS)
     fake.running = 3600
     job = go(order(connect(base_url=fake.url)), until=State.RUNNING)
@@ -44,7 +42,7 @@ def test_what_is_being_made_is_asked_after_at_the_usual_pace(echo, connect, orde
     assert 0.8 * pace < seconds_left(job) < 1.2 * pace
 
 
-def test_what_was_lost_is_looked_for_at_the_usual_pace(fake, site, order, go):
+def test_lost_submission_is_searched_for_at_the_usual_pace(fake, site, order, go):
     fake.next("submit", "cut")
     job = go(order(site), until=State.SUBMITTING)
     set_back()
@@ -55,7 +53,7 @@ def test_what_was_lost_is_looked_for_at_the_usual_pace(fake, site, order, go):
     assert 0 < seconds_left(job) <= 60
 
 
-def test_what_was_sent_by_the_clock_of_before_fills_no_minute_of_now(fake, site, order, go):
+def test_earlier_submissions_do_not_count_towards_the_rate_limit(fake, site, order, go):
     Connection.objects.filter(pk=site.pk).update(per_minute=1, concurrency=10)
     site.refresh_from_db()
     go(order(site), until=State.RUNNING)
@@ -67,8 +65,8 @@ def test_what_was_sent_by_the_clock_of_before_fills_no_minute_of_now(fake, site,
 
 
 @pytest.mark.parametrize(("recovery", "end"), [(Recovery.LIST, State.UNKNOWN), (Recovery.OWN_ID, State.READY)])
-def test_a_list_proves_no_absence_of_what_was_sent_at_nobody_knows_what_time(echo, connect, order, go, recovery, end):
-    """It is searched by the time. An id of our own is not: what nobody knows by it is sent again."""
+def test_list_does_not_prove_absence_if_the_time_of_the_submission_is_unknown(echo, connect, order, go, recovery, end):
+    """A list is searched by time. An own id is not: if the provider does not know it, the clip is sent again."""
     fake = echo(recovery=recovery, absence_is_proof=True)
     fake.next("submit", "cut")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
@@ -80,7 +78,7 @@ def test_a_list_proves_no_absence_of_what_was_sent_at_nobody_knows_what_time(ech
     assert len(job.attempts.all()) == (1 if end == State.UNKNOWN else 2)
 
 
-def test_a_list_proves_the_absence_of_what_was_sent_when_the_history_says(echo, connect, order, go, monkeypatch):
+def test_list_proves_absence_if_the_history_has_the_time_of_the_submission(echo, connect, order, go, monkeypatch):
     fake = echo(recovery=Recovery.LIST, absence_is_proof=True)
     fake.next("submit", "cut")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
@@ -91,24 +89,9 @@ def test_a_list_proves_the_absence_of_what_was_sent_when_the_history_says(echo, 
     assert len(fake.created) == 1
 
 
-def test_an_answer_is_given_up_in_time_after_a_wrong_year(fake, site, order, go, settings, monkeypatch):
-    """Its money comes back so many hours after the clock was mended, not when that year has come."""
-    monkeypatch.setattr(reconcile_step, "look", lambda *_: Search.UNDECIDED)
-    fake.next("submit", "cut")
-    job = go(order(site), until=State.SUBMITTING)
-    Job.objects.update(state=State.UNKNOWN)
-    set_back(timedelta(days=365))
-    clock.mend()
-    settings.UNKNOWN_HOURS = 0
-
-    assert go(job, steps=1).error_code == "auto_released"
-
-
 @pytest.mark.parametrize("reason", ["cannot_stop|Echo", "late|Echo"])
-def test_no_time_runs_from_what_the_history_has_for_a_year_that_has_not_come(
-    fake, site, order, go, monkeypatch, reason
-):
-    """What goes on past its time is asked after for one more day from when that is said by the clock of now."""
+def test_grace_period_does_not_start_at_an_event_in_the_future(fake, site, order, go, monkeypatch, reason):
+    """An overdue clip is polled for one more day, counted from an event of the current clock."""
     fake.running = 1000
     job = go(order(site), until=State.RUNNING)
     ahead = Job.objects.annotate(then=Now() + timedelta(days=365)).get().then

@@ -96,7 +96,7 @@ def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, 
 
 
 def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, order, go, operator):
-    url, words = reverse("admin:jobs_heartbeat_changelist"), "The site&#x27;s own account “Echo” does not work"
+    url, words = reverse("admin:jobs_heartbeat_changelist"), "The studio’s own account “Echo” does not work"
     fake.next("submit", "auth")
     job = go(order(site), steps=1)
 

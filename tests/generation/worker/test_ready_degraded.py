@@ -79,7 +79,7 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     assert not clip.is_ready and clip.is_degraded
     said = job.error_public
     assert "stored as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
-    assert "Kept as Echo delivered it" in story(job)
+    assert "Kept as delivered by Echo" in story(job)
 
 
 @pytest.mark.parametrize("billing", [Billing.FREE, Billing.UNDECLARED])

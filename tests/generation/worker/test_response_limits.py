@@ -73,7 +73,7 @@ def test_search_list_may_be_large(fake, site, order, go, says):
 
 def test_response_json_is_parsed_once(monkeypatch):
     read = []
-    monkeypatch.setattr(client.foreign_json, "read", lambda body: read.append(body) or json.loads(body))
+    monkeypatch.setattr(client.safe_json, "read", lambda body: read.append(body) or json.loads(body))
     answer = client.Answer(200, {}, b'{"id": "1"}')
 
     assert [answer.json(), answer.json()] == [{"id": "1"}] * 2

@@ -66,7 +66,7 @@ def test_lower_price_is_charged_without_agreement(failed, now_costs, mika, go):
     again = go(services.retry(failed, by=mika))
 
     assert (again.state, again.price_charged) == (State.READY, CHEAPER)
-    assert "It costs $0.03 now" in story(again)
+    assert "The price is now $0.03; it was $0.04" in story(again)
 
 
 def test_agreed_lower_price_is_an_upper_limit(failed, now_costs, mika):

@@ -95,7 +95,7 @@ def test_comfyui_progress_is_shown(fakes, ask_for, go, monkeypatch):
     fake.says = [{"type": "progress", "data": event}]
     go(job, steps=2)
     assert 400 < job.progress < 700
-    assert "drawing" in job.progress_note
+    assert "generating" in job.progress_note
 
 
 def test_missing_model_is_named_and_nothing_was_charged(fakes, ask_for, go, monkeypatch):

@@ -60,7 +60,7 @@ def test_lost_submission_is_found_and_bought_once(fake, site, order, go, purse, 
     assert len(fake.created) == 1
     assert purse() == LEFT - PRICE
     told = story(job)
-    assert "Asked Echo" in told and "No response from Echo; checking" in told
+    assert "Submitted to Echo" in told and "No response from Echo; checking" in told
     assert "Found at Echo" in told and "nothing was charged twice" in told
 
 

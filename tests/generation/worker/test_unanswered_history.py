@@ -129,7 +129,7 @@ def test_worker_without_its_lease_writes_no_history(unanswered, go):
 
 @pytest.mark.parametrize(
     ("asker", "reader", "name"),
-    [("zh-hans", "en", "Asked Zhipu CogVideoX"), ("en", "zh-hans", "已询问 智谱 CogVideoX")],
+    [("zh-hans", "en", "Submitted to Zhipu CogVideoX"), ("en", "zh-hans", "已提交给 智谱 CogVideoX")],
 )
 def test_history_names_the_provider_in_the_readers_language(echo, connect, order, go, monkeypatch, asker, reader, name):
     monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
