@@ -200,8 +200,10 @@ NAMES = (
 def test_no_style_is_named_after_a_studio_or_a_person():
     """Neither in code, nor in prompts, nor in labels of any language."""
     package = Path(styles.__file__).parents[1]
-    root = package.parents[2]
-    labels = [root / "generation" / name for name in ("styles.py", "prompts.py", "choices.py")]
+    root = package.parents[1]
+    labels = [
+        root / "generation" / name for name in ("providers/styles.py", "providers/prompt.py", "composer/options.py")
+    ]
     files = [*package.rglob("*.py"), *package.rglob("*.toml"), *labels, *root.glob("locale/**/*.po")]
     assert len(files) > 100 and any(path.suffix == ".po" for path in files)
 
