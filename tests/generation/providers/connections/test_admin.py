@@ -373,7 +373,7 @@ def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mik
     )
 
     assert "<summary>Cannot be cancelled once started</summary>" in by_id, "one line; the rest is behind it"
-    assert "does not report progress" in by_id and "we find the clip by our own ID" in by_id
+    assert "Doesn’t show progress, only that it is running." in by_id and "we find the clip by our own ID" in by_id
     assert "we search for the clip in the account’s list" in by_list
 
 

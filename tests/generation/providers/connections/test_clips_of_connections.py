@@ -40,7 +40,7 @@ def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, co
 
     page = browser.get(f"/jobs/{job.pk}/").text
     assert "We submitted this to Echo and got no response" in page
-    assert "The account at Echo may have been charged once" in page
+    assert "The Echo account may have been charged once" in page
 
 
 def test_remix_restores_provider_model_connection_and_pictures(sign_in, mika, connect):

@@ -68,5 +68,5 @@ def test_length_slider_ends_at_the_limit_between_two_pictures(mika, sign_in):
         "/create/", wish | {"picture_file": "a.png", "last_picture_file": "b.png"}, headers=REDRAW
     ).text
 
-    assert 'max="15"' in free and "at most 10 seconds between" not in free
-    assert 'max="10"' in framed and "at most 10 seconds between" in framed
+    assert 'max="15"' in free and "at most 10 seconds with a first and a last frame" not in free
+    assert 'max="10"' in framed and "at most 10 seconds with a first and a last frame" in framed

@@ -75,7 +75,7 @@ def test_owner_sees_the_connection_test_and_its_result(tested, mika, sign_in, ru
 
     page = browser.get(f"/jobs/{tested.pk}/").content.decode()
 
-    assert LABEL in page and "Echo answered: fine" in page
+    assert LABEL in page and "Echo responded: fine" in page
 
 
 @pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
@@ -94,5 +94,5 @@ def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
 
     assert theirs.get(f"/jobs/{job.pk}/").status_code == 404
     assert LABEL not in pages(theirs, job)
-    assert "Echo answered: fine" in hers.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Echo responded: fine" in hers.get(f"/jobs/{job.pk}/").content.decode()
     assert "Works" in theirs.get(f"/settings/connections/of/{team.pk}/").content.decode()

@@ -124,7 +124,7 @@ def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
 
 def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, subtests):
     for sent, said in (
-        ({"seconds": 7}, "draws 5 to 10 seconds"),
+        ({"seconds": 7}, "supports 5 to 10 seconds"),
         ({"ratio": "1:1"}, "doesn’t support 1:1"),
         ({"resolution": 720}, "doesn’t support 720p"),
         ({"seed": 5}, "support seeds"),
@@ -250,7 +250,7 @@ def test_retired_model_is_marked_and_refused(sign_in, mika, connect, stub, monke
     browser = sign_in(mika)
 
     page = browser.get("/create/?provider=echo").content.decode()
-    assert "Echo 1 · retired by its maker" in page
+    assert "Echo 1 · discontinued" in page
     assert chosen(page, "model") == ["echo-2"]
     answer = browser.post("/create/", WISH | {"model": "echo-1"})
     assert answer.status_code == 422

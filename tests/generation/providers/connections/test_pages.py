@@ -134,7 +134,7 @@ def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
     [
         ("auth", "broken", "rejected the key"),
         ("quota", "broken", "no credit or quota"),
-        ("cut", "broken", "did not answer"),
+        ("cut", "broken", "did not respond"),
         ("busy", "untested", "busy or unavailable"),
     ],
 )
@@ -197,7 +197,7 @@ def test_delete_asks_for_confirmation(sign_in, mika, connect):
 
     account.refresh_from_db()
     assert account.deleted_at and not account.is_enabled
-    assert "Echo is deleted" in words(page) and "No connections yet" in words(page)
+    assert "Echo was deleted" in words(page) and "No connections yet" in words(page)
     assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
 
 
