@@ -1,4 +1,4 @@
-"""Jobs for operators: what happened, and what an operator may do. Nothing here edits a state by hand."""
+"""The admin of jobs: what happened, and the actions of operators. No state is edited by hand."""
 
 from django.contrib import admin, messages
 from django.db.models import Count
@@ -15,7 +15,7 @@ from jobs import event_messages, invariants, recovery, registry, services
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import collect_facts, find_problems, find_warnings
 
-# Whoever may add a Schedule may run any function on the server: none of the queue's own rows are shown.
+# A Schedule row runs any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
@@ -32,7 +32,7 @@ class ReadOnly:
         return False
 
 
-OF_PROVIDER = ("provider", label_filter(registry.provider_label))
+PROVIDER_FILTER = ("provider", label_filter(registry.provider_label))
 
 
 class EventInline(ReadOnly, admin.TabularInline):
@@ -49,7 +49,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
     fields = readonly_fields = [
         "n",
-        "maker",
+        "provider_label",
         "provider_task_id",
         "outcome",
         "http_status",
@@ -60,28 +60,38 @@ class AttemptInline(ReadOnly, admin.TabularInline):
     extra = 0
 
     @admin.display(description=_("provider"))
-    def maker(self, attempt):
+    def provider_label(self, attempt):
         return registry.provider_label(attempt.provider)
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnly, admin.ModelAdmin):
-    """Where jobs stand, never what was asked for: titles and params hold people's words, and stay out of here."""
+    """States of jobs. Titles and params contain what users wrote and are not shown."""
 
-    list_display = ["created_at", "sort", "id", "state", "percent", "workspace", "maker", "state_since", "due"]
-    list_filter = ["state", ("kind", label_filter(registry.kind_label)), OF_PROVIDER, "created_at"]
+    list_display = [
+        "created_at",
+        "kind_label",
+        "id",
+        "state",
+        "percent",
+        "workspace",
+        "provider_label",
+        "state_since",
+        "due",
+    ]
+    list_filter = ["state", ("kind", label_filter(registry.kind_label)), PROVIDER_FILTER, "created_at"]
     list_select_related = ["workspace"]
-    readonly_fields = ["sort", "maker"]
+    readonly_fields = ["kind_label", "provider_label"]
     exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
     search_fields = ["id", "workspace__name", "created_by__email"]
     search_help_text = _("Number, workspace or email")
     ordering = ["-created_at"]
     inlines = [EventInline, AttemptInline]
-    actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "resend"]
+    actions = ["cancel", "retry", "give_up", "requeue", "reopen", "release", "resend"]
     show_full_result_count = False
 
     def get_fields(self, request, obj=None):
-        """What it is comes first; Django puts what is no column last."""
+        """Put the labels first; Django puts what is not a column last."""
         rest = [name for name in super().get_fields(request, obj) if name not in self.readonly_fields]
         return [*self.readonly_fields, *rest]
 
@@ -89,11 +99,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         return request.user.has_perm("jobs.change_job")
 
     @admin.display(description=_("kind"), ordering="kind")
-    def sort(self, job):
+    def kind_label(self, job):
         return registry.kind_label(job.kind)
 
     @admin.display(description=_("provider"), ordering="provider")
-    def maker(self, job):
+    def provider_label(self, job):
         return registry.provider_label(job.provider)
 
     @admin.display(description=_("progress"), ordering="progress")
@@ -105,64 +115,64 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         return job.next_run_at if job.is_active and job.state != State.STUCK else None
 
     @admin.action(description=_("Cancel"), permissions=["act"])
-    def stop(self, request, jobs):
-        self._each(request, jobs, services.cancel)
+    def cancel(self, request, jobs):
+        self._apply(request, jobs, services.cancel)
 
     @admin.action(description=_("Retry"), permissions=["act"])
-    def try_again(self, request, jobs):
-        self._each(request, jobs, services.retry)
+    def retry(self, request, jobs):
+        self._apply(request, jobs, services.retry)
 
     @admin.action(
         description=_("Give up stalled jobs: mark them as failed and refund what is not billed"), permissions=["act"]
     )
     def give_up(self, request, jobs):
-        self._each(request, jobs.filter(state=State.STUCK), services.give_up)
+        self._apply(request, jobs.filter(state=State.STUCK), services.give_up)
 
     @admin.action(description=_("Requeue stalled jobs"), permissions=["act"])
     def requeue(self, request, jobs):
-        self._each(request, jobs.filter(state=State.STUCK), services.requeue)
+        self._apply(request, jobs.filter(state=State.STUCK), services.requeue)
 
     @admin.action(
         description=_("Lost, timed-out or download-only jobs: search for the result or process it once more"),
         permissions=["act"],
     )
     def reopen(self, request, jobs):
-        self._each(request, jobs, services.reopen)
+        self._apply(request, jobs, services.reopen)
 
     @admin.action(description=_("Unknown jobs: refund the amount on hold"), permissions=["act"])
     def release(self, request, jobs):
-        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.release)
+        self._apply(request, jobs.filter(state=State.UNKNOWN), recovery.release)
 
     @admin.action(description=_("Unknown jobs: resend"), permissions=["act"])
-    def ask_anew(self, request, jobs):
-        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.resend)
+    def resend(self, request, jobs):
+        self._apply(request, jobs.filter(state=State.UNKNOWN), recovery.resend)
 
-    def _each(self, request, jobs, deed):
+    def _apply(self, request, jobs, service):
         done = 0
         for job in jobs.select_related("workspace"):
             try:
-                deed(job, by=request.user)
-            except (services.JobRefused, InsufficientFunds, IllegalTransition) as refusal:
-                words = getattr(refusal, "to_operators", refusal)
-                self.message_user(request, f"{_name(job)}: {words}", messages.WARNING)
+                service(job, by=request.user)
+            except (services.JobRefused, InsufficientFunds, IllegalTransition) as error:
+                text = getattr(error, "to_operators", error)
+                self.message_user(request, f"{_describe(job)}: {text}", messages.WARNING)
             else:
                 done += 1
-        words = ngettext("Applied to %(n)d job.", "Applied to %(n)d jobs.", done) % {"n": done}
-        self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
+        message = ngettext("Applied to %(n)d job.", "Applied to %(n)d jobs.", done) % {"n": done}
+        self.message_user(request, message, messages.SUCCESS if done else messages.WARNING)
 
     def changelist_view(self, request, extra_context=None):
-        for trouble in [*find_problems(), *find_warnings()]:
-            self.message_user(request, trouble, messages.ERROR)
+        for problem in [*find_problems(), *find_warnings()]:
+            self.message_user(request, problem, messages.ERROR)
         return super().changelist_view(request, extra_context)
 
 
-def _name(job) -> str:
-    """What it is, its number and how it stands, in the operator's language; its title is somebody's words."""
+def _describe(job) -> str:
+    """Returns kind, number and state, in the operator's language; the title is private."""
     return f"{registry.kind_label(job.kind)} {str(job.pk)[:8]} ({registry.kind_of(job).state_label(job)})"
 
 
 class UnknownJob(Job):
-    """The jobs an operator should look at: their provider has not answered for a quarter of an hour."""
+    """Unknown jobs that an operator should look at: without a response for a quarter of an hour."""
 
     class Meta:
         proxy = True
@@ -172,35 +182,35 @@ class UnknownJob(Job):
 
 @admin.register(UnknownJob)
 class UnknownJobAdmin(JobAdmin):
-    list_display = ["id", "maker", "model", "workspace", "age", "held", "tries"]
-    list_filter = [OF_PROVIDER]
+    list_display = ["id", "provider_label", "model", "workspace", "age", "amount_on_hold", "attempt_count"]
+    list_filter = [PROVIDER_FILTER]
     actions = ["release", "resend"]
     ordering = ["state_since"]
 
     def get_queryset(self, request):
-        return recovery.find_old_unknown().select_related("workspace").annotate(tries=Count("attempts"))
+        return recovery.find_old_unknown().select_related("workspace").annotate(attempt_count=Count("attempts"))
 
     @admin.display(description=_("waiting for"))
     def age(self, job):
         return timesince(job.state_since)
 
     @admin.display(description=_("on hold"))
-    def held(self, job):
+    def amount_on_hold(self, job):
         return money(job.price_reserved, job.currency)
 
     @admin.display(description=_("number of attempts"))
-    def tries(self, job):
-        return job.tries
+    def attempt_count(self, job):
+        return job.attempt_count
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
-    """The health of the studio: what is wrong, how much there is to do, and who showed a sign of work when."""
+    """The health page: problems, figures, and the last progress of each process."""
 
     list_display = ["name", "host", "pid", "last_progress_at"]
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
-        wrong = [*find_problems(), *find_warnings(), *invariants.find_violations(only_quick=True)]
-        context = {"title": _("Health"), "wrong": wrong, "facts": collect_facts()}
+        problems = [*find_problems(), *find_warnings(), *invariants.find_violations(only_quick=True)]
+        context = {"title": _("Health"), "problems": problems, "facts": collect_facts()}
         return super().changelist_view(request, context | (extra_context or {}))

@@ -50,7 +50,7 @@ def original_price(job) -> tuple[int, str]:
 
 
 def check_price(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
-    """Returns the current price. Raises JobRefused if it exceeds ``agreed`` (of the button), else the original price."""
+    """Returns the current price. Raises JobRefused if it exceeds ``agreed`` (by default the original price)."""
     current = registry.kind_of(job).price_today(job)
     if not _covers(agreed or original_price(job), current):
         message = _(

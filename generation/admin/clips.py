@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from generation.models import Clip
 from generation.providers.styles import style_name
 from jobs import registry
-from jobs.admin import OF_PROVIDER
+from jobs.admin import PROVIDER_FILTER
 
 
 @admin.register(Clip)
 class ClipAdmin(admin.ModelAdmin):
     list_display = ("id", "workspace", "maker", "model", "state", "seconds", "created_at", "deleted_at")
-    list_filter = (OF_PROVIDER, "job__state", "created_at")
+    list_filter = (PROVIDER_FILTER, "job__state", "created_at")
     list_select_related = ("workspace", "job")
     search_fields = ("id", "workspace__name")
     fields = readonly_fields = (

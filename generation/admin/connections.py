@@ -15,7 +15,7 @@ from generation.providers.connections.forms import COLUMNS, ConnectionForm
 from generation.providers.models import Connection
 from generation.providers.registry import connectables
 from jobs import registry
-from jobs.admin import OF_PROVIDER
+from jobs.admin import PROVIDER_FILTER
 
 PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
 
@@ -90,7 +90,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         "checked_at",
         "trouble",
     )
-    list_filter = (OF_PROVIDER, "health", "is_enabled")
+    list_filter = (PROVIDER_FILTER, "health", "is_enabled")
     search_fields = ("label", "provider")
     readonly_fields = ("maker", "keys_stand_in", "health", "trouble", "paused_until", "checked_at", "created_at")
     actions = ("test",)

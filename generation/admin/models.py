@@ -23,7 +23,7 @@ from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
 from generation.providers.traits import Recovery, Stopping, model_traits
 from jobs import registry
-from jobs.admin import OF_PROVIDER
+from jobs.admin import PROVIDER_FILTER
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
 ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
@@ -238,7 +238,7 @@ def trouble(row: ProviderModel) -> str:
 class ProviderModelAdmin(admin.ModelAdmin):
     form = ModelForm
     list_display = ("maker", "model", "label", "is_offered", "retired_on", "price_dated", "trouble")
-    list_filter = (OF_PROVIDER, "is_offered")
+    list_filter = (PROVIDER_FILTER, "is_offered")
     search_fields = ("provider", "model", "label")
     ordering = ("provider", "position", "model")
 

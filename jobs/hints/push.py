@@ -1,4 +1,4 @@
-"""Hints over Channels: "job 12 is at revision 7". Pages read the rest themselves, with their own rights."""
+"""Hints over Channels: "job 12 is at revision 7". Consumers read the rest, with the rights of their viewer."""
 
 from django.db import transaction
 
@@ -6,12 +6,12 @@ from jobs.hints.sender import send
 
 
 def group_name(workspace_id) -> str:
-    """Name of the group that watches a workspace; made only from ids that were checked."""
+    """Returns the name of the group of a workspace."""
     return f"jobs.{workspace_id}"
 
 
 def hint_after_commit(job) -> None:
-    """Hint at the job when the transaction commits; a hint that fails never breaks what it speaks of."""
+    """Send a hint when the transaction commits. A failure is logged only."""
     transaction.on_commit(lambda: send_hint(job), robust=True)
 
 
@@ -20,21 +20,21 @@ def send_hint(job) -> None:
 
 
 def recheck_rights(user_id) -> None:
-    """Tell a person's open sockets to look at their rights, as soon as the transaction commits."""
+    """Ask a user's open sockets to check their rights, when the transaction commits."""
     transaction.on_commit(lambda: send(f"user.{user_id}", {"type": "auth.revoked"}), robust=True)
 
 
-def on_membership_deleted(instance, **news) -> None:
-    """Somebody left a workspace, or was removed from it: their open pages hear nothing more of it."""
+def on_membership_deleted(instance, **kwargs) -> None:
+    """End the live updates of a user who left a workspace or was removed from it."""
     recheck_rights(instance.user_id)
 
 
-def on_session_deleted(instance, **news) -> None:
-    """A browser was signed out from elsewhere: its open pages hear nothing more."""
+def on_session_deleted(instance, **kwargs) -> None:
+    """End the live updates of a browser that was signed out from another one."""
     recheck_rights(instance.user_id)
 
 
-def on_user_saved(instance, **news) -> None:
-    """Whoever was shut out, or closes their account, hears nothing more at all."""
+def on_user_saved(instance, **kwargs) -> None:
+    """End the live updates of a user who was deactivated or closed their account."""
     if not instance.is_active:
         recheck_rights(instance.pk)

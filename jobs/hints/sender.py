@@ -1,7 +1,7 @@
-"""Carries hints to the other processes: one at a time, over one connection, and nobody waits for it.
+"""Sends hints to other processes in the background, one at a time over one connection.
 
-async_to_sync makes a new event loop for each call where none runs, and channels-redis a new connection for each loop:
-for thousands of polls a minute that cost as much as the polls (benchmarks/in_flight.py).
+async_to_sync creates an event loop for each call outside a loop, and channels-redis a connection for each loop: for
+thousands of polls a minute that costs as much as the polls (benchmarks/in_flight.py).
 """
 
 import asyncio
@@ -17,54 +17,54 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from redis.exceptions import RedisError
 
 log = logging.getLogger("jobs.hints.push")
-MOST = 10_000  # hints that wait; more are dropped: pages ask by themselves as well
-LAST_SECONDS = 2.0  # that a process which ends waits for what is still on its way
+MAX_QUEUED = 10_000  # more hints are dropped: pages also poll by themselves
+FLUSH_SECONDS = 2.0  # how long an ending process waits for queued hints
 
 
 class HintSender:
     def __init__(self):
-        self._hints: queue.Queue = queue.Queue(MOST)
+        self._hints: queue.Queue = queue.Queue(MAX_QUEUED)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._was_down = False
 
-    def take(self, name: str, message: dict) -> None:
+    def enqueue(self, name: str, message: dict) -> None:
         try:
             self._hints.put_nowait((name, message))
         except queue.Full:
             return
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._carry, name="hints", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
                 self._thread.start()
 
     def flush(self) -> None:
-        """Wait a moment for what is on its way."""
+        """Wait a moment for queued hints."""
         with self._hints.all_tasks_done:
-            self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, LAST_SECONDS)
+            self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, FLUSH_SECONDS)
 
-    def _carry(self) -> None:
+    def _run(self) -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         while True:
             name, message = self._hints.get()
             try:
-                self.report(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
+                self.send(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
             except Exception:
-                log.exception("a hint to %s was not carried", name)
-                loop.close()  # those behind it are, over a line of their own
+                log.exception("cannot send a hint to %s", name)
+                loop.close()  # send the following ones over a new connection
                 loop = asyncio.new_event_loop()
                 asyncio.set_event_loop(loop)
             finally:
                 self._hints.task_done()
 
-    def report(self, send) -> None:
-        """Send; one line in the log when live updates go, one when they are back."""
+    def send(self, send_now) -> None:
+        """Send; log one line when live updates fail and one when they work again."""
         try:
-            send()
-        except (RedisError, OSError) as problem:
+            send_now()
+        except (RedisError, OSError) as error:
             if not self._was_down:
-                log.warning("Live updates are off: %s. Pages ask by themselves until it is back.", problem)
+                log.warning("Live updates are off: %s. Pages poll until it is back.", error)
             self._was_down = True
             return
         if self._was_down:
@@ -72,32 +72,32 @@ class HintSender:
         self._was_down = False
 
 
-_courier = HintSender()
+_sender = HintSender()
 
 
 def send(name: str, message: dict) -> None:
-    """Send to a group, soon; a hint that is lost never breaks what it speaks of."""
-    if isinstance(get_channel_layer(), InMemoryChannelLayer):  # reaches this process only, so there is no way to spare
-        _courier.report(lambda: async_to_sync(get_channel_layer().group_send)(name, message))
+    """Send a message to a group soon. Lost hints are harmless."""
+    if isinstance(get_channel_layer(), InMemoryChannelLayer):  # reaches this process only
+        _sender.send(lambda: async_to_sync(get_channel_layer().group_send)(name, message))
     else:
-        _courier.take(name, message)
+        _sender.enqueue(name, message)
 
 
 def flush() -> None:
-    _courier.flush()
+    _sender.flush()
 
 
-def _begin_anew() -> None:
-    """In a forked child: threads stay behind with the parent, and so do its connections."""
-    global _courier  # noqa: PLW0603 - the one of this process
-    _courier = HintSender()
+def _replace_sender() -> None:
+    """Create a new sender in a forked child, which has neither the threads nor the connections of its parent."""
+    global _sender  # noqa: PLW0603 - one per process
+    _sender = HintSender()
 
 
-def _finish_in_the_end(_courier_of_the_parent) -> None:
-    """Children of multiprocessing, as django-q2's workers are, end without ``atexit``."""
+def _flush_at_exit(_parent_sender) -> None:
+    """Flush at the end of children of multiprocessing (django-q2's workers), which skip ``atexit``."""
     multiprocessing.util.Finalize(None, flush, exitpriority=0)
 
 
 atexit.register(flush)
-os.register_at_fork(after_in_child=_begin_anew)
-multiprocessing.util.register_after_fork(HintSender, _finish_in_the_end)
+os.register_at_fork(after_in_child=_replace_sender)
+multiprocessing.util.register_after_fork(HintSender, _flush_at_exit)

@@ -1,4 +1,4 @@
-"""Takes jobs forward: claim, one step, record. A second delivery of the same nudge finds nothing to claim."""
+"""Advances jobs: acquire a lease, take one step, record it. A repeated nudge finds no free job."""
 
 import logging
 import os
@@ -28,13 +28,13 @@ from jobs.models import Attempt, Job, State
 from jobs.worker import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
-ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
+DEFERRED_COLUMNS = (  # of an attempt, which polls rarely read
     "n", "client_ref", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
 BROKEN = _("This job failed because of an error on our side. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The component that runs this job is no longer installed. Nothing was charged.")
-PATIENT_CLAIMS = 4  # a minute apart, of a job that nobody host_prefix can make
+UNKNOWN_KIND_LEASES = 4  # a minute apart, before a job of an unknown kind fails
 TOO_LATE = _("This job exceeded its time limit and was ended. Nothing was charged. You can try again.")
 
 
@@ -43,135 +43,141 @@ def worker_name() -> str:
 
 
 def host_prefix() -> str:
-    """How all workers of this machine sign, before process and thread."""
+    """Returns the prefix of the names of this machine's workers."""
     return f"{WORKER}{socket.gethostname()}:"
 
 
 def claim(job_id=None) -> Lease | None:
-    """Lease that job, or whichever has been due longest; None when there is nothing to do."""
+    """Acquire a lease of that job, or of the job that is due longest. Returns None if there is none."""
     rows = Job.objects.filter(pk=job_id) if job_id else Job.objects.all()
     return acquire(rows, worker_name())
 
 
 def advance(job_id) -> None:
-    """Take every step of the job that can be taken now, one claim each."""
-    while not child_process.is_stopping() and (held := claim(job_id)) is not None:
+    """Take all steps of the job that can be taken now, with one lease each."""
+    while not child_process.is_stopping() and (lease := claim(job_id)) is not None:
         failpoint("after_claim", str(job_id))
-        if not take_step(held) or not held.job.is_active:
+        if not take_step(lease) or not lease.job.is_active:
             return
 
 
-def claim_polls(most: int, without=()) -> list[Lease]:
-    """Lease up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
-    none that is made through the accounts ``without``."""
+def claim_polls(limit: int, without=()) -> list[Lease]:
+    """Acquire leases of up to ``limit`` remote jobs that are due for a poll, and prefetch what the polls read.
+
+    ``without``: ids of connections whose jobs are left out.
+    """
     rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.remote_kinds())
     if without:
-        theirs = Q(account__in=without) | Q(account=None, job__workspace__in=without)
-        live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
+        excluded = Q(account__in=without) | Q(account=None, job__workspace__in=without)
+        live = Attempt.objects.filter(excluded, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
         rows = rows.exclude(Exists(live))
-    held = acquire_many(rows, worker_name(), most) if most > 0 else []
-    live = _live([each.job.pk for each in held])
-    for each in held:  # of its workspace where nothing says through which account it is made any more
-        each.account = live[each.job.pk].account if each.job.pk in live else None
-        each.account = each.account or each.job.workspace_id
+    leases = acquire_many(rows, worker_name(), limit) if limit > 0 else []
+    attempts = _live_attempts([lease.job.pk for lease in leases])
+    for lease in leases:  # the workspace stands for a connection that is no longer known
+        attempt = attempts.get(lease.job.pk)
+        lease.connection = (attempt and attempt.account) or lease.job.workspace_id
     for kind in registry.all_kinds():
-        if ours := [each.job for each in held if each.job.kind == kind.name]:
-            kind.prefetch_polls(ours, live)
-    return held
+        if jobs := [lease.job for lease in leases if lease.job.kind == kind.name]:
+            kind.prefetch_polls(jobs, attempts)
+    return leases
 
 
-def _live(ids: list) -> dict:
-    """The live attempts of those jobs, by job, with what a poll reads of them."""
-    rows = Attempt.objects.filter(job__in=ids, outcome__in=Attempt.LIVE).defer(*ATTEMPTS_ASIDE) if ids else ()
-    return {each.job_id: each for each in rows}
+def _live_attempts(ids: list) -> dict:
+    """Returns job id → live attempt, with the columns that a poll reads."""
+    rows = Attempt.objects.filter(job__in=ids, outcome__in=Attempt.LIVE).defer(*DEFERRED_COLUMNS) if ids else ()
+    return {attempt.job_id: attempt for attempt in rows}
 
 
-def poll(held: Lease) -> None:
-    """Ask once how a job stands that is made elsewhere; workers acquire what follows."""
-    if take_step(held) and held.job.is_active:
-        queue.nudge(held.job)
+def poll(lease: Lease) -> None:
+    """Poll a remote job once; workers take the following steps."""
+    if take_step(lease) and lease.job.is_active:
+        queue.nudge(lease.job)
 
 
-def take_step(held: Lease) -> bool:
-    """Take the one step that the job's state calls for. True when the job moved on and may have more to do."""
-    before = held.job.state
+def take_step(lease: Lease) -> bool:
+    """Take the step of the job's state. Returns whether the state changed, so that another step may follow."""
+    before = lease.job.state
     try:
-        with translation.override(held.job.language or None):
-            _step(held)
+        with translation.override(lease.job.language or None):
+            _step(lease)
     except LeaseLost:
-        log.warning("job %s went on without this worker", held.job.pk)
+        log.warning("job %s: the lease was lost", lease.job.pk)
         return False
     except Interrupted:
-        held.hand_back()
+        lease.hand_back()
         return False
     except Cancelled:
-        return _end(held, State.CANCELLED)
-    except StepFailed as trouble:
-        return _end(held, State.FAILED, trouble.code, trouble.words, charge=trouble.charge)
+        return _end(lease, State.CANCELLED)
+    except StepFailed as error:
+        return _end(lease, State.FAILED, error.code, error.message, charge=error.charge)
     except (OperationalError, InterfaceError):
-        log.exception("job %s: the database did not answer; another claim will repeat this step", held.job.pk)
+        log.exception("job %s: the database did not respond; another worker repeats the step", lease.job.pk)
         return False
     except Exception:
-        log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
-        kind = registry.kind_of(held.job)
-        if not kind.is_local and (held.job.state != State.QUEUED or _was_given_up(held.job)):
-            return False  # something may have been bought: it is tried again, and after five times an operator decides
-        return _end(held, State.FAILED, "broken", kind.broken_message(held.job) or BROKEN)
+        log.exception("job %s (%s) failed in %s", lease.job.pk, lease.job.kind, before)
+        kind = registry.kind_of(lease.job)
+        if not kind.is_local and (lease.job.state != State.QUEUED or _has_abandoned_attempt(lease.job)):
+            return (
+                False  # something may have been bought: the step is repeated, and after five times an operator decides
+            )
+        return _end(lease, State.FAILED, "broken", kind.broken_message(lease.job) or BROKEN)
     heartbeat.record_progress()
-    return held.job.state != before
+    return lease.job.state != before
 
 
-def _was_given_up(job) -> bool:
-    """An earlier submission was never answered: nobody may say that nothing was charged."""
+def _has_abandoned_attempt(job) -> bool:
+    """Whether an earlier submission was never answered, so that something may have been charged."""
     return job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
 
 
-def _step(held: Lease) -> None:
-    job = held.job
+def _step(lease: Lease) -> None:
+    job = lease.job
     if job.no_progress_count > MAX_FRUITLESS:
-        return held.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
+        return lease.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
     kind = registry.kind_of(job)
     if not kind.is_known:
-        return _of_no_kind(held)
+        return _handle_unknown_kind(lease)
     if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
         raise Cancelled
-    is_ours = kind.is_local or job.state == State.QUEUED  # elsewhere the step ends what was begun there, first
+    is_ours = kind.is_local or job.state == State.QUEUED  # a remote step first ends the job at the provider
     if is_ours and job.deadline_at and Job.objects.filter(pk=job.pk, deadline_at__lt=Now()).exists():
-        return held.move_to(State.TIMED_OUT, error_code="deadline", error_public=str(TOO_LATE))
-    step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
+        return lease.move_to(State.TIMED_OUT, error_code="deadline", error_public=str(TOO_LATE))
+    step = kind.steps.get(job.state) or (_DEFAULT_STEPS.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
     if pause := fairness.seconds_to_yield(job):
-        return held.hand_back(pause)
+        return lease.hand_back(pause)
     failpoint(f"before_{job.state}", str(job.pk))
-    step(held)
-    if not held.is_spent:
-        raise RuntimeError(f"the step of {kind.name} for {job.state} did not say what comes next")
+    step(lease)
+    if not lease.is_spent:
+        raise RuntimeError(f"the step of {kind.name} for {job.state} did not end its lease")
     return None
 
 
-def _of_no_kind(held: Lease) -> None:
-    """A newer version beside this one may know it, and has some minutes to acquire it. What may have been bought is not
-    called free by whoever knows nothing of it: an operator decides."""
-    if held.job.attempts.filter(outcome__in=[*Attempt.LIVE, Attempt.Outcome.ABANDONED]).exists():
-        return held.move_to(State.STUCK, reason="unknown_kind")
-    if held.job.no_progress_count < PATIENT_CLAIMS:
-        return held.retry_later(60)
-    return held.fail("unknown_kind", UNKNOWN_KIND)
+def _handle_unknown_kind(lease: Lease) -> None:
+    """Leave the job some minutes for a newer version that knows its kind.
+
+    If something may have been bought, an operator decides.
+    """
+    if lease.job.attempts.filter(outcome__in=[*Attempt.LIVE, Attempt.Outcome.ABANDONED]).exists():
+        return lease.move_to(State.STUCK, reason="unknown_kind")
+    if lease.job.no_progress_count < UNKNOWN_KIND_LEASES:
+        return lease.retry_later(60)
+    return lease.fail("unknown_kind", UNKNOWN_KIND)
 
 
-def _begin(held: Lease) -> None:
-    held.move_to(State.RUNNING, started_at=Now())
+def _start(lease: Lease) -> None:
+    lease.move_to(State.RUNNING, started_at=Now())
 
 
-_PLAIN = {State.QUEUED: _begin, State.STORED: lambda held: held.move_to(State.READY)}
+_DEFAULT_STEPS = {State.QUEUED: _start, State.STORED: lambda lease: lease.move_to(State.READY)}
 
 
-def _end(held: Lease, state: str, code="", words="", charge=None) -> bool:
-    """End a job outside its step; a claim that lost it meanwhile leaves it alone."""
+def _end(lease: Lease, state: str, code="", message="", charge=None) -> bool:
+    """End a job outside its step, unless the lease was lost."""
     try:
-        with translation.override(held.job.language or None):
-            held.move_to(state, reason=code, charge=charge, error_code=code[:40], error_public=str(words)[:500])
+        with translation.override(lease.job.language or None):
+            lease.move_to(state, reason=code, charge=charge, error_code=code[:40], error_public=str(message)[:500])
     except LeaseLost:
-        log.warning("job %s went on without this worker", held.job.pk)
+        log.warning("job %s: the lease was lost", lease.job.pk)
     return False

@@ -1,4 +1,4 @@
-"""A claim: one worker's right to acquire one step of one job, for as long as it gets on with it."""
+"""Leases: one worker's right to take one step of one job, while the step makes progress."""
 
 import time
 from datetime import datetime, timedelta
@@ -16,40 +16,40 @@ from jobs.models import Job, State
 from jobs.worker import child_process, heartbeat
 from jobs.worker.deferred_waits import Waits
 
-MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
-WRITE_EVERY = 1.0  # seconds between two reports that are written down
-LEASE_PARTS = 6  # a lease is written so many times before it would end, where nothing else is to be written
-ASIDE = (  # what a short step hardly ever reads: it costs less to read it when it does
+MAX_FRUITLESS = 5  # leases in one state without progress
+WRITE_EVERY = 1.0  # seconds between two progress reports that are written
+LEASE_PARTS = 6  # how many times a lease is extended before it would end, if nothing else is written
+DEFERRED_COLUMNS = (  # which short steps rarely read
     "title", "page", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
     "lease_until", "deleted_at", "error_code", "error_public", "price_charged", "created_at", "started_at",
     "finished_at",
 )  # fmt: skip
-HAIR = timedelta(microseconds=500)  # databases keep moments more and less finely, and SQLite compares them as text
-CANCEL_CHECK_SECONDS = 0.5  # seconds between two looks at whether somebody wants the job stopped
+PRECISION = timedelta(microseconds=500)  # databases differ in precision, and SQLite compares times as text
+CANCEL_CHECK_SECONDS = 0.5  # seconds between two checks for a cancellation
 
 
 class Cancelled(Exception):
-    """Somebody asked for the job to stop. Steps let it pass: the engine ends the job."""
+    """The job is to be cancelled. Steps let it propagate, and the engine ends the job."""
 
 
 class LeaseLost(Exception):
-    """The job has gone on without this claim. Steps let it pass and leave nothing behind."""
+    """Another worker has the job. Steps let it propagate and leave nothing behind."""
 
 
 class Interrupted(Exception):
-    """The workers are being stopped: the step leaves off here and another worker repeats it from its start."""
+    """The workers are being stopped. Another worker repeats the step from its start."""
 
 
 class StepFailed(Exception):
-    """An expected failure, in words for the person who asked: what happened, and what to do next."""
+    """An expected failure, with a message for the user: what happened, and what to do next."""
 
-    def __init__(self, code: str, words, charge: int | None = None):
+    def __init__(self, code: str, message, charge: int | None = None):
         super().__init__(code)
-        self.code, self.words, self.charge = code, words, charge
+        self.code, self.message, self.charge = code, message, charge
 
 
 def acquire(rows, who: str) -> "Lease | None":
-    """Lease the first of ``rows`` that is due and free, or nothing. The fence grows: older claims are void."""
+    """Lease the first due job of ``rows``, or return None. The fence grows, which voids older leases."""
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer("lease_owner", "lease_until")
         if connection.features.has_select_for_update_skip_locked:
@@ -57,23 +57,23 @@ def acquire(rows, who: str) -> "Lease | None":
         job = due.first()
         if job is None:
             return None
-        _claim([job], who)
+        _write_leases([job], who)
     return Lease(job, who)
 
 
-def acquire_many(rows, who: str, most: int) -> "list[Lease]":
-    """Lease up to ``most`` due jobs in two queries: for steps so short that claiming them one by one costs more."""
+def acquire_many(rows, who: str, limit: int) -> "list[Lease]":
+    """Lease up to ``limit`` due jobs in two queries, for steps that are shorter than a query."""
     with transaction.atomic():
-        due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*ASIDE)
+        due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*DEFERRED_COLUMNS)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        jobs = list(due[:most])
-        _claim(jobs, who)
+        jobs = list(due[:limit])
+        _write_leases(jobs, who)
     return [Lease(job, who) for job in jobs]
 
 
-def _claim(jobs, who: str) -> None:
-    """Write it into their rows, which this transaction holds locked, and into what was read of them."""
+def _write_leases(jobs, who: str) -> None:
+    """Write the leases to the rows, which this transaction has locked, and to the objects."""
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
         fence=F("fence") + 1,
         lease_owner=who[:80],
@@ -90,67 +90,73 @@ def lease_duration() -> timedelta:
 
 
 class Lease:
-    """What a step is given. It must end by ``move_to``, ``wait`` or ``fail``; all else it does may be done again."""
+    """The argument of a step, which must end with ``move_to``, ``wait`` or ``fail``. The rest may be repeated."""
 
     def __init__(self, job: Job, who: str):
         self.job, self.who = job, who
         self.is_spent = False
-        self._claimed_at = time.monotonic()
-        self._best = self._moved = 0
+        self._acquired_at = time.monotonic()
+        self._max_progress = self._max_moved = 0
         self._lease_due = False
         self._written = (job.progress, job.progress_note)
-        self._wrote_at = self._looked_at = float("-inf")
+        self._wrote_at = self._checked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
-        self.account = None  # that it is made through elsewhere, where that was read
-        self.waits: Waits | None = None  # where a wait that says nothing new is left, to be written with others
+        self.connection = None  # id of the connection of a remote job, if it was read
+        self.waits: Waits | None = None  # collects waits without news, to be written together
 
     @property
     def now(self) -> datetime:
-        """The database's time: clocks of machines differ, and nothing that decides may come from one of them."""
-        return self.job.read_at + timedelta(seconds=time.monotonic() - self._claimed_at)
+        """Returns the time by the database's clock, since those of machines differ."""
+        return self.job.read_at + timedelta(seconds=time.monotonic() - self._acquired_at)
 
     @property
     def params(self) -> dict:
         return self.job.params
 
     def move_to(self, state: str, *, reason="", **facts) -> None:
-        """Change state and let go of the job. LeaseLost when it is no longer ours; Cancelled instead of a good end
-        of a local job that somebody stopped meanwhile."""
+        """Change the state and end the lease.
+
+        Raises LeaseLost, or Cancelled instead of completing a local job that was cancelled meanwhile.
+        """
         if "next_run_at" in facts:
-            facts["next_run_at"] = self._unless_called(facts["next_run_at"])
+            facts["next_run_at"] = self._unless_due(facts["next_run_at"])
         if state in transitions.GOOD_ENDS and registry.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
             transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **facts)
         except IllegalTransition:
-            if self._still_ours():
+            if self._is_valid():
                 raise
             raise LeaseLost from None
         self.is_spent = True
         heartbeat.record_progress()
 
     def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
-        """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
-        held = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
+        """Change the state and keep the lease for another ``seconds``. Raises LeaseLost."""
+        lease = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
-            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **held, **facts)
+            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **lease, **facts)
         except IllegalTransition:
             raise LeaseLost from None
 
     def extend(self, seconds: float) -> None:
-        """Go on alone for ``seconds``, in which the step may have nothing to report. May raise LeaseLost."""
+        """Extend the lease to ``seconds`` from now, for work without reports. Raises LeaseLost."""
         self._write(lease_until=Now() + timedelta(seconds=seconds))
 
     def record_event(self, reason: str) -> None:
-        """Write into the job's history without changing its state; ``reason`` as history.register knows it. LeaseLost,
-        and no line, when the job has gone on without this claim: what it says would be of yesterday."""
-        if not self._still_ours():
+        """Write an event without changing the state; ``reason`` is a code of AppHooks.event_messages.
+
+        Raises LeaseLost, since the event would be outdated.
+        """
+        if not self._is_valid():
             raise LeaseLost
         events.write_event(self.job, events.worker_actor(self.who), reason=reason)
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "", in_line: bool = False) -> None:
-        """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on.
-        ``in_line``: whoever makes it elsewhere has not begun."""
+        """End the lease; the step is due again in ``seconds``. Waiting counts as progress.
+
+        ``in_line``: the provider has not begun the job.
+        """
         before = (self.job.progress, self.job.progress_note, bool(self.job.is_in_line))
         is_news = progress is not None and (progress, note[:60], in_line) != before
         if self.waits is not None and not is_news:
@@ -158,7 +164,7 @@ class Lease:
             self.is_spent = True
             return
         facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
-        facts["next_run_at"] = self._unless_called(Now() + timedelta(seconds=seconds))
+        facts["next_run_at"] = self._unless_due(Now() + timedelta(seconds=seconds))
         if is_news:
             facts |= {"progress": progress, "progress_note": note[:60], "is_in_line": in_line, "rev": F("rev") + 1}
         self._write(**facts)
@@ -167,42 +173,43 @@ class Lease:
             push.send_hint(self.job)
 
     def retry_later(self, seconds: float) -> None:
-        """Let go and come back in ``seconds``, as after a crash: after MAX_FRUITLESS of these the job is stuck."""
-        later = self._unless_called(Now() + timedelta(seconds=seconds))
+        """End the lease; the step is due again in ``seconds``. After MAX_FRUITLESS of these the job is stalled."""
+        later = self._unless_due(Now() + timedelta(seconds=seconds))
         self._write(next_run_at=later, lease_until=None, lease_owner="")
         self.is_spent = True
 
-    def fail(self, code: str, public_words, *, charge: int | None = None) -> None:
-        """End the job as failed, with words for the person who asked."""
-        self.move_to(
-            State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(public_words)[:500]
-        )
+    def fail(self, code: str, message, *, charge: int | None = None) -> None:
+        """End the job as failed, with a message for the user."""
+        self.move_to(State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(message)[:500])
 
     def end_deleted(self) -> None:
-        """The step removed the job itself, and all that it belonged to: there is nothing left to say."""
+        """End the lease of a job that the step itself deleted."""
         self.is_spent = True
 
     def hand_back(self, seconds: float = 0) -> None:
-        """Leave the job as it is, free and due in ``seconds``: it is through no fault of the job's."""
+        """End the lease without counting it; the step is due again in ``seconds``."""
         self._write(
             lease_until=None,
             lease_owner="",
-            next_run_at=self._unless_called(Now() + timedelta(seconds=seconds)) if seconds else Now(),
+            next_run_at=self._unless_due(Now() + timedelta(seconds=seconds)) if seconds else Now(),
             no_progress_count=max(0, self.job.no_progress_count - 1),
         )
         self.is_spent = True
 
     def report(self, progress_permille: int, note="", *, moved: int = 0) -> None:
-        """Say how far it is, in thousandths; call it as often as you like, at least every second.
+        """Report progress in thousandths, at least every second; more often costs little.
 
-        The lease grows only while the figure does, so a step that hangs loses the job; where a thousandth may acquire
-        longer than a lease, ``moved`` counts what is done more finely (bytes).
-        Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours, Interrupted when the
-        workers are being stopped. A step lets all three pass.
+        The lease is extended only while progress grows, so that a step that hangs loses the job. Where a thousandth
+        may take longer than a lease, ``moved`` counts in finer units (bytes).
+        Raises Cancelled, LeaseLost, or Interrupted if the workers are being stopped. Steps let all three propagate.
         """
         permille = max(0, min(1000, int(progress_permille)))
-        if permille > self._best or moved > self._moved:
-            self._best, self._moved, self._lease_due = max(permille, self._best), max(moved, self._moved), True
+        if permille > self._max_progress or moved > self._max_moved:
+            self._max_progress, self._max_moved, self._lease_due = (
+                max(permille, self._max_progress),
+                max(moved, self._max_moved),
+                True,
+            )
         now = time.monotonic()
         shown = (permille, str(note)[:60])
         every = (
@@ -217,12 +224,14 @@ class Lease:
             raise Interrupted
 
     def is_cancelled(self, *, at_once=False) -> bool:
-        """Whether somebody asked for the job to stop; looks twice a second at most, and no more once that is known.
-        LeaseLost as in ``report``: ``at_once`` looks whatever is known, for who is about to write over something."""
+        """Whether the job is to be cancelled. Queries at most twice a second, or always with ``at_once``.
+
+        Raises LeaseLost.
+        """
         now = time.monotonic()
-        if at_once or (not self._wants_stop and now - self._looked_at >= CANCEL_CHECK_SECONDS):
-            self._looked_at = now
-            row = self._ours().values_list("cancel_requested_at").first()
+        if at_once or (not self._wants_stop and now - self._checked_at >= CANCEL_CHECK_SECONDS):
+            self._checked_at = now
+            row = self._rows().values_list("cancel_requested_at").first()
             if row is None:
                 raise LeaseLost
             self._wants_stop = row[0] is not None
@@ -243,19 +252,19 @@ class Lease:
         if is_news:
             push.send_hint(self.job)
 
-    def _unless_called(self, later):
-        """``later``, unless the job was made due since it was claimed (a callback, a wish to stop): it stays due."""
+    def _unless_due(self, later):
+        """Returns ``later``, unless the job was made due meanwhile (by a callback or a cancellation): it stays due."""
         due = self.job.next_run_at
-        is_as_read = When(next_run_at__range=(due - HAIR, due + HAIR), then=later)
+        is_as_read = When(next_run_at__range=(due - PRECISION, due + PRECISION), then=later)
         return Case(is_as_read, default=F("next_run_at"), output_field=DateTimeField())
 
-    def _ours(self):
+    def _rows(self):
         return Job.objects.filter(pk=self.job.pk, state=self.job.state, fence=self.job.fence)
 
-    def _still_ours(self):
-        return self._ours().exists()
+    def _is_valid(self):
+        return self._rows().exists()
 
     def _write(self, **facts):
-        if not self._ours().update(**facts):
+        if not self._rows().update(**facts):
             raise LeaseLost
-        self.job.rev += "rev" in facts  # so that the hint names the revision it speaks of
+        self.job.rev += "rev" in facts  # for the hint

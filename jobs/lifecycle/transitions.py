@@ -1,4 +1,4 @@
-"""The one way a job changes state: compare-and-set, with its history, its money and its owner in one transaction."""
+"""Transitions of jobs: compare-and-set, with event, ledger and hooks of the kind in one transaction."""
 
 from django.db import transaction
 from django.db.models import F
@@ -15,10 +15,10 @@ from jobs.states import NEXT
 
 @transaction.atomic
 def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **facts) -> None:
-    """Take ``job`` from the state and fence it was read in to ``state``, or raise IllegalTransition and change nothing.
+    """Change the state of a job, if its state and fence are still as read. Atomic.
 
-    An end settles or gives back what was held: a good end costs the job's price, any other end costs nothing,
-    unless ``charge`` (millionths) says otherwise. ``by`` signs it. ``facts`` are further columns to write.
+    A terminal state closes the hold: success costs the price of the job, everything else nothing, unless ``charge``
+    (millionths) is given. ``facts`` are more columns to write. Raises IllegalTransition.
     """
     if state not in NEXT.get(job.state, ()):
         raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
@@ -26,29 +26,29 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     if is_end:
         charge = (job.price if state in GOOD_ENDS else 0) if charge is None else charge
         facts["finished_at"] = Now()
-        if not job.was_reopened:  # then its money was settled or given back when it first ended
+        if not job.was_reopened:  # else its hold was closed when it first ended
             facts["price_charged"] = min(charge, job.price_reserved)
     if state in GOOD_ENDS:
         facts |= {"progress": 1000, "progress_note": ""}
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
-    moved = rows.update(
+    updated = rows.update(
         **{"state": state, "state_since": Now(), "next_run_at": Now(), "lease_until": None, "lease_owner": ""}
         | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0, "is_in_line": False}
         | facts
     )
-    if not moved:
-        raise IllegalTransition(f"job {job.pk} has already left {job.state}, or somebody else holds it")
+    if not updated:
+        raise IllegalTransition(f"job {job.pk} has already left {job.state} or has a newer lease")
     events.write_event(job, by, new=state, reason=reason)
     job.refresh_from_db()
     if is_end:
         failpoint("before_ended", str(job.pk))
         registry.kind_of(job).on_end(job)
-        settle(job, charge)  # last: whoever asks for something holds what it belongs to before the wallet
+        settle(job, charge)  # last: others also lock rows before the wallet
     push.hint_after_commit(job)
 
 
 def settle(job, charge):
-    """Close the hold of a job that has ended; nothing happens when it is closed already."""
+    """Close the hold of an ended job, unless it is closed already."""
     if charge or job.is_good:
         ledger.settle(job.pk, amount=charge)
     else:

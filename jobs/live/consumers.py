@@ -1,4 +1,4 @@
-"""The live line of a page. Hints come in; what its viewer may see now is read and sent, never what the hint says."""
+"""The WebSocket of a page. On each hint it sends what its viewer may see now, read from the database."""
 
 import asyncio
 import contextlib
@@ -25,51 +25,49 @@ from jobs.models import TERMINAL
 from jobs.views import cards
 
 log = logging.getLogger("jobs.live")
-SOCKETS_EACH = 5
+MAX_SOCKETS = 5  # of one viewer
 MESSAGES, PER_SECONDS = 10, 1.0
-CHECK_EVERY = 60.0
-LOOK_AGAIN_EVERY = 15.0  # seconds: a hint may be lost with the process that gives it, and the page would never know
-SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its button must still be there then
-AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
-SHOWN_AT_FIRST = 50
-JUST_ENDED = timedelta(minutes=15)
-MOST_BYTES = (
-    48_000  # in one message: daphne cuts the line at one of more than it lets pages send (jobs/worker/supervisor.py)
-)
-# The standard's 1001, 1007, 1008 and 1013 with 4 in front: daphne sends none of the standard's own but 1000.
+RIGHTS_CHECK_SECONDS = 60.0
+REFRESH_SECONDS = 15.0  # hints may be lost with the process that sends them
+SETTLE_SECONDS = 0.3  # the response to the page's own action arrives first, while its button still exists
+SEND_EVERY = 1.0  # seconds between two updates
+INITIAL_JOBS = 50
+RECENTLY_ENDED = timedelta(minutes=15)
+MAX_BYTES = 48_000  # of a message: daphne closes the socket at its frame limit (jobs/worker/supervisor.py)
+# The standard's 1001, 1007, 1008 and 1013 as 4001, 4007, …: daphne sends no standard code but 1000.
 GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()
 
 
 class JobConsumer(AsyncWebsocketConsumer):
-    counted, tasks, groups_joined = "", (), ()  # until there is a connection
+    counted, tasks, groups_joined = "", (), ()  # before connect()
 
     async def __call__(self, scope, receive, send):
-        """Without Redis or the database: the page is told to come back later, and asks by itself meanwhile."""
+        """Close with TRY_LATER if Redis or the database fails; the page polls meanwhile."""
         try:
             await super().__call__(scope, receive, send)
-        except (RedisError, OSError, DatabaseError, InterfaceError) as problem:
-            log.warning("A live line ended: %s", problem)
+        except (RedisError, OSError, DatabaseError, InterfaceError) as error:
+            log.warning("A WebSocket ended: %s", error)
             await self.disconnect(TRY_LATER)
             with contextlib.suppress(RuntimeError):
                 await send({"type": "websocket.close", "code": TRY_LATER})
         finally:
-            if self.counted:  # whatever it ended of, it does not count as open for ever
+            if self.counted:  # always decrement the count of open sockets
                 await self.disconnect(TRY_LATER)
 
     async def connect(self):
         self.viewer, self.groups_joined = None, []
         self.hinted: set[UUID] = set()
         self.sent: dict[UUID, int] = {}
-        self.unfinished: set[UUID] = set()  # of those, by what the page was told last
-        self.heard: deque[float] = deque(maxlen=MESSAGES)
+        self.unfinished: set[UUID] = set()  # of the sent jobs
+        self.received_at: deque[float] = deque(maxlen=MESSAGES)
         self.tasks: set[asyncio.Task] = set()
         self.sender: asyncio.Task | None = None
-        viewer = await self.look_up()
+        viewer = await self.load_viewer()
         if viewer is None:
             return await self.close()
         await self.accept()
-        if _open[viewer.name] >= SOCKETS_EACH:
+        if _open[viewer.name] >= MAX_SOCKETS:
             return await self.close(TOO_MANY)
         _open[viewer.name] += 1
         self.counted = viewer.name
@@ -81,9 +79,9 @@ class JobConsumer(AsyncWebsocketConsumer):
         for name in names:
             await self.channel_layer.group_add(name, self.channel_name)
             self.groups_joined.append(name)
-        await self.tell(await self.draw_current())
-        self.spawn(self.keep_checking())
-        self.spawn(self.keep_looking())
+        await self.send_all(await self.render_current())
+        self.spawn(self.check_repeatedly())
+        self.spawn(self.refresh_repeatedly())
         return None
 
     async def disconnect(self, code):
@@ -99,11 +97,11 @@ class JobConsumer(AsyncWebsocketConsumer):
                 await self.channel_layer.group_discard(name, self.channel_name)
 
     async def receive(self, text_data=None, bytes_data=None):
-        """Pages have nothing to say here; whoever talks nonsense or too much is cut off."""
+        """Pages send nothing: close the socket on invalid JSON or too many messages."""
         now = time.monotonic()
-        if len(self.heard) == MESSAGES and now - self.heard[0] < PER_SECONDS:
+        if len(self.received_at) == MESSAGES and now - self.received_at[0] < PER_SECONDS:
             return await self.close(NOT_ALLOWED)
-        self.heard.append(now)
+        self.received_at.append(now)
         try:
             safe_json.parse(text_data or "")
         except ValueError:
@@ -112,9 +110,9 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     async def job_hint(self, event):
         with contextlib.suppress(KeyError, ValueError, TypeError):
-            self.hint(UUID(event["job"]))
+            self.add_hints(UUID(event["job"]))
 
-    def hint(self, *ids):
+    def add_hints(self, *ids):
         self.hinted.update(ids)
         if self.viewer and (self.sender is None or self.sender.done()):
             self.sender = self.spawn(self.send_hinted())
@@ -123,43 +121,43 @@ class JobConsumer(AsyncWebsocketConsumer):
         await self.check()
 
     async def send_hinted(self):
-        """Send what was hinted at, soon the first time, then gathered for a second."""
-        await asyncio.sleep(SETTLE)
+        """Send the hinted jobs soon, and later ones together once a second."""
+        await asyncio.sleep(SETTLE_SECONDS)
         while self.hinted:
             ids, self.hinted = self.hinted, set()
             try:
-                messages = await self.draw(ids)
+                messages = await self.render_jobs(ids)
             except (DatabaseError, InterfaceError):
-                self.unfinished |= ids  # the next look finds what they have become
+                self.unfinished |= ids  # the next refresh sends them
                 return
-            await self.tell(messages)
-            await asyncio.sleep(AT_MOST_EVERY)
+            await self.send_all(messages)
+            await asyncio.sleep(SEND_EVERY)
 
-    async def tell(self, messages: list[str]):
+    async def send_all(self, messages: list[str]):
         for message in messages:
             await self.send(message)
 
-    async def keep_looking(self):
-        """What this page shows as unfinished, and what is new, is looked at again, though nobody hinted at it."""
+    async def refresh_repeatedly(self):
+        """Send changes of unfinished and new jobs without a hint."""
         while True:
-            await asyncio.sleep(LOOK_AGAIN_EVERY)
+            await asyncio.sleep(REFRESH_SECONDS)
             with contextlib.suppress(DatabaseError, InterfaceError):
-                self.hint(*await self.changed_unheard())
+                self.add_hints(*await self.find_changed())
 
-    async def keep_checking(self):
+    async def check_repeatedly(self):
         while True:
-            await asyncio.sleep(CHECK_EVERY)
-            with contextlib.suppress(DatabaseError, InterfaceError):  # it is asked again in a minute
+            await asyncio.sleep(RIGHTS_CHECK_SECONDS)
+            with contextlib.suppress(DatabaseError, InterfaceError):  # checked again in a minute
                 await self.check()
 
     async def check(self):
-        """Rights may have changed without a word reaching us."""
-        viewer = await self.look_up()
+        """Close the socket if the rights of its viewer changed."""
+        viewer = await self.load_viewer()
         if viewer is None or viewer.name != self.viewer.name or viewer.workspaces != self.viewer.workspaces:
             await self.close(NOT_ALLOWED if viewer is None else GOING_AWAY)
 
-    def spawn(self, work) -> asyncio.Task:
-        task = asyncio.ensure_future(work)
+    def spawn(self, coroutine) -> asyncio.Task:
+        task = asyncio.ensure_future(coroutine)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
@@ -172,30 +170,30 @@ class JobConsumer(AsyncWebsocketConsumer):
         return translation.get_language_from_request(request)
 
     @database_sync_to_async
-    def look_up(self):
+    def load_viewer(self):
         return access.get_viewer(self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
 
     @database_sync_to_async
-    def draw_current(self):
+    def render_current(self):
         return self.render(self.current())
 
     def current(self):
-        """The newest that are under way or ended just now."""
-        active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - JUST_ENDED)
-        return self.viewer.jobs().shown().filter(active).order_by("-created_at")[:SHOWN_AT_FIRST]
+        """Returns the newest jobs that are active or ended recently."""
+        active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - RECENTLY_ENDED)
+        return self.viewer.jobs().shown().filter(active).order_by("-created_at")[:INITIAL_JOBS]
 
     @database_sync_to_async
-    def draw(self, ids):
+    def render_jobs(self, ids):
         return self.render(self.viewer.jobs().filter(pk__in=ids))
 
     @database_sync_to_async
-    def changed_unheard(self) -> list[UUID]:
-        told = self.viewer.jobs().filter(pk__in=[*self.unfinished])
-        rows = {*told.values_list("pk", "rev"), *self.current().values_list("pk", "rev")}
+    def find_changed(self) -> list[UUID]:
+        unfinished = self.viewer.jobs().filter(pk__in=[*self.unfinished])
+        rows = {*unfinished.values_list("pk", "rev"), *self.current().values_list("pk", "rev")}
         return [pk for pk, rev in rows if self.sent.get(pk) != rev]
 
     def render(self, jobs) -> list[str]:
-        """Messages with the partials of those jobs whose revision the page does not have yet, and with the badge."""
+        """Returns messages with the badge and the partials of jobs whose revision the page does not have."""
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()
@@ -203,16 +201,17 @@ class JobConsumer(AsyncWebsocketConsumer):
         self.sent |= {job.pk: job.rev for job in fresh}
         self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
         self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}
-        return gathered(parts)
+        return join_parts(parts)
 
 
-def gathered(parts: list[str]) -> list[str]:
-    """As few messages as may be, none of more than MOST_BYTES, unless one part alone has more."""
-    messages, size = [], MOST_BYTES
+def join_parts(parts: list[str]) -> list[str]:
+    """Join the parts to as few messages as possible, of at most MAX_BYTES unless a single part is larger."""
+    messages: list[list[str]] = []
+    size = MAX_BYTES
     for part in parts:
         size += len(part.encode())
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             messages.append([])
             size = len(part.encode())
         messages[-1].append(part)
-    return ["".join(each) for each in messages]
+    return ["".join(message) for message in messages]

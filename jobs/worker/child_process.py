@@ -1,4 +1,4 @@
-"""Child processes that stop when told, are swept up whole when they die, and never outlive their parent."""
+"""Child processes that can be stopped or killed as a group and never outlive their parent."""
 
 import contextlib
 import ctypes
@@ -9,27 +9,27 @@ import sys
 import time
 from pathlib import Path
 
-STOP_MARK = "TAPWARI_STOP_MARK"  # names a file; while it exists, workers leave off and hand their jobs back
+STOP_MARK = "TAPWARI_STOP_MARK"  # path of a file; while it exists, workers stop and hand back their jobs
 PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """A command in a session of its own, so that a Ctrl-C in the terminal reaches only the parent.
+    """A command in its own session, so that Ctrl-C in the terminal reaches only the parent.
 
-    ``stop`` asks its first process; ``sweep`` kills whatever is left of its group.
+    ``stop`` terminates the first process; ``sweep`` kills the whole group.
     """
 
-    CRASHES, WITHIN = 5, 60  # that many deaths in so many seconds is a loop
+    MAX_CRASHES, WITHIN = 5, 60  # that many in so many seconds are a crash loop
 
     def __init__(self, name: str, command: list[str], *, env: dict[str, str] | None = None):
         self.name, self.command, self.env = name, command, env or {}
         self.process: subprocess.Popen | None = None
         self.started_at = 0.0
-        self._deaths: list[float] = []
+        self._crashes: list[float] = []
 
     def start(self) -> None:
-        leash = [sys.executable, "-m", "jobs.worker.child_process", str(os.getpid()), *self.command]
-        self.process = subprocess.Popen(leash, env=os.environ | self.env, start_new_session=True)
+        command = [sys.executable, "-m", "jobs.worker.child_process", str(os.getpid()), *self.command]
+        self.process = subprocess.Popen(command, env=os.environ | self.env, start_new_session=True)
         self.started_at = time.monotonic()
 
     def is_alive(self) -> bool:
@@ -40,7 +40,7 @@ class Child:
             self.process.terminate()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ended within ``seconds``."""
+        """Whether the process ended within ``seconds``."""
         if self.process is None:
             return True
         try:
@@ -50,40 +50,39 @@ class Child:
         return True
 
     def sweep(self) -> None:
-        """Kill every process of the group, also those whose first process is gone."""
+        """Kill the group and wait for its first process."""
         self.kill()
         if self.process is not None:
             self.process.wait()
 
     def kill(self) -> None:
-        """The same without waiting for their end: for signal handlers, where to wait while whom the signal interrupted
-        is waiting too would be for ever."""
+        """Kill the group without waiting, for signal handlers, which could deadlock with the interrupted code."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def keep_alive(self) -> bool:
-        """Start it again if it has died; False when it keeps dying."""
+        """Restart the process if it died. Returns False if it keeps dying."""
         if self.is_alive():
             return True
         now = time.monotonic()
-        self._deaths = [at for at in self._deaths if now - at < self.WITHIN] + [now]
+        self._crashes = [at for at in self._crashes if now - at < self.WITHIN] + [now]
         self.sweep()
-        if len(self._deaths) >= self.CRASHES:
+        if len(self._crashes) >= self.MAX_CRASHES:
             return False
-        time.sleep(min(2.0, 0.2 * len(self._deaths)))
+        time.sleep(min(2.0, 0.2 * len(self._crashes)))
         self.start()
         return True
 
 
 def is_stopping() -> bool:
-    """In a worker: whether the workers are being stopped."""
+    """Whether the workers are being stopped; used in workers."""
     mark = os.environ.get(STOP_MARK)
     return bool(mark) and Path(mark).exists()
 
 
 def _die_with(parent: int) -> None:
-    """Have Linux end this process when its parent dies, however that happens. Elsewhere the parent has to see to it."""
+    """Have Linux end this process when its parent dies. On other systems the parent has to."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:

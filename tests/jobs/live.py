@@ -22,9 +22,9 @@ def fresh_sockets(monkeypatch):
     """No hints or sockets of earlier tests, and short intervals."""
     channel_layers.backends.clear()
     consumers._open.clear()
-    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
-    monkeypatch.setattr(consumers, "SETTLE", 0.0)
-    monkeypatch.setattr(hint_sender, "LAST_SECONDS", PATIENCE)
+    monkeypatch.setattr(consumers, "SEND_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(hint_sender, "FLUSH_SECONDS", PATIENCE)
 
 
 class Socket(WebsocketCommunicator):

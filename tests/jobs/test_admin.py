@@ -69,10 +69,10 @@ def test_operator_actions_change_the_job(operator, submit):
     waiting, stuck, hopeless = submit(), submit(), submit(price=9)
     Job.objects.filter(pk__in=[stuck.pk, hopeless.pk]).update(state=State.STUCK)
 
-    act(operator, "stop", waiting)
+    act(operator, "cancel", waiting)
     act(operator, "requeue", stuck)
     act(operator, "give_up", hopeless, waiting)
-    act(operator, "try_again", hopeless)
+    act(operator, "retry", hopeless)
 
     states = {job.pk: job.state for job in Job.objects.all()}
     assert states[waiting.pk] == State.CANCELLED
@@ -83,13 +83,13 @@ def test_operator_actions_change_the_job(operator, submit):
 
 
 def test_refused_action_gives_a_reason(operator, submit):
-    assert "unsuccessful jobs" in act(operator, "try_again", submit()).text
+    assert "unsuccessful jobs" in act(operator, "retry", submit()).text
 
 
 def test_refused_action_names_the_job_without_its_prompt(operator, submit):
     job = submit(title="words of its own person")
 
-    text = act(operator, "try_again", job).text
+    text = act(operator, "retry", job).text
 
     assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "words of its own person" not in text
 

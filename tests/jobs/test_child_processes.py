@@ -36,11 +36,11 @@ def test_second_signal_during_cleanup_is_obeyed(alarm):
 @pytest.mark.parametrize("command", [work.Command, up.Command])
 def test_signal_during_sleep_or_wakeup_is_obeyed(alarm, command):
     told = command()
-    told.told, told.wake, told.children = -1_000_000, threading.Event(), []
-    alarm(told.be_told, 0.0002, 0.0002)
+    told.signals, told.wake, told.children = -1_000_000, threading.Event(), []
+    alarm(told.handle_signal, 0.0002, 0.0002)
 
     for _ in range(20_000):
         told.wake.wait(0.00001)
         told.wake.clear()
 
-    assert told.told > -1_000_000
+    assert told.signals > -1_000_000

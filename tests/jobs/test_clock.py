@@ -17,7 +17,7 @@ def test_a_clock_set_back_is_logged_and_shown_on_the_health_page(submit, caplog)
     Job.objects.update(state_since=Now() + timedelta(hours=2), next_run_at=Now() + timedelta(hours=2))
     before = Job.objects.values().get()
 
-    Dispatcher().look_at_clock()
+    Dispatcher().check_clock()
 
     assert "clock was set back" in caplog.text
     assert any("clock was set back" in sentence for sentence in health.find_problems())
@@ -27,7 +27,7 @@ def test_a_clock_set_back_is_logged_and_shown_on_the_health_page(submit, caplog)
 def test_a_clock_that_is_right_is_not_reported(submit, caplog):
     submit()
 
-    Dispatcher().look_at_clock()
+    Dispatcher().check_clock()
 
     assert caplog.text == ""
     assert not any("clock" in sentence for sentence in health.find_problems())

@@ -46,7 +46,7 @@ async def test_page_receives_current_jobs_on_connect(listen, sign_in, submit, mi
 
 async def test_many_jobs_are_split_into_small_messages(listen, sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
-    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(consumers.SHOWN_AT_FIRST)]
+    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(consumers.INITIAL_JOBS)]
     socket, _ = await listen(await in_thread(sign_in)(mika))
     messages = []
     while "nav-jobs" not in "".join(messages):  # the badge comes last
@@ -135,7 +135,7 @@ async def test_deleted_job_is_removed_from_the_page(listen, sign_in, submit, mik
 
 
 async def test_progress_updates_are_batched(listen, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 3600)
+    monkeypatch.setattr(consumers, "SEND_EVERY", 3600)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -165,7 +165,7 @@ async def test_batched_updates_are_sent_eventually(listen, sign_in, submit, mika
 
 
 async def test_change_without_a_hint_is_noticed(listen, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.1)
+    monkeypatch.setattr(consumers, "REFRESH_SECONDS", 0.1)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -184,7 +184,7 @@ async def test_change_without_a_hint_is_noticed(listen, sign_in, submit, mika, m
 
 @pytest.mark.rows
 async def test_hint_is_retried_after_a_database_error(listen, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.3)
+    monkeypatch.setattr(consumers, "REFRESH_SECONDS", 0.3)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -213,7 +213,7 @@ async def test_failed_tabs_take_no_connection_slots(listen, sign_in, submit, mik
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(consumers.JobConsumer, "current", broken)
-        for _tab in range(consumers.SOCKETS_EACH):
+        for _tab in range(consumers.MAX_SOCKETS):
             socket, _ = await listen(browser)
             if isinstance(error, OperationalError):
                 assert await closing_code(socket) == consumers.TRY_LATER
@@ -325,7 +325,7 @@ def test_hints_of_many_threads_share_one_connection(submit, settings, redis_serv
 
 def test_failed_hint_does_not_block_later_ones(submit, settings, redis_server, monkeypatch, caplog):
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report, broken = submit(), hint_sender.HintSender.report, iter([ZeroDivisionError])
+    job, report, broken = submit(), hint_sender.HintSender.send, iter([ZeroDivisionError])
     hint_sender.flush()  # of what is said of a new job
 
     def send(self, carry):
@@ -333,7 +333,7 @@ def test_failed_hint_does_not_block_later_ones(submit, settings, redis_server, m
             raise error
         report(self, carry)
 
-    monkeypatch.setattr(hint_sender.HintSender, "report", send)
+    monkeypatch.setattr(hint_sender.HintSender, "send", send)
     with redis.Redis(port=redis_server.port) as redis_itself:
         redis_itself.config_resetstat()
         for _ in range(3):
@@ -354,8 +354,8 @@ def test_page_names_socket_and_polling_urls(client, sign_in, mika):
 def test_last_hint_of_a_stopping_worker_is_sent(submit, settings, redis_server, monkeypatch):
     """django-q2 ends a worker after so many tasks, and the last of them may have been the end of a clip."""
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report = submit(), hint_sender.HintSender.report
-    monkeypatch.setattr(hint_sender.HintSender, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
+    job, report = submit(), hint_sender.HintSender.send
+    monkeypatch.setattr(hint_sender.HintSender, "send", lambda self, send: (time.sleep(0.3), report(self, send)))
     worker = multiprocessing.get_context("fork").Process(target=push.send_hint, args=[job])
     hint_sender.flush()  # of what is said of a new job
     with redis.Redis(port=redis_server.port) as redis_itself:

@@ -166,8 +166,8 @@ def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner,
 def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
     settings.WATCHDOG_SECONDS = 60
     one = dispatcher.Dispatcher()
-    one.pulse()
-    one.pulse()
+    one.send_canary()
+    one.send_canary()
 
     assert queue.count_waiting() == 1
 

@@ -94,7 +94,7 @@ def test_leased_job_is_written_later_and_finished_one_is_dropped(claimed):
     gathered.write()
     assert Job.objects.filter(lease_until=None).count() == 2
 
-    for _ in range(deferred_waits.TRIES):
+    for _ in range(deferred_waits.MAX_ATTEMPTS):
         gathered.write()
     Job.objects.filter(pk=over.pk).update(state=State.RUNNING)
     gathered.write()
@@ -107,7 +107,7 @@ def test_stopping_poller_writes_all_waits(kind, submit):
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
     asking = Poller()
     asking.take()
-    until(lambda: not asking._held)  # asked, and not handed back because no thread had begun
+    until(lambda: not asking._leases)  # asked, and not handed back because no thread had begun
 
     asking.close()
 

@@ -59,9 +59,9 @@ def resting_on(monkeypatch):
 
     def make(dispatcher):
         command = work.Command()
-        command.told, command.was_called, command.dispatcher = 0, False, dispatcher
+        command.signals, command.has_requests, command.dispatcher = 0, False, dispatcher
         command.workers = SimpleNamespace(started_at=time.monotonic(), is_alive=lambda: True)
-        monkeypatch.setattr(command, "rest", lambda is_down: setattr(command, "told", 1))
+        monkeypatch.setattr(command, "rest", lambda is_down: setattr(command, "signals", 1))
         return command
 
     return make
@@ -79,7 +79,7 @@ def until(is_so):
 
 
 def test_unresponsive_provider_delays_no_other(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "AT_ONCE", 4)
+    monkeypatch.setattr(polling, "BATCH_SIZE", 4)
     for _ in range(polling.THREADS + 4):
         elsewhere(SILENT)
     late = elsewhere(QUICK)
@@ -90,7 +90,7 @@ def test_unresponsive_provider_delays_no_other(elsewhere, asking, monkeypatch):
 def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, monkeypatch):
     jobs = [elsewhere(SILENT) for _ in range(polling.MAX_THREADS + 5)]
     asking.take()
-    until(lambda: len(asking._began) == polling.MAX_THREADS)
+    until(lambda: len(asking._started_at) == polling.MAX_THREADS)
     monkeypatch.setattr(polling, "SLOW", 0.0)
 
     asking.take()
@@ -99,7 +99,7 @@ def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, m
 
     monkeypatch.setattr(polling, "SLOW", 60.0)
     elsewhere.answer.set()
-    until(lambda: len(answered()) == polling.MAX_THREADS and not asking._busy)
+    until(lambda: len(answered()) == polling.MAX_THREADS and not asking._active)
     elsewhere.answer.clear()
     Job.objects.update(next_run_at=Now())
     asking.take()
@@ -112,7 +112,7 @@ def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
     """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
     monkeypatch.setattr(polling, "QUICK", 60.0)  # a busy machine answers when it can
     monkeypatch.setattr(polling, "SLOW", 120.0)
-    monkeypatch.setattr(polling, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
+    monkeypatch.setattr(polling, "SLOW_SECONDS", 3600.0)  # it is not quick by itself while this is waited for
     asking._mark_slow(QUICK)
     jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_COUNT + 2)}
 
@@ -126,31 +126,31 @@ def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
 
 
 def test_fast_connections_use_few_threads_slow_ones_more(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "EACH", 0.05)
+    monkeypatch.setattr(polling, "SECONDS_PER_THREAD", 0.05)
     monkeypatch.setattr(polling, "SLOW", 3600.0)  # not even on a busy machine
-    asking._took[SILENT] = 0.001  # as it was until now
+    asking._latency[SILENT] = 0.001  # as it was until now
     for _ in range(polling.MAX_THREADS):
         elsewhere(SILENT)
 
     asking.take()
-    until(lambda: len(asking._began) == polling.MIN_THREADS)
-    assert asking._busy[SILENT] == polling.MIN_THREADS
-    until(lambda: asking.take() or len(asking._began) == polling.MAX_THREADS)
+    until(lambda: len(asking._started_at) == polling.MIN_THREADS)
+    assert asking._active[SILENT] == polling.MIN_THREADS
+    until(lambda: asking.take() or len(asking._started_at) == polling.MAX_THREADS)
 
     elsewhere.answer.set()
     until(
-        lambda: len(answered()) == polling.MAX_THREADS and not asking._busy
+        lambda: len(answered()) == polling.MAX_THREADS and not asking._active
     )  # else the last of them is weighed after this:
     elsewhere.answer.clear()
-    asking._took[SILENT] = 0.001
+    asking._latency[SILENT] = 0.001
     Job.objects.update(next_run_at=Now())
     asking.take()
-    until(lambda: len(asking._began) == polling.MIN_THREADS)
+    until(lambda: len(asking._started_at) == polling.MIN_THREADS)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
 def test_polling_threads_run_at_low_priority(asking):
-    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._quick, asking._corner)]
+    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._pool, asking._slow_pool)]
 
     mine = os.getpriority(os.PRIO_PROCESS, 0)  # more than nothing where the whole suite is run nicely
     assert nice == [max(polling.NICE, mine)] * 2
@@ -172,14 +172,14 @@ def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkey
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
-    until(lambda: asking._began)
-    stopping, shut = threading.Thread(target=asking.close), asking._quick.shutdown
+    until(lambda: asking._started_at)
+    stopping, shut = threading.Thread(target=asking.close), asking._pool.shutdown
 
     def shut_after_the_answer(**how):
-        until(lambda: answered() and not asking._busy)
+        until(lambda: answered() and not asking._active)
         shut(**how)
 
-    monkeypatch.setattr(asking._quick, "shutdown", shut_after_the_answer)
+    monkeypatch.setattr(asking._pool, "shutdown", shut_after_the_answer)
     stopping.start()
     until(lambda: asking._is_closing)
     elsewhere.answer.set()
@@ -197,11 +197,11 @@ def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
-    until(lambda: asking._began)
+    until(lambda: asking._started_at)
 
     asking.stop()
     elsewhere.answer.set()
-    until(lambda: not any(thread.is_alive() for thread in asking._quick._threads))
+    until(lambda: not any(thread.is_alive() for thread in asking._pool._threads))
     asking.close()
 
     assert len(answered()) == 1
@@ -228,14 +228,14 @@ def test_called_job_is_polled_before_the_backlog(elsewhere, asking, monkeypatch)
 
 
 def test_called_job_is_polled_before_batch_work(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "CALLED", 2)
+    monkeypatch.setattr(polling, "REQUESTED_BATCH", 2)
     others = [elsewhere(SILENT) for _ in range(5)]
     called = elsewhere(QUICK)
     wakeups.request_poll(called)
     claimed, claim_polls = [], engine.claim_polls
     monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
 
-    asking.take_called()
+    asking.take_requested()
 
     until(lambda: answered() == {called.pk})
     assert claimed == [2]
@@ -245,12 +245,12 @@ def test_called_job_is_polled_before_batch_work(elsewhere, asking, monkeypatch):
 def test_call_that_ends_the_rest_is_served_first(resting_on, monkeypatch):
     told = []
     dispatcher = Dispatcher()
-    monkeypatch.setattr(dispatcher.polls, "take_called", lambda: told.append("called"))
-    monkeypatch.setattr(dispatcher, "recall", lambda: told.append("recall"))
+    monkeypatch.setattr(dispatcher.polls, "take_requested", lambda: told.append("called"))
+    monkeypatch.setattr(dispatcher, "import_answers", lambda: told.append("recall"))
     command = resting_on(dispatcher)
 
     command.loop()
-    command.told, command.was_called = 0, True
+    command.signals, command.has_requests = 0, True
     command.loop()
 
     assert told == ["recall", "called", "recall"]
@@ -260,27 +260,27 @@ def test_poll_that_outlives_its_lease_frees_its_slot(elsewhere, asking):
     """As when the machine slept: the same job is asked after again, and both questions end at last."""
     job = elsewhere(SILENT)
     asking.take()
-    until(lambda: len(asking._began) == 1)
+    until(lambda: len(asking._started_at) == 1)
     Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1), next_run_at=Now())
     asking.take()
-    until(lambda: len(asking._began) == 2)
+    until(lambda: len(asking._started_at) == 2)
 
     elsewhere.answer.set()
-    until(lambda: not asking._began)
-    until(lambda: not asking._busy)
+    until(lambda: not asking._started_at)
+    until(lambda: not asking._active)
 
-    assert not asking._held
+    assert not asking._leases
 
 
 def test_claimed_calls_are_bounded(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polling, "AHEAD", 1)
+    monkeypatch.setattr(polling, "MAX_LEASES", 1)
     elsewhere(SILENT)
-    asking.take_called()
+    asking.take_requested()
     wakeups.request_poll(elsewhere(QUICK))
 
-    asking.take_called()
+    asking.take_requested()
 
-    assert len(asking._held) == 1
+    assert len(asking._leases) == 1
 
 
 def test_fast_connections_are_polled_together(elsewhere, asking):
@@ -294,11 +294,11 @@ def test_fast_connections_are_polled_together(elsewhere, asking):
 def test_polls_may_start_while_running_ones_are_listed(elsewhere, asking):
     elsewhere(SILENT)
     asking.take()
-    until(lambda: asking._began)
+    until(lambda: asking._started_at)
     late = elsewhere(QUICK)
     [held] = polling.engine.claim_polls(1, without=[])
-    asking._held[held], asking._busy[QUICK], asking._waiting = QUICK, 1, 1
-    other, noted = threading.Thread(target=asking._ask_all, args=(QUICK, held, False)), threading.Event()
+    asking._leases[held], asking._active[QUICK], asking._unstarted = QUICK, 1, 1
+    other, noted = threading.Thread(target=asking._poll_all, args=(QUICK, held, False)), threading.Event()
 
     class Met(dict):
         """Whoever goes through it meets another thread that has something to note."""
@@ -314,7 +314,7 @@ def test_polls_may_start_while_running_ones_are_listed(elsewhere, asking):
             super().__setitem__(pk, began)
             noted.set()
 
-    asking._began = Met(asking._began)
+    asking._started_at = Met(asking._started_at)
     asking.take()
     other.join()
 

@@ -73,7 +73,7 @@ async def test_message_flood_closes_the_socket(listen, sign_in, mika, monkeypatc
 
 
 async def test_signing_out_elsewhere_closes_the_socket(listen, sign_in, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "CHECK_EVERY", 0.1)
+    monkeypatch.setattr(consumers, "RIGHTS_CHECK_SECONDS", 0.1)
     browser = await in_thread(sign_in)(mika)
     socket, _ = await listen(browser)
 

@@ -153,7 +153,12 @@ def cells(page) -> dict[str, str]:
 def test_operator_list_names_provider_and_duration(admin_client, old):
     row = cells(admin_client.get(DOOR))
 
-    assert (row["maker"], row["age"], row["held"], row["tries"]) == ("echo", "2 hours, 5 minutes", "$0.04", "1")
+    assert (row["provider_label"], row["age"], row["amount_on_hold"], row["attempt_count"]) == (
+        "echo",
+        "2 hours, 5 minutes",
+        "$0.04",
+        "1",
+    )
 
 
 @pytest.mark.parametrize(

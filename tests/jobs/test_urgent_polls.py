@@ -92,7 +92,7 @@ class Wake:
 def resting():
     def make(wake):
         command = work.Command()
-        command.wake, command.was_called = wake, False
+        command.wake, command.has_requests = wake, False
         return command
 
     return make
@@ -119,7 +119,7 @@ def test_call_ends_one_rest_only(elsewhere, resting, slowly):
         dispatcher.rest(is_down=False)
         counts.append(len(wake.waits))
 
-    assert counts == [1, work.LOOKS, 1]
+    assert counts == [1, work.CHECKS, 1]
 
 
 def test_unavailable_database_is_not_queried_while_resting(resting, monkeypatch):
@@ -132,7 +132,7 @@ def test_unavailable_database_is_not_queried_while_resting(resting, monkeypatch)
     resting(known).rest(is_down=True)
     resting(sudden).rest(is_down=False)
 
-    assert (len(known.waits), len(sudden.waits)) == (work.LOOKS, 1)
+    assert (len(known.waits), len(sudden.waits)) == (work.CHECKS, 1)
 
 
 def test_claimed_jobs_match_their_rows(elsewhere):

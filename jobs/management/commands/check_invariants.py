@@ -1,4 +1,4 @@
-"""Look whether every promise about money and jobs holds: after tests that break things, and nightly."""
+"""Check the invariants of the ledger and of jobs, nightly and after fault tests."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -6,9 +6,9 @@ from jobs import invariants
 
 
 class Command(BaseCommand):
-    help = "Check what must always be true; exits 1 and says what is wrong if it is not."
+    help = "Check all invariants. Exits 1 and lists the violations if there are any."
 
     def handle(self, *args, **options):
-        if found := invariants.find_violations():
-            raise CommandError("\n".join(found))
+        if violations := invariants.find_violations():
+            raise CommandError("\n".join(violations))
         self.stdout.write("Everything that must be true is true.")

@@ -1,4 +1,4 @@
-"""Dispatcher, django-q2 workers in a group of their own, and a watchdog over their progress: the worker service."""
+"""The worker service: dispatcher, django-q2 workers in a process group, and a watchdog over their progress."""
 
 import logging
 import os
@@ -18,18 +18,17 @@ from jobs.worker.child_process import STOP_MARK, Child
 from jobs.worker.dispatcher import Dispatcher, are_workers_hung, has_progress_within
 
 log = logging.getLogger("jobs.work")
-TICK = 0.25  # seconds; a due poll waits for it
-LOOKS = 5  # so often in between: has anything been called for? A callback waits for that
-SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
-MOST_SLACK = 8  # times as long as it should take have workers at most to show themselves
-KEEP_SECONDS = 60  # that workers, and each thread here, keep their connection to the database between two questions
-LONGEST, SPARE = 45, 3  # seconds; longer than both no stop lasts: docker-compose.yml and systemd kill after 60
+TICK = 0.25  # seconds between two rounds of the dispatcher
+CHECKS = 5  # for requested polls during one tick
+SWITCH_INTERVAL = 0.001  # seconds; Python's default of 0.005 delays threads whose responses have arrived
+MAX_SLACK = 8  # at most that many times the watchdog's limit for workers to start
+KEEP_SECONDS = 60  # how long workers and threads keep an idle database connection
+MAX_STOP_SECONDS, SPARE_SECONDS = 45, 3  # docker-compose.yml and systemd kill after 60
 
 
 def stop_timeout() -> float:
-    """Seconds the workers have to hand back what they hold: whoever has just asked a provider for something that costs
-    hears the answer first, since many could not be asked later what became of the request."""
-    return min(settings.PROVIDER_SECONDS, LONGEST) + SPARE
+    """Returns the seconds that workers have to stop: the response to a paid request must arrive first."""
+    return min(settings.PROVIDER_SECONDS, MAX_STOP_SECONDS) + SPARE_SECONDS
 
 
 class Command(BaseCommand):
@@ -37,14 +36,14 @@ class Command(BaseCommand):
     help = "Work on jobs until told to stop (SIGTERM; a second one does not wait)."
 
     def handle(self, *args, **options):
-        self.told = 0
-        self.was_called = False
+        self.signals = 0
+        self.has_requests = False
         self.wake = threading.Event()
-        sys.setswitchinterval(SWITCH)
+        sys.setswitchinterval(SWITCH_INTERVAL)
         heartbeat.ignore_workers()
-        connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # of all threads, which are as many all the time
+        connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # for all threads, whose number is constant
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.be_told)
+            signal.signal(number, self.handle_signal)
         with tempfile.TemporaryDirectory(prefix="tapwari-work-") as folder:
             self.mark = Path(folder) / "stop"
             self.workers = Child("workers", self.command(), env=self.environment())
@@ -59,81 +58,79 @@ class Command(BaseCommand):
         return [sys.executable, str(settings.BASE_DIR / "manage.py"), "workers"]
 
     def environment(self):
-        """macOS forbids fork after threads, and looking up proxies there is such a thread."""
+        """Returns extra variables. macOS forbids fork after threads, and looking up proxies there starts one."""
         mac = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*"} if sys.platform == "darwin" else {}
         return {STOP_MARK: str(self.mark), "DATABASE_KEEP_SECONDS": str(KEEP_SECONDS), **mac}
 
-    def be_told(self, number, frame):
-        """A signal comes at any moment, also while this thread sets or clears ``wake``: no lock is taken here."""
-        self.told += 1
-        if self.told > 1:
+    def handle_signal(self, number, frame):
+        """Count the signal without taking a lock: it may interrupt this thread while it sets ``wake``."""
+        self.signals += 1
+        if self.signals > 1:
             self.workers.kill()
             os._exit(1)
 
     def loop(self):
         is_down = False
-        while not self.told:
+        while not self.signals:
             try:
-                # Before anything is written: a worker that hangs in the middle of a write keeps SQLite's lock.
+                # Before any write: a worker that hangs within a write keeps SQLite's lock.
                 self.watch()
-                self.dispatcher.tick(self.was_called)
+                self.dispatcher.tick(self.has_requests)
                 is_down = False
-            except (DatabaseError, InterfaceError) as problem:
+            except (DatabaseError, InterfaceError) as error:
                 if not is_down:
-                    log.error("The database does not answer (%s); trying again.", problem)
+                    log.error("The database does not answer (%s); trying again.", error)
                 is_down = True
                 connection.close()
-            if not self.told:
-                self.tend()
+            if not self.signals:
+                self.restart_workers()
             self.rest(is_down)
 
     def watch(self) -> None:
-        """Have workers that hang killed. Those that never showed themselves may have been about to, on a machine this
-        slow: the next ones have twice the time, else none would ever have enough."""
+        """Kill hung workers. If they never made progress, the next ones have twice the time, on a slow machine."""
         running_for = time.monotonic() - self.workers.started_at
         if self.slack > 1 and has_progress_within(running_for):
             self.slack = 1
         if not are_workers_hung(running_for / self.slack):
             return
-        log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS * self.slack)
+        log.error("No worker made progress for %s s; restarting the workers.", settings.WATCHDOG_SECONDS * self.slack)
         if not has_progress_within(running_for):
-            self.slack = min(2 * self.slack, MOST_SLACK)
+            self.slack = min(2 * self.slack, MAX_SLACK)
         self.workers.sweep()
 
     def rest(self, is_down: bool) -> None:
-        """Until the next tick, which comes sooner when there is room for more questions or something is called for.
+        """Wait for the next tick, or less if the poller has capacity or a poll is requested.
 
-        A call ends every second rest at most: what nobody can ask after now may look called for all the time.
+        Requests end at most every second rest, since one that cannot be polled now may stay open.
         """
-        looks, self.was_called = not (is_down or self.was_called), False
-        for _ in range(LOOKS):
-            if self.wake.wait(TICK / LOOKS):
+        checks, self.has_requests = not (is_down or self.has_requests), False
+        for _ in range(CHECKS):
+            if self.wake.wait(TICK / CHECKS):
                 break
-            if looks and self.is_called():
-                self.was_called = True
+            if checks and self.find_requests():
+                self.has_requests = True
                 break
         self.wake.clear()
 
-    def is_called(self) -> bool:
+    def find_requests(self) -> bool:
         try:
             return wakeups.has_requests()
         except (DatabaseError, InterfaceError):
-            return True  # the tick meets the same trouble at once, and says so
+            return True  # the tick fails in the same way and logs the error
 
-    def tend(self):
+    def restart_workers(self):
         if self.workers.is_alive():
             return
         if not self.workers.keep_alive():
             raise CommandError("The workers keep dying within a minute of starting; the reason is in the log above.")
-        log.warning("The workers had died and were started anew.")
+        log.warning("The workers had died and were restarted.")
         try:
-            self.dispatcher.forget()
+            self.dispatcher.reset()
         except (DatabaseError, InterfaceError):
             connection.close()
 
     def close(self):
-        """Workers hand back what they hold, then everything of theirs is swept up. Nobody is asked after meanwhile: a
-        question to a silent provider would begin its own time when that of the workers is over."""
+        """Stop the workers, then kill their group. No poll starts meanwhile, since it could outlast the workers."""
         self.mark.touch()
         self.dispatcher.stop()
         self.workers.stop()

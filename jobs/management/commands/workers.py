@@ -1,4 +1,4 @@
-"""The workers of ``work``: django-q2's, who end within a time that is known once they were told to."""
+"""The workers of ``work``: those of django-q2, with a limit on the time that they take to stop."""
 
 import logging
 import os
@@ -19,32 +19,35 @@ log = logging.getLogger("jobs.workers")
 
 
 class Workers(Cluster):
-    """django-q2 waits for all of its processes without end, also when one of them was killed while it held the lock of
-    their queue. ``work`` kills whoever is left after its own patience; who would, if ``work`` itself was killed?
+    """django-q2 waits for its processes without a limit, even if one was killed while it held the queue's lock.
+
+    ``work`` kills them after its own time limit, but may have been killed itself.
     """
 
     def stop(self) -> bool:
         signal.alarm(settings.WORKERS_STOP_SECONDS)
-        is_over = super().stop()
+        is_stopped = super().stop()
         signal.alarm(0)
-        return is_over
+        return is_stopped
 
 
 class Command(BaseCommand):
     help = "Carry out steps of jobs. Started by ``manage.py work``, which also hands them out."
 
     def handle(self, *args, **options):
-        signal.signal(signal.SIGALRM, _end_all)
+        signal.signal(signal.SIGALRM, _kill_group)
         try:
             _preload()
         except Exception:
-            log.exception("Something could not be read ahead of the first job; jobs that need it will say so.")
+            log.exception("Preloading failed; jobs that need what is missing will fail and say so.")
         Workers().start()
 
 
 def _preload() -> None:
-    """Read once what else each worker would at its first job, of which it has one every two hundred (``recycle``): a
-    third of a second for whoever asked for that job (benchmarks/in_flight.py). Nothing is opened: it would be shared.
+    """Load before forking what each worker would load at its first job.
+
+    It takes a third of a second (benchmarks/in_flight.py) once every 200 jobs (``recycle``). No file or connection is
+    opened, since the workers would share it.
     """
     pydoc.locate(queue.ADVANCE)
     get_resolver().url_patterns  # noqa: B018 - they are read by being looked at
@@ -56,6 +59,6 @@ def _preload() -> None:
         kind.preload()
 
 
-def _end_all(number, frame) -> None:
-    """Those of one ``work`` are a process group of their own (jobs.processes.Child)."""
+def _kill_group(number, frame) -> None:
+    """Kill the process group, which has only the workers of one ``work`` (jobs.worker.child_process.Child)."""
     os.killpg(0, signal.SIGKILL)

@@ -63,7 +63,7 @@ def dispatch():
     grow_old()
     dispatcher = Dispatcher()
     try:
-        dispatcher.recall()
+        dispatcher.import_answers()
     finally:
         dispatcher.close()
 

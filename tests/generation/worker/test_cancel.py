@@ -156,7 +156,7 @@ def test_operator_cancels_waiting_jobs_of_a_restored_backup(fake, site, order, p
     listed = operator.get(door).text
     assert all(str(job.pk) in listed for job in waiting)
 
-    operator.post(door, {"action": "stop", "_selected_action": [str(job.pk) for job in waiting]})
+    operator.post(door, {"action": "cancel", "_selected_action": [str(job.pk) for job in waiting]})
 
     assert [go(job).state for job in waiting] == [State.CANCELLED] * 2
     assert fake.created == [] and purse() == LEFT

@@ -107,7 +107,7 @@ def test_operator_sees_a_price_change_without_the_prompt(failed, now_costs, ren,
     Job.objects.filter(pk=failed.pk).update(title="a canary that nobody else reads")
     now_costs(DEARER)
 
-    form = {"action": "try_again", "_selected_action": [str(failed.pk)]}
+    form = {"action": "retry", "_selected_action": [str(failed.pk)]}
     page = sign_in(ren).post(reverse("admin:jobs_job_changelist"), form, follow=True).text
 
     assert "The price has changed" in page and "now costs $0.05, and it was $0.04 before" in page
