@@ -20,8 +20,8 @@ def prefetch_characters(rows):
 
 def list_pictures(character: Character) -> list[dict]:
     return [
-        {"row": each, "url": storage.create_link(each.picture.key), "label": each.get_role_display()}
-        for each in character.pictures.all()
+        {"row": picture, "url": storage.create_link(picture.picture.key), "label": picture.get_role_display()}
+        for picture in character.pictures.all()
     ]
 
 
@@ -60,4 +60,6 @@ def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
     """(who appears in the scene, who else could)."""
     here = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
     there = list(Character.objects.of(scene.story).shown().order_by("name", "id")[:400])
-    return [each for each in there if each.pk in here], [each for each in there if each.pk not in here]
+    return [character for character in there if character.pk in here], [
+        character for character in there if character.pk not in here
+    ]

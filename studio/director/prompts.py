@@ -60,11 +60,11 @@ def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
             raise InvalidResponse
         return {"title": clean_value(told.get("title"), 120), "concept": concept}
     if step == SHOTS:
-        found = [shot for each in _get_list(told, "shots")[:MAX_SHOTS] if (shot := _parse_shot(each))]
+        found = [shot for value in _get_list(told, "shots")[:MAX_SHOTS] if (shot := _parse_shot(value))]
         if not found:
             raise InvalidResponse
         return {"shots": found}
-    found = [clean_value(each, 2000) for each in _get_list(told, "prompts")]
+    found = [clean_value(value, 2000) for value in _get_list(told, "prompts")]
     if not found or len(found) != shots or not all(found):
         raise InvalidResponse
     return {"prompts": found}
@@ -95,12 +95,12 @@ def clean_value(value, most: int) -> str:
 def _parse_shot(value) -> dict | None:
     if not isinstance(value, dict):
         return None
-    who = [clean_value(each, 80) for each in _get_list(value, "who")][:12]
+    who = [clean_value(name, 80) for name in _get_list(value, "who")][:12]
     seconds = value.get("seconds")
     told = {
         "place": clean_value(value.get("place"), 80),
         "time": parse_time_value(clean_value(value.get("time"), 40)).replace("=", ""),
-        "who": [each for each in who if each],
+        "who": [name for name in who if name],
         "action": clean_value(value.get("action"), 1000),
         "speaker": clean_value(value.get("speaker"), 80),
         "line": clean_value(value.get("line"), 500),

@@ -116,7 +116,7 @@ def _get_response(engine, direction: Direction, wish: list[dict], ear: _Response
         words %= {"provider": direction.connection.label}
         raise StepFailed("no_answer", f"{words} {charge_message()}") from None
     except RemoteError as error:
-        error.strike(*(str(each.get("content", "")) for each in wish))
+        error.strike(*(str(message.get("content", "")) for message in wish))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
         _record_health(direction.connection, error)
         raise _build_failure(direction, error) from None

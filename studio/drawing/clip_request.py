@@ -1,4 +1,4 @@
-"""A scene as a wish for a clip: what is asked for, what it costs, what speaks against it."""
+"""Turn a scene into a clip request: the spec, its price, and what prevents it."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from studio.drawing.providers import find_model
 from studio.models import Character, Scene, Take
 
 ANIMATIC = "animatic"
-MAX_CAST = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
+MAX_CAST = 24  # characters in one animatic; each takes time to draw
 RECIPE_FIELDS = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
     "first_frame_id", "last_frame_id",
@@ -38,7 +38,7 @@ SEPARATE_OPTIONS = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast",
 
 
 def get_provider(scene: Scene, purpose: str):
-    """(provider, its model's capability); None for what this install does not have (any more)."""
+    """Return the provider and the capability of its model; None for what is not installed here."""
     if purpose == Take.Purpose.ANIMATIC:
         engine = providers()[ANIMATIC]
         return engine, engine.capability()
@@ -48,8 +48,11 @@ def get_provider(scene: Scene, purpose: str):
 
 
 def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> ClipSpec:
-    """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from, of
-    which the film leaves out so many frames at the end."""
+    """Build the spec of a take.
+
+    ``scene`` comes with its story and ``characters``. ``before``: the clip to continue, whose last ``left_out`` frames
+    the film does not show.
+    """
     engine, capability = get_provider(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
@@ -73,16 +76,16 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
 
 
 def _max_prompt_length(capability, style: str) -> int:
-    """How long the words may be, so that the style that is added to them later still fits."""
+    """Return how long the prompt may be so that the words of the style still fit behind it."""
     limit = capability.prompt_limit if capability else MAX_PROMPT
     return min(MAX_PROMPT, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
 
 
 def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
-    """What the shot starts from and ends on, and who appears in it; with it what each reference picture shows.
+    """Return the image fields of the spec, and a caption for each reference.
 
-    A reference picture shows how things look where the model takes references, and is the first frame where it
-    does not. A shot that starts on a frame takes no references: providers want one or the other.
+    The appearance reference is a reference where the model takes references, and the first frame where it does not. A
+    take that starts on a frame takes no references: providers accept one or the other.
     """
     modes = capability.modes if capability else frozenset()
     start = None if before else scene.first_frame
@@ -95,16 +98,16 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
         start = scene.picture
     references = list(shown)[: capability.references_most if capability else 0]
     starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": tuple(references)}
-    return starts, [shown[each] for each in references]
+    return starts, [shown[reference] for reference in references]
 
 
 def _animatic_options(scene: Scene, cast, slug: str) -> dict:
-    """What the animatic is told beside the words; other engines read it all in the prompt."""
+    """Return the options of the animatic. Other providers read everything in the prompt."""
     if slug != ANIMATIC:
         return {}
     told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     told["speaker"] = scene.speaker
-    people = [_character_options(each) for each in cast[:MAX_CAST]]
+    people = [_character_options(character) for character in cast[:MAX_CAST]]
     return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
 
 
@@ -114,7 +117,7 @@ def _character_options(character) -> dict:
 
 
 def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
-    """Small, never too long or short, without what it cannot do, and the same picture each time for the same scene."""
+    """Reduce the spec to what an animatic can do; without a seed the same scene always gets the same one."""
     lengths = capability.seconds
     return replace(
         spec,
@@ -127,15 +130,15 @@ def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
 
 
 def prefetch_cast(scenes):
-    """Scenes with who appears in them, in the order that a recipe names them."""
+    """Fetch the characters of the scenes in the order in which a recipe names them."""
     return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
 
 
 def get_recipe(scene: Scene) -> str:
-    """Fingerprint of what the scene says, whoever draws it: a take with another one shows older words."""
+    """Return a fingerprint of what the scene says. A take with another one shows an earlier version."""
     parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    parts["cast"] = [_appearance(each) for each in scene.characters.all()]
+    parts["cast"] = [_appearance(character) for character in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -146,7 +149,7 @@ def _appearance(character) -> tuple:
 
 
 def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, ClipSpec]:
-    """Returns what a provider would read and the spec behind it, as far as it matters for the price."""
+    """Return what a provider would read and the spec behind it, as far as it matters for the price."""
     spec = build_spec(scene, purpose=purpose)
     request = spec.to_request()
     if continues and not scene.last_frame_id:
@@ -157,8 +160,10 @@ def build_request(scene: Scene, *, purpose: str, continues: bool = False) -> tup
 def estimate_take(
     scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
 ) -> tuple[Estimate | None, list[str]]:
-    """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame;
-    ``before`` is that clip, once it is drawn."""
+    """Return the price and time of one take, or None and the reasons why it is impossible.
+
+    ``continues``: it will start on the last frame of another clip; ``before``: that clip, once it exists.
+    """
     engine, capability = get_provider(scene, purpose)
     if capability is None:
         return None, [_("The selected provider is no longer available. Choose another.")]
@@ -171,8 +176,8 @@ def estimate_take(
 
 
 def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
-    """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
-    names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
+    """Return why images are not accepted, each with the character or use it belongs to."""
+    names = {picture.picture_id: who.name for who in scene.characters.all() for picture in who.pictures.all()}
     found = []
     for field, row, words in picture_fit.unfit(engine, capability, spec):
         what = names.get(row.pk) if field == "references" else None
@@ -181,5 +186,5 @@ def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[st
 
 
 def read_animatic(scene: Scene) -> dict | None:
-    """Read as its animatic would be drawn now; asks the database nothing when the scene came with all it needs."""
+    """Return how the animatic understands the scene. Needs no query if the scene came with its cast."""
     return read_clip(build_spec(scene, purpose=Take.Purpose.ANIMATIC).build_clip())

@@ -1,4 +1,4 @@
-"""What a scene starts on that goes on from the one before: the sheet and the worker ask the same question."""
+"""Find what a continued scene starts on. The quote and the worker use the same rule."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ START_NOTES = {
 
 @dataclass(frozen=True)
 class Start:
-    """``scene`` is the one to go on from, on the last frame of ``clip`` that the film shows, with both None nothing
-    is there to go on from; ``is_coming`` that its clip is still being drawn, ``is_missing`` that the creator wants
-    nothing drawn without it."""
+    """The start of a continued scene: the last shown frame of ``clip``, a take of ``scene``.
+
+    ``is_pending``: the clip is still being drawn. ``is_missing``: there is none, and the run must stop there.
+    """
 
     scene: Scene | None = None
     clip: Clip | None = None
@@ -34,7 +35,7 @@ class Start:
 
     @property
     def left_out(self) -> int:
-        """Frames at the end of the clip that are trimmed away: the next scene starts before them."""
+        """Return how many frames at the end of the clip are trimmed. The next scene starts before them."""
         return min(self.scene.trim_out, max(0, self.clip.frames - 1)) if self.scene and self.clip else 0
 
 
@@ -42,9 +43,12 @@ NO_START = Start()
 
 
 def find_start(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bool, lost=frozenset()) -> Start:
-    """``earlier`` are the scenes before it, the nearest first. ``finals``: scene id → its final clip; ``coming`` are
-    being drawn; ``lost`` could not be drawn just now. One without a final take ends the search where the creator
-    wants it to stop there (``stops``), and is passed over otherwise."""
+    """Return the start of a scene.
+
+    ``earlier``: the scenes before it, nearest first. ``finals``: scene id → final clip. ``coming``: scenes being drawn.
+    ``lost``: scenes that just failed. A scene without a final take ends the search if ``stops`` and is skipped
+    otherwise.
+    """
     for scene in earlier:
         if scene.pk in coming:
             return Start(scene, is_pending=True)
@@ -56,9 +60,9 @@ def find_start(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bo
 
 
 def get_final_clips(story: Story) -> dict:
-    """scene id → the final clip that it shows."""
+    """Return scene id → the final clip that the scene shows."""
     rows = list(Scene.objects.filter(story=story).exclude(chosen=None).shown().select_related("chosen__clip"))
-    lost = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only for these all takes are looked at
-    chosen = {scene.pk: scene.chosen for scene in rows} | get_shown_takes(lost)
+    deleted = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only these need all their takes
+    chosen = {scene.pk: scene.chosen for scene in rows} | get_shown_takes(deleted)
     finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
     return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

@@ -1,4 +1,4 @@
-"""The form of a quote: which scenes, how, and at most for how much."""
+"""The form of a quote."""
 
 import re
 from decimal import Decimal
@@ -14,8 +14,10 @@ MAX_MONEY = Decimal(1_000_000)
 
 
 class DrawForm(forms.Form):
-    """Which scenes, how, and at most for how much. Caps come as ``cap_USD`` in whole units of the currency. ``agreed``
-    is the mark of the quote that the page showed."""
+    """Which scenes to draw, how, and the most it may cost.
+
+    Caps come as ``cap_USD`` in whole units of the currency. ``agreed``: the mark of the quote that the page showed.
+    """
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
     scene = forms.UUIDField(required=False)

@@ -1,4 +1,4 @@
-"""How runs follow their jobs, and takes their clips."""
+"""The job kind of runs, and what happens to takes when their clips end, are restored or deleted."""
 
 from collections import defaultdict
 
@@ -19,10 +19,10 @@ from studio.models import Run, Scene, Shot, Take
 
 
 def clip_ended(sender, job, **more) -> None:
-    """A take's clip has ended, in this very transaction: its scenes show it, and the run that waits for it goes on."""
+    """Show a finished final take and wake the run that waits for it, in the transaction that ends the clip."""
     rows = Take.objects.filter(clip__job=job).select_related("clip")
-    takes = list(rows.order_by("scene__story_id", "scene_id"))  # two clips of the same stories take them in one order
-    is_made = job.state == State.READY  # one that can only be downloaded goes into no scene
+    takes = list(rows.order_by("scene__story_id", "scene_id"))  # one order for all, so that two clips cannot deadlock
+    is_made = job.state == State.READY  # a download-only clip is shown in no scene
     for take in takes:
         if is_made and take.purpose == Take.Purpose.FINAL:
             show_finished_take(take=take, by=job.created_by)
@@ -35,9 +35,9 @@ def clip_ended(sender, job, **more) -> None:
 
 
 def clip_restored(sender, clip, **more) -> None:
-    """A final take that was finished while it lay in the bin had not its turn yet: it is back as if it were made now.
+    """Show a final take that was finished while it was in the trash.
 
-    Each in a transaction of its own: whoever takes something back holds the workspace, and stories come before that.
+    Each in its own transaction: a restore locks the workspace, and stories are locked before that.
     """
     if not clip.ready_at or clip.ready_at < clip.deleted_at:
         return
@@ -46,8 +46,7 @@ def clip_restored(sender, clip, **more) -> None:
 
 
 def late_result_kept(sender, clip, extra, **more) -> None:
-    """A film that was given up turned up: it is one more take of the same scenes, as old as the wish for it, and a run
-    that still goes on waits for it."""
+    """Add a late result as a take of the same scenes. A run that is still active waits for it."""
     for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
         take.pk, take._state.adding, take.clip = None, True, extra
         take.save(force_insert=True)
@@ -56,8 +55,7 @@ def late_result_kept(sender, clip, extra, **more) -> None:
 
 
 def clip_removed(sender, instance, **more) -> None:
-    """Scenes that had chosen it go on showing what stood for it while it lay in the bin; why one came to nothing
-    no scene says any more."""
+    """Let scenes that had chosen the clip show their next take, and clear the reason of its shot."""
     for scene in Scene.objects.filter(chosen__clip=instance):
         others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
         Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=get_shown_take(scene, others))
@@ -65,9 +63,10 @@ def clip_removed(sender, instance, **more) -> None:
 
 
 def find_superseded(clips) -> dict:
-    """Words by the id of the clip, for those of ``clips`` whose scene has another final take that is being made, is
-    newer and plays, or was made since they came to nothing, an older one that was tried again as well: to try them
-    again would buy a second film of it. One that another scene still waits for is none."""
+    """Return clip id → message for clips whose scene has another final take that is newer or unfinished.
+
+    Retrying them would buy a second take of the scene. A clip that another scene still waits for is not superseded.
+    """
     others = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL).exclude(clip=OuterRef("clip"))
     is_newer = Q(pk__gt=OuterRef("pk"), clip__ready_at__isnull=False)
     is_since = Q(clip__ready_at__gt=OuterRef("clip__job__finished_at"))
@@ -77,11 +76,11 @@ def find_superseded(clips) -> dict:
     for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
         past[clip].append(is_past)
     words = _("The scene has been drawn again since. Open the story to draw it once more.")
-    return {clip: words for clip, each in past.items() if all(each)}
+    return {clip: words for clip, states in past.items() if all(states)}
 
 
 def _wake_run(run_id) -> None:
-    """A hint: the run would look by itself a few seconds later."""
+    """Advance the run now rather than at its next poll."""
     if job := Job.objects.active().filter(run=run_id).first():
         Job.objects.filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
         queue.nudge(job)

@@ -1,4 +1,7 @@
-"""Words of a scene, as an engine is told them: who is seen, where, when, how the camera moves, what is said."""
+"""Compose the prompt of a scene: what happens, place, time, characters, line and camera.
+
+Of a person's colours the first is the hair, the second the clothes, the third the eyes.
+"""
 
 import re
 
@@ -17,9 +20,9 @@ CAMERA_WORDS = {
     "handheld": "handheld camera",
 }
 TIME_WORDS = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
-# Not in an address of mail. Chinese and Japanese put no blank before a name, so only Latin letters hold it off.
+# Not in an email address. Chinese and Japanese put no space before a name, so only Latin letters prevent a mention.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
-MAX_PROMPT = 2000  # characters of a clip's prompt
+MAX_PROMPT = 2000  # characters
 COLOURED_PARTS = ("hair", "clothes", "eyes")
 COLOUR_NAMES = {
     "red": "#c4302b", "orange": "#e6843a", "yellow": "#f2cf52", "gold": "#dca93c", "green": "#4c9460",
@@ -38,26 +41,29 @@ ROLE_CAPTIONS = {
     CharacterPicture.Role.EXPRESSION: "expression",
     CharacterPicture.Role.DETAIL: "detail",
 }
-ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # what tells most, first
+ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # most informative first
 
 
 def strip_mentions(words: str) -> str:
-    """Without the at signs of mentions: "@Mika waits" is "Mika waits"."""
+    """Return "@Mika waits" as "Mika waits"."""
     return MENTION.sub("", words)
 
 
 def compose_prompt(
     scene, cast, *, told: frozenset[str] = frozenset(), shown: str = "", style: str = "", most=MAX_PROMPT
 ) -> str:
-    """One text for engines that take nothing but words. ``told`` names what the engine is told apart from them,
-    ``shown`` says what the reference pictures are that go along, ``most`` is how long the text may be."""
+    """Return the prompt of a scene, at most ``most`` characters.
+
+    ``told``: what the provider takes as separate options. ``shown``: captions of the references. ``style``: the style
+    that the scene is drawn in.
+    """
     parts = [strip_mentions(scene.prompt)]
     if scene.place_name and "place_name" not in told:
         parts.append(scene.place_name)
     if scene.time in TIME_WORDS and "time" not in told:
         parts.append(TIME_WORDS[scene.time])
     if "cast" not in told:
-        parts += [shown, *(describe_character(each, style=style) for each in cast)]
+        parts += [shown, *(describe_character(character, style=style) for character in cast)]
     if scene.line and "line" not in told:
         parts.append(f"{scene.speaker}: “{scene.line}”" if scene.speaker else f"“{scene.line}”")
     if scene.camera in CAMERA_WORDS and "camera" not in told:
@@ -66,7 +72,7 @@ def compose_prompt(
 
 
 def _join_sentences(parts: list[str], most: int) -> str:
-    """Sentences in a row. What the person wrote stands whole; of the rest whatever does not fit is left out."""
+    """Join sentences. The first part is always kept whole; later ones are left out if they do not fit."""
     words = parts[0] if parts else ""
     for part in parts[1:]:
         longer = f"{words.rstrip('.。')}. {part}"
@@ -76,9 +82,9 @@ def _join_sentences(parts: list[str], most: int) -> str:
 
 
 def describe_character(character: Character, *, style: str = "") -> str:
-    """ "Aki: long hair, red (#c92c18) hair, drawn as …"; empty for somebody of whom nothing is known but the name.
+    """Return "Aki: long hair, red (#c92c18) hair, drawn as …"; empty if nothing but the name is known.
 
-    ``style`` is what the scene is drawn in: a sheet of the same style needs no words.
+    ``style``: reference images of the same style need no words.
     """
     parts = [character.description.strip().rstrip(".。,，、")]
     parts += _describe_colours(character)
@@ -99,7 +105,7 @@ def _describe_colours(character: Character) -> list[str]:
 
 
 def name_colour(colour: str) -> str:
-    """The name nearest to ``#rrggbb``, as eyes see it and not as numbers are apart."""
+    """Return the name of the visually nearest colour to ``#rrggbb``."""
     wanted = _parse_rgb(colour)
     return min(COLOUR_NAMES, key=lambda name: _colour_distance(wanted, _parse_rgb(COLOUR_NAMES[name])))
 
@@ -109,7 +115,9 @@ def _parse_rgb(colour: str) -> tuple[int, ...]:
 
 
 def _colour_distance(one, other) -> float:
-    """Red and blue weigh more or less by how much red there is ("redmean"); a grey is not near to a faint colour."""
+    """Return the "redmean" distance (https://en.wikipedia.org/wiki/Color_difference), plus the difference in
+    saturation.
+    """
     red = (one[0] + other[0]) / 2
     r, g, b = (mine - theirs for mine, theirs in zip(one, other, strict=True))
     strength = (max(one) - min(one)) - (max(other) - min(other))
@@ -117,11 +125,11 @@ def _colour_distance(one, other) -> float:
 
 
 def order_references(cast) -> list[tuple]:
-    """(picture, what it shows) of everybody, faces first: each of the cast gets one before anybody gets a second."""
-    rows = [sorted(who.pictures.all(), key=lambda each: ROLE_ORDER.index(each.role)) for who in cast]
-    turns = [(turn, n, each) for n, own in enumerate(rows) for turn, each in enumerate(own)]
+    """Return (image, caption) of all characters, faces first. Each character gets one before any gets a second."""
+    rows = [sorted(who.pictures.all(), key=lambda reference: ROLE_ORDER.index(reference.role)) for who in cast]
+    turns = [(turn, n, reference) for n, own in enumerate(rows) for turn, reference in enumerate(own)]
     order = sorted(turns, key=lambda turn: turn[:2])
-    return [(each.picture, _caption(cast[n], each.role)) for _turn, n, each in order]
+    return [(reference.picture, _caption(cast[n], reference.role)) for _turn, n, reference in order]
 
 
 def _caption(character: Character, role: str) -> str:
@@ -129,5 +137,5 @@ def _caption(character: Character, role: str) -> str:
 
 
 def format_captions(shown: list[str]) -> str:
-    """What each reference picture shows, in the order in which they are sent."""
+    """Return the captions of the references in the order in which they are sent."""
     return ". ".join(f"Picture {n}: {words}" for n, words in enumerate(shown, 1))

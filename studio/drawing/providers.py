@@ -1,4 +1,4 @@
-"""Who can draw a story's scenes, as people choose it: one word for a provider and its model."""
+"""The providers a story can be drawn with, as choices of a form: "provider|model"."""
 
 from django.utils.translation import gettext as _
 
@@ -11,23 +11,23 @@ SEPARATOR = "|"
 
 
 def connected_providers(workspace, by) -> set[str]:
-    """Providers whose account the person may use in the workspace."""
+    """Return the providers to which the user has a connection in the workspace."""
     return set(Connection.objects.usable_by(by, workspace).values_list("provider", flat=True))
 
 
 def list_choices(workspace, by, whole_story: str = "") -> list[tuple[str, str]]:
-    """("provider|model", its name) of every model that can be asked here; ``whole_story`` names an empty one first."""
+    """Return ("provider|model", label) of every usable model; ``whole_story`` labels an empty first choice."""
     found = [("", whole_story)] if whole_story else []
     there = connected_providers(workspace, by)
     for engine in providers().values():
         if engine.is_local or engine.slug in there:
-            models = [each for each in engine.capabilities_in(workspace) if not each.is_retired]
+            models = [model for model in engine.capabilities_in(workspace) if not model.is_retired]
             found += [(_value(engine, model, n), _label(engine, model, models)) for n, model in enumerate(models)]
     return found
 
 
 def _value(engine, model: Capability, n: int) -> str:
-    """The first model is the one without a name: what is the default may change."""
+    """Return the choice's value. The first model has no name, since the default may change."""
     return f"{engine.slug}{SEPARATOR}{model.model if n else ''}"
 
 
@@ -45,13 +45,13 @@ def split_choice(value: str) -> tuple[str, str]:
 
 
 def describe_missing(provider: str, model: str) -> str:
-    """What a page calls a choice that cannot be made any more."""
+    """Return the label of a choice that is no longer available."""
     engine = providers().get(provider)
     return _("%(name)s (not connected here)") % {"name": model or (engine.label if engine else provider)}
 
 
 def get_models(engine, story: Story) -> tuple[Capability, ...]:
-    """The models of an engine in the story's workspace, asked for once for all its scenes."""
+    """Return the models of a provider in the story's workspace, read once per story object."""
     kept = story.__dict__.setdefault("_models_of", {})
     if engine.slug not in kept:
         kept[engine.slug] = engine.capabilities_in(story.workspace)
@@ -59,6 +59,6 @@ def get_models(engine, story: Story) -> tuple[Capability, ...]:
 
 
 def find_model(engine, model: str, story: Story) -> Capability | None:
-    """The named model, the first one without a name; None when it is not there (any more)."""
+    """Return the named model, or the default one without a name; None if it does not exist."""
     models = get_models(engine, story) if engine else ()
-    return next((each for each in models if model in ("", each.model)), None)
+    return next((found for found in models if model in ("", found.model)), None)

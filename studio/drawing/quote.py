@@ -1,4 +1,4 @@
-"""The sheet before any spending: which scenes would be drawn, what each costs, what stands in the way."""
+"""The quote before a run: which scenes would be drawn, their prices, and what prevents the others."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,9 +21,11 @@ SELECTIONS = ("one", "all", "missing", "failed", "stale")
 
 @dataclass
 class QuoteRow:
-    """``reasons`` say why it cannot be drawn, ``notes`` what is good to know of one that can; ``is_beyond`` that the
-    cap ends before it. ``had`` are the final takes that it has already, ``terms`` what a yes is about beside
-    the price, ``start`` what it goes on from."""
+    """One scene of a quote.
+
+    ``reasons``: why it cannot be drawn. ``is_over_cap``: the spending limit ends before it. ``existing_takes``: its
+    final takes, also in the trash. ``terms``: what is confirmed beside the price. ``start``: what it continues.
+    """
 
     scene: Scene
     price: int = 0
@@ -39,7 +41,7 @@ class QuoteRow:
 
     @property
     def start_note(self) -> str:
-        """What is good to know of its beginning, a name in BEGINNINGS, if anything."""
+        """Return the key in START_NOTES of what the user should know about the start, or an empty string."""
         if self.follows and not self.start.is_frame:
             return "new_start"
         return "other_frame" if self.start.is_frame and self.scene.first_frame_id else ""
@@ -50,12 +52,12 @@ class QuoteRow:
 
     @property
     def confirmed_price(self) -> int | None:
-        """The price that a yes to it means; None where nobody can say it."""
+        """Return the price that a confirmation covers; None if it is unknown."""
         return self.price if self.price_is_known else None
 
     @property
     def shot_terms(self) -> dict:
-        """What a shot stores of the consent; nothing for an animatic."""
+        """Return what a shot stores of the consent; nothing for an animatic."""
         finished = [pk for pk, _job, is_ready, _is_deleted in self.existing_takes if is_ready]
         newest = self.existing_takes[-1][0] if self.existing_takes else 0
         return self.terms and self.terms | {FINISHED_TAKES: finished, NEWEST_TAKE: newest}
@@ -76,7 +78,7 @@ class Quote:
 
     @property
     def totals(self) -> dict[str, int]:
-        """currency → millionths for what would be drawn; currencies in which everything is free are left out."""
+        """Return currency → total in millionths, without currencies in which everything is free."""
         totals: dict[str, int] = {}
         for row in self.shots:
             if row.price:
@@ -89,7 +91,6 @@ class Quote:
 
     @property
     def has_continued_scenes(self) -> bool:
-        """Some scene goes on from the one before: what to do without that one is the creator's choice."""
         return any(row.follows for row in self.rows)
 
     @property
@@ -98,25 +99,27 @@ class Quote:
 
     @property
     def mark(self) -> str:
-        """What a confirmation sends back."""
+        """Return what a confirmation sends back."""
         return get_mark(self.shots)
 
 
 def load_scenes(story: Story, **only) -> list[Scene]:
-    """The story's scenes in order (or those that ``only`` picks), with what a wish for a clip is made of."""
+    """Return the story's scenes in order, or those that ``only`` selects, with everything a clip request needs."""
     rows = Scene.objects.filter(story=story, **only).shown().in_order()
     rows = rows.select_related("picture", "first_frame", "last_frame")
     found = list(prefetch_cast(rows).prefetch_related("characters__pictures__picture"))
-    for each in found:
-        each.story = story
+    for scene in found:
+        scene.story = story
     return found
 
 
 @dataclass
 class _QuoteState:
-    """What rows are laid on. ``thrown`` are the busy scenes with something that goes on in the bin, ``coming`` those
-    of which people will see something that is or will be drawn, ``spent`` what this sheet's cost together; ``ended``
-    are the currencies whose cap was reached: the list ends there, also for what would cost less."""
+    """What the rows of a quote are built from, and the running totals.
+
+    ``thrown``: busy scenes whose take is in the trash. ``coming``: scenes that show a final take or will. ``ended``:
+    currencies whose cap was reached; nothing later in the list is drawn in them, even if it costs less.
+    """
 
     mode: str
     stops: bool
@@ -135,16 +138,19 @@ class _QuoteState:
 def build_quote(
     story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None
 ) -> Quote:
-    """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths.
-    ``by`` is whose accounts at providers count; ``character`` keeps it to the scenes that it appears in."""
+    """Build the quote for ``which`` of the story's scenes.
+
+    ``scene``: the one for "one". ``character``: only scenes with this character. ``caps``: currency → most millionths.
+    ``by``: whose connections are used.
+    """
     scenes = load_scenes(story)
     wanted = _select_scenes(scenes, which, scene, character)
     if character is not None:
-        wanted &= {each.pk for each in scenes if character in each.characters.all()}
+        wanted &= {scene.pk for scene in scenes if character in scene.characters.all()}
     busy, coming = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected_providers(story.workspace, by)
-    through = cache(partial(get_connection_id, by, story.workspace))  # asked for once for all its scenes
+    find_connection = cache(partial(get_connection_id, by, story.workspace))
     table = _QuoteState(
         mode,
         stops,
@@ -154,10 +160,10 @@ def build_quote(
         _busy_in_trash(busy),
         get_final_clips(story),
         get_existing_takes(wanted),
-        through,
+        find_connection,
         coming,
     )
-    rows = [_build_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
+    rows = [_build_row(scene, scenes[:n], table) for n, scene in enumerate(scenes) if scene.pk in wanted]
     return Quote(rows, table.caps)
 
 
@@ -197,7 +203,7 @@ def _find_start(earlier: list[Scene], table: _QuoteState) -> Start:
 
 
 def _apply_cap(row: QuoteRow, table: _QuoteState) -> None:
-    """Within the cap, or beyond it: then everything after it that costs something is too."""
+    """Count the row, or mark it and everything later that costs money in its currency as over the cap."""
     spent = table.spent.get(row.currency, 0) + row.price
     is_over = row.currency in table.caps and spent > table.caps[row.currency]
     row.is_over_cap = is_over or bool(row.price and row.currency in table.ended)
@@ -228,7 +234,7 @@ def _connection_reasons(scene: Scene, there: set[str]) -> list[str]:
 
 
 def is_continued(scene: Scene, mode: str, purpose: str) -> bool:
-    """Whether the scene starts on the last frame of the one before it. Animatics are drawn on their own, at once."""
+    """Return whether the scene starts on the last frame of the one before. Animatics never do."""
     if purpose == Take.Purpose.ANIMATIC or scene.position == 1:
         return False
     return scene.follows or mode == Story.Mode.COHERENT
@@ -238,9 +244,9 @@ def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:
     if which == "one":
         return {scene.pk}
     if which == "all":
-        return {each.pk for each in scenes}
+        return {scene.pk for scene in scenes}
     takes = list_takes(scenes).filter(purpose=Take.Purpose.FINAL)
-    if which == "stale":  # final takes that show somebody as they looked before
+    if which == "stale":  # final takes that show an earlier look
         shown = [take.pk for take in get_shown_takes(scenes).values() if take]
         stale = filter_stale(takes, character).filter(pk__in=shown)
         return set(stale.values_list("scene_id", flat=True))
@@ -248,14 +254,13 @@ def _select_scenes(scenes: list[Scene], which: str, scene, character) -> set:
     for take in takes:
         finals[take.scene_id].append(take)
     if which == "missing":
-        return {each.pk for each in scenes if is_missing(finals[each.pk])}
+        return {scene.pk for scene in scenes if is_missing(finals[scene.pk])}
     _waiting, refused = get_shots(scenes)
-    return {each.pk for each in scenes if has_failed(finals[each.pk], refused.get(each.pk))}
+    return {scene.pk for scene in scenes if has_failed(finals[scene.pk], refused.get(scene.pk))}
 
 
 def filter_stale(takes, character: Character | None = None):
-    """Those of ``takes`` that show somebody, or this character, as they looked before. One that shows two who have
-    changed counts for each of them, and is drawn anew for both at once."""
+    """Return those of ``takes`` that show an earlier look of a character, or of this ``character``."""
     stale = takes.exclude(stale_since=None)
     if character is None:
         return stale
@@ -264,31 +269,30 @@ def filter_stale(takes, character: Character | None = None):
 
 
 def get_busy_scenes(story: Story, purpose: str) -> set:
-    """Scenes that have been asked for and are neither done nor given up; also with what goes on in the bin, where it
-    may be too late to stop it before it is paid."""
+    """Return the ids of scenes that are requested and not finished, also if their take is in the trash."""
     return {scene for scene, _thrown_at in _unfinished(story, purpose)}
 
 
 def get_pending_scenes(story: Story) -> set:
-    """Those of them with a final take on its way that people will see: no scene goes on from what lies in the bin."""
+    """Return the ids of scenes whose final take is being drawn. A take in the trash is not continued."""
     return {scene for scene, thrown_at in _unfinished(story, Take.Purpose.FINAL) if thrown_at is None}
 
 
 def _unfinished(story: Story, purpose: str) -> list[tuple]:
-    """(scene id, when what goes on there was thrown into the bin) for each take and shot that has not ended."""
+    """Return (scene id, when its clip was moved to the trash) for each unfinished take and shot."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
     shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
-    shots = shots.exclude(state=Shot.State.ASKED, clip=None)  # its clip was removed for good
-    return [each for rows in (takes, shots) for each in rows.values_list("scene_id", "clip__deleted_at")]
+    shots = shots.exclude(state=Shot.State.ASKED, clip=None)  # its clip was deleted permanently
+    return [row for rows in (takes, shots) for row in rows.values_list("scene_id", "clip__deleted_at")]
 
 
 def _busy_in_trash(busy: set) -> set:
-    """Those of these scenes a final take of which goes on in the bin: nobody sees there that it does."""
+    """Return those of the scenes whose take is in the trash and still being drawn."""
     rows = Take.objects.filter(scene__in=busy, purpose=Take.Purpose.FINAL).exclude(clip__deleted_at=None)
     return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()
 
 
 def get_shortfall(story: Story, sheet: Quote) -> dict[str, int]:
-    """currency → what is left to spend, only where it is less than the total."""
+    """Return currency → remaining millionths, where less is left than the total."""
     left = {currency: ledger.get_balance(story.workspace, currency) for currency in sheet.totals}
     return {name: left[name] for name, total in sheet.totals.items() if left[name] is not None and left[name] < total}

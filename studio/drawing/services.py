@@ -1,4 +1,4 @@
-"""Scenes are drawn: one, all, those that are missing, those that failed."""
+"""Start and stop runs, draw animatics, choose takes."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,13 +24,13 @@ def start_run(
     *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
     character=None, agreed: str | None = None,
 ) -> Run:  # fmt: skip
-    """Draw scenes as final takes; returns the run, which goes on by itself until each shot has been seen to.
+    """Draw scenes as final takes. Returns the run, which continues until every shot has ended.
 
-    ``character`` keeps it to the scenes that it appears in. ``caps`` (currency → millionths) end the list where the
-    next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: QuoteChanged when the sheet
-    is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
+    ``character``: only scenes with this character. ``caps``: currency → millionths; the run ends where the next shot
+    would cost more. ``agreed``: the mark of the quote that the user saw. Raises QuoteChanged if the quote is another
+    one now, NothingToDraw if it is empty. The same ``idem_key`` returns the run of the first call.
     """
-    idem_key = f"draw-{idem_key}"  # as sent, it could be the name of a film that somebody else waits for
+    idem_key = f"draw-{idem_key}"  # a sent key must not match keys of other job kinds
     if found := _find_run(story, idem_key):
         return found
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
@@ -42,32 +42,31 @@ def start_run(
 
 @transaction.atomic
 def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
-    """Draw an animatic, free, for each scene that has none or whose words have changed since; None when all have.
+    """Draw a free animatic for each scene that needs one; returns None if none does.
 
-    ``scenes`` (ids) keeps it to those. A scene with a final take needs none, nor does a locked one that has anything
-    to show.
+    ``scenes``: only these ids. Scenes with a final take and locked scenes that show anything need none.
     """
     if found := _find_run(story, idem_key):
         return found
     busy = sheets.get_busy_scenes(story, Take.Purpose.ANIMATIC)
-    rows = [each for each in sheets.load_scenes(story) if each.pk not in busy and each.has_words]
+    rows = [scene for scene in sheets.load_scenes(story) if scene.pk not in busy and scene.has_words]
     fresh = _scenes_without_need(rows)
-    wanted = [each for each in rows if each.pk not in fresh and (scenes is None or each.pk in scenes)]
-    shots = [sheets.QuoteRow(each) for each in wanted]
+    wanted = [row for row in rows if row.pk not in fresh and (scenes is None or row.pk in scenes)]
+    shots = [sheets.QuoteRow(scene) for scene in wanted]
     return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
 
 
 def _scenes_without_need(scenes: list[Scene]) -> set:
-    """Scenes that need no animatic: a final take plays, or one was drawn from the words of now."""
+    """Return the ids of scenes that show a final take, have a current animatic, or are locked and show anything."""
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
     finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
     drawn = {(scene, said) for _pk, scene, purpose, said in rows if purpose == Take.Purpose.ANIMATIC}
     shown = {scene for scene, _said in drawn}
     chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
-    final = {each.pk for each in scenes if each.pk in finals and each.chosen_id not in chosen}
-    same = {each.pk for each in scenes if (each.pk, get_recipe(each)) in drawn}
-    return same | final | {each.pk for each in scenes if each.is_locked and each.pk in shown}
+    final = {scene.pk for scene in scenes if scene.pk in finals and scene.chosen_id not in chosen}
+    same = {scene.pk for scene in scenes if (scene.pk, get_recipe(scene)) in drawn}
+    return same | final | {scene.pk for scene in scenes if scene.is_locked and scene.pk in shown}
 
 
 def _find_run(story: Story, idem_key: str) -> Run | None:
@@ -89,7 +88,7 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
         params={"run": str(run.pk)},
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
         idem_key=idem_key,
-        is_limited=False,  # it draws nothing itself: what it asks for is counted
+        is_limited=False,  # its clips are counted
     )
     run.save(force_insert=True)
     shots = [
@@ -112,11 +111,11 @@ def _title(story: Story, rows: list, purpose: str) -> str:
 
 
 def stop_run(*, run: Run, by) -> None:
-    """Ask for nothing further, and stop what is not finished.
+    """Request nothing further and cancel what is unfinished.
 
-    Each in a transaction of its own: the end of a clip holds its job and comes to the wallet last, so nobody may
-    hold the wallet and wait for the next clip. They are listed after the wish to stop and while nothing can be asked
-    for: a step that had not seen the wish has written its shot by then, and the next one sees the wish.
+    Each clip is cancelled in its own transaction: the end of a clip locks its job first and the wallet last, so nothing
+    may hold the wallet while it waits for the next clip. The shots are listed after the cancellation is recorded and
+    while nothing can be requested: a step that did not see the cancellation has written its shot by then.
     """
     jobs.cancel(run.job, by=by)
     with transaction.atomic():
@@ -128,7 +127,7 @@ def stop_run(*, run: Run, by) -> None:
 
 @transaction.atomic
 def choose_take(*, take: Take, by) -> None:
-    """Show this take in its scene from now on. TakeNotReady for one that is not done or lies in the bin."""
+    """Show this take in its scene. Raises TakeNotReady if it is not finished or in the trash, SceneLocked if locked."""
     scene = order.lock_scene_row(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
@@ -140,8 +139,7 @@ def choose_take(*, take: Take, by) -> None:
 
 @transaction.atomic
 def show_finished_take(*, take: Take, by) -> None:
-    """A final take that has just been finished is shown by itself, unless it was thrown away on the way, or its scene
-    is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
+    """Show a final take that was just finished, unless it is in the trash, its scene is locked or shows a newer one."""
     scene = order.lock_scene_row(take.scene_id)
     shown = scene.chosen
     is_news = shown is None or shown.pk < _original_take_id(take)
@@ -151,8 +149,7 @@ def show_finished_take(*, take: Take, by) -> None:
 
 
 def _original_take_id(take: Take) -> int:
-    """The take that the wish for it made first. A film that was given up and turned up is a later one of the same
-    request: what was drawn since then goes on being shown."""
+    """Return the first take of the same request. A late result must not replace what was drawn since."""
     if not is_late_result(take.clip.job):
         return take.pk
     same = Take.objects.filter(scene=take.scene_id, clip__request=take.clip.request)
@@ -160,13 +157,13 @@ def _original_take_id(take: Take) -> int:
 
 
 def _is_available(take: Take) -> bool:
-    """Read now: what was read before the scene was held may lie in the bin by this time."""
+    """Return whether the clip is ready and not in the trash, read after the scene was locked."""
     return Clip.objects.shown().filter(pk=take.clip_id).exclude(ready_at=None).exists()
 
 
 @transaction.atomic
 def choose_cover(*, take: Take, by) -> None:
-    """Let the story's tile in the list show this take. TakeNotReady as above."""
+    """Use this take as the story's cover. Raises TakeNotReady if it is not finished or in the trash."""
     if not _is_available(take):
         raise TakeNotReady
     Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
@@ -174,8 +171,10 @@ def choose_cover(*, take: Take, by) -> None:
 
 @transaction.atomic
 def mark_stale(*, scenes, why: str) -> int:
-    """Final takes of these scenes show what has been changed since (``why`` names it, beside what was named before);
-    how many there are. Animatics are judged by their recipe: no reference picture is in them."""
+    """Mark the final takes of these scenes as outdated because of the character ``why``; returns how many there are.
+
+    Animatics are judged by their recipe, since they show no references.
+    """
     takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
     for take in takes:
         names = [name for name in take.stale_why.split(", ") if name]
@@ -187,15 +186,19 @@ def mark_stale(*, scenes, why: str) -> int:
 
 
 def lock_clips(takes) -> None:
-    """Until the transaction ends, no clip of ``takes`` ends: one that ended between the reading of a scene and of its
-    takes would be chosen in the one and not in its copy. As where clips end, their jobs are held before the story."""
+    """Lock the jobs of these takes until the transaction ends, so that none ends between reading a scene and its takes.
+
+    Jobs are locked before the story, as when a clip ends.
+    """
     ids = takes.values("clip__job")
     list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def copy_takes(scenes: list[Scene], made: dict) -> None:
-    """The takes of ``scenes`` with all that is known of them for their copies in ``made`` (by the scene's id), and the
-    ones that play chosen. They refer to the same clips; what lies in the bin stays behind."""
+    """Copy the takes of ``scenes`` that are not in the trash to their copies in ``made`` (scene id → copy).
+
+    The copies refer to the same clips and show the same takes.
+    """
     takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
     shown = {take.pk: made[pk] for pk, take in get_shown_takes(scenes).items() if take}
     chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]

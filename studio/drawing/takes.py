@@ -1,5 +1,4 @@
-"""Which take a scene shows, which scenes have no final one, and which failed last: one rule for the storyboard, for the
-sheet behind it and for the film. What is newer is what was written later, by its number: clocks are set back."""
+"""Which take a scene shows, and which scenes are missing or failed. Newer means a higher id: clocks may differ."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,14 +11,16 @@ from studio.models import Scene, Shot, Take
 
 
 def list_takes(scenes):
-    """Takes of these scenes that are not in the bin, with what the rules below look at."""
+    """Return the takes of these scenes that are not in the trash, newest first."""
     rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
     return rows.order_by("-id")
 
 
 def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
-    """The take that was chosen; while that lies in the bin, the newest other final one: what was bought goes before any
-    sketch. ``takes`` are the scene's, newest first, without those in the bin."""
+    """Return the chosen take; while it is in the trash, the newest other final one.
+
+    ``takes``: those of the scene, newest first, without those in the trash.
+    """
     if scene.chosen_id is None:
         return None
     finals = (take for take in takes if take.purpose == Take.Purpose.FINAL and take.clip.is_ready)
@@ -27,7 +28,7 @@ def get_shown_take(scene: Scene, takes: Sequence[Take]) -> Take | None:
 
 
 def get_shown_takes(scenes: Sequence[Scene]) -> dict:
-    """scene id → the same for each of these scenes."""
+    """Return scene id → the take that the scene shows."""
     takes = defaultdict(list)
     for take in list_takes(scenes):
         takes[take.scene_id].append(take)
@@ -35,8 +36,10 @@ def get_shown_takes(scenes: Sequence[Scene]) -> dict:
 
 
 def get_shots(scenes) -> tuple[dict, dict]:
-    """(scene id → its shot that waits for its turn, scene id → its newest final shot, where that one ended without a
-    clip). What somebody stopped needs no reason, and what others drew meanwhile was fulfilled."""
+    """Return (scene id → waiting shot, scene id → newest final shot that ended without a clip).
+
+    Shots of cancelled runs and of scenes that were drawn in another way are left out.
+    """
     stopped = Q(run__job__state=State.CANCELLED)
     ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
     rows = Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, scene__in=scenes).select_related("run")
@@ -48,8 +51,7 @@ def get_shots(scenes) -> tuple[dict, dict]:
 
 
 def get_existing_takes(scenes) -> dict:
-    """scene id → what there is of it as final takes, also in the bin: each with its newest try and whether it plays. A
-    sheet that was made when it was otherwise is an older one: what it would buy may have been drawn meanwhile."""
+    """Return scene id → [(take id, job id, is ready, is in the trash)] of its final takes, for the mark of a quote."""
     rows = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk")
     found = defaultdict(list)
     for scene, *facts, ready, deleted in rows.values_list(
@@ -60,14 +62,16 @@ def get_existing_takes(scenes) -> dict:
 
 
 def is_missing(finals: Sequence[Take]) -> bool:
-    """``finals`` are a scene's final takes, newest first: none of them can be played, whatever plays instead."""
+    """Return whether none of a scene's final takes, newest first, can be played."""
     return not any(take.clip.is_ready for take in finals)
 
 
 def get_failure(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
-    """What came of nothing last: the newest final take if it ended badly, or the shot of which nobody made a take
-    (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled; a wish that
-    somebody took back while an older take plays is none."""
+    """Return the newest final take if it failed, or the shot ``refused`` if it is newer; None if the newest one
+    succeeded.
+
+    A cancelled take is no failure while an older one can be played.
+    """
     newest = next(iter(finals), None)
     if refused and (newest is None or _precedes(newest, refused)):
         return refused
@@ -77,16 +81,16 @@ def get_failure(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | N
 
 
 def _was_cancelled(job: Job) -> bool:
-    """Also where its provider could not be asked to stop it, or never did so: that ends as what took too long."""
+    """Return whether the job was cancelled, also if its provider could not stop it and it timed out."""
     return job.state == State.CANCELLED or (job.state == State.TIMED_OUT and job.cancel_requested_at is not None)
 
 
 def _precedes(take: Take, shot: Shot) -> bool:
-    """Whether the take was requested before the run of the shot was confirmed."""
+    """Return whether the take was requested before the run of the shot was confirmed."""
     return take.pk <= shot.terms.get(NEWEST_TAKE, 0)
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
-    """A setback that is worth trying again. What was only left out did not fail."""
+    """Return whether there is a failure worth a retry. Skipped shots did not fail."""
     found = get_failure(finals, refused)
     return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)

@@ -1,4 +1,4 @@
-"""Scenes are drawn: the sheet before any spending, the start, the stop; takes are chosen; pictures are brought."""
+"""Draw scenes (quote, start, stop), choose takes, upload images of a scene."""
 
 import uuid
 
@@ -29,7 +29,7 @@ from studio.storyboard.responses import animate_scene, get_shown_rev, respond_wi
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draw(request, pk):
-    """GET ``?which=&scene=&mode=&on_failure=&cap_USD=``: what would be drawn at what price. POST starts it."""
+    """GET shows the quote (``?which=&scene=&mode=&on_failure=&cap_USD=``), POST starts it."""
     story = access.get_editable_story(request.user, pk)
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
     scene, character = _scene(story, form), _character(story, form)
@@ -52,7 +52,7 @@ def draw(request, pk):
 
 
 def _scene(story, form) -> Scene | None:
-    """The one scene that the form names; 404 for one that is not of this story."""
+    """Return the scene that the form names; 404 if it is not of this story."""
     form.is_valid()
     if not (named := form.cleaned_data.get("scene")):
         return None
@@ -63,7 +63,7 @@ def _scene(story, form) -> Scene | None:
 
 
 def _character(story, form) -> Character | None:
-    """Whose scenes alone are meant; 404 for one that cannot appear in this story."""
+    """Return the character that the form names; 404 if it cannot appear in this story."""
     if not (named := form.cleaned_data.get("character")):
         return None
     found = Character.objects.of(story).shown().filter(pk=named).first()
@@ -108,14 +108,14 @@ def _render_quote(request, story, form, of, status=200):
 
 
 def _caps(form, sheet) -> list[tuple[str, str]]:
-    """(currency, what was typed) for each currency that something on the sheet costs money in."""
+    """Return (currency, typed text) for each currency in which something costs money."""
     priced = {row.currency for row in sheet.rows if row.price}
     return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(sheet.caps))]
 
 
 @require_POST
 def stop(request, pk):
-    """Stop what the story's runs still ask for, and what is not finished of it."""
+    """Stop the story's runs and their unfinished clips."""
     story = access.get_editable_story(request.user, pk)
     runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
     for run in runs:
@@ -125,8 +125,7 @@ def stop(request, pk):
 
 
 def _stop_message(story, *, is_news: bool) -> str:
-    """What becomes of what is not finished. ``is_news``: a run was stopped just now. Where none was left to stop, as
-    when the button is pressed twice, that is what was stopped before, or goes on."""
+    """Return what happens to unfinished clips. ``is_news``: a run was stopped by this request."""
     left = list(Job.objects.active().filter(clip__shot__run__story=story))
     if not left and not is_news:
         return _("Nothing was being drawn.")
@@ -141,13 +140,13 @@ def _stop_message(story, *, is_news: bool) -> str:
 
 @require_POST
 def choose(request, pk):
-    """``take``: show this take in the scene."""
+    """Show the take ``take`` in the scene."""
     return _change_take(request, pk, drawing_services.choose_take)
 
 
 @require_POST
 def cover(request, pk):
-    """``take``: the story's tile in the list shows this take."""
+    """Use the take ``take`` as the story's cover."""
     return _change_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
 
 
@@ -169,8 +168,10 @@ def _change_take(request, pk, deed, done=""):
 
 @require_POST
 def picture(request, pk):
-    """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``. ``rev`` is the
-    revision that the page showed: a picture that somebody else set since is not replaced unseen."""
+    """Set or ``remove`` the image ``part`` (picture, first_frame, last_frame) from ``picture_file`` and its crop.
+
+    ``rev``: the revision that the page showed, so that nobody's newer image is replaced unseen.
+    """
     scene = access.get_editable_scene(request.user, pk)
     part = request.POST.get("part", "")
     if part not in IMAGE_FIELDS:
@@ -196,7 +197,7 @@ def picture(request, pk):
 
 
 def _keep_image(request, scene):
-    """The picture of the form, kept in the story's workspace."""
+    """Store the uploaded image in the story's workspace."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")

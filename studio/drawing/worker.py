@@ -1,4 +1,4 @@
-"""The short step of a run: ask for what may be asked for now, and come back. It may be repeated after any crash."""
+"""The step of a run: request what can be requested now. It may be repeated after any crash."""
 
 from dataclasses import replace
 
@@ -27,15 +27,15 @@ from studio.films import messages as film_messages
 from studio.films import prefetch
 from studio.models import Run, Scene, Shot, Story, Take
 
-POLL_SECONDS = 4  # seconds; the end of a clip wakes the run earlier
-RETRY_SECONDS = 2
+POLL_SECONDS = 4  # a finished clip wakes the run earlier
+RETRY_SECONDS = 2  # while the workspace may have no other job
 RUNS_AT_FULL_PACE = 5
-MAX_MESSAGE = 500  # that a job's row has room for
-RESERVED_JOBS = 2  # of the jobs that a workspace may have at one time
+MAX_MESSAGE = 500  # characters of a job's error
+RESERVED_JOBS = 2  # of a workspace's concurrent jobs, left for its users
 
 
 def advance_run(claim) -> None:
-    """Running: one shot after the other; shots that start on another's last frame wait until that one has ended."""
+    """Running: request shots one after the other. Continued shots wait until the scene before them has ended."""
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
     _check_rights(run)
     _fail_purged(run)
@@ -51,16 +51,16 @@ def advance_run(claim) -> None:
 
 
 def _slowdown(run: Run) -> int:
-    """Many runs of one workspace look more rarely: together they ask no more than a few times a second, however
-    many somebody begins. The end of a clip wakes its own run all the same."""
+    """Return the factor by which runs of a workspace poll less often, so that many cost no more than a few. A finished
+    clip wakes its run anyway.
+    """
     runs = Job.objects.filter(workspace=run.story.workspace, kind="run").active().count()
     return max(1, runs // RUNS_AT_FULL_PACE)
 
 
 def _next_shots(run: Run):
-    """Shots whose turn it may be, in the order that the scenes stand in now: they may have been moved since. In a
-    coherent run each waits for the one before: after a held one nobody's is."""
-    first_to_last = F("scene__position").asc(nulls_first=True)  # those in the bin are left out at once
+    """Yield the waiting shots in the current order of their scenes. In a coherent run each waits for the one before."""
+    first_to_last = F("scene__position").asc(nulls_first=True)  # deleted scenes are skipped first
     for shot in list(run.shots.filter(state=Shot.State.WAITING).order_by(first_to_last, "n")):
         yield shot
         if run.mode == Story.Mode.COHERENT and run.shots.filter(pk=shot.pk, state=Shot.State.WAITING).exists():
@@ -68,13 +68,13 @@ def _next_shots(run: Run):
 
 
 def _has_room(run: Run) -> bool:
-    """A long run leaves its people room for something else. What draws nothing takes none."""
+    """Return whether the workspace may have another job. A long run leaves some of them free."""
     busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
     return busy < max(1, settings.JOBS_PER_WORKSPACE - RESERVED_JOBS)
 
 
 def _check_rights(run: Run) -> None:
-    """Rights are looked at again here: they may have been taken away since the person asked."""
+    """Raise StepFailed if the user may no longer edit the story."""
     person = run.job.created_by
     if run.story.deleted_at or not (person and person.is_active and can(person, EDIT, run.story.workspace)):
         words = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
@@ -82,19 +82,19 @@ def _check_rights(run: Run) -> None:
 
 
 def _fail_purged(run: Run) -> None:
-    """Clips that were removed for good take their shots' hope with them."""
+    """End shots whose clip was deleted permanently."""
     run.shots.filter(state=Shot.State.ASKED, clip=None).update(state=Shot.State.FAILED, why=_("The clip was removed."))
 
 
 def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
-    """Ask for one shot if it may be asked for now. False when the workspace has no room for another job."""
-    claim.report(claim.job.progress)  # lets Cancelled and Interrupted out
+    """Request a shot if it is due. Returns False if the workspace may have no other job now."""
+    claim.report(claim.job.progress)  # raises Cancelled or Interrupted
     if not _has_room(run):
         return False
     try:
         with transaction.atomic():
             jobs.lock_workspace(run.story.workspace)
-            if claim.is_cancelled(at_once=True):  # whoever pressed Stop lists what is asked for once this is let go
+            if claim.is_cancelled(at_once=True):  # stop_run lists requested shots after this lock
                 raise Cancelled
             _advance_shot(run, Shot.objects.select_for_update().get(pk=shot.pk))
     except TooManyJobs:
@@ -109,13 +109,13 @@ def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
 
 
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
-    """What else costs money of that currency; what is free or costs another one is asked for all the same."""
+    """Skip the other shots that cost money in the same currency."""
     dear = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
     dear.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
-    """Inside a transaction that holds the workspace: clip, take and shot are written together or not at all."""
+    """Request or end a shot. The caller locks the workspace: clip, take and shot are written together."""
     scene = next(iter(load_scenes(run.story, pk=shot.scene_id)), None)
     if shot.state != Shot.State.WAITING:
         return
@@ -138,14 +138,13 @@ def _advance_shot(run: Run, shot: Shot) -> None:
 
 
 def _is_being_drawn(scene: Scene) -> bool:
-    """Others try a take of it again, or wait for one, or threw it away and it is not stopped yet: what becomes of that
-    is seen first."""
+    """Return whether a final take of the scene is unfinished. Its end is awaited first."""
     finals = scene.takes.filter(purpose=Take.Purpose.FINAL)
     return finals.filter(clip__in=Clip.objects.unfinished()).exists()
 
 
 def _can_animate_locked(run: Run, scene: Scene) -> bool:
-    """A locked scene of which nothing can be seen yet gets its animatic: that changes nothing in it and is free."""
+    """Return whether this is a free animatic of a locked scene that shows nothing yet."""
     is_seen = scene.takes.shown().exclude(clip__ready_at=None).exists()
     return run.purpose == Take.Purpose.ANIMATIC and not is_seen
 
@@ -163,7 +162,7 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
 
 
 def _find_start(run: Run, scene: Scene) -> Start:
-    """What it goes on from now. One that is being drawn is waited for, also where another run asked for it."""
+    """Return what the scene continues now, also if another run is drawing it."""
     earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
     lost = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
     return find_start(
@@ -176,10 +175,10 @@ def _find_start(run: Run, scene: Scene) -> Start:
 
 
 def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
-    """Why this shot must not be asked for now, in words; empty when nothing speaks against it."""
+    """Return why this shot must not be requested, or an empty string."""
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
-    rows += [each.picture for who in cast for each in who.pictures.all()]
+    rows += [picture.picture for who in cast for picture in who.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
         return _("This scene uses content of another workspace, which is not allowed. Nothing was charged.")
     estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)
@@ -194,7 +193,7 @@ def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
 
 
 def _is_within_price(shot: Shot, estimate) -> bool:
-    """Within the price of the sheet; a price that nobody knows (any more) only where the sheet said so too."""
+    """Return whether the price is confirmed. An unknown price is within consent only if it was unknown then, too."""
     if not estimate.is_known:
         return shot.price is None
     if not estimate.price:
@@ -216,7 +215,7 @@ def _end_run(claim, run: Run) -> None:
 
 
 def _failure_message(bad: list[Shot]) -> str:
-    """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
+    """Return the summary. It says nothing about money if a provider may have charged some; the reasons do."""
     if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in bad):
         return ngettext(
             "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept.",
@@ -231,7 +230,7 @@ def _failure_message(bad: list[Shot]) -> str:
 
 
 def add_reasons(words: str, bad: list[Shot]) -> str:
-    """The words, and why each scene was not drawn as far as there is room: the storyboard says it of every one."""
+    """Append the reason of each failed scene as far as there is room."""
     whys: dict[str, list[int]] = {}
     for shot in bad:
         if shot.why and shot.scene.position:

@@ -58,8 +58,8 @@ def delete_films_and_music(films, music, got_on=quietly) -> None:
         remove_film_files(film)
         film.delete()
         got_on()
-    for each in music:
-        delete_music(each)
+    for track in music:
+        delete_music(track)
         got_on()
 
 

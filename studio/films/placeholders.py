@@ -58,32 +58,32 @@ def draw_placeholders(
     """
     found: dict[str, tuple[Path, str]] = {}
     rows = list(sketches)
-    whole = sum(each.frames for each in rows)
+    whole = sum(row.frames for row in rows)
     done = 0
-    for each in rows:
+    for placeholder in rows:
         before = done
 
-        def tell(drawn: int, total: int, each: Placeholder = each, before: int = before) -> None:
-            progress(before + each.frames * drawn // max(1, total), whole)
+        def tell(drawn: int, total: int, placeholder: Placeholder = placeholder, before: int = before) -> None:
+            progress(before + placeholder.frames * drawn // max(1, total), whole)
 
         try:
-            found[str(each.clip.pk)] = _draw(each, lines, cache, folder, Watch(tell, cancelled))
+            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(tell, cancelled))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
-            log.warning("clip %s stays as small as it is: %s", each.clip.pk, problem.words)
-        done += each.frames
+            log.warning("clip %s stays as small as it is: %s", placeholder.clip.pk, problem.words)
+        done += placeholder.frames
     return found
 
 
-def _draw(each: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
-    key = make_key("sketch", each.sha256, lines, MEZZANINE_FPS)
-    place = folder / str(each.clip.pk)
+def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
+    key = make_key("sketch", placeholder.sha256, lines, MEZZANINE_FPS)
+    place = folder / str(placeholder.clip.pk)
     place.mkdir()
 
     def make(out: Path) -> None:
-        request = replace(request_with_files(each.clip, place), resolution=lines)
-        provider(each.clip.provider).draw(request, out, watch)
+        request = replace(request_with_files(placeholder.clip, place), resolution=lines)
+        provider(placeholder.clip.provider).draw(request, out, watch)
 
     return _link_from_cache(partial(make_once, key, cache, make), place / "sketch.mp4")
 

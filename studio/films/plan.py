@@ -133,7 +133,7 @@ class Cut:
     @property
     def waits(self) -> bool:
         """Something is being drawn or read that the film waits for, or would show: look again soon."""
-        return any(each.help == "wait" for each in (*self.problems, *self.outdated))
+        return any(problem.help == "wait" for problem in (*self.problems, *self.outdated))
 
     @cached_property
     def plan(self) -> Plan:
@@ -160,8 +160,8 @@ def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
     """The whole film, scene by scene, in a handful of queries however many scenes there are."""
     settings = settings or get_film_settings(story)
     scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
-    for each in scenes:
-        each.story = story
+    for scene in scenes:
+        scene.story = story
     panels = build_board(story, scenes=scenes).panels
     cut = Cut(story, settings, get_format(story, settings), _build_rows(panels, settings))
     _fit_transitions(cut)
@@ -172,7 +172,9 @@ def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
 def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
     blank = {panel.n for panel in panels if _is_blank(panel)}
     empty = blank if len(blank) < len(panels) else set()  # nobody wants a film of numbers alone
-    pieces = [_numbered_card(each, settings) if each.n in empty else _build_shot(each, settings.fit) for each in panels]
+    pieces = [
+        _numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit) for panel in panels
+    ]
     rows = [Row(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
     if not rows:
         return []
@@ -226,12 +228,12 @@ def _fit_transitions(cut: Cut) -> None:
         at += max(0, row.piece.length) - (join.overlap if join else 0)
     for row, join in zip(cut.rows, wanted, strict=False):
         row.wanted = join.frames
-    for each in shortened:
-        cut.rows[each.join].note = _shortened_note(each, cut.rows)
+    for shortened_join in shortened:
+        cut.rows[shortened_join.join].note = _shortened_note(shortened_join, cut.rows)
 
 
-def _shortened_note(each: Shortened, rows: list[Row]) -> str:
-    return film_messages.shortened_message(each.wanted, each.given, rows[each.piece].name)
+def _shortened_note(shortened_join: Shortened, rows: list[Row]) -> str:
+    return film_messages.shortened_message(shortened_join.wanted, shortened_join.given, rows[shortened_join.piece].name)
 
 
 def _wanted_join(row: Row, settings: FilmSettings) -> Join:

@@ -30,7 +30,7 @@ def dump_plan(cut: Cut) -> dict:
             "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
             "duck": settings.music_duck,
         },
-        "notes": [*cut.notes, *(each.words for each in cut.outdated)],
+        "notes": [*cut.notes, *(notice.words for notice in cut.outdated)],
     }  # fmt: skip
 
 
@@ -68,9 +68,9 @@ def _dump_piece(row: Row) -> dict:
 def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
     """The plan for the engine. ``clips``: clip id → its mezzanine, brought here, and its digest. Raises PlanRefused."""
     pieces = tuple(
-        _load_card(each) if each["kind"] == "card" else _load_shot(each, plan, clips) for each in plan["pieces"]
+        _load_card(piece) if piece["kind"] == "card" else _load_shot(piece, plan, clips) for piece in plan["pieces"]
     )
-    joins = tuple(Join(JoinKind(each["kind"]), each["frames"]) for each in plan["joins"])
+    joins = tuple(Join(JoinKind(join["kind"]), join["frames"]) for join in plan["joins"])
     bed = None
     if plan["music"] and music:
         bed = Music(music, plan["music"]["sha256"], float(plan["music"]["gain"]), float(plan["music"]["duck"]))
@@ -78,23 +78,23 @@ def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path 
     return Plan(Format(size["width"], size["height"]), pieces, joins, bed, plan["levelled"])
 
 
-def _load_card(each: Mapping) -> Card:
-    return Card(each["text"], each["subtitle"], each["frames"], each["paper"], each["ink"], title=each["text"])
+def _load_card(piece: Mapping) -> Card:
+    return Card(piece["text"], piece["subtitle"], piece["frames"], piece["paper"], piece["ink"], title=piece["text"])
 
 
-def _load_shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
+def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
-        *clips[each["clip"]], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
-        each.get("gain", 0.0), fit=plan["fit"], title=each["title"],
+        *clips[piece["clip"]], piece["frames"], piece["trim_in"], piece["trim_out"], piece["sound"],
+        piece.get("gain", 0.0), fit=plan["fit"], title=piece["title"],
     )  # fmt: skip
 
 
 def list_chapters(cut: Cut) -> list[dict]:
     """One for each scene and card, without gaps; positions in frames."""
     return [
-        {"n": row.panel.n if row.panel else 0, "place": row.place, "title": each.title, "start": each.start,
-         "end": each.end}
-        for row, each in zip(cut.rows, cut.plan.chapters, strict=True)
+        {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
+         "end": chapter.end}
+        for row, chapter in zip(cut.rows, cut.plan.chapters, strict=True)
     ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def list_differences(one, other) -> list[str]:
 
 def _pieces_by_scene(film) -> dict:
     """Scene → its piece, be it a clip or an empty card."""
-    return {each["scene"]: each for each in film.plan["pieces"] if "scene" in each}
+    return {piece["scene"]: piece for piece in film.plan["pieces"] if "scene" in piece}
 
 
 def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
@@ -170,11 +170,11 @@ def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str
 
 def _transitions_by_pair(film) -> dict:
     """(scene, next scene) → how they are joined, for the pairs that are joined at all."""
-    pieces = [each.get("scene", each.get("place")) for each in film.plan["pieces"]]
+    pieces = [piece.get("scene", piece.get("place")) for piece in film.plan["pieces"]]
     pairs = zip(pieces, pieces[1:], film.plan["joins"], strict=False)
     return {(before, after): join for before, after, join in pairs}
 
 
 def _cards(film) -> list:
     """The title card and the end card."""
-    return [each for each in film.plan["pieces"] if "scene" not in each]
+    return [piece for piece in film.plan["pieces"] if "scene" not in piece]

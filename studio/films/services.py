@@ -53,7 +53,7 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     film.version = (Film.objects.filter(story=held).aggregate(last=Max("version"))["last"] or 0) + 1
     film.chapters, film.frames = plan_json.list_chapters(cut), cut.plan.frames
     film.width, film.height = cut.format.width, cut.format.height
-    film.poster = next((number for number, each in enumerate(film.chapters) if each["n"]), 0)
+    film.poster = next((number for number, chapter in enumerate(film.chapters) if chapter["n"]), 0)
     film.job = _submit_job(film, held, by, idem_key)
     film.save(force_insert=True)
     return film

@@ -235,9 +235,9 @@ def _find_other(film: Film, name: str) -> Film | None:
 
 def _list_chapters(film: Film) -> list[dict]:
     return [
-        each | {"number": number, "seconds": each["start"] / 24, "length": (each["end"] - each["start"]) / 24,
+        chapter | {"number": number, "seconds": chapter["start"] / 24, "length": (chapter["end"] - chapter["start"]) / 24,
                 "still": storage.create_link(film.still(number)) if film.is_ready else ""}
-        for number, each in enumerate(film.chapters)
+        for number, chapter in enumerate(film.chapters)
     ]  # fmt: skip
 
 

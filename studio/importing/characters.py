@@ -127,19 +127,19 @@ def _shared_prefix(one: str, other: str) -> str:
 def find_characters(shots: list[SceneDraft], listed: list[CharacterDraft]) -> list[CharacterDraft]:
     """People and places with how many shots they are in, most first; ``who`` of the shots is completed."""
     listed = listed[:MAX_NAMES]
-    names = {each.name.casefold(): each for each in listed}
+    names = {person.name.casefold(): person for person in listed}
     for name in _find_names(shots)[:MAX_NAMES]:
         names.setdefault(name.casefold(), CharacterDraft(name))
-    people = [each for each in names.values() if each.kind == "person"]
+    people = [name for name in names.values() if name.kind == "person"]
     for shot in shots:
-        present = [each.name for each in people if _appears_in(each.name, shot)]
+        present = [character.name for character in people if _appears_in(character.name, shot)]
         shot.who = list(dict.fromkeys(present))
-    for each in people:
-        each.scenes = sum(each.name in shot.who for shot in shots)
-        each.description = each.description or _find_description(each.name, shots)
-    listed_names = {each.name for each in listed}
-    people = [each for each in people if each.scenes or each.name in listed_names]
-    return [*sorted(people, key=lambda each: -each.scenes)[:MAX_CHARACTERS], *_find_places(shots, listed)]
+    for character in people:
+        character.scenes = sum(character.name in shot.who for shot in shots)
+        character.description = character.description or _find_description(character.name, shots)
+    listed_names = {person.name for person in listed}
+    people = [character for character in people if character.scenes or character.name in listed_names]
+    return [*sorted(people, key=lambda character: -character.scenes)[:MAX_CHARACTERS], *_find_places(shots, listed)]
 
 
 def _find_names(shots: list[SceneDraft]) -> list[str]:
@@ -186,7 +186,7 @@ def _find_description(name: str, shots: list[SceneDraft]) -> str:
 
 def _find_places(shots: list[SceneDraft], listed: list[CharacterDraft]) -> list[CharacterDraft]:
     counts = Counter(shot.place for shot in shots if shot.place)
-    described = {each.name: each.description for each in listed if each.kind == "place"}
+    described = {person.name: person.description for person in listed if person.kind == "place"}
     names = [*counts, *(name for name in described if name not in counts)]
     found = [CharacterDraft(name, "place", described.get(name, ""), counts[name]) for name in names]
-    return [each for each in found if each.scenes > 1 or each.description][:20]
+    return [item for item in found if item.scenes > 1 or item.description][:20]

@@ -37,7 +37,7 @@ def split_title_page(text: str) -> tuple[str, str]:
         if not line.strip():
             break
         if match and match["key"].casefold() in ("title", "标题", "標題", "片名", "タイトル"):
-            title = match["value"].strip() or next((each.strip() for each in lines[at + 1 :] if each.strip()), "")
+            title = match["value"].strip() or next((line.strip() for line in lines[at + 1 :] if line.strip()), "")
     else:
         at = len(lines)
     return strip_markup(title)[:120], "\n".join(lines[at:])
@@ -129,7 +129,7 @@ class FountainParser:
         return SceneDraft(place=self.place, time=self.time, note=note, **more)
 
     def _action(self, text: str) -> None:
-        notes = [each.strip() for each in NOTES.findall(text)]
+        notes = [note.strip() for note in NOTES.findall(text)]
         text = strip_markup(NOTES.sub("", re.sub(r"^~\s*", "", text, flags=re.MULTILINE)))
         if notes:
             self.note = " ".join([self.note, *notes]).strip()[:1000]

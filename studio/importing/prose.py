@@ -49,7 +49,7 @@ def split_sentences(paragraph: str) -> list[str]:
         found.append(paragraph[start:at].strip())
         start = at
     found.append(paragraph[start:].strip())
-    return [each for each in found if each]
+    return [item for item in found if item]
 
 
 def _is_attribution(paragraph: str, at: int) -> bool:

@@ -57,20 +57,20 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
 
 def _create_characters(story: Story, by, people) -> dict[str, Character]:
     """name → the character of that name; new ones belong to the story."""
-    there = {each.name.casefold(): each for each in Character.objects.of(story).shown().order_by("-created_at")}
-    missing = [each for each in people if each.name.casefold() not in there]
+    there = {row.name.casefold(): row for row in Character.objects.of(story).shown().order_by("-created_at")}
+    missing = [character for character in people if character.name.casefold() not in there]
     made = [
         Character(
-            workspace_id=story.workspace_id, story=story, created_by=by, name=each.name, kind=each.kind,
-            description=each.description,
+            workspace_id=story.workspace_id, story=story, created_by=by, name=character.name, kind=character.kind,
+            description=character.description,
         )
-        for each in missing
+        for character in missing
     ]  # fmt: skip
     if made:
         check_limit(story.workspace, story, len(made))
     Character.objects.bulk_create(made)
-    there |= {each.name.casefold(): each for each in made}
-    return {each.name: there[each.name.casefold()] for each in people}
+    there |= {character.name.casefold(): character for character in made}
+    return {character.name: there[character.name.casefold()] for character in people}
 
 
 def _cast_characters(characters: dict[str, Character], scenes, shots) -> None:

@@ -93,7 +93,7 @@ def _render_review(request, story, form, *, note="", status=200, is_again=False)
         "formats": FORMATS,
         "note": note,
         "shots": [(n, shot, not is_again or n in takes, TIMES.get(shot.time)) for n, shot in enumerate(found.shots)],
-        "people": [(n, each, not is_again or n in cast) for n, each in enumerate(found.people)],
+        "people": [(n, character, not is_again or n in cast) for n, character in enumerate(found.people)],
         "title": values["title"] or found.title,
         "ratios": Story.ratio.field.choices,
         "ratio": values["ratio"] or Story.ratio.field.default,

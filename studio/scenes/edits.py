@@ -46,7 +46,7 @@ def write_order(story: Story, by, wanted: list) -> None:
     moved = order.find_moved(before, wanted)
     Scene.objects.filter(pk__in=moved).update(rev=F("rev") + 1)
     revs = dict(Scene.objects.filter(pk__in=moved).values_list("pk", "rev"))
-    at, to = ({pk: n for n, pk in enumerate(each, 1)} for each in (before, wanted))
+    at, to = ({pk: n for n, pk in enumerate(ids, 1)} for ids in (before, wanted))
     SceneEdit.objects.bulk_create(
         SceneEdit(scene_id=pk, by=by, rev=revs[pk], before={"position": at[pk]}, after={"position": to[pk]})
         for pk in moved
@@ -55,7 +55,7 @@ def write_order(story: Story, by, wanted: list) -> None:
 
 def _write_cast(scene: Scene, ids: list[str]) -> None:
     SceneCharacter.objects.filter(scene=scene).exclude(character__in=ids).delete()
-    rows = [SceneCharacter(scene=scene, character_id=each) for each in ids]
+    rows = [SceneCharacter(scene=scene, character_id=pk) for pk in ids]
     SceneCharacter.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -100,8 +100,8 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene,
     if rev is not None and scene.rev != rev:
         raise SceneChanged
     before: dict = {}
-    for each in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
-        before |= each.before
+    for later in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
+        before |= later.before
     wanted, lost = _drop_deleted(scene, before)
     now = get_current_values(scene, wanted)
     if scene.is_locked and not {name for name, value in wanted.items() if now[name] != value} <= ALLOWED_IF_LOCKED:

@@ -44,12 +44,12 @@ def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
     barrier = _find_restore_limit(scene)
     return [
         {
-            "edit": each,
-            "rows": [_describe_field(each, name, known) for name in each.after if name in _field_labels()],
-            "by": display_name(each.by) if each.by else _("Someone"),
-            "is_open": each.pk > barrier,
+            "edit": edit,
+            "rows": [_describe_field(edit, name, known) for name in edit.after if name in _field_labels()],
+            "by": display_name(edit.by) if edit.by else _("Someone"),
+            "is_open": edit.pk > barrier,
         }
-        for each in edits
+        for edit in edits
     ]
 
 

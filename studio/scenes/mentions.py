@@ -28,10 +28,10 @@ def update_cast(scene, before: str = "") -> None:
     if "@" not in scene.prompt and "@" not in before:
         return
     there = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))
-    names = [each.name for each in there]
+    names = [character.name for character in there]
     now, earlier = find_mentions(scene.prompt, names), find_mentions(before, names)
-    one = {each.name: each for each in reversed(there)}
+    one = {character.name: character for character in reversed(there)}
     made = [SceneCharacter(scene=scene, character=one[name]) for name in now]
     SceneCharacter.objects.bulk_create(made, ignore_conflicts=True)
-    gone = [each.pk for each in there if each.name in earlier - now]
+    gone = [character.pk for character in there if character.name in earlier - now]
     SceneCharacter.objects.filter(scene=scene, character__in=gone).delete()

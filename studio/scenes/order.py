@@ -50,16 +50,16 @@ def find_moved(before: list, wanted: list) -> list:
     """Who changed places from the one order to the other: as few as it takes, so that a scene that was only passed by
     is not said to have moved."""
     at = {pk: n for n, pk in enumerate(before)}
-    ends, follows = [], {}  # ends[n]: with whom a row of n + 1 that still follow each other ends earliest
+    ends, follows = [], {}  # ends[n]: the earliest end of an unmoved sequence of n + 1 scenes
     for pk in wanted:
         n = bisect_left(ends, at[pk], key=at.get)
         follows[pk] = ends[n - 1] if n else None
         ends[n : n + 1] = [pk]
-    stays, each = set(), ends[-1] if ends else None
-    while each is not None:
-        stays.add(each)
-        each = follows[each]
-    return [pk for pk in wanted if pk not in stays]
+    unmoved, last = set(), ends[-1] if ends else None
+    while last is not None:
+        unmoved.add(last)
+        last = follows[last]
+    return [pk for pk in wanted if pk not in unmoved]
 
 
 def move_to(scene: Scene, to: int) -> None:

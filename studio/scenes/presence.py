@@ -26,7 +26,7 @@ class Visitor:
 
 def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
     """Who else is here; and remember that the person is, in the scene whose id begins with ``editing``."""
-    people = {each.pk: each for each in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
+    people = {person.pk: person for person in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
     keys = {_key(story, pk): pk for pk in people}
     try:
         cache.set(_key(story, user.pk), editing[:8], LIFETIME)
@@ -35,7 +35,7 @@ def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
         return []  # no hints: the page works without them
     scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if found else {}
     here = [Visitor(display_name(people[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
-    return sorted(here, key=lambda each: each.name)[:MAX_VISITORS]
+    return sorted(here, key=lambda visitor: visitor.name)[:MAX_VISITORS]
 
 
 def is_shared(story: Story) -> bool:

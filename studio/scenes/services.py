@@ -121,7 +121,7 @@ def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
         raise TooManyScenes(MAX_SCENES)
     scene.position = len(wanted) + 1
     scene.save(force_insert=True)
-    SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in characters)
+    SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=character) for character in characters)
     mentions.update_cast(scene)
     wanted.insert(len(wanted) if at is None else max(0, at - 1), scene.pk)
     order.renumber(held, wanted)

@@ -59,7 +59,7 @@ def _get_neighbours(row) -> dict:
     shown = row.story.scenes.shown()
     if row.position is None:
         return {}
-    places = {each.position: each for each in shown.filter(position__in=[row.position - 1, row.position + 1])}
+    places = {scene.position: scene for scene in shown.filter(position__in=[row.position - 1, row.position + 1])}
     return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
 
 
@@ -192,11 +192,11 @@ def restore(request, pk):
 def history(request, pk):
     """What was written before, the newest first; each can be brought back."""
     row = access.get_visible_scene(request.user, pk)
-    edits = row.edits.select_related("by")
+    rows = row.edits.select_related("by")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
-        edits = edits.filter(pk__lt=int(before))
-    found = list(edits[:31])
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[:31])
     context = {
         "scene": row,
         "story": row.story,

@@ -21,7 +21,9 @@ def duplicate_story(*, story: Story, by) -> Story:
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
     own = {name: getattr(story, name) for name in STORY_FIELDS} | {"title": title}
     copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
-    characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
+    characters = {
+        character.pk: _copy_character(character, copy) for character in story.characters.filter(deleted_at=None)
+    }
     _copy_scenes(story, copy, characters)
     _copy_film_settings(story, copy)
     return copy
@@ -57,7 +59,7 @@ def _copy_character(character, story):
     character.pk = character._meta.pk.get_default()
     character.story = story
     character.save(force_insert=True)
-    for each in pictures:
-        each.pk, each._state.adding, each.character = None, True, character
-        each.save(force_insert=True)
+    for picture in pictures:
+        picture.pk, picture._state.adding, picture.character = None, True, character
+        picture.save(force_insert=True)
     return character.pk

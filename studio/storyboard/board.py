@@ -209,10 +209,8 @@ class Board:
 
 def get_ruler_marks(frames: int) -> list[dict]:
     """Marks of the ruler above a timesheet: at which second each stands, and how many frames it spans."""
-    step = (
-        next((each for each in RULER_STEPS if frames / MEZZANINE_FPS / each <= MAX_MARKS), RULER_STEPS[-1])
-        * MEZZANINE_FPS
-    )
+    length = frames / MEZZANINE_FPS
+    step = next((step for step in RULER_STEPS if length / step <= MAX_MARKS), RULER_STEPS[-1]) * MEZZANINE_FPS
     starts = range(0, frames, step)
     return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
 
