@@ -44,7 +44,7 @@ fal-ai/pixverse/v6/image-to-video *prompt *image_url! duration# generate_audio_s
 fal-ai/ltx-2.3/text-to-video *prompt aspect_ratio(16:9/9:16) duration(6/8/10) fps generate_audio? resolution(1080p/1440p/2160p)
 fal-ai/ltx-2.3/image-to-video *prompt *image_url! end_image_url! aspect_ratio(auto/16:9/9:16) duration(6/8/10) generate_audio? resolution(1080p/1440p/2160p)
 someone/own-model/v1 *prompt aspect_ratio duration resolution seed# image_url! end_image_url!
-"""
+"""  # noqa: E501
 INPUT = re.compile(r"(\*?)(\w+)(?:\(([^)]*)\)|([#!?]))?")
 
 

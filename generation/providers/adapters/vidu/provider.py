@@ -121,7 +121,7 @@ class ViduProvider(RemoteProvider):
         return tasks, False
 
     def event(self, account: Account, headers, body: bytes) -> Event:
-        """Signed with the key of the task, which may be an older one of the account (generation/providers/webhooks/receive.py)."""
+        """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
         callbacks.verify(account.keys.get("api_key", ""), account.webhook, headers, body)
         said = parsing.callback(body)
         task_id, ref = said.get("id") or said.get("task_id"), said.get("payload")
