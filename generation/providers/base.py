@@ -1,4 +1,4 @@
-"""What every engine that makes clips tells and does: the only face of a provider the rest of the studio knows."""
+"""Base classes of providers, and the values that the rest of the studio exchanges with them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One more thing a model can be told. ``kind``: ``one`` of the choices, ``many`` of them, ``flag`` or ``text``."""
+    """An additional setting of a model. ``kind``: ``one`` of the choices, ``many`` of them, ``flag`` or ``text``."""
 
     name: str
     label: str | Promise
@@ -32,7 +32,7 @@ class Option:
     limit: int = 0  # characters of a text
 
     def clean(self, values: list[str]):
-        """What the form sent, as this option holds it; ValueError for what it cannot hold."""
+        """Convert the form's values to the stored value. Raises ValueError if they are not allowed."""
         known = dict(self.choices)
         if self.kind == "flag":
             return bool(values)
@@ -49,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Capability:
-    """What one model of a provider can make. Seconds are whole seconds, resolutions the shorter side in pixels."""
+    """What one model supports. Durations are whole seconds, resolutions the shorter side in pixels."""
 
     model: str
     label: str | Promise
@@ -66,29 +66,29 @@ class Capability:
     picture_least: int = 0
     """Pixels of a picture's shorter side."""
     picture_most: int = 0
-    """Pixels of a picture's longer side; 0: as many as you like."""
+    """Pixels of a picture's longer side; 0: unlimited."""
     picture_shape: float = 0
-    """How many times its shorter side a picture's longer one may be: 2.5 is 1:2.5 to 2.5:1. 0: any."""
+    """Longest aspect ratio of a picture: 2.5 allows 1:2.5 to 2.5:1. 0: any."""
     picture_kinds: tuple[str, ...] = ()
-    """Of jpeg, png and webp; empty where nobody said."""
+    """Of jpeg, png and webp; empty if unknown."""
     references_most: int = 0
     video_seconds: int = 0
-    """How much of a video it takes; longer ones are trimmed."""
+    """Longest video; longer ones are trimmed."""
     ratio_follows_picture: bool = False
     retired_on: date | None = None
     is_free: bool = False
     options: tuple[Option, ...] = ()
     never: tuple[tuple[int, int], ...] = ()
-    """Seconds and resolution that do not go together."""
+    """Unsupported pairs of seconds and resolution."""
     framed_seconds: int = 0
-    """The most between a first and a last frame, where that is less than otherwise."""
+    """Longest clip between a first and a last frame, if shorter than otherwise."""
     recovery: Recovery | None = None
     stopping: Stopping | None = None
     has_progress: bool | None = None
-    """Where it can less than its provider (traits.model_traits); None: as its provider."""
+    """Set if the model supports less than its provider (traits.model_traits)."""
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
-        """Why this model cannot make the request: field name → a sentence. Empty when it can."""
+        """Return {field: message} for everything that the model does not support."""
         reasons = {}
         if self.is_retired:
             reasons["model"] = self.retired_words
@@ -145,15 +145,14 @@ class Capability:
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 RESOLUTIONS = (480, 720, 1080)  # pixels of the shorter side
-"""Every shape and size that this studio itself draws, and that it may ask of workflows."""
+"""Sizes that the studio draws itself and requests from workflows."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one take costs (millionths of the currency) and about how many seconds it takes.
+    """Price of one take in millionths of the currency, and its usual duration in seconds.
 
-    ``is_known`` false: nobody told this install the price; ``price`` is then 0 and pages say that it is not known.
-    ``dated`` is when the price was last checked.
+    ``is_known`` is false if the studio has no price; ``price`` is then 0. ``dated``: when the price was last checked.
     """
 
     price: int
@@ -165,7 +164,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ClipRequest:
-    """One take, as asked for. Files are local paths, only there while a worker draws."""
+    """One take. Files are local paths that exist while a worker runs the step."""
 
     prompt: str
     ratio: str
@@ -184,17 +183,17 @@ class ClipRequest:
     references: tuple[Path, ...] = ()
     video: Path | None = None
     addresses: Mapping[Path, str] = field(default_factory=dict)
-    """Signed, soon over: where pictures can be fetched, for an engine that takes them in no other way."""
+    """Signed, short-lived addresses of pictures, for providers that accept them in no other way."""
     mode: Mode = Mode.WORDS
 
     @property
     def start(self) -> Path | None:
-        """The frame that the shot opens on: the last one of the clip before it, or the person's picture."""
+        """The first frame: the last frame of the previous clip, or the user's picture."""
         return self.first_frame or self.picture
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in even pixels: the shorter side is ``resolution``; 21:9 keeps 16:9's width."""
+        """Width and height in even pixels. The shorter side is ``resolution``; 21:9 keeps the width of 16:9."""
         across, down = (int(part) for part in self.ratio.split(":"))
         short = self.resolution
         if (across, down) == (21, 9):
@@ -210,7 +209,7 @@ def _even(pixels: float) -> int:
 
 
 class ProviderError(Exception):
-    """A provider could not do it. ``words`` is for the person; ``code`` for the job row and for operators."""
+    """The provider failed. ``words`` is the message for the user, ``code`` is for the job row and administrators."""
 
     def __init__(self, code: str, words: str, *, permanent: bool = True):
         super().__init__(words)
@@ -218,12 +217,12 @@ class ProviderError(Exception):
 
 
 class DrawingStopped(Exception):
-    """The person cancelled while it was drawing."""
+    """The user cancelled while the clip was drawn."""
 
 
 @dataclass
 class Watch:
-    """How a long step says how far it is and learns that it should stop."""
+    """Progress report and cancellation check of a long step."""
 
     progress: Callable[[int, int], None]
     """Called with (done, total), often; total stays the same."""
@@ -231,24 +230,24 @@ class Watch:
 
 
 class Provider(ABC):
-    """One engine. ``is_local`` engines draw on this machine and cost nothing."""
+    """A provider. ``is_local``: it draws on this machine and costs nothing."""
 
     slug: str
     label: str | Promise
     byline: str | Promise
-    """Who made the clip, as the page says it."""
+    """Credit line on the clip's page."""
     is_local = False
 
     @abstractmethod
     def capabilities(self) -> tuple[Capability, ...]:
-        """The models it offers, the default one first."""
+        """Return its models, the default one first."""
 
     @abstractmethod
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Price and time of one take; never an under-estimate of the price."""
+        """Return price and duration of one take. The price is an upper bound."""
 
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
-        """What is offered in one workspace: an engine may have models of its own there (workflows of ComfyUI)."""
+        """Return the models for a workspace, which may have its own (ComfyUI workflows)."""
         return self.capabilities()
 
     def offers(self, model: str, workspace) -> bool:
@@ -260,22 +259,21 @@ class Provider(ABC):
         return self.offers(model, workspace) and not any(each.model == model for each in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:
-        """The named model, or the default for an empty name. KeyError for a model it does not have."""
+        """Return the named model, or the default for an empty name. Raises KeyError."""
         found = self.capabilities()
         return found[0] if not model else {each.model: each for each in found}[model]
 
 
 class LocalProvider(Provider):
-    """An engine of this machine: one call draws the whole clip."""
+    """A provider on this machine: one call draws the whole clip."""
 
     is_local = True
 
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Free. The time is what two idle cores took for such a clip (docs/animatic.md) and a little more, scaled by
-        its pixels and frames: drawing and encoding both grow with them."""
+        """Free. The time is measured on two idle cores (docs/animatic.md) and scaled by pixels and frames."""
         width, height = request.size
         return Estimate(price=0, currency="USD", seconds=2 + 0.8 * width * height / (1280 * 720) * request.seconds)
 
     @abstractmethod
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
-        """Write a mezzanine MP4 to ``out``. Raises ProviderError, or DrawingStopped when told to stop."""
+        """Write a mezzanine MP4 to ``out``. Raises ProviderError, or DrawingStopped if cancelled."""

@@ -32,14 +32,14 @@ def against(capability: Capability, *, width: int, height: int, size: int = 0, k
     names = {"model": capability.label}
     if size > capability.picture_bytes:
         names |= {"n": capability.picture_bytes // 1_000_000}
-        said = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
-        return Unfit("picture_too_large", f"a picture may have {names['n']} MB", said % names)
+        message = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
+        return Unfit("picture_too_large", f"a picture may have {names['n']} MB", message % names)
     if kind and capability.picture_kinds and kind not in capability.picture_kinds:
         names |= {"kinds": kinds_of(capability)}
-        said = _(
+        message = _(
             "%(model)s accepts only %(kinds)s images and downloads this one as it is. Save it in one of these formats."
         )
-        return Unfit("picture_kind", f"{kind} is not among {names['kinds']}", said % names)
+        return Unfit("picture_kind", f"{kind} is not among {names['kinds']}", message % names)
     return _against_sides(capability, min(width, height), max(width, height))
 
 
@@ -47,14 +47,16 @@ def _against_sides(capability: Capability, shorter: int, longer: int) -> Unfit |
     least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
     names = {"model": capability.label}
     if shorter < least:
-        said = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
-        return Unfit("picture_too_small", f"the shorter side needs {least} pixels", said)
+        message = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
+        return Unfit("picture_too_small", f"the shorter side needs {least} pixels", message)
     if most and longer > most:
-        said = _("%(model)s accepts images whose longer side is at most %(n)s pixels. Make the image smaller.")
-        return Unfit("picture_too_long", f"the longer side may have {most} pixels", said % (names | {"n": most}))
+        message = _("%(model)s accepts images whose longer side is at most %(n)s pixels. Make the image smaller.")
+        return Unfit("picture_too_long", f"the longer side may have {most} pixels", message % (names | {"n": most}))
     if shape and longer > shape * shorter:
-        said = _("%(model)s accepts images whose longer side is at most %(n)s times the shorter side. Crop the image.")
-        return Unfit("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", said % (names | {"n": f"{shape:g}"}))
+        message = _(
+            "%(model)s accepts images whose longer side is at most %(n)s times the shorter side. Crop the image."
+        )
+        return Unfit("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", message % (names | {"n": f"{shape:g}"}))
     return None
 
 
@@ -65,12 +67,12 @@ def kinds_of(capability: Capability) -> str:
 def hints(capability: Capability) -> list[str]:
     """Its limits in short, for whoever is about to choose a picture. What nobody can exceed here is left out: that
     pictures are kept small, and that a kind is written anew."""
-    said = []
+    sentences = []
     if capability.picture_least:
-        said.append(_("shorter side at least %(n)s pixels") % {"n": capability.picture_least})
+        sentences.append(_("shorter side at least %(n)s pixels") % {"n": capability.picture_least})
     if capability.picture_most:
-        said.append(_("longer side at most %(n)s pixels") % {"n": capability.picture_most})
+        sentences.append(_("longer side at most %(n)s pixels") % {"n": capability.picture_most})
     if capability.picture_shape:
-        said.append(_("from 1:%(n)s to %(n)s:1") % {"n": f"{capability.picture_shape:g}"})
+        sentences.append(_("from 1:%(n)s to %(n)s:1") % {"n": f"{capability.picture_shape:g}"})
     megabytes = capability.picture_bytes // 1_000_000
-    return [*said, _("at most %(n)s MB") % {"n": megabytes}] if said else said
+    return [*sentences, _("at most %(n)s MB") % {"n": megabytes}] if sentences else sentences

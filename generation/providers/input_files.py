@@ -18,16 +18,16 @@ def words(prompt: str, capability: Capability) -> str:
     """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
     if len(prompt) > capability.prompt_limit:
         detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
-        said = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
+        message = _("%(model)s accepts at most %(n)s characters; with the text of the style, this prompt has %(m)s.")
         names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
-        raise unfit("prompt_too_long", detail, "prompt", said % names)
+        raise unfit("prompt_too_long", detail, "prompt", message % names)
     return prompt
 
 
 def length(request: ClipRequest, capability: Capability) -> None:
     """RemoteError INVALID for seconds that do not go with the rest of the request; the form says it before."""
-    if said := capability.too_long(request):
-        raise unfit("seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", said)
+    if message := capability.too_long(request):
+        raise unfit("seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", message)
 
 
 def picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
@@ -83,50 +83,50 @@ def file_name(path: Path, kind: str) -> str:
 def pictures_together(capability: Capability, size: int, limit: int) -> None:
     """RemoteError INVALID for more than fits into one request."""
     if size > limit:
-        said = _("These images together are too large for one request to %(model)s. Use smaller files.")
-        raise unfit("picture_too_large", f"{size} of {limit}", "picture", said % {"model": capability.label})
+        message = _("These images together are too large for one request to %(model)s. Use smaller files.")
+        raise unfit("picture_too_large", f"{size} of {limit}", "picture", message % {"model": capability.label})
 
 
 def unreadable(field: str) -> RemoteError:
-    said = _("The image is damaged and cannot be read. Save it again and try once more.")
-    return unfit("picture_unreadable", "not a picture", field, said)
+    message = _("The image is damaged and cannot be read. Save it again and try once more.")
+    return unfit("picture_unreadable", "not a picture", field, message)
 
 
 def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
-    said = _("%(model)s doesn’t support this input.") % {"model": capability.label}
-    return unfit("mode", f"no call for {request.mode}", "mode", said)
+    message = _("%(model)s doesn’t support this input.") % {"model": capability.label}
+    return unfit("mode", f"no call for {request.mode}", "mode", message)
 
 
 def no_negative(capability: Capability) -> RemoteError:
-    said = _("%(model)s doesn’t support negative prompts.") % {"model": capability.label}
-    return unfit("negative_prompt", "no word for what to leave out", "negative_prompt", said)
+    message = _("%(model)s doesn’t support negative prompts.") % {"model": capability.label}
+    return unfit("negative_prompt", "no word for what to leave out", "negative_prompt", message)
 
 
 def not_offered(model: str) -> RemoteError:
-    said = _("%(model)s is no longer available here. Choose another model.") % {"model": model}
-    return unfit("model", f"{model} is not offered any more", "model", said)
+    message = _("%(model)s is no longer available here. Choose another model.") % {"model": model}
+    return unfit("model", f"{model} is not offered any more", "model", message)
 
 
 def no_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
     names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
-    said = _("%(model)s doesn’t support %(ratio)s at %(lines)sp.") % names
-    return unfit("size", f"no size for {request.ratio} at {request.resolution}", field, said)
+    message = _("%(model)s doesn’t support %(ratio)s at %(lines)sp.") % names
+    return unfit("size", f"no size for {request.ratio} at {request.resolution}", field, message)
 
 
-def unfit(code: str, detail: str, field: str, said: str) -> RemoteError:
+def unfit(code: str, detail: str, field: str, message: str) -> RemoteError:
     """What we know ourselves to be wrong: ``said`` is for the person, ``detail`` for the log."""
-    return RemoteError(Fault.INVALID, code, detail, field=field, words=said)
+    return RemoteError(Fault.INVALID, code, detail, field=field, words=message)
 
 
 def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
     """Where the provider may fetch the picture. RemoteError INVALID where it has no public address: never left out."""
     if found := request.addresses.get(path):
         return found
-    said = _(
+    message = _(
         "%(provider)s downloads images itself, and this one has no public address: the studio needs a public "
         "https address, and the last frame of another clip has none. Start from text or from an uploaded image."
     )
-    raise unfit("no_public_address", "only by address", field, said % {"provider": provider})
+    raise unfit("no_public_address", "only by address", field, message % {"provider": provider})
 
 
 def base64_of(content: bytes) -> str:

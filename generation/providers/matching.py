@@ -1,6 +1,6 @@
-"""Looking for a lost submission among the tasks that a provider lists. What could not be seen proves nothing (ADR 12).
+"""Search a provider's list for a lost submission. What could not be seen proves nothing (docs/adr/0012).
 
-Whether a task is ours is told by signs, each True, False or None: None is a sign that the list does not tell.
+Each comparison is True, False, or None if the list lacks the value.
 """
 
 from collections.abc import Callable
@@ -10,97 +10,100 @@ from generation.providers import parsing
 from generation.providers.remote import Lost, Search, Submitted
 
 
-class Look:
-    """One look through a list, task by task. ``row(...)`` for each, then ``outcome(...)``."""
+class ListSearch:
+    """One search through a list: ``add_row`` for each task, then ``result``."""
 
     def __init__(self, lost: Lost):
         self.lost = lost
-        self.ours: set[str] = set()
+        self.matches: set[str] = set()
         self.is_unclear = False
 
-    def row(self, task_id, is_ours: bool | None) -> None:
-        """One task of the list. What another job has is not ours, whatever it tells."""
+    def add_row(self, task_id, is_ours: bool | None) -> None:
+        """Add one task of the list. A task of another job is ignored."""
         if is_ours is False or (parsing.is_id(task_id) and self.lost.is_taken(task_id)):
             return
         if is_ours and parsing.is_id(task_id):
-            self.ours.add(task_id)
+            self.matches.add(task_id)
         else:
             self.is_unclear = True
 
-    def outcome(self, *, is_whole: bool) -> Submitted | Search:
-        """A single match is found, whatever else is unclear. Absent only where all was seen and nothing was unclear."""
-        if len(self.ours) == 1:
-            (task_id,) = self.ours
+    def result(self, *, is_complete: bool) -> Submitted | Search:
+        """Return a single match. Several are undecided; ABSENT only if the whole list was read and nothing unclear."""
+        if len(self.matches) == 1:
+            (task_id,) = self.matches
             return Submitted(task_id, self.lost.handle | {"id": task_id})
-        return Search.ABSENT if is_whole and not self.ours and not self.is_unclear else Search.UNDECIDED
+        return Search.ABSENT if is_complete and not self.matches and not self.is_unclear else Search.UNDECIDED
 
 
-def through_pages(
-    read: Callable[[int], dict], lost: Lost, is_ours: Callable[[dict, Lost], bool | None], *, pages: int, early: float
+def search_pages(
+    read_page: Callable[[int], dict],
+    lost: Lost,
+    is_ours: Callable[[dict, Lost], bool | None],
+    *,
+    pages: int,
+    early: float,
 ) -> Submitted | Search:
-    """Through ``items`` of so many numbered pages, newest first, down to ``early`` seconds before the submission."""
-    look, since = Look(lost), lost.sent_at.timestamp() - early
+    """Search ``items`` of numbered pages, newest first, back to ``early`` seconds before the submission."""
+    search, since = ListSearch(lost), lost.sent_at.timestamp() - early
     for page in range(1, pages + 1):
-        tasks = rows(read(page), "items")
+        tasks = list_rows(read_page(page), "items")
         for task in tasks:
-            look.row(task.get("id"), is_ours(task, lost))
-        if not tasks or is_past([unix(task.get("created_at")) for task in tasks], since):
-            return look.outcome(is_whole=True)
-    return look.outcome(is_whole=False)
+            search.add_row(task.get("id"), is_ours(task, lost))
+        if not tasks or reaches_past([parse_unix(task.get("created_at")) for task in tasks], since):
+            return search.result(is_complete=True)
+    return search.result(is_complete=False)
 
 
-def alike(*signs: bool | None) -> bool | None:
-    """One sign that differs settles it; else one that is not told leaves it open."""
-    if any(sign is False for sign in signs):
+def combine(*comparisons: bool | None) -> bool | None:
+    """False if any is False, otherwise None if any is None."""
+    if any(result is False for result in comparisons):
         return False
-    return None if None in signs else True
+    return None if None in comparisons else True
 
 
-def agrees(told, wanted) -> bool | None:
-    """Whether a task tells what was asked. Many services write nothing as an empty text."""
-    if told == wanted:
+def is_equal(value, expected) -> bool | None:
+    """Compare a task's value with the request. Many services write a missing value as an empty text."""
+    if value == expected:
         return True
-    return None if told in (None, "") else False
+    return None if value in (None, "") else False
 
 
 def is_near(moment: float | None, lost: Lost, *, early: float, late: float) -> bool | None:
-    """Whether a task was made so many seconds around the submission."""
+    """Whether a task was created within these seconds before and after the submission."""
     return None if moment is None else -early <= moment - lost.sent_at.timestamp() <= late
 
 
-def unix(value) -> float | None:
-    """A moment told in seconds since 1970; None where it is not told, which some services write as 0."""
+def parse_unix(value) -> float | None:
+    """Read seconds since 1970. Returns None if missing, which some services write as 0."""
     try:
-        seconds = float(parsing.number(value) or 0)
+        seconds = float(parsing.parse_int(value) or 0)
     except OverflowError:
         return None
     return seconds if seconds > 0 else None
 
 
-def moment(text) -> float | None:
-    """A moment told as text, in UTC unless it says otherwise; None where it cannot be read."""
+def parse_time(text) -> float | None:
+    """Read a time in ISO format, in UTC unless it has an offset. Returns seconds since 1970, None if unreadable."""
     try:
-        told = datetime.fromisoformat(str(text))
-        seconds = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        parsed = datetime.fromisoformat(str(text))
+        seconds = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return seconds if seconds > 0 else None  # the year 1 is how some services write nothing
+    return seconds if seconds > 0 else None  # some services write a missing time as the year 1
 
 
-def rows(holder, name: str) -> list[dict]:
-    """The rows of a list that must be there. One that is no object tells nothing, but it is a row."""
-    parsing.listed(holder, name)
-    return [each if isinstance(each, dict) else {} for each in holder[name]]
+def list_rows(parent, name: str) -> list[dict]:
+    """Return the rows of a list that must exist. A row that is no object becomes an empty one."""
+    parsing.required_rows(parent, name)
+    return [row if isinstance(row, dict) else {} for row in parent[name]]
 
 
-def is_last(has_more, count: int, size: int) -> bool:
-    """Whether a list ends with this page of ``count`` rows. A server that does not page never says so, and its page has
-    room left; a full one that says nothing may go on."""
+def is_last_page(has_more, count: int, size: int) -> bool:
+    """Whether the list ends with this page of ``count`` rows. Without ``has_more``, a full page may not be the last."""
     return not has_more if has_more is not None else count < size
 
 
-def is_past(moments: list[float | None], since: float) -> bool:
-    """Whether a page reaches back beyond that moment. Only where the newest comes first: in any other order, ours may
-    stand on the next page."""
-    known = [each for each in moments if each is not None]
+def reaches_past(moments: list[float | None], since: float) -> bool:
+    """Whether a page goes back beyond ``since``. Only if it is sorted newest first: otherwise ours may follow later."""
+    known = [moment for moment in moments if moment is not None]
     return bool(known) and known[-1] < since and known == sorted(known, reverse=True)

@@ -1,4 +1,4 @@
-"""What adapters read out of answers and callbacks, where a provider may say anything."""
+"""Read values from responses and callbacks, in which a provider may send anything."""
 
 import time
 from typing import NoReturn
@@ -16,67 +16,66 @@ ID_LIMIT = 200
 TIME_LIMIT = 12  # digits
 
 
-def told(answer: Answer, *, is_submit: bool) -> dict:
-    """The object of an accepted answer. Without one, a submission may still exist, and a look has seen nothing."""
+def read_object(answer: Answer, *, is_submit: bool) -> dict:
+    """Return the object of a 2xx response. Without one a submission may exist, and a query has seen nothing."""
     body = answer.json()
     if isinstance(body, dict):
         return body
     if is_submit:
-        no_id(answer)
-    nothing_seen()
+        raise_no_id(answer)
+    raise_unreadable()
 
 
-def accepted(task_id, handle: dict, answer: Answer) -> Submitted:
-    """The task that an answer to a submission names."""
+def read_submitted(task_id, handle: dict, answer: Answer) -> Submitted:
+    """Return the task that the response to a submission names."""
     if not is_id(task_id):
-        no_id(answer)
+        raise_no_id(answer)
     return Submitted(task_id, {**handle, "id": task_id})
 
 
-def no_id(answer: Answer) -> NoReturn:
+def raise_no_id(answer: Answer) -> NoReturn:
     detail = answer.body[:200].decode("utf-8", "replace")
     raise RemoteError(
         Fault.UNKNOWN, "no_id", detail, status=answer.status, request_id=request_ids.find_request_id(answer)
     )
 
 
-def nothing_seen() -> NoReturn:
-    raise NoAnswer("an answer without what it should hold")
+def raise_unreadable() -> NoReturn:
+    raise NoAnswer("the response lacks an expected value")
 
 
 def is_id(value) -> bool:
-    """One that a database keeps and a page shows: no text with a NUL in it names a task."""
+    """Whether the value can be stored and shown: PostgreSQL refuses a NUL character."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 
 
-def film(url, cost: str = "") -> Snapshot:
-    """A task that is said to be done: it is so only with an address of a film."""
+def success(url, cost: str = "") -> Snapshot:
+    """Return SUCCEEDED for a finished task, or FAILED if it has no usable video address."""
     if isinstance(url, str) and url.startswith(("https://", "http://")) and url.isprintable():
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
 
 
-def failed(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
-    """A bad end; with the ``answer`` that tells it where the exchange has a name that counts."""
+def failure(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
+    """Return FAILED. ``answer``: the response, if it has the request id that matters."""
     request_id = request_ids.find_request_id(answer) if answer else ""
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
-def complaints(detail) -> str:
-    """What is wrong, of a text or of a list as FastAPI writes it: where and what, never ``input``, which is what was
-    sent."""
+def error_text(detail) -> str:
+    """Return the text of an error, also of FastAPI's list of errors, without ``input``, which is what we sent."""
     if not isinstance(detail, list):
         return str(detail or "")
-    return "; ".join(f"{_where(each)}{each.get('msg', '')}" for each in detail if isinstance(each, dict))
+    return "; ".join(f"{_location(error)}{error.get('msg', '')}" for error in detail if isinstance(error, dict))
 
 
-def _where(complaint: dict) -> str:
-    loc = complaint.get("loc")
+def _location(error: dict) -> str:
+    loc = error.get("loc")
     return f"{loc[-1]}: " if isinstance(loc, list) and loc else ""
 
 
-def refused_stop(answer: Answer) -> Stopped:
-    """A refusal to stop means too late only where it is about the task: trouble there, or with the key, passes."""
+def read_stop_refusal(answer: Answer) -> Stopped:
+    """Return TOO_LATE if the task cannot be stopped. Raises RemoteError for outages and refused keys."""
     fault = fault_of(answer.status, is_submit=False, is_busy_refusal=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
@@ -85,27 +84,27 @@ def refused_stop(answer: Answer) -> Stopped:
     )
 
 
-def part(holder, name: str) -> dict:
-    """The object of that name, or an empty one."""
-    inner = holder.get(name) if isinstance(holder, dict) else None
+def child(parent, name: str) -> dict:
+    """Return the object of that name, or an empty one."""
+    inner = parent.get(name) if isinstance(parent, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
-def rows(holder, name: str) -> list[dict]:
-    """The objects in the list of that name."""
-    inner = holder.get(name) if isinstance(holder, dict) else None
-    return [each for each in inner if isinstance(each, dict)] if isinstance(inner, list) else []
+def rows(parent, name: str) -> list[dict]:
+    """Return the objects in the list of that name."""
+    inner = parent.get(name) if isinstance(parent, dict) else None
+    return [row for row in inner if isinstance(row, dict)] if isinstance(inner, list) else []
 
 
-def listed(holder, name: str) -> list[dict]:
-    """Like ``rows``, but a list that is not there is no list without rows: nothing was seen then."""
-    if not isinstance(holder, dict) or not isinstance(holder.get(name), list):
-        nothing_seen()
-    return rows(holder, name)
+def required_rows(parent, name: str) -> list[dict]:
+    """Like ``rows``, but raises NoAnswer if the list is missing."""
+    if not isinstance(parent, dict) or not isinstance(parent.get(name), list):
+        raise_unreadable()
+    return rows(parent, name)
 
 
-def number(value) -> int | None:
-    """A whole number, also one that is sent as text."""
+def parse_int(value) -> int | None:
+    """Read a whole number, also from text; None if it is none."""
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -113,25 +112,24 @@ def number(value) -> int | None:
 
 
 def is_recent(moment: str, tolerance: float) -> bool:
-    """Whether a callback's time, in seconds since 1970, is at most so many off; who calls may write anything there."""
+    """Whether a callback's time (seconds since 1970, as text) is at most ``tolerance`` seconds off."""
     is_time = moment.isascii() and moment.isdecimal() and len(moment) <= TIME_LIMIT
     return is_time and abs(time.time() - int(moment)) <= tolerance
 
 
-def callback(body: bytes) -> dict:
-    """What a callback says; Forged when it says nothing that could be read."""
+def parse_callback(body: bytes) -> dict:
+    """Return the object in a callback. Raises Forged if there is none."""
     try:
-        said = safe_json.parse(body)
+        parsed = safe_json.parse(body)
     except ValueError:
         raise Forged from None
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         raise Forged
-    return said
+    return parsed
 
 
 def is_called_back(address, ref: str) -> bool:
-    """Whether a task calls back to an address of ours that only the submission ``ref`` was given. The address itself is
-    kept nowhere: its path is a secret."""
+    """Whether the callback address contains ``ref``, which only that submission was given."""
     try:
         named = parse_qs(urlsplit(address).query).get("ref") if isinstance(address, str) else None
     except ValueError:
@@ -139,18 +137,18 @@ def is_called_back(address, ref: str) -> bool:
     return named == [ref]
 
 
-def challenge(body: bytes) -> dict | None:
-    """MiniMax tries an address with ``{"challenge": "…"}`` and wants the same back within three seconds."""
+def read_challenge(body: bytes) -> dict | None:
+    """Return MiniMax's test message ``{"challenge": "…"}``, which must be sent back within three seconds."""
     try:
-        said = safe_json.parse(body)
+        parsed = safe_json.parse(body)
     except ValueError:
         return None
-    word = said.get("challenge") if isinstance(said, dict) else None
+    word = parsed.get("challenge") if isinstance(parsed, dict) else None
     return {"challenge": word} if isinstance(word, str) and 0 < len(word) <= ID_LIMIT else None
 
 
 def model_facts(slug: str, model: str) -> dict:
-    """What models.toml and the operator say of a model (the first one for no name), with keys of this adapter's own."""
+    """Return the facts of a model from models.toml and the admin, the first model without a name."""
     for facts in catalogue.models(slug):
         if model in ("", facts["model"]):
             return facts

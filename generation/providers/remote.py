@@ -1,8 +1,8 @@
-"""The face of an engine that draws elsewhere: what it needs to be reached, and the five things it is asked to do.
+"""Base class of adapters for remote providers, and the values that they exchange with the worker.
 
-An adapter is stateless and knows nothing of jobs, money or rows. It turns a request into the provider's words, and
-the provider's answers into ours. It never repeats a request and never decides what happens next: the steps do
-(generation/steps). Everything below raises NotSent, NoAnswer or RemoteError (see faults.py) and nothing else.
+An adapter is stateless and knows nothing about jobs, money or rows. It translates requests and responses, never repeats
+a request and never decides what happens next: the worker does (generation/worker). Its methods raise NotSent, NoAnswer
+or RemoteError (errors.py) and nothing else.
 """
 
 from abc import abstractmethod
@@ -27,20 +27,20 @@ from generation.providers.traits import Billing, ProviderTraits, Recovery, Stopp
 
 @dataclass(frozen=True)
 class KeyField:
-    """One thing a person pastes to connect an account. Secrets are write-only."""
+    """A field of the form for a connection. Secrets are write-only."""
 
     name: str
     label: str | Promise
     is_secret: bool = True
     is_required: bool = True
     hint: str | Promise = ""
-    is_header: bool = False  # it names an HTTP header
-    is_asked_with: bool = False  # what was submitted is asked after with it: changed, nobody would know it there
+    is_header: bool = False  # the value is the name of an HTTP header
+    is_asked_with: bool = False  # tasks are polled with it, so a change would lose them
 
 
 @dataclass(frozen=True)
 class Account:
-    """A connection as an adapter sees it: opened, only ever in memory. ``webhook`` is our address for callbacks."""
+    """A connection with decrypted keys, only in memory. ``webhook`` is our address for callbacks."""
 
     keys: Mapping[str, str]
     base_url: str
@@ -55,16 +55,16 @@ class Account:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request ready to be sent: files are uploaded or encoded. Nothing has been bought. Making it may be repeated."""
+    """A request ready to send, with files uploaded or encoded. Nothing is bought yet, and preparing may be repeated."""
 
     body: dict
     handle: dict = field(default_factory=dict)
-    """What polling will need that is known before the answer (the kind of task, the API's generation)."""
+    """Values for polling that are known before the response, such as the kind of task."""
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """The provider took it: ``task_id`` is its name for it, ``handle`` what polling needs, as JSON without secrets."""
+    """An accepted task: the provider's ``task_id``, and what polling needs as JSON without secrets (``handle``)."""
 
     task_id: str
     handle: dict = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Output:
-    """Where a finished film lies. ``needs_key``: the account's own headers must go with the request, to that host."""
+    """Address of a finished video. ``needs_key``: the download needs the connection's headers, if on its own host."""
 
     url: str
     needs_key: bool = False
@@ -88,10 +88,9 @@ class Output:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How a task stands. ``progress`` in thousandths; ``cost`` in the provider's own units, as words for operators.
+    """State of a task. ``progress`` in thousandths; ``cost`` in the provider's own units, for administrators.
 
-    A status word that the adapter does not know is RUNNING with the word in ``note``. SUCCEEDED has an
-    output; FAILED has an error.
+    An unknown status is RUNNING with the word in ``note``. SUCCEEDED has an output; FAILED has an error.
     """
 
     stage: Stage
@@ -112,15 +111,15 @@ class Stopped(StrEnum):
 
 
 class Search(StrEnum):
-    """What looking for a lost submission came to, when it was not found."""
+    """Result of a search that did not find the submission."""
 
-    ABSENT = "absent"  # this look did not show it; whether that proves anything, ProviderTraits says
-    UNDECIDED = "undecided"  # the look itself failed, or several could be it
+    ABSENT = "absent"  # not in the list; ProviderTraits.absence_is_proof says whether that proves anything
+    UNDECIDED = "undecided"  # the search failed, or several tasks match
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A submission whose answer never came: what we sent and when. ``is_taken(task_id)``: another job's already."""
+    """A submission without a response: what we sent and when. ``is_taken(task_id)``: it belongs to another job."""
 
     ref: str
     sent_at: datetime
@@ -131,50 +130,50 @@ class Lost:
 
 @dataclass(frozen=True)
 class Event:
-    """What a genuine callback speaks of: one of the two is set. Nothing else of it is believed."""
+    """Task or reference named by a verified callback; one of the two is set. Nothing else of it is used."""
 
     task_id: str = ""
     ref: str = ""
 
 
 class Forged(Exception):
-    """A callback that does not prove where it comes from."""
+    """The callback is not verified."""
 
 
 class RemoteProvider(Provider):
-    """An engine reached over HTTP with a person's, a workspace's or the site's own account."""
+    """A provider reached over HTTP through a connection of a user, a workspace or the site."""
 
     base_url: str
-    """The provider's public address; empty where the person must give one."""
+    """The provider's public address; empty if each connection must give one."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
     declared = ProviderTraits()
-    """What the engine is told of the provider's ways, unless an operator knows better."""
+    """Traits that administrators may override."""
     mistakes: Mapping[str, str | Promise] = {}
-    """The code of a refusal that one setting of the account is to blame for → what is wrong with it and what to do."""
+    """Refusal code caused by a setting of the connection → message that says what to change."""
     doc_url = ""
-    """Where a person gets a key."""
+    """Page where a user gets a key."""
     starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
-    """What it has words for: operators let no model of its start from anything else."""
+    """Modes that the adapter supports; no model row may add others."""
     tells: frozenset[str] = catalogue.TELLS
-    """Which of these three it has words for: operators let no form ask for another, which would be left out."""
+    """Which of these three settings the adapter can send; no model row may add others."""
     receipt = ""
-    """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
+    """Exact body of our response to a callback; any 2xx if empty."""
     fetches_pictures = False
-    """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
+    """Pictures are only accepted by address, so the studio publishes a signed link."""
     answer_limit = answer_limits.TASK_BYTES
-    """Bytes that its answer about one task may have: more only where a film or pictures may stand in it."""
+    """Bytes of a response about one task: more than the default only if it may contain a video or pictures."""
     is_private_by_nature = False
-    """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
+    """Usually in a private network (ComfyUI), whose address an administrator must allow."""
 
     @property
     def traits(self) -> ProviderTraits:
         return overrides.override_traits(self.slug, self.declared)
 
     def traits_of(self, model: str) -> ProviderTraits:
-        """Of a task of one of its models, which may be found, stopped or watched less well than the others."""
-        offered = (each for each in self.capabilities() if model in ("", each.model))
-        said = next(offered, None) or catalogue.withdrawn(self.slug, model)
-        return model_traits(self.traits, said) if said else self.traits
+        """Return the traits for one model, which may support less than the provider."""
+        offered = (row for row in self.capabilities() if model in ("", row.model))
+        capability = next(offered, None) or catalogue.withdrawn(self.slug, model)
+        return model_traits(self.traits, capability) if capability else self.traits
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug, self.tells)
@@ -183,7 +182,7 @@ class RemoteProvider(Provider):
         return catalogue.estimate(self.slug, request)
 
     def able(self, request: ClipRequest) -> Capability:
-        """The model asked for. RemoteError INVALID for one withdrawn since, and for what would have to be left out."""
+        """Return the requested model. Raises RemoteError INVALID if it or a setting is not supported."""
         try:
             capability = self.capability(request.model)
         except KeyError:
@@ -199,59 +198,59 @@ class RemoteProvider(Provider):
 
     @abstractmethod
     def auth(self, account: Account) -> dict[str, str]:
-        """The headers that carry the key; made per request, since some of them are signed with the time."""
+        """Return the headers with the key; called per request, since some are signed with the time."""
 
     @abstractmethod
     def check(self, account: Account) -> str:
-        """One cheap authenticated GET that costs nothing: a short line of what it told. RemoteError if it refuses."""
+        """Send one free authenticated GET. Returns a short message. Raises RemoteError if it is refused."""
 
     @abstractmethod
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        """Encode or upload what goes with the request and write the body; may be repeated freely."""
+        """Encode or upload the files and build the body; may be repeated."""
 
     @abstractmethod
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        """Exactly one POST. A 2xx without a usable id raises RemoteError UNKNOWN."""
+        """Send exactly one POST. A 2xx without a usable id raises RemoteError UNKNOWN."""
 
     @abstractmethod
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        """Ask once. RemoteError LOST for "no such task"; TRANSIENT and NoAnswer change nothing."""
+        """Query the task once. Raises RemoteError LOST for "no such task"; TRANSIENT and NoAnswer change nothing."""
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         return Stopped.UNSUPPORTED
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
-        """Look for a submission whose answer was lost. Read-only."""
+        """Search for a submission without a response. Read-only."""
         return Search.UNDECIDED
 
     def fetch(self, account: Account, output: Output, target: Path, progress: Callable[[int, int], None]) -> str:
-        """Bring the film to ``target``; its content type. The key goes only to the account's own host."""
+        """Download the video to ``target``. Returns its content type. The key is only sent to the own host."""
         own = urlsplit(account.base_url)
-        goes_home = output.needs_key and urlsplit(output.url)[:2] == own[:2]
-        headers = {**account.headers, **self.auth(account)} if goes_home else None
-        return fetch_file(output.url, target, headers=headers, progress=progress, **_places(account))
+        is_own_host = output.needs_key and urlsplit(output.url)[:2] == own[:2]
+        headers = {**account.headers, **self.auth(account)} if is_own_host else None
+        return fetch_file(output.url, target, headers=headers, progress=progress, **_allowed_hosts(account))
 
     def store(self, account: Account, url: str) -> HttpClient:
-        """To where the provider wants a file brought that belongs to a request; without the key. NotSent for a place
-        that results may not lie at either."""
-        return client_for(url, **_places(account))
+        """Return a client without the key for uploading a file to an address that the provider named. Raises NotSent
+        for an address that downloads may not use either."""
+        return client_for(url, **_allowed_hosts(account))
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
-        """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
+        """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by their secret path."""
         raise Forged
 
     def calls_back(self, account: Account, handle: dict) -> bool:
-        """Whether what was sent through this account with this handle asked for callbacks that will be believed."""
+        """Whether the submission with this handle requested callbacks that can be verified."""
         return bool(account.webhook)
 
     def echo(self, body: bytes) -> dict | None:
-        """What a callback wants back as JSON when a provider first tries the address; None for every other one."""
+        """Return the JSON response to a provider's test of the callback address; None for every other callback."""
         return None
 
     def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
-        """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""
+        """Raise RemoteError for a response that is not 2xx, by its status unless the adapter gives a ``fault``."""
         if is_submit and is_trouble(answer.status):
-            fault = Fault.UNKNOWN  # whoever stands before the provider may have said it after the task was created
+            fault = Fault.UNKNOWN  # a gateway may have sent it after the task was created
         raise RemoteError(
             fault or fault_of(answer.status, is_submit=is_submit, is_busy_refusal=self.traits.is_busy_refusal),
             code or f"http_{answer.status}",
@@ -262,10 +261,10 @@ class RemoteProvider(Provider):
         )
 
 
-def _places(account: Account) -> dict:
-    """Where that is not on the web what an account's provider names may lie."""
+def _allowed_hosts(account: Account) -> dict:
+    """Hosts outside the public web that addresses named by this provider may use."""
     home = urlsplit(account.base_url).netloc
     hosts = (home,) if account.allows_private else ()
-    if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
+    if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name private hosts
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}

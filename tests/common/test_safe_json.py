@@ -6,7 +6,7 @@ import pytest
 
 from common import safe_json
 from generation.providers.http.client import Answer
-from generation.providers.parsing import callback, challenge
+from generation.providers.parsing import parse_callback, read_challenge
 from generation.providers.remote import Forged
 from studio.director.prompts import CONCEPT, InvalidResponse, parse_response
 
@@ -32,7 +32,7 @@ def test_provider_and_model_responses_use_safe_json():
     assert Answer(200, {}, DEEP.encode()).json() is None
     assert Answer(200, {}, b'{"id": "one", "progress": 1e400}').json() == {"id": "one", "progress": None}
     with pytest.raises(Forged):
-        callback(f'{{"id": {DEEP}}}'.encode())
+        parse_callback(f'{{"id": {DEEP}}}'.encode())
     with pytest.raises(InvalidResponse):
         parse_response(CONCEPT, f'{{"concept": "a boat", "more": {DEEP}}}')
-    assert challenge(f'{{"challenge": {DEEP}}}'.encode()) is None
+    assert read_challenge(f'{{"challenge": {DEEP}}}'.encode()) is None

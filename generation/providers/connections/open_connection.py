@@ -69,15 +69,13 @@ def _plain(engine, connection: Connection) -> dict[str, str]:
 
 def _environment(engine, connection: Connection) -> dict:
     """Keys and headers from the environment. New keys that came with a new address are not sent to the old one."""
-    if environment_values.names_another_place(engine, connection) and environment_values.has_other_keys(
-        engine, connection
-    ):
+    if environment_values.has_moved(engine, connection) and environment_values.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
     try:
         return {"keys": environment_values.secrets_of(engine), "headers": environment_values.headers_of(engine)}
     except ValueError:
-        name = environment_values.environment_name(engine.slug, environment_values.HEADERS)
-        raise RemoteError(Fault.AUTH, "headers", f"{name} is not understood") from None
+        name = environment_values.variable_name(engine.slug, environment_values.HEADERS)
+        raise RemoteError(Fault.AUTH, "headers", f"{name} is invalid") from None
 
 
 def _opened(connection: Connection, version: int | None) -> dict:
@@ -92,5 +90,5 @@ def _opened(connection: Connection, version: int | None) -> dict:
         return secrets.decrypt(row.sealed)
     except secrets.DecryptionError:
         raise RemoteError(
-            Fault.AUTH, "unreadable", "the stored key cannot be opened with this install's keys"
+            Fault.AUTH, "unreadable", "the stored key cannot be decrypted with this install's keys"
         ) from None

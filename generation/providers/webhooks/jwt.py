@@ -31,14 +31,14 @@ def claims(token: str, url: str, allows_private: bool) -> dict:
     first, _dot, middle = signed.partition(".")
     if len(token) > LONGEST or not all(WRITTEN.fullmatch(each) for each in (first, middle, last)):
         raise Forged
-    head, said = _object(first), _object(middle)
+    head, content = _object(first), _object(middle)
     kid = head.get("kid")
     if head.get("alg") != "RS256" or "crit" in head or not isinstance(kid, str) or not kid:
         raise Forged
-    _refuse_old(said)
+    _refuse_old(content)
     signature = _bytes(last)
     signing_keys.prove(url, allows_private, lambda rows: _fits(rows, kid, signature, signed.encode()))
-    return said
+    return content
 
 
 def refuse_reused(token: str, body: bytes) -> None:
@@ -50,9 +50,9 @@ def refuse_reused(token: str, body: bytes) -> None:
         raise Forged
 
 
-def _refuse_old(said: dict) -> None:
+def _refuse_old(content: dict) -> None:
     """By ``iat``, ``nbf`` and ``exp``, where it tells them. One that tells no time would be good for ever."""
-    made, begins, ends = (_moment(said.get(name)) for name in ("iat", "nbf", "exp"))
+    made, begins, ends = (_moment(content.get(name)) for name in ("iat", "nbf", "exp"))
     if made is None and ends is None:
         raise Forged
     now = time.time()
@@ -99,7 +99,7 @@ def _key(row: dict) -> RSAPublicKey | None:
 
 
 def _object(text: str) -> dict:
-    return parsing.callback(_bytes(text))
+    return parsing.parse_callback(_bytes(text))
 
 
 def _bytes(text) -> bytes:

@@ -18,7 +18,7 @@ def look(*ages, pages=3):
         return {"items": rows}
 
     lost = Lost("ref", SENT, None, {}, lambda task_id: False)
-    return matching.through_pages(read, lost, lambda task, _lost: False, pages=pages, early=60), sent
+    return matching.search_pages(read, lost, lambda task, _lost: False, pages=pages, early=60), sent
 
 
 def test_list_is_read_to_the_submission_time_and_is_undecided_if_longer(subtests):

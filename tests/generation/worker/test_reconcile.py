@@ -61,9 +61,9 @@ def test_undecided_searches_do_not_prove_absence(echo, connect, unseen, go, purs
     job = unseen(fake, connect(base_url=fake.url))
 
     def find(_engine, _account, lost):
-        look = matching.Look(lost)
-        look.row("a task of that minute", None)  # and nothing to tell it by
-        return look.outcome(is_whole=True)
+        search = matching.ListSearch(lost)
+        search.add_row("a task of that minute", None)  # and nothing to tell it by
+        return search.result(is_complete=True)
 
     monkeypatch.setattr(EchoProvider, "find", find)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))

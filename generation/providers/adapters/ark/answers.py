@@ -28,7 +28,7 @@ NAMES = (
 
 
 def error_of(holder) -> tuple[str, str]:
-    error = parsing.part(holder, "error")
+    error = parsing.child(holder, "error")
     return str(error.get("code") or ""), str(error.get("message") or "")
 
 
@@ -49,14 +49,14 @@ def snapshot(task: dict) -> Snapshot:
     word, cost = str(task.get("status", "")), _cost(task)
     stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
-        return parsing.film(parsing.part(task, "content").get("video_url"), cost)
+        return parsing.success(parsing.child(task, "content").get("video_url"), cost)
     if stage == Stage.FAILED:
         code, detail = error_of(task)
         fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failed(fault, code or word, detail, cost)
+        return parsing.failure(fault, code or word, detail, cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
 
 
 def _cost(task: dict) -> str:
-    tokens = parsing.part(task, "usage").get("completion_tokens")
+    tokens = parsing.child(task, "usage").get("completion_tokens")
     return f"{tokens} tokens" if tokens else ""

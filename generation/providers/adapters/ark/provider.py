@@ -57,7 +57,7 @@ class ArkProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.client(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
+        self._read(self.client(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -78,7 +78,7 @@ class ArkProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(TASKS, json=prepared.body)
-        return parsing.accepted(self._told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return parsing.read_submitted(self._read(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         return answers.snapshot(self._task(account, handle))
@@ -88,27 +88,27 @@ class ArkProvider(RemoteProvider):
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
 
         def read(page: int) -> dict:
-            return self._told(self.client(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
+            return self._read(self.client(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
 
-        return matching.through_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
+        return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
-        task_id = parsing.callback(body).get("id")
+        task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _task(self, account: Account, handle: dict) -> dict:
-        return self._told(self.client(account).get(_path(handle)))
+        return self._read(self.client(account).get(_path(handle)))
 
-    def _told(self, answer, *, is_submit=False) -> dict:
+    def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.error_of(answer.json())
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
@@ -122,10 +122,10 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
     """Match by seed and moment. Not every model may echo its seed and other numbers; those that are told must agree."""
     asked = lost.request
     echoes = {"duration": asked.seconds, "resolution": LINES.get(asked.resolution, f"{asked.resolution}p")}
-    return matching.alike(
-        matching.is_near(matching.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.agrees(parsing.number(task.get("seed")), asked.seed),
-        all(matching.agrees(task.get(name), value) is not False for name, value in echoes.items()),
+    return matching.combine(
+        matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        matching.is_equal(parsing.parse_int(task.get("seed")), asked.seed),
+        all(matching.is_equal(task.get(name), value) is not False for name, value in echoes.items()),
     )
 
 

@@ -57,7 +57,7 @@ def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]
 
 
 def _sentences(problems) -> Iterator[str]:
-    files = list(dict.fromkeys(_told(file, 80) for _code, _text, file, _node in problems if file.strip()))
+    files = list(dict.fromkeys(_read(file, 80) for _code, _text, file, _node in problems if file.strip()))
     if files:
         names = ", ".join(f"“{file}”" for file in files[:MOST_NAMED])
         yield ngettext(
@@ -68,7 +68,7 @@ def _sentences(problems) -> Iterator[str]:
     for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
         yield _("The node “%(node)s” rejected its input: %(text)s.") % {
             "node": cleaned(node, 60),
-            "text": _told(text),
+            "text": _read(text),
         }
 
 
@@ -121,11 +121,11 @@ def _broke(event: dict, graph: dict) -> RemoteError:
             % node
         )
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
-    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _told(text) or cleaned(kind, 60)}
+    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _read(text) or cleaned(kind, 60)}
     return RemoteError(Fault.FAILED, kind[-80:], text, words=words)
 
 
-def _told(text: str, limit: int = 120) -> str:
+def _read(text: str, limit: int = 120) -> str:
     """Its words as everybody in the workspace may read them, whosever machine it runs on."""
     return quoted_to_all(cleaned(text, limit))
 

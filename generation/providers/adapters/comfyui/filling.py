@@ -34,8 +34,8 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
 
 
 def _no_place(slot: str) -> RemoteError:
-    said = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
-    return unfit("no_place", f"no place for {slot}", "", said)
+    message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
+    return unfit("no_place", f"no place for {slot}", "", message)
 
 
 def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:

@@ -24,7 +24,7 @@ def listen(client: HttpClient, ref: str, graph: dict) -> int | None:
     heard = []
     try:
         for message in client.listen(f"ws?{urlencode({'clientId': ref})}", LISTEN_SECONDS):
-            if (share := told(message, ref, graph)) is not None:
+            if (share := reported(message, ref, graph)) is not None:
                 heard.append(share)
                 if '"progress' in message:
                     break
@@ -33,7 +33,7 @@ def listen(client: HttpClient, ref: str, graph: dict) -> int | None:
     return max(heard, default=None)
 
 
-def told(message: str, ref: str, graph: dict) -> int | None:
+def reported(message: str, ref: str, graph: dict) -> int | None:
     """What one message says of the task; None for those that say nothing, or speak of another."""
     try:
         event = safe_json.parse(message)

@@ -94,11 +94,11 @@ class ComfyUIProvider(RemoteProvider):
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     def check(self, account: Account) -> str:
-        told = self._ok(self.client(account).get("system_stats"))
-        system = told.get("system") if isinstance(told, dict) else None
+        reported = self._ok(self.client(account).get("system_stats"))
+        system = reported.get("system") if isinstance(reported, dict) else None
         if not isinstance(system, dict):
             raise RemoteError(Fault.LOST, "not_comfyui", "no system in the answer")
-        devices = [each for each in told.get("devices") or () if isinstance(each, dict)]
+        devices = [each for each in reported.get("devices") or () if isinstance(each, dict)]
         memory = max((each.get("vram_total") or 0 for each in devices), default=0) / 2**30
         version = str(system.get("comfyui_version") or "?")[:20]
         return _("ComfyUI %(version)s, %(memory)d GB of graphics memory") % {"version": version, "memory": memory}
@@ -124,10 +124,10 @@ class ComfyUIProvider(RemoteProvider):
         slots = places.references(places.find(graph))
         if len(request.references) > len(slots):
             n = len(slots)
-            said = ngettext(
+            message = ngettext(
                 "The workflow takes %(n)s reference image.", "The workflow takes %(n)s reference images.", n
             )
-            raise unfit("too_many_references", f"at most {n}", "references", said % {"n": n})
+            raise unfit("too_many_references", f"at most {n}", "references", message % {"n": n})
         # Every place gets a picture: one left alone would show what its author had there.
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in given.items() if path} | pictures
@@ -135,17 +135,17 @@ class ComfyUIProvider(RemoteProvider):
     def _upload(self, client, ref: str, name: str, content, kind: str) -> str:
         """The name that ComfyUI gave the file, below its input folder. Each job has a folder of its own, which nobody
         can guess: a node may read all that lies in one."""
-        told = self._ok(
+        reported = self._ok(
             client.post(
                 "upload/image",
                 files={"image": (name, content, kind)},
                 data={"type": "input", "subfolder": f"{graphs.FOLDER}/{ref}", "overwrite": "true"},
             )
         )
-        if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        if not isinstance(reported, dict) or not isinstance(reported.get("name"), str):
             raise NoAnswer("an upload without a name")
-        folder = told.get("subfolder")
-        return f"{folder}/{told['name']}" if folder and isinstance(folder, str) else told["name"]
+        folder = reported.get("subfolder")
+        return f"{folder}/{reported['name']}" if folder and isinstance(folder, str) else reported["name"]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         body = {"prompt": prepared.body, "prompt_id": ref, "client_id": ref}
@@ -154,7 +154,7 @@ class ComfyUIProvider(RemoteProvider):
             raise answers.refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
             self.refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("prompt_id"), {}, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("prompt_id"), {}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         client, ref = self.client(account), handle["id"]
@@ -196,24 +196,24 @@ class ComfyUIProvider(RemoteProvider):
         return Search.ABSENT
 
     def _history(self, client, ref: str) -> dict | None:
-        told = self._ok(client.get(f"history/{quote(ref, safe='')}"))
-        if not isinstance(told, dict):
-            parsing.nothing_seen()
-        entry = told.get(ref)
+        reported = self._ok(client.get(f"history/{quote(ref, safe='')}"))
+        if not isinstance(reported, dict):
+            parsing.raise_unreadable()
+        entry = reported.get(ref)
         return entry if isinstance(entry, dict) else None
 
     def _queue(self, client) -> dict:
         """What runs and what waits. An answer without both shows nothing, least of all that a task is not there."""
-        told = self._ok(client.get("queue"))
+        reported = self._ok(client.get("queue"))
         for name in ("queue_running", "queue_pending"):
-            parsing.listed(told, name)
-        return told
+            parsing.required_rows(reported, name)
+        return reported
 
     def _ok(self, answer, *, is_empty=False):
         """The answer's JSON. Whatever is not what was asked for changes nothing."""
         if not answer.is_ok:
             self.refuse(answer, is_submit=False, fault=Fault.TRANSIENT if answer.status == 404 else None)
-        told = answer.json()
-        if told is None and not is_empty:
+        reported = answer.json()
+        if reported is None and not is_empty:
             raise NoAnswer("an answer that is no JSON")
-        return told
+        return reported

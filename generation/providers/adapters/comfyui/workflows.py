@@ -51,8 +51,8 @@ def graph_of(model: str) -> dict:
     try:
         return shipped(model)
     except KeyError:
-        said = _("This workflow no longer exists. Choose another.")
-        raise RemoteError(Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", words=said) from None
+        message = _("This workflow no longer exists. Choose another.")
+        raise RemoteError(Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", words=message) from None
 
 
 def understood(graph: dict) -> dict:

@@ -56,17 +56,17 @@ def named(code: str) -> Fault | None:
 
 def snapshot(body: dict) -> Snapshot:
     """RemoteError LOST for a task that DashScope does not know (any more)."""
-    output = parsing.part(body, "output")
-    word, cost = str(output.get("task_status", "")), _cost(parsing.part(body, "usage"))
+    output = parsing.child(body, "output")
+    word, cost = str(output.get("task_status", "")), _cost(parsing.child(body, "usage"))
     stage = STAGES.get(word)
     if stage is None and word == GONE:
         raise RemoteError(Fault.LOST, GONE, "the task is older than a day, or of another region or key")
     if stage == Stage.SUCCEEDED:
-        return parsing.film(output.get("video_url"), cost)
+        return parsing.success(output.get("video_url"), cost)
     if stage == Stage.FAILED:
         code = str(output.get("code") or "FAILED")
         fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failed(fault, code, str(output.get("message") or ""), cost)
+        return parsing.failure(fault, code, str(output.get("message") or ""), cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
 
 
@@ -79,9 +79,9 @@ def is_when(text, sent_at: datetime, early: float, late: float) -> bool | None:
     """Whether a time without a zone could be that moment: its minutes and seconds must agree, its hour may differ. None
     where it cannot be read."""
     try:
-        told = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+        reported = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
     except ValueError:
         return None
-    apart = (told - sent_at).total_seconds()
+    apart = (reported - sent_at).total_seconds()
     zone = round((apart - (late - early) / 2) / 1800) * 1800
     return abs(zone) <= 14 * 3600 and -early <= apart - zone <= late

@@ -34,20 +34,20 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
             raise _too_much_left_out(capability)
         asked["negative_prompt"] = request.negative_prompt
-    told = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
+    reported = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
     if capability.has_audio:
-        told["audio"] = bool(request.options.get("audio"))
+        reported["audio"] = bool(request.options.get("audio"))
     return {
         "model": capability.model,
         "input": asked | _pictures(request, capability, shape),
-        "parameters": told | _frame(request, capability, facts, shape),
+        "parameters": reported | _frame(request, capability, facts, shape),
     }
 
 
 def _too_much_left_out(capability: Capability) -> RemoteError:
     names = {"model": capability.label, "n": NEGATIVE_LIMIT}
-    said = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
-    return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
+    message = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
+    return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
 
 
 def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
@@ -76,8 +76,8 @@ def _frame(request: ClipRequest, capability: Capability, facts: dict, shape: str
         if size is None:
             raise no_size(request, capability, field="resolution")
         return {"size": size}
-    told = {"resolution": f"{request.resolution}P"}
-    return told | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else told
+    reported = {"resolution": f"{request.resolution}P"}
+    return reported | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else reported
 
 
 def facts_of(model: str) -> dict:

@@ -57,7 +57,7 @@ class DashscopeProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.client(account).get("tasks", params={"page_no": 1, "page_size": 1}))
+        self._read(self.client(account).get("tasks", params={"page_no": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -70,8 +70,8 @@ class DashscopeProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
-        output = parsing.part(self._told(answer, is_submit=True), "output")
-        return parsing.accepted(output.get("task_id"), prepared.handle, answer)
+        output = parsing.child(self._read(answer, is_submit=True), "output")
+        return parsing.read_submitted(output.get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         return answers.snapshot(self._task(account, handle["id"]))
@@ -79,18 +79,18 @@ class DashscopeProvider(RemoteProvider):
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Only what still waits there; the answer to anything else is UnsupportedOperation."""
         answer = self.client(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
         listed, is_all = self._listed(account, lost)
-        look, ids = matching.Look(lost), [each.get("task_id") for each in listed if _may_be(each, lost)]
-        told = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
-        look.is_unclear = not all(map(parsing.is_id, ids))
-        free = [task_id for task_id in told if not lost.is_taken(task_id)]
+        search, ids = matching.ListSearch(lost), [each.get("task_id") for each in listed if _may_be(each, lost)]
+        reported = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
+        search.is_unclear = not all(map(parsing.is_id, ids))
+        free = [task_id for task_id in reported if not lost.is_taken(task_id)]
         for task_id in free[:LOOKS]:
-            look.row(task_id, self._is_ours(account, task_id, lost))
-        return look.outcome(is_whole=is_all and len(free) <= LOOKS)
+            search.add_row(task_id, self._is_ours(account, task_id, lost))
+        return search.result(is_complete=is_all and len(free) <= LOOKS)
 
     def _listed(self, account: Account, lost: Lost) -> tuple[list[dict], bool]:
         """Page by page, down to what began before the submission where that is told; and whether these are all. What a
@@ -99,32 +99,32 @@ class DashscopeProvider(RemoteProvider):
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
             try:
-                told = self._told(self.client(account).get("tasks", params=params))
-                rows = matching.rows(told, "data")
+                reported = self._read(self.client(account).get("tasks", params=params))
+                rows = matching.list_rows(reported, "data")
             except (NotSent, NoAnswer, RemoteError):
                 if page == 1:
                     raise
                 return listed, False
             listed += rows
             if len(rows) < PAGE:
-                return listed, (parsing.number(told.get("total")) or 0) <= len(listed)
-            if matching.is_past([_begun(each) for each in rows], since):
+                return listed, (parsing.parse_int(reported.get("total")) or 0) <= len(listed)
+            if matching.reaches_past([_begun(each) for each in rows], since):
                 return listed, True
         return listed, False
 
     def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool | None:
-        output = parsing.part(self._task(account, task_id), "output")
-        return matching.alike(
-            matching.agrees(output.get("orig_prompt"), lost.request.prompt),
+        output = parsing.child(self._task(account, task_id), "output")
+        return matching.combine(
+            matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
             answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE),
         )
 
     def _task(self, account: Account, task_id: str) -> dict:
-        return self._told(self.client(account).get(f"tasks/{quote(task_id, safe='')}"))
+        return self._read(self.client(account).get(f"tasks/{quote(task_id, safe='')}"))
 
-    def _told(self, answer, *, is_submit=False) -> dict:
+    def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.code_of(answer)
         fault = answers.fault_of(code, answer.status, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
@@ -132,7 +132,7 @@ class DashscopeProvider(RemoteProvider):
 
 def _begun(row: dict) -> float | None:
     """When it began, where the list tells that (``gmt_create`` in milliseconds, UNCERTAIN)."""
-    begun = matching.unix(row.get("gmt_create"))
+    begun = matching.parse_unix(row.get("gmt_create"))
     return begun / 1000 if begun else None
 
 

@@ -15,41 +15,41 @@ MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
 LAGS = re.compile(r"(?i)still in progress")
 
 
-def snapshot(told: dict) -> Snapshot:
+def snapshot(reported: dict) -> Snapshot:
     """The status alone; SUCCEEDED here only means that the result can be asked for."""
-    word = str(told.get("status"))
+    word = str(reported.get("status"))
     stage = STAGES.get(word)
     if stage == Stage.QUEUED:
-        place = told.get("queue_position")
+        place = reported.get("queue_position")
         return Snapshot(stage, position=place + 1 if isinstance(place, int) else None)
     if stage in (None, Stage.RUNNING, Stage.CANCELLED):
         return Snapshot(stage or Stage.RUNNING, note="" if stage else word)
-    error, kind = told.get("error"), str(told.get("error_type") or "")
+    error, kind = reported.get("error"), str(reported.get("error_type") or "")
     if stage == Stage.SUCCEEDED and not error and not kind:
         return Snapshot(stage)
     if STOPPED.search(f"{kind} {error}"):
         return Snapshot(Stage.CANCELLED, note=kind)
     fault = Fault.MODERATION if MODERATED.search(f"{kind} {error}") else Fault.FAILED
-    return parsing.failed(fault, kind or "error", str(error or word))
+    return parsing.failure(fault, kind or "error", str(error or word))
 
 
-def film_of(told: dict):
+def film_of(reported: dict):
     """``video`` of nearly all models, the first of ``videos`` of some; the address, or None."""
-    video = told.get("video")
+    video = reported.get("video")
     if isinstance(video, dict):
         return video.get("url")
-    return next((each.get("url") for each in parsing.rows(told, "videos")), None)
+    return next((each.get("url") for each in parsing.rows(reported, "videos")), None)
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """What ``{"detail": …}`` means, where the HTTP status alone does not say it (fault None)."""
-    told = answer.json()
-    detail = told.get("detail") if isinstance(told, dict) else None
-    code = str(told.get("error_type") or "") if isinstance(told, dict) else ""
+    reported = answer.json()
+    detail = reported.get("detail") if isinstance(reported, dict) else None
+    code = str(reported.get("error_type") or "") if isinstance(reported, dict) else ""
     if isinstance(detail, list):
         faults = [each for each in detail if isinstance(each, dict)]
         kinds = [str(each.get("type", "")) for each in faults]
-        words = parsing.complaints(detail)
+        words = parsing.error_text(detail)
         is_refused = REFUSED in kinds
         code = REFUSED if is_refused else next(iter(kinds), code)
         return (Fault.MODERATION if is_refused else None), code, words
@@ -63,15 +63,15 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
 
 def lags(answer: Answer) -> bool:
     """The result knows less yet than the status, which said that it is over (``Request is still in progress``)."""
-    told = answer.json()
-    return answer.status == 400 and isinstance(told, dict) and bool(LAGS.search(str(told.get("detail") or "")))
+    reported = answer.json()
+    return answer.status == 400 and isinstance(reported, dict) and bool(LAGS.search(str(reported.get("detail") or "")))
 
 
 def is_final(answer: Answer) -> bool:
     """Whether a result that is refused will stay so: the model said it, or a layer that gave up trying."""
     if answer.status in (401, 403, 404, 408, 429):
         return False
-    told = answer.json()
+    reported = answer.json()
     if answer.status < 500:
         return True
-    return isinstance(told, dict) and (isinstance(told.get("detail"), list) or bool(told.get("error_type")))
+    return isinstance(reported, dict) and (isinstance(reported.get("detail"), list) or bool(reported.get("error_type")))

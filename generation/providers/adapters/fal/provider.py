@@ -77,22 +77,22 @@ class FalProvider(RemoteProvider):
         answer = self.client(account).post(f"{path}{call}", json=prepared.body, headers=headers)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        told = parsing.told(answer, is_submit=True)
-        app = _app_of(account, told) or bodies.app(path)
-        return parsing.accepted(told.get("request_id"), {"path": path, "app": app}, answer)
+        reported = parsing.read_object(answer, is_submit=True)
+        app = _app_of(account, reported) or bodies.app(path)
+        return parsing.read_submitted(reported.get("request_id"), {"path": path, "app": app}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         answer = self.client(account).get(f"{_task(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        seen = answers.snapshot(parsing.told(answer, is_submit=False))
+        seen = answers.snapshot(parsing.read_object(answer, is_submit=False))
         return seen if seen.stage != Stage.SUCCEEDED else self._result(account, handle)
 
     def _result(self, account: Account, handle: dict) -> Snapshot:
         """COMPLETED says only that it is over: how it went, the result tells."""
         answer = self.client(account).get(_task(handle))
         if answer.is_ok:
-            return parsing.film(answers.film_of(parsing.told(answer, is_submit=False)))
+            return parsing.success(answers.film_of(parsing.read_object(answer, is_submit=False)))
         if answers.lags(answer):
             return Snapshot(Stage.RUNNING)
         if answers.is_final(answer):
@@ -101,20 +101,20 @@ class FalProvider(RemoteProvider):
                 return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
             fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
-            return parsing.failed(fault, code or f"http_{answer.status}", detail, answer=answer)
+            return parsing.failure(fault, code or f"http_{answer.status}", detail, answer=answer)
         return self._refuse(answer, is_submit=False)
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """A queued task is removed; a running one gets a signal that its model may ignore."""
         answer = self.client(account).send("PUT", f"{_task(handle)}/cancel")
         if not answer.is_ok:
-            return parsing.refused_stop(answer)
-        word = parsing.told(answer, is_submit=False).get("status")
+            return parsing.read_stop_refusal(answer)
+        word = parsing.read_object(answer, is_submit=False).get("status")
         return Stopped.DONE if word == "OK" else Stopped.REQUESTED
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         signatures.verify(signatures.address(account, self.base_url), account.allows_private, headers, body)
-        task_id = parsing.callback(body).get("request_id")
+        task_id = parsing.parse_callback(body).get("request_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _refuse(self, answer, *, is_submit: bool):
@@ -128,9 +128,9 @@ def _task(handle: dict) -> str:
     return f"{bodies.quoted(app)}/requests/{bodies.quoted(handle['id'], safe='')}"
 
 
-def _app_of(account: Account, told: dict) -> str:
+def _app_of(account: Account, reported: dict) -> str:
     """The part of a model's name that its tasks lie under, read from the address that the answer gives."""
-    theirs, ours = urlsplit(str(told.get("status_url", ""))), urlsplit(account.base_url)
+    theirs, ours = urlsplit(str(reported.get("status_url", ""))), urlsplit(account.base_url)
     prefix, _sep, rest = theirs.path.partition("/requests/")
     if theirs.netloc != ours.netloc or not rest or not prefix.startswith(f"{ours.path}/"):
         return ""

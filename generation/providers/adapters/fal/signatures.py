@@ -17,8 +17,8 @@ TOLERANCE = 300  # seconds that its clock may be off
 
 def address(account: Account, usual_base: str) -> str:
     """The connection's own choice; fal's; below the base address of a connection that has another one."""
-    if told := account.keys.get("jwks_url"):
-        return told
+    if reported := account.keys.get("jwks_url"):
+        return reported
     return JWKS if account.base_url == usual_base else f"{account.base_url}/{signing_keys.PATH}"
 
 
@@ -34,14 +34,14 @@ def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
         signature = bytes.fromhex(parts[3])
     except ValueError:
         raise Forged from None
-    said = "\n".join([*parts[:3], hashlib.sha256(body).hexdigest()]).encode()
-    signing_keys.prove(url, allows_private, lambda rows: any(_signed(row, signature, said) for row in rows))
+    signed = "\n".join([*parts[:3], hashlib.sha256(body).hexdigest()]).encode()
+    signing_keys.prove(url, allows_private, lambda rows: any(_signed(row, signature, signed) for row in rows))
 
 
-def _signed(row: dict, signature: bytes, said: bytes) -> bool:
+def _signed(row: dict, signature: bytes, signed: bytes) -> bool:
     try:
         raw = base64.urlsafe_b64decode(str(row.get("x", "")) + "==")
-        Ed25519PublicKey.from_public_bytes(raw).verify(signature, said)
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, signed)
     except (binascii.Error, ValueError, InvalidSignature):
         return False
     return True

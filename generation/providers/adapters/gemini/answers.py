@@ -51,8 +51,8 @@ def why_none(interaction: dict, stage: Stage) -> RemoteError:
     if REFUSED.search(f"{code} {detail}"):
         return RemoteError(Fault.MODERATION, code, detail)
     if stage == Stage.SUCCEEDED and not found:
-        said = words_of(interaction)
-        return RemoteError(Fault.MODERATION, "no_video", said) if said else RemoteError(Fault.FAILED, "no_film")
+        message = words_of(interaction)
+        return RemoteError(Fault.MODERATION, "no_video", message) if message else RemoteError(Fault.FAILED, "no_film")
     return RemoteError(Fault.FAILED, code, detail)
 
 

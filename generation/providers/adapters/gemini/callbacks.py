@@ -24,21 +24,21 @@ DIGESTS = (
 def config(account: Account, ref: str) -> dict:
     """What a request says of its callbacks. With a secret no ``uris``: those would be signed with Google's own key
     instead. Our address carries the reference too: uncertain whether callbacks tell ``user_metadata`` back."""
-    told = {"user_metadata": {"job": ref}}
-    return told if account.keys.get("webhook_secret") else {"uris": [f"{account.webhook}?ref={ref}"], **told}
+    reported = {"user_metadata": {"job": ref}}
+    return reported if account.keys.get("webhook_secret") else {"uris": [f"{account.webhook}?ref={ref}"], **reported}
 
 
 def event(account: Account, headers: Mapping[str, str], body: bytes) -> Event:
     """Whom a genuine callback speaks of. UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both
     are read. One to an address that a request named may name nobody: the address itself has our reference."""
-    told = _proven(account, headers, body)
-    inner = told["data"] if isinstance(told.get("data"), dict) else told
-    meta = inner.get("user_metadata") or told.get("user_metadata")
+    reported = _proven(account, headers, body)
+    inner = reported["data"] if isinstance(reported.get("data"), dict) else reported
+    meta = inner.get("user_metadata") or reported.get("user_metadata")
     ref = meta.get("job") if isinstance(meta, dict) else ""
-    is_ours = str(told.get("type", "interaction.")).startswith("interaction.")
+    is_ours = str(reported.get("type", "interaction.")).startswith("interaction.")
     task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
     found = Event(task_id=task_id if parsing.is_id(task_id) else "", ref=str(ref or "")[:64])
-    if found == Event() and not told.get("type") and not _is_token(_signature(headers)):
+    if found == Event() and not reported.get("type") and not _is_token(_signature(headers)):
         raise Forged  # other genuine ones are heard, or Google would switch a webhook off that also tells of them
     return found
 
@@ -47,14 +47,14 @@ def _proven(account: Account, headers: Mapping[str, str], body: bytes) -> dict:
     sent, signature = _lowered(headers), _signature(headers)
     if not _is_token(signature):
         standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
-        return parsing.callback(body)
+        return parsing.parse_callback(body)
     if not parsing.is_recent(sent.get("webhook-timestamp", ""), jwt.TOLERANCE):
         raise Forged
     claims = jwt.claims(signature, f"{account.base_url}/{signing_keys.PATH}", account.allows_private)
     if not _is_for_us(account, claims.get("aud")) or not _covers(claims, body):
         raise Forged
     jwt.refuse_reused(signature, body)
-    return claims if isinstance(claims.get("data"), dict) else parsing.callback(body)
+    return claims if isinstance(claims.get("data"), dict) else parsing.parse_callback(body)
 
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
@@ -85,8 +85,8 @@ def _covers(claims: dict, body: bytes) -> bool:
     """Every digest of the body that it tells is right, however it is written."""
     digest = hashlib.sha256(body).digest()
     right = {digest.hex(), _plain(base64.b64encode(digest)), _plain(base64.urlsafe_b64encode(digest))}
-    told = [claims[name] for name in DIGESTS if name in claims]
-    return all(isinstance(each, str) and each.removeprefix("sha256=").rstrip("=") in right for each in told)
+    reported = [claims[name] for name in DIGESTS if name in claims]
+    return all(isinstance(each, str) and each.removeprefix("sha256=").rstrip("=") in right for each in reported)
 
 
 def _plain(written: bytes) -> str:

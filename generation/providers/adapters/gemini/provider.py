@@ -132,7 +132,7 @@ class GeminiProvider(RemoteProvider):
         if not answer.is_ok:
             _refuse_form(answer, prepared.body)
             self._refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), {}, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), {}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = _path(account, handle)
@@ -171,7 +171,7 @@ class GeminiProvider(RemoteProvider):
         answer = self.client(account).post(f"{_path(account, handle)}/cancel")
         body = answer.json()
         if not answer.is_ok:
-            return parsing.refused_stop(answer)
+            return parsing.read_stop_refusal(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
     def calls_back(self, account: Account, handle: dict) -> bool:
@@ -194,9 +194,9 @@ class GeminiProvider(RemoteProvider):
 
     def _no_such_path(self, answer) -> RemoteError:
         """Google names what is missing; a 404 that names nothing is of a path with a version that there is not."""
-        detail, said = "no such path: the API version of this connection", str(self.mistakes[WRONG_VERSION])
+        detail, message = "no such path: the API version of this connection", str(self.mistakes[WRONG_VERSION])
         name = request_ids.find_request_id(answer)
-        return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, words=said)
+        return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, words=message)
 
 
 def _refuse_form(answer, body: dict) -> None:
@@ -204,24 +204,24 @@ def _refuse_form(answer, body: dict) -> None:
     refusal may also mention keys, policies or the background."""
     fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
-        said = _("Google rejected the callback address of this request. Nothing was charged.")
-        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, words=str(said))
+        message = _("Google rejected the callback address of this request. Nothing was charged.")
+        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, words=str(message))
     if answer.status == 400 and fault is None and body.get("background") and "background" in detail.lower():
-        said = _("Google doesn’t run this model in the background. Choose another model.")
-        raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said))
+        message = _("Google doesn’t run this model in the background. Choose another model.")
+        raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(message))
 
 
 def _refuse_other(interaction: dict, handle: dict) -> None:
     """Of one that only a callback named (the answer to a submission leaves no ``ref``): its label must not be that of
     another request. Nobody gets another's film."""
-    label = parsing.part(interaction, "labels").get("job")
+    label = parsing.child(interaction, "labels").get("job")
     if handle.get("ref") and isinstance(label, str) and label and label != handle["ref"]:
         raise RemoteError(Fault.LOST, "not_ours", "a callback named an interaction of another request")
 
 
 def _version(account: Account) -> str:
-    told = account.extras.get("version") or account.keys.get("version") or "v1beta"
-    return quote(str(told), safe="")
+    reported = account.extras.get("version") or account.keys.get("version") or "v1beta"
+    return quote(str(reported), safe="")
 
 
 def _path(account: Account, handle: dict) -> str:

@@ -25,7 +25,7 @@ REFUSED = re.compile(r"(?i)risk|sensitive|polic|violat|moderat|inappropriate|pro
 
 def code_of(answer: Answer) -> int | None:
     body = answer.json()
-    return parsing.number(body.get("code")) if isinstance(body, dict) else None
+    return parsing.parse_int(body.get("code")) if isinstance(body, dict) else None
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
@@ -33,8 +33,8 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     code = code_of(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
-        said = message_of(answer)[:LOOKED_AT]
-        return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(said) else fault
+        message = message_of(answer)[:LOOKED_AT]
+        return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(message) else fault
     # A question about a task has nothing in it that could be wrong but the task.
     return Fault.LOST if fault == Fault.INVALID else fault
 
@@ -59,8 +59,8 @@ def snapshot(task: dict) -> Snapshot:
     units = task.get("final_unit_deduction")
     cost = f"{units} units" if units not in (None, "") else ""
     if stage == Stage.SUCCEEDED:
-        films = parsing.rows(parsing.part(task, "task_result"), "videos")
-        return parsing.film(films[0].get("url") if films else None, cost)
+        films = parsing.rows(parsing.child(task, "task_result"), "videos")
+        return parsing.success(films[0].get("url") if films else None, cost)
     if stage == Stage.FAILED:
         detail = str(task.get("task_status_msg") or "")
         fault = Fault.MODERATION if REFUSED.search(detail) else Fault.FAILED
@@ -69,4 +69,4 @@ def snapshot(task: dict) -> Snapshot:
 
 
 def ref_of(task: dict) -> str:
-    return str(parsing.part(task, "task_info").get("external_task_id") or "")
+    return str(parsing.child(task, "task_info").get("external_task_id") or "")

@@ -68,8 +68,8 @@ class KlingProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
-        task = parsing.part(self._told(account, answer, is_submit=True), "data")
-        return parsing.accepted(task.get("task_id"), prepared.handle, answer)
+        task = parsing.child(self._read(account, answer, is_submit=True), "data")
+        return parsing.read_submitted(task.get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         return answers.snapshot(self._data(account, self._one(account, handle["kind"], handle["id"])))
@@ -86,21 +86,21 @@ class KlingProvider(RemoteProvider):
         return _ours(task, lost) or self._listed(account, kind, lost)
 
     def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
-        look, since = matching.Look(lost), lost.sent_at.timestamp() - EARLY
+        search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
             answer = self.client(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
-            tasks = matching.rows(self._told(account, answer), "data")
+            tasks = matching.list_rows(self._read(account, answer), "data")
             for task in tasks:
                 if found := _ours(task, lost):
                     return found
-                look.row(task.get("task_id"), _is_ours(task, lost))
-            if not tasks or matching.is_past([_begun(task) for task in tasks], since):
-                return look.outcome(is_whole=True)
-        return look.outcome(is_whole=False)
+                search.add_row(task.get("task_id"), _is_ours(task, lost))
+            if not tasks or matching.reaches_past([_begun(task) for task in tasks], since):
+                return search.result(is_complete=True)
+        return search.result(is_complete=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only ids are read, and the task is asked for before anything is believed."""
-        task = parsing.callback(body)
+        task = parsing.parse_callback(body)
         task_id = task.get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "", answers.ref_of(task)[:64])
 
@@ -108,15 +108,15 @@ class KlingProvider(RemoteProvider):
         return self.client(account).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
 
     def _data(self, account: Account, answer) -> dict:
-        return parsing.part(self._told(account, answer), "data")
+        return parsing.child(self._read(account, answer), "data")
 
-    def _told(self, account: Account, answer, *, is_submit=False) -> dict:
+    def _read(self, account: Account, answer, *, is_submit=False) -> dict:
         """The answer's object, once both its HTTP status and its code say that all is well."""
         code = answers.code_of(answer)
         if answer.is_ok and code == 0:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
-            parsing.no_id(answer) if is_submit else parsing.nothing_seen()
+            parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         shown = code or ""
         if code in answers.CLOCK and keys.is_signed(account.keys):
             shown = answers.clock_code(answer, code)
@@ -126,15 +126,15 @@ class KlingProvider(RemoteProvider):
 
 
 def _begun(task: dict) -> float | None:
-    told = matching.unix(task.get("created_at"))
-    return told and told / 1000
+    reported = matching.parse_unix(task.get("created_at"))
+    return reported and reported / 1000
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
     """By our id alone. One of that time without any id may be ours: that the list tells ids is known from memory."""
     if ref := answers.ref_of(task):
         return ref == lost.ref
-    return matching.alike(matching.is_near(_begun(task), lost, early=EARLY, late=LATE), None)
+    return matching.combine(matching.is_near(_begun(task), lost, early=EARLY, late=LATE), None)
 
 
 def _ours(task: dict, lost: Lost) -> Submitted | Search | None:

@@ -52,7 +52,7 @@ class LanguageProvider(RemoteProvider):
         answer = self.client(account).get("models")
         if not answer.is_ok:
             self._refused(answer)
-        models = parsing.listed(answer.json(), "data")
+        models = parsing.required_rows(answer.json(), "data")
         words = ngettext(
             "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
         )
@@ -73,10 +73,10 @@ class LanguageProvider(RemoteProvider):
         body = {"model": model_of(account), "messages": messages, "stream": True}
         text, ended = "", ""
         answer = hear(self.client(account), "chat/completions", seconds=self.patience, json=body, on_silence=waiting)
-        for said in answer:
-            if isinstance(said, Answer):
-                return self._whole(said)
-            more, why = _piece(said)
+        for event in answer:
+            if isinstance(event, Answer):
+                return self._whole(event)
+            more, why = _piece(event)
             text, ended = text + more, ended or why
             if len(text) > MOST:
                 raise _too_long("the answer does not end")
@@ -92,7 +92,7 @@ class LanguageProvider(RemoteProvider):
         choice = next(iter(parsing.rows(answer.json(), "choices")), None)
         if choice is None:
             raise NoAnswer("an answer without words")
-        message = parsing.part(choice, "message")
+        message = parsing.child(choice, "message")
         if message.get("refusal"):
             raise RemoteError(Fault.MODERATION, "refusal", message["refusal"])
         return _finished(_text(message.get("content"))[:MOST], str(choice.get("finish_reason") or "done"))
@@ -125,17 +125,17 @@ def _piece(line: str) -> tuple[str, str]:
     """(more of the answer, why it ended) of one line of the stream; comments and thoughts say nothing."""
     if not line.startswith("data:"):
         return "", ""
-    told = line[5:].strip()
-    if told == "[DONE]":
+    reported = line[5:].strip()
+    if reported == "[DONE]":
         return "", "done"
     try:
-        chunk = safe_json.parse(told)
+        chunk = safe_json.parse(reported)
     except ValueError:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):
         raise RemoteError(Fault.FAILED, "stream", json.dumps(chunk["error"])[:300])
     choice = next(iter(parsing.rows(chunk, "choices")), {})
-    delta = parsing.part(choice, "delta")
+    delta = parsing.child(choice, "delta")
     if delta.get("refusal"):
         raise RemoteError(Fault.MODERATION, "refusal", str(delta["refusal"]))
     return _text(delta.get("content")), str(choice.get("finish_reason") or "")

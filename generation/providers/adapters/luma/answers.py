@@ -28,18 +28,18 @@ EMPTY = re.compile(r"(?i)insufficient|budget|credits?\b")
 REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
 
 
-def snapshot(told: dict) -> Snapshot:
-    word = str(told.get("state"))
+def snapshot(reported: dict) -> Snapshot:
+    word = str(reported.get("state"))
     stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
-        return parsing.film(next((each.get("url") for each in parsing.rows(told, "output")), None))
+        return parsing.success(next((each.get("url") for each in parsing.rows(reported, "output")), None))
     if stage == Stage.FAILED:
-        code = str(told.get("failure_code") or "generation_failed")
+        code = str(reported.get("failure_code") or "generation_failed")
         # Once accepted it is over: a limit that ended it is a failure, not a reason to wait.
         fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
-        return parsing.failed(fault, code, str(told.get("failure_reason") or ""))
+        return parsing.failure(fault, code, str(reported.get("failure_reason") or ""))
     return Snapshot(stage)
 
 
@@ -49,12 +49,12 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     UNCERTAIN: its shape. ``detail`` is Dream Machine's; an ``error`` with a code is taken too, and codes are those of
     failed generations.
     """
-    told = answer.json()
-    told = told if isinstance(told, dict) else {}
-    error = parsing.part(told, "error") or told
+    reported = answer.json()
+    reported = reported if isinstance(reported, dict) else {}
+    error = parsing.child(reported, "error") or reported
     code = str(error.get("code") or error.get("failure_code") or "")
-    detail = error.get("detail") or error.get("message") or told.get("error") or ""
-    words = parsing.complaints(detail)
+    detail = error.get("detail") or error.get("message") or reported.get("error") or ""
+    words = parsing.error_text(detail)
     if code in CODES and answer.status < 500:
         return CODES[code], code, words
     if answer.status in (400, 402, 422) and EMPTY.search(words):

@@ -43,7 +43,7 @@ class LumaProvider(RemoteProvider):
 
     def check(self, account: Account) -> str:
         """The list of uploaded files: there is no call for the account itself."""
-        self._told(self.client(account).get("v1/files"))
+        self._read(self.client(account).get("v1/files"))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -72,17 +72,17 @@ class LumaProvider(RemoteProvider):
         answer = self.client(account).post("v1/generations", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         """Asking again also gives a fresh address: one lasts an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._told(self.client(account).get(path)))
+        return answers.snapshot(self._read(self.client(account).get(path)))
 
-    def _told(self, answer) -> dict:
+    def _read(self, answer) -> dict:
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        return parsing.told(answer, is_submit=False)
+        return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = answers.refusal(answer)

@@ -18,25 +18,25 @@ REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
 BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
 
 
-def snapshot(told: dict) -> Snapshot:
-    word = str(told.get("state"))
+def snapshot(reported: dict) -> Snapshot:
+    word = str(reported.get("state"))
     stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
-        return parsing.film(parsing.part(told, "assets").get("video"))
+        return parsing.success(parsing.child(reported, "assets").get("video"))
     if stage == Stage.FAILED:
-        reason = str(told.get("failure_reason") or "")
+        reason = str(reported.get("failure_reason") or "")
         fault = Fault.MODERATION if REFUSED.search(reason) else Fault.FAILED
-        return parsing.failed(fault, "generation_failed", reason)
+        return parsing.failure(fault, "generation_failed", reason)
     return Snapshot(stage)
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str]:
     """What ``{"detail": "…"}`` means: fault (None: by HTTP status) and its words."""
-    told = answer.json()
-    detail = told.get("detail") if isinstance(told, dict) else ""
-    words = parsing.complaints(detail)
+    reported = answer.json()
+    detail = reported.get("detail") if isinstance(reported, dict) else ""
+    words = parsing.error_text(detail)
     if answer.status in (400, 402, 403, 422) and EMPTY.search(words):
         return Fault.QUOTA, words
     if answer.status in (400, 422) and REFUSED.search(words):
@@ -46,12 +46,12 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
 
 def is_ours(row: dict, lost: Lost) -> bool | None:
     """By our reference in its callback address; where none was given, by words and model in that time."""
-    asked = parsing.part(row, "request")
+    asked = parsing.child(row, "request")
     if lost.handle.get("calls_back") and asked.get("callback_url"):
         return parsing.is_called_back(asked["callback_url"], lost.ref)
-    return matching.alike(
-        matching.is_near(matching.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER),
-        matching.agrees(asked.get("prompt"), lost.request.prompt),
-        matching.agrees(row.get("model"), lost.handle.get("model")),
+    return matching.combine(
+        matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER),
+        matching.is_equal(asked.get("prompt"), lost.request.prompt),
+        matching.is_equal(row.get("model"), lost.handle.get("model")),
         None if lost.handle.get("calls_back") else True,  # one without the address that ours was given is no match
     )

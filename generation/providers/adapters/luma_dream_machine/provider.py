@@ -56,7 +56,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.client(account).get("credits"))
+        self._read(self.client(account).get("credits"))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -85,10 +85,10 @@ class LumaDreamMachineProvider(RemoteProvider):
         answer = self.client(account).post("generations/video", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._told(self.client(account).get(_path(handle))))
+        return answers.snapshot(self._read(self.client(account).get(_path(handle))))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """What is deleted while it waits or dreams is gone; UNCERTAIN whether its credits are used all the same. Looked
@@ -96,31 +96,31 @@ class LumaDreamMachineProvider(RemoteProvider):
         if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
         answer = self.client(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """Among the newest; only a single one that no other job has counts."""
-        look, since, offset = matching.Look(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
+        search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
         for _page in range(PAGES):
-            told = self._told(self.client(account).get("generations", params={"limit": PAGE, "offset": offset}))
-            rows = matching.rows(told, "generations")
+            reported = self._read(self.client(account).get("generations", params={"limit": PAGE, "offset": offset}))
+            rows = matching.list_rows(reported, "generations")
             offset += len(rows)  # it may give fewer than it was asked for
             for row in rows:
-                look.row(row.get("id"), answers.is_ours(row, lost))
-            is_last = matching.is_last(told.get("has_more"), len(rows), PAGE)
-            if is_last or matching.is_past([matching.moment(row.get("created_at")) for row in rows], since):
-                return look.outcome(is_whole=True)
-        return look.outcome(is_whole=False)
+                search.add_row(row.get("id"), answers.is_ours(row, lost))
+            is_last = matching.is_last_page(reported.get("has_more"), len(rows), PAGE)
+            if is_last or matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
+                return search.result(is_complete=True)
+        return search.result(is_complete=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
-        task_id = parsing.callback(body).get("id")
+        task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def _told(self, answer) -> dict:
+    def _read(self, answer) -> dict:
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        return parsing.told(answer, is_submit=False)
+        return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, detail = answers.refusal(answer)

@@ -22,8 +22,8 @@ STAGES = {
 
 
 def base_of(body) -> tuple[int | None, str]:
-    base = parsing.part(body, "base_resp")
-    return parsing.number(base.get("status_code")), str(base.get("status_msg") or "")
+    base = parsing.child(body, "base_resp")
+    return parsing.parse_int(base.get("status_code")), str(base.get("status_msg") or "")
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
@@ -46,5 +46,5 @@ def snapshot(body: dict) -> Snapshot:
     if stage == Stage.FAILED:
         code, detail = base_of(body)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failed(fault, code or word, detail)
+        return parsing.failure(fault, code or word, detail)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else word)

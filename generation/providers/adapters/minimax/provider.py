@@ -48,7 +48,7 @@ class MinimaxProvider(RemoteProvider):
     def check(self, account: Account) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
         try:
-            self._told(self.client(account).get(QUERY, params={"task_id": NO_TASK}))
+            self._read(self.client(account).get(QUERY, params={"task_id": NO_TASK}))
         except RemoteError as error:
             if error.fault != Fault.LOST:
                 raise
@@ -69,38 +69,38 @@ class MinimaxProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post("v1/video_generation", json=prepared.body)
-        return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
+        return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        body = self._told(self.client(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
+        body = self._read(self.client(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
         if answers.stage_of(body) != Stage.SUCCEEDED:
             return answers.snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
-            return parsing.film(None)
-        return parsing.film(self._address(account, str(file_id)))
+            return parsing.success(None)
+        return parsing.success(self._address(account, str(file_id)))
 
     def _address(self, account: Account, file_id: str):
         """Where the film lies now; asked for again, it is a fresh address."""
-        file = parsing.part(self._told(self.client(account).get(FILE, params={"file_id": file_id})), "file")
+        file = parsing.child(self._read(self.client(account).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. A first callback is a challenge, which names no task."""
-        task_id = parsing.callback(body).get("task_id")
+        task_id = parsing.parse_callback(body).get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def echo(self, body: bytes) -> dict | None:
-        return parsing.challenge(body)
+        return parsing.read_challenge(body)
 
-    def _told(self, answer, *, is_submit=False, is_task=False) -> dict:
+    def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
         """The answer's object when its code is 0. A failed task says in the same place why it failed: that is seen."""
         body = answer.json()
         code, detail = answers.base_of(body)
         if answer.is_ok and (code == 0 or (is_task and answers.stage_of(body) == Stage.FAILED)):
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
-            parsing.no_id(answer) if is_submit else parsing.nothing_seen()
+            parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
 

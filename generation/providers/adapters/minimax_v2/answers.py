@@ -23,23 +23,23 @@ NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
 
 
 def error_of(holder) -> tuple[str, str]:
-    error = parsing.part(holder, "error")
+    error = parsing.child(holder, "error")
     return str(error.get("type") or error.get("code") or ""), str(error.get("message") or "")
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     """None: the HTTP status says it."""
-    said = " ".join(error_of(answer.json()))
-    if not is_submit and NO_SUCH.search(said):
+    message = " ".join(error_of(answer.json()))
+    if not is_submit and NO_SUCH.search(message):
         return Fault.LOST
     if answer.status >= 500:
         return None
-    if NO_MONEY.search(said):
+    if NO_MONEY.search(message):
         return Fault.QUOTA
-    if NO_KEY.search(said):
+    if NO_KEY.search(message):
         return Fault.AUTH
     if answer.status in (400, 422):
-        if REFUSED.search(said):
+        if REFUSED.search(message):
             return Fault.MODERATION
         return Fault.INVALID if is_submit else Fault.LOST
     return None
@@ -49,15 +49,15 @@ def snapshot(task: dict) -> Snapshot:
     word, cost = str(task.get("status", "")), _cost(task)
     stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
-        return parsing.film(parsing.part(task, "content").get("url"), cost)
+        return parsing.success(parsing.child(task, "content").get("url"), cost)
     if stage == Stage.FAILED:
-        error = parsing.part(task, "error")
+        error = parsing.child(task, "error")
         code, detail = str(error.get("code") or word), str(error.get("message") or "")
         fault = Fault.MODERATION if REFUSED.search(f"{code} {detail}") else Fault.FAILED
-        return parsing.failed(fault, code, detail, cost)
+        return parsing.failure(fault, code, detail, cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
 
 
 def _cost(task: dict) -> str:
-    seconds = parsing.part(task, "usage").get("total_seconds")
+    seconds = parsing.child(task, "usage").get("total_seconds")
     return f"{seconds} seconds" if seconds else ""

@@ -52,7 +52,7 @@ class MinimaxV2Provider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.client(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
+        self._read(self.client(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -71,7 +71,7 @@ class MinimaxV2Provider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(CREATE, json=prepared.body)
-        return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
+        return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         return answers.snapshot(self._task(account, handle))
@@ -82,32 +82,32 @@ class MinimaxV2Provider(RemoteProvider):
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission."""
 
         def read(page: int) -> dict:
-            return self._told(self.client(account).get(QUERY, params={"page_num": page, "page_size": PAGE}))
+            return self._read(self.client(account).get(QUERY, params={"page_num": page, "page_size": PAGE}))
 
-        return matching.through_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
+        return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
-        said = parsing.callback(body)
-        task_id = said.get("task_id") or parsing.part(said, "task").get("id") or said.get("id")
+        reported = parsing.parse_callback(body)
+        task_id = reported.get("task_id") or parsing.child(reported, "task").get("id") or reported.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def echo(self, body: bytes) -> dict | None:
-        return parsing.challenge(body)
+        return parsing.read_challenge(body)
 
     def _task(self, account: Account, handle: dict) -> dict:
-        told = self._told(self.client(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
-        return parsing.part(told, "task")
+        answer = self._read(self.client(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
+        return parsing.child(answer, "task")
 
-    def _told(self, answer, *, is_submit=False) -> dict:
+    def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.error_of(answer.json())
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
@@ -122,10 +122,10 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
     where they are told."""
     asked = lost.request
     echoes = {"model": lost.handle["model"], "duration": asked.seconds, "resolution": _lines(asked)}
-    return matching.alike(
-        matching.is_near(matching.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.agrees(parsing.part(task, "content").get("prompt"), asked.prompt),
-        all(matching.agrees(task.get(name), value) is not False for name, value in echoes.items()),
+    return matching.combine(
+        matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        matching.is_equal(parsing.child(task, "content").get("prompt"), asked.prompt),
+        all(matching.is_equal(task.get(name), value) is not False for name, value in echoes.items()),
     )
 
 

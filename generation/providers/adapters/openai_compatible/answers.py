@@ -29,7 +29,7 @@ CODES = {
 
 def task_of(body: dict) -> dict:
     """The task of an answer; some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
-    inner = parsing.part(body, "data")
+    inner = parsing.child(body, "data")
     return inner if inner and "id" not in body else body
 
 
@@ -45,26 +45,26 @@ def snapshot(task: dict, content: str, *, by_address: bool) -> Snapshot:
         return Snapshot(Stage.RUNNING, progress=_progress(task), note=word[:60])
     if stage == Stage.FAILED:
         code, detail = _error(task.get("error") or {"message": task.get("fail_reason") or ""})
-        return parsing.failed(_meant(code) or Fault.FAILED, code or word, detail)
+        return parsing.failure(_meant(code) or Fault.FAILED, code or word, detail)
     if stage != Stage.SUCCEEDED:
         return Snapshot(stage, progress=_progress(task) if stage == Stage.RUNNING else None)
     if by_address:
-        return parsing.film(_address(task))
+        return parsing.success(_address(task))
     if not parsing.is_id(id_of(task)):
-        return parsing.failed(Fault.FAILED, "no_film")
+        return parsing.failure(Fault.FAILED, "no_film")
     return Snapshot(Stage.SUCCEEDED, output=Output(content, needs_key=True))
 
 
 def _address(task: dict):
-    places = (task, parsing.part(task, "metadata"), parsing.part(task, "result"))
+    places = (task, parsing.child(task, "metadata"), parsing.child(task, "result"))
     return next((place[name] for place in places for name in ("url", "video_url") if place.get(name)), None)
 
 
 def _progress(task: dict) -> int | None:
     """Thousandths, of a number up to 100 or of text such as "30%"."""
-    told = str(task.get("progress") or "").rstrip("%")
+    reported = str(task.get("progress") or "").rstrip("%")
     try:
-        return max(0, min(1000, round(float(told) * 10)))
+        return max(0, min(1000, round(float(reported) * 10)))
     except (ValueError, OverflowError):
         return None
 
@@ -88,5 +88,5 @@ def _meant(code: str) -> Fault | None:
 
 def _error(error) -> tuple[str, str]:
     if not isinstance(error, dict):
-        return "", parsing.complaints(error)
+        return "", parsing.error_text(error)
     return str(error.get("code") or error.get("type") or ""), str(error.get("message") or "")

@@ -72,11 +72,11 @@ class OpenAICompatibleProvider(RemoteProvider):
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def check(self, account: Account) -> str:
-        models = parsing.listed(self._told(self.client(account).get("models")), "data")
+        models = parsing.required_rows(self._read(self.client(account).get("models")), "data")
         count = ngettext(
             "The server responded and offers %(n)s model.", "The server responded and offers %(n)s models.", len(models)
         )
-        wanted = _told_of(account, "model")
+        wanted = _setting(account, "model")
         if wanted and wanted not in [each.get("id") for each in models]:
             return f"{count % {'n': len(models)}} " + _("“%(model)s” is not one of them.") % {"model": wanted}
         return count % {"n": len(models)}
@@ -84,7 +84,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         facts = parsing.model_facts(self.slug, capability.model)
-        model = _told_of(account, "model") or (capability.model if capability.model not in SHAPES else "")
+        model = _setting(account, "model") or (capability.model if capability.model not in SHAPES else "")
         body = {"fields": bodies.fields(request, capability, facts, model)}
         if request.start:
             wanted = None if facts.get("shape") == "vllm" else bodies.size(request, facts)
@@ -93,36 +93,36 @@ class OpenAICompatibleProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(
-            "videos", **_written(prepared.body, as_json=_told_of(account, "body") == "json")
+            "videos", **_written(prepared.body, as_json=_setting(account, "body") == "json")
         )
-        task = answers.task_of(self._told(answer, is_submit=True))
-        return parsing.accepted(answers.id_of(task), prepared.handle, answer)
+        task = answers.task_of(self._read(answer, is_submit=True))
+        return parsing.read_submitted(answers.id_of(task), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = _path(handle)
-        task = answers.task_of(self._told(self.client(account).get(path)))
-        by_address = _told_of(account, "film") == "url"
+        task = answers.task_of(self._read(self.client(account).get(path)))
+        by_address = _setting(account, "film") == "url"
         return answers.snapshot(task, f"{account.base_url}/{path}/content", by_address=by_address)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""
-        look, since, after = matching.Look(lost), lost.sent_at.timestamp() - EARLY, ""
+        search, since, after = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY, ""
         for _page in range(PAGES):
             query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
-            told = self._told(self.client(account).get("videos", params=query))
-            tasks = matching.rows(told, "data")
+            reported = self._read(self.client(account).get("videos", params=query))
+            tasks = matching.list_rows(reported, "data")
             for task in tasks:
-                look.row(task.get("id"), _is_ours(task, lost))
-            is_past = matching.is_past([matching.unix(task.get("created_at")) for task in tasks], since)
-            if not tasks or is_past or matching.is_last(told.get("has_more"), len(tasks), PAGE):
-                return look.outcome(is_whole=True)
-            if (after := str(told.get("last_id") or tasks[-1].get("id") or "")) == "":
+                search.add_row(task.get("id"), _is_ours(task, lost))
+            is_past = matching.reaches_past([matching.parse_unix(task.get("created_at")) for task in tasks], since)
+            if not tasks or is_past or matching.is_last_page(reported.get("has_more"), len(tasks), PAGE):
+                return search.result(is_complete=True)
+            if (after := str(reported.get("last_id") or tasks[-1].get("id") or "")) == "":
                 break
-        return look.outcome(is_whole=False)
+        return search.result(is_complete=False)
 
-    def _told(self, answer, *, is_submit=False) -> dict:
+    def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         fault, code, detail = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
@@ -131,7 +131,7 @@ def _path(handle: dict) -> str:
     return f"videos/{quote(handle['id'], safe='')}"
 
 
-def _told_of(account: Account, name: str) -> str:
+def _setting(account: Account, name: str) -> str:
     """What the connection says beside the key."""
     return str(account.extras.get(name) or account.keys.get(name) or "").strip()
 
@@ -151,9 +151,9 @@ def _written(body: dict, *, as_json: bool) -> dict:
 def _is_ours(task: dict, lost: Lost) -> bool | None:
     """Moment and prompt must agree; model and length where they are told, which some gateways write as a number."""
     seconds, model = task.get("seconds"), lost.handle.get("model")
-    return matching.alike(
-        matching.is_near(matching.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.agrees(task.get("prompt"), lost.request.prompt),
-        seconds is None or matching.agrees(str(seconds), str(lost.request.seconds)) is not False,
-        not model or matching.agrees(task.get("model"), model) is not False,
+    return matching.combine(
+        matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        matching.is_equal(task.get("prompt"), lost.request.prompt),
+        seconds is None or matching.is_equal(str(seconds), str(lost.request.seconds)) is not False,
+        not model or matching.is_equal(task.get("model"), model) is not False,
     )

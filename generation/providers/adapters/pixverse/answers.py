@@ -37,17 +37,17 @@ def fault_of(code: int, *, is_submit: bool) -> Fault:
     return found or (Fault.UNKNOWN if is_submit else Fault.TRANSIENT)
 
 
-def snapshot(told: dict) -> Snapshot:
+def snapshot(reported: dict) -> Snapshot:
     """It numbers its status words."""
-    word = str(told.get("status"))
+    word = str(reported.get("status"))
     stage = STAGES.get(word)
-    cost = f"{told['credits']} credits" if told.get("credits") else ""
+    cost = f"{reported['credits']} credits" if reported.get("credits") else ""
     if stage == Stage.SUCCEEDED:
-        url = str(told.get("url") or "")
+        url = str(reported.get("url") or "")
         if not url:
             return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     if stage == Stage.FAILED:
         fault = Fault.MODERATION if word == REFUSED else Fault.FAILED
-        return parsing.failed(fault, f"status_{word}", cost=cost)
+        return parsing.failure(fault, f"status_{word}", cost=cost)
     return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)

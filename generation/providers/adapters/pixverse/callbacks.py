@@ -25,22 +25,22 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
     if not secret or not nonce or not parsing.is_recent(moment, TOLERANCE):
         raise Forged
     try:
-        told = json.loads(body, parse_float=str, parse_int=str)
+        reported = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         raise Forged from None
-    if safe_json.is_too_deep(told):
+    if safe_json.is_too_deep(reported):
         raise Forged
     theirs = sent.get("webhook-signature", "").encode()
-    if not isinstance(told, dict) or not any(
-        hmac.compare_digest(signature(secret, moment, nonce, told, is_sorted, escape).encode(), theirs)
+    if not isinstance(reported, dict) or not any(
+        hmac.compare_digest(signature(secret, moment, nonce, reported, is_sorted, escape).encode(), theirs)
         for is_sorted, escape in product((True, False), (quote_plus, quote))
     ):
         raise Forged
-    return told
+    return reported
 
 
-def signature(secret: str, moment: str, nonce: str, told: dict, is_sorted=True, escape=quote_plus) -> str:
-    rows = sorted(told.items()) if is_sorted else told.items()
+def signature(secret: str, moment: str, nonce: str, reported: dict, is_sorted=True, escape=quote_plus) -> str:
+    rows = sorted(reported.items()) if is_sorted else reported.items()
     query = urlencode([(name, _plain(value)) for name, value in rows], quote_via=escape)
     return base64.b64encode(hmac.digest(secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")).decode()
 

@@ -71,8 +71,8 @@ class PixverseProvider(RemoteProvider):
         return {"API-KEY": account.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
 
     def check(self, account: Account) -> str:
-        told = self._read(self.client(account).get("openapi/v2/account/balance"), is_submit=False)
-        parts = [told.get(name) for name in ("credit_monthly", "credit_package")]
+        reported = self._read(self.client(account).get("openapi/v2/account/balance"), is_submit=False)
+        parts = [reported.get(name) for name in ("credit_monthly", "credit_package")]
         credits = sum(part for part in parts if isinstance(part, int))
         return str(_("The key works; %(n)s credits left.") % {"n": credits})
 
@@ -104,10 +104,10 @@ class PixverseProvider(RemoteProvider):
         def upload(path: Path) -> int:
             kind, content = picture(path, capability)
             files = {"image": (f"picture.{kind.removeprefix('image/')}", content, kind)}
-            told = self._read(self.client(account).post("openapi/v2/image/upload", files=files), is_submit=False)
-            if not isinstance(told.get("img_id"), int):
+            reported = self._read(self.client(account).post("openapi/v2/image/upload", files=files), is_submit=False)
+            if not isinstance(reported.get("img_id"), int):
                 raise RemoteError(Fault.TRANSIENT, "no_img_id")
-            return told["img_id"]
+            return reported["img_id"]
 
         if request.mode == Mode.PICTURE:
             return {"img_id": upload(request.start)}
@@ -129,16 +129,16 @@ class PixverseProvider(RemoteProvider):
             json=prepared.body,
             headers={name: webhook_id} if webhook_id else None,
         )
-        told = self._read(answer, is_submit=True)
-        return parsing.accepted(_name_of(told.get("video_id")), prepared.handle, answer)
+        reported = self._read(answer, is_submit=True)
+        return parsing.read_submitted(_name_of(reported.get("video_id")), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
         return answers.snapshot(self._read(self.client(account).get(path), is_submit=False))
 
     def event(self, account: Account, headers, body: bytes) -> Event:
-        told = callbacks.verified(account.keys.get("webhook_secret", ""), headers, body)
-        task_id = _name_of(told.get("id"))
+        reported = callbacks.verified(account.keys.get("webhook_secret", ""), headers, body)
+        task_id = _name_of(reported.get("id"))
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _read(self, answer: Answer, *, is_submit: bool) -> dict:
@@ -153,7 +153,7 @@ class PixverseProvider(RemoteProvider):
         if is_told and isinstance(body.get("Resp"), dict):
             return body["Resp"]
         if is_submit:
-            parsing.no_id(answer)
+            parsing.raise_no_id(answer)
         raise NoAnswer("an answer without Resp")
 
 

@@ -26,27 +26,27 @@ def _stage_of(word: str) -> Stage | None:
     return STAGES.get(word)
 
 
-def snapshot(told: dict, own_host: str) -> Snapshot:
-    word = str(told.get("status"))
-    stage, cost = _stage_of(word), cost_of(told)
+def snapshot(reported: dict, own_host: str) -> Snapshot:
+    word = str(reported.get("status"))
+    stage, cost = _stage_of(word), cost_of(reported)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
-        return _film(told, own_host, cost)
+        return _film(reported, own_host, cost)
     if stage == Stage.FAILED:
-        words = str(told.get("error") or "")
-        return parsing.failed(Fault.MODERATION if MODERATED.search(words) else Fault.FAILED, "failed", words, cost)
-    return Snapshot(stage, progress=progress_of(told) if stage == Stage.RUNNING else None, cost=cost)
+        words = str(reported.get("error") or "")
+        return parsing.failure(Fault.MODERATION if MODERATED.search(words) else Fault.FAILED, "failed", words, cost)
+    return Snapshot(stage, progress=progress_of(reported) if stage == Stage.RUNNING else None, cost=cost)
 
 
-def _film(told: dict, own_host: str, cost: str) -> Snapshot:
-    url = film_of(told.get("output"))
+def _film(reported: dict, own_host: str, cost: str) -> Snapshot:
+    url = film_of(reported.get("output"))
     if not url:
-        if told.get("data_removed"):
+        if reported.get("data_removed"):
             return Snapshot(
                 Stage.FAILED, error=RemoteError(Fault.LOST, "data_removed", "deleted after an hour"), cost=cost
             )
-        return parsing.film(None, cost)
+        return parsing.success(None, cost)
     return Snapshot(Stage.SUCCEEDED, output=Output(url, needs_key=urlsplit(url).netloc == own_host), cost=cost)
 
 
@@ -59,14 +59,14 @@ def film_of(output) -> str | None:
     return output if isinstance(output, str) and output.startswith(("https://", "http://")) else None
 
 
-def progress_of(told: dict) -> int | None:
+def progress_of(reported: dict) -> int | None:
     """By the last bar that the model drew into its log; best effort, as in the official SDK."""
-    bars = BAR.findall(str(told.get("logs") or "")[-4000:])
+    bars = BAR.findall(str(reported.get("logs") or "")[-4000:])
     return min(1000, int(bars[-1]) * 10) if bars else None
 
 
-def cost_of(told: dict) -> str:
-    seconds = parsing.part(told, "metrics").get("predict_time")
+def cost_of(reported: dict) -> str:
+    seconds = parsing.child(reported, "metrics").get("predict_time")
     is_told = isinstance(seconds, int | float) and 0 <= seconds < A_MONTH
     return f"{seconds:.1f} s of its machine" if is_told else ""
 
@@ -80,9 +80,9 @@ def stopped(word) -> Stopped:
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
     """What ``{"title", "detail", "status"}`` means: fault (None: by HTTP status), code, detail, seconds to wait."""
-    told = answer.json()
-    told = told if isinstance(told, dict) else {}
-    detail = " ".join(str(told.get(name) or "") for name in ("title", "detail")).strip()
-    fields = "; ".join(str(each.get("field", "")) for each in parsing.rows(told, "invalid_fields"))
+    reported = answer.json()
+    reported = reported if isinstance(reported, dict) else {}
+    detail = " ".join(str(reported.get(name) or "") for name in ("title", "detail")).strip()
+    fields = "; ".join(str(each.get("field", "")) for each in parsing.rows(reported, "invalid_fields"))
     pause = RESETS.search(detail) if answer.status == 429 else None
     return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

@@ -60,8 +60,8 @@ def _pictures(known, shots: Shots) -> dict:
     if shots.references:
         name = _must(known, "references", *REFERENCES)
         if not known.is_list(name) and len(shots.references) > 1:
-            said = _("This model supports only one reference image. Remove the others.")
-            raise input_files.unfit("references", "one reference only", "references", said)
+            message = _("This model supports only one reference image. Remove the others.")
+            raise input_files.unfit("references", "one reference only", "references", message)
         made[name] = shots.references if known.is_list(name) else shots.references[0]
     return made
 
@@ -88,8 +88,10 @@ def _shape(known, request: ClipRequest, capability: Capability, has_picture: boo
     if name := known.name_of("resolution", "quality"):
         made[name] = _value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
     elif not made.keys() & {"width", "size"} and lines != capability.resolutions[0]:
-        said = _("This model supports only one resolution. Choose %(lines)sp.") % {"lines": capability.resolutions[0]}
-        raise input_files.unfit("no_input", "no input for resolution", "resolution", said)
+        message = _("This model supports only one resolution. Choose %(lines)sp.") % {
+            "lines": capability.resolutions[0]
+        }
+        raise input_files.unfit("no_input", "no input for resolution", "resolution", message)
     return made
 
 
@@ -107,8 +109,8 @@ def _nearest(known, name: str, width: int, height: int) -> str:
 def _must(known, form: str, *names: str) -> str:
     if name := known.name_of(*names):
         return name
-    said = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
-    raise input_files.unfit("no_input", f"no input for {form}", form, said)
+    message = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
+    raise input_files.unfit("no_input", f"no input for {form}", form, message)
 
 
 def _value(known, form: str, name: str, *spellings):
@@ -120,11 +122,11 @@ def _value(known, form: str, name: str, *spellings):
 
 def _not_allowed(name: str, value, form: str) -> RemoteError:
     """What its schema says of an input; by its own name, which is what its page lists."""
-    said = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
+    message = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
         "value": value,
         "input": name,
     }
-    return input_files.unfit("not_allowed", f"{name} cannot be {value}", form, said)
+    return input_files.unfit("not_allowed", f"{name} cannot be {value}", form, message)
 
 
 class _Usual:

@@ -13,25 +13,25 @@ BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may d
 
 def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
     """By our reference in the callback address, where that is echoed (UNCERTAIN); else by seed, words, model, time."""
-    look, since = matching.Look(lost), lost.sent_at.timestamp() - BEFORE
+    search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - BEFORE
     query = {"created_after": datetime.fromtimestamp(since, UTC).isoformat()}
     for _page in range(PAGES):
-        told = page(query)
-        rows = matching.rows(told, "results")
+        reported = page(query)
+        rows = matching.list_rows(reported, "results")
         for row in rows:
-            look.row(row.get("id"), _is_ours(row, lost))
-        following = told.get("next")
+            search.add_row(row.get("id"), _is_ours(row, lost))
+        following = reported.get("next")
         if not following:
-            return look.outcome(is_whole=not rows or "next" in told)  # it says null where the list ends
-        if matching.is_past([matching.moment(row.get("created_at")) for row in rows], since):
-            return look.outcome(is_whole=True)
+            return search.result(is_complete=not rows or "next" in reported)  # it says null where the list ends
+        if matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
+            return search.result(is_complete=True)
         query = dict(parse_qsl(urlsplit(str(following)).query))
-    return look.outcome(is_whole=False)
+    return search.result(is_complete=False)
 
 
 def _is_ours(row: dict, lost: Lost) -> bool | None:
     """None where it is not told, or cannot be told any more: what was asked is deleted after an hour."""
-    is_near = matching.is_near(matching.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER)
+    is_near = matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER)
     if is_near is False:
         return False
     if lost.handle.get("calls_back") and row.get("webhook"):
@@ -39,10 +39,10 @@ def _is_ours(row: dict, lost: Lost) -> bool | None:
     names = lost.handle.get("model", "").partition(":")[0]
     if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:
         return False
-    told = parsing.part(row, "input")
-    has_seed = "seed" in told  # not every model takes one
-    return matching.alike(
+    reported = parsing.child(row, "input")
+    has_seed = "seed" in reported  # not every model takes one
+    return matching.combine(
         is_near,
-        matching.agrees(told.get("prompt"), lost.request.prompt),
-        matching.agrees(told["seed"], lost.request.seed) if has_seed else True,
+        matching.is_equal(reported.get("prompt"), lost.request.prompt),
+        matching.is_equal(reported["seed"], lost.request.seed) if has_seed else True,
     )

@@ -62,8 +62,8 @@ class ReplicateProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        told = self._told(self.client(account).get("v1/account"))
-        return str(_("Signed in as %(name)s.") % {"name": str(told.get("username", "?"))[:60]})
+        reported = self._read(self.client(account).get("v1/account"))
+        return str(_("Signed in as %(name)s.") % {"name": str(reported.get("username", "?"))[:60]})
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Reads what the model takes, uploads what is too large for the request. Costs nothing."""
@@ -95,8 +95,8 @@ class ReplicateProvider(RemoteProvider):
         )
 
     def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
-        told = self._told(self.client(account).post("v1/files", files={"content": (name, content, kind)}))
-        url = parsing.part(told, "urls").get("get")
+        reported = self._read(self.client(account).post("v1/files", files={"content": (name, content, kind)}))
+        url = parsing.child(reported, "urls").get("get")
         if not isinstance(url, str):
             raise NoAnswer("an upload without an address")
         return url
@@ -105,35 +105,35 @@ class ReplicateProvider(RemoteProvider):
         answer = self.client(account).post(prepared.handle["path"], json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        told = self._told(self.client(account).get(_path(handle)))
-        return answers.snapshot(told, urlsplit(account.base_url).netloc)
+        reported = self._read(self.client(account).get(_path(handle)))
+        return answers.snapshot(reported, urlsplit(account.base_url).netloc)
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         answer = self.client(account).post(f"{_path(handle)}/cancel")
         if not answer.is_ok:
-            return parsing.refused_stop(answer)
-        return answers.stopped(parsing.told(answer, is_submit=False).get("status"))
+            return parsing.read_stop_refusal(answer)
+        return answers.stopped(parsing.read_object(answer, is_submit=False).get("status"))
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
-        return listing.find(lambda query: self._told(self.client(account).get("v1/predictions", params=query)), lost)
+        return listing.find(lambda query: self._read(self.client(account).get("v1/predictions", params=query)), lost)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """The body is the prediction itself; only its id is read."""
         secrets.verify(account, self._ask_secret, headers, body)
-        task_id = parsing.callback(body).get("id")
+        task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _ask_secret(self, account: Account) -> str:
         answer = self.client(account).get("v1/webhooks/default/secret", seconds=CALLBACK_SECONDS)
-        return str(self._told(answer).get("key", ""))
+        return str(self._read(answer).get("key", ""))
 
-    def _told(self, answer) -> dict:
+    def _read(self, answer) -> dict:
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        return parsing.told(answer, is_submit=False)
+        return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail, pause = answers.refusal(answer)

@@ -16,8 +16,8 @@ class Inputs:
     """The inputs of one model: which names it knows, and how it wants to be told a value."""
 
     def __init__(self, schema: dict):
-        self.parts = parsing.part(parsing.part(schema, "components"), "schemas")
-        self.known = parsing.part(parsing.part(self.parts, "Input"), "properties")
+        self.parts = parsing.child(parsing.child(schema, "components"), "schemas")
+        self.known = parsing.child(parsing.child(self.parts, "Input"), "properties")
 
     def name_of(self, *names: str) -> str:
         """The first of these names that the model knows, or nothing."""
@@ -46,7 +46,7 @@ class Inputs:
         facts = dict(self.known.get(name) or {})
         for each in [*parsing.rows(facts, "allOf"), facts]:
             if isinstance(where := each.get("$ref"), str):
-                facts |= parsing.part(self.parts, where.rpartition("/")[2])
+                facts |= parsing.child(self.parts, where.rpartition("/")[2])
         return facts
 
 
@@ -69,8 +69,8 @@ def inputs_of(provider, account, model: str) -> Inputs | None:
     answer = provider.client(account).get(f"v1/models/{quote(model.partition(':')[0])}")
     if answer.status == 404:
         raise RemoteError(Fault.INVALID, "no_model", f"{model} is not offered any more", status=404, field="model")
-    told = provider._told(answer)
-    schema = parsing.part(parsing.part(told, "latest_version"), "openapi_schema")
+    reported = provider._read(answer)
+    schema = parsing.child(parsing.child(reported, "latest_version"), "openapi_schema")
     found = Inputs(schema) if schema else None
     _kept[account.base_url, model] = (time.monotonic(), found)
     return found

@@ -43,8 +43,8 @@ _secrets: dict[str, _Kept] = {}
 
 def verify(account: Account, ask: Callable[[Account], str], headers: Mapping[str, str], body: bytes) -> None:
     """Forged unless the account's secret signed this body in the last minutes."""
-    if told := account.keys.get("webhook_secret"):
-        return standard_webhooks.verify(told, headers, body)
+    if reported := account.keys.get("webhook_secret"):
+        return standard_webhooks.verify(reported, headers, body)
     name = hashlib.sha256(f"{account.base_url} {account.keys.get('api_key', '')}".encode()).hexdigest()
     if len(_secrets) >= MOST and name not in _secrets:
         _secrets.clear()

@@ -19,21 +19,21 @@ EMPTY = re.compile(r"(?i)enough credits|insufficient credit")
 REFUSED = re.compile(r"(?i)moderation|content policy|safety")
 
 
-def snapshot(told: dict) -> Snapshot:
-    word = str(told.get("status"))
+def snapshot(reported: dict) -> Snapshot:
+    word = str(reported.get("status"))
     stage = STAGES.get(word)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
-        output = told.get("output")
-        return parsing.film(output[0] if isinstance(output, list) and output else None, cost_of(told))
+        output = reported.get("output")
+        return parsing.success(output[0] if isinstance(output, list) and output else None, cost_of(reported))
     if stage == Stage.FAILED:
-        code = str(told.get("failureCode") or "INTERNAL")
-        return parsing.failed(fault_of(code), code, str(told.get("failure") or ""), cost_of(told))
-    share = told.get("progress") if stage == Stage.RUNNING else None
+        code = str(reported.get("failureCode") or "INTERNAL")
+        return parsing.failure(fault_of(code), code, str(reported.get("failure") or ""), cost_of(reported))
+    share = reported.get("progress") if stage == Stage.RUNNING else None
     is_share = isinstance(share, int | float) and 0 <= share <= 1
     progress = round(share * 1000) if is_share else None
-    return Snapshot(stage, progress=progress, cost=cost_of(told))
+    return Snapshot(stage, progress=progress, cost=cost_of(reported))
 
 
 def fault_of(code: str) -> Fault:
@@ -43,17 +43,17 @@ def fault_of(code: str) -> Fault:
     return Fault.INVALID if code.startswith("ASSET.INVALID") else Fault.FAILED
 
 
-def cost_of(told: dict) -> str:
+def cost_of(reported: dict) -> str:
     """What it cost; before the end, the most it may."""
-    credits_told = parsing.part(told, "cost").get("credits")
+    credits_told = parsing.child(reported, "cost").get("credits")
     if credits_told is not None:
         return f"{credits_told} credits"
-    most = parsing.part(told, "estimatedCost").get("credits")
+    most = parsing.child(reported, "estimatedCost").get("credits")
     return f"at most {most} credits" if most is not None else ""
 
 
-def is_over(told: dict) -> bool:
-    return STAGES.get(str(told.get("status"))) in (
+def is_over(reported: dict) -> bool:
+    return STAGES.get(str(reported.get("status"))) in (
         Stage.SUCCEEDED,
         Stage.FAILED,
         Stage.CANCELLED,
@@ -62,11 +62,11 @@ def is_over(told: dict) -> bool:
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     """What ``{"error", "issues"}`` means: fault (None: by HTTP status), detail, and the field that was named."""
-    told = answer.json()
-    told = told if isinstance(told, dict) else {}
-    issues = parsing.rows(told, "issues")
+    reported = answer.json()
+    reported = reported if isinstance(reported, dict) else {}
+    issues = parsing.rows(reported, "issues")
     named = "; ".join(f"{_path(each)} {each.get('message', '')}".strip() for each in issues)
-    detail = f"{told.get('error') or ''} {named}".strip()
+    detail = f"{reported.get('error') or ''} {named}".strip()
     code = str(issues[0].get("code") or "") if issues else ""
     if answer.status in (400, 422):
         if EMPTY.search(detail):

@@ -46,8 +46,8 @@ class RunwayProvider(RemoteProvider):
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}", "X-Runway-Version": VERSION}
 
     def check(self, account: Account) -> str:
-        told = self._told(self.client(account).get("v1/organization"))
-        return str(_("%(n)s credits left.") % {"n": told.get("creditBalance", "?")})
+        reported = self._read(self.client(account).get("v1/organization"))
+        return str(_("%(n)s credits left.") % {"n": reported.get("creditBalance", "?")})
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Small pictures travel inside the request as data URIs, larger ones are uploaded for a day."""
@@ -64,12 +64,12 @@ class RunwayProvider(RemoteProvider):
 
     def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
         """The file goes to a store elsewhere, by a form that Runway fills in; our key does not go there."""
-        told = self._told(self.client(account).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
-        url, uri = told.get("uploadUrl"), told.get("runwayUri")
+        reported = self._read(self.client(account).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
+        url, uri = reported.get("uploadUrl"), reported.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("an upload without an address")
         answer = self.store(account, url).post(
-            url, data=parsing.part(told, "fields"), files={"file": (name, content, kind)}
+            url, data=parsing.child(reported, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
             raise NoAnswer(f"the store of uploads: HTTP {answer.status}")
@@ -79,22 +79,22 @@ class RunwayProvider(RemoteProvider):
         answer = self.client(account).post(f"v1/{prepared.handle['kind']}", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        return parsing.accepted(parsing.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._told(self.client(account).get(_path(handle))))
+        return answers.snapshot(self._read(self.client(account).get(_path(handle))))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Asks first: deleting a finished task would delete its film, which is paid."""
-        if answers.is_over(self._told(self.client(account).get(_path(handle)))):
+        if answers.is_over(self._read(self.client(account).get(_path(handle)))):
             return Stopped.TOO_LATE
         answer = self.client(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def _told(self, answer) -> dict:
+    def _read(self, answer) -> dict:
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        return parsing.told(answer, is_submit=False)
+        return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, detail, field = answers.refusal(answer)

@@ -55,13 +55,13 @@ def snapshot(task: dict) -> Snapshot:
     stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
         films = parsing.rows(task, "creations")
-        return parsing.film(films[0].get("url") if films else None, cost)
+        return parsing.success(films[0].get("url") if films else None, cost)
     if stage == Stage.FAILED:
         code = str(task.get("err_code") or word)
         if code == CANCELLED:
             return Snapshot(Stage.CANCELLED, cost=cost)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
-        return parsing.failed(fault, code, "", cost)
+        return parsing.failure(fault, code, "", cost)
     return Snapshot(stage or Stage.RUNNING, progress=_progress(task), note="" if stage else word, cost=cost)
 
 

@@ -29,17 +29,17 @@ def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -
     if sent.get("x-hmac-algorithm") != ALGORITHM or sent.get("x-hmac-access-key") != ACCESS_KEY:
         raise Forged
     _refuse_old(sent.get("date", ""))
-    told = [(name, sent.get(name.lower(), "")) for name in names]
-    ours = signature(secret, address, sent["date"], told)
+    reported = [(name, sent.get(name.lower(), "")) for name in names]
+    ours = signature(secret, address, sent["date"], reported)
     if not hmac.compare_digest(ours.encode(), sent.get("x-hmac-signature", "").encode()):
         raise Forged
     _refuse_reused(sent["x-request-nonce"], body)
 
 
-def signature(secret: str, address: str, date: str, told: list[tuple[str, str]]) -> str:
+def signature(secret: str, address: str, date: str, reported: list[tuple[str, str]]) -> str:
     """Base64 of HMAC-SHA256 over method, path, query, access key, date and each signed header, a line each."""
     parts = urlsplit(address)
-    lines = ["POST", parts.path or "/", parts.query, ACCESS_KEY, date, *(f"{name}:{value}" for name, value in told)]
+    lines = ["POST", parts.path or "/", parts.query, ACCESS_KEY, date, *(f"{name}:{value}" for name, value in reported)]
     signed = "".join(f"{line}\n" for line in lines)
     return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), "sha256")).decode()
 

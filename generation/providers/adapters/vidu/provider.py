@@ -59,7 +59,7 @@ class ViduProvider(RemoteProvider):
         return {"Authorization": f"Token {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        self._told(self.client(account).get(TASKS, params={"pager.pagesz": 1}))
+        self._read(self.client(account).get(TASKS, params={"pager.pagesz": 1}))
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
@@ -86,34 +86,34 @@ class ViduProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
-        return parsing.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
+        return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         answer = self.client(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
-        return answers.snapshot(self._told(answer))
+        return answers.snapshot(self._read(answer))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """In practice only what waits; anything else is refused with 400."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
         answer = self.client(account).post(path, json={"id": handle["id"]})
-        return Stopped.DONE if answer.is_ok else parsing.refused_stop(answer)
+        return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""
         tasks, is_whole = self._since(account, lost.sent_at - timedelta(seconds=EARLY))
         named = [task for task in tasks if task.get("payload") == lost.ref]
-        look = matching.Look(lost)
+        search = matching.ListSearch(lost)
         for task in named or tasks:
-            look.row(task.get("id"), _is_ours(task, lost))
-        return look.outcome(is_whole=is_whole)
+            search.add_row(task.get("id"), _is_ours(task, lost))
+        return search.result(is_complete=is_whole)
 
     def _since(self, account: Account, moment: datetime) -> tuple[list[dict], bool]:
         """The tasks created since then, and whether these are all."""
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
         for _page in range(PAGES):
-            told = self._told(self.client(account).get(TASKS, params=params))
-            rows, following = matching.rows(told, "tasks"), told.get("next_page_token")
+            answer = self._read(self.client(account).get(TASKS, params=params))
+            rows, following = matching.list_rows(answer, "tasks"), answer.get("next_page_token")
             tasks += rows
             if not following:
                 return tasks, len(rows) < PAGE  # a full page that names no next one may be paged in another form
@@ -123,16 +123,16 @@ class ViduProvider(RemoteProvider):
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
         callbacks.verify(account.keys.get("api_key", ""), account.webhook, headers, body)
-        said = parsing.callback(body)
-        task_id, ref = said.get("id") or said.get("task_id"), said.get("payload")
+        reported = parsing.parse_callback(body)
+        task_id, ref = reported.get("id") or reported.get("task_id"), reported.get("payload")
         event = Event(task_id if parsing.is_id(task_id) else "", ref[:64] if isinstance(ref, str) else "")
         if event == Event():
             raise Forged
         return event
 
-    def _told(self, answer, *, is_submit=False) -> dict:
+    def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
-            return parsing.told(answer, is_submit=is_submit)
+            return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.reason_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
@@ -152,7 +152,7 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
         return task["payload"] == lost.ref
     asked = lost.request
     wanted = {"model": lost.handle["model"], "prompt": asked.prompt, "duration": asked.seconds}
-    return matching.alike(
-        matching.is_near(matching.moment(task.get("created_at")), lost, early=EARLY, late=LATE),
-        *(matching.agrees(task.get(name), value) for name, value in wanted.items()),
+    return matching.combine(
+        matching.is_near(matching.parse_time(task.get("created_at")), lost, early=EARLY, late=LATE),
+        *(matching.is_equal(task.get(name), value) for name, value in wanted.items()),
     )

@@ -57,7 +57,7 @@ class ZhipuProvider(RemoteProvider):
     def check(self, account: Account) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
         answer = self.client(account).get("async-result/0")
-        fault, code, _detail = self._said(answer, is_submit=False)
+        fault, code, _detail = self._explain(answer, is_submit=False)
         if answer.is_ok or fault == Fault.LOST or (answer.status == 404 and code):
             return str(_("The key works."))
         return self._refuse(answer, is_submit=False)
@@ -91,7 +91,7 @@ class ZhipuProvider(RemoteProvider):
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(account).post("videos/generations", json=prepared.body)
         body = self._body(answer, is_submit=True)
-        return parsing.accepted(body.get("id"), prepared.handle, answer)
+        return parsing.read_submitted(body.get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         answer = self.client(account).get(f"async-result/{quote(handle['id'], safe='')}")
@@ -107,13 +107,13 @@ class ZhipuProvider(RemoteProvider):
         if isinstance(body, dict):
             return body
         if is_submit:
-            parsing.no_id(answer)
+            parsing.raise_no_id(answer)
         raise NoAnswer("an answer that is no JSON")
 
-    def _said(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
+    def _explain(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
         code, detail = answers.error_of(answer.json())
         return answers.fault_of(answer.status, code, is_submit=is_submit), code, detail
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = self._said(answer, is_submit=is_submit)
+        fault, code, detail = self._explain(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)

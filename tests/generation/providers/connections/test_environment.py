@@ -244,7 +244,7 @@ def test_invalid_environment_headers_are_reported_without_their_values(stub, mon
     with pytest.raises(RemoteError) as refused:
         account_of(Connection.objects.get())
     assert (refused.value.fault, refused.value.code) == (Fault.AUTH, "headers")
-    assert "ECHO_HEADERS is not understood" in caplog.text and words not in caplog.text
+    assert "ECHO_HEADERS is invalid" in caplog.text and words not in caplog.text
 
 
 def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
