@@ -15,4 +15,4 @@ class GenerationConfig(AppConfig):
         from generation.worker import late_results
 
         hooks.register(HOOKS)
-        result_reported.connect(late_results.take_in_reported, dispatch_uid="generation.late_results")
+        result_reported.connect(late_results.receive_report, dispatch_uid="generation.late_results")

@@ -16,7 +16,7 @@ from generation.providers.connections import (
 from generation.providers.webhooks import receive as webhooks
 from generation.services import avatar_uploads
 from generation.views import cards
-from generation.worker import answer_journal, late_results, messages, tombstones
+from generation.worker import answer_journal, late_results, messages, reconcile
 from jobs import registry
 
 WITH_CARDS = [ClipKind.name, RemoteClipKind.name, VideoKind.name]
@@ -31,9 +31,9 @@ HOOKS = AppHooks(
     periodic_tasks={
         "drop stray pictures": job_kinds.drop_stray_pictures,
         "drop stray videos": job_kinds.drop_stray_videos,
-        "look for what was given up": late_results.look_for_abandoned,
-        "forget old callbacks": webhooks.forget_old,
-        "forget tasks of jobs that are gone": tombstones.forget_old,
+        "search abandoned submissions": reconcile.search_abandoned,
+        "delete old callbacks": webhooks.forget_old,
+        "delete old tombstones": late_results.delete_old_tombstones,
         "connections of the environment": environment.sync,
         "drop old keys": keys.drop_old,
     },

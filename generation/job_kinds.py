@@ -22,10 +22,8 @@ from generation.worker import (
     answer_journal,
     authorization,
     clip_sources,
-    late_answers,
     late_results,
     queueing,
-    tombstones,
 )
 from generation.worker.charging import charge, money_message
 from generation.worker.download import download_clip
@@ -33,7 +31,7 @@ from generation.worker.files import remove_files
 from generation.worker.ingest import degraded_message, ingest_clip
 from generation.worker.messages import count_earlier_charges, uninstalled_charge_message
 from generation.worker.poll import poll_clip
-from generation.worker.reconcile_step import find, look_again
+from generation.worker.reconcile import find_submission, search_again
 from generation.worker.render import render_clip
 from generation.worker.submission import load_submission, prefetch_submissions
 from generation.worker.submit import submit_clip
@@ -69,8 +67,10 @@ class ClipKind(JobKind):
     def retryable_ids(self, jobs):
         """A clip's older job makes nothing if a newer job or another clip took its place, if the clip was deleted for
         good, or if the result of a job that was given up arrived, or is about to."""
-        rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(job__in=late_results.found_of(jobs))
-        found = dict(rows.exclude(job__in=late_results.coming_of(jobs)).values_list("pk", "job_id"))
+        rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(
+            job__in=late_results.jobs_with_kept_result(jobs)
+        )
+        found = dict(rows.exclude(job__in=late_results.jobs_with_reported_result(jobs)).values_list("pk", "job_id"))
         past = clip_retry.superseded(list(found))
         return {job for clip, job in found.items() if clip not in past}
 
@@ -79,7 +79,7 @@ class ClipKind(JobKind):
 
     def on_retry(self, old, new):
         """Refuse what the user may not use or pay for, a retired model, and a second clip where the first exists."""
-        late_results.check_not_found(old, _provider_label(old))
+        late_results.check_no_late_result(old, _provider_label(old))
         clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
         if clip is None:
             raise work_deleted_error()
@@ -101,7 +101,7 @@ class ClipKind(JobKind):
     def on_purge(self, job):
         """Delete the clip before the job that the clip refers to, and the files before the clip. A tombstone keeps the
         provider's task ids."""
-        tombstones.remember(job)
+        late_results.create_tombstones(job)
         if clip := Clip.objects.filter(job=job).first():
             remove_files(clip)
             clip.delete()
@@ -120,8 +120,8 @@ class RemoteClipKind(ClipKind):
     name = "clip_elsewhere"
     steps = {
         State.QUEUED: submit_clip,
-        State.SUBMITTING: find,
-        State.UNKNOWN: look_again,
+        State.SUBMITTING: find_submission,
+        State.UNKNOWN: search_again,
         State.RUNNING: poll_clip,
         State.FETCHING: download_clip,
         State.STORED: ingest_clip,
@@ -173,7 +173,7 @@ class RemoteClipKind(ClipKind):
         recovery = engine.traits_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
         if recovery == Recovery.WEBHOOK:
             sent = job.attempts.order_by("-n").first()
-            is_possible = connection and late_answers.may_be_called(sent, engine, connection)
+            is_possible = connection and late_results.can_call_back(sent, engine, connection)
             source = "callback" if is_possible else "none"
         else:
             source = "none" if recovery == Recovery.NONE else "search"
@@ -184,7 +184,7 @@ class RemoteClipKind(ClipKind):
     def check_resend(self, job, by):
         """Refuse a second purchase while the first is known to exist."""
         if _is_reported(job):
-            raise JobRefused(late_results.IS_THERE % {"provider": _provider_label(job)})
+            raise JobRefused(late_results.IS_TRACKED % {"provider": _provider_label(job)})
         if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
             authorization.check_resend(clip, by)
 
@@ -231,7 +231,7 @@ def _unpriced_label(job, engine) -> str:
 def _is_reported(job) -> bool:
     """Whether the provider has reported the submission. A provider that is no longer installed brings nothing."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
-    return bool(live and live.provider in providers() and late_answers.told(live))
+    return bool(live and live.provider in providers() and late_results.reported_submission(live))
 
 
 class VideoKind(JobKind):

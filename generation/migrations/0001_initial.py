@@ -299,11 +299,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="GoneTask",
+            name="TaskTombstone",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("provider", models.CharField(max_length=40)),
-                ("place", models.CharField(blank=True, max_length=64)),
+                ("server", models.CharField(blank=True, max_length=64)),
                 ("task_id", models.CharField(blank=True, max_length=200)),
                 ("model", models.CharField(blank=True, max_length=80)),
                 ("sent_at", models.DateTimeField(db_index=True)),
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("provider", "task_id", "place", "model", "sent_at"), name="a_gone_task_is_kept_once"
+                        fields=("provider", "task_id", "server", "model", "sent_at"), name="one_tombstone_per_task"
                     )
                 ],
             },

@@ -1,7 +1,7 @@
 from generation.models import deleted_sources  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.picture import Picture
-from generation.models.task_tombstone import GoneTask
+from generation.models.task_tombstone import TaskTombstone
 from generation.models.video import Video
 from generation.providers import models as provider_models  # noqa: F401 - Django finds an app's models from here
 
@@ -10,7 +10,7 @@ __all__ = [
     "Clip",
     "ClipFile",
     "ClipReference",
-    "GoneTask",
+    "TaskTombstone",
     "Picture",
     "Video",
 ]

@@ -1,8 +1,8 @@
-"""Submissions whose jobs were destroyed: so that what they bought is not brought to somebody else with the same words.
+"""Tombstones of provider tasks whose jobs were deleted, so that nobody else with the same prompt gets their clips.
 
-No personal data: no words, no person, no job, and no account. A task's id alone leads nowhere once the job that it
-belonged to is gone, and the address is kept as a digest, since somebody's own machine may bear their name. So nothing
-of it belongs into anybody's export, and who has everything erased leaves it behind.
+They hold no personal data: no prompt, user, job or connection. A task id alone leads nowhere once its job is gone. The
+server is stored as a digest, since the address of a user's own machine may name them. So tombstones are in no export,
+and erasing an account leaves them.
 """
 
 import hashlib
@@ -10,37 +10,37 @@ from datetime import timedelta
 
 from django.db import models
 
-NEAR = timedelta(minutes=20)  # adapters take for ours what began up to five minutes before and fifteen after it
+MATCH_RANGE = timedelta(minutes=20)  # adapters match tasks from five minutes before to fifteen after the submission
 
 
-def digest(place: tuple[str, str] | None) -> str:
-    """Of a server and a path; empty where nobody knows which it was."""
-    return hashlib.sha256("".join(place).encode()).hexdigest() if place else ""
+def digest_server(server: tuple[str, str] | None) -> str:
+    """Returns the digest of a host and a path; an empty string for None: an unknown server."""
+    return hashlib.sha256("".join(server).encode()).hexdigest() if server else ""
 
 
-class GoneTaskQuerySet(models.QuerySet):
-    def at(self, place: tuple[str, str] | None):
-        """Those that may lie at that address: where either is not known, they may."""
-        return self if place is None else self.filter(place__in=[digest(place), ""])
+class TaskTombstoneQuerySet(models.QuerySet):
+    def at_server(self, server: tuple[str, str] | None):
+        """Returns the tombstones that may be at that server: an unknown one may be any."""
+        return self if server is None else self.filter(server__in=[digest_server(server), ""])
 
-    def nameless_near(self, model: str, moment):
-        """Those whose answer never came and that were sent for the same model at about that time."""
-        return self.filter(task_id="", model=model, sent_at__range=(moment - NEAR, moment + NEAR))
+    def unnamed_near(self, model: str, moment):
+        """Returns the tombstones without a task id, sent for the same model at about that time."""
+        return self.filter(task_id="", model=model, sent_at__range=(moment - MATCH_RANGE, moment + MATCH_RANGE))
 
 
-class GoneTask(models.Model):
-    """``task_id`` is somebody's already; where it was never told, ``model`` and ``sent_at`` are all there is."""
+class TaskTombstone(models.Model):
+    """``task_id`` belonged to a deleted job. If it was never reported, ``model`` and ``sent_at`` stand for it."""
 
     provider = models.CharField(max_length=40)
-    place = models.CharField(max_length=64, blank=True)
+    server = models.CharField(max_length=64, blank=True)
     task_id = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField(db_index=True)
-    objects = GoneTaskQuerySet.as_manager()
+    objects = TaskTombstoneQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "task_id", "place", "model", "sent_at"], name="a_gone_task_is_kept_once"
+                fields=["provider", "task_id", "server", "model", "sent_at"], name="one_tombstone_per_task"
             )
         ]

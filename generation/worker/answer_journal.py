@@ -100,7 +100,7 @@ def _import_entry(path: Path, entry: dict) -> None:
         Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # even if a worker has it now
         queue.nudge(attempt.job)
     elif attempt.outcome in (Outcome.ABANDONED, Outcome.ABSENT):
-        late_results.take_in(attempt, Submitted(**heard))
+        late_results.keep_late_result(attempt, Submitted(**heard))
     path.unlink(missing_ok=True)
 
 

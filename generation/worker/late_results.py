@@ -1,178 +1,104 @@
-"""Late results: clips that a provider turns out to have made after their job was given up.
+"""Reports about submissions without a response, and late results: clips made after their job was given up.
 
-An unambiguous result becomes a take of its own for the owner of the clip, free of charge, and is logged.
+An unambiguous late result becomes a take of its own for the owner of the clip, free of charge, and is logged.
+Tombstones keep the tasks of deleted jobs from being matched to another user's clip.
 """
 
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.billing import ledger
 from common.database.constraints import is_violation_of
-from generation.clip_spec import ClipSpec, clip_request
-from generation.models import Clip, ClipReference
+from generation.clip_spec import ClipSpec
+from generation.models import Clip, ClipReference, TaskTombstone
+from generation.models.task_tombstone import digest_server
+from generation.providers import registry
 from generation.providers.awaited_attempts import SEARCH_PERIOD
-from generation.providers.connections.open_connection import with_its_key
-from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.connections.open_connection import account_of, address_of
+from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
-from generation.providers.prompt import composed
-from generation.providers.registry import providers
-from generation.providers.remote import Billing, Recovery, Submitted
+from generation.providers.parsing import is_id
+from generation.providers.remote import Billing, RemoteProvider, Submitted
 from generation.signals import late_result_kept
-from generation.worker import late_answers, messages
-from generation.worker.reconcile import MARK, MARKED, given_up, look
+from generation.worker import messages
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.worker.late_results")
-AT_ONCE = 50
-KEY, KIND = "extra-", "clip_elsewhere"
-IS_THERE = _("%(provider)s has since confirmed that it has this job. We’re still tracking it and won’t resend it.")
+KEY_PREFIX, KIND = "extra-", "clip_elsewhere"
+REF_PREFIX = "x-"  # of the client_ref of a late result's attempt; the id of the abandoned attempt follows
+IS_REFERENCED = Concat(Value(REF_PREFIX), Cast(OuterRef("pk"), CharField()))
+IS_TRACKED = gettext_lazy(
+    "%(provider)s has since confirmed that it has this job. We’re still tracking it and won’t resend it."
+)
+TOMBSTONES_KEPT = timedelta(days=30)  # no provider is known to keep or list a task for longer
 
 
-def look_for_abandoned() -> None:
-    """A look for submissions that were given up in the last week, where the provider can be asked or has called: a few
-    at a time, those first that nobody looked for longest."""
-    young = timezone.now() - SEARCH_PERIOD
-    called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
-    ways = (Recovery.OWN_ID, Recovery.LIST)
-    slugs = [slug for slug, each in providers().items() if not each.is_local and each.traits.recovery in ways]
-    ways_back = Q(provider__in=slugs) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
-    rows = given_up().filter(ways_back, intent_at__gt=young)
-    for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
-        Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
-        connection = Connection.objects.filter(pk=attempt.account).first()
-        clip = clip_of(attempt)
-        if found := late_answers.told(attempt):  # a callback may have come just before somebody gave it up
-            take_in(attempt, found)
-        elif connection and clip and (engine := providers().get(attempt.provider)):
-            _look(attempt, engine, connection, clip)
+def abandoned_attempts():
+    """Returns the abandoned attempts whose results were not kept yet."""
+    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
+    return rows.exclude(Exists(Attempt.objects.filter(client_ref=IS_REFERENCED)))
 
 
-def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
-    asked = composed(clip_request(clip))
+def reported_submission(attempt: Attempt) -> Submitted | None:
+    """Returns what was reported about an attempt without a response: by a response that the database missed, or by the
+    first task that a callback names with our reference. Some callbacks are unsigned: a task of another job is ignored.
+    The provider is not asked."""
+    if attempt.heard:
+        return Submitted(**attempt.heard)
+    named = WebhookEvent.objects.tasks_of(attempt)
+    task_id = next((one for one in named if is_id(one) and not is_taken(attempt, one)), None)
+    return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None
+
+
+def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
+    """Returns whether a callback can still report the attempt: it was requested, and its signature can be verified."""
     try:
-        found = with_its_key(attempt, connection, lambda account: look(engine, account, attempt, clip, asked))
-    except (NotSent, NoAnswer, RemoteError):
-        return
-    if isinstance(found, Submitted):
-        take_in(attempt, found)
+        account = account_of(connection, attempt.key_version if attempt else None)
+        return engine.calls_back(account, attempt.handle if attempt else {})
+    except RemoteError:  # a key that cannot be decrypted verifies nothing
+        return False
 
 
-def take_in_reported(sender, attempt: Attempt, found: Submitted, **more) -> None:
-    """Receive ``result_reported``: a callback names the result of an attempt that was given up."""
-    take_in(attempt, found)
+def is_taken(attempt: Attempt, task_id: str) -> bool:
+    """Returns whether the task belongs to another attempt, or to a deleted job.
 
-
-def take_in(attempt: Attempt, found: Submitted) -> Job | None:
-    """Keep the result of an abandoned attempt as a take of its own that costs nothing.
-
-    Returns the job of that take; None if the result is kept already or belongs to another job, if the clip is gone, or
-    if its workspace accepts no jobs.
+    Another connection may stand for the same account, so its tasks count if it has the same server. At another server
+    the same id is another task: self-hosted servers may simply count.
     """
-    clip = clip_of(attempt)
-    if clip is None or _was_taken_in(attempt):
+    others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exclude(pk=attempt.pk)
+    connection_ids = set(others.values_list("account", flat=True))
+    tombstones = TaskTombstone.objects.filter(provider=attempt.provider, task_id=task_id)
+    if attempt.account in connection_ids or not (connection_ids or tombstones.exists()):
+        return bool(connection_ids)
+    connections = Connection.objects.in_bulk((connection_ids | {attempt.account}) - {None})
+    server = find_server(connections.get(attempt.account))
+    servers = {find_server(connections.get(pk)) for pk in connection_ids}
+    if servers and (server is None or servers & {server, None}):
+        return True
+    return tombstones.at_server(server).exists()
+
+
+def find_server(connection: Connection | None) -> tuple[str, str] | None:
+    """Returns host and path of the connection; None if they are unknown, which may be any server."""
+    if connection is None or connection.provider not in registry.providers():
         return None
-    try:
-        with transaction.atomic():
-            job = _take_in(attempt, found, clip)
-    except (IntegrityError, jobs.JobRefused) as refusal:
-        if isinstance(refusal, IntegrityError) and not _is_somebodys(refusal):
-            raise  # no job has the result: a caller that holds the only record of it must keep that record
-        log.info("late result of attempt %s is not kept: %s", attempt.pk, type(refusal).__name__)
-        return None
-    log.warning("late result of job %s is kept as a free take: job %s", attempt.job_id, job.pk)
-    return job
+    parts = urlsplit(address_of(connection))
+    return parts.netloc.lower(), parts.path
 
 
-def _is_somebodys(error: IntegrityError) -> bool:
-    return is_violation_of(error, Job, "one_job_per_key") or is_violation_of(
-        error, Attempt, "one_job_per_provider_task"
-    )
-
-
-def _write_off(attempt: Attempt) -> None:
-    """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
-    engine, price = providers().get(attempt.provider), attempt.job.price
-    if _is_site(attempt) and price and engine and engine.traits.billing != Billing.FREE:
-        ledger.write_off(attempt.job_id, amount=price, n=attempt.n)
-
-
-def _is_site(attempt: Attempt) -> bool:
-    return Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
-
-
-def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
-    jobs.lock_workspace(clip.workspace)
-    before = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
-    spec = ClipSpec.from_clip(clip)
-    extra = spec.build_clip(
-        title=clip.title, take=before + 1, has_lost_start=clip.has_lost_start, workspace=clip.workspace,
-        created_by=clip.created_by, request=clip.request,
-    )  # fmt: skip
-    job = jobs.submit(
-        workspace=clip.workspace, by=clip.created_by, kind=KIND, title=clip.title, provider=clip.provider,
-        page=extra.get_absolute_url(), model=clip.model, params={"clip": str(extra.pk)}, is_limited=False,
-        idem_key=f"{KEY}{attempt.pk}",
-    )  # fmt: skip
-    extra.job = job
-    extra.save(force_insert=True)
-    ClipReference.objects.bulk_create(
-        ClipReference(clip=extra, picture=picture, position=n) for n, picture in enumerate(spec.references)
-    )
-    Attempt.objects.create(
-        job=job, n=1, client_ref=f"{MARK}{attempt.pk}", provider=attempt.provider, account=attempt.account,
-        key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
-        outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
-    )  # fmt: skip
-    _write_off(attempt)
-    engine, now = providers()[attempt.provider], timezone.now()
-    name = messages.english_label(engine)
-    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
-    is_late_result = _is_site(attempt) or engine.traits.billing == Billing.FREE
-    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_late_result else 'extra_paid'}|{name}")
-    transitions.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
-    late_result_kept.send(sender=Clip, clip=clip, extra=extra)
-    return job
-
-
-def is_late_result(job: Job) -> bool:
-    """It fetches what turned up, for free; keys that people send have a number behind a dot."""
-    return job.kind == KIND and job.idem_key.removeprefix(KEY).isdecimal() and job.idem_key.startswith(KEY)
-
-
-def found_of(tries):
-    """Which of these jobs gave up what is there by now, or on its way, as a take of its own; not in the bin."""
-    lives = Attempt.objects.filter(client_ref=MARKED, job__deleted_at=None)
-    lives = lives.exclude(job__state__in=TERMINAL - GOOD_ENDS)
-    rows = Attempt.objects.filter(Exists(lives), job__in=tries, outcome=Attempt.Outcome.ABANDONED)
-    return rows.values_list("job_id", flat=True)
-
-
-def check_not_found(job: Job, provider_label: str) -> None:
-    """Refuse a second purchase of a result that is here already, or known to exist. Raises JobRefused."""
-    if found_of([job]).exists():
-        words = _("%(provider)s finished this after all; it was added as another take.") % {"provider": provider_label}
-        raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
-    if coming_of([job]):
-        raise jobs.JobRefused(IS_THERE % {"provider": provider_label})
-
-
-def coming_of(tries) -> set:
-    """Returns the ids of the jobs among ``tries`` that were given up, and whose result the provider has reported since.
-    Results that are no longer searched for do not count."""
-    rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - SEARCH_PERIOD)
-    return {each.job_id for each in rows if each.provider in providers() and late_answers.told(each)}
-
-
-def clip_of(attempt: Attempt) -> Clip | None:
-    """By its own id: a retry has given it another job. As it was sent then, by whose account, to which provider and
-    model; the retry may have gone elsewhere."""
+def load_sent_clip(attempt: Attempt) -> Clip | None:
+    """Returns the clip as this attempt was sent: a retry may have given it another job, connection, provider and
+    model."""
     clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
     if clip and attempt.account:
         clip.connection = Connection.objects.filter(pk=attempt.account).first()
@@ -181,6 +107,160 @@ def clip_of(attempt: Attempt) -> Clip | None:
     return clip
 
 
-def _was_taken_in(attempt: Attempt) -> bool:
-    rows = Job.objects.filter(workspace=attempt.job.workspace_id, kind=KIND)  # other keys are people's own
-    return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
+def receive_report(sender, attempt: Attempt, found: Submitted, **more) -> None:
+    """Handle ``result_reported``: a callback names the task of an abandoned attempt."""
+    keep_late_result(attempt, found)
+
+
+def keep_late_result(attempt: Attempt, found: Submitted) -> Job | None:
+    """Keep the result of an abandoned attempt as a take of its own that costs nothing.
+
+    Returns the job of that take; None if the result is kept already or belongs to another job, if the clip is gone, or
+    if its workspace accepts no jobs.
+    """
+    clip = load_sent_clip(attempt)
+    if clip is None or _is_kept(attempt):
+        return None
+    try:
+        with transaction.atomic():
+            job = _create_take(attempt, found, clip)
+    except (IntegrityError, jobs.JobRefused) as refusal:
+        if isinstance(refusal, IntegrityError) and not _belongs_to_another(refusal):
+            raise  # no job has the result: a caller that holds the only record of it must keep that record
+        log.info("late result of attempt %s is not kept: %s", attempt.pk, type(refusal).__name__)
+        return None
+    log.warning("late result of job %s is kept as a free take: job %s", attempt.job_id, job.pk)
+    return job
+
+
+def _is_kept(attempt: Attempt) -> bool:
+    rows = Job.objects.filter(workspace=attempt.job.workspace_id, kind=KIND)  # users choose the keys of other kinds
+    return rows.filter(idem_key=f"{KEY_PREFIX}{attempt.pk}").exists()
+
+
+def _belongs_to_another(error: IntegrityError) -> bool:
+    constraints = ((Job, "one_job_per_key"), (Attempt, "one_job_per_provider_task"))
+    return any(is_violation_of(error, model, name) for model, name in constraints)
+
+
+def _create_take(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
+    jobs.lock_workspace(clip.workspace)
+    last = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
+    spec = ClipSpec.from_clip(clip)
+    take = spec.build_clip(
+        title=clip.title,
+        take=last + 1,
+        has_lost_start=clip.has_lost_start,
+        workspace=clip.workspace,
+        created_by=clip.created_by,
+        request=clip.request,
+    )
+    take.job = jobs.submit(
+        workspace=clip.workspace,
+        by=clip.created_by,
+        kind=KIND,
+        title=clip.title,
+        provider=clip.provider,
+        page=take.get_absolute_url(),
+        model=clip.model,
+        params={"clip": str(take.pk)},
+        is_limited=False,
+        idem_key=f"{KEY_PREFIX}{attempt.pk}",
+    )
+    take.save(force_insert=True)
+    ClipReference.objects.bulk_create(
+        ClipReference(clip=take, picture=picture, position=n) for n, picture in enumerate(spec.references)
+    )
+    _start_polling(take.job, attempt, found)
+    late_result_kept.send(sender=Clip, clip=clip, extra=take)
+    return take.job
+
+
+def _start_polling(job: Job, attempt: Attempt, found: Submitted) -> None:
+    """Create the accepted attempt of the new job, write off its cost, and move the job to RUNNING."""
+    now = timezone.now()
+    Attempt.objects.create(
+        job=job,
+        n=1,
+        client_ref=f"{REF_PREFIX}{attempt.pk}",
+        provider=attempt.provider,
+        account=attempt.account,
+        key_version=attempt.key_version,
+        handle=found.handle,
+        provider_task_id=found.task_id,
+        outcome=Attempt.Outcome.ACCEPTED,
+        answered_at=now,
+    )
+    _write_off(attempt)
+    engine = registry.providers()[attempt.provider]
+    label = messages.english_label(engine)
+    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
+    is_free = _is_site_connection(attempt) or engine.traits.billing == Billing.FREE
+    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_free else 'extra_paid'}|{label}")
+    transitions.move(job, State.RUNNING, reason=f"accepted|{label}|{found.task_id[:60]}", **times)
+
+
+def _write_off(attempt: Attempt) -> None:
+    """Write off what the site's account was, or may be, charged for it: its user was refunded, or pays another
+    attempt."""
+    engine, price = registry.providers().get(attempt.provider), attempt.job.price
+    if _is_site_connection(attempt) and price and engine and engine.traits.billing != Billing.FREE:
+        ledger.write_off(attempt.job_id, amount=price, n=attempt.n)
+
+
+def _is_site_connection(attempt: Attempt) -> bool:
+    return Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
+
+
+def is_late_result(job: Job) -> bool:
+    """Returns whether the job downloads a late result. Keys that users send have a number after a dot."""
+    suffix = job.idem_key.removeprefix(KEY_PREFIX)
+    return job.kind == KIND and suffix.isdecimal() and job.idem_key.startswith(KEY_PREFIX)
+
+
+def jobs_with_kept_result(job_ids):
+    """Returns the ids of the jobs whose late result is a take by now, or becomes one; not if it is in the trash."""
+    kept = Attempt.objects.filter(client_ref=IS_REFERENCED, job__deleted_at=None)
+    kept = kept.exclude(job__state__in=TERMINAL - GOOD_ENDS)
+    rows = Attempt.objects.filter(Exists(kept), job__in=job_ids, outcome=Attempt.Outcome.ABANDONED)
+    return rows.values_list("job_id", flat=True)
+
+
+def jobs_with_reported_result(job_ids) -> set:
+    """Returns the ids of the abandoned jobs whose result the provider has reported, and that is still searched for."""
+    rows = abandoned_attempts().filter(job__in=job_ids, intent_at__gt=timezone.now() - SEARCH_PERIOD)
+    installed = registry.providers()
+    return {row.job_id for row in rows if row.provider in installed and reported_submission(row)}
+
+
+def check_no_late_result(job: Job, provider_label: str) -> None:
+    """Refuse a second purchase of a result that was kept or reported. Raises JobRefused."""
+    if jobs_with_kept_result([job]).exists():
+        kept = _("%(provider)s finished this after all; it was added as another take.") % {"provider": provider_label}
+        raise jobs.JobRefused(f"{kept} {_('Nothing was started.')}")
+    if jobs_with_reported_result([job]):
+        raise jobs.JobRefused(IS_TRACKED % {"provider": provider_label})
+
+
+def create_tombstones(job: Job) -> None:
+    """Remember, before the job is deleted, each task that may exist at its provider. May be repeated."""
+    may_exist = Q(outcome__in=Attempt.LIVE) | Q(pk__in=abandoned_attempts().values("pk"))
+    sent = job.attempts.filter(may_exist, intent_at__gt=Now() - TOMBSTONES_KEPT)
+    TaskTombstone.objects.bulk_create([_build_tombstone(one, job.model) for one in sent], ignore_conflicts=True)
+
+
+def _build_tombstone(attempt: Attempt, model: str) -> TaskTombstone:
+    reported = None if attempt.provider_task_id else reported_submission(attempt)
+    task_id = reported.task_id if reported else attempt.provider_task_id
+    server = find_server(Connection.objects.filter(pk=attempt.account).first())
+    return TaskTombstone(
+        provider=attempt.provider,
+        server=digest_server(server),
+        task_id=task_id,
+        model="" if task_id else model,
+        sent_at=attempt.intent_at,
+    )
+
+
+def delete_old_tombstones() -> None:
+    TaskTombstone.objects.filter(sent_at__lt=Now() - TOMBSTONES_KEPT).delete()

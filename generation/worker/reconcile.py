@@ -1,7 +1,7 @@
-"""Submissions whose answer never came: which of them are looked for, and whose is what a provider's list shows.
+"""Search for submissions whose response was lost. Nothing is sent again without proof that it does not exist.
 
-A list knows words, times and sometimes a seed, and nothing of people. Where one account serves many, a task that was
-made for one of them may look like another's: then nobody gets it by the list, since a film is for who asked for it.
+A provider's list shows prompts, times and sometimes seeds, but no users. Where one account serves many users, a task may
+match the submissions of several: then nobody gets it.
 """
 
 from dataclasses import replace
@@ -9,54 +9,168 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat, Now
+from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from generation.clip_spec import ClipSpec
-from generation.models import Clip, GoneTask
+from generation.clip_spec import ClipSpec, clip_request
+from generation.models import Clip, TaskTombstone
 from generation.providers.awaited_attempts import SEARCH_PERIOD
-from generation.providers.base import ClipRequest
-from generation.providers.models import Connection
+from generation.providers.connections.open_connection import with_its_key
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection, WebhookEvent
+from generation.providers.prompt import composed
+from generation.providers.registry import providers
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
-from generation.worker import late_answers
-from generation.worker.submission import LEASE_REQUESTS
-from jobs.models import Attempt
+from generation.worker import late_results
+from generation.worker.connection_pause import scale_pause
+from generation.worker.submission import (
+    LEASE_REQUESTS,
+    Outcome,
+    Submission,
+    accept,
+    call_with_key,
+    close,
+    load_submission,
+)
+from jobs import recovery
+from jobs.models import Attempt, State
 
-MARK = "x-"  # before the number of the attempt whose film it is
-MARKED = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
+SEARCH_TIMES = (60.0, 120.0, 240.0, 420.0, 900.0)  # seconds after the request was sent
+PROVING_SEARCHES = 3  # misses over at least five minutes that prove absence, where the provider's list is complete
+SLOW_INTERVAL = 3600.0  # seconds
+CLOCK_TOLERANCE = timedelta(seconds=30)
+ABANDONED_AT_ONCE = 50
 
 
-def given_up():
-    """Attempts that were given up and whose film nobody got so far."""
-    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
-    return rows.exclude(Exists(Attempt.objects.filter(client_ref=MARKED)))
+def find_submission(claim):
+    """Submitting: the intent was committed, and no response was recorded."""
+    submission = load_submission(claim.job)
+    if submission.attempt is None:
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
+    Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    found = search(claim, submission)
+    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
+        return None
+    if submission.traits.recovery == Recovery.NONE:
+        return _move_to_unknown(claim, submission)
+    if found == Search.ABSENT and _is_proven_absent(claim, submission):
+        return _requeue_absent(claim, submission)
+    age = _age(claim, submission)
+    next_search = next((at for at in map(scale_pause, SEARCH_TIMES) if at > age), None)
+    if next_search is None and found == Search.ABSENT and _can_prove_absence(submission):
+        next_search = age + scale_pause(SEARCH_TIMES[0])  # after an outage: a few late searches may still prove it
+    if next_search is None:
+        return _move_to_unknown(claim, submission)
+    note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
+    return claim.wait(next_search - age, progress=0, note=note)
 
 
-def look(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, asked: ClipRequest):
-    """Search the provider once. Returns UNDECIDED if another job could own the match."""
-    recovery = engine.traits_of(clip.model).recovery
-    if recovery not in (Recovery.OWN_ID, Recovery.LIST):
+@transaction.atomic
+def _requeue_absent(claim, submission: Submission) -> None:
+    """Close the attempt and queue the job, or neither: another worker may be about to find the submission."""
+    close(submission, Outcome.ABSENT)
+    claim.move_to(State.QUEUED, reason=f"absent|{submission.english_label}")
+
+
+def _move_to_unknown(claim, submission: Submission) -> None:
+    later = Now() + timedelta(seconds=scale_pause(900))
+    code = "cannot_ask" if submission.traits.recovery == Recovery.NONE else "no_answer"
+    claim.move_to(State.UNKNOWN, reason=f"{code}|{submission.english_label}", next_run_at=later)
+
+
+def search_again(claim):
+    """Unknown: search slowly until somebody decides, or the wait is over. A submission that was reported meanwhile is
+    never given up: it may be paid, and nothing else would bring it."""
+    submission = load_submission(claim.job)
+    reported = late_results.reported_submission(submission.attempt) if submission.attempt else None
+    if reported and accept(claim, submission, reported, was_found=True):
+        return None
+    if claim.job.cancel_requested_at:
+        return recovery.give_up(claim, reason="released")
+    is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
+    if submission.attempt is None and not is_over:
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
+    found = search(claim, submission) if submission.attempt else None  # once more when over: we may have been offline
+    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
+        return None
+    if is_over:
+        return recovery.give_up(claim, reason="auto_released")
+    if found == Search.ABSENT and _is_proven_absent(claim, submission):
+        return _requeue_absent(claim, submission)
+    is_old = _age(claim, submission) > scale_pause(6 * SLOW_INTERVAL)
+    return claim.wait(scale_pause(SLOW_INTERVAL if is_old else SLOW_INTERVAL / 4))
+
+
+def search(claim, submission: Submission) -> Submitted | Search:
+    """Search once, without side effects at the provider: by a report about us, or at the provider itself."""
+    attempt = submission.attempt
+    if reported := late_results.reported_submission(attempt):
+        return reported
+    if submission.traits.recovery == Recovery.NONE:
         return Search.UNDECIDED
-    lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, partial(late_answers.is_taken, attempt))
-    found = engine.find(account, lost)
-    if recovery == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
+    request = composed(clip_request(submission.clip))  # without files: a search must not wait for storage
+    try:
+        found = call_with_key(
+            claim,
+            submission,
+            lambda account: search_provider(submission.engine, account, attempt, submission.clip, request),
+        )
+    except (NotSent, NoAnswer, RemoteError):
+        return Search.UNDECIDED
+    if found == Search.ABSENT and _age(claim, submission) > 2 * settings.PROVIDER_SECONDS:
+        Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
+        attempt.refresh_from_db(fields=["looks"])
+    return found
+
+
+def _is_proven_absent(claim, submission: Submission) -> bool:
+    is_old = _age(claim, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
+    return is_old and submission.attempt.looks >= PROVING_SEARCHES and _can_prove_absence(submission)
+
+
+def _can_prove_absence(submission: Submission) -> bool:
+    """Returns whether a miss proves anything. Lists are searched by time: if the history, which is never rewritten, has
+    another time for the submission, the clock was set back since, and the search may look in the wrong place."""
+    if not submission.traits.absence_is_proof or submission.traits.recovery != Recovery.LIST:
+        return submission.traits.absence_is_proof
+    sent, at = submission.job.events.filter(old=State.QUEUED, new=State.SUBMITTING), submission.attempt.intent_at
+    return sent.filter(at__range=(at - CLOCK_TOLERANCE, at + CLOCK_TOLERANCE)).exists()
+
+
+def _age(claim, submission: Submission) -> float:
+    """Returns the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
+    time."""
+    return max(0.0, (claim.now - submission.attempt.intent_at).total_seconds())
+
+
+def search_provider(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, request):
+    """Search the provider once. Returns UNDECIDED if another job could own the match."""
+    recovery_way = engine.traits_of(clip.model).recovery
+    if recovery_way not in (Recovery.OWN_ID, Recovery.LIST):
+        return Search.UNDECIDED
+    is_taken = partial(late_results.is_taken, attempt)
+    found = engine.find(account, Lost(attempt.client_ref, attempt.intent_at, request, attempt.handle, is_taken))
+    if recovery_way == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
         return Search.UNDECIDED
     return found
 
 
 def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
-    """Whether another unanswered submission, or one whose job was destroyed, could own the task."""
-    place = late_answers.place(Connection.objects.filter(pk=attempt.account).first())
-    destroyed = GoneTask.objects.filter(provider=attempt.provider).at(place)
-    if destroyed.nameless_near(clip.model, attempt.intent_at).exists():
+    """Returns whether another unanswered submission, or one whose job was deleted, could own the task."""
+    server = late_results.find_server(Connection.objects.filter(pk=attempt.account).first())
+    tombstones = TaskTombstone.objects.filter(provider=attempt.provider).at_server(server)
+    if tombstones.unnamed_near(clip.model, attempt.intent_at).exists():
         return True
     return any(_could_own(other, other_clip, clip, found) for other, other_clip in _similar_attempts(attempt, clip))
 
 
 def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -> bool:
     """Takes of one request by one user are interchangeable, unless the response to the other may still arrive."""
-    if named := late_answers.told(other):
-        return named.task_id == found.task_id
+    if reported := late_results.reported_submission(other):
+        return reported.task_id == found.task_id
     may_be_answered = other.is_young and other_clip.prompt == clip.prompt
     return may_be_answered or not _is_same_request(other_clip, clip)
 
@@ -70,16 +184,47 @@ def _is_same_request(one: Clip, two: Clip) -> bool:
 
 
 def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
-    """Other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some lists
-    show nothing else. ``is_young``: its request may still be open."""
-    outcome = Attempt.Outcome
-    young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS))
-    lately = given_up().filter(intent_at__gt=Now() - SEARCH_PERIOD)
-    waiting = Q(outcome__in=[outcome.OPEN, outcome.AMBIGUOUS]) | Q(pk__in=lately.values("pk"))
+    """Returns other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some
+    lists show nothing else. ``is_young`` says that the request may still be open."""
+    open_since = Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS)
+    young = Q(outcome=Outcome.OPEN, intent_at__gt=open_since)
+    abandoned = late_results.abandoned_attempts().filter(intent_at__gt=Now() - SEARCH_PERIOD)
+    waiting = Q(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]) | Q(pk__in=abandoned.values("pk"))
     rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)
-    rows = rows.select_related("job")
-    rows = rows.annotate(is_young=ExpressionWrapper(young, BooleanField()))
+    rows = rows.select_related("job").annotate(is_young=ExpressionWrapper(young, BooleanField()))
     clip_ids = {other: other.job.params.get("clip") for other in rows}
     alike = Clip.objects.filter(Q(prompt=clip.prompt) | Q(seed=clip.seed))
     clips = {str(row.pk): row for row in alike.filter(pk__in=filter(None, clip_ids.values()))}
     return [(other, clips[clip_id]) for other, clip_id in clip_ids.items() if clip_id in clips]
+
+
+def search_abandoned() -> None:
+    """Search for submissions given up within SEARCH_PERIOD, a few at a time: those first that were searched for longest
+    ago. Providers that cannot be asked count if something was reported."""
+    called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
+    searchable = [
+        slug
+        for slug, engine in providers().items()
+        if not engine.is_local and engine.traits.recovery in (Recovery.OWN_ID, Recovery.LIST)
+    ]
+    can_be_found = Q(provider__in=searchable) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
+    rows = late_results.abandoned_attempts().filter(can_be_found, intent_at__gt=timezone.now() - SEARCH_PERIOD)
+    for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:ABANDONED_AT_ONCE]:
+        Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
+        found = late_results.reported_submission(attempt) or _search_abandoned_attempt(attempt)
+        if isinstance(found, Submitted):
+            late_results.keep_late_result(attempt, found)
+
+
+def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
+    connection = Connection.objects.filter(pk=attempt.account).first()
+    clip, engine = late_results.load_sent_clip(attempt), providers().get(attempt.provider)
+    if not (connection and clip and engine):
+        return Search.UNDECIDED
+    request = composed(clip_request(clip))
+    try:
+        return with_its_key(
+            attempt, connection, lambda account: search_provider(engine, account, attempt, clip, request)
+        )
+    except (NotSent, NoAnswer, RemoteError):
+        return Search.UNDECIDED

@@ -209,7 +209,7 @@ def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
 def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, ren, who):
     site, task, job = given_up
     place = (mika if who == "a colleague" else ren).workspaces.get()
-    key = f"{late_results.KEY}{Attempt.objects.get().pk}"
+    key = f"{late_results.KEY_PREFIX}{Attempt.objects.get().pk}"
     services.submit(workspace=place, by=ren, kind="run", title="-", params={}, idem_key=key, is_limited=False)
 
     answer = call_back(site, id=task.id, ref=task.ref)

@@ -15,7 +15,7 @@ from accounts.billing.models import Hold
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
 from generation.worker.download import MOST_BAD_FILES
-from generation.worker.reconcile_step import LOOKS
+from generation.worker.reconcile import PROVING_SEARCHES
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
@@ -105,7 +105,7 @@ def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent
     gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
     look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
     gang.until(
-        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().looks > LOOKS,
+        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().looks > PROVING_SEARCHES,
         meanwhile=lambda: look_again.update(next_run_at=Now()),
     )
 

@@ -60,10 +60,10 @@ def test_one_idempotency_key_starts_one_run(mika, story, work):
 
 def test_a_sent_key_cannot_imitate_an_internal_key(mika, story, atelier):
     """Otherwise a late result would be taken for an existing one."""
-    asked = run(story, mika, f"{late_results.KEY}7")
+    asked = run(story, mika, f"{late_results.KEY_PREFIX}7")
 
-    assert not asked.job.idem_key.startswith(late_results.KEY)
-    assert run(story, mika, f"{late_results.KEY}7") == asked
+    assert not asked.job.idem_key.startswith(late_results.KEY_PREFIX)
+    assert run(story, mika, f"{late_results.KEY_PREFIX}7") == asked
 
 
 def test_drawn_and_pending_scenes_are_not_requested_again(mika, story, work):

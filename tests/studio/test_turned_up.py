@@ -5,7 +5,7 @@ import pytest
 
 from generation.models import Clip
 from generation.providers.remote import Search
-from generation.worker import late_results
+from generation.worker import late_results, reconcile
 from jobs import recovery
 from jobs import services as jobs
 from jobs.lifecycle import engine
@@ -59,9 +59,9 @@ def turn_up(lose, work):
 
     def found():
         lose.shown()
-        late_results.look_for_abandoned()
+        reconcile.search_abandoned()
         work()
-        return Take.objects.get(clip__job__idem_key__startswith=late_results.KEY)
+        return Take.objects.get(clip__job__idem_key__startswith=late_results.KEY_PREFIX)
 
     return found
 
@@ -152,9 +152,9 @@ def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, work)
     copy = scene_services.duplicate_scene(scene=second(), by=mika)
 
     lose.shown()
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
     work()
 
-    extra = Clip.objects.get(job__idem_key__startswith=late_results.KEY)
+    extra = Clip.objects.get(job__idem_key__startswith=late_results.KEY_PREFIX)
     assert {take.scene_id for take in extra.scene_takes.all()} == {second().pk, copy.pk}
     assert second().chosen.clip == extra

@@ -8,7 +8,7 @@ from django.test import Client
 from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery
-from generation.worker import late_results
+from generation.worker import reconcile
 from jobs import recovery, registry
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price
@@ -73,14 +73,14 @@ def test_late_result_is_logged(given_up, caplog):
 
 def test_missing_abandoned_attempt_does_not_block_others(given_up, echo, order, go, mika, monkeypatch):
     site, _task, first = given_up
-    monkeypatch.setattr(late_results, "AT_ONCE", 1)
+    monkeypatch.setattr(reconcile, "ABANDONED_AT_ONCE", 1)
     echo(recovery=Recovery.NONE, has_webhooks=True).next("submit", "cut")
     missing = go(order(site), until=State.UNKNOWN)
     recovery.release(missing, by=mika)
     echo(**KNOWS)
 
     for _look in range(3):
-        late_results.look_for_abandoned()
+        reconcile.search_abandoned()
 
     assert Job.objects.filter(idem_key=f"extra-{first.attempts.get().pk}").exists()
 
@@ -89,8 +89,8 @@ def test_abandoned_attempt_is_searched_where_the_provider_allows_it(given_up, ec
     _site, task, job = given_up
     echo(**KNOWS)
 
-    late_results.look_for_abandoned()
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
+    reconcile.search_abandoned()
 
     [extra] = Job.objects.exclude(pk=job.pk)
     assert go(extra).state == State.READY

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.models import Clip, ClipReference, Picture
-from generation.worker import late_results
+from generation.worker import reconcile
 from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
@@ -41,8 +41,8 @@ def look_for_both(jobs):
     """Give both jobs up and search twice. Returns the jobs that the search created."""
     for job in jobs:
         recovery.release(Job.objects.get(pk=job.pk), by=None)
-    late_results.look_for_abandoned()
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
+    reconcile.search_abandoned()
     return Job.objects.exclude(pk__in=[job.pk for job in jobs])
 
 
@@ -148,7 +148,7 @@ def test_abandoned_attempt_does_not_adopt_the_task_of_an_open_request(fake, site
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
     recovery.release(go(given_up, until=State.UNKNOWN), by=mika)
 
-    slowly(monkeypatch, late_results.look_for_abandoned)
+    slowly(monkeypatch, reconcile.search_abandoned)
     go(other)
 
     assert other.state == State.READY, other.error_public

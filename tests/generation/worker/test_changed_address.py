@@ -6,7 +6,7 @@ from generation.models import Clip
 from generation.providers.connections import services as connection_services
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection, ConnectionKey
-from generation.worker import late_results, submit
+from generation.worker import reconcile, submit
 from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
@@ -69,7 +69,7 @@ def test_search_for_abandoned_attempts_sends_no_old_key_to_the_new_address(given
     move(key)
 
     for _again in range(2):
-        late_results.look_for_abandoned()
+        reconcile.search_abandoned()
 
     assert OLD not in keys_heard(elsewhere) and keys_heard(elsewhere) <= {key}
     assert len(fake.calls) == asked, "it is not looked for at the old one either"
@@ -90,7 +90,7 @@ def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
         return find(*facts)
 
     monkeypatch.setattr(EchoProvider, "find", slowly)
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     assert asked and keys_heard(fake) == {OLD}
     assert elsewhere.calls == []

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery, Stopped
-from generation.worker import poll, queueing, reconcile_step
+from generation.worker import poll, queueing, reconcile
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import EchoProvider
 from tests.generation.worker.helpers import KNOWS
@@ -83,7 +83,7 @@ def test_list_proves_absence_if_the_history_has_the_time_of_the_submission(echo,
     fake.next("submit", "cut")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
     Attempt.objects.update(looks=3)
-    monkeypatch.setattr(reconcile_step, "_age", lambda *_: 600.0)
+    monkeypatch.setattr(reconcile, "_age", lambda *_: 600.0)
 
     assert go(job).state == State.READY
     assert len(fake.created) == 1

@@ -14,7 +14,7 @@ from generation.providers.connections import keys
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery
-from generation.worker import late_answers, late_results
+from generation.worker import late_results, reconcile
 from jobs import recovery, services
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -81,11 +81,11 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
         give_up(job, by=mika)
 
     for _again in range(2):
-        late_results.look_for_abandoned()
+        reconcile.search_abandoned()
 
     assert free_take(lost, go).take == 2
 
@@ -94,7 +94,7 @@ def test_reported_result_blocks_retry_while_it_is_searched_for(lost, mika, monke
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
         recovery.release(job, by=mika)
 
     with pytest.raises(services.JobRefused, match="Echo has since confirmed that it has this job"):
@@ -111,11 +111,11 @@ def test_what_turns_up_while_its_person_is_being_erased_breaks_nothing_off(lost,
     User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
 
     assert call_back(lost) == 204
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     assert not Job.objects.exclude(pk=job.pk).exists()
     User.objects.filter(pk=mika.pk).update(closing_at=None)
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
     assert free_take(lost, go).take == 2, "an operator let them in again"
 
 
@@ -123,13 +123,13 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
         recovery.release(job, by=mika)
     taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
     Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
-    monkeypatch.setattr(late_results, "providers", dict)
+    monkeypatch.setattr(reconcile, "providers", dict)
 
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
 
@@ -206,7 +206,7 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, mon
         ConnectionKey.objects.filter(version__lt=2).delete()
     echo(**KNOWS)
 
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     free_take(lost, go)
 
@@ -253,8 +253,8 @@ def retried(lost, connect, mika, ren, team):
 
 
 def found_take(retried) -> Job:
-    late_results.look_for_abandoned()
-    [extra] = Job.objects.filter(kind=late_results.KIND, idem_key__startswith=late_results.KEY)
+    reconcile.search_abandoned()
+    [extra] = Job.objects.filter(kind=late_results.KIND, idem_key__startswith=late_results.KEY_PREFIX)
     return extra
 
 

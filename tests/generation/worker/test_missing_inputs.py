@@ -137,7 +137,7 @@ def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order,
     recovery.release(job, by=mika)
     empty(team)
     [task] = fake.created
-    extra = late_results.take_in(job.attempts.get(), Submitted(task.id, {"id": task.id}))
+    extra = late_results.keep_late_result(job.attempts.get(), Submitted(task.id, {"id": task.id}))
 
     with pytest.raises(jobs.JobRefused, match=SENTENCE):
         retry_clip(extra.clip, by=mika, idem_key="more")

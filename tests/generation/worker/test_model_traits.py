@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.traits import Recovery, Stopping
-from generation.worker import late_results
+from generation.worker import reconcile
 from jobs import recovery, services
 from jobs.models import Attempt, Job, State
 from jobs.registry import kind_of
@@ -72,7 +72,7 @@ def test_released_job_of_an_unsearchable_model_is_not_searched(fake, site, says,
     job = go(order(site), until=State.UNKNOWN)
     recovery.release(job, by=mika)
 
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     assert looks(fake) == 0 and Job.objects.count() == 1
 

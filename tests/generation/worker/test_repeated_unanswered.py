@@ -7,7 +7,7 @@ from django.urls import reverse
 from generation.providers import registry
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery
-from generation.worker import reconcile_step
+from generation.worker import reconcile
 from jobs import recovery, services
 from jobs.models import Job, State
 from tests.generation.worker.helpers import story
@@ -68,7 +68,7 @@ def test_automatic_release_mentions_earlier_tries(asked, go, mika, settings):
 @pytest.mark.parametrize("times", [1, 2])
 def test_operator_give_up_mentions_earlier_tries(asked, go, mika, monkeypatch, times):
     job = asked(times, mika)
-    monkeypatch.setattr(reconcile_step, "look", lambda *_: 1 / 0)
+    monkeypatch.setattr(reconcile, "search", lambda *_: 1 / 0)
     job = go(job, until=State.STUCK)
     assert job.state == State.STUCK
 

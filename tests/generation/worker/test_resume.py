@@ -245,7 +245,7 @@ def test_cancelling_a_stuck_reconciliation_abandons_it(echo, connect, order, go,
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     fake.next("submit", "cut_after_create")
     with monkeypatch.context() as bug:
-        bug.setattr("generation.worker.reconcile_step.look", lambda *_: 1 / 0)
+        bug.setattr("generation.worker.reconcile.search", lambda *_: 1 / 0)
         job = go(order(connect(base_url=fake.url)), until=State.STUCK)
         services.cancel(job, by=mika)
         job = go(job, until=State.STUCK)

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from generation.providers.models import Connection
-from generation.worker import late_answers
+from generation.worker import late_results
 from jobs.models import Attempt, State
 
 pytestmark = pytest.mark.django_db
@@ -58,4 +58,4 @@ def test_what_was_heard_of_a_provider_that_is_no_longer_installed_is_still_looke
     Attempt.objects.filter(job=go(second)).update(provider="gone")
     Connection.objects.update(provider="gone", base_url="")
 
-    assert late_answers.is_taken(Attempt.objects.get(job=second), "task-1")
+    assert late_results.is_taken(Attempt.objects.get(job=second), "task-1")

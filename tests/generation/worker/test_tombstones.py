@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts import guest_transfer
 from accounts.models import User
-from generation.models import GoneTask
+from generation.models import TaskTombstone
 from generation.providers.models import Connection
-from generation.worker import late_answers, late_results, tombstones
+from generation.worker import late_results, reconcile
 from jobs import maintenance as job_maintenance
 from jobs import recovery, services
 from jobs.account_data import job_kinds as account_data_jobs
@@ -87,13 +87,15 @@ def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, l
     assert got_nothing(go(mikas, steps=8))
 
 
-@pytest.mark.parametrize("other", [{"after": -HOUR / 2}, {"after": HOUR / 2}, {"model": "echo-2"}, {"place": "0" * 64}])
+@pytest.mark.parametrize(
+    "other", [{"after": -HOUR / 2}, {"after": HOUR / 2}, {"model": "echo-2"}, {"server": "0" * 64}]
+)
 def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, go, ren, other):
     mikas, rens = lost(is_made=True), lost(by=ren)
     empty(rens)
     if after := other.get("after"):
-        other = {"sent_at": GoneTask.objects.get().sent_at + after}
-    assert GoneTask.objects.update(**other) == 1
+        other = {"sent_at": TaskTombstone.objects.get().sent_at + after}
+    assert TaskTombstone.objects.update(**other) == 1
 
     assert go(mikas).state == State.READY
 
@@ -105,7 +107,7 @@ def test_where_nobody_knows_whose_address_it_was_it_is_brought_to_nobody(fake, c
 
     purge(rens)
 
-    assert GoneTask.objects.get().place == ""
+    assert TaskTombstone.objects.get().server == ""
     assert got_nothing(go(mikas, steps=8))
 
 
@@ -126,20 +128,20 @@ def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake
 
     empty(rens)
 
-    assert [(row.task_id, row.model) for row in GoneTask.objects.all()] == [(task, "")]
-    assert late_answers.is_taken(Attempt.objects.get(job=mikas), task)
+    assert [(row.task_id, row.model) for row in TaskTombstone.objects.all()] == [(task, "")]
+    assert late_results.is_taken(Attempt.objects.get(job=mikas), task)
 
 
 def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, go, mika):
     job = lost(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     recovery.release(Job.objects.get(pk=job.pk), by=mika)
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
     extra = go(Job.objects.exclude(pk=job.pk).get())
     assert extra.state == State.READY
 
     purge(extra)
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     assert Job.objects.get() == job
 
@@ -148,11 +150,11 @@ def test_one_whose_film_turned_up_is_not_nameless_any_more(fake, lost, mika):
     job = lost(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     recovery.release(Job.objects.get(pk=job.pk), by=mika)
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     purge(job)
 
-    assert not GoneTask.objects.exists()
+    assert not TaskTombstone.objects.exists()
 
 
 @pytest.mark.parametrize("outcome", ["not_sent", "refused", "absent"])
@@ -162,18 +164,18 @@ def test_of_what_is_not_there_nothing_is_kept(lost, ren, outcome):
 
     empty(rens)
 
-    assert not GoneTask.objects.exists()
+    assert not TaskTombstone.objects.exists()
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
 def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, order, lost, go, ren, is_answered):
     rens = go(order(site, by=ren, prompt="a cat on a roof")) if is_answered else lost(by=ren, prompt="a cat on a roof")
     facts = [ren.pk, ren.email, ren.name, rens.pk, rens.workspace_id, site.pk, fake.url, "127.0.0.1", "cat"]
-    tombstones.remember(rens)
+    late_results.create_tombstones(rens)
 
     erase(rens) if is_answered else empty(rens)
 
-    [row] = GoneTask.objects.values()
+    [row] = TaskTombstone.objects.values()
     told = " ".join(map(str, row.values()))
     assert [fact for fact in facts if str(fact) in told] == []
 
@@ -181,14 +183,14 @@ def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, order, lost
 def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, order, go, ren):
     for days in (29, 31):
         job = go(order(site, by=ren))
-        known = set(GoneTask.objects.values_list("pk", flat=True))
+        known = set(TaskTombstone.objects.values_list("pk", flat=True))
         purge(job)
         sent_at = timezone.now() - timedelta(days=days)
-        GoneTask.objects.exclude(pk__in=known).update(sent_at=sent_at)
+        TaskTombstone.objects.exclude(pk__in=known).update(sent_at=sent_at)
 
     job_maintenance.run_periodic_tasks()
 
-    [left] = GoneTask.objects.all()
+    [left] = TaskTombstone.objects.all()
     assert timezone.now() - left.sent_at < timedelta(days=30)
 
 
@@ -198,4 +200,4 @@ def test_what_was_sent_longer_ago_than_that_is_not_written_down(site, order, go,
 
     purge(job)
 
-    assert not GoneTask.objects.exists()
+    assert not TaskTombstone.objects.exists()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.billing.models import Hold
 from generation.providers.remote import Billing, Recovery, Search
-from generation.worker import late_results
+from generation.worker import reconcile
 from jobs import recovery, services
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import LeaseLost
@@ -92,7 +92,7 @@ def test_late_result_on_a_personal_connection_is_not_called_free(unanswered, mik
     job = unanswered(mika)
     recovery.release(job, by=mika)
 
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
 
     [extra] = Job.objects.exclude(pk=job.pk)
     assert "you pay nothing beyond what Echo charged for it" in story(extra) and "for free" not in story(extra)

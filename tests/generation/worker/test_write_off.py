@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.billing.models import Entry
 from generation.providers.remote import Billing, Recovery
-from generation.worker import late_results
+from generation.worker import reconcile
 from jobs import recovery
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE
@@ -72,8 +72,8 @@ def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
     recovery.release(go(job, until=State.UNKNOWN), by=mika)
     echo(**KNOWS)
 
-    late_results.look_for_abandoned()
-    late_results.look_for_abandoned()
+    reconcile.search_abandoned()
+    reconcile.search_abandoned()
 
     assert written_off() == [PRICE, PRICE]
 
