@@ -39,7 +39,7 @@ def test_the_example_place_in_contributing_works_as_printed(monkeypatch):
     text = CONTRIBUTING.read_text("utf-8").partition("## Add a place or a subject")[2]
     code = re.search(r"\n       (def compose.*?)\n\n2\. ", text, re.DOTALL)
     assert code, "CONTRIBUTING shows no place any more"
-    meadow = {"Stage": Stage, "Layer": Layer, "Sheet": Sheet, "Spot": Spot, "sky": build_sky}
+    meadow = {"Stage": Stage, "Layer": Layer, "Sheet": Sheet, "Spot": Spot, "build_sky": build_sky}
     exec(re.sub(r"^ {7}", "", code[1], flags=re.MULTILINE), meadow)  # noqa: S102  what is printed there must run
     monkeypatch.setitem(places._PLACES, "meadow", meadow["compose"])
 
