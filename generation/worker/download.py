@@ -28,56 +28,56 @@ MOST_TRANSFERS = 8  # including broken ones
 
 
 @waits_for_storage
-def download_clip(claim):
-    submission = load_submission(claim.job)
+def download_clip(lease):
+    submission = load_submission(lease.job)
     if submission.attempt is None:
         raise messages.no_attempt_failure(submission)
-    age = (claim.now - claim.job.state_since).total_seconds()  # links are valid for one hour to two days
-    log.info("job %s: downloading from %s, %d s after its link was reported", claim.job.pk, submission.label, age)
-    with private_folder(claim.job) as folder:
+    age = (lease.now - lease.job.state_since).total_seconds()  # links are valid for one hour to two days
+    log.info("job %s: downloading from %s, %d s after its link was reported", lease.job.pk, submission.label, age)
+    with private_folder(lease.job) as folder:
         target = folder / "fetched.mp4"
         try:
-            _fetch(claim, submission, target)
+            _fetch(lease, submission, target)
             probe(target, workdir=folder)
         except RemoteError as error:
             messages.redact_prompt(error, submission.clip)
             if error.code == "address":  # inside our network, or no web address: no honest provider names one
                 name = submission.label
-                log.error("job %s: the film of %s lies where nobody may fetch it: %s", claim.job.pk, name, error)
-            return _retry(claim, submission, error, MOST_BAD_FILES if error.code == "too_large" else MOST_LINKS)
+                log.error("job %s: the film of %s lies where nobody may fetch it: %s", lease.job.pk, name, error)
+            return _retry(lease, submission, error, MOST_BAD_FILES if error.code == "too_large" else MOST_LINKS)
         except media.MediaRefused as refusal:
             is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the file
-            return _retry(claim, submission, refusal, MOST_TRANSFERS if is_unsure else MOST_BAD_FILES)
+            return _retry(lease, submission, refusal, MOST_TRANSFERS if is_unsure else MOST_BAD_FILES)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
-            return _retry(claim, submission, trouble, MOST_TRANSFERS)
-        extend_lease_to_store(claim, target)
+            return _retry(lease, submission, trouble, MOST_TRANSFERS)
+        extend_lease_to_store(lease, target)
         storage.store_file(target, file_key(submission.clip, ClipFile.Kind.ORIGINAL))
-    failpoint("clip_stored", str(claim.job.pk))
+    failpoint("clip_stored", str(lease.job.pk))
     with deletes_orphans(submission.clip):
-        return claim.move_to(State.STORED)
+        return lease.move_to(State.STORED)
 
 
-def _fetch(claim, submission: Submission, target) -> None:
-    report = watch_uncancellable(claim, RENDERED_SHARE - 100, RENDERED_SHARE - 10).progress
+def _fetch(lease, submission: Submission, target) -> None:
+    report = watch_uncancellable(lease, RENDERED_SHARE - 100, RENDERED_SHARE - 10).progress
 
     def progress(done: int, total: int) -> None:
-        failpoint("while_fetching", str(claim.job.pk))
+        failpoint("while_fetching", str(lease.job.pk))
         report(done, total)
 
     with download_speed.previous_attempts(submission.attempt.fetches):
         submission.engine.fetch(submission.account(), Output(**submission.attempt.output), target, progress)
-    failpoint("clip_fetched", str(claim.job.pk))
+    failpoint("clip_fetched", str(lease.job.pk))
 
 
-def _retry(claim, submission: Submission, trouble: Exception, most: int) -> None:
+def _retry(lease, submission: Submission, trouble: Exception, most: int) -> None:
     """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
-    log.warning("job %s: the film at %s: %s %s", claim.job.pk, submission.label, type(trouble).__name__, trouble)
+    log.warning("job %s: the film at %s: %s %s", lease.job.pk, submission.label, type(trouble).__name__, trouble)
     if submission.attempt.fetches + 1 < most:
-        return _end_download(claim, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
+        return _end_download(lease, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
     money = money_message(submission, was_accepted=True, was_made=True)
     return _end_download(
-        claim,
+        lease,
         submission,
         State.LOST_RESULT,
         reason="lost_result",
@@ -88,7 +88,7 @@ def _retry(claim, submission: Submission, trouble: Exception, most: int) -> None
 
 
 @transaction.atomic
-def _end_download(claim, submission: Submission, state: str, **facts) -> None:
+def _end_download(lease, submission: Submission, state: str, **facts) -> None:
     """Count the download. Only trouble at the provider's side counts, not a killed worker or a full disk."""
     Attempt.objects.filter(pk=submission.attempt.pk).update(fetches=F("fetches") + 1)
-    claim.move_to(state, **facts)
+    lease.move_to(state, **facts)

@@ -18,7 +18,7 @@ from generation.worker.submission import Outcome, Submission
 from jobs.models import State
 
 
-def fail_over(claim, submission: Submission) -> bool:
+def fail_over(lease, submission: Submission) -> bool:
     """Queue the clip at the next connection in the workspace's failover order that makes it for the agreed price.
 
     Returns whether there is one. The amount on hold stays; if the clip costs less there, less is charged in the end.
@@ -31,22 +31,22 @@ def fail_over(claim, submission: Submission) -> bool:
     label, from_label = messages.english_label(providers()[connection.provider]), submission.english_label
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
-        if claim.job.state == State.QUEUED:
-            claim.record_event(f"elsewhere|{from_label}|{label}")
-            _update_job(claim, facts)
+        if lease.job.state == State.QUEUED:
+            lease.record_event(f"elsewhere|{from_label}|{label}")
+            _update_job(lease, facts)
         else:
-            claim.move_to(State.QUEUED, reason=f"elsewhere|{from_label}|{label}", **facts)
+            lease.move_to(State.QUEUED, reason=f"elsewhere|{from_label}|{label}", **facts)
         if price != before:
-            claim.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
+            lease.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
         Clip.objects.filter(pk=submission.clip.pk).update(
             connection=connection, provider=connection.provider, model=model
         )
     return True
 
 
-def _update_job(claim, facts) -> None:
-    type(claim.job).objects.filter(pk=claim.job.pk, fence=claim.job.fence).update(**facts)
-    claim.wait(0)
+def _update_job(lease, facts) -> None:
+    type(lease.job).objects.filter(pk=lease.job.pk, fence=lease.job.fence).update(**facts)
+    lease.wait(0)
 
 
 def _find_next(submission: Submission) -> tuple[Connection, str, int] | None:

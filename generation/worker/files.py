@@ -40,19 +40,19 @@ def waits_for_storage(step):
     not respond."""
 
     @wraps(step)
-    def waiting(claim):
+    def waiting(lease):
         try:
-            step(claim)
+            step(lease)
         except OSError as trouble:
             if trouble.errno != errno.ENOSPC:
                 raise
-            log.error("job %s waits: the disk is full", claim.job.pk)
-            claim.wait(STORAGE_WAIT, progress=claim.job.progress, note=_("The disk is full. Waiting for free space."))
+            log.error("job %s waits: the disk is full", lease.job.pk)
+            lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("The disk is full. Waiting for free space."))
         except Exception as trouble:
             if not storage.is_transient_error(trouble):
                 raise
-            log.error("job %s waits: the object store does not answer: %s", claim.job.pk, trouble)
-            claim.wait(STORAGE_WAIT, progress=claim.job.progress, note=_("Storage is not responding. Waiting for it."))
+            log.error("job %s waits: the object store does not answer: %s", lease.job.pk, trouble)
+            lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("Storage is not responding. Waiting for it."))
 
     return waiting
 
@@ -148,11 +148,11 @@ def private_folder(job):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def extend_lease_to_store(claim, *paths: Path) -> None:
+def extend_lease_to_store(lease, *paths: Path) -> None:
     """Extend the lease for as long as slow storage needs for these files. Raises LeaseLost if another worker has the
     job: its files must not be overwritten."""
     size = sum(path.stat().st_size for path in paths)
-    claim.extend(settings.JOB_LEASE_SECONDS + size / SLOW_STORAGE_SPEED)
+    lease.extend(settings.JOB_LEASE_SECONDS + size / SLOW_STORAGE_SPEED)
 
 
 @contextmanager

@@ -43,33 +43,33 @@ class ToolFailed(Exception):
 
 
 @waits_for_storage
-def ingest_clip(claim):
-    clip = Clip.objects.get(job=claim.job)
+def ingest_clip(lease):
+    clip = Clip.objects.get(job=lease.job)
     original = file_key(clip, ClipFile.Kind.ORIGINAL)
-    with private_folder(claim.job) as folder:
+    with private_folder(lease.job) as folder:
         source = storage.download(original, folder / "original.mp4")
         try:
-            made = _ingest(claim, clip, source, folder)
+            made = _ingest(lease, clip, source, folder)
         except ToolFailed as trouble:
-            return _retry_tool(claim, clip, source, trouble.code)
+            return _retry_tool(lease, clip, source, trouble.code)
         except StepFailed as failure:
-            if not _was_kept_degraded(claim.job, clip):
+            if not _was_kept_degraded(lease.job, clip):
                 raise
-            return _keep_degraded(claim, clip, source, failure.code)
-        extend_lease_to_store(claim, *made.files.values())
+            return _keep_degraded(lease, clip, source, failure.code)
+        extend_lease_to_store(lease, *made.files.values())
         stored = {kind: storage.store_file(path, file_key(clip, kind)) for kind, path in made.files.items()}
-        failpoint("clip_ingested", str(claim.job.pk))
+        failpoint("clip_ingested", str(lease.job.pk))
         with deletes_orphans(clip), transaction.atomic():
             _keep(clip, made, stored)
-            claim.move_to(State.READY)
+            lease.move_to(State.READY)
 
 
-def _ingest(claim, clip: Clip, source: Path, folder: Path):
+def _ingest(lease, clip: Clip, source: Path, folder: Path):
     """Returns the files of the clip. Raises StepFailed with a message, or ToolFailed."""
     is_local = provider(clip.provider).is_local
     is_drawn = is_local and not clip.has_effects  # a video below effects may be blank
     expected = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_local else None
-    watching = (watch if is_local else watch_uncancellable)(claim, RENDERED_SHARE, 1000)
+    watching = (watch if is_local else watch_uncancellable)(lease, RENDERED_SHARE, 1000)
     try:
         return ingest(
             source, folder, is_trusted=is_local, expected_frames=expected, reject_blank=is_drawn,
@@ -80,22 +80,22 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     except media.MediaRefused as refusal:
         if refusal.code in TOOL_CODES:
             raise ToolFailed(refusal.code) from refusal
-        raise _build_failure(claim, is_local, refusal.code, media_message(refusal)) from refusal
+        raise _build_failure(lease, is_local, refusal.code, media_message(refusal)) from refusal
     except media.FfmpegFailed as failure:
-        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        log.error("job %s: ffmpeg failed: %s", lease.job.pk, failure.detail)
         raise ToolFailed("media_tool") from failure
 
 
-def _retry_tool(claim, clip: Clip, source: Path, code: str) -> None:
+def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
     """Try again; after MOST_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
     is_local = provider(clip.provider).is_local
-    log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
-    if claim.job.no_progress_count < MOST_ATTEMPTS:
-        is_last = claim.job.no_progress_count == MOST_ATTEMPTS - 1
-        return claim.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))
+    log.warning("job %s: the tool ended badly (%s), try %d", lease.job.pk, code, lease.job.no_progress_count)
+    if lease.job.no_progress_count < MOST_ATTEMPTS:
+        is_last = lease.job.no_progress_count == MOST_ATTEMPTS - 1
+        return lease.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))
     if is_local:
         raise StepFailed(code, UNPLAYABLE)
-    return _keep_degraded(claim, clip, source, code)
+    return _keep_degraded(lease, clip, source, code)
 
 
 def _was_kept_degraded(job, clip: Clip) -> bool:
@@ -118,18 +118,18 @@ def _degraded_message(job, clip: Clip) -> str:
     return f"{kept % {'provider': label}} {_money_message(job)} {action}"
 
 
-def _keep_degraded(claim, clip: Clip, source: Path, code: str) -> None:
+def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     """Keep a video as delivered: its user paid for it, and it was checked when it was downloaded."""
-    label, message = messages.english_label(provider(clip.provider)), _degraded_message(claim.job, clip)
+    label, message = messages.english_label(provider(clip.provider)), _degraded_message(lease.job, clip)
     kept = replace(
         storage.describe_file(source, file_key(clip, ClipFile.Kind.ORIGINAL)),
         content_type=CONTENT_TYPES[detect_container(source)],
     )
-    log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, label, code)
+    log.error("job %s: kept as %s delivered it (%s)", lease.job.pk, label, code)
     with deletes_orphans(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
-        claim.move_to(State.READY_DEGRADED, reason=f"plainly|{label}", error_code=code, error_public=message[:500])
+        lease.move_to(State.READY_DEGRADED, reason=f"plainly|{label}", error_code=code, error_public=message[:500])
 
 
 def _money_message(job) -> str:
@@ -148,11 +148,11 @@ def _money_message(job) -> str:
     return f"{charged} {earlier}".strip() if charged else messages.no_charge_message(job)
 
 
-def _build_failure(claim, is_local: bool, code: str, message) -> StepFailed:
+def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
     """Returns the failure of a clip that cannot be used: a local one costs nothing, others follow the billing rule."""
     if is_local:
         return StepFailed(code, message)
-    submission = load_submission(claim.job)
+    submission = load_submission(lease.job)
     message = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.label}
     cost = charge(submission, was_accepted=True, was_made=True)
     return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_made=True)}", charge=cost)

@@ -29,56 +29,56 @@ MOST_UNKNOWN_WORDS = 100  # a provider may invent a new status word for each tas
 _unknown_words: set[tuple[str, str]] = set()
 
 
-def poll_clip(claim):
+def poll_clip(lease):
     """A finished video is downloaded even after the deadline; an unfinished one is cancelled at the deadline."""
-    submission = load_submission(claim.job)
+    submission = load_submission(lease.job)
     if submission.attempt is None:
         raise messages.no_attempt_failure(submission)
     with answer_limits.limit_task(submission.engine.answer_limit):
-        _poll(claim, submission)
+        _poll(lease, submission)
 
 
-def _poll(claim, submission: Submission) -> None:
-    if claim.job.cancel_requested_at and not submission.attempt.stop_asked_at and _cancel(claim, submission):
+def _poll(lease, submission: Submission) -> None:
+    if lease.job.cancel_requested_at and not submission.attempt.stop_asked_at and _cancel(lease, submission):
         return None
     try:
         seen = call_with_key(
-            claim, submission, lambda account: submission.engine.poll(account, submission.attempt.handle)
+            lease, submission, lambda account: submission.engine.poll(account, submission.attempt.handle)
         )
     except RemoteError as error:
-        return _handle_error(claim, submission, error)
+        return _handle_error(lease, submission, error)
     except (NotSent, NoAnswer):
-        return _wait_unanswered(claim, submission, _next_interval(claim, submission))
+        return _wait_unanswered(lease, submission, _next_interval(lease, submission))
     _save_snapshot(submission, seen)
     _log_unknown_word(submission, seen)
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
-        if _is_late(claim):
-            return _handle_overtime(claim, submission)
-        return _wait_for_progress(claim, submission, seen)
+        if _is_late(lease):
+            return _handle_overtime(lease, submission)
+        return _wait_for_progress(lease, submission, seen)
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=submission.attempt.pk).update(output=vars(seen.output))
-        return claim.move_to(State.FETCHING, reason=f"made|{submission.english_label}")
+        return lease.move_to(State.FETCHING, reason=f"made|{submission.english_label}")
     if seen.stage == Stage.CANCELLED:
-        return _end_cancelled(claim, submission)
+        return _end_cancelled(lease, submission)
     code = "no_film" if seen.stage == Stage.SUCCEEDED else "failed"
-    return _fail(claim, submission, seen.error or RemoteError(Fault.FAILED, code))
+    return _fail(lease, submission, seen.error or RemoteError(Fault.FAILED, code))
 
 
-def _wait_for_progress(claim, submission: Submission, seen: Snapshot) -> None:
-    claim.wait(
-        _next_interval(claim, submission, seen.retry_after),
-        progress=_progress(claim, submission, seen),
+def _wait_for_progress(lease, submission: Submission, seen: Snapshot) -> None:
+    lease.wait(
+        _next_interval(lease, submission, seen.retry_after),
+        progress=_progress(lease, submission, seen),
         note=_note(submission, seen),
         in_line=seen.stage == Stage.QUEUED,
     )
 
 
-def _fail(claim, submission: Submission, error: RemoteError) -> None:
+def _fail(lease, submission: Submission, error: RemoteError) -> None:
     """Fail the job, unless its user had it cancelled: some providers report a cancelled task as failed or unknown."""
     messages.redact_prompt(error, submission.clip)
-    if claim.job.cancel_requested_at and claim.job.events.filter(reason__startswith=CANCEL_REQUESTED).exists():
-        log.info("job %s: %s was to stop it and says: %s", claim.job.pk, submission.label, error)
-        return _end_cancelled(claim, submission, was_made=messages.was_finished(error))
+    if lease.job.cancel_requested_at and lease.job.events.filter(reason__startswith=CANCEL_REQUESTED).exists():
+        log.info("job %s: %s was to stop it and says: %s", lease.job.pk, submission.label, error)
+        return _end_cancelled(lease, submission, was_made=messages.was_finished(error))
     raise build_failure(submission, error, was_accepted=True)
 
 
@@ -100,49 +100,49 @@ def _log_unknown_word(submission: Submission, seen: Snapshot) -> None:
         log.warning("%s says %r of a task, which this studio does not know: taken for still running", *word)
 
 
-def _handle_error(claim, submission: Submission, error: RemoteError) -> None:
+def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
     if error.fault == Fault.LOST:
         Attempt.objects.filter(pk=submission.attempt.pk).update(misses=F("misses") + 1)
         if submission.attempt.misses + 1 >= submission.engine.traits.misses:
-            return _fail(claim, submission, error)
+            return _fail(lease, submission, error)
     elif is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
     elif error.fault == Fault.MODERATION:
-        return _fail(claim, submission, error)
-    return _wait_unanswered(claim, submission, _next_interval(claim, submission, error.retry_after))
+        return _fail(lease, submission, error)
+    return _wait_unanswered(lease, submission, _next_interval(lease, submission, error.retry_after))
 
 
-def _is_late(claim) -> bool:
-    return claim.job.deadline_at is not None and claim.job.deadline_at < claim.now
+def _is_late(lease) -> bool:
+    return lease.job.deadline_at is not None and lease.job.deadline_at < lease.now
 
 
-def _wait_unanswered(claim, submission: Submission, seconds: float) -> None:
+def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
     """Poll again later. After the deadline the clip may be finished and paid: it is polled for GRACE longer."""
-    if _is_late(claim):
-        since = _events_since(claim, claim.job.state_since).filter(reason__startswith=LATE).first()
+    if _is_late(lease):
+        since = _events_since(lease, lease.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
-            claim.record_event(f"{LATE}{submission.english_label}")
-        elif claim.now - since.at > GRACE:
-            return _time_out(claim, submission, _ask_to_cancel_late(claim, submission))
-    return claim.wait(seconds)
+            lease.record_event(f"{LATE}{submission.english_label}")
+        elif lease.now - since.at > GRACE:
+            return _time_out(lease, submission, _ask_to_cancel_late(lease, submission))
+    return lease.wait(seconds)
 
 
-def _next_interval(claim, submission: Submission, named: float | None = None) -> float:
+def _next_interval(lease, submission: Submission, named: float | None = None) -> float:
     """Returns the seconds to the next poll: ``named`` by the provider, but not below its usual interval; otherwise an
     interval that grows by half up to the provider's maximum, varied so that polls do not run in step."""
     traits = submission.engine.traits
     if named:
         return max(named, scale_pause(traits.poll_interval))
     since = submission.attempt.answered_at or submission.attempt.intent_at
-    age = max(0.0, (claim.now - since).total_seconds())  # the clock may have been set back
+    age = max(0.0, (lease.now - since).total_seconds())  # the clock may have been set back
     grown = traits.poll_interval * 1.5 ** min(age // (4 * scale_pause(traits.poll_interval)), 8)
     return scale_pause(min(grown, traits.max_poll_interval)) * random.uniform(0.9, 1.1)
 
 
-def _progress(claim, submission: Submission, seen: Snapshot) -> int:
+def _progress(lease, submission: Submission, seen: Snapshot) -> int:
     """Returns the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
     is_reported = seen.progress is not None and submission.traits.has_progress
-    return claim.job.progress if not is_reported else max(claim.job.progress, min(900, seen.progress * 9 // 10))
+    return lease.job.progress if not is_reported else max(lease.job.progress, min(900, seen.progress * 9 // 10))
 
 
 def _note(submission: Submission, seen: Snapshot) -> str:
@@ -153,10 +153,10 @@ def _note(submission: Submission, seen: Snapshot) -> str:
     return _("%(provider)s is generating") % {"provider": submission.label}
 
 
-def _cancel(claim, submission: Submission) -> bool:
+def _cancel(lease, submission: Submission) -> bool:
     """Ask the provider to cancel, at each poll until it has answered. Returns whether the job has ended by that."""
     try:
-        answer = _ask_to_cancel(claim, submission)
+        answer = _ask_to_cancel(lease, submission)
     except (NotSent, NoAnswer):
         return False
     except RemoteError as error:
@@ -169,21 +169,21 @@ def _cancel(claim, submission: Submission) -> bool:
         _save_cancel_answered(submission)
         raise
     if answer == Stopped.DONE:
-        _end_cancelled(claim, submission)
+        _end_cancelled(lease, submission)
         return True
-    claim.record_event(
+    lease.record_event(
         f"{CANCEL_REQUESTED if answer == Stopped.REQUESTED else CANNOT_CANCEL}{submission.english_label}"
     )
     _save_cancel_answered(submission)
     return False
 
 
-def _ask_to_cancel(claim, submission: Submission) -> Stopped:
+def _ask_to_cancel(lease, submission: Submission) -> Stopped:
     """A model that cannot be cancelled is not asked; one that can be cancelled only in its queue says that it runs."""
     if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
     return call_with_key(
-        claim, submission, lambda account: submission.engine.cancel(account, submission.attempt.handle)
+        lease, submission, lambda account: submission.engine.cancel(account, submission.attempt.handle)
     )
 
 
@@ -191,18 +191,18 @@ def _save_cancel_answered(submission: Submission) -> None:
     Attempt.objects.filter(pk=submission.attempt.pk).update(stop_asked_at=timezone.now())
 
 
-def _end_cancelled(claim, submission: Submission, *, was_made: bool | None = False) -> None:
-    if claim.job.cancel_requested_at:
-        return _end(claim, submission, State.CANCELLED, "stopped", was_made)
-    if _is_late(claim):  # the deadline's request to cancel may have been answered too late to be recorded
-        return _time_out(claim, submission, Stopped.DONE)
+def _end_cancelled(lease, submission: Submission, *, was_made: bool | None = False) -> None:
+    if lease.job.cancel_requested_at:
+        return _end(lease, submission, State.CANCELLED, "stopped", was_made)
+    if _is_late(lease):  # the deadline's request to cancel may have been answered too late to be recorded
+        return _time_out(lease, submission, Stopped.DONE)
     message = _("%(provider)s cancelled this by itself.") % {"provider": submission.label}
     money = money_message(submission, was_accepted=True)
     raise StepFailed("stopped_there", f"{message} {money}", charge=charge(submission, was_accepted=True))
 
 
-def _end(claim, submission: Submission, state: str, code: str, was_made: bool | None) -> None:
-    claim.move_to(
+def _end(lease, submission: Submission, state: str, code: str, was_made: bool | None) -> None:
+    lease.move_to(
         state,
         reason=f"{code}|{submission.english_label}",
         charge=charge(submission, was_accepted=True),
@@ -210,52 +210,52 @@ def _end(claim, submission: Submission, state: str, code: str, was_made: bool | 
     )
 
 
-def _handle_overtime(claim, submission: Submission) -> None:
+def _handle_overtime(lease, submission: Submission) -> None:
     """Ask the provider to cancel an unfinished clip after its deadline, at each poll until it has answered. A clip that
     cannot be cancelled may be paid already: it is polled slowly for GRACE longer."""
-    events = _cancel_events(claim)
+    events = _cancel_events(lease)
     if not any(event.reason.startswith(CANNOT_CANCEL) for event in events):
-        answer = _ask_to_cancel_late(claim, submission)
+        answer = _ask_to_cancel_late(lease, submission)
         if answer in (Stopped.DONE, Stopped.REQUESTED):
-            return _time_out(claim, submission, answer)
+            return _time_out(lease, submission, answer)
         if answer is not None or not events:
-            claim.record_event(f"{CANCEL_UNANSWERED if answer is None else CANNOT_CANCEL}{submission.english_label}")
-    if events and claim.now - events[0].at > GRACE:
-        return _time_out(claim, submission, None)
+            lease.record_event(f"{CANCEL_UNANSWERED if answer is None else CANNOT_CANCEL}{submission.english_label}")
+    if events and lease.now - events[0].at > GRACE:
+        return _time_out(lease, submission, None)
     note = _("Deadline passed, may be charged: checked every 15 min")
-    in_line = bool(claim.job.is_in_line)
-    return claim.wait(scale_pause(OVERTIME_SECONDS), progress=claim.job.progress, note=note, in_line=in_line)
+    in_line = bool(lease.job.is_in_line)
+    return lease.wait(scale_pause(OVERTIME_SECONDS), progress=lease.job.progress, note=note, in_line=in_line)
 
 
-def _cancel_events(claim) -> list:
+def _cancel_events(lease) -> list:
     """Returns the events about cancelling since the deadline."""
-    late = max(claim.job.deadline_at, claim.job.state_since)
+    late = max(lease.job.deadline_at, lease.job.state_since)
     is_about_cancelling = Q(reason__startswith=CANNOT_CANCEL) | Q(reason__startswith=CANCEL_UNANSWERED)
-    return list(_events_since(claim, late).filter(is_about_cancelling))
+    return list(_events_since(lease, late).filter(is_about_cancelling))
 
 
-def _events_since(claim, moment):
+def _events_since(lease, moment):
     """Returns the job's events from then to now. Later ones were written before the clock was set back."""
-    return claim.job.events.filter(at__range=(moment, claim.now + CLOCK_TOLERANCE))
+    return lease.job.events.filter(at__range=(moment, lease.now + CLOCK_TOLERANCE))
 
 
-def _ask_to_cancel_late(claim, submission: Submission) -> Stopped | None:
+def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
     """Returns the provider's answer to a request to cancel; None if it does not answer."""
     try:
-        return _ask_to_cancel(claim, submission)
+        return _ask_to_cancel(lease, submission)
     except (NotSent, NoAnswer):
         return None
     except RemoteError as error:
         return Stopped.TOO_LATE if error.fault in ANSWERED else None
 
 
-def _time_out(claim, submission: Submission, answer: Stopped | None) -> None:
+def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
     """End the job at its deadline. Only a clip that was cancelled at once is surely not finished later."""
     was_made = False if answer == Stopped.DONE else None
     names = {"provider": submission.label, "time": _duration(submission.engine.traits.deadline)}
     message = _("%(provider)s did not finish within %(time)s.") % names
     money = money_message(submission, was_accepted=True, was_made=was_made)
-    claim.move_to(
+    lease.move_to(
         State.TIMED_OUT,
         reason="deadline",
         charge=charge(submission, was_accepted=True),

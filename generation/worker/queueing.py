@@ -251,19 +251,19 @@ def _is_in_progress(connection: Connection) -> Q:
     return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNANSWERED, intent_at__lt=over)
 
 
-def check_waiting_limit(claim, submission: Submission, trouble: str = "") -> None:
+def check_waiting_limit(lease, submission: Submission, trouble: str = "") -> None:
     """Fail a job that its connection has refused for a whole day. Raises StepFailed.
 
     The day starts with the job's first trouble: waiting in line, a studio that was off and the search for a lost
     submission do not count. ``trouble`` is a code to record once in the history, if no state change will.
     """
-    since = _first_trouble(claim.job)
+    since = _first_trouble(lease.job)
     if since is None:
         if trouble:
-            claim.record_event(f"{trouble}|{submission.english_label}")
-    elif claim.now - since > WAITING_LIMIT and not _accepts_others(submission, claim.now - WAITING_LIMIT):
+            lease.record_event(f"{trouble}|{submission.english_label}")
+    elif lease.now - since > WAITING_LIMIT and not _accepts_others(submission, lease.now - WAITING_LIMIT):
         message = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.label}
-        raise StepFailed("never_sent", f"{message} {messages.no_charge_message(claim.job)}")
+        raise StepFailed("never_sent", f"{message} {messages.no_charge_message(lease.job)}")
 
 
 def _first_trouble(job) -> datetime | None:

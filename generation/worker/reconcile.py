@@ -1,7 +1,7 @@
 """Search for submissions whose response was lost. Nothing is sent again without proof that it does not exist.
 
-A provider's list shows prompts, times and sometimes seeds, but no users. Where one account serves many users, a task may
-match the submissions of several: then nobody gets it.
+A provider's list shows prompts, times and sometimes seeds, but no users. Where one account serves many users, a task
+may match the submissions of several: then nobody gets it.
 """
 
 from dataclasses import replace
@@ -45,66 +45,66 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 ABANDONED_AT_ONCE = 50
 
 
-def find_submission(claim):
+def find_submission(lease):
     """Submitting: the intent was committed, and no response was recorded."""
-    submission = load_submission(claim.job)
+    submission = load_submission(lease.job)
     if submission.attempt is None:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
+        return lease.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
-    found = search(claim, submission)
-    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
+    found = search(lease, submission)
+    if isinstance(found, Submitted) and accept(lease, submission, found, was_found=True):
         return None
     if submission.traits.recovery == Recovery.NONE:
-        return _move_to_unknown(claim, submission)
-    if found == Search.ABSENT and _is_proven_absent(claim, submission):
-        return _requeue_absent(claim, submission)
-    age = _age(claim, submission)
+        return _move_to_unknown(lease, submission)
+    if found == Search.ABSENT and _is_proven_absent(lease, submission):
+        return _requeue_absent(lease, submission)
+    age = _age(lease, submission)
     next_search = next((at for at in map(scale_pause, SEARCH_TIMES) if at > age), None)
     if next_search is None and found == Search.ABSENT and _can_prove_absence(submission):
         next_search = age + scale_pause(SEARCH_TIMES[0])  # after an outage: a few late searches may still prove it
     if next_search is None:
-        return _move_to_unknown(claim, submission)
+        return _move_to_unknown(lease, submission)
     note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
-    return claim.wait(next_search - age, progress=0, note=note)
+    return lease.wait(next_search - age, progress=0, note=note)
 
 
 @transaction.atomic
-def _requeue_absent(claim, submission: Submission) -> None:
+def _requeue_absent(lease, submission: Submission) -> None:
     """Close the attempt and queue the job, or neither: another worker may be about to find the submission."""
     close(submission, Outcome.ABSENT)
-    claim.move_to(State.QUEUED, reason=f"absent|{submission.english_label}")
+    lease.move_to(State.QUEUED, reason=f"absent|{submission.english_label}")
 
 
-def _move_to_unknown(claim, submission: Submission) -> None:
+def _move_to_unknown(lease, submission: Submission) -> None:
     later = Now() + timedelta(seconds=scale_pause(900))
     code = "cannot_ask" if submission.traits.recovery == Recovery.NONE else "no_answer"
-    claim.move_to(State.UNKNOWN, reason=f"{code}|{submission.english_label}", next_run_at=later)
+    lease.move_to(State.UNKNOWN, reason=f"{code}|{submission.english_label}", next_run_at=later)
 
 
-def search_again(claim):
+def search_again(lease):
     """Unknown: search slowly until somebody decides, or the wait is over. A submission that was reported meanwhile is
     never given up: it may be paid, and nothing else would bring it."""
-    submission = load_submission(claim.job)
+    submission = load_submission(lease.job)
     reported = late_results.reported_submission(submission.attempt) if submission.attempt else None
-    if reported and accept(claim, submission, reported, was_found=True):
+    if reported and accept(lease, submission, reported, was_found=True):
         return None
-    if claim.job.cancel_requested_at:
-        return recovery.give_up(claim, reason="released")
-    is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
+    if lease.job.cancel_requested_at:
+        return recovery.give_up(lease, reason="released")
+    is_over = lease.now - lease.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
     if submission.attempt is None and not is_over:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
-    found = search(claim, submission) if submission.attempt else None  # once more when over: we may have been offline
-    if isinstance(found, Submitted) and accept(claim, submission, found, was_found=True):
+        return lease.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
+    found = search(lease, submission) if submission.attempt else None  # once more when over: we may have been offline
+    if isinstance(found, Submitted) and accept(lease, submission, found, was_found=True):
         return None
     if is_over:
-        return recovery.give_up(claim, reason="auto_released")
-    if found == Search.ABSENT and _is_proven_absent(claim, submission):
-        return _requeue_absent(claim, submission)
-    is_old = _age(claim, submission) > scale_pause(6 * SLOW_INTERVAL)
-    return claim.wait(scale_pause(SLOW_INTERVAL if is_old else SLOW_INTERVAL / 4))
+        return recovery.give_up(lease, reason="auto_released")
+    if found == Search.ABSENT and _is_proven_absent(lease, submission):
+        return _requeue_absent(lease, submission)
+    is_old = _age(lease, submission) > scale_pause(6 * SLOW_INTERVAL)
+    return lease.wait(scale_pause(SLOW_INTERVAL if is_old else SLOW_INTERVAL / 4))
 
 
-def search(claim, submission: Submission) -> Submitted | Search:
+def search(lease, submission: Submission) -> Submitted | Search:
     """Search once, without side effects at the provider: by a report about us, or at the provider itself."""
     attempt = submission.attempt
     if reported := late_results.reported_submission(attempt):
@@ -114,20 +114,20 @@ def search(claim, submission: Submission) -> Submitted | Search:
     request = composed(clip_request(submission.clip))  # without files: a search must not wait for storage
     try:
         found = call_with_key(
-            claim,
+            lease,
             submission,
             lambda account: search_provider(submission.engine, account, attempt, submission.clip, request),
         )
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
-    if found == Search.ABSENT and _age(claim, submission) > 2 * settings.PROVIDER_SECONDS:
+    if found == Search.ABSENT and _age(lease, submission) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
 
 
-def _is_proven_absent(claim, submission: Submission) -> bool:
-    is_old = _age(claim, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
+def _is_proven_absent(lease, submission: Submission) -> bool:
+    is_old = _age(lease, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
     return is_old and submission.attempt.looks >= PROVING_SEARCHES and _can_prove_absence(submission)
 
 
@@ -140,10 +140,10 @@ def _can_prove_absence(submission: Submission) -> bool:
     return sent.filter(at__range=(at - CLOCK_TOLERANCE, at + CLOCK_TOLERANCE)).exists()
 
 
-def _age(claim, submission: Submission) -> float:
+def _age(lease, submission: Submission) -> float:
     """Returns the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
     time."""
-    return max(0.0, (claim.now - submission.attempt.intent_at).total_seconds())
+    return max(0.0, (lease.now - submission.attempt.intent_at).total_seconds())
 
 
 def search_provider(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, request):

@@ -26,41 +26,41 @@ RENDERED_SHARE = 900  # thousandths of the bar for rendering or downloading; the
 
 
 @waits_for_storage
-def render_clip(claim):
-    clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=claim.job)
-    clip_sources.check_before_sending(clip, claim.job)
-    with private_folder(claim.job) as folder:
+def render_clip(lease):
+    clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=lease.job)
+    clip_sources.check_before_sending(clip, lease.job)
+    with private_folder(lease.job) as folder:
         out = folder / "drawn.mp4"
         try:
-            provider(clip.provider).draw(request_with_files(clip, folder), out, watch(claim, 0, RENDERED_SHARE))
+            provider(clip.provider).draw(request_with_files(clip, folder), out, watch(lease, 0, RENDERED_SHARE))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
-            log.error("job %s: not drawn: %s", claim.job.pk, problem.__cause__ or problem)
+            log.error("job %s: not drawn: %s", lease.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.words) from problem
-        failpoint("clip_drawn", str(claim.job.pk))
-        extend_lease_to_store(claim, out)
+        failpoint("clip_drawn", str(lease.job.pk))
+        extend_lease_to_store(lease, out)
         storage.store_file(out, file_key(clip, ClipFile.Kind.ORIGINAL))
-    failpoint("clip_stored", str(claim.job.pk))
+    failpoint("clip_stored", str(lease.job.pk))
     with deletes_orphans(clip):
-        claim.move_to(State.STORED)
+        lease.move_to(State.STORED)
 
 
-def watch(claim, start: int, end: int) -> Watch:
+def watch(lease, start: int, end: int) -> Watch:
     """Returns a Watch that fills the job's bar from ``start`` to ``end`` thousandths."""
 
     def progress(done: int, total: int) -> None:
-        claim.report(start + _share(end - start, done, total), moved=done)
+        lease.report(start + _share(end - start, done, total), moved=done)
 
-    return Watch(progress, claim.is_cancelled)
+    return Watch(progress, lease.is_cancelled)
 
 
-def watch_uncancellable(claim, start: int, end: int) -> Watch:
+def watch_uncancellable(lease, start: int, end: int) -> Watch:
     """Returns a Watch for a clip that its provider has finished: cancelling is too late, the video is kept."""
 
     def progress(done: int, total: int) -> None:
         try:
-            claim.report(start + _share(end - start, done, total), moved=done)
+            lease.report(start + _share(end - start, done, total), moved=done)
         except Cancelled:
             return
 

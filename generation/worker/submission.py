@@ -117,12 +117,12 @@ def _load_clip(job) -> Clip:
     return clip
 
 
-def call_with_key(claim, submission: Submission, call):
+def call_with_key(lease, submission: Submission, call):
     """Returns ``call(account)`` as ``with_its_key`` does. If a newer key had to be used, the job's history says so."""
 
     def renewed():
         submission.opened = None
-        claim.record_event(f"new_key|{submission.english_label}")
+        lease.record_event(f"new_key|{submission.english_label}")
 
     return with_its_key(submission.attempt, submission.connection, call, opened=submission.account, renewed=renewed)
 
@@ -131,7 +131,7 @@ class NoRoom(Exception):
     """The connection has as many clips in progress, or as many requests this minute, as it may."""
 
 
-def record_intent(claim, submission: Submission, ref: str, prepared: Prepared, reserve_place) -> Attempt:
+def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, reserve_place) -> Attempt:
     """Commit that this submission will be sent, before any byte of it is: no second one is sent from then on.
 
     ``ref`` is our only name that the provider learns. ``reserve_place()`` locks the connection and returns whether it
@@ -141,70 +141,70 @@ def record_intent(claim, submission: Submission, ref: str, prepared: Prepared, r
         if not reserve_place():
             raise NoRoom
         attempt = Attempt.objects.create(
-            job=claim.job,
-            n=claim.job.attempts.count() + 1,
+            job=lease.job,
+            n=lease.job.attempts.count() + 1,
             client_ref=ref,
             provider=submission.clip.provider,
             account=submission.connection.pk,
             key_version=submission.connection.key_version,
             handle=prepared.handle,
-            intent_at=claim.now,
+            intent_at=lease.now,
         )
         submission.intended_at = time.monotonic()
-        lease = settings.PROVIDER_SECONDS * LEASE_REQUESTS  # no other step searches for it while the request lasts
-        claim.enter(State.SUBMITTING, seconds=lease, reason=f"asked|{submission.english_label}")
+        seconds = settings.PROVIDER_SECONDS * LEASE_REQUESTS  # no other step searches for it while the request lasts
+        lease.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{submission.english_label}")
     submission.attempt = attempt
     return attempt
 
 
-def record_unsent_attempt(claim, submission: Submission) -> None:
+def record_unsent_attempt(lease, submission: Submission) -> None:
     """Record an attempt that ended before anything was sent. Failover does not try its connection again."""
     with transaction.atomic():
-        claim.extend(settings.PROVIDER_SECONDS)  # LeaseLost: the worker that has the job now counts its own attempts
+        lease.extend(settings.PROVIDER_SECONDS)  # LeaseLost: the worker that has the job now counts its own attempts
         Attempt.objects.create(
-            job=claim.job,
-            n=claim.job.attempts.count() + 1,
+            job=lease.job,
+            n=lease.job.attempts.count() + 1,
             client_ref=str(uuid.uuid4()),
             provider=submission.clip.provider,
             account=submission.connection.pk,
             key_version=submission.connection.key_version,
             outcome=Outcome.NOT_SENT,
-            intent_at=claim.now,
-            answered_at=claim.now,
+            intent_at=lease.now,
+            answered_at=lease.now,
         )
 
 
-def accept(claim, submission: Submission, submitted: Submitted, *, was_found=False) -> bool:
+def accept(lease, submission: Submission, submitted: Submitted, *, was_found=False) -> bool:
     """Record that the provider has the clip, and start polling.
 
     Returns False, and believes nothing, if the task id is malformed or belongs to another job. Raises LeaseLost, and
     changes nothing, if the attempt was given up meanwhile.
     """
     if not parsing.is_id(submitted.task_id):
-        log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, submission.label)
+        log.error("job %s: %s answered with an id that cannot be right", lease.job.pk, submission.label)
         return False
     try:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk=submission.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
-            values = {"provider_task_id": submitted.task_id, "handle": submitted.handle, "answered_at": claim.now}
+            values = {"provider_task_id": submitted.task_id, "handle": submitted.handle, "answered_at": lease.now}
             if not rows.update(outcome=Outcome.ACCEPTED, **values):
                 raise LeaseLost
-            _start_polling(claim, submission, submitted, _found_code(claim.job) if was_found else "accepted")
+            _start_polling(lease, submission, submitted, _found_code(lease.job) if was_found else "accepted")
             mark_working(submission.connection, submission.attempt.key_version)
     except IntegrityError:
-        log.error("job %s: %s answered with the id of another job's task", claim.job.pk, submission.label)
+        log.error("job %s: %s answered with the id of another job's task", lease.job.pk, submission.label)
         Attempt.objects.filter(pk=submission.attempt.pk).update(heard={})
         submission.attempt.heard = {}
         return False
     return True
 
 
-def _start_polling(claim, submission: Submission, submitted: Submitted, code: str) -> None:
+def _start_polling(lease, submission: Submission, submitted: Submitted, code: str) -> None:
     """Move the job to RUNNING. The override is read from the database: an administrator may have changed the deadline
     since this process read it."""
     override = ProviderOverride.objects.filter(provider=submission.engine.slug).first()
     traits = overrides.apply_row(submission.engine.declared, override)
-    claim.move_to(
+    lease.move_to(
         State.RUNNING,
         reason=f"{code}|{submission.english_label}|{submitted.task_id[:60]}",
         started_at=Now(),

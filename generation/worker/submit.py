@@ -45,94 +45,94 @@ REQUESTS_PER_FILE = 2  # some providers are asked first where to upload a file
 
 
 @waits_for_storage
-def submit_clip(claim):
-    submission = load_submission(claim.job)
-    authorization.check_submission(submission.clip, claim.job)
-    if not _is_open(submission, claim.now):
-        if fail_over(claim, submission):
+def submit_clip(lease):
+    submission = load_submission(lease.job)
+    authorization.check_submission(submission.clip, lease.job)
+    if not _is_open(submission, lease.now):
+        if fail_over(lease, submission):
             return None
-        code, seconds = _closed_code(submission), _closed_seconds(submission, claim.now)
-        return _keep_queued(claim, submission, seconds, code, event="shut")
+        code, seconds = _closed_code(submission), _closed_seconds(submission, lease.now)
+        return _keep_queued(lease, submission, seconds, code, event="shut")
     room = queueing.count_room(submission.connection)
-    if position := queueing.line_position(claim.job, submission.connection, room):
+    if position := queueing.line_position(lease.job, submission.connection, room):
         seconds = scale_pause(min(60.0, SECONDS_PER_POSITION * position))
-        return claim.wait(seconds, progress=0, note=_position_note(position, submission))
+        return lease.wait(seconds, progress=0, note=_position_note(position, submission))
     ref = str(uuid.uuid4())
     try:
-        prepared = _prepare(claim, submission, ref)
+        prepared = _prepare(lease, submission, ref)
     except ProviderError as problem:
         raise StepFailed(problem.code, problem.words) from problem
     except (NotSent, NoAnswer) as trouble:
         code = "not_sent" if isinstance(trouble, NotSent) else "busy"
-        return _handle_unprepared(claim, submission, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), code)
+        return _handle_unprepared(lease, submission, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), code)
     except RemoteError as error:
-        return _handle_unprepared(claim, submission, error)
+        return _handle_unprepared(lease, submission, error)
     if child_process.is_stopping():  # the worker would not wait for the whole request
         raise Interrupted
     try:
-        record_intent(claim, submission, ref, prepared, lambda: queueing.reserve_place(submission.connection, room))
+        record_intent(lease, submission, ref, prepared, lambda: queueing.reserve_place(submission.connection, room))
     except NoRoom:
-        return claim.wait(scale_pause(SECONDS_PER_POSITION), progress=0, note=_position_note(1, submission))
-    return _send(claim, submission, prepared)
+        return lease.wait(scale_pause(SECONDS_PER_POSITION), progress=0, note=_position_note(1, submission))
+    return _send(lease, submission, prepared)
 
 
-def _prepare(claim, submission: Submission, ref: str) -> Prepared:
+def _prepare(lease, submission: Submission, ref: str) -> Prepared:
     """Build the request and upload its files. The lease is extended, since several files may take longer than it."""
-    with private_folder(claim.job) as folder:
+    with private_folder(lease.job) as folder:
         request = composed(request_with_files(submission.clip, folder))
-        clip_sources.check_before_sending(submission.clip, claim.job)
+        clip_sources.check_before_sending(submission.clip, lease.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(file is not None for file in single):
-            claim.extend((REQUESTS_PER_FILE * files + 1) * settings.PROVIDER_SECONDS)
+            lease.extend((REQUESTS_PER_FILE * files + 1) * settings.PROVIDER_SECONDS)
         return submission.engine.prepare(submission.account(), request, ref)
 
 
-def _send(claim, submission: Submission, prepared) -> None:
+def _send(lease, submission: Submission, prepared) -> None:
     """Send the one POST. From the intent on, the submission may exist unless the provider clearly refuses it."""
-    job, latest = claim.job, submission.intended_at + settings.PROVIDER_SECONDS * (LEASE_REQUESTS - 1)
+    job, latest = lease.job, submission.intended_at + settings.PROVIDER_SECONDS * (LEASE_REQUESTS - 1)
     failpoint("after_intent", str(job.pk))
     if time.monotonic() > latest:
         close(submission, Outcome.NOT_SENT)  # this process was suspended: another may search for the submission by now
-        return _requeue(claim, submission, scale_pause(1), "not_sent")
+        return _requeue(lease, submission, scale_pause(1), "not_sent")
     try:
         with transport.send_before(latest):  # guards against a suspension before the connection is open
             submitted = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
     except NotSent as trouble:
         log.warning("job %s: %s was not reached: %s", job.pk, submission.label, trouble)
         close(submission, Outcome.NOT_SENT)
-        return fail_over(claim, submission) or _requeue(claim, submission, _backoff(job), "not_sent")
+        return fail_over(lease, submission) or _requeue(lease, submission, _backoff(job), "not_sent")
     except NoAnswer as trouble:
-        return _handle_no_answer(claim, submission, str(trouble))
+        return _handle_no_answer(lease, submission, str(trouble))
     except RemoteError as error:
-        return _handle_refusal(claim, submission, error)
+        return _handle_refusal(lease, submission, error)
     failpoint("after_answer", str(job.pk))
     answer_journal.keep(submission.attempt, submitted)
     failpoint("after_spool", str(job.pk))
-    if not accept(claim, submission, submitted):
-        _handle_no_answer(claim, submission, "an id that cannot be right")
+    if not accept(lease, submission, submitted):
+        _handle_no_answer(lease, submission, "an id that cannot be right")
     answer_journal.forget(submission.attempt)
     return None
 
 
-def _handle_refusal(claim, submission: Submission, error: RemoteError) -> None:
+def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     messages.redact_prompt(error, submission.clip)
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
         if 200 <= (error.status or 0) < 300:
-            log.error("job %s: %s took it and named no task: %s", claim.job.pk, submission.label, error.for_log)
-        return _handle_no_answer(claim, submission, error.for_log)
-    failpoint("after_refusal", str(claim.job.pk))
+            log.error("job %s: %s took it and named no task: %s", lease.job.pk, submission.label, error.for_log)
+        return _handle_no_answer(lease, submission, error.for_log)
+    failpoint("after_refusal", str(lease.job.pk))
     if error.fault == Fault.TRANSIENT:
         # Before close(): another job may take the place that it frees.
         rest_connection(submission.connection, _named_wait(error))
         if submission.engine.traits.is_busy_unclear:
-            return _handle_no_answer(claim, submission, error.for_log)
+            return _handle_no_answer(lease, submission, error.for_log)
     close(submission, Outcome.REFUSED, error)
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
-        return fail_over(claim, submission) or _requeue(claim, submission, scale_pause(60), "account")
+        return fail_over(lease, submission) or _requeue(lease, submission, scale_pause(60), "account")
     if error.fault == Fault.TRANSIENT:
-        seconds = _named_wait(error) or _backoff(claim.job)
-        return fail_over(claim, submission) or _requeue(claim, submission, seconds, "busy")
+        seconds = _named_wait(error) or _backoff(lease.job)
+        return fail_over(lease, submission) or _requeue(lease, submission, seconds, "busy")
     if error.names_no_model and submission.engine.base_url:  # at an address of the user's own, it may be wrong instead
         error.words = error.words or _retired_message(submission)
     raise build_failure(submission, error, was_accepted=False)
@@ -144,34 +144,34 @@ def _retired_message(submission: Submission) -> str:
     return _("%(model)s was retired by its maker. Choose another model.") % {"model": label}
 
 
-def _handle_no_answer(claim, submission: Submission, detail: str) -> None:
+def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
     """Search for a submission that may exist; if the provider cannot be asked, the job is unknown at once."""
-    log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, submission.label, detail)
+    log.warning("job %s: %s was asked and did not answer clearly: %s", lease.job.pk, submission.label, detail)
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if submission.traits.recovery == Recovery.NONE:
         later = Now() + timedelta(hours=1)
-        return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{submission.english_label}", next_run_at=later)
-    claim.record_event(f"checking|{submission.english_label}")
+        return lease.move_to(State.UNKNOWN, reason=f"cannot_ask|{submission.english_label}", next_run_at=later)
+    lease.record_event(f"checking|{submission.english_label}")
     note = _("%(provider)s did not respond; checking") % {"provider": submission.label}
-    return claim.wait(scale_pause(5), progress=0, note=note)
+    return lease.wait(scale_pause(5), progress=0, note=note)
 
 
-def _handle_unprepared(claim, submission: Submission, error: RemoteError, code="busy") -> None:
+def _handle_unprepared(lease, submission: Submission, error: RemoteError, code="busy") -> None:
     """The files of the request could not be uploaded: nothing was bought."""
     if is_account_refused(error):
         pause_connection(submission.connection, error, submission.clip)
-        return fail_over(claim, submission) or _keep_queued(claim, submission, scale_pause(60), "account")
+        return fail_over(lease, submission) or _keep_queued(lease, submission, scale_pause(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest_connection(submission.connection, _named_wait(error))
-        record_unsent_attempt(claim, submission)
-        seconds = _named_wait(error) or _backoff(claim.job)
-        return fail_over(claim, submission) or _keep_queued(claim, submission, seconds, code)
+        record_unsent_attempt(lease, submission)
+        seconds = _named_wait(error) or _backoff(lease.job)
+        return fail_over(lease, submission) or _keep_queued(lease, submission, seconds, code)
     raise build_failure(submission, error, was_accepted=False)
 
 
-def _requeue(claim, submission: Submission, seconds: float, code: str) -> None:
-    queueing.check_waiting_limit(claim, submission)
-    claim.move_to(
+def _requeue(lease, submission: Submission, seconds: float, code: str) -> None:
+    queueing.check_waiting_limit(lease, submission)
+    lease.move_to(
         State.QUEUED,
         reason=f"{code}|{submission.english_label}",
         next_run_at=Now() + timedelta(seconds=seconds),
@@ -179,9 +179,9 @@ def _requeue(claim, submission: Submission, seconds: float, code: str) -> None:
     )
 
 
-def _keep_queued(claim, submission: Submission, seconds: float, code: str, event: str = "") -> None:
-    queueing.check_waiting_limit(claim, submission, event or code)
-    claim.wait(seconds, progress=0, note=_waiting_note(code, submission))
+def _keep_queued(lease, submission: Submission, seconds: float, code: str, event: str = "") -> None:
+    queueing.check_waiting_limit(lease, submission, event or code)
+    lease.wait(seconds, progress=0, note=_waiting_note(code, submission))
 
 
 def _waiting_note(code: str, submission: Submission) -> str:

@@ -21,22 +21,22 @@ LIMITS = Limits(file_bytes=Video.MAX_BYTES, seconds=Video.MAX_SECONDS)
 
 
 @waits_for_storage
-def validate_upload(claim):
-    video = Video.objects.filter(job=claim.job).first()
+def validate_upload(lease):
+    video = Video.objects.filter(job=lease.job).first()
     if video is None:
         raise StepFailed("gone", video_message("gone"))
-    with private_folder(claim.job) as folder:
+    with private_folder(lease.job) as folder:
         source = storage.download(video.file_key("original"), folder / "original.mp4")
-        made = _ingest(claim, source, folder)
-        extend_lease_to_store(claim, made.mezzanine, made.poster)
+        made = _ingest(lease, source, folder)
+        extend_lease_to_store(lease, made.mezzanine, made.poster)
         kept = storage.store_file(made.mezzanine, video.file_key("kept"))
         poster = storage.store_file(made.poster, video.file_key("poster"))
-    _keep(claim, video, made, kept, poster)
+    _keep(lease, video, made, kept, poster)
     storage.delete(video.file_key("original"))
 
 
-def _ingest(claim, source, folder):
-    watching = watch(claim, 0, 950)
+def _ingest(lease, source, folder):
+    watching = watch(lease, 0, 950)
     try:
         return ingest(
             source, folder, is_trusted=False, reject_blank=False, limits=LIMITS,
@@ -47,11 +47,11 @@ def _ingest(claim, source, folder):
     except media.MediaRefused as refusal:
         raise StepFailed(refusal.code, video_message(refusal.code)) from refusal
     except media.FfmpegFailed as failure:
-        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        log.error("job %s: ffmpeg failed: %s", lease.job.pk, failure.detail)
         raise StepFailed("media_tool", video_message("damaged")) from failure
 
 
-def _keep(claim, video: Video, made, kept, poster) -> None:
+def _keep(lease, video: Video, made, kept, poster) -> None:
     try:
         with transaction.atomic():
             Video.objects.filter(pk=video.pk).update(
@@ -64,7 +64,7 @@ def _keep(claim, video: Video, made, kept, poster) -> None:
                 bytes=kept.bytes,
                 ready_at=timezone.now(),
             )
-            claim.move_to(State.STORED)
+            lease.move_to(State.STORED)
     except LeaseLost:
         if not Video.objects.filter(pk=video.pk).exists():
             for key in video.file_keys():
