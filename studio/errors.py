@@ -1,11 +1,11 @@
-"""Why the studio did not do something, in words for the person. Nothing was changed when one of these is raised."""
+"""Expected errors of the studio, with messages for users. Nothing was changed when one is raised."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 class StudioRefused(Exception):
-    """``str()`` is for the person; ``status`` is the HTTP status of the answer."""
+    """``str()`` is the message; ``status`` is the HTTP status of the response."""
 
     status = 409
 
@@ -61,7 +61,7 @@ class StillWriting(StudioRefused):
 
 
 class DirectionChanged(StudioRefused):
-    """A page speaks of a director's proposal that is not the newest any more."""
+    """The page showed a proposal of the director that is not the newest."""
 
     def __init__(self):
         words = _("Another proposal was requested or accepted since you opened this page.")
@@ -107,7 +107,7 @@ class QuoteChanged(StudioRefused):
 
 
 class Collision(StudioRefused):
-    """Two people wrote different words into the same field: ``fields`` is ``{name: (theirs, mine)}``."""
+    """Two users changed the same fields to different values: ``fields`` is ``{name: (theirs, mine)}``."""
 
     def __init__(self, fields: dict[str, tuple], by: str = ""):
         self.fields, self.by = fields, by
@@ -115,7 +115,7 @@ class Collision(StudioRefused):
 
 
 class NoFilm(StudioRefused):
-    """A film cannot be made of the story as it is; ``problems`` say why (``studio.cut.Problem``)."""
+    """The film cannot be made now; ``problems`` say why (``studio.films.plan.Problem``)."""
 
     def __init__(self, problems: list):
         self.problems = problems
@@ -123,7 +123,7 @@ class NoFilm(StudioRefused):
 
 
 class FilmChanged(StudioRefused):
-    """A page showed the film as it was before somebody changed the story or how its film shall be."""
+    """The story or the film settings changed since the page was opened."""
 
     def __init__(self):
         words = _(
@@ -133,7 +133,7 @@ class FilmChanged(StudioRefused):
 
 
 class MusicRefused(StudioRefused):
-    """Nothing was kept. ``code`` names why."""
+    """Nothing was stored. ``code`` names the reason."""
 
     def __init__(self, code: str, words: str):
         super().__init__(words)

@@ -1,4 +1,4 @@
-"""Words from outside, made clean: what people write into stories and scenes."""
+"""Parts that several forms of the studio share."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from studio.models import Scene, Story
 
 
 class CleanTextMixin:
-    """Every text of the form without control characters."""
+    """Remove control characters from every text of the form."""
 
     def clean(self):
         cleaned = super().clean()
@@ -23,20 +23,22 @@ class CleanTextMixin:
 
 
 class EditConflictMixin:
-    """A form whose ``was_…`` fields carry what the page showed, to notice what others changed."""
+    """A form whose ``was_…`` fields carry what the page showed, to detect changes of others."""
 
     def shown(self) -> dict[str, str]:
-        """What the page showed, as far as it says so. Browsers send line ends as CRLF; what is kept has LF."""
+        """Return what the page showed. Browsers send line ends as CRLF; LF is stored."""
         sent = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
         return {name: normalize_newlines(text) for name, text in sent.items()}
 
     def values(self) -> dict:
-        """What its fields hold, by name: for the ``was_…`` fields of the page that shows it."""
+        """Return the values of the fields by name, for the ``was_…`` fields of the page."""
         return {name: self[name].value() for name in self.fields}
 
     def again(self, now):
-        """After a collision: ``now``, the form as everything stands, with what was typed into this one. Fields that
-        were not touched here show what others wrote."""
+        """Fill ``now``, the form with the current values, with what was typed into this one after a collision.
+
+        Fields that were not touched here show what others wrote.
+        """
         typed = {name: normalize_newlines(self.data[name]).strip() for name in self.fields if name in self.data}
         untouched = {name for name, text in self.shown().items() if text.strip() == typed.get(name)}
         now.initial |= {name: text for name, text in typed.items() if name not in untouched}
@@ -48,8 +50,10 @@ def normalize_newlines(text: str) -> str:
 
 
 class ProviderChoiceMixin:
-    """A form with a field ``engine``: what can be asked in the row's workspace by this person. A choice that is gone
-    stays while it is the one that ``row`` holds: nothing changes by looking, and all else can be changed beside it."""
+    """A form with a field ``engine``: the providers that the user can use in the row's workspace.
+
+    The row's current choice stays available, so that other fields can be changed while its provider is gone.
+    """
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)

@@ -1,13 +1,13 @@
-"""How often somebody may make something new here, told in words for people."""
+"""Rate limits of requests, with their messages."""
 
 from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 
-STORY, FILM, UPLOAD, SUBMIT = "story", "film", "upload", "submit"  # their rates stand in ACCOUNT_RATE_LIMITS
+STORY, FILM, UPLOAD, SUBMIT = "story", "film", "upload", "submit"  # rates: ACCOUNT_RATE_LIMITS
 
 
 def rate_limit_message(request, action: str) -> str:
-    """Why not now; empty while the person keeps within the limit. Asking counts."""
+    """Count a request; return why it is refused, or an empty string within the limit."""
     if ratelimit.consume(request, action=action, user=request.user):
         return ""
     if action == UPLOAD:

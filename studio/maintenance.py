@@ -1,4 +1,4 @@
-"""What is thrown away for good, what is still needed, and what a person's stories say about them."""
+"""Stories, scenes and characters: periodic deletion, pictures in use, export and erasure of personal data."""
 
 from datetime import timedelta
 
@@ -20,9 +20,9 @@ CHARACTER_FIELDS = ("id", "name", "kind", "description", "colours", "created_at"
 
 
 def empty_trash() -> None:
-    """Remove stories, scenes and characters for good that lay in the bin for a month. Their clips stay in the library.
+    """Delete stories, scenes and characters that were in the trash for TRASH_DAYS. Their clips stay in the library.
 
-    Each by itself, and only if nobody has taken it back since the list was read.
+    Each is deleted by itself, and only if nobody restored it since the list was read.
     """
     old = Now() - timedelta(days=TRASH_DAYS)
     for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
@@ -32,8 +32,7 @@ def empty_trash() -> None:
 
 
 def _purge(gone, pk) -> None:
-    """A story's films go before it, each by itself: however many there are and wherever it breaks off, the story is
-    held for a moment only, and no film is shown whose file is gone."""
+    """Delete a row. A story's films are deleted first, one by one, so that the story is locked only for a moment."""
     if gone.model is Story:
         for film in Film.objects.filter(story=pk).order_by("version"):
             if not _hide_film(gone, film):
@@ -44,7 +43,7 @@ def _purge(gone, pk) -> None:
 
 @transaction.atomic
 def _hide_film(gone, film: Film) -> bool:
-    """Nobody may watch it from here on, unless its story was taken back before."""
+    """Hide the film unless its story was restored."""
     if gone.select_for_update().filter(pk=film.story_id).first() is None:
         return False
     Film.objects.filter(pk=film.pk).update(ready_at=None)
@@ -53,7 +52,7 @@ def _hide_film(gone, film: Film) -> bool:
 
 @transaction.atomic
 def _purge_row(gone, pk) -> None:
-    """Held first: from here on nobody can take it back before it is gone. Of a scene its story comes before it."""
+    """Delete a row that is still in the trash. It is locked first, a scene after its story."""
     if gone.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
         return
     row = gone.select_for_update().filter(pk=pk).first()
@@ -63,17 +62,17 @@ def _purge_row(gone, pk) -> None:
 
 
 def used_picture_ids():
-    """Ids of the pictures that scenes and characters still show."""
+    """Return the ids of pictures that scenes and characters use."""
     rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in IMAGE_FIELDS]
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
 def delete_stories(workspace, got_on=quietly) -> None:
-    """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
+    """Delete all stories and characters of a workspace. May be repeated after it failed halfway."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
     film_maintenance.delete_films_and_music(films, music, got_on)
     stories = Story.objects.filter(workspace=workspace)
-    if stories.exists():  # before they go: what breaks off here is repeated as long as there are any
+    if stories.exists():  # first: it is repeated as long as stories exist
         film_maintenance.clear_cache()
     for story in stories:
         story.delete()
@@ -82,7 +81,7 @@ def delete_stories(workspace, got_on=quietly) -> None:
 
 
 def collect(user) -> dict:
-    """Stories, scenes and characters of every workspace the person works in alone."""
+    """Return the user's stories, scenes and characters for the export."""
     stories = Story.objects.filter(workspace__home_of=user)
     return {
         "stories": list(stories.values(*STORY_FIELDS)),
@@ -101,6 +100,6 @@ def collect(user) -> dict:
 
 
 def erase(user, got_on=quietly) -> None:
-    """The person's own stories go; what they wrote for others stays without their name (SET_NULL)."""
+    """Delete the user's own stories. Text in stories of others stays without the name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
         delete_stories(workspace, got_on)

@@ -1,4 +1,4 @@
-"""Ways into pages about stories, on pages that do not know of them: each fills a named place."""
+"""What the studio adds to pages of other apps and to its own, through named slots."""
 
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -8,7 +8,10 @@ from studio.characters import cast
 
 
 def fill_with(template: str, here: tuple[str, ...] = ()):
-    """A filling for a slot: the template with the story of the page, and ``is_here`` on the pages of these names."""
+    """Return a slot function that renders the template with the story of the page.
+
+    ``is_here`` is true on pages whose URL name is in ``here``.
+    """
 
     def fill(context) -> str:
         request = context.get("request")
@@ -28,7 +31,7 @@ shared_characters = fill_with("studio/_characters_shared.html")
 
 
 def scene_cast(context) -> str:
-    """Fills "scene.below": who appears in the scene."""
+    """Fill "scene.below" with the characters of the scene."""
     scene, request = context.get("scene"), context.get("request")
     if not (scene and request):
         return ""
@@ -38,17 +41,17 @@ def scene_cast(context) -> str:
 
 
 def use_clip(context) -> str:
-    """Fills "clip.more": a way from the clip's page into a story."""
+    """Fill "clip.more" with the link from a clip's page into a story."""
     return _render_use(context, "studio/_use_clip.html")
 
 
 def use_tile(context) -> str:
-    """Fills "clip.tile": the same from its tile in the library."""
+    """Fill "clip.tile" with the same link for a tile of the library."""
     return _render_use(context, "studio/_use_tile.html")
 
 
 def _render_use(context, template: str) -> str:
-    """Nothing for visitors, for those who may only look, and for a clip that came to nothing."""
+    """Return nothing for visitors, viewers and failed clips."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
         return ""
@@ -56,7 +59,7 @@ def _render_use(context, template: str) -> str:
 
 
 def _may_use(request, workspace_id) -> bool:
-    """Asked once for a whole page of clips."""
+    """Return whether the user may edit in the workspace; read once per request."""
     kept = request.__dict__.setdefault("_may_use_clips_of", {})
     if workspace_id not in kept:
         kept[workspace_id] = can(request.user, EDIT, workspace_id)
@@ -64,7 +67,7 @@ def _may_use(request, workspace_id) -> bool:
 
 
 def navigation_entry(context) -> str:
-    """Fills "nav.pages". Guests have no stories: the way is shown to people who are signed in."""
+    """Fill "nav.pages". Guests have no stories, so only signed-in users see the link."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):

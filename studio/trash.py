@@ -1,4 +1,4 @@
-"""What lies in the bin of a page: what each was, until when it is kept, and where it comes back."""
+"""The trash at the end of a page: deleted scenes, characters and films."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,7 @@ from studio.models import Character, Film, Scene, Story
 
 @dataclass(frozen=True)
 class TrashedItem:
-    """``about`` is what the name does not say: which scene it was, what kind of character, which version.
-    A POST to ``back`` brings it back."""
+    """``about``: scene number, kind of character or version. A POST to ``back`` restores it."""
 
     row: Scene | Character | Film
     name: str
@@ -23,7 +22,7 @@ class TrashedItem:
 
 @dataclass(frozen=True)
 class Trash:
-    """Some of ``count``, what was thrown away last first; ``next`` is the question for earlier ones."""
+    """A page of ``count`` items, last deleted first; ``next`` is the query string of the next page."""
 
     rows: list[TrashedItem]
     count: int
@@ -36,7 +35,7 @@ def list_scenes(story: Story, after: str = "") -> Trash:
 
 
 def list_characters(workspace, story: Story | None, after: str = "") -> Trash:
-    """Those of the story, or without one those that its workspace shares."""
+    """Return deleted characters of the story, or without one those that its workspace shares."""
     return _build_trash(Character.objects.filter(workspace=workspace, story=story), after, _character)
 
 

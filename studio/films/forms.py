@@ -1,4 +1,4 @@
-"""What people say about the film: how scenes join, cards, music, names."""
+"""Forms of the film page: transitions, cards, music, names."""
 
 import json
 
@@ -12,12 +12,12 @@ from studio.films.services import settings_as_texts, value_as_text
 from studio.forms import CleanTextMixin
 from studio.models import FilmSettings, Music, Scene
 
-MAX_JOIN_FRAMES = 240  # of a join: ten seconds
-MAX_TRIM_FRAMES = 1440  # frames: a minute, as long as a scene can be
+MAX_JOIN_FRAMES = 240  # ten seconds
+MAX_TRIM_FRAMES = 1440  # the longest scene: a minute
 
 
 class TransitionForm(forms.Form):
-    """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
+    """Trim, sound and transition of one scene. ``rev``: the revision of the scene that the page showed."""
 
     rev = forms.IntegerField(min_value=0)
     join_kind = forms.ChoiceField(
@@ -36,12 +36,12 @@ class TransitionForm(forms.Form):
     gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
     def changes(self) -> dict:
-        """Only what was sent and is not empty."""
+        """Return the fields that were sent and are not empty."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
         return {name: value for name, value in sent.items() if value not in (None, "")}
 
     def wrong(self) -> str:
-        """What cannot be, field by field; nobody sees a field of ``rev``."""
+        """Return the errors field by field. ``rev`` is left out, since users do not see it."""
         seen = {name: words for name, words in self.errors.items() if name != "rev"}
         told = [
             _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(words)}
@@ -78,18 +78,20 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         self.fields["music"].empty_label = _("No music")
 
     def changes(self) -> dict:
-        """What was sent; a tick that is off is not sent, so the form says that it had it."""
+        """Return the fields that were sent. ``has_is_levelled`` stands for an unticked checkbox, which browsers do not
+        send.
+        """
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "has_is_levelled" in self.data:
             sent["is_levelled"] = self.cleaned_data["is_levelled"]
         return sent
 
     def part(self) -> str:
-        """Which form of the page it was, of those that stay as they were typed; empty for those that are shown anew."""
+        """Return which form of the page was sent if it stays as typed; empty for those that are rendered again."""
         return "cards" if "title_text" in self.data else "picture" if "has_is_levelled" in self.data else ""
 
     def base(self) -> dict[str, str]:
-        """What the page showed, as far as it says so (``was``, as JSON); nonsense is nothing."""
+        """Return what the page showed (``was``, as JSON); empty if it is not valid."""
         try:
             told = json.loads(self.data.get("was", ""))
         except (ValueError, RecursionError):
@@ -98,25 +100,27 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
 
     def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":
-        """After a collision: how the film stands ``now``, and what was typed into fields that nobody else changed."""
+        """Return the form after a collision: the settings ``now``, with typed values of fields that nobody else
+        changed.
+        """
         was, now.story = settings_as_texts(now) | self.base(), self.instance.story
         mine = {name: value for name, value in self.changes().items() if name not in collided}
         typed = {name: value for name, value in mine.items() if value_as_text(value) != was[name]}
         return FilmSettingsForm(instance=now, initial=typed)
 
     def full_clean(self):
-        """Only what was sent is looked at: the page has a form for cards, one for music and one for the picture."""
+        """Validate only what was sent: the page has separate forms for cards, music and picture."""
         if self.is_bound:
             for name, field in self.fields.items():
                 field.required = field.required and name in self.data
         super().full_clean()
 
     def _post_clean(self):
-        """The row is written by the service, from what was sent: the form's own copy stays as it was."""
+        """Leave the instance unchanged: the service writes the row from what was sent."""
 
 
 class MakeFilmForm(forms.Form):
-    """``agreed`` is the mark of the film that the page showed."""
+    """``agreed``: the mark of the film that the page showed."""
 
     name = forms.CharField(max_length=120, required=False)
     agreed = forms.CharField(max_length=64, required=False)
@@ -127,9 +131,9 @@ class MakeFilmForm(forms.Form):
 
 
 class RenameFilmForm(forms.Form):
-    """May be empty: the film is then called by its version."""
+    """The name of a film. Without one it is called by its version."""
 
     name = forms.CharField(max_length=120, required=False)
 
     def clean_name(self):
-        return " ".join(clean_text(self.cleaned_data["name"]).split())  # it also names the file of a download
+        return " ".join(clean_text(self.cleaned_data["name"]).split())  # also the file name of a download

@@ -1,4 +1,4 @@
-"""The kinds of job that make films and read music."""
+"""The job kinds that make films and read music."""
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -23,11 +23,11 @@ class FilmKind(StudioJobKind):
     steps = {State.RUNNING: worker.make_film, State.STORED: worker.publish_film}
 
     def retryable_ids(self, jobs) -> set:
-        """A film's older job makes nothing: a newer one took its place, or the film was deleted for good."""
+        """Return the jobs that belong to a film. An older job of a retried or deleted film makes nothing."""
         return set(Film.objects.filter(job__in=jobs).values_list("job_id", flat=True))
 
     def on_end(self, job) -> None:
-        """Remove the files of a film that failed; its row stays and keeps the request."""
+        """Remove the files of a failed film; its row keeps the request."""
         film = None if job.is_good else Film.objects.filter(job=job).first()
         if film:
             worker.remove_film_files(film)
@@ -60,7 +60,7 @@ class MusicKind(StudioJobKind):
     is_retryable = False
 
     def on_end(self, job) -> None:
-        """Remove the files of music that could not be read; its row keeps the reason until it is swept."""
+        """Remove the files of unreadable music; its row keeps the reason until it is deleted."""
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
             for key in music.places():
                 storage.delete(key)

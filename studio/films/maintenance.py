@@ -1,4 +1,4 @@
-"""What of films and music is thrown away, what must be true of them, and what they say about a person."""
+"""Films and music: periodic deletion, invariants, and export of personal data."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from studio.models import Film, FilmSettings, Music
 from studio.render.cache import Cache
 
 MIN_AGE = timedelta(hours=24)
-CACHE_LIFETIME = timedelta(days=3)  # without use
+CACHE_LIFETIME = timedelta(days=3)  # since the last use
 FILM_FIELDS = (
     "id", "story_id", "version", "name", "frames", "width", "height", "key", "sha256", "bytes", "created_at",
     "ready_at", "deleted_at",
@@ -24,8 +24,10 @@ MUSIC_FIELDS = ("id", "title", "seconds", "key", "created_at")
 
 
 def shrink_cache() -> None:
-    """Keep of the finished parts of films only what was used last, and nothing for long: parts of what was erased on
-    another machine lie here too."""
+    """Keep only the most recently used parts of films, and none unused for longer than CACHE_LIFETIME.
+
+    Parts of films that were erased on another machine are in this cache, too.
+    """
     if cache_folder().is_dir():
         cache = Cache(cache_folder())
         cache.remove_unfinished()
@@ -33,14 +35,13 @@ def shrink_cache() -> None:
 
 
 def clear_cache() -> None:
-    """Remove the finished parts of all films that this machine keeps: whose they are cannot be told from their names,
-    and everybody else's are made again when they are needed."""
+    """Remove all cached parts of films on this machine, since their names do not tell whose they are."""
     if cache_folder().is_dir():
         Cache(cache_folder()).shrink(0)
 
 
 def delete_unread_music() -> None:
-    """Remove music that could not be read, a day after it was brought."""
+    """Delete music that could not be read, a day after its upload."""
     strays = Music.objects.filter(ready_at=None, created_at__lt=Now() - MIN_AGE).exclude(job__in=Job.objects.active())
     for music in strays[:100]:
         delete_music(music)
@@ -53,7 +54,7 @@ def delete_music(music: Music) -> None:
 
 
 def delete_films_and_music(films, music, got_on=quietly) -> None:
-    """Destroy these films and these pieces of music with their files; may be repeated after it failed halfway."""
+    """Delete these films and music tracks with their files. May be repeated after it failed halfway."""
     for film in films:
         remove_film_files(film)
         film.delete()
@@ -64,8 +65,7 @@ def delete_films_and_music(films, music, got_on=quietly) -> None:
 
 
 def finish_deletions() -> None:
-    """Remove what is left of films that were being removed for good when the store failed or a worker was killed, also
-    where their story was taken back since: only those are not there although their job made them."""
+    """Delete films whose deletion was interrupted. Only those are not ready although their job ended well."""
     delete_films_and_music(Film.objects.filter(ready_at=None, job__state=State.READY)[:100], [])
 
 
@@ -83,7 +83,7 @@ def collect(user) -> dict:
 
 
 def check_finished_films() -> Iterator[str]:
-    """Each finished film is in the store as it was written; bytes are compared for those of the last day."""
+    """Yield finished films and music that are missing or damaged in the storage; recent films by digest."""
     since = timezone.now() - MIN_AGE
     for film in Film.objects.exclude(ready_at=None).shown().iterator(chunk_size=200):
         size = storage.get_size(film.place)
@@ -99,7 +99,7 @@ def check_finished_films() -> Iterator[str]:
 
 
 def check_orphans() -> Iterator[str]:
-    """Nothing older than a day lies under films or music that no row speaks of."""
+    """Yield stored objects older than a day that belong to no film or music row."""
     known = {key for film in Film.objects.only("pk", "plan") for key in film.places()}
     known |= {key for music in Music.objects.only("pk") for key in music.places()}
     before = timezone.now() - MIN_AGE

@@ -1,14 +1,11 @@
-"""Why there is no film, in words for people: one table for what speaks against a plan and for what broke a merge.
-
-Nothing is ever charged for a film, and a film that is not made leaves everything else as it was.
-"""
+"""Messages of the film pages: why a film cannot be made, and what the user should know about one."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 TRY_AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, contact the administrator.")
 MESSAGES = {
-    # what is asked for
+    # the plan
     "empty": gettext_lazy("There are no scenes to make a film from. Write one first."),
     "trimmed_away": gettext_lazy("Nothing is left after trimming. Trim less."),
     "joins": gettext_lazy("A transition can last at most 10 seconds. Make it shorter."),
@@ -18,7 +15,7 @@ MESSAGES = {
     "format": gettext_lazy("This film size is not supported. Choose another."),
     "card": gettext_lazy("A card can last 1 to 60 seconds and have at most 270 characters. Change it."),
     "gain": gettext_lazy("The volume is raised or lowered too much. Choose less than 24 decibels."),
-    # what was found while it was made
+    # while the film is made
     "missing": gettext_lazy("The clip no longer exists. Draw the scene again, then make the film again."),
     "in_bin": gettext_lazy("The clip is in the trash. Restore it or choose another take, then make the film again."),
     "foreign": gettext_lazy("The clip belongs to another workspace, which is not allowed. Choose another take."),
@@ -30,7 +27,7 @@ MESSAGES = {
     "music": gettext_lazy("The music no longer exists or is damaged. Choose it again."),
     "not_allowed": gettext_lazy("The story is in the trash, or you can no longer edit it."),
     "not_stored": gettext_lazy("The film was not stored completely. Try again."),
-    # what the check of a finished film found
+    # the check of a finished film
     "length": gettext_lazy("The film is longer or shorter than planned, so it was not kept."),
     "order": gettext_lazy("The frames of the film were out of order, so it was not kept."),
     "window": gettext_lazy("A transition was wrong, so the film was not kept."),
@@ -56,7 +53,7 @@ CHECK_CODES = ("length", "order", "window", "copied", "drift", "black", "frozen"
 
 
 def refusal_message(code: str, *, where: str = "") -> str:
-    """One sentence or two; ``where`` names the scene or card it is about."""
+    """Return the message of an error code; ``where`` names the scene or card."""
     words = str(MESSAGES.get(code, TRY_AGAIN))
     if code in CHECK_CODES:
         words = f"{words} {TRY_AGAIN}"
@@ -68,7 +65,7 @@ def music_message(code: str) -> str:
 
 
 def other_stories_message(count: int, title: str) -> str:
-    """Which other stories lose a piece of music that is removed; ``title`` is that of one of them."""
+    """Return which other stories lose this track if it is deleted; ``title`` is that of one of them."""
     if count == 1:
         return _("“%(title)s” also uses this track; its next film would have no music.") % {"title": title}
     words = ngettext(
@@ -80,7 +77,7 @@ def other_stories_message(count: int, title: str) -> str:
 
 
 def piece_name(piece: dict) -> str:
-    """ "Scene 3", or which card it is; of a frozen piece."""
+    """Return "Scene 3" or the name of the card for a piece of a stored plan."""
     if piece["kind"] == "card" and piece["place"] != "scene":
         return _("The title card") if piece["place"] == "title" else _("The end card")
     return scene_name(piece["n"])
@@ -91,7 +88,7 @@ def scene_name(n: int) -> str:
 
 
 def format_numbers(found: list[int]) -> str:
-    """ "2, 5 and 7", at most a dozen of them."""
+    """Return "2, 5 and 7", at most a dozen of them."""
     shown, comma = [str(n) for n in found[:12]], pgettext("between the numbers of scenes", ", ")
     if len(found) > 12:
         return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(found) - 12}
@@ -128,7 +125,7 @@ def not_written_message(found: list[int]) -> str:
 
 
 def scenes_refused_message(found: list[int], why: str) -> str:
-    """ "Scene 2: why", for one or several scenes that were refused for the same reason."""
+    """Return "Scene 2: reason" for one or several scenes with the same reason."""
     words = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(found))
     return words % {"numbers": format_numbers(found), "why": why}
 
@@ -168,7 +165,7 @@ def earlier_look_message(found: list[int]) -> str:
 
 
 def shortened_message(wanted: int, given: int, who: str) -> str:
-    """Why a join is shorter than asked. Frames; ``who`` is the scene or card that is too short for more."""
+    """Return why a transition is shorter than wanted (frames). ``who``: the scene or card that is too short."""
     if not given:
         words = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
         return words % {"who": who, "wanted": wanted}

@@ -1,7 +1,7 @@
-"""Scenes that nobody has drawn for good are seen in a film as animatics: drawn once more, as large as the film.
+"""Placeholders: animatics drawn in the size of the film, for scenes without a final take.
 
-The storyboard's own are small, so that the whole reel is there within a minute. It is the same drawing: the engine
-reads the same wish with the same seed. It costs nothing but time, and is kept beside the other parts of films.
+The animatics of the storyboard are small so that all are ready within a minute. The same request with the same seed
+gives the same picture in any size. The result is kept in the cache of film parts.
 """
 
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger("studio.render")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """An animatic of a film's plan: its clip, and the digest of the small one."""
+    """A piece of a film's plan that shows an animatic. ``sha256``: digest of the small file."""
 
     clip: Clip
     sha256: str
@@ -33,7 +33,7 @@ class Placeholder:
 
 
 def find_placeholders(plan: dict, clips: dict[str, Clip]) -> list[Placeholder]:
-    """The animatics of a film that are smaller than it, each once."""
+    """Return the animatics of a plan that are smaller than the film, each once."""
     lines = min(plan["format"]["width"], plan["format"]["height"])
     found = {}
     for piece in plan["pieces"]:
@@ -52,9 +52,9 @@ def draw_placeholders(
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
 ) -> dict[str, tuple[Path, str]]:
-    """Clip id → the animatic with so many lines on its shorter side, and its digest. Raises Cancelled.
+    """Draw the animatics with ``lines`` on the shorter side. Returns clip id → (file, digest). Raises Cancelled.
 
-    One that cannot be drawn any more, because a picture it started from is gone, is left out: the small one is there.
+    One that can no longer be drawn, because its first frame was deleted, is left out; the small file is used.
     """
     found: dict[str, tuple[Path, str]] = {}
     rows = list(sketches)
@@ -89,15 +89,16 @@ def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watc
 
 
 def _link_from_cache(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:
-    """What ``make`` keeps in the cache, under a name of the job's own: it is opened when all others are drawn, and what
-    is kept may be thrown away until then."""
+    """Return what ``make`` keeps in the cache under a name of the job's own, since the cache may delete it before it is
+    used.
+    """
     for _try in range(2):
         path, digest = make()
         try:
             own.hardlink_to(path)
         except FileNotFoundError:
-            continue  # thrown away just now
-        except OSError:  # a disk that gives no file two names
+            continue  # deleted from the cache in between
+        except OSError:  # a file system without hard links
             shutil.copyfile(path, own)
         return own, digest
     raise FileNotFoundError(path)

@@ -1,4 +1,4 @@
-"""The film as it would be made now: what plays in each scene, how scenes join, and what stands in the way."""
+"""The film as it would be made now: what each scene shows, how transitions fit, and what prevents it."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +23,7 @@ CARD_COLOURS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
 @dataclass(frozen=True)
 class Problem:
-    """Why no film can be made now. ``help`` names the step that helps: animate, write, trim, wait, music or none."""
+    """Why no film can be made now. ``help``: the step that helps (animate, write, trim, wait, music or none)."""
 
     code: str
     words: str
@@ -32,7 +32,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Outdated:
-    """``help`` names the step that helps: animate (free), sheet, board, or wait where it is being drawn."""
+    """A message about outdated scenes. ``help``: the step that helps (animate, sheet, board or wait)."""
 
     words: str
     help: str
@@ -40,8 +40,10 @@ class Outdated:
 
 @dataclass
 class Row:
-    """One scene or card of the film. ``join`` leads to the next row (None for the last); ``wanted`` is how long it
-    was to be in frames, ``note`` says why it is shorter."""
+    """One scene or card of the film.
+
+    ``join`` leads to the next row (None for the last); ``wanted``: its wanted frames; ``note``: why it is shorter.
+    """
 
     piece: Piece
     place: str = "scene"  # or title, end
@@ -67,7 +69,7 @@ class Row:
 
     @property
     def own_frames(self) -> int:
-        """Frames until the next row begins: how wide it stands on the timeline."""
+        """Return the frames until the next row begins: its width on the timeline."""
         return max(1, self.piece.length - (self.join.overlap if self.join else 0))
 
     @property
@@ -93,7 +95,7 @@ class Cut:
 
     @property
     def notes(self) -> list[str]:
-        """What somebody who watches the film would wonder about."""
+        """Return what a viewer would wonder about."""
         found = [row.note for row in self.rows if row.note]
         lost = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
         found += [film_messages.other_takes_message(lost)] if lost else []
@@ -101,7 +103,7 @@ class Cut:
 
     @property
     def empty(self) -> list[int]:
-        """Numbers of the scenes that are seen as cards with nothing but their number."""
+        """Return the numbers of scenes that show only a card with their number."""
         return [row.panel.n for row in self.scenes if row.is_card]
 
     @property
@@ -110,12 +112,11 @@ class Cut:
 
     @property
     def animatics(self) -> list[int]:
-        """Numbers of the scenes that are seen as animatics."""
+        """Return the numbers of scenes that show an animatic."""
         return [row.panel.n for row in self.scenes if row.panel.playing and not row.panel.is_final]
 
     @property
     def frames(self) -> int:
-        """Length of the film in frames."""
         return sum(max(0, row.piece.length) - (row.join.overlap if row.join else 0) for row in self.rows)
 
     @property
@@ -132,12 +133,12 @@ class Cut:
 
     @property
     def waits(self) -> bool:
-        """Something is being drawn or read that the film waits for, or would show: look again soon."""
+        """Return whether the page should look again soon, because something is being drawn or read."""
         return any(problem.help == "wait" for problem in (*self.problems, *self.outdated))
 
     @cached_property
     def plan(self) -> Plan:
-        """Paths are empty: this is for reckoning only. PlanRefused for what cannot be."""
+        """Build the plan without paths, for calculations. Raises PlanRefused."""
         return Plan(self.format, tuple(row.piece for row in self.rows), self.joins)
 
     @property
@@ -146,18 +147,18 @@ class Cut:
 
 
 def get_film_settings(story: Story) -> FilmSettings:
-    """How the story's film shall be; not saved as long as nobody has changed anything."""
+    """Return the film settings of the story; not saved as long as nobody has changed any."""
     found = FilmSettings.objects.select_related("music__job").filter(story=story).first()
     return found or FilmSettings(story=story, resolution=1080 if story.resolution >= 1080 else 720)
 
 
 def get_format(story: Story, settings: FilmSettings) -> Format:
-    """As large as a clip of the same shape and resolution."""
+    """Return the size of a clip with the story's aspect ratio and the film's resolution."""
     return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
 
 
 def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
-    """The whole film, scene by scene, in a handful of queries however many scenes there are."""
+    """Build the whole film in a constant number of queries."""
     settings = settings or get_film_settings(story)
     scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
     for scene in scenes:
@@ -171,7 +172,7 @@ def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
 
 def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
     blank = {panel.n for panel in panels if _is_blank(panel)}
-    empty = blank if len(blank) < len(panels) else set()  # nobody wants a film of numbers alone
+    empty = blank if len(blank) < len(panels) else set()  # a film of numbers alone is not made
     pieces = [
         _numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit) for panel in panels
     ]
@@ -186,7 +187,7 @@ def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
 
 
 def _build_shot(panel: Panel, fit: str) -> Shot:
-    """The scene as a shot; its file is only known by what it holds."""
+    """Return the scene as a shot, without a path."""
     clip = panel.playing.clip if panel.playing else None
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
     scene = panel.scene
@@ -198,18 +199,18 @@ def _build_shot(panel: Panel, fit: str) -> Shot:
 
 
 def _is_blank(panel: Panel) -> bool:
-    """Neither is there anything to play, nor anything that could be drawn."""
+    """Return whether there is nothing to play and nothing to draw."""
     return not (panel.playing or panel.is_busy or panel.scene.has_words)
 
 
 def _numbered_card(panel: Panel, settings: FilmSettings) -> Card:
-    """What stands for a scene of which nothing is known yet: one empty scene keeps nobody from watching the rest."""
+    """Return the card that stands for an empty scene."""
     name = film_messages.scene_name(panel.n)
     return Card(name, "", panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
 
 def get_chapter_title(scene: Scene) -> str:
-    """The name of its chapter: the first words of what happens."""
+    """Return the beginning of what happens in the scene."""
     return " ".join((scene.prompt or scene.line or scene.place_name).split())[:80]
 
 
@@ -260,7 +261,7 @@ def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
 
 
 def _clip_problems(cut: Cut) -> list[Problem]:
-    """Takes whose clip is of another workspace or has no film, which nothing here makes: refused all the same."""
+    """Return problems of clips that belong to another workspace or have no file."""
     found = []
     for row in cut.scenes:
         clip = row.panel.playing.clip if row.panel.playing else None
@@ -295,7 +296,7 @@ def _plan_problems(cut: Cut) -> list[Problem]:
 
 
 def find_outdated(panels: list[Panel]) -> list[Outdated]:
-    """A sentence for all scenes that are out of date in the same way and are helped by the same step."""
+    """Return one message for all scenes that are outdated in the same way and helped by the same step."""
     found: dict[tuple, list[int]] = {}
     for panel in panels:
         if panel.is_stale:

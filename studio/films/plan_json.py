@@ -1,6 +1,6 @@
-"""A film's plan as it was agreed to: frozen into JSON when the film is asked for, thawed by the worker that makes it.
+"""A confirmed plan of a film as JSON: dumped when the film is requested, loaded by the worker.
 
-Nothing in it is a path or a key of the store: the worker looks each clip up again, in the story's own workspace.
+It contains no path or storage key: the worker looks up each clip in the story's own workspace.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
 def dump_plan(cut: Cut) -> dict:
-    """``cut`` has no problems: every scene plays something, be it a card with its number."""
+    """Return the plan of a cut without problems as JSON values."""
     music, settings = cut.settings.music, cut.settings
     return {
         "format": {"width": cut.format.width, "height": cut.format.height},
@@ -35,7 +35,7 @@ def dump_plan(cut: Cut) -> dict:
 
 
 def get_mark(cut: Cut) -> str:
-    """What a page shows of the film, to be sent back with the wish for it; empty while none can be made."""
+    """Return a digest of what the page shows of the film; empty if it cannot be made."""
     if cut.problems:
         return ""
     told = json.dumps(dump_plan(cut) | {"notes": [_note_facts(row) for row in cut.rows]}, sort_keys=True)
@@ -43,7 +43,7 @@ def get_mark(cut: Cut) -> str:
 
 
 def _note_facts(row: Row) -> list:
-    """What the notes on it are about; they themselves are in the language of whoever looks."""
+    """Return the facts behind the notes, which themselves are in the language of the reader."""
     panel = row.panel
     told = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
     return [row.wanted, *told]
@@ -66,7 +66,7 @@ def _dump_piece(row: Row) -> dict:
 
 
 def load_plan(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
-    """The plan for the engine. ``clips``: clip id → its mezzanine, brought here, and its digest. Raises PlanRefused."""
+    """Return the plan for the film engine. ``clips``: clip id → (mezzanine, digest). Raises PlanRefused."""
     pieces = tuple(
         _load_card(piece) if piece["kind"] == "card" else _load_shot(piece, plan, clips) for piece in plan["pieces"]
     )
@@ -90,7 +90,7 @@ def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, st
 
 
 def list_chapters(cut: Cut) -> list[dict]:
-    """One for each scene and card, without gaps; positions in frames."""
+    """Return one chapter per scene and card, without gaps, in frames."""
     return [
         {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
          "end": chapter.end}
@@ -99,7 +99,7 @@ def list_chapters(cut: Cut) -> list[dict]:
 
 
 def describe_scenes(cut: Cut) -> list[dict]:
-    """What each scene of the film is, for people to read later: who drew it, from which seed, how it joins the next."""
+    """Return who drew each scene, from which seed, and its transition, for people to read later."""
     found = []
     for row in cut.scenes:
         told = {
@@ -120,7 +120,7 @@ def _describe_take(take) -> dict:
 
 
 def list_differences(one, other) -> list[str]:
-    """What two films of a story are made of differently, a sentence each."""
+    """Return a sentence for each difference between two films of a story."""
     found = []
     if one.frames != other.frames:
         found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})
@@ -145,7 +145,6 @@ def list_differences(one, other) -> list[str]:
 
 
 def _pieces_by_scene(film) -> dict:
-    """Scene → its piece, be it a clip or an empty card."""
     return {piece["scene"]: piece for piece in film.plan["pieces"] if "scene" in piece}
 
 
@@ -169,12 +168,12 @@ def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str
 
 
 def _transitions_by_pair(film) -> dict:
-    """(scene, next scene) → how they are joined, for the pairs that are joined at all."""
+    """Return (scene, next scene) → transition."""
     pieces = [piece.get("scene", piece.get("place")) for piece in film.plan["pieces"]]
     pairs = zip(pieces, pieces[1:], film.plan["joins"], strict=False)
     return {(before, after): join for before, after, join in pairs}
 
 
 def _cards(film) -> list:
-    """The title card and the end card."""
+    """Return the title card and the end card."""
     return [piece for piece in film.plan["pieces"] if "scene" not in piece]

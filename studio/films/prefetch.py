@@ -1,7 +1,6 @@
-"""Takes that play in a story are made ready for its film ahead of time: a film that is asked for waits for its joins.
+"""Prepare the takes of a story for its film ahead of time, so that a requested film only waits for its transitions.
 
-The job is nobody's business: it stands in no list, leaves nothing behind but what the films' own folder keeps, and a
-film that comes before it does the same by itself.
+The job is hidden and leaves nothing but cached parts. A film that is requested before it does the same work itself.
 """
 
 import errno
@@ -30,18 +29,17 @@ from studio.render.errors import FilmRefused
 from studio.render.prepare import is_prepared, prepare_clip
 
 KIND = "film_ready"
-SOON = 2  # seconds in which takes that become ready together are seen together
 log = logging.getLogger("studio.render")
 
 
 def schedule(story: Story) -> None:
-    """Have this done when the transaction is through. Losing it loses a little time and nothing else."""
+    """Queue the job after the transaction. A lost one costs a little time and nothing else."""
     transaction.on_commit(lambda: _queue_job(story), robust=True)
 
 
 @transaction.atomic
 def _queue_job(story: Story) -> None:
-    """One job that has not begun is enough for a story, whatever becomes ready meanwhile."""
+    """Queue a job unless one that has not begun exists for the story."""
     waiting = Job.objects.filter(kind=KIND, workspace=story.workspace_id, params__story=str(story.pk))
     if waiting.filter(state=State.QUEUED).update(next_run_at=Now()):
         return
@@ -49,12 +47,12 @@ def _queue_job(story: Story) -> None:
         workspace=story.workspace, by=None, kind=KIND, title=story.title,
         params={"story": str(story.pk)}, idem_key=f"{KIND}-{uuid.uuid4().hex}", is_limited=False,
     )  # fmt: skip
-    Job.objects.filter(pk=job.pk).update(deleted_at=Now())  # out of sight, and purged when it is done
+    Job.objects.filter(pk=job.pk).update(deleted_at=Now())  # hidden, and purged when it is done
 
 
 @waits_for_storage
 def prepare_clips(claim) -> None:
-    """Running: bring home and make ready what is not, one clip after the other."""
+    """Running: download and prepare the clips, one after the other."""
     story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
     left = _unprepared_files(story) if story else []
     for number, (file, cut) in enumerate(left):
@@ -70,12 +68,12 @@ def prepare_clips(claim) -> None:
 
 
 def _is_film_in_progress(story: Story) -> bool:
-    """A film that is being made does all of this by itself: nothing is done twice at the same time."""
+    """Return whether a film is being made, which prepares the clips itself."""
     return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
 def _unprepared_files(story: Story) -> list:
-    """(file, the film it is for) of each take that plays for good and is not ready for the film yet."""
+    """Return (file, cut) of each final take on show that is not prepared for the film."""
     cut = cuts.build_cut(story)
     files = {}
     for row in cut.scenes:

@@ -1,4 +1,4 @@
-"""Films are asked for, named, thrown away and taken back; how they shall be, and the music under them."""
+"""Request, rename, delete and restore films; change their settings and music."""
 
 import hashlib
 import tempfile
@@ -24,7 +24,7 @@ from studio.scenes import order
 from studio.scenes.edits import merge_fields
 
 MAX_MUSIC_BYTES = 100_000_000
-MAX_WORKSPACE_MUSIC_BYTES = 3_000_000_000  # bytes of all music that one workspace keeps
+MAX_WORKSPACE_MUSIC_BYTES = 3_000_000_000
 SETTING_FIELDS = (
     "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text", "end_subtitle",
     "end_seconds", "paper", "resolution", "fit", "is_levelled", "music_gain", "music_duck", "music",
@@ -33,15 +33,15 @@ SETTING_FIELDS = (
 
 @transaction.atomic
 def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str | None = None) -> Film:
-    """Freeze the film as it would be now and queue it. NoFilm with every problem when it cannot be made, FilmChanged
-    when it is another one than the person saw (``agreed``, its ``frozen.mark_of``).
+    """Store the plan of the film as it would be made now and queue its job.
 
-    The same ``idem_key`` gives back the film of the first call.
+    Raises NoFilm with every problem if it cannot be made, FilmChanged if it is not the one that the user saw
+    (``agreed``, its plan_json.get_mark). The same ``idem_key`` returns the film of the first call.
     """
     jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
         return found
-    held = order.lock_story_row(story)  # nobody reorders or edits scenes while they are read
+    held = order.lock_story_row(story)  # scenes must not change while they are read
     cut = cuts.build_cut(held)
     if cut.problems:
         raise NoFilm(cut.problems)
@@ -69,10 +69,10 @@ def _submit_job(film: Film, story: Story, by, idem_key: str) -> Job:
 
 @transaction.atomic
 def change_film_settings(*, story: Story, by, changes: dict, base: dict | None = None) -> FilmSettings:
-    """``changes`` are fields of SETTINGS; ``music`` is a row of the same workspace, or None.
+    """Write ``changes`` (fields of SETTING_FIELDS; ``music`` is a row of the same workspace, or None).
 
-    ``base`` is what the page showed, as texts: what others changed in other fields meanwhile stays. Collision, and
-    nothing written, where both changed the same one to something else.
+    ``base``: what the page showed, as texts, so that others' changes of other fields stay. Raises Collision, and writes
+    nothing, if both changed the same field to different values.
     """
     held = order.lock_story_row(story)
     row, _created = FilmSettings.objects.get_or_create(
@@ -95,7 +95,7 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
 
 
 def settings_as_texts(row: FilmSettings) -> dict[str, str]:
-    """How the film shall be, as texts: what a page shows and sends back, to notice what others changed."""
+    """Return the settings as texts, which a page shows and sends back to detect changes of others."""
     return {name: value_as_text(getattr(row, name)) for name in SETTING_FIELDS}
 
 
@@ -104,10 +104,10 @@ def value_as_text(value) -> str:
 
 
 def upload_music(*, upload, story: Story, by) -> Music:
-    """Keep a piece of music for the story's film and queue its reading: no request waits for ffmpeg.
+    """Store a music track for the story's film and queue its reading.
 
-    The same file brought twice is the same row; one that could not be read is tried anew. Raises MusicRefused or
-    what jobs.submit does, and then nothing is kept.
+    The same file uploaded twice is the same row; an unreadable one is read again. Raises MusicRefused or what
+    jobs.submit raises; then nothing is stored.
     """
     if not upload.size or upload.size > MAX_MUSIC_BYTES:
         raise _music_refused("too_many_bytes" if upload.size else "empty")
@@ -141,7 +141,7 @@ def _title_from_name(name: str) -> str:
 
 
 def _find_music(digest: str, workspace) -> Music | None:
-    """The same file, brought before; not one that could not be read."""
+    """Return the track with the same file if it is readable or being read."""
     known = Music.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
 
@@ -154,7 +154,7 @@ def _check_room(music: Music) -> None:
 
 @transaction.atomic
 def _attach_music(music: Music, story: Story, by) -> Music:
-    """The story's music once its file is in the store; or the same file that came in the meantime."""
+    """Use the stored track, or the same file that was uploaded in the meantime, in the story's film."""
     jobs.lock_workspace(music.workspace)
     if known := _find_music(music.sha256, music.workspace):
         storage.delete(music.place("original"))
@@ -173,7 +173,7 @@ def _attach_music(music: Music, story: Story, by) -> Music:
 
 @transaction.atomic
 def remove_music(*, music: Music, by) -> None:
-    """Gone at once and for good. Films that were made with it stay as they are."""
+    """Delete the track permanently. Films that were made with it are kept."""
     if music.job and music.job.is_active:
         jobs.cancel(music.job, by=by)
     for key in music.places():
@@ -188,7 +188,7 @@ def rename_film(*, film: Film, by, name: str) -> None:
 
 @transaction.atomic
 def choose_poster(*, film: Film, by, number: int) -> None:
-    """``number`` is that of a chapter; another one changes nothing."""
+    """Use the still of chapter ``number`` as poster. An unknown number changes nothing."""
     if 0 <= number < len(film.chapters):
         Film.objects.filter(pk=film.pk).update(poster=number)
 
@@ -198,7 +198,7 @@ def stop_film(*, film: Film, by) -> None:
 
 
 def delete_film(*, film: Film, by) -> None:
-    """Into the bin for 30 days; one that is being made is stopped."""
+    """Move the film to the trash; an unfinished one is cancelled."""
     jobs.delete(film.job, by=by)
 
 

@@ -1,4 +1,4 @@
-"""How the scenes of a story join, as long as each of them allows: the storyboard plays what the film will show."""
+"""Transitions between scenes, as long as the scenes allow. The storyboard plays what the film will show."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ __all__ = ["CUT", "Join", "fit_transitions", "wanted_join"]
 
 
 def wanted_join(kind: str, frames: int) -> Join:
-    """The join that was chosen, whether or not it fits."""
+    """Return the chosen transition, whether or not it fits."""
     return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MAX_FRAMES))
 
 
 def fit_transitions(panels) -> None:
-    """Give each panel the join into the next one; the last has none."""
+    """Give each panel the transition to the next one; the last has none."""
     pieces = [Shot(Path(), "", panel.frames) for panel in panels]
     wanted = [wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]
     for panel, join in zip(panels, fit_joins(pieces, wanted)[0], strict=False):

@@ -1,4 +1,4 @@
-"""The film of a story: how scenes join, cards, music, and "Make the film"."""
+"""The film page of a story, and the pages of its versions."""
 
 import uuid
 from datetime import timedelta
@@ -34,8 +34,10 @@ PAGE_SIZE = 50
 
 @require_safe
 def film(request, pk):
-    """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones,
-    ``?bin=`` what was thrown away before those."""
+    """Show the film as it would be made now and its versions.
+
+    ``?before=``: versions older than this one. ``?bin=``: page of the trash.
+    """
     story = access.get_visible_story(request.user, pk)
     if story.deleted_at:
         return redirect_to(request, story)
@@ -80,7 +82,7 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
 
 
 def _respond(request, story, *, note: str = "", status: int = 200, form=None, **more):
-    """After a deed: with htmx the parts of the page as they are now, otherwise the page."""
+    """Respond to a POST with the parts of the page (htmx) or the page."""
     if request.htmx:
         context = _build_context(request, story, note=note, form=form, **more)
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
@@ -91,7 +93,7 @@ def _respond(request, story, *, note: str = "", status: int = 200, form=None, **
 
 @require_POST
 def join(request, pk):
-    """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
+    """Change trim, sound and transition of a scene; what is not sent stays."""
     scene = access.get_editable_scene(request.user, pk)
     form = TransitionForm(request.POST)
     if scene.deleted_at:
@@ -110,7 +112,7 @@ def join(request, pk):
 
 @require_POST
 def film_settings(request, pk):
-    """Cards, picture or music; what is not sent stays."""
+    """Change cards, picture or music; what is not sent stays."""
     story = access.get_editable_story(request.user, pk)
     settings = film_plan.get_film_settings(story)
     settings.story = story
@@ -128,12 +130,12 @@ def film_settings(request, pk):
             _describe_collision(form, collision),
         )
         return _respond(request, story, note=note, status=409, form=form, is_fresh=True)
-    shown = {name: value_as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
+    shown = {name: value_as_text(value) for name, value in changes.items()}  # fields stay as typed
     return _respond(request, story, was=settings_as_texts(row) | base | shown, saved=form.part())
 
 
 def _describe_collision(form, collision: Collision) -> str:
-    """Both versions in words: the page shows theirs now, and what was typed is not lost."""
+    """Return both versions as text: the fields show theirs, and nothing that was typed is lost."""
     words = [_("Someone else changed this in the meantime, so nothing was saved.")]
     for name, texts in collision.fields.items():
         field = form.fields[name]
@@ -146,7 +148,7 @@ def _describe_collision(form, collision: Collision) -> str:
 
 @require_POST
 def make(request, pk):
-    """Ask for the film as the page showed it."""
+    """Request the film as the page showed it."""
     story = access.get_editable_story(request.user, pk)
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
@@ -166,7 +168,7 @@ def make(request, pk):
 
 @require_POST
 def music(request, pk):
-    """Bring a piece of music and put it under the film."""
+    """Upload a music track and use it in the film."""
     story = access.get_editable_story(request.user, pk)
     upload = request.FILES.get("music_file")
     if upload is None:
@@ -184,7 +186,7 @@ def music(request, pk):
 
 @require_POST
 def remove_music(request, pk):
-    """Gone for good; ``story`` is the page to go back to."""
+    """Delete a track permanently; ``story`` is the page to return to."""
     found = access.get_editable_music(request.user, pk)
     film_services.remove_music(music=found, by=request.user)
     messages.success(request, _("“%(title)s” was removed. Films made with it are kept.") % {"title": found.title})
@@ -196,7 +198,7 @@ def remove_music(request, pk):
 
 
 def list_versions(story: Story, before: str = "") -> dict:
-    """``films``, and as ``next`` the question for those that are older still. ``before`` is the number of a version."""
+    """Return ``films``, newest first, and ``next``, the query string of older ones."""
     rows = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     if before.isdecimal() and len(before) < 10:
         rows = rows.filter(version__lt=int(before))
@@ -207,7 +209,7 @@ def list_versions(story: Story, before: str = "") -> dict:
 
 @require_safe
 def film_page(request, pk):
-    """``?with=`` another version of the same story shows both side by side."""
+    """Show a version; ``?with=`` another version of the same story compares both."""
     found = access.get_visible_film(request.user, pk)
     other = _find_other(found, request.GET.get("with", ""))
     context = {
@@ -224,7 +226,7 @@ def film_page(request, pk):
 
 
 def _find_other(film: Film, name: str) -> Film | None:
-    """Another finished version of the same story, however old it is."""
+    """Return another finished version of the same story."""
     rows = Film.objects.shown().filter(story=film.story_id).exclude(pk=film.pk).select_related("job", "story")
     try:
         found = rows.filter(pk=uuid.UUID(name)).first()
@@ -235,15 +237,20 @@ def _find_other(film: Film, name: str) -> Film | None:
 
 def _list_chapters(film: Film) -> list[dict]:
     return [
-        chapter | {"number": number, "seconds": chapter["start"] / 24, "length": (chapter["end"] - chapter["start"]) / 24,
-                "still": storage.create_link(film.still(number)) if film.is_ready else ""}
+        chapter
+        | {
+            "number": number,
+            "seconds": chapter["start"] / 24,
+            "length": (chapter["end"] - chapter["start"]) / 24,
+            "still": storage.create_link(film.still(number)) if film.is_ready else "",
+        }
         for number, chapter in enumerate(film.chapters)
-    ]  # fmt: skip
+    ]
 
 
 @require_safe
 def play_film(request, pk):
-    """Rights are checked here on every request; the link behind it ends within minutes."""
+    """Redirect to the file. Rights are checked on each request; the link expires within minutes."""
     return _redirect_to_file(request, pk, seconds=600)
 
 
@@ -274,7 +281,7 @@ def rename_film(request, pk):
 
 @require_POST
 def film_poster(request, pk):
-    """``number`` is that of the chapter whose still stands for the film."""
+    """Use the still of chapter ``number`` as the film's poster."""
     film = access.get_editable_film(request.user, pk)
     number = request.POST.get("number", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(film.chapters)):
@@ -286,7 +293,7 @@ def film_poster(request, pk):
 
 @require_POST
 def delete_film(request, pk):
-    """Into the bin, with the way back in the message."""
+    """Move the film to the trash; the message offers to restore it."""
     film = access.get_editable_film(request.user, pk)
     film_services.delete_film(film=film, by=request.user)
     undo = reverse("studio:restore_film", args=[film.pk])

@@ -1,4 +1,4 @@
-"""The short steps of a film's job and of the reading of music. Each may be repeated after any crash."""
+"""The steps of a film's job and of reading music. Each may be repeated after any crash."""
 
 import errno
 import logging
@@ -34,8 +34,8 @@ DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     560,
     940,
     990,
-)  # thousandths of the bar at which these parts of the work end
-CACHE_BYTES = 4_000_000_000  # what is kept of finished parts, so that the next film takes seconds
+)  # thousandths of progress after each part of the work
+CACHE_BYTES = 4_000_000_000  # of finished parts, so that the next film takes seconds
 log = logging.getLogger("studio.render")
 
 
@@ -45,7 +45,7 @@ def cache_folder() -> Path:
 
 @waits_for_storage
 def make_film(claim) -> None:
-    """Running: bring what the plan names, merge it, and put film and stills into the store."""
+    """Running: download the clips of the plan, merge them, and store the film and its stills."""
     film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
     _check_rights(film)
     _remove_leftovers(claim.job)
@@ -72,7 +72,7 @@ def make_film(claim) -> None:
 
 @waits_for_storage
 def publish_film(claim) -> None:
-    """Stored: only what lies whole in the store is called a film."""
+    """Stored: mark the film as ready if it is complete in the storage."""
     film = Film.objects.get(job=claim.job)
     if not film.bytes or storage.get_size(film.place) != film.bytes:
         raise StepFailed("not_stored", refusal_message("not_stored"))
@@ -83,14 +83,16 @@ def publish_film(claim) -> None:
 
 
 def _remove_leftovers(job) -> None:
-    """A film's clips are large: what a killed worker had brought for this job does not lie about until the chores."""
+    """Remove what a killed worker had downloaded for this job: a film's clips are large."""
     for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_rights(film: Film) -> None:
-    """Rights are looked at again here: they may have been taken away since the person asked. Who had it tried again
-    is the one who asks now; an operator who is no member does it for the person who asked first."""
+    """Raise StepFailed if the user may no longer edit the story.
+
+    Whoever retried the job counts; for an administrator who is no member, the user who requested the film.
+    """
     person, workspace = film.job.created_by, film.story.workspace
     if person and person.is_superuser and not can(person, EDIT, workspace):
         person = film.created_by
@@ -99,7 +101,7 @@ def _check_rights(film: Film) -> None:
 
 
 def _load_plan(claim, film: Film, folder: Path):
-    """The plan with every clip beside it, each looked up again in the story's own workspace."""
+    """Download every clip of the plan, each looked up in the story's own workspace, and return the plan."""
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
     found = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
@@ -116,7 +118,7 @@ def _load_plan(claim, film: Film, folder: Path):
 
 
 def _draw_placeholders(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
-    """Animatics as large as the film, in place of the storyboard's."""
+    """Return animatics in the size of the film, in place of those of the storyboard."""
 
     def progress(done: int, total: int) -> None:
         claim.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
@@ -130,7 +132,7 @@ def _draw_placeholders(claim, film: Film, clips: dict[str, Clip], folder: Path) 
 
 
 def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
-    """The file that was planned, or StepFailed with a sentence that names the scene."""
+    """Return the planned file. Raises StepFailed with a message that names the scene."""
     file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
     code = ""
     if clip is None or file is None:
@@ -193,7 +195,7 @@ def _merge_film(claim, film: Film, plan, out: Path):
 
 
 def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
-    """One still from the middle of each chapter."""
+    """Return one still from the middle of each chapter."""
     made = []
     for number, chapter in enumerate(film.chapters):
         picture = read_frame(path, (chapter["start"] + chapter["end"]) // 2)
@@ -207,7 +209,7 @@ def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
 
 @contextmanager
 def deletes_orphans(film: Film):
-    """A film that was erased while a worker stored it leaves no file behind."""
+    """Remove the files of a film that was erased while a worker stored it."""
     try:
         yield
     except LeaseLost:
@@ -217,14 +219,14 @@ def deletes_orphans(film: Film):
 
 
 def remove_film_files(film: Film) -> None:
-    """Take what a film left out of the store. Repeating it is harmless."""
+    """Remove the film's files from the storage. May be repeated."""
     for key in film.places():
         storage.delete(key)
 
 
 @waits_for_storage
 def read_music(claim) -> None:
-    """Running: decode what was brought, apart, and keep the samples that films are mixed with."""
+    """Running: decode the upload in a separate process and store the samples that films are mixed with."""
     music = Music.objects.filter(job=claim.job).first()
     if music is None:
         raise StepFailed("gone", music_message("gone"))
@@ -240,7 +242,7 @@ def read_music(claim) -> None:
         with transaction.atomic():
             facts = {"key": kept.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": kept.bytes}
             if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
-                raise Cancelled  # whoever removed the music meanwhile stopped its reading too
+                raise Cancelled  # the music was deleted meanwhile
             claim.move_to(State.STORED)
     except (LeaseLost, Cancelled):
         if not Music.objects.filter(pk=music.pk).exists():

@@ -55,7 +55,7 @@ ADJECTIVES = (
     r"|\w{1,12}-\w{2,12}(?:-old)?)"
 )
 CLOTHES = r"(?:\s(?:with|in|wearing)\s(?!the\b)[^,.;:!?()\n]{2,70})?"
-INTRODUCTIONS = (  # right behind a name: a kind of somebody, what they are like and what they wear; nobody else, no deed
+INTRODUCTIONS = (  # right behind a name: what kind of person, what they look like and wear
     re.compile(
         rf"(?:,\s\d{{1,3}}|\s\(\d{{1,3}}\))?,\s+"
         rf"(?P<who>an?\s(?:{ADJECTIVES},?\s){{0,3}}(?:{PERSON_WORDS['en']}){CLOTHES})(?=[,.;]|$)",

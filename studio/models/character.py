@@ -1,4 +1,4 @@
-"""Who and what comes back from scene to scene: people, places and things, with their pictures."""
+"""Characters (people, places and objects) that appear in several scenes, and their reference images."""
 
 import uuid
 
@@ -25,13 +25,15 @@ class CharacterQuerySet(models.QuerySet):
         return self.exclude(deleted_at=None)
 
     def of(self, story):
-        """Those of the story, and those that the whole workspace shares."""
+        """Return the characters of the story and those that its workspace shares."""
         return self.filter(Q(story=story) | Q(story=None), workspace_id=story.workspace_id)
 
 
 class Character(models.Model):
-    """Belongs to one story, or without one to the whole workspace. ``sheet`` is the style its pictures share,
-    ``colours`` a list of ``#rrggbb``. ``rev`` grows with every change of how it looks."""
+    """Belongs to one story, or without one to the whole workspace.
+
+    ``sheet``: the style of its images. ``colours``: list of ``#rrggbb``. ``rev`` grows with every change of its look.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
@@ -63,7 +65,7 @@ class Character(models.Model):
 
 
 class CharacterPicture(models.Model):
-    """One reference picture of a character, and what it shows."""
+    """One reference image of a character; ``role``: what it shows."""
 
     class Role(models.TextChoices):
         FACE = "face", _("Face")
@@ -86,7 +88,7 @@ class CharacterPicture(models.Model):
 
 
 class SceneCharacter(models.Model):
-    """A character that is seen in a scene."""
+    """A character that appears in a scene."""
 
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="cast")
     character = models.ForeignKey(Character, models.CASCADE, related_name="parts")

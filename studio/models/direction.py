@@ -1,4 +1,4 @@
-"""A director at work on a story: an idea, what a language model made of it, and what the person took of that."""
+"""A director's work on a story: an idea, the proposals of a language model, and what the user accepted."""
 
 import uuid
 
@@ -13,11 +13,12 @@ from studio.models.story import Story
 
 
 class Direction(models.Model):
-    """``concept``, ``shots`` and ``prompts`` are what the person accepted, and only the person writes them.
-    ``proposal`` is what the model answered last, under the name of its step; ``asked`` is the step it is asked for
-    now or was last, ``heard`` its words so far. ``sent_at`` is set right before the one POST of ``job``,
-    so that a step that is repeated after a crash never asks again. ``rev`` grows with every question, every proposal
-    and everything that is kept."""
+    """``concept``, ``shots`` and ``prompts`` are what the user accepted.
+
+    ``proposal``: the newest answer, under the name of its step. ``asked``: the requested step. ``heard``: the text so
+    far. ``sent_at`` is set right before the only POST of ``job``, so that a repeated step never sends again. ``rev``
+    grows with every request, proposal and acceptance.
+    """
 
     class Step(models.TextChoices):
         CONCEPT = "concept", _("Concept")
@@ -39,7 +40,7 @@ class Direction(models.Model):
     proposal = models.JSONField(default=dict, blank=True)
     heard = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    rev = models.PositiveIntegerField(default=1, db_default=1)  # code of before the column may run beside it
+    rev = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -52,5 +53,5 @@ class Direction(models.Model):
 
     @property
     def mark(self) -> str:
-        """What a form sends back, to say which direction its page showed, and as it stood when."""
+        """Return what a form sends back to say which direction, in which state, its page showed."""
         return f"{self.pk}.{self.rev}"

@@ -1,4 +1,4 @@
-"""Films: how a story's film shall be, the music under it, and every version that was made."""
+"""Films: the settings of a story's film, its music, and every version that was made."""
 
 import uuid
 
@@ -21,8 +21,11 @@ class MusicQuerySet(models.QuerySet):
 
 
 class Music(models.Model):
-    """A piece of music that somebody brought. ``sha256`` and ``bytes`` are of the file as it came, ``seconds`` and
-    ``bed_sha256`` of the samples that films are mixed with, known when ``ready_at`` is."""
+    """An uploaded music track.
+
+    ``sha256`` and ``bytes`` are of the upload, ``seconds`` and ``bed_sha256`` of the decoded samples, known at
+    ``ready_at``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="music")
@@ -51,13 +54,15 @@ class Music(models.Model):
         return self.ready_at is not None
 
     def others_with_it(self, story: Story) -> tuple[int, str]:
-        """How many stories besides this one have it under their film, and the title of one of them."""
+        """Return how many other stories use the track, and the title of one of them."""
         rows = FilmSettings.objects.filter(music=self, story__workspace=self.workspace_id).exclude(story=story)
         found = rows.aggregate(count=Count("pk"), title=Min("story__title"))
         return found["count"], found["title"] or ""
 
     def place(self, kind: str) -> str:
-        """Where an object of it lies: original or bed. Always the same, so that a repeated step leaves one."""
+        """Return the storage key of an object ("original" or "bed"). It never changes, so a repeated step leaves one
+        object.
+        """
         suffix = {"original": "sound", "bed": "s16"}[kind]
         return f"music/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
 
@@ -66,10 +71,10 @@ class Music(models.Model):
 
 
 class FilmSettings(models.Model):
-    """How the film of a story shall be, from now on; films that are there already stay as they are.
+    """How the next film of a story is made.
 
-    A card without words is left out. Gains are decibels; ``music_duck`` (0 or less) is how much the music is lowered
-    while a clip is heard.
+    A card without text is left out. Gains are decibels; ``music_duck`` (0 or less) lowers the music while a clip is
+    heard.
     """
 
     class Fit(models.TextChoices):
@@ -112,7 +117,7 @@ class FilmSettings(models.Model):
 
     @property
     def adds_to_scenes(self) -> bool:
-        """Whether the film is more than its scenes one after the other: the storyboard does not play that."""
+        """Return whether the film has more than its scenes: cards or music, which the storyboard does not play."""
         return bool(self.title_text or self.end_text or self.music_id)
 
 
@@ -131,9 +136,11 @@ class FilmQuerySet(models.QuerySet):
 
 
 class Film(models.Model):
-    """One version of a story's film. ``plan`` was frozen when it was asked for (``studio.frozen``), ``made_from``
-    says the same to people. ``chapters`` are ``{"n", "title", "start", "end"}`` in frames; there is one still for
-    each of them in the store, and ``poster`` is the number of the chosen one."""
+    """One version of a story's film.
+
+    ``plan``: what was confirmed (studio/films/plan_json.py); ``made_from``: the same for readers. ``chapters``: ``{"n",
+    "title", "start", "end"}`` in frames, each with a still; ``poster``: the number of the chosen one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     story = models.ForeignKey(Story, models.CASCADE, related_name="films")
@@ -181,11 +188,11 @@ class Film(models.Model):
 
     @property
     def place(self) -> str:
-        """Where the film lies. Always the same, so that a repeated step leaves one."""
+        """Return the storage key of the film. It never changes, so a repeated step leaves one object."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/film.mp4"
 
     def still(self, number: int) -> str:
-        """Where the still of a chapter lies, 640 pixels on its long side or less."""
+        """Return the storage key of a chapter's still, at most 640 pixels on its long side."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/still-{number}.webp"
 
     @property
@@ -193,5 +200,5 @@ class Film(models.Model):
         return self.still(self.poster)
 
     def places(self) -> list[str]:
-        """Every object that may lie in the store for it."""
+        """Return every storage key that may exist for the film."""
         return [self.place, *(self.still(number) for number in range(len(self.plan["pieces"])))]

@@ -1,4 +1,4 @@
-"""A run: several scenes asked for at once, remembered until each of them has been seen to."""
+"""A run: several scenes drawn by one job."""
 
 import uuid
 
@@ -15,8 +15,9 @@ from studio.models.take import Take
 
 
 class Run(models.Model):
-    """What was agreed to before anything was spent: the price of each shot, as the sheet said it. Its job asks for the
-    shots one after another and may be repeated from any point: a shot that has a clip is never asked for again."""
+    """A run over scenes and its shots. Its job may be repeated from any point: a shot with a clip is not requested
+    again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     story = models.ForeignKey(Story, models.CASCADE, related_name="runs")
@@ -50,7 +51,6 @@ class Shot(models.Model):
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
-    # code of before the column may run beside it
     terms = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     why = models.CharField(max_length=500, blank=True)
 

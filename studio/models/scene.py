@@ -1,4 +1,4 @@
-"""A scene: what happens, how it is drawn, how long, and how it joins the next one."""
+"""A scene: what happens, how it is drawn, how long it is, and its transition to the next one."""
 
 import uuid
 
@@ -28,12 +28,12 @@ class SceneQuerySet(models.QuerySet):
 
 
 class Scene(models.Model):
-    """Positions run from 1 without a gap; a scene in the bin has none and remembers where it stood (``left_at``).
+    """Positions run from 1 without a gap; a scene in the trash has none and keeps its last one in ``left_at``.
 
     Empty ``style`` and ``provider`` mean the story's; an empty ``model`` the provider's default. ``join_frames``,
-    ``trim_in`` and ``trim_out`` are frames of the mezzanine (24 a second); the join leads to the next scene.
-    ``gain`` is in decibels, after the scenes were brought to one loudness.
-    ``camera`` and ``time`` are values of the animatic's options of that name. ``rev`` grows with every change.
+    ``trim_in`` and ``trim_out`` are frames of the mezzanine (24 a second); the transition leads to the next scene.
+    ``gain`` is in decibels, after loudness levelling. ``camera`` and ``time`` are values of the animatic's options.
+    ``rev`` grows with every change.
     """
 
     class Join(models.TextChoices):
@@ -110,14 +110,14 @@ class Scene(models.Model):
 
     @property
     def has_words(self) -> bool:
-        """Whether there is anything to draw it from: what happens, what is said, or a picture to start on."""
+        """Return whether there is anything to draw: text, a line or an image to start on."""
         return bool(self.prompt or self.line or self.picture_id or self.first_frame_id)
 
 
 class SceneEdit(models.Model):
-    """One change of a scene, kept for good: ``before`` and ``after`` hold only the fields that changed."""
+    """One change of a scene, kept permanently: ``before`` and ``after`` hold only the fields that changed."""
 
-    # DO_NOTHING: a trigger takes the history away with its scene, and lets nothing else touch it (the migration).
+    # DO_NOTHING: a trigger deletes the history with its scene and protects it otherwise (see the migration).
     scene = models.ForeignKey(Scene, models.DO_NOTHING, related_name="edits")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     rev = models.PositiveIntegerField()

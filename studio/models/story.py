@@ -1,4 +1,4 @@
-"""A story: scenes in an order, and what all of them are drawn with unless one says otherwise."""
+"""A story: scenes in an order, and the settings they share."""
 
 import uuid
 
@@ -21,8 +21,9 @@ class StoryQuerySet(models.QuerySet):
 
 
 class Story(models.Model):
-    """``rev`` counts changes of the story's own fields, ``order_rev`` changes of which scenes there are and in what
-    order: a page that holds an older number is told so. An empty ``model`` is the provider's default one."""
+    """``rev`` counts changes of the story's own fields, ``order_rev`` changes of its list of scenes, so that a page
+    with an older number can be refused. An empty ``model`` is the provider's default.
+    """
 
     class Mode(models.TextChoices):
         FAST = "fast", _("Fast: all scenes at once")

@@ -1,4 +1,4 @@
-"""A take: a clip offered to a scene. One clip may be of several: of a scene made twice, of a story and its copies."""
+"""A take: a clip offered to a scene. Duplicated scenes and stories share clips."""
 
 from django.db import models
 from django.utils import timezone
@@ -13,14 +13,17 @@ class TakeQuerySet(models.QuerySet):
         return self.filter(scene__story__workspace__memberships__user=user)
 
     def shown(self):
-        """Those whose clip is not in the bin."""
+        """Return takes whose clip is not in the trash."""
         return self.filter(clip__deleted_at=None)
 
 
 class Take(models.Model):
-    """``recipe`` is a fingerprint of what the scene said when this take was asked for: another one now means that the
-    take shows older words. ``stale_since`` is set when a character of a final one was changed afterwards, ``stale_why``
-    names those characters. Which of them it is out of date for follows from when their looks changed."""
+    """``recipe``: fingerprint of the scene when the take was requested; another one now means that it shows an older
+    text.
+
+    ``stale_since``: when a character of a final take was changed afterwards; ``stale_why``: the names of those
+    characters.
+    """
 
     class Purpose(models.TextChoices):
         ANIMATIC = "animatic", _("Animatic")
