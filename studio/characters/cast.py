@@ -1,4 +1,4 @@
-"""Characters to look at: with their pictures, where they appear, and what drawing them anew would cost."""
+"""Characters for display: images, the stories they appear in, and the quote for redrawing them."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MAX_STORIES = 12
 
 
 def prefetch_characters(rows):
-    """Each with its pictures and, as ``scene_count``, in how many scenes it appears."""
+    """Fetch the images, and add ``scene_count``."""
     there = Q(parts__scene__deleted_at=None, parts__scene__story__deleted_at=None)
     pictures = Prefetch("pictures", CharacterPicture.objects.select_related("picture"))
     return rows.annotate(scene_count=Count("parts", filter=there)).prefetch_related(pictures)
@@ -27,7 +27,7 @@ def list_pictures(character: Character) -> list[dict]:
 
 @dataclass
 class Appearance:
-    """A story that it appears in; ``sheet`` is what drawing anew would take where takes show an earlier look."""
+    """A story that the character appears in. ``sheet``: the quote for redrawing outdated takes, if there are any."""
 
     story: Story
     scenes: list[Scene]
@@ -35,7 +35,7 @@ class Appearance:
 
 
 def list_appearances(character: Character, *, by) -> list[Appearance]:
-    """The stories it appears in, those touched last first."""
+    """Return the stories the character appears in, most recently changed first."""
     finals = Take.objects.filter(scene=OuterRef("pk"), purpose=Take.Purpose.FINAL).shown()
     stale = filter_stale(finals, character)
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown().in_order()
@@ -49,7 +49,7 @@ def list_appearances(character: Character, *, by) -> list[Appearance]:
 
 
 def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -> Quote | None:
-    """Only scenes that it appears in: others may have changed too, and are no cost of this one's."""
+    """Return the quote for outdated takes of scenes with this character only."""
     if not any(scene.is_stale for scene in scenes):
         return None
     sheet = build_quote(story, by=by, which="stale", mode=story.mode, character=character)
@@ -57,9 +57,8 @@ def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -
 
 
 def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
-    """(who appears in the scene, who else could)."""
-    here = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
-    there = list(Character.objects.of(scene.story).shown().order_by("name", "id")[:400])
-    return [character for character in there if character.pk in here], [
-        character for character in there if character.pk not in here
-    ]
+    """Return (characters in the scene, characters that could be added)."""
+    cast = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
+    characters = list(Character.objects.of(scene.story).shown().order_by("name", "id")[:400])
+    present = [character for character in characters if character.pk in cast]
+    return present, [character for character in characters if character.pk not in cast]

@@ -1,4 +1,4 @@
-"""How somebody or something looks, as people write it."""
+"""Forms for a character and its reference images."""
 
 import re
 
@@ -37,7 +37,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
     )
 
     def clean_name(self):
-        """A name is what an @ stands before: no @ of its own, and no line breaks."""
+        """Remove @ and line breaks: a name follows an @ in mentions."""
         name = " ".join(self.cleaned_data["name"].replace("@", " ").split())
         if not name or not re.match(r"\w", name):
             raise forms.ValidationError(_("A name must begin with a letter, a symbol or a digit."))
@@ -50,7 +50,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
         return {name: self.cleaned_data[name] for name in self.fields}
 
     def base(self) -> dict:
-        """What the page showed, by column."""
+        """Return what the page showed, by column."""
         shown = self.shown()
         return shown | ({"colours": shown["colours"].split()} if "colours" in shown else {})
 
@@ -61,7 +61,7 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
 
 
 def parse_colours(text: str) -> list[str]:
-    """``#rrggbb`` with blanks or commas between them."""
+    """Return the ``#rrggbb`` colours of a text, separated by spaces or commas."""
     found = [word.casefold() for word in re.split(r"[\s,;，、]+", text) if word]
     found = [word if word.startswith("#") else f"#{word}" for word in found]
     if any(not COLOUR.match(word) for word in found):

@@ -1,4 +1,4 @@
-"""People, places and things that come back: made, changed, shown in scenes, thrown away and brought back."""
+"""Add, change, cast, delete and restore characters."""
 
 import uuid
 
@@ -14,14 +14,14 @@ from studio.scenes.edits import merge_fields, write_scene
 from studio.scenes.fields import get_extra_values
 from studio.scenes.services import MAX_SCENES
 
-MAX_CHARACTERS = 200  # of a story, and as many shared by its workspace
+MAX_CHARACTERS = 200  # of a story, and of a workspace
 MAX_PICTURES = 8
 APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 
 
 @transaction.atomic
 def add_character(*, workspace, by, story: Story | None = None, **fields) -> Character:
-    """``fields`` are those of LOOKS. Without a story it belongs to the whole workspace."""
+    """Add a character of the story, or without one of the workspace. ``fields``: APPEARANCE_FIELDS."""
     check_limit(workspace, story)
     made = Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
     _cast_mentioned(made, by)
@@ -29,13 +29,13 @@ def add_character(*, workspace, by, story: Story | None = None, **fields) -> Cha
 
 
 def check_limit(workspace, story: Story | None, more: int = 1) -> None:
-    """TooManyCharacters where so many more would be too many."""
+    """Raise TooManyCharacters if there is no room for ``more``."""
     if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > MAX_CHARACTERS:
         raise TooManyCharacters(MAX_CHARACTERS)
 
 
 def _cast_mentioned(character: Character, by) -> None:
-    """Scenes that mentioned the name before there was anybody of that name."""
+    """Add the character to scenes that already mention its name."""
     rows = Scene.objects.filter(story__workspace_id=character.workspace_id, story__deleted_at=None, is_locked=False)
     if character.story_id:
         rows = rows.filter(story_id=character.story_id)
@@ -47,9 +47,9 @@ def _cast_mentioned(character: Character, by) -> None:
 
 @transaction.atomic
 def change_character(*, character: Character, by, changes: dict, base: dict | None = None) -> Character:
-    """Write ``changes`` (fields of LOOKS); ``base`` is what the page showed of them: Collision where both changed one.
+    """Write ``changes`` (APPEARANCE_FIELDS). ``base``: what the page showed, to detect changes of others.
 
-    Takes made before show an earlier look from now on and are marked so; animatics are drawn again, free.
+    Existing takes are marked as outdated; animatics are drawn again, free. Raises Collision if both changed a field.
     """
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     theirs = {name: getattr(held, name) for name in changes}
@@ -67,14 +67,14 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
 def _record_new_look(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
-    # those in the bin too: they come back with their takes, and those will show the earlier look
+    # also scenes in the trash: their takes show the earlier look when they are restored
     everywhere = Scene.objects.filter(cast__character=character).values_list("pk", flat=True)
     mark_stale(scenes=list(everywhere), why=character.name)
     _redraw_animatics(character, by)
 
 
 def _redraw_animatics(character: Character, by) -> None:
-    """Animatics show who appears, and are free: those that show something else by now are drawn anew."""
+    """Draw the animatics of scenes with this character that are now outdated."""
     scenes = list(scenes_with_character(character).values_list("pk", "story_id"))
     for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
         own = [pk for pk, owner in scenes if owner == story.pk]
@@ -82,21 +82,20 @@ def _redraw_animatics(character: Character, by) -> None:
 
 
 def scenes_with_character(character: Character):
-    """Scenes it appears in; neither they nor their stories are in the bin."""
+    """Return the scenes it appears in, without those in the trash."""
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
     return rows.order_by("story_id", "position")
 
 
 @transaction.atomic
 def delete_character(*, character: Character, by) -> None:
-    """Into the bin. Scenes keep their words and lose its looks until it comes back."""
+    """Move the character to the trash. Scenes keep their text and lose its look until it is restored."""
     Character.objects.filter(pk=character.pk, deleted_at=None).update(deleted_at=timezone.now())
 
 
 @transaction.atomic
 def restore_character(*, character: Character, by) -> None:
-    """TooManyCharacters where others have taken its place meanwhile, Character.DoesNotExist where it was removed for
-    good."""
+    """Restore the character. Raises TooManyCharacters if there is no room, Character.DoesNotExist if it was purged."""
     character = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if character.deleted_at:
         check_limit(character.workspace, character.story)
@@ -105,11 +104,11 @@ def restore_character(*, character: Character, by) -> None:
 
 @transaction.atomic
 def add_character_picture(*, character: Character, picture, role: str, by) -> None:
-    """One more reference picture; the same one again only changes what it shows."""
+    """Add a reference image; the same image again only changes its role."""
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if found := held.pictures.filter(picture=picture).first():
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
-            _record_new_look(held, by)  # who draws is told what each picture shows
+            _record_new_look(held, by)  # the prompt says what each image shows
         return
     if held.pictures.count() >= MAX_PICTURES:
         raise TooManyPictures(MAX_PICTURES)
@@ -120,7 +119,7 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
 
 @transaction.atomic
 def remove_character_picture(*, character: Character, number: int, by) -> None:
-    """``number`` is the row's id; the picture itself stays with whatever else shows it."""
+    """Remove the reference with row id ``number``. The image itself is kept."""
     held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if held.pictures.filter(pk=number).delete()[0]:
         _record_new_look(held, by)
@@ -128,7 +127,7 @@ def remove_character_picture(*, character: Character, number: int, by) -> None:
 
 @transaction.atomic
 def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> None:
-    """Let it appear in the scene, or not any more."""
+    """Add the character to the scene, or remove it."""
     held = order.lock_scene_row(scene.pk)
     if held.is_locked:
         raise SceneLocked

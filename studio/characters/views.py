@@ -1,4 +1,4 @@
-"""People, places and things: their lists, their pages, their pictures, and who appears in a scene."""
+"""Characters: lists, pages, reference images, and who appears in a scene."""
 
 import uuid
 
@@ -25,7 +25,7 @@ from studio.storyboard.responses import respond_with_board
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def characters(request):
-    """Those that the workspace shares. POST adds one."""
+    """List the characters that the workspace shares. POST adds one."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _render_list(request, None, request.workspace)
@@ -33,7 +33,7 @@ def characters(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def story_characters(request, pk):
-    """Those of a story, and beside them those of its workspace. POST adds one to the story."""
+    """List the characters of a story and of its workspace. POST adds one to the story."""
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
     story = find(request.user, pk)
     if story.deleted_at:
@@ -65,7 +65,7 @@ def _render_list(request, story, workspace):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def character(request, pk):
-    """How it looks, where it appears, what a refresh would cost. 409 where somebody else changed the same."""
+    """Show or change a character. 409 if somebody else changed the same field."""
     if request.method != "POST":
         return _render_page(request, access.get_visible_character(request.user, pk))
     row = access.get_editable_character(request.user, pk)
@@ -103,7 +103,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 
 @require_POST
 def character_picture(request, pk):
-    """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
+    """Add ``picture_file`` with its crop and ``role``, or ``remove`` the reference with this number."""
     row = access.get_editable_character(request.user, pk)
     if request.FILES and (words := rate_limit_message(request, UPLOAD)):
         return _render_page(request, row, status=429, problem=words)
@@ -133,7 +133,7 @@ def _change_picture(request, row) -> None:
 
 @require_POST
 def delete_character(request, pk):
-    """Into the bin, with the way back in the message."""
+    """Move the character to the trash; the message offers to restore it."""
     row = access.get_editable_character(request.user, pk)
     character_services.delete_character(character=row, by=request.user)
     undo = reverse("studio:restore_character", args=[row.pk])
@@ -157,7 +157,7 @@ def restore_character(request, pk):
 
 @require_POST
 def scene_cast(request, pk):
-    """``character`` appears in the scene, or with ``out`` not any more."""
+    """Add ``character`` to the scene, or remove it with ``out``."""
     scene = access.get_editable_scene(request.user, pk)
     try:
         named = uuid.UUID(request.POST.get("character", ""))

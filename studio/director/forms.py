@@ -1,4 +1,4 @@
-"""What a person gives a director, and makes of what it proposes."""
+"""Forms of the director: the idea, and what the user accepts of a proposal."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from studio.forms import CleanTextMixin
 
 
 def list_connections(by, workspace):
-    """Language models that the person may ask in the workspace, the nearest first."""
+    """Return the language models that the user can use in the workspace, nearest first."""
     return Connection.objects.usable_by(by, workspace).filter(provider__in=languages()).preferred()
 
 
@@ -27,7 +27,7 @@ class IdeaForm(CleanTextMixin, forms.Form):
 
 
 def clean_accepted(step: str, data, held) -> dict:
-    """What a form of that step says, cleaned; ValidationError in words where something is missing."""
+    """Return the cleaned values of a step's form. Raises ValidationError if something is missing."""
     if step == director_prompts.CONCEPT:
         return {"concept": _require_text(director_prompts.clean_value(_normalize_newlines(data.get("concept")), 4000))}
     if step == director_prompts.SHOTS:
@@ -41,7 +41,7 @@ def clean_accepted(step: str, data, held) -> dict:
 
 
 def _shots(data, held) -> list[dict]:
-    """Each shot's action and line as typed; an emptied one goes. The rest of it stays as proposed."""
+    """Return each shot with its action and line as typed. Emptied shots are dropped."""
     before = held.proposal.get("shots") or held.shots
     actions, said = data.getlist("action"), data.getlist("line")
     if len(actions) != len(before) or len(said) != len(before):

@@ -1,4 +1,4 @@
-"""The kind of job in which the director asks a language model."""
+"""The job kind of the director."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from studio.models import Direction
 
 
 class DirectorKind(JobKind):
-    """One question to a language model."""
+    """One request to a language model."""
 
     name = "director"
     label = _("Director")

@@ -1,7 +1,6 @@
-"""What a language model is asked for a story, and what is read out of its answer. Pure: no rows, no network.
+"""Build the messages for the language model and parse its answers. No rows, no network.
 
-Whatever people wrote goes in as JSON text marked as material, and whatever comes back is only ever text: it is cut,
-cleaned and shown to a person, who takes it or not. Nothing in it can do anything.
+What users wrote is sent as JSON and marked as material. What comes back is only text that a user may accept.
 """
 
 import json
@@ -35,7 +34,7 @@ REQUESTS = {
 
 
 class InvalidResponse(ValueError):
-    """It holds not what was asked for."""
+    """The answer does not have the requested format."""
 
 
 def build_messages(step: str, *, idea: str, concept: str, shots: list, count: int, language: str) -> list[dict]:
@@ -52,7 +51,7 @@ def build_messages(step: str, *, idea: str, concept: str, shots: list, count: in
 
 
 def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
-    """The proposal in an answer, cleaned; BadAnswer where it is none. ``shots``: how many prompts there must be."""
+    """Return the cleaned proposal. ``shots``: the expected number of prompts. Raises InvalidResponse."""
     told = _parse_object(REASONING.sub("", text))
     if step == CONCEPT:
         concept = clean_value(told.get("concept"), 4000)
@@ -87,7 +86,7 @@ def _get_list(told: dict, name: str) -> list:
 
 
 def clean_value(value, most: int) -> str:
-    """Text of an answer without control characters; empty for what is no text."""
+    """Return text without control characters; empty for other types."""
     text = "".join(sign for sign in value if sign == "\n" or sign.isprintable()) if isinstance(value, str) else ""
     return text.strip()[:most]
 
@@ -110,7 +109,7 @@ def _parse_shot(value) -> dict | None:
 
 
 def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
-    """Accepted shots as scenes; a prompt, where there is one, says what happens."""
+    """Return accepted shots as scenes; a prompt replaces the action."""
     found = []
     for n, shot in enumerate(shots):
         prompt = prompts[n] if n < len(prompts) else shot["action"]
@@ -122,7 +121,7 @@ def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:
 
 
 def list_characters(shots: list[SceneDraft]) -> list[CharacterDraft]:
-    """Who is named in the shots."""
+    """Return the characters named in the shots, and complete the shots' lists."""
     names = dict.fromkeys(name for shot in shots for name in [*shot.who, shot.speaker] if name)
     for shot in shots:
         shot.who = list(dict.fromkeys([*shot.who, *([shot.speaker] if shot.speaker else [])]))

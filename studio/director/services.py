@@ -1,4 +1,4 @@
-"""A director is asked, and what it proposes is taken, changed or left by the person: concept, shots, prompts."""
+"""Request proposals of a director and accept them: concept, shots, prompts."""
 
 from datetime import datetime, timedelta
 
@@ -18,13 +18,15 @@ KEY = "director-"
 
 
 def get_newest_direction(story: Story) -> Direction | None:
-    """The one that the director's page shows."""
+    """Return the direction that the director's page shows."""
     rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
     return rows.order_by("-created_at").first()
 
 
 def check_mark(direction: Direction, shown: str) -> Direction:
-    """The same; DirectionChanged unless it is what the page showed (``shown``: its ``mark``), and still the newest."""
+    """Return the direction. Raises DirectionChanged unless it is the newest and what the page showed (``shown``: its
+    mark).
+    """
     newer = Direction.objects.filter(story=direction.story_id, created_at__gt=direction.created_at)
     if direction.mark != shown or newer.exists():
         raise DirectionChanged
@@ -35,10 +37,9 @@ def check_mark(direction: Direction, shown: str) -> Direction:
 def start_direction(
     *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None
 ) -> Direction:
-    """Ask for the concept of an idea. The same ``idem_key`` gives back what the first call began.
+    """Request the concept of an idea. The same ``idem_key`` returns what the first call started.
 
-    ``shown`` is the mark of the direction that the person saw, empty where there was none: it takes that one's place,
-    and nothing newer is put out of sight. None takes the place of whichever there is.
+    ``shown``: the mark of the direction that the user saw, empty if there was none; it is replaced. None replaces any.
     """
     jobs.lock_workspace(story.workspace)
     key = f"{KEY}{idem_key}"
@@ -55,14 +56,14 @@ def start_direction(
 
 
 def _creation_time(newest: Direction | None) -> datetime:
-    """Now, or just behind the newest one where the clock was set back since: the new one is what the page shows."""
+    """Return now, or just after the newest direction if the clock was set back."""
     now = timezone.now()
     return max(now, newest.created_at + timedelta(microseconds=1)) if newest else now
 
 
 @transaction.atomic
 def request_proposal(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
-    """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one comes."""
+    """Send one request to the model, as a job. Accepted steps stay; an earlier proposal is replaced."""
     jobs.lock_workspace(direction.story.workspace)
     held = (
         Direction.objects.select_for_update(of=("self",))
@@ -94,7 +95,7 @@ def request_proposal(*, direction: Direction, by, step: str, idem_key: str, show
 
 @transaction.atomic
 def accept_direction(*, direction: Direction, by, step: str, shown: str, **values) -> Direction:
-    """Keep what the person made of a proposal: ``concept``, ``shots`` or ``prompts``, cleaned by the form."""
+    """Store what the user accepted of a proposal: ``concept``, ``shots`` or ``prompts``."""
     held = check_mark(Direction.objects.select_for_update().get(pk=direction.pk), shown)
     wanted = {name: values[name] for name in prompts.STEPS if name in values}
     if step == prompts.SHOTS:
@@ -108,7 +109,7 @@ def accept_direction(*, direction: Direction, by, step: str, shown: str, **value
 
 @transaction.atomic
 def create_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Story:
-    """The accepted shots become scenes behind those of the story, and are drawn as animatics."""
+    """Add the accepted shots as scenes at the end of the story and draw their animatics."""
     direction = check_mark(Direction.objects.select_related("story__workspace").get(pk=direction.pk), shown)
     if not direction.shots:
         raise NothingToDirect

@@ -1,4 +1,4 @@
-"""A director: an idea, then concept, shot list and prompts, each proposed by a model and decided by the person."""
+"""The director's page: idea, concept, shot list and prompts, proposed by a model and accepted by the user."""
 
 import uuid
 
@@ -21,12 +21,12 @@ from studio.errors import DirectionChanged, StudioRefused
 from studio.limits import SUBMIT, rate_limit_message
 from studio.models import Direction
 
-SUBMITTING_ACTIONS = ("begin", "ask")  # the deeds that send a question to a model
+SUBMITTING_ACTIONS = ("begin", "ask")  # send a request to a model
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def director(request, pk):
-    """POST ``do``: begin, ask, accept or make, with the ``step`` it is about and the ``direction`` it speaks of."""
+    """POST ``do``: begin, ask, accept or make, for the ``step`` of the ``direction`` (mark)."""
     find = access.get_editable_story if request.method == "POST" else access.get_visible_story
     story = find(request.user, pk)
     if story.deleted_at:
@@ -87,12 +87,12 @@ def _apply_action(request, story):
 
 
 def _clean_key(sent: str) -> str:
-    """The page's own key, short enough for what it is made part of; a new one for what no page sends."""
+    """Return the page's key, cut to fit; a new one if it is not valid."""
     return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
 
 
 def _join_typed_text(sent) -> str:
-    """The words of a form that was refused: nothing that somebody wrote is lost."""
+    """Return the text of a refused form, so that nothing is lost."""
     names = ("idea", "concept", "action", "line", "prompt")
     return "\n\n".join(text for name in names for text in sent.getlist(name) if text.strip())
 
@@ -111,7 +111,7 @@ def _render_page(request, story, *, form=None, problem="", mine="", status=200):
         "form": form or IdeaForm(by=request.user, workspace=story.workspace),
         "is_new": direction is None or form is not None or "new" in request.GET,
         "connections": list_connections(request.user, story.workspace) if may_edit else [],
-        "mark": request.POST.get("direction", "") if form else mark,  # who has only seen an older one still has
+        "mark": request.POST.get("direction", "") if form else mark,  # the user still sees the older one
         "problem": problem,
         "mine": mine,
         "may_edit": may_edit,
@@ -123,7 +123,7 @@ def _render_page(request, story, *, form=None, problem="", mine="", status=200):
 
 
 def _describe_progress(direction: Direction) -> dict:
-    """How far it is: what is shown of each step, proposed or accepted, and what went wrong."""
+    """Return the template variables for each step: proposed or accepted, and what went wrong."""
     job, proposal = direction.job, direction.proposal
     is_busy = bool(job and job.is_active)
     shots = proposal.get("shots") or direction.shots
@@ -141,7 +141,7 @@ def _describe_progress(direction: Direction) -> dict:
 
 
 def _failure_message(direction: Direction) -> str:
-    """What happened, and whether it may have cost something; the words of the job's end, or of its being stopped."""
+    """Return what happened and whether it may have cost something."""
     if direction.job.state != State.CANCELLED:
         return direction.job.error_public or _(
             "This step was not finished. The existing text was kept; you can try again."

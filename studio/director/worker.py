@@ -1,4 +1,4 @@
-"""The one short step of a director's job: ask once, listen, keep the proposal. Nothing accepted is ever touched."""
+"""The step of a director's job: send one request, read the answer, store the proposal."""
 
 import logging
 import time
@@ -21,13 +21,13 @@ from studio.models import Direction
 
 log = logging.getLogger("studio.director.prompts")
 NEVER_CHARGED = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
-EXPECTED_LENGTH = 2500  # characters after which an answer is about done, for the bar
-WRONG_ADDRESS_STATUSES = (404, 405, 410)  # who answers so and names nothing may be anybody
-MAX_STORED = 20_000  # characters of what is heard that the page shows
+EXPECTED_LENGTH = 2500  # characters of a typical answer, for the progress
+WRONG_ADDRESS_STATUSES = (404, 405, 410)
+MAX_STORED = 20_000  # characters of the answer that the page shows
 
 
 def request_response(claim) -> None:
-    """Running: exactly one POST in the life of a job, whatever happens to its worker."""
+    """Running: send exactly one POST in the life of a job, whatever happens to its worker."""
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
     direction = rows.filter(job=claim.job).first()
     if direction is None:
@@ -62,10 +62,10 @@ def _check_rights(direction: Direction, person) -> None:
 
 
 class _ResponseListener:
-    """Listens to one answer: keeps what is heard for the page, and the job's lease alive while nothing is.
+    """Stores the text as it arrives, and keeps the job's lease while nothing arrives.
 
-    The figure on the bar grows with the words and with the time of the call's own deadline, and with the figure the
-    lease: a model may think in silence for as long as the call may take, and a worker that died loses the job.
+    Progress grows with the text and with the time until the request's deadline, and each progress renews the lease: a
+    model may think in silence as long as the request may take, and a dead worker loses the job.
     """
 
     def __init__(self, claim, direction: Direction, patience: float):
@@ -125,8 +125,9 @@ def _get_response(engine, direction: Direction, wish: list[dict], ear: _Response
 
 
 def _record_health(connection: Connection, error: RemoteError) -> None:
-    """What the provider says may name the account, its key or what stands before it: whoever owns the account reads it
-    on Connections, and nobody in the story. What it says of the words that were sent is no matter of the account."""
+    """Record errors of the connection for its owner. They may name the account or key, so the story's users do not see
+    them.
+    """
     if _is_wrong_address(error):
         connection_health.passing(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
@@ -137,7 +138,7 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
 
 
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
-    """Of the provider's own words only those about what was asked: all who may see the story read them."""
+    """Return the failure for the story's users. It quotes the provider only about what was requested."""
     name = direction.connection.label
     words = words_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
@@ -153,5 +154,5 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
 
 
 def _is_wrong_address(error: RemoteError) -> bool:
-    """A server that names nothing that is missing: something else stands at the address, or before it."""
+    """Return whether something else answers at the address: a 404, 405 or 410 that names nothing missing."""
     return error.status in WRONG_ADDRESS_STATUSES and error.code == f"http_{error.status}"

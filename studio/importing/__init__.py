@@ -1,7 +1,7 @@
-"""From text to scenes by rules alone: offline, at once, the same every time. Nothing here knows of Django.
+"""Turn text into scenes by rules: offline, deterministic, without Django.
 
-Four formats (Fountain, Markdown, a table, prose) end in the same list of shots; a single sentence is an idea, and
-becomes a few shots of the same thing.
+Four formats (Fountain, Markdown, table, prose) give a list of scene drafts; a single sentence is an idea and gives a
+few views of it.
 """
 
 from studio.importing.drafts import MAX_SCENES, MAX_TEXT, CharacterDraft, ParsedText, SceneDraft, Unreadable

@@ -11,22 +11,22 @@ MENTION = re.compile(r"(?<![A-Za-z0-9_.])@([\w’'-]{1,40})(?=(.?))", re.DOTALL)
 LATIN = re.compile(r"[^\u3040-\u30ff\u3400-\u9fff々]{2,}")
 HAN = r"[\u3400-\u9fff々]"
 TITLE = "(?:さん|くん|ちゃん|先生)"
-JAPANESE = re.compile(  # letters of another kind, a title or a particle end a name
+JAPANESE = re.compile(  # another script, a title or a particle ends a name
     rf"[ァ-ヶー・]{{2,}}{TITLE}?|{HAN}{{1,4}}(?:{TITLE}|(?=[がはをにとのもでへや]))|[ぁ-ん]{{2,5}}?(?:{TITLE}|(?=[がはを]))"
 )
-CHINESE = re.compile(  # what somebody does, or how, begins with one of these far more often than a third sign of a name
+CHINESE = re.compile(  # a verb or adverb rather than the third character of a name
     rf"{HAN}{{2,3}}?(?=[在走跑坐站说說问問看拿推打抬把给給從从和跟与與的笑哭等喊转轉听聽蹲躺伸举舉抱冲沖抓跳慢突也都又已就对對向被没沒很])"
 )
-DELIMITERS = " \t\n\u3000、：:（(/"  # signs that people put behind a name, and hardly behind a sentence
+DELIMITERS = " \t\n\u3000、：:（(/"  # often follow a name, rarely a sentence
 MAX_DELIMITED, MAX_UNDELIMITED = (
     4,
     3,
-)  # signs of a name: where one of APART follows, and where nothing but its length speaks for it
+)  # characters of a name with and without a delimiter
 CAPITALIZED = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{2,}(?: (?:of the )?[A-Z][a-z’'-]{2,})?)")
 SENTENCE_SUBJECT = re.compile(r"(?:^|[.!?”\"]\s+)([A-Z][a-z’-]{2,})(?=\s+[a-z]+(?:ed|s|ing)\b)", re.MULTILINE)
 FAMILIAR_NAME = re.compile(r"(?:小|阿|老)[\u4e00-\u9fff](?=[在走跑坐站说說问看拿推打抬把给從从和跟、，的笑哭])")
 KATAKANA = re.compile(r"(?:^|[。、\s「])([ァ-ヶー]{2,8}|[\u4e00-\u9fff]{1,3}(?:さん|くん|ちゃん))(?=[はがもとに])")
-COMMON_WORDS = set(  # begin with a capital and are nobody
+COMMON_WORDS = set(  # capitalised words that are no names
     "the and but then when while after before they she her his its you not now every some all one two this that "  # noqa: SIM905
     "there what who how why where with from into our their your nobody somebody everyone outside inside suddenly "
     "slowly wind rain snow monday tuesday wednesday thursday friday saturday sunday january february march april may "
@@ -68,14 +68,16 @@ INTRODUCTIONS = (  # right behind a name: what kind of person, what they look li
     re.compile(rf"、(?P<who>(?!隣|となり|横|そば|近く)[^、。！？\s]{{1,16}}の(?:{PERSON_WORDS['ja']}))(?=、)"),
 )
 SOMEBODY = re.compile("|".join((rf"\b(?:{PERSON_WORDS['en']})s?\b", PERSON_WORDS["zh"], PERSON_WORDS["ja"])))
-LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"  # that a Latin name goes on with: "Mika走进来" is Mika
+LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"  # that continue a Latin name: "Mika走进来" is Mika
 MAX_CHARACTERS = 40
-MAX_NAMES = 200  # that are looked for in every shot
+MAX_NAMES = 200  # searched for in every scene
 
 
 def find_mentioned(texts: list[str], known: list[str]) -> list[str]:
-    """Names in the order in which they come. ``known`` are those that the text names elsewhere. What may as well be
-    half a sentence is nobody."""
+    """Return the names behind an @, in order. ``known``: names that the text has elsewhere.
+
+    Chinese and Japanese put no space behind a name: "@小美走进来" mentions 小美. Half a sentence is no name.
+    """
     runs = dict(match.groups() for text in texts for match in MENTION.finditer(text))
     names = {run: _latin_name(run) for run in runs}
     sure = {name for name in known if len(name) > 1} | {run for run, sign in runs.items() if _is_delimited(run, sign)}
@@ -101,7 +103,7 @@ def _is_delimited(run: str, sign: str) -> bool:
 
 
 def _longest_prefix(run: str, names: set[str]) -> str:
-    """The longest of ``names`` that it begins with."""
+    """Return the longest of ``names`` that the text begins with."""
     return next((run[:size] for size in range(len(run), 1, -1) if run[:size] in names), "")
 
 
@@ -111,7 +113,7 @@ def _match_name(run: str) -> str:
 
 
 def _common_prefixes(runs: list[str]) -> dict[str, str]:
-    """First two signs → what all of several mentions that begin with them have in common."""
+    """Return first two characters → what several mentions that begin with them have in common."""
     alike = defaultdict(list)
     for run in runs:
         alike[run[:2]].append(run)
@@ -125,7 +127,7 @@ def _shared_prefix(one: str, other: str) -> str:
 
 
 def find_characters(shots: list[SceneDraft], listed: list[CharacterDraft]) -> list[CharacterDraft]:
-    """People and places with how many shots they are in, most first; ``who`` of the shots is completed."""
+    """Return characters and places by number of scenes, and complete ``who`` of the scenes."""
     listed = listed[:MAX_NAMES]
     names = {person.name.casefold(): person for person in listed}
     for name in _find_names(shots)[:MAX_NAMES]:
@@ -167,19 +169,19 @@ def _appears_in(name: str, shot: SceneDraft) -> bool:
 
 @lru_cache(MAX_NAMES)
 def _name_pattern(name: str) -> re.Pattern:
-    """The name in running text; scripts write it in capitals where somebody is first seen."""
+    """Return a pattern for the name in running text; scripts write it in capitals at first."""
     if not name.isascii():
         return re.compile(re.escape(name))
     return re.compile(rf"(?<!{LETTER})(?:{re.escape(name)}|{re.escape(name.upper())})(?!{LETTER})")
 
 
 def _find_description(name: str, shots: list[SceneDraft]) -> str:
-    """Who somebody is, in the text's own words: "Mika, a girl with short hair, waits"."""
+    """Return how the text introduces somebody: "Mika, a girl with short hair, waits"."""
     for shot in shots:
         for place in _name_pattern(name).finditer(shot.action):
             for words in INTRODUCTIONS:
                 told = words.match(shot.action, place.end())
-                if told and len(SOMEBODY.findall(told["who"])) == 1:  # two are no description of one
+                if told and len(SOMEBODY.findall(told["who"])) == 1:  # two people are no description of one
                     return told["who"].strip()
     return ""
 

@@ -1,4 +1,4 @@
-"""What a text turned out to hold."""
+"""The result of parsing a text."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ MAX_LENGTHS = {"action": 2000, "place": 80, "speaker": 80, "line": 500, "note": 
 
 
 class Unreadable(ValueError):
-    """No scenes can be made of it. ``code`` says why: empty, too_long, not_text, no_columns, no_scenes."""
+    """No scenes can be made of the text. ``code``: empty, too_long, not_text, no_columns or no_scenes."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -17,8 +17,11 @@ class Unreadable(ValueError):
 
 @dataclass
 class SceneDraft:
-    """One scene to be. ``time`` and ``camera`` are the animatic's words for them; ``who`` are names; ``seconds`` 0
-    means: as long as the words need. ``join`` leads to the next one."""
+    """A scene to be created.
+
+    ``time`` and ``camera``: values of the animatic's options. ``who``: names. ``seconds`` 0: as long as the text needs.
+    ``join``: the transition to the next scene.
+    """
 
     action: str = ""
     place: str = ""
@@ -38,7 +41,7 @@ class SceneDraft:
 
 @dataclass
 class CharacterDraft:
-    """Somebody, or a place, that comes back. ``kind`` is person or place."""
+    """A person or place that appears in several scenes. ``kind``: person or place."""
 
     name: str
     kind: str = "person"
@@ -48,7 +51,7 @@ class CharacterDraft:
 
 @dataclass
 class ParsedText:
-    """``left_out`` is how many scenes came after the last one that fits."""
+    """``left_out``: how many scenes exceeded the limit."""
 
     format: str
     shots: list[SceneDraft]

@@ -1,4 +1,4 @@
-"""A text that should become scenes: what comes in, and why nothing could be made of it."""
+"""The form for a text to import, and why nothing could be made of it."""
 
 import hashlib
 
@@ -34,7 +34,7 @@ MESSAGES = {
 
 
 class ImportForm(CleanTextMixin, forms.Form):
-    """``take`` and ``cast`` are numbers (from 0) of the scenes and characters found in the text of ``digest``."""
+    """``take`` and ``cast``: numbers (from 0) of the scenes and characters found in the text of ``digest``."""
 
     text = forms.CharField(required=False, strip=False)
     file = forms.FileField(required=False, allow_empty_file=True)
@@ -62,7 +62,7 @@ class ImportForm(CleanTextMixin, forms.Form):
         return file
 
     def clean_text(self):
-        """Not by clean_text: a text may be longer, and is made clean by the breakdown."""
+        """Return the text unchanged: it may be longer than other texts, and the parser cleans it."""
         return self.cleaned_data["text"]
 
     def clean(self):
@@ -82,19 +82,19 @@ class ImportForm(CleanTextMixin, forms.Form):
 
     @property
     def mark(self) -> str:
-        """Which text the page shows, so that ticks of another one are noticed."""
+        """Return a digest of the text that the page shows, so that ticks for another one are noticed."""
         words = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
         return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
     def chosen(self) -> tuple[list, list]:
-        """The scenes to take and the characters to make."""
+        """Return the scenes and characters to create."""
         shots, people = self.found.shots, self.found.people
         takes = [shots[n] for n in sorted(set(self.cleaned_data["take"])) if n < len(shots)]
         return takes, [people[n] for n in sorted(set(self.cleaned_data["cast"])) if n < len(people)]
 
 
 def _decode(file) -> str:
-    """UTF-8, UTF-16 with its mark, or what Chinese and Japanese editors still write."""
+    """Decode UTF-8, UTF-16 with a byte order mark, or legacy Chinese and Japanese encodings."""
     raw = file.read(MAX_BYTES)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_as(raw, "utf-16")

@@ -1,5 +1,4 @@
-"""Fountain (fountain.io/syntax): headings, action, dialogue, parentheticals, transitions, sections, notes, title page;
-headings in Chinese and Japanese beside INT. and EXT."""
+"""Parse Fountain (https://fountain.io/syntax), with headings in Chinese and Japanese beside INT. and EXT."""
 
 import re
 
@@ -9,7 +8,7 @@ from studio.importing.prose import parse_prose
 from studio.importing.vocabulary import CJK, describe_manner, find_transition
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
-NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # never looked for twice from the same place
+NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # no backtracking
 ACT = re.compile(r"(?:act|part|chapter|episode|sequence)\b|第.{1,4}[幕章部回集話话]", re.IGNORECASE)
 EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
 KEY = re.compile(
@@ -27,7 +26,7 @@ CHARACTER_CUE = re.compile(
 
 
 def split_title_page(text: str) -> tuple[str, str]:
-    """The title page, if there is one, and what follows."""
+    """Return the title and what follows the title page."""
     lines = text.split("\n")
     if not lines or not KEY.match(lines[0].strip()):
         return "", text
@@ -44,7 +43,7 @@ def split_title_page(text: str) -> tuple[str, str]:
 
 
 def strip_markup(text: str) -> str:
-    """Without emphasis and escapes."""
+    """Remove emphasis and escapes."""
     for _ in range(3):
         text = EMPHASIS.sub(r"\2", text)
     return re.sub(r"\\([*_])", r"\1", text).strip()
@@ -55,17 +54,17 @@ def add_brackets(words: str) -> str:
 
 
 class FountainParser:
-    """Goes through the lines and gathers shots of the scene that it is in."""
+    """Reads the lines and collects scene drafts."""
 
     def __init__(self):
         self.shots: list[SceneDraft] = []
         self.place = self.time = self.note = ""
-        self.has_new = False  # a heading stands and nothing was seen under it yet
-        self.acts: list[str] = []  # sections of the highest level; "" for one with scenes before it
+        self.has_new = False  # a heading without a scene so far
+        self.acts: list[str] = []  # top-level sections; "" for one with scenes before it
 
     @property
     def title(self) -> str:
-        """The only section there is, when everything stands under it: people write their title so."""
+        """Return the only section if everything stands under it: it is the title then."""
         return self.acts[0][:120] if len(self.acts) == 1 and not ACT.match(self.acts[0]) else ""
 
     def read(self, body: str) -> list[SceneDraft]:
@@ -87,7 +86,7 @@ class FountainParser:
         return self._action("\n".join(line.lstrip("!") for line in lines))
 
     def _single(self, line: str, *, is_alone: bool) -> bool:
-        """Lines that are a thing of their own: heading, transition, section, synopsis, page break, centred words."""
+        """Handle a line with a meaning of its own: heading, transition, section, synopsis, page break, centred text."""
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
         if is_heading(line) or is_forced:
             self._heading(line.lstrip(".") if is_forced else line)
@@ -119,7 +118,7 @@ class FountainParser:
         self.has_new = True
 
     def _close(self) -> None:
-        """A scene that is only a heading is a look at the place."""
+        """Add a view of the place for a scene that has only a heading."""
         if self.has_new and self.place:
             self.shots.append(self._shot(action=self.place))
         self.has_new = False
@@ -139,7 +138,7 @@ class FountainParser:
             self.has_new = False
 
     def _dialogue(self, who: str, lines: list[str]) -> None:
-        """A speech; what stands in brackets is how it is said, or what is done meanwhile."""
+        """Add a speech. Parentheses say how it is said, or what happens meanwhile."""
         spoken, how = [], []
         for line in lines:
             line = strip_markup(NOTES.sub("", line)).lstrip("~ ")

@@ -1,4 +1,4 @@
-"""Scene headings: INT. KITCHEN - NIGHT, 外景 车站 夜, and headings of a plainer kind."""
+"""Scene headings: INT. KITCHEN - NIGHT, 外景 车站 夜, and plainer ones."""
 
 import re
 
@@ -26,7 +26,7 @@ def is_heading(line: str) -> bool:
 
 
 def split_heading(heading: str) -> tuple[str, str | None]:
-    """(place, time) of a scene heading. None for a time that is not said, "" where it is as before."""
+    """Return (place, time). None for a time that is not given, "" for an unchanged one."""
     heading = re.sub(r"\s*#[\w.\-]{1,8}#\s*$", "", heading.strip())
     match = SCENE_PREFIX.match(heading)
     rest, sign = (match["rest"], match["sign"]) if match else (NUMBERED.sub("", heading.lstrip("○〇●■◆. ")), "")
@@ -37,7 +37,7 @@ def split_heading(heading: str) -> tuple[str, str | None]:
 
 
 def _split_time(rest: str) -> tuple[str, str | None]:
-    """The time stands at the end, behind a dash, a comma or a blank, or in brackets."""
+    """Split off the time at the end, after a dash, comma or space, or in brackets."""
     bracket = re.search(r"[（(]([^（()）]{1,20})[)）]\s*$", rest)
     if bracket and (time := parse_time(bracket[1])) is not None:
         return clean_place(rest[: bracket.start()]), time
@@ -58,7 +58,7 @@ def clean_place(place: str) -> str:
 
 
 def normalize_case(words: str) -> str:
-    """SHOUTED WORDS as a name: The Old Harbour."""
+    """Return text in capitals as a name: The Old Harbour."""
     if words.isupper() and re.search(r"[A-Z]{2}", words):
         return re.sub(r"[A-Za-z]+('[A-Za-z]+)?", lambda match: match[0].capitalize(), words)
     return words

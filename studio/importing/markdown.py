@@ -1,4 +1,4 @@
-"""Markdown: headings are scenes, list items are shots, a table is a table, a list of characters is one."""
+"""Parse Markdown: headings are places, list items are scenes, tables are tables, a list of characters is the cast."""
 
 import re
 
@@ -117,7 +117,7 @@ class MarkdownParser:
         return self._add(parse_prose(words, place=self.place, time=self.time))
 
     def _field(self, column: str, value: str) -> None:
-        """ "- Place: the harbour" says something of the scene that it stands in."""
+        """Apply an item like "- Place: the harbour" to its scene."""
         if column == "place":
             self.place, time = split_heading(value)
             self.time, self.heading = time or self.time, self.heading and self.place

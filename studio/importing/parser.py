@@ -1,4 +1,4 @@
-"""One text in, scenes out: which format it is, what it holds, and how long each shot is."""
+"""Parse a text: detect its format, find scenes and characters, estimate lengths."""
 
 import re
 import unicodedata
@@ -27,13 +27,13 @@ IDEA_VIEWS = {
 }  # fmt: skip
 IDEA_CAMERAS = ("still", "", "push", "pull")
 MAX_IDEA = 300
-LONG_GAP = re.compile(r"[^\S\n]{60,}")  # nobody indents so far, and patterns would look at such a gap over and over
+LONG_GAP = re.compile(r"[^\S\n]{60,}")  # longer than any indent; would slow down patterns
 
 
 def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
-    """The scenes of a text; ``name`` is the file's, ``as_format`` one of FORMATS where a person says so.
+    """Return the scenes and characters of a text. ``name``: the file's name. ``as_format``: one of FORMATS if chosen.
 
-    Raises Unreadable with a code. The same text gives the same scenes each time.
+    Raises Unreadable. The same text always gives the same scenes.
     """
     text = normalize_text(text)
     kind = as_format or detect_format(text, name)
@@ -52,7 +52,7 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
 
 
 def normalize_text(text: str) -> str:
-    """One kind of line end, no control characters, composed letters."""
+    """Normalize line ends, control characters and Unicode. Raises Unreadable."""
     if "\x00" in text:
         raise Unreadable("not_text")
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
@@ -73,7 +73,7 @@ def normalize_text(text: str) -> str:
 
 
 def detect_format(text: str, name: str = "") -> str:
-    """By the file's ending, else by what it looks like."""
+    """Return the format by the file's suffix, else by the look of the text."""
     ending = name.rpartition(".")[2].casefold() if "." in name else ""
     if ending in FORMATS_BY_SUFFIX:
         return FORMATS_BY_SUFFIX[ending]
@@ -114,7 +114,7 @@ def _parse_prose(text: str):
 
 
 def _parse_idea(text: str):
-    """One thing, seen four ways: that is a film already, and easily changed."""
+    """Return four views of one idea."""
     idea = " ".join(text.split())
     views = IDEA_VIEWS[detect_language(text)]
     first = prose.parse_prose(idea)
@@ -136,7 +136,7 @@ PARSERS = {
 
 
 def _complete_scene(shot: SceneDraft, tongue: str) -> None:
-    """A scene always has something to draw, and fits its columns."""
+    """Give the scene something to draw, and cut it to the lengths of its columns."""
     if not re.search(r"\w", shot.action):
         who = shot.speaker or (shot.who[0] if shot.who else "")
         shot.action = SPEAKER_ACTIONS[tongue].format(who=who[0].upper() + who[1:]) if who else UNKNOWN_SPEAKER[tongue]
@@ -146,7 +146,7 @@ def _complete_scene(shot: SceneDraft, tongue: str) -> None:
 
 
 def _make_title(shots: list[SceneDraft]) -> str:
-    """The first sentence; nothing where that holds only signs that a title leaves out."""
+    """Return the first sentence, at most 60 characters."""
     first = (shots[0].action or shots[0].line).partition("\n")[0].replace("@", "")
     words = next(iter(prose.split_sentences(first)), "").rstrip(".。!！?？ ")
     if len(words) <= 60:

@@ -1,4 +1,4 @@
-"""Prose: paragraphs become shots of a length that one can watch; whoever speaks gets a shot."""
+"""Parse prose: sentences are grouped into scenes of a watchable length; speech gets scenes of its own."""
 
 import re
 from bisect import bisect_left
@@ -7,12 +7,12 @@ from studio.importing import speech
 from studio.importing.drafts import SceneDraft
 from studio.importing.vocabulary import CJK, describe_manner, find_camera, find_time, strip_quotes
 
-TARGET_LENGTH, TARGET_LENGTH_CJK = 170, 60  # characters of a shot's action after which a new sentence begins a new shot
+TARGET_LENGTH, TARGET_LENGTH_CJK = 170, 60  # characters of a scene before a new one begins
 MAX_SENTENCE, MAX_SENTENCE_CJK = 420, 150
-# A run of dots is looked at once, from its first one on: a text of nothing but dots must not take minutes.
+# Possessive, so that a text of nothing but dots does not take minutes.
 SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)|[。！？…]+[」』”’）]*)\s*")
 ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$")
-ABBREVIATION_LENGTH = 8  # characters before a dot in which SHORT is looked for
+ABBREVIATION_LENGTH = 8  # characters before a dot
 CLAUSES = re.compile(r"[;；]\s*|[,，、]\s*")
 PLACES = (
     re.compile(
@@ -34,12 +34,12 @@ NOT_SPEAKERS = re.compile(
 
 
 def split_sentences(paragraph: str) -> list[str]:
-    """Sentences in order; a quotation is never cut, and neither is "Mr. Ito"."""
+    """Return the sentences in order. Quotations and "Mr. Ito" are not split."""
     inside = [match.span() for match in speech.find_quotes(paragraph)]
     found, start = [], 0
     for match in SENTENCE_END.finditer(paragraph):
         at = match.end()
-        before = bisect_left(inside, (match.start(), 0)) - 1  # the last quotation that begins before it
+        before = bisect_left(inside, (match.start(), 0)) - 1  # the last quotation before it
         if before >= 0 and at < inside[before][1]:
             continue
         if ABBREVIATION.search(
@@ -53,7 +53,7 @@ def split_sentences(paragraph: str) -> list[str]:
 
 
 def _is_attribution(paragraph: str, at: int) -> bool:
-    """What follows says who spoke: the sentence goes on ("Go!" she said.)"""
+    """Return whether the sentence goes on with who spoke ("Go!" she said)."""
     rest = paragraph[at : at + 80]
     return bool(
         re.match(
@@ -65,7 +65,7 @@ def _is_attribution(paragraph: str, at: int) -> bool:
 
 
 def parse_prose(text: str, *, place: str = "", time: str = "") -> list[SceneDraft]:
-    """The shots of some paragraphs. Time goes on until another one is named, a place until its paragraph ends."""
+    """Return the scenes of some paragraphs. A time lasts until another one, a place until its paragraph ends."""
     found: list[SceneDraft] = []
     for paragraph in re.split(r"\n\s*\n", text):
         lines = [line.strip() for line in paragraph.splitlines() if line.strip()]
@@ -87,7 +87,7 @@ def _join_cjk_lines(lines: list[str]) -> str:
 
 
 def _parse_dialogue(paragraph: str, lines: list[str]) -> list[tuple[str, str, str]]:
-    """(who, how, line) where every line is "Mika: Wait!" as in a script."""
+    """Return (who, how, line) if every line has the form "Mika: Wait!"."""
     matches = [LABEL.match(line) for line in lines]
     if not lines or not all(matches) or any(_is_sentence(match) for match in matches):
         return []
@@ -95,7 +95,7 @@ def _parse_dialogue(paragraph: str, lines: list[str]) -> list[tuple[str, str, st
 
 
 def _is_sentence(label: re.Match) -> bool:
-    """ "He smiled and said: “Go.” He left" looks like a label and is a sentence."""
+    """Return whether what looks like a label is a sentence: He smiled and said: “Go.”"""
     who, line = label["who"].strip(), label["line"]
     is_told = bool(NOT_SPEAKERS.match(who) or re.search(rf"(?:{speech.SAY_ZH}|\b(?:{speech.SAY}))$", who))
     return is_told or (line[0] in '“「『"' and line[-1] not in '”」』"')
@@ -135,7 +135,7 @@ def _parse_paragraph(paragraph: str, found: list[SceneDraft], place: str, time: 
 
 
 def _parse_speech(piece: str) -> tuple[str, str] | None:
-    """(line, speaker): quotations of one sentence are one line."""
+    """Return (line, speaker). Quotations of one sentence are one line."""
     parts = [match for match in speech.find_quotes(piece) if speech.is_speech(piece, match)]
     if not parts:
         return None
@@ -146,7 +146,7 @@ def _parse_speech(piece: str) -> tuple[str, str] | None:
 
 
 def _get_action(piece: str, said: tuple[str, str]) -> str:
-    """What is to be seen while somebody speaks; a name alone is nothing to see."""
+    """Return what is to be seen while somebody speaks; a name alone is nothing."""
     action = speech.remove_speech(piece)
     who = re.sub(r"^(?:(?:the|an?) |@)", "", action.strip(" .。"), flags=re.IGNORECASE)
     if said[1] and action.startswith(f"{said[1]} ") and re.match(r"[A-Z]", action[len(said[1]) + 1 :]):
@@ -165,7 +165,7 @@ def _fits_scene(shot: SceneDraft, action: str, speaks: bool) -> bool:
 
 
 def _split_long(sentence: str) -> list[str]:
-    """A sentence that is far too long is cut at its commas."""
+    """Split a very long sentence at its commas."""
     most = MAX_SENTENCE_CJK if CJK.search(sentence) else MAX_SENTENCE
     if len(sentence) <= most or speech.find_quotes(sentence):
         return [sentence[start : start + 2000] for start in range(0, len(sentence), 2000)]

@@ -1,4 +1,4 @@
-"""Scenes that were found in a text become a story, or go on with one."""
+"""Create scenes and characters from drafts."""
 
 from django.db import transaction
 
@@ -15,10 +15,10 @@ from studio.stories.services import create_story
 
 @transaction.atomic
 def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story | None = None, **fields) -> Story:
-    """Write ``shots`` (of ``studio.breakdown``) behind the last scene of ``story``, or into a new one with ``fields``.
+    """Add ``shots`` (scene drafts) at the end of ``story``, or to a new story with ``fields``.
 
-    ``people`` become characters, or are those of that name that are there already, and appear where they were found.
-    All scenes are then drawn as animatics. The same ``idem_key`` gives back the story of the first call.
+    ``people`` (character drafts) become characters unless one of that name exists. All animatics are drawn. The same
+    ``idem_key`` returns the story of the first call.
     """
     if not shots:
         raise NothingTaken
@@ -56,7 +56,7 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
 
 
 def _create_characters(story: Story, by, people) -> dict[str, Character]:
-    """name → the character of that name; new ones belong to the story."""
+    """Return name → character; new ones belong to the story."""
     there = {row.name.casefold(): row for row in Character.objects.of(story).shown().order_by("-created_at")}
     missing = [character for character in people if character.name.casefold() not in there]
     made = [

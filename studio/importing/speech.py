@@ -1,4 +1,4 @@
-"""Quoted speech in prose: what is said, by whom, and what is left to see."""
+"""Quoted speech in prose: what is said, by whom, and what remains to be seen."""
 
 import re
 from dataclasses import dataclass
@@ -51,14 +51,14 @@ REST_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
 JAPANESE = (AFTER_JA, BEFORE_JA)
-MAX_DISTANCE = 160  # signs around a quotation in which its speaker is looked for
+MAX_DISTANCE = 160  # characters around a quotation, for its speaker
 
 
 @dataclass(frozen=True)
 class QuotedSpeech:
     line: str
     speaker: str
-    action: str  # the sentence without what was said
+    action: str  # the sentence without the speech
 
 
 def find_quotes(text: str) -> list[re.Match]:
@@ -70,7 +70,7 @@ def get_quoted_text(match: re.Match) -> str:
 
 
 def is_speech(text: str, match: re.Match) -> bool:
-    """Speech, not a title or a word in quotes: it ends as a sentence does, somebody says it, or it stands alone."""
+    """Return whether a quotation is speech: it ends as a sentence does, has a speaker, or stands alone."""
     words, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
     if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or find_speaker(before, after, match[0][0]):
         return True
@@ -78,7 +78,7 @@ def is_speech(text: str, match: re.Match) -> bool:
 
 
 def find_speaker(before: str, after: str, sign: str = "「") -> str:
-    """Who says it, by the words around it; empty when nobody is named."""
+    """Return the speaker named before or after a quotation; empty without one."""
     before, after = before[-MAX_DISTANCE:], after[:MAX_DISTANCE]
     tries = (
         AFTER_EN.match(after), BEFORE_EN.search(before), COLON_EN.match(before), AFTER_JA.match(after),
@@ -98,7 +98,7 @@ def _clean_speaker(name: str) -> str:
 
 
 def remove_speech(text: str) -> str:
-    """What is to be seen in a sentence once what is said is taken out."""
+    """Return the sentence without what is said."""
     for match in reversed(find_quotes(text)):
         if is_speech(text, match):
             before, after = _strip_before(text[: match.start()]), _strip_after(text[match.end() :])
@@ -113,7 +113,7 @@ def _strip_before(words: str) -> str:
 
 
 def _strip_after(words: str) -> str:
-    """Without "said Mika", which names who speaks and shows nothing; what Mika does meanwhile stays."""
+    """Remove "said Mika", but keep what Mika does meanwhile."""
     if rest := REST_EN.match(words):
         who, tail = rest["a"] or rest["b"], words[rest.end() :].strip()
         if not re.search(r"\w", tail):

@@ -1,4 +1,4 @@
-"""A table with a row of column names, in English, Chinese or Japanese: one row is one scene."""
+"""Parse a table with column names in English, Chinese or Japanese: one row is one scene."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ RULER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
 
 
 def find_column(name: str) -> str:
-    """Which column a name means; empty for one that says nothing here."""
+    """Return the column that a name means; empty if it is unknown."""
     if len(name) > 60:
         return ""
     name = re.sub(r"\s+", " ", name.strip(" \ufeff*_:：").casefold())
@@ -24,7 +24,7 @@ def find_column(name: str) -> str:
 
 
 def detect_delimiter(line: str) -> str:
-    """The one under which most of the first row's cells are names of columns; empty when that is not a header."""
+    """Return the delimiter that gives the most known column names; empty if the line is no header."""
     best, most = "", 0
     for sign in (",", "\t", ";", "|", "，"):
         cells = next(csv.reader([line], delimiter=sign), [])
@@ -47,7 +47,7 @@ def read_rows(text: str) -> list[list[str]]:
 
 
 def parse_rows(rows: list[list[str]]) -> list[SceneDraft]:
-    """``rows`` begin with the names. Unreadable when no column says what happens or what is said."""
+    """Return the scenes; the first row has the column names. Raises Unreadable without an action, line or place."""
     columns = [find_column(name) for name in rows[0]]
     if not {"action", "line", "place"} & set(columns):
         raise Unreadable("no_columns")
@@ -96,7 +96,7 @@ def parse_camera(value: str) -> str:
 
 
 def _parse_seconds(value: str) -> int:
-    """ "5", "5s", "4.5 秒", "0:08", "00:00:08": whole seconds from 1 to 60; 0 for what is no length."""
+    """Return "5", "5s", "4.5 秒", "0:08" or "00:00:08" as seconds from 1 to 60; 0 if it is no length."""
     if match := re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(?:[.:]\d+)?", value):
         whole = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
     elif match := re.match(r"(\d{1,4}(?:\.\d+)?)", value):
@@ -107,7 +107,7 @@ def _parse_seconds(value: str) -> int:
 
 
 def count_table_lines(lines: list[str], at: int = 0) -> int:
-    """How many lines from line ``at`` on are a table of Markdown with names known here; 0 for none."""
+    """Return how many lines from ``at`` are a Markdown table with known columns; 0 if none."""
     if len(lines) < at + 2 or "|" not in lines[at] or not RULER.match(lines[at + 1].strip()):
         return 0
     known = {find_column(cell) for cell in lines[at].split("|")} & {"action", "line", "place"}

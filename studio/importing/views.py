@@ -1,4 +1,4 @@
-"""From text: paste or bring one, look at the scenes that were found, take those one wants."""
+"""Import a text: paste or upload it, review the scenes that were found, create those that are ticked."""
 
 import uuid
 
@@ -24,7 +24,7 @@ TIMES = {name: words for name, words in OPTION_CHOICES["time"] if name}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_text(request):
-    """A new story out of a text. POST ``do=read`` shows what is found, ``do=make`` makes it."""
+    """Create a story from a text. POST ``do=read`` shows what was found, ``do=make`` creates it."""
     if request.method == "POST" and not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
     return _handle_import(request, None)
@@ -32,7 +32,7 @@ def import_text(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_into_story(request, pk):
-    """The same behind the last scene of a story."""
+    """Add the scenes of a text to the end of a story."""
     return _handle_import(request, access.get_editable_story(request.user, pk))
 
 
@@ -82,7 +82,7 @@ def _render_form(request, story, form, status=200):
 
 
 def _render_review(request, story, form, *, note="", status=200, is_again=False):
-    """``is_again``: keep the ticks of the form; otherwise everything that was found is ticked."""
+    """Render what was found. ``is_again``: keep the ticks of the form instead of ticking everything."""
     found, values = form.found, form.cleaned_data
     takes, cast = values["take"], values["cast"]
     context = {

@@ -1,4 +1,4 @@
-"""Which language a text is in, and what its words say about time, camera and joins."""
+"""Detect the language of a text, and words for time, camera and transitions."""
 
 import re
 import tomllib
@@ -21,7 +21,7 @@ UNCHANGED_TIMES = {"continuous", "later", "same", "same time", "moments later", 
 
 
 def detect_language(text: str) -> str:
-    """en, zh or ja: by its letters alone."""
+    """Return en, zh or ja by the characters of the text."""
     cjk = len(CJK.findall(text))
     if cjk * 4 < len(re.findall(r"[^\W\d_]", text)):
         return "en"
@@ -29,7 +29,7 @@ def detect_language(text: str) -> str:
 
 
 def _first_match(table, text: str) -> str:
-    """Of what the text names, what it names first."""
+    """Return the name of the pattern that matches first."""
     places = [(match.start(), name) for name, words in table if (match := words.search(text))]
     return min(places, default=(0, ""))[1]
 
@@ -47,7 +47,7 @@ def find_transition(text: str) -> str:
 
 
 def parse_time(text: str) -> str | None:
-    """The time that ends a scene heading; "" for one that says "as before", None where it is no time at all."""
+    """Return the time at the end of a heading; "" for an unchanged one, None if it is no time."""
     text = text.strip(" .。-–—()（）").casefold()
     if text in UNCHANGED_TIMES:
         return ""
@@ -57,24 +57,24 @@ def parse_time(text: str) -> str | None:
 
 
 def describe_manner(who: str, how: str) -> str:
-    """Somebody and how they do it, as something to see."""
+    """Return a speaker and how they speak as something to see."""
     if not how:
         return ""
     return f"{who}，{how}" if CJK.search(how) else f"{who}, {how}"
 
 
 def strip_quotes(line: str) -> str:
-    """A line without the quotation marks around it."""
+    """Remove the quotation marks around a line."""
     return re.sub(r"^[“\"「『]\s*|\s*[”\"」』]$", "", line.strip())
 
 
 def estimate_seconds(action: str, line: str) -> int:
-    """How long a shot needs: its line said in peace, or its action seen; 3 to 10 seconds."""
+    """Return how long a scene needs for its line or action: 3 to 10 seconds."""
     said = _reading_length(line) / 14 + (1.2 if line else 0)
     seen = 1.5 + _reading_length(action) / 32
     return round(min(10, max(3, said, seen)))
 
 
 def _reading_length(text: str) -> int:
-    """Length in Latin letters: a Chinese or Japanese sign says as much as three of them."""
+    """Return the length in Latin letters; a Chinese or Japanese character counts as three."""
     return len(text) + 2 * len(CJK.findall(text))

@@ -1,4 +1,4 @@
-"""The one way in which words get into a scene: what was there before is kept beside them."""
+"""Change scenes: three-way merge with others' changes, a history of every change, and its restoration."""
 
 from django.db import transaction
 from django.db.models import F
@@ -9,12 +9,13 @@ from studio.models import Character, Scene, SceneCharacter, SceneEdit, Story
 from studio.scenes import mentions, order
 from studio.scenes.fields import ALLOWED_IF_LOCKED, EXTRA_FIELDS, IMAGE_FIELDS, get_extra_values, get_values, to_columns
 
-RELATIONS = ("cast", "position")  # no columns that are written by themselves
+RELATIONS = ("cast", "position")  # not columns
 
 
 def write_scene(scene: Scene, by, values: dict) -> Scene:
-    """Write what differs, words and what stands beside them, and keep what was there before. The caller holds the
-    scene's row with its story's (``order.hold_scene``)."""
+    """Write the values that differ and record them in the history. The caller locks the scene
+    (``order.lock_scene_row``).
+    """
     now = get_current_values(scene, values)
     changed = {name: value for name, value in values.items() if now[name] != value}
     if not changed:
@@ -35,12 +36,12 @@ def write_scene(scene: Scene, by, values: dict) -> Scene:
 
 
 def get_current_values(scene: Scene, names) -> dict:
-    """What stands in the scene, with what stands beside its words where ``names`` has any of that."""
+    """Return the current values, with the relations if ``names`` contains any of them."""
     return get_values(scene) | (get_extra_values(scene) if not set(names).isdisjoint(EXTRA_FIELDS) else {})
 
 
 def write_order(story: Story, by, wanted: list) -> None:
-    """Put all scenes of a story that is held in the order of ``wanted``; each that was moved keeps where it stood."""
+    """Put all scenes of a locked story in the order ``wanted`` and record those that moved."""
     before = order.get_scene_ids(story)
     order.renumber(story, wanted)
     moved = order.find_moved(before, wanted)
@@ -61,11 +62,11 @@ def _write_cast(scene: Scene, ids: list[str]) -> None:
 
 @transaction.atomic
 def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int] | None = None) -> Scene:
-    """Write ``changes`` (fields of ``studio.scenes.fields.EDITABLE``, pictures by id), made by someone who saw ``rev``,
-    or single fields at the revisions in ``seen``.
+    """Write ``changes`` (EDITABLE_FIELDS; images by id) made by a user who saw revision ``rev``, or single fields at
+    ``seen``.
 
-    What others changed in other fields meanwhile stays. Collision, with both versions and nothing written, when
-    the same field was changed to something else. SceneLocked for a locked scene.
+    Others' changes of other fields stay. Raises Collision, and writes nothing, if the same field was changed to
+    different values; SceneLocked if the scene is locked.
     """
     scene = order.lock_scene_row(scene.pk)
     theirs = get_values(scene)
@@ -89,12 +90,10 @@ def _find_last_writer(edits: list[SceneEdit], fields) -> str:
 
 @transaction.atomic
 def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene, list[str]]:
-    """Make the scene say again what it said before ``edit``, in every field that was changed since, show the take and
-    have the people it had then, stand where it stood, and be locked if it was. A new edit.
+    """Restore the scene as it was before ``edit``, with its take, characters, position and lock. This is a new edit.
 
-    Returns the scene, and the fields whose earlier value is not there any more: those did not come back. SceneChanged
-    when it is not the one any more that was seen at ``rev``: what others wrote since would be taken back unseen.
-    SceneLocked where a locked scene would get more than its place or its lock back.
+    Returns the scene, and the fields whose earlier value no longer exists. Raises SceneChanged if the scene is not at
+    revision ``rev``, SceneLocked if more than the position or lock of a locked scene would change.
     """
     scene = order.lock_scene_row(edit.scene_id)
     if rev is not None and scene.rev != rev:
@@ -110,7 +109,7 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene,
 
 
 def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
-    """Without what has been removed for good since: pictures, people, takes; and which fields those were in."""
+    """Return the values without deleted images, characters and takes, and the names of those fields."""
     values = dict(values)
     asked = {values[name] for name in IMAGE_FIELDS if values.get(name)}
     kept = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
@@ -121,7 +120,7 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     ready = scene.takes.shown().exclude(clip__ready_at=None)
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
         there["chosen"] = scene.chosen_id
-    if "position" in values:  # a story that is shorter now ends before it; a scene in the bin stands nowhere
+    if "position" in values:  # the story may be shorter now; a scene in the trash has no position
         last = len(order.get_scene_ids(scene.story))
         values["position"] = min(values["position"], last) if scene.position else None
     lost = [name for name, value in there.items() if value != values[name]]
@@ -129,10 +128,9 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
 
 
 def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:
-    """(fields to write, collisions as ``{field: (theirs, mine)}``) for the fields in ``mine``.
+    """Return the fields of ``mine`` to write, and the collisions as ``{field: (theirs, mine)}``.
 
-    A field that I left as it was keeps what they wrote; one that both of us changed to different values collides.
-    ``base`` and ``theirs`` must hold every field of ``mine``.
+    ``base`` and ``theirs`` must contain every field of ``mine``.
     """
     wanted, collisions = {}, {}
     for name, value in mine.items():

@@ -1,4 +1,4 @@
-"""Which columns of a scene people write, and how they look in its history."""
+"""Which columns of a scene users edit, and their labels."""
 
 import uuid
 
@@ -12,19 +12,19 @@ EDITABLE_FIELDS = (
     "model", "seconds", "seed", *IMAGE_FIELDS, "follows", "join_kind", "join_frames", "trim_in", "trim_out", "sound",
     "gain",
 )  # fmt: skip
-EXTRA_FIELDS = ("chosen", "cast", "is_locked", "position")  # no words, but what is set beside them: in the history too
-ALLOWED_IF_LOCKED = frozenset({"is_locked", "position"})  # what may be changed in a locked scene
+EXTRA_FIELDS = ("chosen", "cast", "is_locked", "position")  # in the history, too
+ALLOWED_IF_LOCKED = frozenset({"is_locked", "position"})
 IMAGE_LABELS = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Appearance reference")}
 FIELD_LABELS = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE_FIELDS} | IMAGE_LABELS
 
 
 def get_values(scene: Scene) -> dict:
-    """Everything people write into a scene, ready for JSON: pictures by their id."""
+    """Return the edited columns of the scene as JSON values; images by id."""
     return {name: _to_json(getattr(scene, f"{name}_id" if name in IMAGE_FIELDS else name)) for name in EDITABLE_FIELDS}
 
 
 def get_extra_values(scene: Scene) -> dict:
-    """The take that was chosen, who appears, whether the scene is locked and where it stands, ready for JSON."""
+    """Return the chosen take, characters, lock and position as JSON values."""
     cast = sorted(str(pk) for pk in scene.cast.values_list("character_id", flat=True))
     return {"chosen": scene.chosen_id, "cast": cast, "is_locked": scene.is_locked, "position": scene.position}
 
@@ -34,5 +34,5 @@ def _to_json(value):
 
 
 def to_columns(values: dict) -> dict:
-    """The same as columns to write."""
+    """Return the values keyed by database column."""
     return {f"{name}_id" if name in (*IMAGE_FIELDS, "chosen") else name: value for name, value in values.items()}

@@ -15,8 +15,10 @@ OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.na
 
 
 class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
-    """A scene's fields. What a request does not send is not changed; ``has_follows`` stands for the tick that is
-    not sent when it is off. ``rev`` is the revision that the person saw."""
+    """The fields of a scene. What a request does not send is not changed.
+
+    ``has_follows`` stands for an unticked checkbox. ``rev``: the revision that the user saw.
+    """
 
     rev = forms.IntegerField(min_value=0)
     seen = forms.RegexField(r"\A(?:[a-z_]{1,20}:\d{1,9}(?:,|\Z)){1,40}\Z", required=False)
@@ -43,7 +45,7 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     MUST = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
 
     def changes(self) -> dict:
-        """Only what was sent, by column; nothing of what may not be empty and was."""
+        """Return the sent fields by column, without empty values of required ones."""
         sent = {
             name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE_FIELDS
         }
@@ -55,14 +57,14 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
         return sent
 
     def seen_by_column(self) -> dict[str, int]:
-        """At which revision single columns were seen, as the request says it: ``prompt:3,line:5``."""
+        """Return column → the revision at which the user saw it, from ``prompt:3,line:5``."""
         pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair]
         seen = {name: int(rev) for name, rev in pairs}
         return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
 
     @classmethod
     def of(cls, scene: Scene, *, by) -> "SceneForm":
-        """The form as the scene stands now."""
+        """Return the form with the current values."""
         return cls(row=scene, by=by, initial=cls.values_of(scene), auto_id="scene-%s")
 
     @classmethod
@@ -77,7 +79,7 @@ class AddSceneForm(CleanTextMixin, forms.Form):
 
 
 class PictureForm(forms.Form):
-    """A picture with the part of it to keep, in shares of its size."""
+    """An uploaded image and its crop, in shares of its size."""
 
     picture_file = forms.FileField(allow_empty_file=True)
     crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
@@ -86,7 +88,7 @@ class PictureForm(forms.Form):
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
 
     def crop(self) -> tuple[float, float, float, float] | None:
-        """x, y, width and height; None keeps all of it."""
+        """Return x, y, width and height; None for the whole image."""
         x, y, width, height = (self.cleaned_data[f"crop_{side}"] for side in "xywh")
         if not (width and height):
             return None

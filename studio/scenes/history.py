@@ -1,5 +1,4 @@
-"""What was written into a scene, for people to read: words as they were, takes by number, people by name, pictures to
-look at. Whatever has been removed for good since is said to be so."""
+"""The history of a scene for readers: takes by number, characters by name, images as links."""
 
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from studio.scenes.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
 @dataclass
 class _References:
-    """What edits name by id, and how it is shown now."""
+    """What the edits refer to by id."""
 
     takes: dict
     people: dict
@@ -37,7 +36,7 @@ def _deleted_label() -> str:
 
 
 def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
-    """Each edit with who made it, its rows, and whether one can go back to before it while the scene is as it is."""
+    """Return each edit with its author, its changed fields, and whether the scene can be restored to before it."""
     rows = scene.takes.shown().order_by("id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     known = _References(takes, _character_names(edits), _image_links(scene, edits))
@@ -54,7 +53,7 @@ def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
 
 
 def join_labels(names) -> str:
-    """How the page calls these fields, one after the other."""
+    """Return the labels of these fields, separated by commas."""
     return ", ".join(str(_field_labels()[name]) for name in names)
 
 
@@ -66,7 +65,7 @@ def _field_labels() -> dict:
 
 
 def _find_restore_limit(scene: Scene) -> int:
-    """The newest edit that a locked scene does not let anybody go back beyond."""
+    """Return the id of the newest edit that a locked scene cannot be restored beyond; 0 without one."""
     if not scene.is_locked:
         return 0
     rows = scene.edits.values_list("pk", "after").iterator(chunk_size=50)
@@ -79,7 +78,7 @@ def _character_names(edits: list[SceneEdit]) -> dict[str, str]:
 
 
 def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
-    """Links to the pictures that are kept, of this scene's own workspace."""
+    """Return id → link for the images of the scene's own workspace."""
     ids = {
         side[name] for edit in edits for side in (edit.before, edit.after) for name in IMAGE_FIELDS if side.get(name)
     }
@@ -88,7 +87,7 @@ def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
 
 
 def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
-    """The label, and (words, link to a picture) before and after."""
+    """Return the label and (text, link to an image) before and after."""
     both = edit.before[name], edit.after[name]
     sides = [(known.words(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both]
     return {"label": _field_labels()[name], "before": sides[0], "after": sides[1]}

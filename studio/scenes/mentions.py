@@ -1,22 +1,22 @@
-"""@names in the words of a scene: who is mentioned appears in it, by name, without anybody ticking anything."""
+"""@mentions in the text of a scene: mentioned characters appear in it."""
 
 from studio.drawing.prompt import MENTION
 from studio.models import Character, SceneCharacter
 
 
 def find_mentions(words: str, names) -> set[str]:
-    """Which of ``names`` are mentioned; where one name begins another one, the longer one is meant."""
+    """Return which of ``names`` are mentioned. If one name begins another, the longer one is meant."""
     wanted = sorted({name for name in names if name}, key=len, reverse=True)
     found = set()
     for match in MENTION.finditer(words):
-        text = words[match.end() :].casefold()  # folded after it was cut: ß becomes two letters and moves what follows
+        text = words[match.end() :].casefold()  # folded after the cut: ß becomes two letters
         if name := next((name for name in wanted if _starts_with_name(text, name.casefold())), None):
             found.add(name)
     return found
 
 
 def _starts_with_name(text: str, name: str) -> bool:
-    """A Latin name ends where its word ends; others run on without a blank."""
+    """Return whether the text starts with the name. A Latin name ends where its word ends; others need no space."""
     if not text.startswith(name):
         return False
     after = text[len(name) : len(name) + 1]
@@ -24,7 +24,7 @@ def _starts_with_name(text: str, name: str) -> bool:
 
 
 def update_cast(scene, before: str = "") -> None:
-    """Whoever is mentioned now appears in the scene; whoever was mentioned ``before`` and is not any more leaves it."""
+    """Add characters that the scene mentions, and remove those that only its text ``before`` mentioned."""
     if "@" not in scene.prompt and "@" not in before:
         return
     there = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))

@@ -1,7 +1,7 @@
-"""The order of a story's scenes: 1, 2, 3 … without a gap, whoever moves what at the same moment.
+"""The order of a story's scenes: positions 1, 2, 3 … without a gap.
 
-Everything here runs inside the caller's transaction, which holds the story's row (``hold``). Whoever changes a scene
-holds its story first, then the scene: two who took them the other way round would wait for each other for ever.
+Everything here runs in a transaction that locks the story's row. The story is always locked before its scenes, so that
+two transactions cannot deadlock.
 """
 
 from bisect import bisect_left
@@ -15,13 +15,12 @@ BATCH = 100
 
 
 def lock_story_row(story: Story) -> Story:
-    """The story's row, held until the transaction ends: one change of the order at a time. Rows that only refer to
-    it (a run, a film) may still be written meanwhile."""
+    """Lock the story until the transaction ends. Rows that only refer to it (runs, films) can still be written."""
     return Story.objects.select_for_update(no_key=True).get(pk=story.pk)
 
 
 def lock_scene_row(pk) -> Scene:
-    """A scene's row with its story, both held until the transaction ends."""
+    """Lock a scene and its story until the transaction ends."""
     story = Story.objects.select_for_update(of=("self",), no_key=True).get(scenes=pk)
     scene = Scene.objects.select_for_update(no_key=True).get(pk=pk)
     scene.story = story
@@ -33,9 +32,9 @@ def get_scene_ids(story: Story) -> list:
 
 
 def renumber(story: Story, wanted: list) -> None:
-    """Give the scenes the positions 1 to n in that order; ``wanted`` names every shown scene once.
+    """Give the scenes positions 1 to n in the order of ``wanted``, which names every shown scene once.
 
-    Positions are unique at each moment, so all of them step aside below zero first.
+    Positions are unique at any moment, so all are made negative first.
     """
     rows = Scene.objects.filter(story=story, position__gt=0)
     rows.update(position=-F("position"))
@@ -47,8 +46,7 @@ def renumber(story: Story, wanted: list) -> None:
 
 
 def find_moved(before: list, wanted: list) -> list:
-    """Who changed places from the one order to the other: as few as it takes, so that a scene that was only passed by
-    is not said to have moved."""
+    """Return the fewest scenes that must move to change one order into the other (longest increasing subsequence)."""
     at = {pk: n for n, pk in enumerate(before)}
     ends, follows = [], {}  # ends[n]: the earliest end of an unmoved sequence of n + 1 scenes
     for pk in wanted:
@@ -63,7 +61,7 @@ def find_moved(before: list, wanted: list) -> list:
 
 
 def move_to(scene: Scene, to: int) -> None:
-    """Let a scene stand at position ``to``, which is one of its story's."""
+    """Move a scene to position ``to``, which exists in its story."""
     wanted = get_scene_ids(scene.story)
     wanted.remove(scene.pk)
     wanted.insert(to - 1, scene.pk)
@@ -71,7 +69,7 @@ def move_to(scene: Scene, to: int) -> None:
 
 
 def touch_story(story: Story, *, order: bool = False) -> None:
-    """Remember that something of the story changed just now."""
+    """Record that the story changed just now."""
     changed = {"touched_at": Now()}
     if order:
         changed["order_rev"] = F("order_rev") + 1

@@ -1,4 +1,4 @@
-"""Scenes come, go and change places."""
+"""Add, duplicate, split, move, lock, delete and restore scenes."""
 
 import re
 
@@ -19,13 +19,13 @@ GAPS = re.compile(r"\s+|[，、,]\s*")
 
 @transaction.atomic
 def add_scene(*, story: Story, by, at: int | None = None, characters=(), **fields) -> Scene:
-    """A new scene at position ``at`` (from 1), at the end without one. ``fields`` are columns of the scene."""
+    """Add a scene at position ``at`` (from 1), or at the end. ``fields``: columns of the scene."""
     return _insert(story, Scene(story=story, **fields), at, characters)
 
 
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
-    """The same scene once more right behind it, with its cast and its takes: nothing is drawn or bought."""
+    """Copy the scene, its characters and takes right behind it. Nothing is drawn or bought."""
     lock_clips(Take.objects.filter(scene=scene))
     scene = Scene.objects.select_related("story").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
@@ -36,15 +36,16 @@ def duplicate_scene(*, scene: Scene, by) -> Scene:
 
 @transaction.atomic
 def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
-    """Cut a scene in two at character ``at`` of its words, or at the sentence end nearest to their middle.
+    """Split a scene at character ``at`` of its text, or at the sentence end nearest to the middle. Returns the second
+    half.
 
-    Returns the second half. The line stays with the first, the join to the next scene goes with the second.
+    The line stays with the first half; the transition to the next scene goes to the second.
     """
     scene = order.lock_scene_row(scene.pk)
     if scene.is_locked:
         raise SceneLocked
     first, second = split_text(scene.prompt, at)
-    if scene.position is None or not (first and second):  # one in the bin stands nowhere
+    if scene.position is None or not (first and second):  # None in the trash
         raise CannotSplit
     half = max(1, scene.seconds // 2)
     later = {name: getattr(scene, name) for name in EDITABLE_FIELDS} | {"prompt": second, "line": "", "speaker": ""}
@@ -60,7 +61,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
 
 @transaction.atomic
 def delete_scene(*, scene: Scene, by) -> None:
-    """Into the bin; its takes stay with it. Deleting it twice changes nothing."""
+    """Move the scene and its takes to the trash. Repeating it changes nothing."""
     order.lock_story_row(scene.story)
     scene = Scene.objects.get(pk=scene.pk)
     if scene.deleted_at:
@@ -74,7 +75,7 @@ def delete_scene(*, scene: Scene, by) -> None:
 
 @transaction.atomic
 def restore_scene(*, scene: Scene, by) -> Scene:
-    """Back to where it stood, or to the end of a story that is shorter now. TooManyScenes where it is full."""
+    """Restore the scene to its last position or the end. Raises TooManyScenes if the story is full."""
     order.lock_story_row(scene.story)
     scene = Scene.objects.get(pk=scene.pk)
     if not scene.deleted_at:
@@ -91,9 +92,9 @@ def restore_scene(*, scene: Scene, by) -> Scene:
 
 @transaction.atomic
 def move_scene(*, scene: Scene, by, to: int) -> Scene:
-    """To position ``to`` (from 1; beyond either end means that end)."""
+    """Move the scene to position ``to`` (from 1; values beyond either end mean that end)."""
     held = order.lock_scene_row(scene.pk)
-    if held.position:  # one in the bin stands nowhere
+    if held.position:  # None in the trash
         write_scene(held, by, {"position": max(1, min(to, len(order.get_scene_ids(held.story))))})
     scene.refresh_from_db()
     return scene
@@ -101,7 +102,7 @@ def move_scene(*, scene: Scene, by, to: int) -> Scene:
 
 @transaction.atomic
 def reorder_scenes(*, story: Story, by, wanted: list, order_rev: int) -> None:
-    """Put all scenes in the order of ``wanted`` (ids). OrderChanged when the page showed an older list."""
+    """Put all scenes in the order of ``wanted`` (ids). Raises OrderChanged if the page showed an older list."""
     held = order.lock_story_row(story)
     if held.order_rev != order_rev or sorted(wanted) != sorted(order.get_scene_ids(held)):
         raise OrderChanged
@@ -110,7 +111,7 @@ def reorder_scenes(*, story: Story, by, wanted: list, order_rev: int) -> None:
 
 @transaction.atomic
 def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
-    """A locked scene is not changed, deleted, split or drawn until it is unlocked; it may still be moved."""
+    """Lock or unlock the scene. A locked scene is not changed, deleted, split or drawn; it may be moved."""
     write_scene(order.lock_scene_row(scene.pk), by, {"is_locked": is_locked})
 
 
@@ -130,7 +131,7 @@ def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
 
 
 def split_text(words: str, at: int | None = None) -> tuple[str, str]:
-    """The words before and after ``at``; without one at the sentence end, else the gap, nearest to the middle."""
+    """Split the text at ``at``, or at the sentence end (else the gap) nearest to the middle."""
     if at is None:
         at = _nearest_break(SENTENCE_ENDS, words) or _nearest_break(GAPS, words) or 0
     return words[:at].strip(), words[at:].strip()

@@ -1,4 +1,4 @@
-"""A clip that is there already finds its way into a story: as a new scene, or as a take of one."""
+"""Use an existing clip in a story: as a new scene, or as a take of a scene."""
 
 from django.db import transaction
 
@@ -13,20 +13,20 @@ from studio.scenes.edits import write_scene
 from studio.scenes.services import add_scene
 from studio.stories.services import create_story
 
-MAX_SECONDS = 60  # seconds of a scene
+MAX_SECONDS = 60  # of a scene
 
 
 def can_use_clip(clip: Clip) -> bool:
-    """Whether a scene can show it, now or once it is drawn."""
+    """Return whether a scene can show the clip, now or when it is ready."""
     return not clip.deleted_at and (clip.is_ready or clip.job.is_active)
 
 
 @transaction.atomic
 def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None = None) -> Scene:
-    """Let ``scene`` show the clip, or a new one at the end of ``story``, or the first one of a new story.
+    """Show the clip in ``scene``, in a new one at the end of ``story``, or in the first scene of a new story.
 
-    The clip stays in the library, and is neither copied nor drawn again. TakeNotReady for one that failed or lies in
-    the bin; one that is still being drawn is shown when it is done. Using it twice in a scene changes nothing.
+    The clip is neither copied nor drawn again. An unfinished one is shown when it is ready. Raises TakeNotReady if it
+    failed or is in the trash. Repeating it changes nothing.
     """
     clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
     if not can_use_clip(clip):
@@ -56,7 +56,7 @@ def _add_take(clip: Clip, scene: Scene, by) -> None:
 
 
 def _is_animatic(clip: Clip) -> bool:
-    """A sketch of some scene stays one wherever it is shown: it does not count as final."""
+    """Return whether the clip is the animatic of some scene; it does not count as final elsewhere."""
     return clip.scene_takes.filter(purpose=Take.Purpose.ANIMATIC).exists()
 
 

@@ -1,4 +1,4 @@
-"""One scene: written with every pause of the keyboard, split, doubled, locked, thrown away and brought back."""
+"""One scene: edit, split, duplicate, lock, delete and restore; its history; use a clip in a story."""
 
 import uuid
 
@@ -43,7 +43,7 @@ from studio.storyboard.responses import (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def scene(request, pk):
-    """GET: the editor, as a page of its own or into ``#editor`` of the storyboard. POST: what was written."""
+    """GET shows the editor, as a page or in ``#editor`` of the storyboard. POST saves the form."""
     if request.method == "POST":
         return _save(request, access.get_editable_scene(request.user, pk))
     row = access.get_visible_scene(request.user, pk)
@@ -55,7 +55,7 @@ def scene(request, pk):
 
 
 def _get_neighbours(row) -> dict:
-    """The scenes before and after this one."""
+    """Return the scenes before and after this one."""
     shown = row.story.scenes.shown()
     if row.position is None:
         return {}
@@ -76,7 +76,7 @@ def _save(request, row):
         return _render_refusal(request, row, note=str(refusal), status=refusal.status)
     if row.deleted_at:
         return _saved_in_trash(request, row)
-    if not row.has_words:  # its first words
+    if not row.has_words:  # its first text
         animate_scene(request, written)
     if not request.htmx:
         messages.success(request, _("Saved."))
@@ -89,7 +89,7 @@ def _save(request, row):
 
 
 def _saved_in_trash(request, row):
-    """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
+    """Respond that the text was saved in a scene that somebody else deleted meanwhile."""
     if not request.htmx:
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
         return redirect_to(request, reverse("studio:scene", args=[row.pk]))
@@ -99,7 +99,7 @@ def _saved_in_trash(request, row):
 
 
 def _describe_collision(collision: Collision) -> dict:
-    """The collision for the page: each field with both versions, and who wrote the other."""
+    """Return each field with both versions, and who wrote the other one."""
     fields = collision.fields.items()
     rows = [{"field": n, "label": FIELD_LABELS[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
     return {
@@ -109,7 +109,7 @@ def _describe_collision(collision: Collision) -> dict:
 
 
 def _join_provider_and_model(row: dict, collision: Collision) -> dict:
-    """Provider and model are one choice on the page."""
+    """Turn provider and model into one value, as on the page."""
     if row["field"] != "provider":
         return row
     models = collision.fields.get("model", ("", ""))
@@ -119,7 +119,7 @@ def _join_provider_and_model(row: dict, collision: Collision) -> dict:
 
 
 def _render_refusal(request, row, *, form=None, collision=None, note="", status=409):
-    """With htmx only what has to be said, above the fields that are left as they were typed."""
+    """Respond with the reason. With htmx the fields are left as typed."""
     row.refresh_from_db()
     context = editor_context(request, build_panel(row), collision=collision, refusal=note, is_page=True)
     if form is not None:
@@ -131,7 +131,7 @@ def _render_refusal(request, row, *, form=None, collision=None, note="", status=
 
 @require_POST
 def split(request, pk):
-    """In two at character ``at`` of the words, or where a sentence ends nearest to their middle."""
+    """Split at character ``at`` of the text, or at the sentence end nearest to the middle."""
     row = access.get_editable_scene(request.user, pk)
     at = request.POST.get("at", "")
     try:
@@ -156,7 +156,7 @@ def duplicate(request, pk):
 
 @require_POST
 def lock(request, pk):
-    """``is_locked`` locks it, without it the scene is unlocked."""
+    """Lock the scene with ``is_locked``, unlock it without."""
     row = access.get_editable_scene(request.user, pk)
     scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
     return respond_with_board(request, row.story, current=row)
@@ -164,7 +164,7 @@ def lock(request, pk):
 
 @require_POST
 def delete(request, pk):
-    """Into the bin, with the way back in the message."""
+    """Move the scene to the trash; the message offers to restore it."""
     row = access.get_editable_scene(request.user, pk)
     n = row.position
     try:
@@ -190,7 +190,7 @@ def restore(request, pk):
 
 @require_safe
 def history(request, pk):
-    """What was written before, the newest first; each can be brought back."""
+    """Show what was changed, newest first."""
     row = access.get_visible_scene(request.user, pk)
     rows = row.edits.select_related("by")
     before = request.GET.get("before", "")
@@ -209,7 +209,7 @@ def history(request, pk):
 
 @require_POST
 def take_back(request, pk):
-    """``edit``: make the scene say again what it said before that change; ``rev`` is what the page showed of it."""
+    """Restore the scene to before ``edit``; ``rev`` is the revision that the page showed."""
     row = access.get_editable_scene(request.user, pk)
     named = request.POST.get("edit", "")
     edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
@@ -228,8 +228,10 @@ def take_back(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def use(request, pk):
-    """GET: the stories to choose from; with ``?story=`` its scenes. POST ``story`` (empty: a new one), ``scene``
-    (empty: a new one at its end)."""
+    """GET shows the stories to choose from, with ``?story=`` its scenes. POST uses the clip.
+
+    ``story`` and ``scene`` may be empty for a new story or a new scene at the end.
+    """
     clip = _get_clip(request, pk)
     named = request.POST if request.method == "POST" else request.GET
     story = _get_story(clip, named.get("story", ""))
@@ -248,7 +250,7 @@ def use(request, pk):
 
 
 def _get_clip(request, pk) -> Clip:
-    """404 for strangers, 403 for those who may only look."""
+    """Return the clip; 404 for strangers, 403 for viewers."""
     rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
     clip = rows.shown().filter(pk=pk).first()
     if clip is None:
@@ -259,7 +261,7 @@ def _get_clip(request, pk) -> Clip:
 
 
 def _get_story(clip: Clip, named: str) -> Story | None:
-    """Only stories of the clip's own workspace: nothing wanders from one to another."""
+    """Return the story if it is in the clip's own workspace; 404 otherwise."""
     if not named:
         return None
     found = (

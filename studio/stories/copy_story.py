@@ -1,4 +1,4 @@
-"""A story once more: its scenes and takes, its characters, its cards and its music. Nothing is drawn or bought."""
+"""Duplicate a story."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,11 +13,13 @@ from studio.stories.services import STORY_FIELDS
 
 @transaction.atomic
 def duplicate_story(*, story: Story, by) -> Story:
-    """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
-    story: whichever is deleted, the other one keeps its own."""
-    jobs.lock_workspace(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
+    """Copy a story with its scenes, takes, characters, cards and music. Nothing is drawn or bought.
+
+    The takes refer to the same clips, which neither story owns.
+    """
+    jobs.lock_workspace(story.workspace)  # before the jobs of its clips, as where clips are deleted
     lock_clips(Take.objects.filter(scene__story=story))
-    story = order.lock_story_row(story)  # nobody moves scenes while they are read
+    story = order.lock_story_row(story)  # scenes must not move while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
     own = {name: getattr(story, name) for name in STORY_FIELDS} | {"title": title}
     copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
@@ -30,8 +32,7 @@ def duplicate_story(*, story: Story, by) -> Story:
 
 
 def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
-    """With who appears in them and their takes; a shared character is the same one in both, also while it lies in the
-    bin. One of the story that lies there stays behind: it would come back to the story only."""
+    """Copy the scenes with their characters and takes. Characters of the story in the trash are left behind."""
     scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
     made = {
         scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})

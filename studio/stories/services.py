@@ -1,4 +1,4 @@
-"""Stories begin, change, are put away and come back."""
+"""Create, change, archive, delete and restore stories."""
 
 from django.db import transaction
 from django.db.models import F
@@ -17,14 +17,16 @@ STORY_FIELDS = ("title", "synopsis", "ratio", "style", "provider", "model", "res
 
 @transaction.atomic
 def create_story(*, workspace, by, title: str = "", **fields) -> Story:
-    """``fields`` are columns of the story, those of OWN."""
+    """Create a story. ``fields``: columns of STORY_FIELDS."""
     return Story.objects.create(workspace=workspace, created_by=by, title=title or _("Untitled story"), **fields)
 
 
 @transaction.atomic
 def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -> Story:
-    """Write ``changes`` (fields of OWN). ``base`` is what the page showed of them, to notice others' changes:
-    Collision when a field was changed by both to something else, and then nothing is written."""
+    """Write ``changes`` (STORY_FIELDS). ``base``: what the page showed, to detect changes of others.
+
+    Raises Collision, and writes nothing, if both changed a field to different values.
+    """
     held = order.lock_story_row(story)
     theirs = {name: getattr(held, name) for name in changes}
     wanted, collisions = merge_fields({**theirs, **(base or {})}, theirs, changes)
@@ -42,9 +44,9 @@ def archive_story(*, story: Story, by, is_archived: bool) -> None:
 
 
 def delete_story(*, story: Story, by) -> None:
-    """Into the bin. What is being drawn for it is not asked for any further; clips stay in the library.
+    """Move the story to the trash and cancel its runs and films. Clips stay in the library.
 
-    Each job is stopped in a transaction of its own, as in ``stop_run``.
+    Each job is cancelled in its own transaction, as in ``stop_run``.
     """
     Story.objects.filter(pk=story.pk, deleted_at=None).update(deleted_at=Now())
     for run in Run.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
@@ -55,6 +57,6 @@ def delete_story(*, story: Story, by) -> None:
 
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
-    """Out of the bin. Story.DoesNotExist where it was removed for good meanwhile."""
+    """Restore the story from the trash. Raises Story.DoesNotExist if it was deleted permanently meanwhile."""
     order.lock_story_row(story)
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

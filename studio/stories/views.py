@@ -1,4 +1,4 @@
-"""The list of stories, a new one, its settings, and where old ones go."""
+"""The list of stories, a new story, its settings, archive and trash."""
 
 import uuid
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ SHELVES = (("current", gettext_lazy("Active")), ("archived", gettext_lazy("Archi
 
 @require_safe
 def stories(request):
-    """``?shelf= &after=``: those at work, those put away, or the bin."""
+    """Show active, archived or deleted stories (``?shelf=``), a page at a time (``&after=``)."""
     shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
     page = fetch_page(
         _count_scenes(_filter_shelf(shelf, access.visible_stories(request.user))),
@@ -59,10 +59,10 @@ def _filter_shelf(shelf: str, rows):
 
 
 def _count_scenes(rows):
-    """Each with how many scenes it has (``scene_count``) and how many of them show a final take (``final_count``)."""
+    """Add ``scene_count`` and ``final_count``, the number of scenes that show a final take."""
     there = Q(scenes__deleted_at=None, scenes__position__isnull=False)
     finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
-    is_lost = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final one plays, if there is one
+    is_lost = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final take is shown
     chosen = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
     final = there & ((chosen & ~is_lost) | (is_lost & Exists(finals.shown())))
     return rows.annotate(scene_count=Count("scenes", filter=there), final_count=Count("scenes", filter=final))
@@ -70,7 +70,7 @@ def _count_scenes(rows):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    """A title, a shape, a style, and the first words if there are some."""
+    """Create a story with title, aspect ratio, style, and the text of a first scene."""
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _render_new(request, form, status=422 if form.is_bound else 200)
@@ -81,7 +81,7 @@ def new(request):
         return _render_new(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
-    with transaction.atomic():  # where nothing more may be begun, nothing is made
+    with transaction.atomic():  # no story if its animatic is refused
         story = story_services.create_story(workspace=request.workspace, by=request.user, **own)
         if values["words"]:
             scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
@@ -97,7 +97,7 @@ def _render_new(request, form, status):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request, pk):
-    """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
+    """Change the settings. 409 with both versions if somebody else changed the same field."""
     story = access.get_editable_story(request.user, pk)
     if request.method != "POST":
         return _render_settings(request, story)
@@ -138,7 +138,7 @@ def duplicate(request, pk):
 
 @require_POST
 def archive(request, pk):
-    """``is_archived`` puts it away; without it the story comes back among those at work."""
+    """Archive the story with ``is_archived``, make it active without."""
     story = access.get_editable_story(request.user, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
@@ -149,7 +149,7 @@ def archive(request, pk):
 
 @require_POST
 def delete(request, pk):
-    """Into the bin, with the way back in the message."""
+    """Move the story to the trash; the message offers to restore it."""
     story = access.get_editable_story(request.user, pk)
     story_services.delete_story(story=story, by=request.user)
     undo = reverse("studio:restore", args=[story.pk])

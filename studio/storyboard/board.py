@@ -1,4 +1,4 @@
-"""The storyboard to look at: each scene with its takes, what plays now, and how it stands. A few queries a story."""
+"""The storyboard: each scene with its takes, what it shows and its state, in a constant number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,17 +16,20 @@ from studio.drawing.takes import get_failure, get_shots, get_shown_take, has_fai
 from studio.films.transitions import CUT, Join, fit_transitions
 from studio.models import Scene, Shot, Story, Take
 
-RULER_STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks of the ruler
+RULER_STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks
 MAX_MARKS = 24
 
 
 @dataclass
 class Panel:
-    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet,
-    ``refused`` the newest one that no clip was asked for; ``join`` leads to the next scene, as long as both allow."""
+    """One scene on the storyboard.
+
+    ``shot``: its waiting shot in a run. ``refused``: its newest shot that got no clip. ``join``: the fitted transition
+    to the next scene.
+    """
 
     scene: Scene
-    takes: list[Take] = field(default_factory=list)  # newest first, without those in the bin
+    takes: list[Take] = field(default_factory=list)  # newest first, without those in the trash
     shot: Shot | None = None
     refused: Shot | None = None
     join: Join = CUT
@@ -37,8 +40,7 @@ class Panel:
 
     @cached_property
     def playing(self) -> Take | None:
-        """What is seen when the story plays: the chosen take, or what stands for it while it lies in the bin, else the
-        newest finished animatic, else any other."""
+        """Return the take on show: the chosen one or its substitute, else the newest animatic, else any other."""
         ready = [take for take in self.takes if take.clip.is_ready]
         chosen = get_shown_take(self.scene, ready)
         animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
@@ -50,7 +52,7 @@ class Panel:
 
     @cached_property
     def making(self) -> Take | None:
-        """The take that is being drawn now; a final one before an animatic."""
+        """Return the unfinished take, a final one before an animatic."""
         busy = [take for take in self.takes if take.clip.job.is_active]
         return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
 
@@ -60,12 +62,12 @@ class Panel:
 
     @cached_property
     def has_failed(self) -> bool:
-        """The newest final take failed or was refused, whatever older one plays, and no other is on its way."""
+        """Return whether the newest final take failed or was refused and no other is being drawn."""
         return not self.draws_final and has_failed(self.finals, self.refused)
 
     @property
     def why(self) -> str:
-        """Why the scene was not drawn when it was asked for last, in the words of whoever refused it or left it out."""
+        """Return why the scene was not drawn, or an empty string."""
         found = None if self.draws_final else get_failure(self.finals, self.refused)
         return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
 
@@ -76,7 +78,7 @@ class Panel:
 
     @cached_property
     def look(self) -> str:
-        """draft, wait, work, fail, done, or animatic."""
+        """Return draft, wait, work, fail, done or animatic."""
         if self.making:
             job = self.making.clip.job
             return "wait" if job.state == "queued" or job.waits_at_provider else "work"
@@ -90,7 +92,7 @@ class Panel:
 
     @property
     def slip(self) -> str:
-        """What is written on the picture while it is not the final one."""
+        """Return the badge on the picture; empty for a final take."""
         if self.is_final:
             return ""
         if self.playing:
@@ -101,7 +103,7 @@ class Panel:
 
     @property
     def has_lost_choice(self) -> bool:
-        """The take that was chosen lies in the bin: something else plays until it comes back."""
+        """Return whether the chosen take is in the trash."""
         return bool(self.scene.chosen_id) and all(take.pk != self.scene.chosen_id for take in self.takes)
 
     @property
@@ -110,18 +112,18 @@ class Panel:
 
     @cached_property
     def is_older(self) -> bool:
-        """The words have changed since what plays was drawn."""
+        """Return whether the take on show was drawn from an older text."""
         take = self.playing
         return bool(take and take.recipe and take.recipe != get_recipe(self.scene))
 
     @property
     def is_stale(self) -> bool:
-        """What plays shows somebody as they looked before."""
+        """Return whether the take on show has an earlier look of a character."""
         return self.playing is not None and self.playing.is_stale
 
     @cached_property
     def can_be_sketched(self) -> bool:
-        """An animatic would be drawn: nothing plays, or one of older words, and none of the words of now is there."""
+        """Return whether an animatic would be drawn: nothing plays, or only an older text does."""
         if self.is_final or self.is_busy or not self.scene.has_words:
             return False
         return self.playing is None or (self.is_older and not self.scene.is_locked and not self._has_sketch_of_now)
@@ -134,7 +136,7 @@ class Panel:
 
     @property
     def frames(self) -> int:
-        """How long the scene stands in the film, in frames: the real length where there is one, less the trims."""
+        """Return the trimmed length of the scene in frames."""
         whole = self.playing.clip.frames if self.playing else 0
         whole = whole or self.scene.seconds * MEZZANINE_FPS
         return max(1, whole - self.scene.trim_in - self.scene.trim_out)
@@ -145,7 +147,7 @@ class Panel:
 
     @property
     def own_frames(self) -> int:
-        """Frames until the next scene begins: how wide it stands on the timesheet."""
+        """Return the frames until the next scene begins: its width on the timeline."""
         return max(1, self.frames - self.join.overlap)
 
 
@@ -153,11 +155,11 @@ class Panel:
 class Board:
     story: Story
     panels: list[Panel]
-    runs: list  # jobs of runs that still go on
+    runs: list  # active jobs
 
     @property
     def frames(self) -> int:
-        """How long the scenes are together, joined as they shall be."""
+        """Return the length of all scenes with their transitions, in frames."""
         return sum(panel.own_frames for panel in self.panels)
 
     @property
@@ -170,7 +172,7 @@ class Board:
 
     @cached_property
     def final_percent(self) -> int:
-        """How much of the film's time is final."""
+        """Return how much of the length is final."""
         total = sum(panel.frames for panel in self.panels)
         return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
 
@@ -180,12 +182,12 @@ class Board:
 
     @property
     def blank(self) -> list[Panel]:
-        """Scenes of which nothing is drawn: when the story plays, their words stand in their place."""
+        """Return the scenes of which nothing is drawn; the reel shows their text."""
         return [panel for panel in self.panels if panel.playing is None]
 
     @property
     def missing(self) -> list[Panel]:
-        """Scenes with something to draw that have no final take and are not being drawn as one."""
+        """Return the scenes with something to draw that have no final take and are not being drawn as one."""
         rows = [panel for panel in self.panels if panel.scene.has_words and not panel.draws_final]
         return [panel for panel in rows if is_missing(panel.finals)]
 
@@ -195,7 +197,7 @@ class Board:
 
     @property
     def unseen(self) -> list[Panel]:
-        """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
+        """Return the scenes for which an animatic would be drawn."""
         return [panel for panel in self.panels if panel.can_be_sketched]
 
     @property
@@ -208,7 +210,7 @@ class Board:
 
 
 def get_ruler_marks(frames: int) -> list[dict]:
-    """Marks of the ruler above a timesheet: at which second each stands, and how many frames it spans."""
+    """Return the marks of the ruler above the timeline: second and length in frames."""
     length = frames / MEZZANINE_FPS
     step = next((step for step in RULER_STEPS if length / step <= MAX_MARKS), RULER_STEPS[-1]) * MEZZANINE_FPS
     starts = range(0, frames, step)
@@ -216,7 +218,7 @@ def get_ruler_marks(frames: int) -> list[dict]:
 
 
 def build_board(story: Story, *, scenes=None) -> Board:
-    """The whole story, or only the panels of ``scenes``, without runs."""
+    """Build the board of the story, or only the panels of ``scenes``, without runs."""
     rows = load_scenes(story) if scenes is None else scenes
     takes = defaultdict(list)
     for take in load_takes(rows):
@@ -230,19 +232,18 @@ def build_board(story: Story, *, scenes=None) -> Board:
 
 
 def build_panel(scene: Scene) -> Panel:
-    """One scene's panel; of one in the bin its takes."""
+    """Build the panel of one scene, also of one in the trash."""
     scenes = load_scenes(scene.story, pk=scene.pk) or [scene]
     return build_board(scene.story, scenes=scenes).panels[0]
 
 
 def load_takes(scenes):
-    """Takes of these scenes, newest first, with clips, jobs and files."""
+    """Return the takes of these scenes, newest first, with clips, jobs and files."""
     return list_takes(scenes).prefetch_related("clip__files")
 
 
 def get_covers(stories) -> dict:
-    """story id → the clip that stands for it: its cover while that is not in the bin, else what the first scene shows
-    that has a film. Three queries."""
+    """Return story id → its cover, or what the first scene with a ready clip shows. Three queries."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
     plays = Case(
         When(scene__chosen=F("pk"), then=0),

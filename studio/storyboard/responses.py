@@ -1,4 +1,4 @@
-"""What a page about a story shows, whole or in the parts that a deed has changed."""
+"""Responses with a storyboard, whole or in the parts that a request changed."""
 
 import uuid
 
@@ -20,8 +20,7 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 
 def animate_scene(request, scene: Scene) -> None:
-    """A new scene with words plays at once, and so does one that had none until now: free. Where nothing may be begun,
-    the words are kept all the same."""
+    """Draw the free animatic of a scene that has just got its first text. If that is refused, the text is kept."""
     if not scene.has_words:
         return
     key = f"animate-{uuid.uuid4().hex}"
@@ -32,7 +31,7 @@ def animate_scene(request, scene: Scene) -> None:
 
 
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
-    """Everything of the storyboard. ``current`` is the scene whose editor is open."""
+    """Return the template variables of the storyboard. ``current``: the scene whose editor is open."""
     whole = build_board(story)
     here = next((panel for panel in whole.panels if current and panel.scene.pk == current.pk), None)
     return {
@@ -46,7 +45,7 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
 
 
 def editor_context(request, panel: Panel, **more) -> dict:
-    """What the editor of one scene shows: its form, what is read in it, its takes, its neighbours."""
+    """Return the template variables of a scene's editor."""
     scene = panel.scene
     return {
         "story": scene.story,
@@ -63,9 +62,9 @@ def editor_context(request, panel: Panel, **more) -> dict:
 def respond_with_board(
     request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True
 ):
-    """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page the person was on.
+    """Respond to a POST with the parts of the storyboard (htmx) or a redirect to the page the user was on.
 
-    ``editor`` False leaves the open editor alone: somebody may be typing in it.
+    ``editor`` False leaves the open editor alone, since somebody may be typing in it.
     """
     page = get_page_path(request)
     if not request.htmx or page not in ("", story.get_absolute_url()):
@@ -84,19 +83,19 @@ def respond_with_board(
 
 
 def get_shown_rev(request, scene: Scene) -> int:
-    """The revision of the scene that the page showed, as its form says; the newest where it says nothing."""
+    """Return the revision that the page showed; the newest if the form does not say."""
     sent = request.POST.get("rev", "")
     return int(sent) if sent.isdecimal() and len(sent) < 10 else scene.rev
 
 
 def get_page_path(request) -> str:
-    """The path of the page that a deed was done on: only the storyboard can be changed in place."""
+    """Return the path of the page that sent the request; only the storyboard is updated in place."""
     if request.htmx:
         return (request.htmx.current_url_abs_path or "").partition("?")[0]
     return SCENES if request.POST.get("back") == "scene" else ""
 
 
 def get_board_url(story, scene: Scene | None) -> str:
-    """The storyboard, at the scene where there is one."""
+    """Return the URL of the storyboard, at the scene if there is one."""
     url = reverse("studio:story", args=[story.pk])
     return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url

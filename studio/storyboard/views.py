@@ -1,4 +1,4 @@
-"""The storyboard: the whole page, what changes while scenes are drawn, and the order of scenes."""
+"""The storyboard page, its live updates, and the order of scenes."""
 
 import uuid
 
@@ -24,7 +24,7 @@ from studio.storyboard.responses import animate_scene, editor_context, respond_w
 
 @require_safe
 def story(request, pk):
-    """``?scene=`` opens that scene's editor beside the board; ``?bin=`` shows what was thrown away before those."""
+    """Show the storyboard. ``?scene=``: the open editor. ``?bin=``: page of the trash."""
     found = access.get_visible_story(request.user, pk)
     if found.deleted_at:
         return render_target(
@@ -50,7 +50,7 @@ def _may_edit(request, found):
 
 @require_safe
 def live(request, pk):
-    """Panels that were busy when the page last looked (``busy``), and all that are now."""
+    """Render the panels that were busy when the page last looked (``busy``) and those that are now."""
     found = access.get_visible_story(request.user, pk)
     whole = build_board(found)
     marks = set(request.GET.getlist("busy"))
@@ -69,7 +69,7 @@ def live(request, pk):
 
 @require_safe
 def here(request, pk):
-    """Who else has the story open; ``editing`` says which scene the person has, and others are told."""
+    """Show who else has the story open. ``editing``: the scene that the user edits."""
     found = access.get_visible_story(request.user, pk)
     there = presence.list_others(found, request.user, editing=request.GET.get("editing", ""))
     return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
@@ -77,7 +77,7 @@ def here(request, pk):
 
 @require_POST
 def order(request, pk):
-    """``ids`` of all scenes in the order wanted, with commas, and the ``order_rev`` that the page showed."""
+    """Reorder the scenes: comma-separated ``ids``, and the ``order_rev`` that the page showed."""
     found = access.get_editable_story(request.user, pk)
     try:
         wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
@@ -95,7 +95,7 @@ def order(request, pk):
 
 @require_POST
 def move(request, pk):
-    """``to`` is the position wanted, or ``by`` how far from where it stands."""
+    """Move a scene to position ``to``, or ``by`` a number of positions."""
     scene = access.get_editable_scene(request.user, pk)
     try:
         to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
@@ -108,7 +108,7 @@ def move(request, pk):
 
 @require_POST
 def add(request, pk):
-    """A scene at the end, or at position ``at``; with words it is drawn as an animatic at once, free."""
+    """Add a scene at position ``at`` or the end. With text its free animatic is drawn at once."""
     found = access.get_editable_story(request.user, pk)
     form = AddSceneForm(request.POST)
     if not form.is_valid():
@@ -124,7 +124,7 @@ def add(request, pk):
 
 @require_POST
 def animate(request, pk):
-    """Draw the animatics that are missing or show older words, free."""
+    """Draw the animatics that are missing or outdated, free."""
     found = access.get_editable_story(request.user, pk)
     sent = request.POST.get("idem_key", "")
     key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
@@ -139,6 +139,6 @@ def animate(request, pk):
 
 
 def _get_open_scene(request, found):
-    """The scene whose editor is open, as the form says; it stays open."""
+    """Return the scene whose editor is open, as the form says."""
     named = request.POST.get("editing", "")
     return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == named), None) if named else None

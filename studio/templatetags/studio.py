@@ -1,4 +1,4 @@
-"""What templates ask of stories. Nothing here queries: views bring everything along (``studio.board``)."""
+"""Filters for templates of the studio. None of them queries."""
 
 import json
 
@@ -33,13 +33,13 @@ def same(one, other) -> bool:
 
 @register.filter
 def key_look(panel) -> str:
-    """The circle of its number: solid when final, red while drawn, dashed when failed, else an outline."""
+    """Return the look of a scene's number: solid if final, red while drawn, dashed if failed, else an outline."""
     return KEY_LOOKS.get(panel.look, "")
 
 
 @register.filter
 def final_share(story) -> int:
-    """Per cent of a counted story's scenes that show a final take."""
+    """Return the percentage of scenes that show a final take."""
     return 100 * story.final_count // story.scene_count if story.scene_count else 0
 
 
@@ -50,7 +50,7 @@ def in_money(amount: int, currency: str) -> str:
 
 @register.filter
 def film_poster(film) -> str:
-    """A signed link to the still that stands for a film, or an empty string while there is none."""
+    """Return a signed link to the film's poster, or an empty string."""
     return storage.create_link(film.poster_key) if film.is_ready else ""
 
 
@@ -66,7 +66,7 @@ def numbers(found: list[int]) -> str:
 
 @register.filter
 def total_words(sheet) -> str:
-    """The total in each currency; "free" when nothing costs anything."""
+    """Return the total in each currency; "free" if nothing costs anything."""
     known = " + ".join(money(total, currency) for currency, total in sheet.totals.items())
     if not sheet.price_is_known:
         return f"{known} + ?" if known else "?"
@@ -85,7 +85,7 @@ def wait_words(sheet) -> str:
 
 @register.filter
 def picture_parts(scene) -> list[dict]:
-    """The pictures of a scene, each with its name, its label, and a link when there is one."""
+    """Return the images of a scene with name, label and link."""
     rows = [(name, label, getattr(scene, name)) for name, label in IMAGE_LABELS.items()]
     return [
         {"name": name, "label": label, "url": storage.create_link(row.key) if row else ""} for name, label, row in rows
@@ -99,6 +99,6 @@ def story_field(name: str) -> str:
 
 @register.filter
 def first_picture(character) -> str:
-    """A signed link to the first reference picture, or an empty string."""
+    """Return a signed link to the first reference image, or an empty string."""
     first = next(iter(character.pictures.all()), None)
     return storage.create_link(first.picture.key) if first else ""

@@ -1,5 +1,4 @@
-"""A lived-in studio to look at: a person, clips that were really drawn, in many styles and shapes, a story of scenes
-with recurring people, and its film."""
+"""Create a demo account with clips in many styles and sizes, a story with characters, and its film."""
 
 import secrets
 import time
@@ -59,7 +58,7 @@ EXT. SEA - DAWN
 Gulls over the sea. A lighthouse, far away. MIKA looks out over the water.
 """
 JOIN = {"join_kind": Scene.Join.CROSSFADE, "join_frames": 12}
-PATIENCE = 600  # seconds for the jobs that wait, or it is said that they are not done
+PATIENCE = 600  # seconds to wait for the jobs
 
 
 class Command(BaseCommand):
@@ -83,11 +82,11 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _person(self) -> User:
-        """Said at once how to sign in: what is drawn afterwards may be broken off."""
+        """Create the account and print how to sign in at once, since the rest may be interrupted."""
         password = secrets.token_urlsafe(12)
         user = User.objects.create_user(EMAIL, password, name=_("Demo"))
         user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
-        promote_first_user(user)  # or whoever signs up next would not be, and the studio would have none
+        promote_first_user(user)  # otherwise the studio would have no administrator
         self.stdout.write(f"Sign in as {EMAIL} with the password {password}\n\n")
         return user
 
@@ -99,7 +98,7 @@ class Command(BaseCommand):
         return create_clips(spec, workspace=get_home(user), by=user, idem_key=_key())[0]
 
     def _tell(self, user):
-        """A story out of a script, drawn, joined with crossfades and made into a film."""
+        """Import a story, draw it, add crossfades and make its film."""
         found, home = parse_text(STORY), get_home(user)
         story = import_services.import_scenes(
             workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
@@ -116,7 +115,7 @@ class Command(BaseCommand):
         self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(found.shots)})")
 
     def _work_through(self, home):
-        """Every step of every job of the workspace, here and now."""
+        """Run every step of every job of the workspace."""
         until = time.monotonic() + PATIENCE
         while waiting := list(Job.objects.active().filter(workspace=home).values_list("pk", flat=True)):
             if time.monotonic() > until:
