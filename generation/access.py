@@ -1,4 +1,8 @@
-"""Who may see and change clips and pictures: gives the row or 404, the same as for an id that never was."""
+"""Which clips, pictures, videos and workflows a user or guest may see and edit.
+
+``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a row that may not be seen,
+as for an id that does not exist, and PermissionDenied for one that may only be viewed.
+"""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -8,82 +12,75 @@ from generation.models import Clip, Picture, Video
 from generation.providers.models import Workflow
 
 
-def seen_by(request, rows):
-    """The rows this visitor may see: a person's by membership, a guest's by their one workspace."""
-    if request.user.is_authenticated:
-        return rows.visible_to(request.user)
-    if request.workspace:
-        return rows.filter(workspace_id=request.workspace.pk)
-    return rows.none()
+def visible_rows(user, workspace, rows):
+    """Returns the rows that the user may see by membership, or a guest by the workspace of the session."""
+    if user.is_authenticated:
+        return rows.visible_to(user)
+    return rows.filter(workspace_id=workspace.pk) if workspace else rows.none()
 
 
-def clips_to_see(request):
-    return seen_by(request, Clip.objects.shown())
+def visible_clips(user, workspace):
+    return visible_rows(user, workspace, Clip.objects.shown())
 
 
-def thrown_clips_to_see(request):
-    """What lies in the bin, until it is removed for good."""
-    return seen_by(request, Clip.objects.thrown())
+def visible_trashed_clips(user, workspace):
+    return visible_rows(user, workspace, Clip.objects.trashed())
 
 
-def clip_to_see(request, pk) -> Clip:
-    return _one(seen_by(request, Clip.objects.with_files()), pk)
+def get_clip(user, workspace, pk) -> Clip:
+    return _get(user, workspace, Clip.objects.with_files(), pk)
 
 
-def with_permissions(request, clips):
-    """Clips that this visitor may see, each with ``may_edit``: whether it gets its buttons."""
-    return clips.annotate(may_edit=permission_expression(request.user if request.user.is_authenticated else None, EDIT))
+def annotate_may_edit(user, clips):
+    """Annotate visible clips with ``may_edit``: whether they get buttons."""
+    return clips.annotate(may_edit=permission_expression(user if user.is_authenticated else None, EDIT))
 
 
-def clip_to_edit(request, pk) -> Clip:
-    """The clip, if the visitor may change it: viewers of the workspace get 403."""
-    clip = clip_to_see(request, pk)
-    if not may_edit(request, clip.workspace):
-        raise PermissionDenied
-    return clip
+def get_editable_clip(user, workspace, pk) -> Clip:
+    return _check_edit(user, workspace, get_clip(user, workspace, pk))
 
 
-def may_edit(request, workspace) -> bool:
-    """A guest owns the workspace of their own session; people need the permission."""
-    if not request.user.is_authenticated:
-        return bool(request.workspace) and request.workspace.pk == workspace.pk
-    return can(request.user, "edit", workspace)
+def may_edit(user, workspace, target) -> bool:
+    """Returns whether the user may edit the workspace ``target``; a guest may edit the workspace of the session."""
+    if not user.is_authenticated:
+        return bool(workspace) and workspace.pk == target.pk
+    return can(user, EDIT, target)
 
 
-def picture_to_see(request, pk) -> Picture:
-    return _one(seen_by(request, Picture.objects.all()), pk)
+def get_picture(user, workspace, pk) -> Picture:
+    return _get(user, workspace, Picture.objects.all(), pk)
 
 
-def video_to_see(request, pk) -> Video:
-    return _one(seen_by(request, Video.objects.select_related("job")), pk)
+def get_video(user, workspace, pk) -> Video:
+    return _get(user, workspace, Video.objects.select_related("job"), pk)
 
 
-def video_to_use(request, pk) -> Video:
-    """Members who may only look get 403."""
-    found = video_to_see(request, pk)
-    if not may_edit(request, found.workspace):
-        raise PermissionDenied
-    return found
+def get_editable_video(user, workspace, pk) -> Video:
+    return _check_edit(user, workspace, get_video(user, workspace, pk))
 
 
-def ready_video(request, pk) -> Video:
-    """404 also while it is being checked, or when it did not pass: nothing can be drawn from it."""
-    found = video_to_see(request, pk)
+def get_ready_video(user, workspace, pk) -> Video:
+    """Raises Http404 also for a video that is still being checked, or was rejected."""
+    found = get_video(user, workspace, pk)
     if not found.is_ready:
         raise Http404
     return found
 
 
-def workflow_to_edit(request, pk) -> Workflow:
-    """A workflow of a workspace: members who may only look get 403, and the site's are the operators'."""
-    found = _one(seen_by(request, Workflow.objects.kept().select_related("workspace")), pk)
-    if not may_edit(request, found.workspace):
-        raise PermissionDenied
-    return found
+def get_editable_workflow(user, workspace, pk) -> Workflow:
+    """Returns a workflow of a workspace; those of the site belong to administrators."""
+    rows = Workflow.objects.kept().select_related("workspace")
+    return _check_edit(user, workspace, _get(user, workspace, rows, pk))
 
 
-def _one(rows, pk):
-    found = rows.filter(pk=pk).first()
+def _get(user, workspace, rows, pk):
+    found = visible_rows(user, workspace, rows).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
+
+
+def _check_edit(user, workspace, row):
+    if not may_edit(user, workspace, row.workspace):
+        raise PermissionDenied
+    return row

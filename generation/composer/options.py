@@ -24,7 +24,9 @@ from generation.providers.styles import samples
 def composer_context(request, form: ClipForm) -> dict:
     """Everything the composer shows for what the form holds now, made to fit the engine that is chosen."""
     held = _held(form)
-    known = offers(form.connections if form.connections is not None else usable_connections(request))
+    known = offers(
+        form.connections if form.connections is not None else usable_connections(request.user, request.workspace)
+    )
     chosen = _chosen(known, held)
     models = chosen.engine.capabilities_in(request.workspace)
     capability = _model(models, held["model"], _own_model(chosen))
@@ -245,12 +247,12 @@ def _nearest(asked: ClipRequest, offer: Offer, workspace) -> ClipRequest:
 
 def _start(request, held) -> dict:
     """The pictures or the clip that the shot starts from and ends on, where the visitor may see them."""
-    picture = _found(access.picture_to_see, request, held["picture"])
-    last = _found(access.picture_to_see, request, held["last_picture"])
-    continues = _found(access.clip_to_see, request, held["continues"])
-    video = _found(access.video_to_see, request, held["video"])
+    picture = _found(access.get_picture, request, held["picture"])
+    last = _found(access.get_picture, request, held["last_picture"])
+    continues = _found(access.get_clip, request, held["continues"])
+    video = _found(access.get_video, request, held["video"])
     ids = held["references"] if isinstance(held["references"], list | tuple) else []
-    references = [found for pk in ids[:10] if (found := _found(access.picture_to_see, request, pk))]
+    references = [found for pk in ids[:10] if (found := _found(access.get_picture, request, pk))]
     return {
         "picture": picture,
         "picture_url": storage.create_link(picture.key) if picture else "",
@@ -267,6 +269,6 @@ def _start(request, held) -> dict:
 def _found(find, request, pk):
     """The row a form names, or nothing where it names none that the visitor may see."""
     try:
-        return find(request, pk) if pk else None
+        return find(request.user, request.workspace, pk) if pk else None
     except (Http404, ValidationError):
         return None

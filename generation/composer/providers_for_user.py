@@ -49,9 +49,9 @@ def whose(connection: Connection) -> str:
     return connection.workspace.name if connection.workspace_id else _("the studio’s own")
 
 
-def usable_connections(request) -> list[Connection]:
+def usable_connections(user, workspace) -> list[Connection]:
     """The accounts that this visitor may draw with where they are, nearest first. One query."""
-    rows = Connection.objects.usable_by(request.user, request.workspace).preferred()
+    rows = Connection.objects.usable_by(user, workspace).preferred()
     return list(rows.select_related("workspace"))
 
 

@@ -25,7 +25,7 @@ class ClipQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
-    def thrown(self):
+    def trashed(self):
         return self.exclude(deleted_at=None)
 
     def finished(self):

@@ -34,11 +34,11 @@ AGREED_FIELDS = {"price": "agreed", "connection": "account"}  # of the retry but
 @login_not_required
 def clip(request, pk):
     """Guests see the one clip of their session; strangers get 404."""
-    return _page(request, access.clip_to_see(request, pk))
+    return _page(request, access.get_clip(request.user, request.workspace, pk))
 
 
 def _page(request, clip, status=200):
-    clip.may_edit = access.may_edit(request, clip.workspace)
+    clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
@@ -69,8 +69,8 @@ def _again(request, clip):
 @login_not_required
 def card(request, pk):
     """The clip's card alone, for a page whose socket is down."""
-    clip = access.clip_to_see(request, pk)
-    clip.may_edit = access.may_edit(request, clip.workspace)
+    clip = access.get_clip(request.user, request.workspace, pk)
+    clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
@@ -98,7 +98,7 @@ def download(request, pk):
 
 
 def _clip_here(request, pk) -> Clip:
-    clip = access.clip_to_see(request, pk)
+    clip = access.get_clip(request.user, request.workspace, pk)
     if clip.deleted_at:
         raise Http404
     return clip
@@ -106,7 +106,7 @@ def _clip_here(request, pk) -> Clip:
 
 @require_POST
 def rename(request, pk):
-    clip = access.clip_to_edit(request, pk)
+    clip = access.get_editable_clip(request.user, request.workspace, pk)
     form = RenameForm(request.POST)
     if form.is_valid():
         clip_services.rename(clip, title=form.cleaned_data["title"])
@@ -129,7 +129,7 @@ def vary(request, pk):
 
 
 def _more(request, pk, make):
-    clip = access.clip_to_edit(request, pk)
+    clip = access.get_editable_clip(request.user, request.workspace, pk)
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     agreed = {f"agreed_{what}": request.POST.get(field, "") for what, field in AGREED_FIELDS.items()}
@@ -145,7 +145,7 @@ def _more(request, pk, make):
 @require_POST
 def delete(request, pk):
     """Into the bin, with the way back in the message."""
-    clip = access.clip_to_edit(request, pk)
+    clip = access.get_editable_clip(request.user, request.workspace, pk)
     clip_services.delete(clip, by=request.user)
     undo = reverse("generation:restore", args=[clip.pk])
     messages.success(
@@ -157,7 +157,7 @@ def delete(request, pk):
 @require_POST
 @deleted_is_not_found
 def restore(request, pk):
-    clip = access.clip_to_edit(request, pk)
+    clip = access.get_editable_clip(request.user, request.workspace, pk)
     clip_services.restore(clip, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": clip.title})
     return redirect_to(request, clip)

@@ -27,17 +27,17 @@ GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had
 UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
 
 ROW_FIELDS = {
-    "picture": access.picture_to_see,
-    "last_picture": access.picture_to_see,
-    "continues": access.clip_to_see,
-    "video": access.ready_video,
+    "picture": access.get_picture,
+    "last_picture": access.get_picture,
+    "continues": access.get_clip,
+    "video": access.get_ready_video,
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
     """GET shows the empty table, or every setting of ``?from=``, the last frame of ``?continues=``, a guest's words."""
-    accounts = usable_connections(request)
+    accounts = usable_connections(request.user, request.workspace)
     if request.method != "POST":
         return _page(request, ClipForm(initial=_start(request, accounts, request.GET), connections=accounts))
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=accounts)
@@ -92,9 +92,9 @@ def _find_rows(request, form) -> dict | None:
 
 
 def _find_row(request, form, name, pk):
-    find = ROW_FIELDS.get(name, access.picture_to_see)
+    find = ROW_FIELDS.get(name, access.get_picture)
     if (found := _found(find, request, pk)) is None:
-        is_unchecked = name == "video" and _found(access.video_to_see, request, pk)
+        is_unchecked = name == "video" and _found(access.get_video, request, pk)
         form.add_error(name, UNCHECKED if is_unchecked else _("This no longer exists. Choose another."))
     return found
 
@@ -123,7 +123,7 @@ def _keep_pictures(request, form, rows) -> int | None:
 
 def _found(find, request, pk):
     try:
-        return find(request, pk)
+        return find(request.user, request.workspace, pk)
     except Http404:
         return None
 
@@ -175,7 +175,7 @@ def _said(query) -> dict:
 
 def _own(request, query, name):
     try:
-        return access.clip_to_see(request, uuid.UUID(query[name]))
+        return access.get_clip(request.user, request.workspace, uuid.UUID(query[name]))
     except (KeyError, ValueError):
         return None
 
@@ -183,7 +183,11 @@ def _own(request, query, name):
 def _page(request, form, status=200):
     context = composer_context(request, form)
     context |= read_prompt(context["held"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
-    clips = access.with_permissions(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
+    clips = (
+        access.annotate_may_edit(request.user, access.visible_clips(request.user, request.workspace))
+        .with_files()
+        .order_by("-created_at")[:6]
+    )
     cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # a redrawn composer has none
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
     # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
@@ -195,14 +199,14 @@ def _page(request, form, status=200):
 def composer(request):
     """The page's own question when another engine or size is chosen. It changes nothing: it is posted, as the two below
     may be, since two thousand characters are too long for an address, and none of its business."""
-    accounts = usable_connections(request)
+    accounts = usable_connections(request.user, request.workspace)
     return _page(request, ClipForm(initial=_start(request, accounts, request.POST), connections=accounts))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def estimate(request):
     """What the takes would cost and about how long they would take, for the button: also while words are missing."""
-    accounts = usable_connections(request)
+    accounts = usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=accounts, is_question=True)
     form.is_valid()
     return render_target(request, "generation/_estimate_reply.html", composer_context(request, form))

@@ -20,12 +20,12 @@ from generation.services import video_uploads
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_clip(request, pk):
     """``?like=`` shows what another clip has over it, to be changed."""
-    return _answer(request, access.clip_to_edit(request, pk))
+    return _answer(request, access.get_editable_clip(request.user, request.workspace, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_video(request, pk):
-    return _answer(request, access.video_to_use(request, pk))
+    return _answer(request, access.get_editable_video(request.user, request.workspace, pk))
 
 
 def _answer(request, film):
@@ -54,7 +54,11 @@ def _answer(request, film):
 
 def _like(request) -> dict:
     try:
-        found = access.clips_to_see(request).filter(pk=uuid.UUID(request.GET.get("like", "")), provider=EFFECTS).first()
+        found = (
+            access.visible_clips(request.user, request.workspace)
+            .filter(pk=uuid.UUID(request.GET.get("like", "")), provider=EFFECTS)
+            .first()
+        )
     except ValueError:
         found = None
     return {name: found.options.get(name) for name in ("effects", "title")} if found else {}

@@ -14,7 +14,7 @@ STATES = (
     ("finished", _("Done")),
     ("unfinished", _("In progress")),
     ("failed", _("Failed or cancelled")),
-    ("thrown", _("In the trash")),
+    ("trashed", _("In the trash")),
 )
 SOURCES = (("all", _("All sources")), ("words", _("From text")), ("picture", _("From an image")))
 
@@ -27,8 +27,12 @@ def library(request):
         "state": _one_of(STATES, request.GET.get("state")),
         "source": _one_of(SOURCES, request.GET.get("source")),
     }
-    is_bin = chosen["state"] == "thrown"
-    clips = access.thrown_clips_to_see(request) if is_bin else access.clips_to_see(request)
+    is_bin = chosen["state"] == "trashed"
+    clips = (
+        access.visible_trashed_clips(request.user, request.workspace)
+        if is_bin
+        else access.visible_clips(request.user, request.workspace)
+    )
     clips = clips.with_files().matching(chosen["q"])
     if not is_bin and chosen["state"] != "all":
         clips = getattr(clips, chosen["state"])()

@@ -17,7 +17,7 @@ from generation.services import video_uploads
 @require_POST
 def upload(request):
     """Keep the file and go back to Create, which shows it being checked."""
-    if not (request.workspace and access.may_edit(request, request.workspace)):
+    if not (request.workspace and access.may_edit(request.user, request.workspace, request.workspace)):
         raise PermissionDenied
     if not ratelimit.consume(request, action="submit", user=request.user):
         return _refused(request, _("Too many requests. Wait a moment and try again."), 429)
@@ -40,8 +40,8 @@ def _refused(request, words, status):
 @require_safe
 def video(request, pk):
     """How the check stands: the piece of Create that asks again by itself."""
-    found = access.video_to_see(request, pk)
-    known = offers(usable_connections(request))
+    found = access.get_video(request.user, request.workspace, pk)
+    known = offers(usable_connections(request.user, request.workspace))
     state = state_of(found) | {"takes_videos": find_video_offer(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 

@@ -53,7 +53,7 @@ def _page(request, place, form, status=200):
 
 @require_POST
 def delete(request, pk):
-    found = access.workflow_to_edit(request, pk)
+    found = access.get_editable_workflow(request.user, request.workspace, pk)
     workflow_uploads.remove(found)
     messages.success(request, _("“%(name)s” is no longer available.") % {"name": found.title})
     return redirect("generation:workflows_of", found.workspace_id)

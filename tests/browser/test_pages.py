@@ -14,7 +14,7 @@ from tests.browser.user import DESK, BrowserUser, choose
 DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
-    "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/settings/look/",
+    "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=trashed", "/jobs/", "/settings/", "/settings/look/",
     "/settings/security/", "/settings/privacy/", "/settings/connections/",
     "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
@@ -141,7 +141,7 @@ def test_language_and_theme_are_changed_and_kept(mika):
 
 def test_pages_work_and_a_clip_is_created_without_scripts(new_user, studio):
     page = new_user(java_script_enabled=False, storage_state=studio.state).page
-    for path in ("/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/create/"):
+    for path in ("/clips/", "/clips/?state=trashed", "/jobs/", "/settings/", "/create/"):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.locator("#prompt").fill("lanterns at night")

@@ -63,15 +63,15 @@ def test_query_count_is_independent_of_clip_count(sign_in, mika, many, django_as
 
 
 def test_deleted_clips_appear_only_in_the_trash(sign_in, mika, ren, ask):
-    [kept], [thrown] = ask(mika, prompt="a lighthouse"), ask(mika, prompt="an old boat")
+    [kept], [trashed] = ask(mika, prompt="a lighthouse"), ask(mika, prompt="an old boat")
     browser = sign_in(mika)
-    browser.post(f"/clips/{thrown.pk}/delete/")
+    browser.post(f"/clips/{trashed.pk}/delete/")
 
-    assert browser.get("/clips/", {"state": "thrown"}).context["page"].rows == [thrown]
+    assert browser.get("/clips/", {"state": "trashed"}).context["page"].rows == [trashed]
     assert browser.get("/clips/").context["page"].rows == [kept]
-    assert "until" in grid(browser.get("/clips/", {"state": "thrown"}))
-    assert "an old boat" in grid(browser.get("/clips/", {"state": "thrown", "q": "boat"}))
-    assert sign_in(ren).get("/clips/", {"state": "thrown"}).context["page"].rows == []
+    assert "until" in grid(browser.get("/clips/", {"state": "trashed"}))
+    assert "an old boat" in grid(browser.get("/clips/", {"state": "trashed", "q": "boat"}))
+    assert sign_in(ren).get("/clips/", {"state": "trashed"}).context["page"].rows == []
 
-    browser.post(f"/clips/{thrown.pk}/restore/")
-    assert "The trash is empty." in grid(browser.get("/clips/", {"state": "thrown"}))
+    browser.post(f"/clips/{trashed.pk}/restore/")
+    assert "The trash is empty." in grid(browser.get("/clips/", {"state": "trashed"}))
