@@ -40,13 +40,13 @@ def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
         ("", ""),
     ):
         with subtests.test(written=written, read=read):
-            monkeypatch.setattr(labels, "gettext", lambda words: CHINESE.get(words, words))
+            monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
 
             assert labels.label(written) == read
 
 
 def test_labels_follow_the_active_language(monkeypatch, db):
-    monkeypatch.setattr(labels, "gettext", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
+    monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
     catalogue.forget()
     with translation.override("zh-hans"):
         chinese = [model.label for model in catalogue.capabilities("comfyui")]

@@ -73,7 +73,7 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
     able = replace(MODEL, framed_seconds=5)
     wish = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
 
-    assert "at most 5 seconds between" in able.reasons_against(wish)["seconds"]
+    assert "at most 5 seconds with a first and a last frame" in able.reasons_against(wish)["seconds"]
     with pytest.raises(RemoteError):
         input_files.length(wish, able)
     for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
