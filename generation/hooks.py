@@ -35,7 +35,7 @@ HOOKS = AppHooks(
         "delete old callbacks": webhooks.forget_old,
         "delete old tombstones": late_results.delete_old_tombstones,
         "connections of the environment": environment.sync,
-        "drop old keys": keys.drop_old,
+        "drop old keys": keys.delete_unused,
     },
     kept_work_folders=[answer_journal.FOLDER],
     slow_invariants=maintenance.CHECKS,

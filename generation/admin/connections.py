@@ -101,7 +101,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Problem"))
     def trouble(self, obj) -> str:
-        return connection_health.words(obj) or "–"
+        return connection_health.describe(obj) or "–"
 
     @admin.display(description=gettext_lazy("Keys stored in"), ordering="environment")
     def keys_stand_in(self, obj) -> str:
@@ -179,5 +179,5 @@ class ConnectionAdmin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Test"), permissions=["change"])
     def test(self, request, queryset):
         for each in queryset:
-            test_job.ask(each, by=request.user, workspace=get_home(request.user))
+            test_job.start_test(each, by=request.user, workspace=get_home(request.user))
         self.message_user(request, _("The test is running. Reload in a moment."))

@@ -36,7 +36,7 @@ class Offer:
         is_paused = account and account.paused_until and account.paused_until > timezone.now()
         if not (is_paused or (account and account.health == Connection.Health.BROKEN)):
             return ""
-        return connection_health.words(account, is_brief=account.owner_id is None)
+        return connection_health.describe(account, is_brief=account.owner_id is None)
 
     @property
     def accounts(self) -> list[tuple[Connection, str]]:

@@ -10,7 +10,7 @@ __all__ = [
     "Clip",
     "ClipFile",
     "ClipReference",
-    "TaskTombstone",
     "Picture",
+    "TaskTombstone",
     "Video",
 ]

@@ -1,4 +1,4 @@
-"""Takes what somebody wrote out of what a provider says of it: logs and operators read that, and not people's words."""
+"""Remove users' texts from a provider's messages, which logs and administrators see."""
 
 import json
 import re
@@ -8,7 +8,7 @@ LEAST = 12  # bytes that agree before it is a quotation and no accident: two or 
 GAP = re.compile(r"\s+")
 
 
-def without(text: str, written: list[str]) -> str:
+def redact(text: str, written: list[str]) -> str:
     """``text`` with "…" for each piece of what was written, also where only the beginning or the end is quoted."""
     forms = "\n".join(form for each in written for form in _forms(each))
     lower = _lower(text)

@@ -20,7 +20,7 @@ LIMIT = 256 * 1024
 def webhook(request, provider, token):
     """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has,
     429 for too many of one account: polling finds what they would have said."""
-    connection = webhooks.door(provider, token)
+    connection = webhooks.find_connection(provider, token)
     if connection is None:
         return HttpResponse(status=404)
     if not ratelimit.consume(request, action="webhook", key=str(connection.pk)):

@@ -24,7 +24,7 @@ def is_account_refused(error: RemoteError) -> bool:
 def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
     """Send nothing through a refused account for a while. Its owner sees why; for the site's own, the log says it."""
     messages.redact_prompt(error, clip)
-    is_news = connection_health.refused(connection, error, paused_until=Now() + PAUSE)
+    is_news = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
     if is_news and connection.scope == "site":
         facts = (connection.pk, connection.provider, error.fault, error.code)
         log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 
 from generation.models import Clip
 from generation.providers import redact
-from generation.providers.errors import Fault, RemoteError, quoted_to_all, words_for
+from generation.providers.errors import Fault, RemoteError, quote_for_everybody, words_for
 from generation.providers.models import Connection
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
@@ -91,7 +91,7 @@ def rejection_message(error: RemoteError, provider_label: str) -> str:
     """Returns what happened and what to change, without the sentence about money (charging.money_message)."""
     if error.words or error.fault != Fault.INVALID:
         return error.words or words_for(error.fault, provider_label)
-    field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quoted_to_all(error.detail)
+    field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quote_for_everybody(error.detail)
     if not (field or quote):
         return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {
             "provider": provider_label
@@ -117,7 +117,7 @@ def redact_prompt(error: RemoteError, clip: Clip) -> None:
     Short option values stay: the user chose them from a list, and a rejection that names one is of no use without it.
     """
     texts = [value for value in (clip.options or {}).values() if isinstance(value, str) and redact.is_long(value)]
-    error.strike(clip.prompt, clip.negative_prompt, *texts)
+    error.redact(clip.prompt, clip.negative_prompt, *texts)
 
 
 def was_finished(error: RemoteError) -> bool | None:

@@ -133,7 +133,8 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     if error.fault == Fault.TRANSIENT:
         seconds = _named_wait(error) or _backoff(lease.job)
         return fail_over(lease, submission) or _requeue(lease, submission, seconds, "busy")
-    if error.names_no_model and submission.engine.base_url:  # at an address of the user's own, it may be wrong instead
+    # At an address of the user's own, the address may be wrong instead.
+    if error.is_model_missing and submission.engine.base_url:
         error.words = error.words or _retired_message(submission)
     raise build_failure(submission, error, was_accepted=False)
 

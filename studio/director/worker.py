@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import EDIT, can
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import account_of
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, quote_for_everybody, storable, words_for
 from generation.providers.models import Connection
 from generation.providers.registry import languages
 from jobs.lifecycle.lease import StepFailed
@@ -81,7 +81,7 @@ class _ResponseListener:
     def keep(self) -> None:
         self.shown = len(self.text)
         rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
-        rows.update(heard=keepable(self.text[-MAX_STORED:]))
+        rows.update(heard=storable(self.text[-MAX_STORED:]))
 
     def waiting(self) -> None:
         time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
@@ -116,11 +116,11 @@ def _get_response(engine, direction: Direction, wish: list[dict], ear: _Response
         words %= {"provider": direction.connection.label}
         raise StepFailed("no_answer", f"{words} {charge_message()}") from None
     except RemoteError as error:
-        error.strike(*(str(message.get("content", "")) for message in wish))
+        error.redact(*(str(message.get("content", "")) for message in wish))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
         _record_health(direction.connection, error)
         raise _build_failure(direction, error) from None
-    connection_health.works(direction.connection)
+    connection_health.mark_good(direction.connection)
     return text
 
 
@@ -129,12 +129,12 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
     them.
     """
     if _is_wrong_address(error):
-        connection_health.passing(connection, connection_health.ELSEWHERE, error)
+        connection_health.note_trouble(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
-        if connection_health.refused(connection, error) and connection.scope == "site":
+        if connection_health.mark_broken(connection, error) and connection.scope == "site":
             log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
     elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.words:
-        connection_health.passing(connection, connection_health.BUSY, error)
+        connection_health.note_trouble(connection, connection_health.BUSY, error)
 
 
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
@@ -146,8 +146,8 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
         words = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
     if _is_wrong_address(error):
-        words = connection_health.said(connection_health.ELSEWHERE, name)
-    elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
+        words = connection_health.message_for(connection_health.ELSEWHERE, name)
+    elif error.fault == Fault.INVALID and (told := quote_for_everybody(error.detail)):
         words = f"{words} {_('The provider’s message: “%(words)s”.') % {'words': told}}"
     money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()
     return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))

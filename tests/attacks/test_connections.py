@@ -122,7 +122,7 @@ def test_a_lost_request_is_not_resent_through_a_colleagues_own_connection(
 
 def test_a_colleague_cannot_use_a_personal_key_by_retrying_its_test(echo, connect, mika, ren, team, sign_in):
     mine = connect(mika, base_url=echo().url)
-    job = fail(test_job.ask(mine, by=mika, workspace=team))
+    job = fail(test_job.start_test(mine, by=mika, workspace=team))
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 

@@ -144,7 +144,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
     else:
         Job.objects.filter(pk=held.pk).update(state=State.RUNNING)
     Job.objects.filter(pk=held.pk).update(lease_owner="worker elsewhere", lease_until=Now() + timedelta(seconds=60))
-    waiting = test_job.ask(account, by=mika, workspace=mika.workspaces.get())
+    waiting = test_job.start_test(account, by=mika, workspace=mika.workspaces.get())
 
     engine.advance(waiting.pk)
 
@@ -161,7 +161,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
 def test_a_slow_server_of_another_workspace_does_not_delay_ones_own(begin, mika, ren, model):
     held = begin()
     Job.objects.filter(pk=held.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
-    job = test_job.ask(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
+    job = test_job.start_test(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
 
     engine.advance(job.pk)
 

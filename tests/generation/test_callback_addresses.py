@@ -26,7 +26,7 @@ def test_failed_callback_is_logged_without_its_address(db, told, monkeypatch):
     def breaks(provider, token):
         raise RuntimeError(f"https://studio.example{ADDRESS} broke it")
 
-    monkeypatch.setattr(webhooks, "door", breaks)
+    monkeypatch.setattr(webhooks, "find_connection", breaks)
     assert Client(raise_request_exception=False).post(ADDRESS).status_code == 500
 
     assert "Internal Server Error: /webhooks/gemini/…/" in told()

@@ -122,7 +122,7 @@ def test_a_wrong_clock_is_reported_with_its_offset_where_a_key_is_signed_by_the_
 
     gang.until(lambda: Connection.objects.get(pk=connection.pk).health == Connection.Health.BROKEN)
 
-    said = connection_health.words(Connection.objects.get(pk=connection.pk))
+    said = connection_health.describe(Connection.objects.get(pk=connection.pk))
     assert re.search(r"\(1004, clock -7[12]\d\d s", said), said
     gang.until(lambda: state(job) == State.QUEUED)
     assert any("did not accept the account; nothing was generated there" in line for line in story(job)), story(job)

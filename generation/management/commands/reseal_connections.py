@@ -9,7 +9,7 @@ class Command(BaseCommand):
     help = "Seal the keys of all connections with the first of CONNECTION_KEYS."
 
     def handle(self, *args, **options):
-        done, lost = keys.reseal_all()
+        done, lost = keys.reencrypt_all()
         self.stdout.write(f"{done} sealed anew. The keys after the first of CONNECTION_KEYS may be removed now.")
         if lost:
             names = ", ".join(sorted({str(pk) for pk in lost}))

@@ -1,67 +1,67 @@
-"""What is wrong with an account: kept as a code beside the provider's own words, said in the language of who reads."""
+"""State of a connection: its last error as a code with the provider's text, shown in the reader's language."""
 
 from django.utils.translation import gettext as _
 
-from generation.providers.errors import Fault, RemoteError, quoted, words_for
+from generation.providers.errors import Fault, RemoteError, quote, words_for
 from generation.providers.models import Connection
 from generation.providers.registry import connectables
 
 NOT_SENT, NO_ANSWER, BUSY, ELSEWHERE = "not_sent", "no_answer", "busy", "elsewhere"
-BETWEEN = "|"  # no code holds it
+SEPARATOR = "|"  # in no code
 
 
-def kept(code: str, error: RemoteError | None = None) -> str:
-    """For ``Connection.last_error``: whoever tests an account is seldom the only one who reads of it."""
-    told = " ".join(part for part in (error.code, quoted(error.detail)) if part) if error else ""
-    return f"{code}{BETWEEN}{told}"
+def format_error(code: str, error: RemoteError | None = None) -> str:
+    """Return the value for ``Connection.last_error``, which is translated when it is shown."""
+    detail = " ".join(part for part in (error.code, quote(error.detail)) if part) if error else ""
+    return f"{code}{SEPARATOR}{detail}"
 
 
-def refused(connection: Connection, error: RemoteError, **columns) -> bool:
-    """The account itself is in trouble, and its owner reads why; whether that is news."""
-    rows, broken = _as_it_was(connection), Connection.Health.BROKEN
+def mark_broken(connection: Connection, error: RemoteError, **columns) -> bool:
+    """Mark the connection broken with its reason. Returns whether it was not broken before."""
+    rows, broken = _unchanged(connection), Connection.Health.BROKEN
     is_news = bool(rows.exclude(health=broken).update(health=broken))
-    rows.update(last_error=kept(error.fault.value, error), **columns)
+    rows.update(last_error=format_error(error.fault.value, error), **columns)
     return is_news
 
 
-def passing(connection: Connection, code: str, error: RemoteError) -> None:
-    """Its owner reads what was said, though it says nothing of whether the account works."""
-    _as_it_was(connection).update(last_error=kept(code, error))
+def note_trouble(connection: Connection, code: str, error: RemoteError) -> None:
+    """Store an error that does not mean that the connection is broken."""
+    _unchanged(connection).update(last_error=format_error(code, error))
 
 
-def works(connection: Connection) -> None:
-    """One that answers is in no trouble, whatever was said before; what is known to work is not written to."""
+def mark_good(connection: Connection) -> None:
+    """Mark the connection good; no write if it is already."""
     good = Connection.Health.GOOD
-    _as_it_was(connection).exclude(health=good, last_error="").update(health=good, last_error="")
+    _unchanged(connection).exclude(health=good, last_error="").update(health=good, last_error="")
 
 
-def _as_it_was(connection: Connection):
-    """One that has another key or address by now is not the one that was asked."""
+def _unchanged(connection: Connection):
+    """The row, unless its key or address changed since it was read."""
     return Connection.objects.filter(**{name: getattr(connection, name) for name in ("pk", "key_version", "base_url")})
 
 
-def words(connection: Connection, *, is_brief: bool = False) -> str:
+def describe(connection: Connection, *, is_brief: bool = False) -> str:
     """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is.
     ``is_brief``: without the provider's own words, which may name the account and are for its owners."""
-    code, between, told = connection.last_error.partition(BETWEEN)
+    code, separator, detail = connection.last_error.partition(SEPARATOR)
     engine = connectables().get(connection.provider)
-    if between and (mistake := _mistake(engine, told)):
+    if separator and (mistake := _mistake(engine, detail)):
         return mistake
     if is_brief:
-        told = ""
-    known = said(code, str(engine.label) if engine else connection.provider) if between else ""
+        detail = ""
+    known = message_for(code, str(engine.label) if engine else connection.provider) if separator else ""
     if not known:
         return connection.last_error
-    return f"{known} ({told})" if told else known
+    return f"{known} ({detail})" if detail else known
 
 
-def _mistake(engine, told: str) -> str:
-    """What the adapter itself knows to be wrong with a setting: its code is the first of what was told."""
+def _mistake(engine, detail: str) -> str:
+    """What the adapter itself knows to be wrong with a setting: its code is the first of what was detail."""
     known = engine.mistakes if engine and not engine.is_local else {}
-    return str(known.get(told.partition(" ")[0], ""))
+    return str(known.get(detail.partition(" ")[0], ""))
 
 
-def said(code: str, provider: str) -> str:
+def message_for(code: str, provider: str) -> str:
     """What a code means, for the person who reads it."""
     own = {
         NOT_SENT: _("Couldn’t reach %(provider)s at its address."),

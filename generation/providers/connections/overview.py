@@ -1,4 +1,4 @@
-"""Accounts as pages show them: where each stands, with its secrets masked, in a few queries whatever their number."""
+"""Connections as pages show them, with masked secrets, in a constant number of queries."""
 
 from dataclasses import dataclass
 
@@ -59,22 +59,22 @@ class Row:
 
     @property
     def trouble(self) -> str:
-        return connection_health.words(self.connection) if self.can_change else ""
+        return connection_health.describe(self.connection) if self.can_change else ""
 
     @property
     def address(self) -> str:
         return self.connection.base_url if self.can_change else ""
 
 
-def rows_of(connections, user) -> list[Row]:
+def build_rows(connections, user) -> list[Row]:
     """In the order given; ``connections`` were already found to be the person's to see."""
     found = list(connections)
-    masks, tests, engines = keys.masks(found), test_job.under_way(found), connectables()
+    masks, tests, engines = keys.masks(found), test_job.running_tests(found), connectables()
     managed = _managed(user) if any(each.workspace_id for each in found) else set()
     can_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
     return [
         Row(
-            each, engines.get(each.provider), masks[each.pk] if can_change[each.pk] else keys.UNTOLD,
+            each, engines.get(each.provider), masks[each.pk] if can_change[each.pk] else keys.HIDDEN,
             tests.get(each.pk), can_change[each.pk],
         )
         for each in found
@@ -86,7 +86,7 @@ def _managed(user) -> set:
     return set(Membership.objects.filter(user=user, role__in=roles).values_list("workspace_id", flat=True))
 
 
-def may_own(user, personal_words: str) -> list[tuple]:
+def owner_choices(user, personal_words: str) -> list[tuple]:
     """(value, words) of those whose a new account of this person may be: their own, and workspaces they manage."""
     roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
     memberships = Membership.objects.filter(user=user, role__in=roles).select_related("workspace")

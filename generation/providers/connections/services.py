@@ -30,7 +30,7 @@ def add(*, by, provider: str, label: str, owner=None, workspace=None, secret=Non
     made = Connection(provider=provider, label=label, owner=owner, workspace=workspace, **columns)
     made.save(force_insert=True)
     if secret and any(secret.values()):
-        made.key_version = keys.keep(made, keys.NOTHING | secret)
+        made.key_version = keys.store_version(made, keys.EMPTY | secret)
         made.save(update_fields=["key_version"])
     audit.record(by=by, verb="connection.added", target=made, workspace=workspace, provider=provider, scope=made.scope)
     return made
@@ -61,7 +61,7 @@ def change(connection: Connection, *, by, secret=None, forget=(), allows_private
     if renewed:
         wanted["key_version"] = held.key_version
     if moved:
-        keys.drop_older(held)
+        keys.delete_older(held)
     Connection.objects.filter(pk=held.pk).update(**wanted)
     if changed:
         _record(held, by, "changed", fields=changed)
@@ -83,14 +83,14 @@ def _renew(held: Connection, secret: dict, forget, moved: bool) -> list[str]:
     kept = {name: value for name, value in before.get("keys", {}).items() if name not in forget}
     kept_headers = {} if "headers" in forget else before.get("headers", {})
     values = {"keys": kept | given, "headers": headers or kept_headers}
-    held.key_version = keys.keep(held, values)
+    held.key_version = keys.store_version(held, values)
     return sorted({*given, *forget, *(["headers"] if headers else [])}) or ["all"]
 
 
 def _before(held: Connection, given: dict) -> dict:
     """What is sealed now; nothing where it cannot be opened any more, which only pasting everything anew can mend."""
     try:
-        return keys.opened(held)
+        return keys.decrypt_newest(held)
     except secrets.DecryptionError:
         return {}
 

@@ -1,4 +1,4 @@
-"""“Test”: a job that asks the provider one question that costs nothing, and writes down how the account stands."""
+"""Job behind “Test”: sends one free request and stores the state of the connection."""
 
 import uuid
 
@@ -20,15 +20,15 @@ from jobs.models import Job, State
 from jobs.registry import JobKind
 
 NAME = "connection_test"
-PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
-NOBODYS = (404, 405, 410)  # the question is not known there, though every server of the provider knows it
+PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # the provider is busy or failing: nothing about the connection
+UNKNOWN_PATH = (404, 405, 410)  # another kind of server
 
 
 @transaction.atomic
-def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
-    """Queue a test; one that is under way is not asked twice."""
+def start_test(connection: Connection, *, by, workspace, page: str = "") -> Job:
+    """Queue a test, or return the one that is running."""
     Connection.objects.select_for_update(no_key=True).only("pk").get(pk=connection.pk)
-    if running := under_way([connection]).get(connection.pk):
+    if running := running_tests([connection]).get(connection.pk):
         return running
     audit.record(by=by, verb="connection.tested", target=connection, workspace=connection.workspace)
     return jobs.submit(
@@ -44,8 +44,8 @@ def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
     )
 
 
-def under_way(connections) -> dict:
-    """connection id → its test that has not ended."""
+def running_tests(connections) -> dict:
+    """Return {connection id: its running test}."""
     ids = [str(each.pk) for each in connections]
     rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
     return {uuid.UUID(job.params["connection"]): job for job in rows}
@@ -58,7 +58,7 @@ def run(claim) -> None:
         raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
     name = str(engine.label)
     try:
-        told = engine.check(account_of(connection))
+        answer = engine.check(account_of(connection))
     except NotSent:
         _fail(connection, connection_health.NOT_SENT)
     except NoAnswer:
@@ -67,27 +67,27 @@ def run(claim) -> None:
         _refused(connection, engine, error)
     _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake(connection)
-    claim.record_event(f"tested|{name}|{cleaned(told, 120)}")
+    claim.record_event(f"tested|{name}|{cleaned(answer, 120)}")
     claim.move_to(State.STORED)
 
 
 def _refused(connection: Connection, engine, error: RemoteError) -> None:
-    is_elsewhere = error.status in NOBODYS or error.fault == Fault.LOST
+    is_elsewhere = error.status in UNKNOWN_PATH or error.fault == Fault.LOST
     if is_elsewhere and error.code not in engine.mistakes:  # of those the adapter knows which setting it is
         _fail(connection, connection_health.ELSEWHERE, error)
     if error.fault in PASSING:
-        _stop(connection, error.fault.value, last_error=connection_health.kept(connection_health.BUSY))
+        _stop(connection, error.fault.value, last_error=connection_health.format_error(connection_health.BUSY))
     _fail(connection, error.fault.value, error)
 
 
 def _fail(connection: Connection, code: str, error: RemoteError | None = None) -> None:
-    _stop(connection, code, health=Connection.Health.BROKEN, last_error=connection_health.kept(code, error))
+    _stop(connection, code, health=Connection.Health.BROKEN, last_error=connection_health.format_error(code, error))
 
 
 def _stop(connection: Connection, code: str, **facts) -> None:
     _write(connection, **facts)
     connection.last_error = facts["last_error"]
-    raise StepFailed(code, connection_health.words(connection))
+    raise StepFailed(code, connection_health.describe(connection))
 
 
 def _write(connection: Connection, **facts) -> None:

@@ -46,7 +46,7 @@ def workspace(request, pk):
 def _list(request, found, more, status=200):
     site = Connection.objects.usable_by(None, None).values_list("provider", flat=True).distinct()
     context = {
-        "rows": overview.rows_of(found, request.user),
+        "rows": overview.build_rows(found, request.user),
         "engines": overview.connectable(),
         "site": [engine for slug, engine in connectables().items() if slug in set(site)],
         **more,
@@ -60,7 +60,7 @@ def add(request):
     engine = connectables().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
         return render_target(request, "generation/connection_choose.html", {"engines": overview.connectable()})
-    whose = overview.may_own(request.user, _("Only me"))
+    whose = overview.owner_choices(request.user, _("Only me"))
     initial = {"whose": request.GET.get("whose", "")}
     places = _places(request)
     form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
@@ -99,7 +99,7 @@ def _owner(request, form) -> dict:
 def connection(request, pk):
     """One account: to change, or as its row of the list while a test runs."""
     held = access.connection_to_see(request, pk)
-    row = overview.rows_of([held], request.user)[0]
+    row = overview.build_rows([held], request.user)[0]
     if not row.can_change and request.method == "POST":
         raise PermissionDenied
     if row.engine is None:
@@ -133,10 +133,10 @@ def test(request, pk):
         messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return redirect_to(request, _page_of(held))
     page = reverse("generation:connection", args=[held.pk])
-    test_job.ask(held, by=request.user, workspace=request.workspace, page=page)
+    test_job.start_test(held, by=request.user, workspace=request.workspace, page=page)
     if not request.htmx:
         return redirect(_page_of(held))
-    [row] = overview.rows_of([held], request.user)
+    [row] = overview.build_rows([held], request.user)
     return render_target(request, "generation/connection_form.html#row", {"row": row})
 
 

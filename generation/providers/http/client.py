@@ -25,7 +25,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from common import safe_json
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, kind_of
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, exception_name
 from generation.providers.http import answer_limits, transport
 from generation.providers.http.download_speed import SpeedLimit
 from generation.providers.http.prepared_request import prepare_request
@@ -101,7 +101,7 @@ class HttpClient:
                 answer_limits.check_commas(content)
                 return Answer(response.status_code, response.headers, content, request)
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as error:
-            raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(kind_of(error)) from None
+            raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(exception_name(error)) from None
 
     def get(self, path: str, **kwargs) -> Answer:
         return self.send("GET", path, **kwargs)
@@ -130,7 +130,7 @@ class HttpClient:
         except InvalidIPAddress:
             raise NotSent("InvalidIPAddress") from None
         except (WebSocketException, OSError, ValueError, requests.RequestException) as error:
-            raise NoAnswer(kind_of(error)) from None
+            raise NoAnswer(exception_name(error)) from None
 
     def _address(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
@@ -213,7 +213,7 @@ def _download(url: str, target: Path, headers, private_hosts, home: str, limit: 
         except (InvalidIPAddress, ValueError):  # ValueError: an invalid address
             raise RemoteError(Fault.LOST, "address", "the result is at an address that is not allowed") from None
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException) as error:
-            raise NoAnswer(kind_of(error)) from None
+            raise NoAnswer(exception_name(error)) from None
     raise RemoteError(Fault.LOST, "redirects", "too many redirects")
 
 

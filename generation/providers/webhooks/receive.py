@@ -19,14 +19,13 @@ from jobs.models import Attempt, Job
 from jobs.worker import queue, wakeups
 
 log = logging.getLogger("generation.providers.webhooks.receive")
-TOLD_AGAIN = 24 * 3600  # seconds: hundreds may come in a minute, and one line says it all
-OLDER_KEYS = 5  # a forged call must not make us open every key there ever was
+LOG_PAUSE = 24 * 3600  # seconds between two log lines
+OLDER_KEYS = 5  # a forged callback must not make us decrypt every version
 KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
 
 
-def door(provider: str, token: str) -> Connection | None:
-    """The account whose address this is. One that was switched off or deleted still hears of what was begun through
-    it: for some providers a callback is the only way in which a paid film comes back."""
+def find_connection(provider: str, token: str) -> Connection | None:
+    """Return the connection of a callback address. A disabled or deleted one counts while an attempt is awaited."""
     found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
     if found is None or (found.is_enabled and found.deleted_at is None):
         return found
@@ -34,8 +33,7 @@ def door(provider: str, token: str) -> Connection | None:
 
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
-    """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by. Forged for
-    what cannot be proven, also because the account's key cannot be opened."""
+    """Verify and read a callback; ``ref`` may be in its address. Raises Forged, also if no key can be decrypted."""
     engine = providers().get(connection.provider)
     if engine is None or engine.is_local or not engine.traits.has_webhooks:
         raise Forged
@@ -59,8 +57,8 @@ def _opened(connection: Connection, version: int) -> Account:
     try:
         return account_of(connection, version)
     except RemoteError as error:
-        if cache.add(f"callbacks-unopened-{connection.pk}", True, TOLD_AGAIN):
-            log.error("callbacks of account %s cannot be proven: %s", connection.pk, error)
+        if cache.add(f"callbacks-unopened-{connection.pk}", True, LOG_PAUSE):
+            log.error("callbacks of connection %s cannot be verified: %s", connection.pk, error)
         raise Forged from None
 
 

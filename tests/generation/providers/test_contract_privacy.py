@@ -104,12 +104,12 @@ def test_partial_quotes_are_redacted_and_similar_words_are_kept(subtests):
     ):
         with subtests.test(detail=detail, redacted=redacted):
             written = ["a small cat on a red roof", "cat", "\u4e00\u53ea\u5c0f\u732b\u5728\u7ea2\u8272\u5c4b\u9876"]
-            assert redact.without(detail, written) == redacted
+            assert redact.redact(detail, written) == redacted
 
 
 def test_empty_prompt_redacts_nothing():
     error = RemoteError(Fault.INVALID, "bad", "the prompt is empty")
-    error.strike("", "  ")
+    error.redact("", "  ")
     assert str(error) == "invalid_input: bad the prompt is empty"
 
 

@@ -87,7 +87,7 @@ def test_submission_to_a_withdrawn_model_is_recognised(desk_of, subtests):
             else:
                 desk.fake.next("submit", "gone")
             error = refused(desk.submit)
-            assert error.fault == Fault.INVALID and error.names_no_model
+            assert error.fault == Fault.INVALID and error.is_model_missing
 
 
 def test_withdrawn_model_is_recognised_by_the_detail(subtests):
@@ -100,8 +100,8 @@ def test_withdrawn_model_is_recognised_by_the_detail(subtests):
         ("image is no longer available", False),
     ):
         with subtests.test(detail=detail, is_withdrawn=is_withdrawn):
-            assert RemoteError(Fault.INVALID, "http_400", detail, status=400).names_no_model == is_withdrawn
-            assert not RemoteError(Fault.LOST, "http_404", detail, status=404).names_no_model
+            assert RemoteError(Fault.INVALID, "http_400", detail, status=400).is_model_missing == is_withdrawn
+            assert not RemoteError(Fault.LOST, "http_404", detail, status=404).is_model_missing
 
 
 def test_gateway_errors_leave_a_submission_open_whatever_the_body_says(desk, subtests):

@@ -44,7 +44,7 @@ class Lost(Customer):
         [self.task] = desk.fake.created
 
     def replace_keys(self, keys):
-        self.account.key_version = key_versions.keep(self.account, {"keys": keys, "headers": {}})
+        self.account.key_version = key_versions.store_version(self.account, {"keys": keys, "headers": {}})
         self.account.save()
 
     def call(self):

@@ -35,7 +35,7 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
         ({"width": 3000, "height": 4000}, None, ""),
         ({"width": 299, "height": 400}, "picture_too_small", "at least 300 pixels"),
         ({"width": 400, "height": 400, "size": 2_000_001}, "picture_too_large", "at most 2 MB"),
-        ({"width": 400, "height": 400, "kind": "webp"}, "picture_kind", "only JPEG, PNG pictures"),
+        ({"width": 400, "height": 400, "kind": "webp"}, "picture_kind", "only JPEG, PNG images"),
         ({"width": 400, "height": 400, "kind": "png"}, None, ""),
     ):
         with subtests.test(facts=facts, code=code, said=said):

@@ -21,7 +21,7 @@ BUSY = "Echo is busy or unavailable. Try again later."
 
 def shown(account, person):
     account.refresh_from_db()
-    [row] = overview.rows_of([account], person)
+    [row] = overview.build_rows([account], person)
     return str(row.state), account.last_error
 
 

@@ -170,7 +170,7 @@ def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, 
         connection_services.switch(lost.site, by=mika, on=False)
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.exclude(deleted_at=None).update(deleted_at=timezone.now() - timedelta(days=2))
-    keys.drop_old()
+    keys.delete_unused()
 
     assert call_back(lost) == 204
 
@@ -220,12 +220,12 @@ def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.update(deleted_at=timezone.now() - timedelta(days=2))
 
-    keys.drop_old()
+    keys.delete_unused()
     kept = ConnectionKey.objects.order_by("version").values_list("version", flat=True)
     assert list(kept) == [0, 2], "what it was sent with, and what stands in for it"
 
     Attempt.objects.update(intent_at=timezone.now() - late_results.SEARCH_PERIOD)
-    keys.drop_old()
+    keys.delete_unused()
     assert not ConnectionKey.objects.exists()
 
 

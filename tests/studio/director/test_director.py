@@ -276,7 +276,7 @@ def test_a_disabled_connection_is_not_used(browser, story, account, model, work)
 def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika, account, work):
     assert "Language model" in browser.get("/settings/connections/add/").content.decode()
     assert "My model" in browser.get("/settings/connections/").content.decode()
-    job = test_job.ask(account, by=mika, workspace=mika.workspaces.get())
+    job = test_job.start_test(account, by=mika, workspace=mika.workspaces.get())
     work(job)
 
     account.refresh_from_db()
@@ -329,7 +329,7 @@ def test_an_internal_error_after_sending_is_never_called_free(direct, browser, s
     def breaks(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("studio.director.worker.connection_health.works", breaks)
+    monkeypatch.setattr("studio.director.worker.connection_health.mark_good", breaks)
 
     direct("begin", idea=IDEA)
 

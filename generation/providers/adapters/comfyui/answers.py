@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.providers.adapters.comfyui.graph import name_of
-from generation.providers.errors import Fault, RemoteError, cleaned, quoted_to_all
+from generation.providers.errors import Fault, RemoteError, cleaned, quote_for_everybody
 from generation.providers.remote import Output, Snapshot, Stage
 
 FILMS = (".mp4", ".webm", ".mov", ".mkv")
@@ -127,7 +127,7 @@ def _broke(event: dict, graph: dict) -> RemoteError:
 
 def _read(text: str, limit: int = 120) -> str:
     """Its words as everybody in the workspace may read them, whosever machine it runs on."""
-    return quoted_to_all(cleaned(text, limit))
+    return quote_for_everybody(cleaned(text, limit))
 
 
 def _film(outputs: dict) -> dict[str, str]:

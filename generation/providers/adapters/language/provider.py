@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from common import safe_json
 from generation.providers import parsing
 from generation.providers.adapters.language.streaming import hear
-from generation.providers.errors import Fault, NoAnswer, RemoteError, keepable
+from generation.providers.errors import Fault, NoAnswer, RemoteError, storable
 from generation.providers.http.client import Answer
 from generation.providers.remote import Account, KeyField, ProviderTraits, RemoteProvider
 
@@ -148,7 +148,7 @@ def _finished(text: str, ended: str) -> str:
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
         raise _too_long("it ended by its limit of words")
-    return keepable(text)
+    return storable(text)
 
 
 def _too_long(detail: str) -> RemoteError:

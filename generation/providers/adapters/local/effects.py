@@ -22,7 +22,7 @@ from generation.providers.base import (
     ProviderError,
     Watch,
 )
-from generation.providers.errors import quoted_to_all
+from generation.providers.errors import quote_for_everybody
 
 
 class EffectsProvider(LocalProvider):
@@ -64,5 +64,5 @@ class EffectsProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as error:
-            message = _("Couldn’t apply the effects: %s") % quoted_to_all(str(error))
+            message = _("Couldn’t apply the effects: %s") % quote_for_everybody(str(error))
             raise ProviderError("drawing_failed", message) from error

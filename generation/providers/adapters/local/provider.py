@@ -21,7 +21,7 @@ from generation.providers.base import (
     ProviderError,
     Watch,
 )
-from generation.providers.errors import quoted_to_all
+from generation.providers.errors import quote_for_everybody
 
 
 class AnimaticProvider(LocalProvider):
@@ -74,5 +74,5 @@ class AnimaticProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as error:
-            message = _("Couldn’t draw the animatic: %s") % quoted_to_all(str(error))
+            message = _("Couldn’t draw the animatic: %s") % quote_for_everybody(str(error))
             raise ProviderError("drawing_failed", message) from error

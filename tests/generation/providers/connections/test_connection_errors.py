@@ -36,10 +36,13 @@ def tested(sign_in, mika, connect, town, run_tests):
 
 def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika):
     account = tested(401, {"error": "bad key"})
-    assert "rejected the key" in connection_health.words(account)
+    assert "rejected the key" in connection_health.describe(account)
 
     with override("zh-hans"):
-        text = [connection_health.words(account), *(offer.trouble for offer in offers([account]) if offer.connection)]
+        text = [
+            connection_health.describe(account),
+            *(offer.trouble for offer in offers([account]) if offer.connection),
+        ]
         page = sign_in(mika).get("/settings/connections/", headers={"Accept-Language": "zh-hans"}).content.decode()
 
     assert text[0] in page
@@ -49,7 +52,7 @@ def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika
 
 
 def test_admin_shows_site_connection_errors_in_its_language(connect):
-    connect(health="broken", last_error=connection_health.kept(connection_health.NOT_SENT))
+    connect(health="broken", last_error=connection_health.format_error(connection_health.NOT_SENT))
 
     assert "Couldn’t reach" in next(refused())
     with override("zh-hans"):
@@ -59,12 +62,12 @@ def test_admin_shows_site_connection_errors_in_its_language(connect):
 def test_html_error_page_is_not_quoted(tested, sign_in, mika):
     account = tested(401, PAGE)
 
-    assert connection_health.words(account).endswith("Check it under Connections. (http_401)")
+    assert connection_health.describe(account).endswith("Check it under Connections. (http_401)")
     assert "Authorization Required" not in sign_in(mika).get("/settings/connections/").content.decode()
 
 
 def test_plain_text_error_is_quoted(tested):
-    assert "(http_402 the trial is over)" in connection_health.words(tested(402, "the trial is over"))
+    assert "(http_402 the trial is over)" in connection_health.describe(tested(402, "the trial is over"))
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
@@ -72,7 +75,7 @@ def test_wrong_server_at_the_address_has_a_clear_message(tested, status):
     account = tested(status, "not found")
 
     assert account.health == Connection.Health.BROKEN
-    assert connection_health.words(account).startswith("The server at this address does not respond like Echo.")
+    assert connection_health.describe(account).startswith("The server at this address does not respond like Echo.")
 
 
 def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_tests):
@@ -91,22 +94,22 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
     account.refresh_from_db()
     message = "Google has no such API version at this address. Change “API version” in this connection"
     assert account.health == Connection.Health.BROKEN
-    assert connection_health.words(account).startswith(message)
+    assert connection_health.describe(account).startswith(message)
     job = Job.objects.get(kind="connection_test")
     assert (job.error_code, job.error_public.startswith(message)) == ("auth", True)
     with override("zh-hans"):
-        assert str(GeminiProvider.mistakes["api_version"]) == connection_health.words(account)
+        assert str(GeminiProvider.mistakes["api_version"]) == connection_health.describe(account)
 
 
 def test_error_stored_without_a_code_is_shown_as_it_is(connect, mika):
     for kept in ("Echo did not answer.", "a|b", "", "nothing like it|told"):
-        assert connection_health.words(connect(mika, last_error=kept)) == kept
+        assert connection_health.describe(connect(mika, last_error=kept)) == kept
 
 
 def test_stored_error_fits_its_column_and_has_no_secret():
     error = RemoteError(Fault.AUTH, "c" * 300, "Bearer sk-0123456789abcdef0123 is wrong " + "x" * 900)
 
-    kept = connection_health.kept("invalid_input", error)
+    kept = connection_health.format_error("invalid_input", error)
 
     assert len(kept) <= Connection._meta.get_field("last_error").max_length
     assert "0123456789" not in kept

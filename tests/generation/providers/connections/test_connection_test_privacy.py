@@ -88,7 +88,7 @@ def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
     ren = UserFactory(name="Ren", email="ren3@example.test")
     MembershipFactory(workspace=team, user=ren, role=role)
     account = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
-    job = test_job.ask(account, by=mika, workspace=get_home(mika))
+    job = test_job.start_test(account, by=mika, workspace=get_home(mika))
     run_tests()
     theirs, hers = sign_in(ren), sign_in(mika)
 

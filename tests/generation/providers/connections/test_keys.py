@@ -119,19 +119,19 @@ def test_old_key_versions_are_kept_while_in_use_and_then_deleted(account, mika, 
     connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
     age_keys()
 
-    keys.drop_old()
+    keys.delete_unused()
     assert list(account.keys.values_list("version", flat=True).order_by("version")) == [1, 2]
     assert account_of(account, live.key_version).keys == {"api_key": KEY}
 
     Attempt.objects.update(outcome="refused")
-    keys.drop_old()
+    keys.delete_unused()
     assert [row.version for row in account.keys.all()] == [2]
 
 
 def test_key_replaced_just_now_is_kept_for_running_steps(account, mika):
     connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
 
-    keys.drop_old()
+    keys.delete_unused()
 
     assert account.keys.count() == 2
 
@@ -143,12 +143,12 @@ def test_keys_of_a_deleted_connection_are_deleted_once_unused(account, mika, wai
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
-    keys.drop_old()
+    keys.delete_unused()
     assert account.keys.count() == 1
     assert is_due(clip), "what waits for it learns at once that it is gone"
 
     Job.objects.update(state="ready")
-    keys.drop_old()
+    keys.delete_unused()
     assert account.keys.count() == 0
 
 
@@ -159,11 +159,11 @@ def test_newest_key_of_a_deleted_connection_replaces_an_older_one(account, mika,
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
-    keys.drop_old()
+    keys.delete_unused()
     assert account.keys.count() == 2
 
     Job.objects.update(state="ready")
-    keys.drop_old()
+    keys.delete_unused()
     assert account.keys.count() == 0
 
 

@@ -160,7 +160,7 @@ def test_unreachable_address_has_a_clear_message(sign_in, mika, connect, setting
     run_tests()
 
     account.refresh_from_db()
-    assert (account.health, connection_health.words(account)) == ("broken", "Couldn’t reach Echo at its address.")
+    assert (account.health, connection_health.describe(account)) == ("broken", "Couldn’t reach Echo at its address.")
 
 
 def test_each_user_has_at_most_one_default(sign_in, mika, ren, connect):
