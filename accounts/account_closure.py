@@ -1,6 +1,6 @@
-"""An account that is being closed is opened again, as long as nothing of it is gone.
+"""Reopening of closed accounts, as long as nothing is erased.
 
-The app that erases says in its AppHooks (``stop_erasure``) how it is kept from beginning.
+The app that erases accounts can be stopped with its hook ``stop_erasure``.
 """
 
 from django.db import transaction
@@ -11,16 +11,16 @@ from common import hooks
 
 
 class ErasureBegun(Exception):
-    """Nothing was changed; ``str()`` is for the operator."""
+    """The erasure has begun. Nothing was changed; ``str()`` is for the operator."""
 
     def __str__(self):
         return gettext("This account is already being erased. It cannot be reopened and stays closed.")
 
 
 @transaction.atomic
-def open_again(user: User, *, by: User) -> None:
-    """They may work as before, and nothing of theirs is erased. ErasureBegun where something may be gone already."""
-    if not all(stop(user, by=by) for stop in hooks.each("stop_erasure")):
+def reopen_account(user: User, *, by: User) -> None:
+    """Activate the user and cancel the erasure. Raises ErasureBegun if something may be erased already."""
+    if not all(stop(user, by=by) for stop in hooks.values_of("stop_erasure")):
         raise ErasureBegun
     user.is_active, user.closing_at = True, None
     user.save(update_fields=["is_active", "closing_at"])

@@ -78,7 +78,7 @@ class UserAdmin(admin.ModelAdmin):
     def _reopen(self, request, user):
         """Cancel the erasure of a user who was set active, or keep them inactive if it has begun."""
         try:
-            account_closure.open_again(user, by=request.user)
+            account_closure.reopen_account(user, by=request.user)
         except account_closure.ErasureBegun as error:
             user.is_active = False
             self.message_user(request, str(error), messages.ERROR)
@@ -142,7 +142,7 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["at", "sentence", "about", "address"]
-    list_filter = [("verb", label_filter(audit.act))]
+    list_filter = [("verb", label_filter(audit.verb_label))]
     fields = ["at", "sentence", "actor", "about", "actor_id", "workspace_id", "address", "verb", "facts"]
     readonly_fields = ["sentence", "about"]
     search_fields = ["actor", "target", "=actor_id"]
@@ -155,4 +155,4 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("target"), ordering="target")
     def about(self, event):
-        return audit.target_words(event.target)
+        return audit.target_label(event.target)

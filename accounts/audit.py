@@ -1,4 +1,4 @@
-"""The log of who did what, and its sentences for people."""
+"""The audit log: writing events, and their sentences for users."""
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -39,13 +39,13 @@ SENTENCES = {
 
 
 def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> AuditEvent:
-    """Write one event. ``by`` is a person, or None for the site itself; facts must hold no secret and no name."""
-    is_person = by is not None and by.is_authenticated
+    """Write an event. ``by`` is a user, or None for the site. Facts must not contain secrets or names."""
+    is_user = by is not None and by.is_authenticated
     return AuditEvent.objects.create(
-        actor_id=by.pk if is_person else None,
-        actor=display_name(by) if is_person else "",
+        actor_id=by.pk if is_user else None,
+        actor=display_name(by) if is_user else "",
         verb=verb,
-        target=named(target),
+        target=target_name(target),
         workspace_id=getattr(workspace, "pk", None),
         address=_address(),
         facts=facts,
@@ -53,34 +53,34 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
 
 
 def sentence(event: AuditEvent) -> str:
-    words = {"who": event.actor or gettext("Someone"), "target": target_words(event.target)}
+    facts = {"who": event.actor or gettext("Someone"), "target": target_label(event.target)}
     if known := hooks.merged("audit_sentences").get(event.verb):
-        return str(known) % words
-    return " ".join(filter(None, [words["who"], event.verb, words["target"]]))
+        return str(known) % facts
+    return " ".join(filter(None, [facts["who"], event.verb, facts["target"]]))
 
 
-def act(verb: str) -> str:
-    """What a verb says, whoever does it to whatever."""
+def verb_label(verb: str) -> str:
+    """Returns the sentence of a verb without actor and target."""
     return sentence(AuditEvent(verb=verb, target="…")) if verb in hooks.merged("audit_sentences") else verb
 
 
-def target_words(target: str) -> str:
-    """What an act was about, with the word that its reader has for such rows."""
+def target_label(target: str) -> str:
+    """Returns the target with the translated name of its model."""
     name, _space, pk = target.partition(" ")
     kind = next((model._meta for model in apps.get_models() if pk and model._meta.model_name == name), None)
     return f"{kind.verbose_name} {pk}" if kind else target
 
 
-def named(target: object) -> str:
-    """How the log calls what an act was about: by id, never by name."""
+def target_name(target: object) -> str:
+    """Returns the target as it is stored: by id, never by name."""
     return f"{target._meta.model_name} {target.pk}" if isinstance(target, Model) else str(target)
 
 
 def _address() -> str | None:
-    """Where the request at hand comes from; a worker has none."""
+    """Returns the IP address of the current request, or None in a worker."""
     if context.request is None:
         return None
     try:
         return get_adapter().get_client_ip(context.request)
-    except PermissionDenied:  # the proxy sent no usable address: the event still counts
+    except PermissionDenied:  # the proxy sent no valid address
         return None

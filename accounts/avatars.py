@@ -1,4 +1,4 @@
-"""A user's picture. An app above decodes foreign pictures and signs links (``AppHooks``)."""
+"""Profile pictures. An app above decodes uploads and signs links (AppHooks)."""
 
 import uuid
 from io import BytesIO
@@ -11,34 +11,34 @@ from common import hooks
 
 
 class AvatarRefused(Exception):
-    """The upload cannot be used; ``str()`` is for the person. Raised by ``AppHooks.rebuild_avatar``."""
+    """The upload cannot be used; ``str()`` is for the user. Raised by ``AppHooks.rebuild_avatar``."""
 
 
 def can_upload() -> bool:
     return _hook("rebuild_avatar") is not None
 
 
-def link_to(key: str) -> str:
+def get_url(key: str) -> str:
     link = _hook("avatar_link")
     return link(key) if key and link else ""
 
 
-def keep(user, upload) -> None:
-    """Store the rebuilt picture under a new name; the old one goes once the new one is on record."""
+def store_avatar(user, upload) -> None:
+    """Store the rebuilt picture under a new name, and delete the old one on commit. Raises AvatarRefused."""
     picture = _hook("rebuild_avatar")(upload)
     key = storages["clips"].save(f"avatars/{uuid.uuid4().hex}.webp", File(BytesIO(picture)))
-    _swap(user, key)
+    _replace(user, key)
 
 
-def drop(user) -> None:
-    _swap(user, "")
+def delete_avatar(user) -> None:
+    _replace(user, "")
 
 
 def _hook(name: str):
-    return next(hooks.each(name), None)
+    return next(hooks.values_of(name), None)
 
 
-def _swap(user, key: str) -> None:
+def _replace(user, key: str) -> None:
     old, user.avatar = user.avatar, key
     user.save(update_fields=["avatar"])
     if old:

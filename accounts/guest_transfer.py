@@ -1,21 +1,18 @@
-"""What happens to a guest's work: it moves to the person who signs up, or is destroyed when nobody does.
-
-Upper apps keep rows and files in workspaces; their AppHooks say how those move and how they vanish.
-"""
+"""Transfer of a guest's work to a user, and deletion of everything in a workspace, through the hooks of all apps."""
 
 from common import hooks
 
 
-def quietly() -> None:
-    """For loops that say after each thing that they got on: nobody wants to know."""
+def ignore_progress() -> None:
+    """A progress callback that does nothing."""
 
 
 def move_all(guest, workspace, user) -> None:
-    for move in hooks.each("transfer_guest_work"):
+    for move in hooks.values_of("transfer_guest_work"):
         move(guest, workspace, user)
 
 
 def empty_all(workspace) -> None:
-    """Destroy everything in a workspace, highest app first: rows that refer to others go before them."""
-    for empty in reversed(list(hooks.each("empty_workspace"))):
+    """Delete everything in a workspace, highest app first, since its rows refer to those below."""
+    for empty in reversed(list(hooks.values_of("empty_workspace"))):
         empty(workspace)

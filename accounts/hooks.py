@@ -1,4 +1,4 @@
-"""What accounts contribute to the apps below and to themselves."""
+"""The hooks of accounts."""
 
 from accounts import audit, privacy
 from common.hooks import AppHooks, PersonalData

@@ -1,4 +1,4 @@
-"""Everything the site holds about a person: to hand over, and to erase.
+"""Export and erasure of everything that the site keeps about a user.
 
 Each app contributes its part in its AppHooks (``privacy_parts``); jobs.account_data runs both as jobs.
 """
@@ -17,18 +17,18 @@ from common import hooks
 
 
 def collect_all(user: User) -> dict[str, dict]:
-    """``{part: values}`` of every app, ready for JSON (dates and ids as Django's encoder writes them)."""
+    """Returns ``{part: values}`` of all apps, for DjangoJSONEncoder."""
     return {name: part.collect(user) for name, part in hooks.merged("privacy_parts").items()}
 
 
-def erase_all(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
-    """The highest app first; the person's own row goes last. Whoever works for long at it hears of each step."""
+def erase_all(user: User, on_progress: Callable[[], None] = guest_transfer.ignore_progress) -> None:
+    """Erase the parts of all apps, highest app first, the user's own row last."""
     for part in reversed(hooks.merged("privacy_parts").values()):
-        part.erase(user, got_on)
+        part.erase(user, on_progress)
 
 
 def collect(user: User) -> dict:
-    """What the accounts app knows: no password, no secret of a second factor."""
+    """Returns the part of the accounts app, without passwords and secrets of second factors."""
     profile = ("id", "email", "name", "language", "theme", "shortcuts", "date_joined", "last_login", "is_staff")
     wallets = Wallet.objects.filter(workspace__home_of=user)
     return {
@@ -48,14 +48,16 @@ def collect(user: User) -> dict:
 
 
 @transaction.atomic
-def erase(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
-    """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone. Little is left
-    to do here, and nobody would read what is said inside a transaction: nothing is."""
+def erase(user: User, on_progress: Callable[[], None] = guest_transfer.ignore_progress) -> None:
+    """Delete the user. The audit log keeps ids without names, the ledger amounts without a workspace.
+
+    Reports no progress: it is quick, and invisible within the transaction.
+    """
     AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
-    tries = AuditEvent.objects.filter(actor_id=None, target=audit.named(user))  # nobody had signed in yet
-    tries.exclude(address=None).update(address=None)
-    people = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).update(object_repr="", change_message="")
+    failed_sign_ins = AuditEvent.objects.filter(actor_id=None, target=audit.target_name(user))
+    failed_sign_ins.exclude(address=None).update(address=None)
+    user_type = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=user_type, object_id=str(user.pk)).update(object_repr="", change_message="")
     if user.avatar:
         storages["clips"].delete(user.avatar)
     for session in user.usersession_set.all():

@@ -70,7 +70,7 @@ def transfer_guest_work(user: User, guest: Workspace) -> None:
 def change_profile(user: User, *, name: str, picture=None) -> None:
     """Change name and picture; the workspace gets the name too. Atomic. Raises avatars.AvatarRefused."""
     if picture:
-        avatars.keep(user, picture)
+        avatars.store_avatar(user, picture)
     user.name = name
     user.save(update_fields=["name"])
     Workspace.objects.filter(home_of=user).update(name=display_name(user))

@@ -1,7 +1,7 @@
 """What each app contributes to the apps below it.
 
 An app builds one AppHooks in its ``hooks.py``, and its ``ready()`` registers the object.
-The apps below read the hooks of all apps with ``each`` and ``merged`` and know nothing of the apps above them.
+The apps below read the hooks of all apps with ``values_of`` and ``merged`` and know nothing of the apps above them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,8 +13,8 @@ from typing import Any
 class PersonalData:
     """One part of what the site keeps about a user.
 
-    ``collect(user)`` returns JSON-ready values. ``erase(user, got_on)`` destroys the part, calls ``got_on()`` after
-    each deletion, and may be called again after a crash.
+    ``collect(user)`` returns JSON-ready values. ``erase(user, on_progress)`` deletes the part, calls ``on_progress()``
+    after each deletion, and may be called again after a crash.
     """
 
     collect: Callable[[Any], dict]
@@ -108,11 +108,11 @@ def _check_names(one: AppHooks, other: AppHooks) -> None:
             raise ValueError(f"{one.app} and {other.app} both register {name} {', '.join(sorted(both))}")
 
 
-def each(name: str) -> Iterator[Any]:
+def values_of(name: str) -> Iterator[Any]:
     """Yields that field of all apps that set it, lowest app first."""
     return (value for hooks in list(_registered.values()) if (value := getattr(hooks, name)))
 
 
 def merged(name: str) -> dict[str, Any]:
     """Returns that mapping field of all apps as one, lowest app first."""
-    return {key: value for mapping in each(name) for key, value in mapping.items()}
+    return {key: value for mapping in values_of(name) for key, value in mapping.items()}

@@ -10,4 +10,4 @@ from common import hooks
 
 def contents(name: str) -> list[Callable]:
     """Returns the renderers of that slot, lowest app first."""
-    return [render for slots in hooks.each("slots") for render in slots.get(name, ())]
+    return [render for slots in hooks.values_of("slots") for render in slots.get(name, ())]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from accounts.guest_transfer import quietly
+from accounts.guest_transfer import ignore_progress
 from common import hooks
 from generation.media import ffmpeg
 from generation.media.storage import delete
@@ -261,7 +261,7 @@ def drop_stray_pictures():
     """Remove pictures that no clip starts from, ends on or refers to, and that nobody used for two days."""
     old = Now() - timedelta(days=2)
     strays = Picture.objects.filter(clips=None, clips_ending=None, references=None, created_at__lt=old)
-    for used in hooks.each("pictures_in_use"):
+    for used in hooks.values_of("pictures_in_use"):
         strays = strays.exclude(pk__in=used())
     for picture in strays[:200]:
         delete(picture.key)
@@ -284,16 +284,16 @@ def bought_with(user):
     return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)
 
 
-def empty(workspace, got_on=quietly):
+def empty(workspace, on_progress=ignore_progress):
     """Destroy all clips, pictures and videos of a workspace; may be repeated after it failed halfway."""
     for clip in Clip.objects.filter(workspace=workspace):
         remove_files(clip)
         clip.delete()
-        got_on()
+        on_progress()
     for picture in Picture.objects.filter(workspace=workspace):
         delete(picture.key)
         picture.delete()
-        got_on()
+        on_progress()
     for video in Video.objects.filter(workspace=workspace):
         forget(video)
-        got_on()
+        on_progress()

@@ -1,6 +1,6 @@
 """What clips and pictures say about a person: to hand over, and to erase."""
 
-from accounts.guest_transfer import quietly
+from accounts.guest_transfer import ignore_progress
 from generation import job_kinds
 from generation.models import Clip, Picture, Video
 from generation.providers.models import Connection, Workflow
@@ -34,7 +34,7 @@ def collect(user) -> dict:
     }
 
 
-def erase(user, got_on=quietly) -> None:
+def erase(user, on_progress=ignore_progress) -> None:
     """The person's own workspace is emptied; what they made for others stays without their name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        job_kinds.empty(workspace, got_on)
+        job_kinds.empty(workspace, on_progress)

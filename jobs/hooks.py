@@ -1,4 +1,4 @@
-"""What jobs contribute to the apps below and to themselves."""
+"""The hooks of jobs."""
 
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData

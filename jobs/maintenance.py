@@ -56,7 +56,7 @@ def clear_work_folders() -> None:
     """Remove the private folders of steps that crashed; none is used for more than two hours."""
     if not settings.WORK_DIR.is_dir():
         return
-    kept = {name for names in hooks.each("kept_work_folders") for name in names}
+    kept = {name for names in hooks.values_of("kept_work_folders") for name in names}
     for folder in settings.WORK_DIR.iterdir():
         if folder.name not in kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)

@@ -208,7 +208,7 @@ def kind_label(name: str) -> str:
 
 def provider_label(slug: str) -> str:
     """Returns the label of a provider, or the slug if no app knows that provider."""
-    return next((label for find in hooks.each("provider_label") if (label := find(slug))), slug)
+    return next((label for find in hooks.values_of("provider_label") if (label := find(slug))), slug)
 
 
 def remote_kinds() -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.guest_transfer import quietly
+from accounts.guest_transfer import ignore_progress
 from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
@@ -67,16 +67,16 @@ def used_picture_ids():
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
-def delete_stories(workspace, got_on=quietly) -> None:
+def delete_stories(workspace, on_progress=ignore_progress) -> None:
     """Delete all stories and characters of a workspace. May be repeated after it failed halfway."""
     films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
-    film_maintenance.delete_films_and_music(films, music, got_on)
+    film_maintenance.delete_films_and_music(films, music, on_progress)
     stories = Story.objects.filter(workspace=workspace)
     if stories.exists():  # first: it is repeated as long as stories exist
         film_maintenance.clear_cache()
     for story in stories:
         story.delete()
-        got_on()
+        on_progress()
     Character.objects.filter(workspace=workspace).delete()
 
 
@@ -99,7 +99,7 @@ def collect(user) -> dict:
     }
 
 
-def erase(user, got_on=quietly) -> None:
+def erase(user, on_progress=ignore_progress) -> None:
     """Delete the user's own stories. Text in stories of others stays without the name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        delete_stories(workspace, got_on)
+        delete_stories(workspace, on_progress)

@@ -66,7 +66,7 @@ class User(AbstractUser):
     @property
     def avatar_url(self):
         """Returns a short-lived signed URL of the picture, or ""."""
-        return avatars.link_to(self.avatar)
+        return avatars.get_url(self.avatar)
 
 
 def display_name(user) -> str:

@@ -27,6 +27,6 @@ def settings(request):
 
 @require_POST
 def delete_picture(request):
-    avatars.drop(request.user)
+    avatars.delete_avatar(request.user)
     messages.success(request, _("Your profile picture was deleted."))
     return redirect("accounts:settings")

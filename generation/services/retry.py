@@ -69,7 +69,7 @@ def price_today(job) -> tuple[int, str]:
 def superseded(clips) -> dict:
     """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
     found: dict = {}
-    for find in hooks.each("superseded_clips") if clips else ():
+    for find in hooks.values_of("superseded_clips") if clips else ():
         found |= find(clips)
     return found
 

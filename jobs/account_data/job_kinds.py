@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.access import get_home
-from accounts.guest_transfer import quietly
+from accounts.guest_transfer import ignore_progress
 from accounts.models import User
 from common import hooks
 from jobs import event_messages, events, services
@@ -66,7 +66,7 @@ def erase_account(claim) -> None:
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
         return claim.wait(1)
     if user:
-        if any(jobs(user).exists() for jobs in hooks.each("jobs_awaited_by_erasure")):
+        if any(jobs(user).exists() for jobs in hooks.values_of("jobs_awaited_by_erasure")):
             return claim.wait(RECHECK_SECONDS)
         claim.report(1)  # progress: from here on the account cannot be reopened
         privacy.erase_all(user, _progress_callback(claim))
@@ -103,7 +103,7 @@ def erase_jobs(user, on_progress) -> None:
 
 def delete_jobs(workspace) -> None:
     """Delete all jobs of a workspace with their results, and release their holds."""
-    _delete(Job.objects.filter(workspace=workspace), quietly)
+    _delete(Job.objects.filter(workspace=workspace), ignore_progress)
 
 
 def _delete(jobs, on_progress) -> None:

@@ -25,7 +25,7 @@ ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gette
 
 def find_warnings() -> list[str]:
     """Returns what operators should repair although jobs are processed. Monitors ignore it."""
-    return [sentence for checks in hooks.each("health_checks") for check in checks for sentence in check()]
+    return [sentence for checks in hooks.values_of("health_checks") for check in checks for sentence in check()]
 
 
 def find_problems() -> list[str]:

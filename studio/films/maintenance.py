@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.guest_transfer import quietly
+from accounts.guest_transfer import ignore_progress
 from generation.media import storage
 from jobs.models import Job, State
 from studio.films.worker import CACHE_BYTES, cache_folder, remove_film_files
@@ -53,15 +53,15 @@ def delete_music(music: Music) -> None:
     music.delete()
 
 
-def delete_films_and_music(films, music, got_on=quietly) -> None:
+def delete_films_and_music(films, music, on_progress=ignore_progress) -> None:
     """Delete these films and music tracks with their files. May be repeated after it failed halfway."""
     for film in films:
         remove_film_files(film)
         film.delete()
-        got_on()
+        on_progress()
     for track in music:
         delete_music(track)
-        got_on()
+        on_progress()
 
 
 def finish_deletions() -> None:

@@ -21,5 +21,5 @@ def test_fields_of_all_apps_are_merged_lowest_app_first():
     hooks.register(AppHooks(app="high", periodic_tasks={"dust": max}, slots={"nav": [max]}))
 
     assert list(hooks.merged("periodic_tasks")) == ["sweep", "dust"]
-    assert list(hooks.each("slots")) == [{"nav": [min]}, {"nav": [max]}]
-    assert list(hooks.each("avatar_link")) == []
+    assert list(hooks.values_of("slots")) == [{"nav": [min]}, {"nav": [max]}]
+    assert list(hooks.values_of("avatar_link")) == []

@@ -257,7 +257,7 @@ def test_killed_it_leaves_no_orphans(work, draw, hangs):
 RACER = """
 import sys, django
 django.setup()
-from jobs import engine
+from jobs.lifecycle import engine
 print("here", flush=True)
 sys.stdin.readline()
 while claim := engine.claim():

@@ -76,7 +76,7 @@ def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, leave, 
 
 
 def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monkeypatch):
-    def breaks(user, got_on):
+    def breaks(user, on_progress):
         raise RuntimeError("the disk is gone")
 
     erasure = leave()
