@@ -81,7 +81,7 @@ class ClipForm(forms.Form):
     crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
-    agreed = forms.CharField(max_length=40, required=False)  # generation.pricing.mark
+    agreed = forms.CharField(max_length=40, required=False)  # composer.pricing.price_mark
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
 
@@ -202,7 +202,7 @@ class ClipForm(forms.Form):
         value = self.data.get(name, [])
         return list(value) if isinstance(value, list | tuple) else [value]
 
-    def told(self, option: str) -> list:
+    def option_values(self, option: str) -> list:
         """What is chosen of a model's own option now: what was sent, or what the form starts with."""
         if self.is_bound:
             return self.sent(f"option_{option}")

@@ -1,5 +1,4 @@
-"""What can be done with a clip once its model was asked for it: in one line for operators; on Create whether it can be
-stopped, and behind that what else there is to know."""
+"""What a model can do for a submitted clip: cancel, report progress, find a lost response."""
 
 from dataclasses import replace
 
@@ -10,28 +9,28 @@ from generation.providers.base import Capability
 from generation.providers.remote import RemoteProvider
 from generation.providers.traits import ProviderTraits, Recovery, Stopping, model_traits
 
-STOPPED = {
+CANCEL_FACTS = {
     Stopping.ANY: _("can be cancelled"),
     Stopping.QUEUED: _("can be cancelled only while queued there"),
     Stopping.NONE: _("cannot be cancelled there"),
 }
-WATCHED = {True: _("reports progress"), False: _("does not report progress")}
-FOUND = {
+PROGRESS_FACTS = {True: _("reports progress"), False: _("does not report progress")}
+RECOVERY_FACTS = {
     Recovery.OWN_ID: _("a lost response is found by our own ID"),
     Recovery.LIST: _("a lost response is searched for in the account’s list"),
     Recovery.WEBHOOK: _("a lost response is found only if the provider calls back"),
     Recovery.NONE: _("a lost response cannot be searched for"),
 }
-STOPPED_HERE = {
+CANCEL_HINTS = {
     Stopping.ANY: _("Can be cancelled during generation"),
     Stopping.QUEUED: _("Can be cancelled only while queued"),
     Stopping.NONE: _("Cannot be cancelled once started"),
 }
-WATCHED_HERE = {
+PROGRESS_HINTS = {
     True: _("Shows progress."),
     False: _("Doesn’t show progress, only that it is running."),
 }
-FOUND_HERE = {
+RECOVERY_HINTS = {
     Recovery.OWN_ID: _("If the provider’s response is lost, we find the clip by our own ID."),
     Recovery.LIST: _("If the provider’s response is lost, we search for the clip in the account’s list."),
     Recovery.WEBHOOK: _("If the provider’s response is lost, we find the clip only if the provider calls back."),
@@ -43,20 +42,24 @@ FOUND_HERE = {
 
 def new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
     """Return the traits of the model for a new clip: without recovery by callback where no provider can call us."""
-    told = model_traits(engine.traits, capability)
-    if told.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
-        return replace(told, recovery=Recovery.NONE)
-    return told
+    traits = model_traits(engine.traits, capability)
+    if traits.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
+        return replace(traits, recovery=Recovery.NONE)
+    return traits
 
 
-def words(told: ProviderTraits) -> list[str]:
-    """The three things that can be done, or not."""
-    return [str(STOPPED[told.stopping]), str(WATCHED[told.has_progress]), str(FOUND[told.recovery])]
+def describe_to_admins(traits: ProviderTraits) -> list[str]:
+    """Returns three facts for the admin."""
+    return [
+        str(CANCEL_FACTS[traits.stopping]),
+        str(PROGRESS_FACTS[traits.has_progress]),
+        str(RECOVERY_FACTS[traits.recovery]),
+    ]
 
 
-def for_creators(told: ProviderTraits) -> dict:
-    """What whoever chooses a model wants to know, and ``more`` for those who ask."""
+def describe_to_users(traits: ProviderTraits) -> dict:
+    """Returns whether the model can be cancelled, and ``more`` hints for the details."""
     return {
-        "stopping": STOPPED_HERE[told.stopping],
-        "more": [WATCHED_HERE[told.has_progress], FOUND_HERE[told.recovery]],
+        "stopping": CANCEL_HINTS[traits.stopping],
+        "more": [PROGRESS_HINTS[traits.has_progress], RECOVERY_HINTS[traits.recovery]],
     }

@@ -1,4 +1,4 @@
-"""What the Create page offers: every option of every engine, with the reason where the chosen one cannot do it."""
+"""Build the context of the Create page: the options of every provider, with reasons for those that cannot be chosen."""
 
 from dataclasses import replace
 
@@ -7,9 +7,10 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from generation import access
+from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
 from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import Offer, find_video_offer, offers, usable_connections
+from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, usable_connections
 from generation.forms import TAKES, ClipForm, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -22,66 +23,71 @@ from generation.providers.styles import samples
 
 
 def composer_context(request, form: ClipForm) -> dict:
-    """Everything the composer shows for what the form holds now, made to fit the engine that is chosen."""
-    held = _held(form)
-    known = offers(
-        form.connections if form.connections is not None else usable_connections(request.user, request.workspace)
-    )
-    chosen = _chosen(known, held)
-    models = chosen.engine.capabilities_in(request.workspace)
-    capability = _model(models, held["model"], _own_model(chosen))
-    start = _start(request, held)
-    missing = _missing(known, held)
-    held |= _fitted(held, capability, keeps_pair=form.is_bound)
-    asked = _asked(form, held, capability)
-    takes_videos = find_video_offer(known, request.workspace) is not None
-    tab = _tab(request, start, takes_videos=takes_videos)
+    """Returns everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
+    user, workspace, values = request.user, request.workspace, _form_values(form)
+    connections = form.connections if form.connections is not None else usable_connections(user, workspace)
+    all_offers = build_offers(connections)
+    chosen = _choose_offer(all_offers, values)
+    models = chosen.engine.capabilities_in(workspace)
+    capability = _choose_model(models, values["model"], _default_model(chosen))
+    sources = _sources(user, workspace, values)
+    values |= _fit_values(values, capability, keeps_pair=form.is_bound)
+    clip_request = _build_request(form, values, capability)
+    has_video_provider = find_video_offer(all_offers, workspace) is not None
+    tab = _choose_tab(request, sources, has_video_provider=has_video_provider)
     return {
-        "held": held,
+        "values": values,
         "tab": tab,
         "styles": samples(),
-        "engines": _groups(known, chosen, asked, request.workspace, wants_video=tab == "video"),
-        "unconnected": [offer for offer in known if not offer.is_ready],
-        "missing": missing,
+        "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
+        "unconnected": [offer for offer in all_offers if not offer.is_ready],
+        "missing": _find_unconnected(all_offers, values),
         "chosen": chosen,
-        "models": [_model_row(each, capability) for each in models],
-        "capability": capability,
-        "ratios": [_option(capability, asked, "ratio", ratio, held) for ratio in Clip.Ratio.values],
-        "undrawn": [ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios],
-        **_length_and_sharpness(capability, asked),
-        "has_ruler": _is_unbroken(capability.seconds),
-        "takes": [{"value": n, "is_chosen": n == held["takes"]} for n in TAKES],
-        "takes_pictures": Mode.PICTURE in capability.modes,
-        "takes_last": Mode.FIRST_LAST in capability.modes,
-        "takes_references": Mode.REFERENCES in capability.modes,
-        "picture_limits": [] if chosen.engine.is_local else image_limits.hints(capability),
-        "ways": None
-        if chosen.engine.is_local
-        else capabilities.for_creators(capabilities.new_clip_traits(chosen.engine, capability)),
-        "draws_videos": Mode.VIDEO in capability.modes,
-        "takes_videos": takes_videos,
-        "cost": estimate_cost(chosen, asked, held["takes"]),
-        "options": [_extra(option, form) for option in model_options(capability)],
-        **start,
+        "models": [{"model": model, "is_chosen": model.model == capability.model} for model in models],
+        "takes": [{"value": n, "is_chosen": n == values["takes"]} for n in TAKES],
+        "has_video_provider": has_video_provider,
+        "cost": estimate_cost(chosen, clip_request, values["takes"]),
+        "options": [_option_row(option, form) for option in model_options(capability)],
+        **_model_context(chosen, capability),
+        **_size_choices(capability, clip_request),
+        **sources,
     }
 
 
-def _held(form: ClipForm) -> dict:
-    """What the form shows now: what was sent, or what it starts with, made numbers where they are numbers."""
-    held = {name: form[name].value() for name in form.fields}
+def _model_context(chosen: Offer, capability: Capability) -> dict:
+    """Returns what the chosen model supports."""
+    is_local = chosen.engine.is_local
+    return {
+        "capability": capability,
+        "undrawn": [ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios],
+        "has_ruler": _is_continuous(capability.seconds),
+        "supports_pictures": Mode.PICTURE in capability.modes,
+        "supports_last_frame": Mode.FIRST_LAST in capability.modes,
+        "supports_references": Mode.REFERENCES in capability.modes,
+        "supports_videos": Mode.VIDEO in capability.modes,
+        "picture_limits": [] if is_local else image_limits.hints(capability),
+        "traits": None
+        if is_local
+        else capabilities.describe_to_users(capabilities.new_clip_traits(chosen.engine, capability)),
+    }
+
+
+def _form_values(form: ClipForm) -> dict:
+    """Returns the sent or initial values, with valid numbers, ratio, takes, style and provider."""
+    values = {name: form[name].value() for name in form.fields}
     for name, default in {"resolution": 720, "seconds": 5, "takes": 1}.items():
-        held[name] = _whole(held[name], default)
-    if held["ratio"] not in Clip.Ratio.values:
-        held["ratio"] = "16:9"
-    if held["takes"] not in TAKES:
-        held["takes"] = 1
+        values[name] = _to_number(values[name], default)
+    if values["ratio"] not in Clip.Ratio.values:
+        values["ratio"] = "16:9"
+    if values["takes"] not in TAKES:
+        values["takes"] = 1
     for name, default in {"style": "cel", "provider": next(iter(providers()))}.items():
-        held[name] = held[name] or default
-    return held
+        values[name] = values[name] or default
+    return values
 
 
-def _whole(sent, default: int) -> int:
-    """A number that prices can be reckoned with; ``default`` for what is none, or has more digits than any choice."""
+def _to_number(sent, default: int) -> int:
+    """Returns a number from 1 to 9,999; ``default`` for anything else."""
     try:
         number = int(sent)
     except (TypeError, ValueError):
@@ -89,186 +95,180 @@ def _whole(sent, default: int) -> int:
     return number if 0 < number < 10_000 else default
 
 
-def _chosen(known: list[Offer], held: dict) -> Offer:
-    """The engine that is chosen, through the account that is chosen; the first engine for one that is not to be had."""
-    offer = next((each for each in known if each.engine.slug == held["provider"] and each.is_ready), known[0])
-    account = next((each for each in offer.connections if str(each.pk) == str(held["connection"])), None)
-    return replace(offer, connection=account) if account else offer
+def _choose_offer(offers: list[Offer], values: dict) -> Offer:
+    """Returns the chosen provider with the chosen connection; the first provider if that one is not available."""
+    ready = (offer for offer in offers if offer.engine.slug == values["provider"] and offer.is_ready)
+    offer = next(ready, offers[0])
+    connection = next((one for one in offer.connections if str(one.pk) == str(values["connection"])), None)
+    return replace(offer, connection=connection) if connection else offer
 
 
-def _missing(known: list[Offer], held: dict) -> Offer | None:
-    """The engine that was asked for and has no account."""
-    return next((each for each in known if each.engine.slug == held["provider"] and not each.is_ready), None)
+def _find_unconnected(offers: list[Offer], values: dict) -> Offer | None:
+    """Returns the chosen provider if it has no connection."""
+    return next((offer for offer in offers if offer.engine.slug == values["provider"] and not offer.is_ready), None)
 
 
-def _model(models: tuple[Capability, ...], *names: str) -> Capability:
-    """The first of the names that there is; else the first model that was not retired."""
-    known = {each.model: each for each in models}
-    rest = [each for each in models if not each.is_retired] or models
-    return next((known[name] for name in names if name in known), rest[0])
+def _choose_model(models: tuple[Capability, ...], *names: str) -> Capability:
+    """Returns the first of the named models that exists; else the first one that is not retired."""
+    by_name = {model.model: model for model in models}
+    current = [model for model in models if not model.is_retired] or models
+    return next((by_name[name] for name in names if name in by_name), current[0])
 
 
-def _own_model(offer: Offer) -> str:
+def _default_model(offer: Offer) -> str:
     return offer.connection.default_model if offer.connection else ""
 
 
-def _model_row(each: Capability, chosen: Capability) -> dict:
-    return {"model": each, "is_chosen": each.model == chosen.model}
+def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> dict:
+    """Returns the values that must change: the nearest length and resolution that the model supports.
 
-
-def _fitted(held: dict, capability: Capability, *, keeps_pair=False) -> dict:
-    """What has to change: the nearest that the model can do, 6 s where it draws no 5, 1080 where it draws no 720, and
-    of what does not go with that length the nearest that does. ``keeps_pair``: what was sent and is refused for that
-    stays as it was sent, beside the reason."""
-    seconds = min(capability.seconds, key=lambda n: (abs(n - held["seconds"]), n))
-    lines = [n for n in capability.resolutions if keeps_pair or not capability.apart(seconds, n)]
-    fitted = {
-        "model": capability.model,
-        "seconds": seconds,
-        "resolution": min(lines or capability.resolutions, key=lambda n: (abs(n - held["resolution"]), n)),
-    }
-    if held["ratio"] not in capability.ratios:
+    ``keeps_pair`` keeps a length and a resolution that do not go together, since the form shows the reason beside them.
+    """
+    seconds = min(capability.seconds, key=lambda n: (abs(n - values["seconds"]), n))
+    resolutions = [n for n in capability.resolutions if keeps_pair or not capability.apart(seconds, n)]
+    nearest = min(resolutions or capability.resolutions, key=lambda n: (abs(n - values["resolution"]), n))
+    fitted = {"model": capability.model, "seconds": seconds, "resolution": nearest}
+    if values["ratio"] not in capability.ratios:
         fitted["ratio"] = capability.ratios[0]
     return fitted
 
 
-def _asked(form: ClipForm, held: dict, capability: Capability) -> ClipRequest:
-    """The engine's view of what is held, for prices and reasons."""
-    return ClipRequest(
+def _build_request(form: ClipForm, values: dict, capability: Capability) -> ClipRequest:
+    """Returns a request for prices and reasons; its prompt does not matter for them."""
+    spec = ClipSpec(
         prompt="-",
-        ratio=held["ratio"],
-        seconds=held["seconds"],
-        resolution=held["resolution"],
-        seed=0,
+        provider=values["provider"],
         model=capability.model,
-        style=held["style"],
-        options={"audio": True} if capability.has_audio and form.told("audio") else {},
-        mode=_mode(form, held),
+        style=values["style"],
+        ratio=values["ratio"],
+        seconds=values["seconds"],
+        resolution=values["resolution"],
+        options={"audio": True} if capability.has_audio and form.option_values("audio") else {},
     )
+    return replace(spec.to_request(), mode=_mode(form, values))
 
 
-def _mode(form: ClipForm, held: dict) -> Mode:
+def _mode(form: ClipForm, values: dict) -> Mode:
     if form.is_bound:
         return form.mode()
-    if held["video"]:
+    if values["video"]:
         return Mode.VIDEO
-    if held["last_picture"] or held["last_picture_file"]:
+    if values["last_picture"] or values["last_picture_file"]:
         return Mode.FIRST_LAST
-    if held["picture"] or held["picture_file"] or held["continues"]:
+    if values["picture"] or values["picture_file"] or values["continues"]:
         return Mode.PICTURE
-    return Mode.REFERENCES if held["references"] or held["reference_files"] else Mode.WORDS
+    return Mode.REFERENCES if values["references"] or values["reference_files"] else Mode.WORDS
 
 
-def _is_unbroken(seconds: tuple[int, ...]) -> bool:
-    """Every length between the shortest and the longest can be drawn: a ruler fits."""
+def _is_continuous(seconds: tuple[int, ...]) -> bool:
+    """Returns whether every length from the shortest to the longest is supported, so that a slider fits."""
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
 def chosen_scene_options(form) -> dict[str, str]:
-    """What is chosen beside the words of what words can say too: place, time, weather, camera, sound."""
+    """Returns the chosen place, time, weather, camera and sound, which the prompt can name as well."""
     offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
-    told = {name: next(iter(form.told(name)), "") for name in offered}
-    return {name: value for name, value in told.items() if value and value in offered[name]}
+    chosen = {name: next(iter(form.option_values(name)), "") for name in offered}
+    return {name: value for name, value in chosen.items() if value and value in offered[name]}
 
 
-def _option(capability, asked, name, value, held) -> dict:
-    reason = capability.reasons_against(replace(asked, **{name: value})).get(name, "")
-    return {"value": value, "reason": reason, "is_chosen": value == held[name]}
-
-
-def _length_and_sharpness(capability: Capability, asked: ClipRequest) -> dict:
-    """Each with the reason where it does not go with what is chosen beside it; what is chosen itself stays pressable,
-    or it would not be sent. ``longest``: where a ruler ends."""
+def _size_choices(capability: Capability, request: ClipRequest) -> dict:
+    """Returns ratios, lengths and resolutions, each with the reason if it does not go with the other choices. The chosen
+    one has no reason: it must stay enabled to be sent. ``longest`` is the end of the slider."""
+    ratios = [_choice(n, request.ratio, _ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     lengths = [
-        {"value": n, "is_chosen": n == asked.seconds, "reason": capability.too_long(replace(asked, seconds=n))}
+        _choice(n, request.seconds, n != request.seconds and capability.too_long(replace(request, seconds=n)))
         for n in capability.seconds
     ]
-    sharpness = [
-        {"value": n, "is_chosen": n == asked.resolution, "reason": capability.apart(asked.seconds, n)}
+    resolutions = [
+        _choice(n, request.resolution, n != request.resolution and capability.apart(request.seconds, n))
         for n in capability.resolutions
     ]
-    for each in (*lengths, *sharpness):
-        each["reason"] = "" if each["is_chosen"] else each["reason"]
-    can_be = [each["value"] for each in lengths if not each["reason"]]
     return {
+        "ratios": ratios,
         "lengths": lengths,
-        "resolutions": sharpness,
-        "longest": max(can_be),
-        "too_long": dict.fromkeys(each["reason"] for each in lengths if each["reason"]),
-        "too_sharp": dict.fromkeys(each["reason"] for each in sharpness if each["reason"]),
+        "resolutions": resolutions,
+        "longest": max(row["value"] for row in lengths if not row["reason"]),
+        "too_long": dict.fromkeys(row["reason"] for row in lengths if row["reason"]),
+        "too_sharp": dict.fromkeys(row["reason"] for row in resolutions if row["reason"]),
     }
 
 
-def _extra(option, form) -> dict:
-    """A model's own option, with what is chosen of it now."""
-    values = form.told(option.name)
+def _ratio_reason(capability: Capability, request: ClipRequest, ratio: str) -> str:
+    return capability.reasons_against(replace(request, ratio=ratio)).get("ratio", "")
+
+
+def _choice(value, chosen, reason) -> dict:
+    return {"value": value, "reason": reason or "", "is_chosen": value == chosen}
+
+
+def _option_row(option, form) -> dict:
+    """Returns a model's own option with its chosen values."""
+    values = form.option_values(option.name)
     choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
-    if option.kind == "one" and choices and not any(each["is_chosen"] for each in choices):
+    if option.kind == "one" and choices and not any(choice["is_chosen"] for choice in choices):
         choices[0]["is_chosen"] = True
     text = str(values[0]) if values and option.kind == "text" else ""
     return {"option": option, "name": f"option_{option.name}", "choices": choices, "text": text, "is_on": bool(values)}
 
 
-def _tab(request, start: dict, *, takes_videos: bool) -> str:
-    """words, picture or video: what the shot starts from. Where nobody draws a video anew, its tab is for effects over
-    one; a shot that was asked for all the same keeps its form, which says why not."""
-    wanted = "video" if start["video"] else (request.POST or request.GET).get("tab")
-    is_shown = takes_videos or request.method != "POST"
+def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
+    """Returns words, picture or video: what the clip starts from. Without a provider for videos the video tab is for
+    effects; a form that was sent keeps its fields, with the reason."""
+    wanted = "video" if sources["video"] else (request.POST or request.GET).get("tab")
+    is_shown = has_video_provider or request.method != "POST"
     return wanted if wanted == "picture" or (wanted == "video" and is_shown) else "words"
 
 
-def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *, wants_video: bool) -> list[tuple]:
-    """(heading, engines): those of this machine, then those with an account; of these the chosen one stands first,
-    since their list may be longer than what is seen of it at once."""
-    rows = [_row(offer, chosen, asked, workspace) for offer in known if offer.is_ready]
+def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> list:
+    """Returns (heading, rows) of the local providers, then of the connected ones. The chosen one is first of these,
+    since only the start of a long list is visible."""
+    rows = [_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
     for row in rows if wants_video else ():
         if find_video_offer([row["offer"]], workspace) is None:
             row["reason"] = _("Doesn’t support video to video")
-    here = [row for row in rows if row["offer"].engine.is_local]
-    elsewhere = sorted((row for row in rows if row not in here), key=lambda row: not row["is_chosen"])
-    return [(words, found) for words, found in ((_("Built in"), here), (_("Connected"), elsewhere)) if found]
+    local = [row for row in rows if row["offer"].engine.is_local]
+    remote = sorted((row for row in rows if row not in local), key=lambda row: not row["is_chosen"])
+    return [(heading, group) for heading, group in ((_("Built in"), local), (_("Connected"), remote)) if group]
 
 
-def _row(offer: Offer, chosen: Offer, asked: ClipRequest, workspace) -> dict:
-    """An engine to choose, with what one take of this size costs there by its first model."""
+def _offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
+    """Returns a provider with the cost of one take of this size by its default model."""
     is_chosen = offer.engine.slug == chosen.engine.slug
-    offer = chosen if is_chosen else offer
-    if not is_chosen:
-        asked = _nearest(asked, offer, workspace)
-    return {"offer": offer, "is_chosen": is_chosen, "cost": estimate_cost(offer, asked, 1), "reason": ""}
+    if is_chosen:
+        offer = chosen
+    else:
+        request = _fit_request(request, offer, workspace)
+    return {"offer": offer, "is_chosen": is_chosen, "cost": estimate_cost(offer, request, 1), "reason": ""}
 
 
-def _nearest(asked: ClipRequest, offer: Offer, workspace) -> ClipRequest:
-    models = offer.engine.capabilities_in(workspace)
-    capability = _model(models, _own_model(offer))
-    held = {"ratio": asked.ratio, "seconds": asked.seconds, "resolution": asked.resolution}
-    return replace(asked, **_fitted(held, capability))
+def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
+    capability = _choose_model(offer.engine.capabilities_in(workspace), _default_model(offer))
+    values = {"ratio": request.ratio, "seconds": request.seconds, "resolution": request.resolution}
+    return replace(request, **_fit_values(values, capability))
 
 
-def _start(request, held) -> dict:
-    """The pictures or the clip that the shot starts from and ends on, where the visitor may see them."""
-    picture = _found(access.get_picture, request, held["picture"])
-    last = _found(access.get_picture, request, held["last_picture"])
-    continues = _found(access.get_clip, request, held["continues"])
-    video = _found(access.get_video, request, held["video"])
-    ids = held["references"] if isinstance(held["references"], list | tuple) else []
-    references = [found for pk in ids[:10] if (found := _found(access.get_picture, request, pk))]
+def _sources(user, workspace, values) -> dict:
+    """Returns the pictures, the clip and the video that the form names, if the user may see them."""
+
+    def find(get, pk):
+        try:
+            return get(user, workspace, pk) if pk else None
+        except (Http404, ValidationError):
+            return None
+
+    picture, last = find(access.get_picture, values["picture"]), find(access.get_picture, values["last_picture"])
+    continues, video = find(access.get_clip, values["continues"]), find(access.get_video, values["video"])
+    ids = values["references"] if isinstance(values["references"], list | tuple) else []
+    references = [found for pk in ids[:10] if (found := find(access.get_picture, pk))]
     return {
         "picture": picture,
         "picture_url": storage.create_link(picture.key) if picture else "",
         "last_picture": last and {"row": last, "url": storage.create_link(last.key)},
-        "references": [{"row": each, "url": storage.create_link(each.key)} for each in references],
+        "references": [{"row": row, "url": storage.create_link(row.key)} for row in references],
         "continues": continues,
-        "can_go_on": bool(continues) and continues.can_be_continued,
+        "can_be_continued": bool(continues) and continues.can_be_continued,
         "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
         "video": video,
         "poster": storage.create_link(video.poster_key) if video and video.is_ready else "",
     }
-
-
-def _found(find, request, pk):
-    """The row a form names, or nothing where it names none that the visitor may see."""
-    try:
-        return find(request.user, request.workspace, pk) if pk else None
-    except (Http404, ValidationError):
-        return None

@@ -1,4 +1,4 @@
-"""What takes cost and how long they take, in words that promise no more than is known."""
+"""Cost and duration of takes, for buttons: never more certain than what is known."""
 
 import math
 import re
@@ -15,35 +15,35 @@ from generation.providers.remote import Billing
 UNKNOWN = "unknown"
 
 
-def estimate_cost(offer: Offer, asked: ClipRequest, takes: int) -> dict:
-    """``price`` for all takes and its ``mark``, ``wait`` for the last, ``note``: who is billed, how sure that is."""
-    estimate = offer.engine.estimate(asked)
+def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
+    """Returns ``price`` of all takes and its ``mark``, ``wait`` until the last is done, and a ``note`` on who is billed."""
+    estimate = offer.engine.estimate(request)
     return {
         "price": _price(estimate, takes),
-        "mark": mark(estimate, takes),
+        "mark": price_mark(estimate, takes),
         "is_known": estimate.is_known,
         "wait": _wait(offer, estimate, takes),
         "note": "" if offer.engine.is_local else _note(offer, estimate),
     }
 
 
-def estimate_repeat(offer: Offer, asked: ClipRequest) -> dict:
-    """What one more take costs, and what three do."""
-    return {"offer": offer, "one": estimate_cost(offer, asked, 1), "three": estimate_cost(offer, asked, 3)}
+def estimate_repeat(offer: Offer, request: ClipRequest) -> dict:
+    """Returns the cost of one more take and of three."""
+    return {"offer": offer, "one": estimate_cost(offer, request, 1), "three": estimate_cost(offer, request, 3)}
 
 
-def mark(estimate: Estimate, takes: int) -> str:
-    """What the button says, in a form that comes back with it: the person agrees to this and to nothing dearer."""
+def price_mark(estimate: Estimate, takes: int) -> str:
+    """Returns the price on the button as the form sends it back: the user agrees to it, and to no higher price."""
     return f"{estimate.price * takes} {estimate.currency}" if estimate.is_known else UNKNOWN
 
 
-def covers_price(agreed: str, estimate: Estimate, takes: int) -> bool:
-    """Whether takes cost no more than what was agreed to, as ``mark`` wrote it."""
-    if not estimate.is_known or agreed == UNKNOWN:
-        return agreed == mark(estimate, takes)
-    price, _space, currency = agreed.partition(" ")
-    is_said = currency == estimate.currency and re.fullmatch("[0-9]{1,18}", price)
-    return estimate.price == 0 or bool(is_said and estimate.price * takes <= int(price))
+def covers_price(mark: str, estimate: Estimate, takes: int) -> bool:
+    """Returns whether the takes cost no more than the agreed ``mark``."""
+    if not estimate.is_known or mark == UNKNOWN:
+        return mark == price_mark(estimate, takes)
+    price, _space, currency = mark.partition(" ")
+    is_comparable = currency == estimate.currency and re.fullmatch("[0-9]{1,18}", price)
+    return estimate.price == 0 or bool(is_comparable and estimate.price * takes <= int(price))
 
 
 def _price(estimate: Estimate, takes: int) -> str:
@@ -53,11 +53,11 @@ def _price(estimate: Estimate, takes: int) -> str:
 
 
 def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
-    """Here one take follows the other; elsewhere so many are made at one time as the account may."""
+    """Local takes are rendered one after the other, a provider's as many at once as the connection may have."""
     rounds = takes
     if not offer.engine.is_local:
-        account = offer.connection
-        rounds = math.ceil(takes / ((account and account.concurrency) or offer.engine.traits.concurrency))
+        connection = offer.connection
+        rounds = math.ceil(takes / ((connection and connection.concurrency) or offer.engine.traits.concurrency))
     seconds = max(1, round(estimate.seconds * rounds))
     if seconds < 90:
         return ngettext("about %(n)s s", "about %(n)s s", seconds) % {"n": seconds}
@@ -68,17 +68,17 @@ def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
 def _note(offer: Offer, estimate: Estimate) -> str:
     names = {"provider": offer.engine.label}
     billing = offer.engine.traits.billing
-    words = []
+    sentences = []
     if billing == Billing.FREE:
-        words.append(_("%(provider)s has no per-clip charge.") % names)
+        sentences.append(_("%(provider)s has no per-clip charge.") % names)
     elif not estimate.is_known:
-        words.append(
+        sentences.append(
             _("Price not known; billed to your %(provider)s account.") % names
             if offer.is_own
             else _("Price not known.")
         )
     elif offer.is_own:
-        words.append(_("Billed to your %(provider)s account; the final price may differ.") % names)
+        sentences.append(_("Billed to your %(provider)s account; the final price may differ.") % names)
     if estimate.is_known and estimate.dated:
-        words.append(_("Price as of %(day)s.") % {"day": date_format(estimate.dated, "DATE_FORMAT")})
-    return " ".join(words)
+        sentences.append(_("Price as of %(day)s.") % {"day": date_format(estimate.dated, "DATE_FORMAT")})
+    return " ".join(sentences)

@@ -46,14 +46,14 @@ def _page(request, clip, status=200):
     context = {
         "clip": clip,
         "takes": takes,
-        "takes_going": any(take.job.is_active for take in takes),
+        "has_active_takes": any(take.job.is_active for take in takes),
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "again": _again(request, clip),
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
-        "makes_more": is_installed(clip),
+        "can_make_more": is_installed(clip),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     return render_target(request, template, context, targets=targets, status=status)

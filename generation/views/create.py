@@ -14,7 +14,7 @@ from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
 from generation.composer.options import chosen_scene_options, composer_context
-from generation.composer.providers_for_user import default_settings, find_video_offer, offers, usable_connections
+from generation.composer.providers_for_user import build_offers, default_settings, find_video_offer, usable_connections
 from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import ClipForm
@@ -151,7 +151,7 @@ def _initial(spec: ClipSpec) -> dict:
 
 def _for_videos(request, accounts, query) -> dict:
     """On the tab for videos: the first engine that draws them anew, until another is chosen."""
-    found = find_video_offer(offers(accounts), request.workspace) if query.get("tab") == "video" else None
+    found = find_video_offer(build_offers(accounts), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
@@ -182,7 +182,7 @@ def _own(request, query, name):
 
 def _page(request, form, status=200):
     context = composer_context(request, form)
-    context |= read_prompt(context["held"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
+    context |= read_prompt(context["values"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
     clips = (
         access.annotate_may_edit(request.user, access.visible_clips(request.user, request.workspace))
         .with_files()

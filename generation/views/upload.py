@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import find_video_offer, offers, usable_connections
+from generation.composer.providers_for_user import build_offers, find_video_offer, usable_connections
 from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
 from generation.services import video_uploads
@@ -41,8 +41,8 @@ def _refused(request, words, status):
 def video(request, pk):
     """How the check stands: the piece of Create that asks again by itself."""
     found = access.get_video(request.user, request.workspace, pk)
-    known = offers(usable_connections(request.user, request.workspace))
-    state = state_of(found) | {"takes_videos": find_video_offer(known, request.workspace) is not None}
+    known = build_offers(usable_connections(request.user, request.workspace))
+    state = state_of(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 
 

@@ -63,9 +63,9 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
         for model in () if engine.is_local else engine.capabilities():
             reported = engine.traits_of(model.model)
             assert reported == model_traits(engine.traits, model)
-            text = capabilities.words(capabilities.new_clip_traits(engine, model))
+            text = capabilities.describe_to_admins(capabilities.new_clip_traits(engine, model))
             assert len(text) == 3 and all(text)
-            shown = capabilities.for_creators(reported)
+            shown = capabilities.describe_to_users(reported)
             assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
             seen.add((engine.slug, model.recovery))
             assert model.recovery in (None, reported.recovery), "a model that ships asks for more than its adapter can"
@@ -84,10 +84,10 @@ def test_descriptions_match_the_traits():
     traits = ProviderTraits(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
-    assert capabilities.words(model_traits(traits, MODEL)) == [
+    assert capabilities.describe_to_admins(model_traits(traits, MODEL)) == [
         "can be cancelled", "reports progress", "a lost response is found by our own ID",
     ]  # fmt: skip
-    assert capabilities.words(model_traits(traits, less)) == [
+    assert capabilities.describe_to_admins(model_traits(traits, less)) == [
         "can be cancelled only while queued there", "does not report progress",
         "a lost response cannot be searched for",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.models import Membership
-from generation.composer.pricing import covers_price, mark
+from generation.composer.pricing import covers_price, price_mark
 from generation.models import Clip, Picture
 from generation.providers.base import Estimate
 from generation.providers.models import Connection
@@ -138,8 +138,8 @@ KNOWN, UNKNOWN = Estimate(200_000, "USD", 60), Estimate(0, "USD", 60, is_known=F
         ("unknown", UNKNOWN, 4, True),
         ("200000 USD", UNKNOWN, 1, False),
         ("anything", Estimate(0, "USD", 5), 4, True),
-        (mark(KNOWN, 3), KNOWN, 3, True),
-        (mark(UNKNOWN, 3), UNKNOWN, 3, True),
+        (price_mark(KNOWN, 3), KNOWN, 3, True),
+        (price_mark(UNKNOWN, 3), UNKNOWN, 3, True),
     ],
 )
 def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate, takes, is_fine):
