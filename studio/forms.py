@@ -57,10 +57,11 @@ class ProviderChoiceMixin:
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        whole, held = _("Same as the story") if self.WHOLE else "", providers.join_choice(row.provider, row.model)
-        choices = providers.list_choices(get_workspace(row), by, whole)
-        if held and held not in dict(choices):
-            choices = [*choices, (held, providers.describe_missing(row.provider, row.model))]
+        empty_label = _("Same as the story") if self.WHOLE else ""
+        current = providers.join_choice(row.provider, row.model)
+        choices = providers.list_choices(get_workspace(row), by, empty_label)
+        if current and current not in dict(choices):
+            choices = [*choices, (current, providers.describe_missing(row.provider, row.model))]
         self.fields["engine"].choices = choices
 
 

@@ -26,37 +26,37 @@ def empty_trash() -> None:
     """
     old = Now() - timedelta(days=TRASH_DAYS)
     for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
-        gone = rows.objects.filter(deleted_at__lt=old)
-        for pk in list(gone.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):
-            _purge(gone, pk)
+        expired = rows.objects.filter(deleted_at__lt=old)
+        for pk in list(expired.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):
+            _purge(expired, pk)
 
 
-def _purge(gone, pk) -> None:
+def _purge(rows, pk) -> None:
     """Delete a row. A story's films are deleted first, one by one, so that the story is locked only for a moment."""
-    if gone.model is Story:
+    if rows.model is Story:
         for film in Film.objects.filter(story=pk).order_by("version"):
-            if not _hide_film(gone, film):
+            if not _hide_film(rows, film):
                 return
             film_maintenance.delete_films_and_music([film], [])
-    _purge_row(gone, pk)
+    _purge_row(rows, pk)
 
 
 @transaction.atomic
-def _hide_film(gone, film: Film) -> bool:
+def _hide_film(rows, film: Film) -> bool:
     """Hide the film unless its story was restored."""
-    if gone.select_for_update().filter(pk=film.story_id).first() is None:
+    if rows.select_for_update().filter(pk=film.story_id).first() is None:
         return False
     Film.objects.filter(pk=film.pk).update(ready_at=None)
     return True
 
 
 @transaction.atomic
-def _purge_row(gone, pk) -> None:
+def _purge_row(rows, pk) -> None:
     """Delete a row that is still in the trash. It is locked first, a scene after its story."""
-    if gone.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
+    if rows.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
         return
-    row = gone.select_for_update().filter(pk=pk).first()
-    if row is None or (gone.model is Story and row.films.exists()):
+    row = rows.select_for_update().filter(pk=pk).first()
+    if row is None or (rows.model is Story and row.films.exists()):
         return
     row.delete()
 

@@ -60,10 +60,10 @@ def _render_use(context, template: str) -> str:
 
 def _may_use(request, workspace_id) -> bool:
     """Return whether the user may edit in the workspace; read once per request."""
-    kept = request.__dict__.setdefault("_may_use_clips_of", {})
-    if workspace_id not in kept:
-        kept[workspace_id] = can(request.user, EDIT, workspace_id)
-    return kept[workspace_id]
+    cached = request.__dict__.setdefault("_may_use_clips_of", {})
+    if workspace_id not in cached:
+        cached[workspace_id] = can(request.user, EDIT, workspace_id)
+    return cached[workspace_id]
 
 
 def navigation_entry(context) -> str:

@@ -44,9 +44,9 @@ def list_films(story: Story, after: str = "") -> Trash:
 
 
 def _build_trash(rows, after: str, shown) -> Trash:
-    thrown = rows.thrown()
-    page = fetch_page(thrown, after, by="deleted_at")
-    count = thrown.count() if page.after or after else len(page.rows)
+    trashed = rows.thrown()
+    page = fetch_page(trashed, after, by="deleted_at")
+    count = trashed.count() if page.after or after else len(page.rows)
     following = f"?bin={page.after}" if page.after else ""
     return Trash([shown(row) for row in page.rows], count, following, is_open=bool(after))
 

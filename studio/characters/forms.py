@@ -56,8 +56,8 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
 
     @classmethod
     def of(cls, character: Character) -> "CharacterForm":
-        held = {name: getattr(character, name) for name in cls.base_fields}
-        return cls(initial=held | {"colours": " ".join(character.colours)})
+        values = {name: getattr(character, name) for name in cls.base_fields}
+        return cls(initial=values | {"colours": " ".join(character.colours)})
 
 
 def parse_colours(text: str) -> list[str]:

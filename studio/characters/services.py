@@ -51,18 +51,18 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
     Existing takes are marked as outdated; animatics are drawn again, free. Raises Collision if both changed a field.
     """
-    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
-    theirs = {name: getattr(held, name) for name in changes}
+    locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
+    theirs = {name: getattr(locked, name) for name in changes}
     wanted, collisions = merge_fields({**theirs, **(base or {})}, theirs, changes)
     if collisions:
         raise Collision(collisions)
     if wanted:
-        Character.objects.filter(pk=held.pk).update(**wanted)
-        held.refresh_from_db()
-        _record_new_look(held, by)
+        Character.objects.filter(pk=locked.pk).update(**wanted)
+        locked.refresh_from_db()
+        _record_new_look(locked, by)
         if "name" in wanted:
-            _cast_mentioned(held, by)
-    return held
+            _cast_mentioned(locked, by)
+    return locked
 
 
 def _record_new_look(character: Character, by) -> None:
@@ -105,31 +105,31 @@ def restore_character(*, character: Character, by) -> None:
 @transaction.atomic
 def add_character_picture(*, character: Character, picture, role: str, by) -> None:
     """Add a reference image; the same image again only changes its role."""
-    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
-    if found := held.pictures.filter(picture=picture).first():
+    locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
+    if found := locked.pictures.filter(picture=picture).first():
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
-            _record_new_look(held, by)  # the prompt says what each image shows
+            _record_new_look(locked, by)  # the prompt says what each image shows
         return
-    if held.pictures.count() >= MAX_PICTURES:
+    if locked.pictures.count() >= MAX_PICTURES:
         raise TooManyPictures(MAX_PICTURES)
-    last = held.pictures.aggregate(last=Max("position"))["last"] or 0
-    CharacterPicture.objects.create(character=held, picture=picture, role=role, position=last + 1)
-    _record_new_look(held, by)
+    last = locked.pictures.aggregate(last=Max("position"))["last"] or 0
+    CharacterPicture.objects.create(character=locked, picture=picture, role=role, position=last + 1)
+    _record_new_look(locked, by)
 
 
 @transaction.atomic
 def remove_character_picture(*, character: Character, number: int, by) -> None:
     """Remove the reference with row id ``number``. The image itself is kept."""
-    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
-    if held.pictures.filter(pk=number).delete()[0]:
-        _record_new_look(held, by)
+    locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
+    if locked.pictures.filter(pk=number).delete()[0]:
+        _record_new_look(locked, by)
 
 
 @transaction.atomic
 def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> None:
     """Add the character to the scene, or remove it."""
-    held = order.lock_scene_row(scene.pk)
-    if held.is_locked:
+    locked = order.lock_scene_row(scene.pk)
+    if locked.is_locked:
         raise SceneLocked
-    others = set(get_extra_values(held)["cast"]) - {str(character.pk)}
-    write_scene(held, by, {"cast": sorted(others | ({str(character.pk)} if is_in else set()))})
+    others = set(get_extra_values(locked)["cast"]) - {str(character.pk)}
+    write_scene(locked, by, {"cast": sorted(others | ({str(character.pk)} if is_in else set()))})

@@ -26,30 +26,30 @@ class IdeaForm(CleanTextMixin, forms.Form):
         self.fields["connection"].queryset = list_connections(by, workspace)
 
 
-def clean_accepted(step: str, data, held) -> dict:
+def clean_accepted(step: str, data, direction) -> dict:
     """Return the cleaned values of a step's form. Raises ValidationError if something is missing."""
     if step == director_prompts.CONCEPT:
         return {"concept": _require_text(director_prompts.clean_value(_normalize_newlines(data.get("concept")), 4000))}
     if step == director_prompts.SHOTS:
-        return {"shots": _shots(data, held)}
+        return {"shots": _shots(data, direction)}
     prompts = [director_prompts.clean_value(_normalize_newlines(text), 2000) for text in data.getlist("prompt")]
-    if len(prompts) != len(held.shots):
+    if len(prompts) != len(direction.shots):
         raise forms.ValidationError(
             _("The shot list has changed in the meantime. Request prompts again. Nothing was accepted.")
         )
     return {"prompts": prompts}
 
 
-def _shots(data, held) -> list[dict]:
+def _shots(data, direction) -> list[dict]:
     """Return each shot with its action and line as typed. Emptied shots are dropped."""
-    before = held.proposal.get("shots") or held.shots
-    actions, said = data.getlist("action"), data.getlist("line")
-    if len(actions) != len(before) or len(said) != len(before):
+    before = direction.proposal.get("shots") or direction.shots
+    actions, lines = data.getlist("action"), data.getlist("line")
+    if len(actions) != len(before) or len(lines) != len(before):
         raise forms.ValidationError(
             _("The shot list has changed in the meantime. Review it again. Nothing was accepted.")
         )
     found = []
-    for shot, action, line in zip(before, actions, said, strict=True):
+    for shot, action, line in zip(before, actions, lines, strict=True):
         own = {
             "action": director_prompts.clean_value(_normalize_newlines(action), 1000),
             "line": director_prompts.clean_value(line, 500),

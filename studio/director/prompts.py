@@ -43,27 +43,27 @@ def build_messages(step: str, *, idea: str, concept: str, shots: list, count: in
         material["concept"] = concept
     if step == PROMPTS:
         material["shots"] = [{name: shot[name] for name in ("place", "time", "action", "line")} for shot in shots]
-    wish = REQUESTS[step].replace("{count}", str(count))
+    request = REQUESTS[step].replace("{count}", str(count))
     return [
         {"role": "system", "content": RULES.replace("{language}", language)},
-        {"role": "user", "content": f"{wish}\n\nMaterial (json):\n{json.dumps(material, ensure_ascii=False)}"},
+        {"role": "user", "content": f"{request}\n\nMaterial (json):\n{json.dumps(material, ensure_ascii=False)}"},
     ]
 
 
 def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
     """Return the cleaned proposal. ``shots``: the expected number of prompts. Raises InvalidResponse."""
-    told = _parse_object(REASONING.sub("", text))
+    answer = _parse_object(REASONING.sub("", text))
     if step == CONCEPT:
-        concept = clean_value(told.get("concept"), 4000)
+        concept = clean_value(answer.get("concept"), 4000)
         if not concept:
             raise InvalidResponse
-        return {"title": clean_value(told.get("title"), 120), "concept": concept}
+        return {"title": clean_value(answer.get("title"), 120), "concept": concept}
     if step == SHOTS:
-        found = [shot for value in _get_list(told, "shots")[:MAX_SHOTS] if (shot := _parse_shot(value))]
+        found = [shot for value in _get_list(answer, "shots")[:MAX_SHOTS] if (shot := _parse_shot(value))]
         if not found:
             raise InvalidResponse
         return {"shots": found}
-    found = [clean_value(value, 2000) for value in _get_list(told, "prompts")]
+    found = [clean_value(value, 2000) for value in _get_list(answer, "prompts")]
     if not found or len(found) != shots or not all(found):
         raise InvalidResponse
     return {"prompts": found}
@@ -72,16 +72,16 @@ def parse_response(step: str, text: str, *, shots: int = 0) -> dict:
 def _parse_object(text: str) -> dict:
     start, end = text.find("{"), text.rfind("}")
     try:
-        told = safe_json.parse(text[start : end + 1]) if 0 <= start < end else None
+        answer = safe_json.parse(text[start : end + 1]) if 0 <= start < end else None
     except ValueError:
         raise InvalidResponse from None
-    if not isinstance(told, dict):
+    if not isinstance(answer, dict):
         raise InvalidResponse
-    return told
+    return answer
 
 
-def _get_list(told: dict, name: str) -> list:
-    value = told.get(name)
+def _get_list(answer: dict, name: str) -> list:
+    value = answer.get(name)
     return value if isinstance(value, list) else []
 
 
@@ -96,7 +96,7 @@ def _parse_shot(value) -> dict | None:
         return None
     who = [clean_value(name, 80) for name in _get_list(value, "who")][:12]
     seconds = value.get("seconds")
-    told = {
+    answer = {
         "place": clean_value(value.get("place"), 80),
         "time": parse_time_value(clean_value(value.get("time"), 40)).replace("=", ""),
         "who": [name for name in who if name],
@@ -105,7 +105,7 @@ def _parse_shot(value) -> dict | None:
         "line": clean_value(value.get("line"), 500),
         "seconds": min(10, max(3, int(seconds))) if isinstance(seconds, int | float) and 0 < seconds < 1000 else 4,
     }
-    return told if told["action"] or told["line"] else None
+    return answer if answer["action"] or answer["line"] else None
 
 
 def build_scenes(shots: list[dict], prompts: list[str]) -> list[SceneDraft]:

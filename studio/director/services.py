@@ -48,11 +48,11 @@ def start_direction(
     newest = get_newest_direction(story)
     if shown not in (None, newest.mark if newest else ""):
         raise DirectionChanged
-    made = Direction.objects.create(
+    direction = Direction.objects.create(
         story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
         created_at=_creation_time(newest),
     )  # fmt: skip
-    return request_proposal(direction=made, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=made.mark)
+    return request_proposal(direction=direction, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=direction.mark)
 
 
 def _creation_time(newest: Direction | None) -> datetime:
@@ -65,46 +65,46 @@ def _creation_time(newest: Direction | None) -> datetime:
 def request_proposal(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
     """Send one request to the model, as a job. Accepted steps stay; an earlier proposal is replaced."""
     jobs.lock_workspace(direction.story.workspace)
-    held = (
+    locked = (
         Direction.objects.select_for_update(of=("self",))
         .select_related("story", "job", "connection")
         .get(pk=direction.pk)
     )
-    if held.job and held.job.idem_key == f"{KEY}{idem_key}":
-        return held
-    if held.job and held.job.is_active:
+    if locked.job and locked.job.idem_key == f"{KEY}{idem_key}":
+        return locked
+    if locked.job and locked.job.is_active:
         raise StillWriting
-    check_mark(held, shown)
-    if (step != prompts.CONCEPT and not held.concept) or (step == prompts.PROMPTS and not held.shots):
+    check_mark(locked, shown)
+    if (step != prompts.CONCEPT and not locked.concept) or (step == prompts.PROMPTS and not locked.shots):
         raise NothingToDirect
     job = jobs.submit(
-        workspace=held.story.workspace,
+        workspace=locked.story.workspace,
         by=by,
         kind="director",
-        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": held.story.title},
-        page=f"/stories/{held.story_id}/director/",
-        provider=held.connection.provider if held.connection else "",
-        params={"direction": str(held.pk), "step": step},
+        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": locked.story.title},
+        page=f"/stories/{locked.story_id}/director/",
+        provider=locked.connection.provider if locked.connection else "",
+        params={"direction": str(locked.pk), "step": step},
         idem_key=f"{KEY}{idem_key}",
     )
     if not job.was_replayed:
-        Direction.objects.filter(pk=held.pk).update(job=job, asked=step, heard="", sent_at=None, rev=F("rev") + 1)
-    held.refresh_from_db()
-    return held
+        Direction.objects.filter(pk=locked.pk).update(job=job, asked=step, heard="", sent_at=None, rev=F("rev") + 1)
+    locked.refresh_from_db()
+    return locked
 
 
 @transaction.atomic
 def accept_direction(*, direction: Direction, by, step: str, shown: str, **values) -> Direction:
     """Store what the user accepted of a proposal: ``concept``, ``shots`` or ``prompts``."""
-    held = check_mark(Direction.objects.select_for_update().get(pk=direction.pk), shown)
+    locked = check_mark(Direction.objects.select_for_update().get(pk=direction.pk), shown)
     wanted = {name: values[name] for name in prompts.STEPS if name in values}
     if step == prompts.SHOTS:
         wanted["prompts"] = []
-    gone = {prompts.CONCEPT: ("title", "concept"), prompts.SHOTS: ("shots", "prompts")}.get(step, (step,))
-    wanted["proposal"] = {name: value for name, value in held.proposal.items() if name not in gone}
-    Direction.objects.filter(pk=held.pk).update(**wanted, rev=F("rev") + 1)
-    held.refresh_from_db()
-    return held
+    replaced = {prompts.CONCEPT: ("title", "concept"), prompts.SHOTS: ("shots", "prompts")}.get(step, (step,))
+    wanted["proposal"] = {name: value for name, value in locked.proposal.items() if name not in replaced}
+    Direction.objects.filter(pk=locked.pk).update(**wanted, rev=F("rev") + 1)
+    locked.refresh_from_db()
+    return locked
 
 
 @transaction.atomic

@@ -34,17 +34,17 @@ def request_response(claim) -> None:
         raise StepFailed("gone", _("This was requested again in the meantime. Nothing was charged for this attempt."))
     _check_rights(direction, claim.job.created_by)
     if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
-        words = _("The job was interrupted while the model was responding. The existing text was kept.")
-        raise StepFailed("interrupted", f"{words} {charge_message()}")
+        message = _("The job was interrupted while the model was responding. The existing text was kept.")
+        raise StepFailed("interrupted", f"{message} {charge_message()}")
     text = _open_conversation(claim, direction)
     try:
         proposal = prompts.parse_response(direction.asked, text, shots=len(direction.shots))
     except prompts.InvalidResponse:
         Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-MAX_STORED:])
-        words = _(
+        message = _(
             "The response was not in the requested format. The existing text was kept; try again or write it yourself."
         )
-        raise StepFailed("bad_answer", f"{words} {charge_message()}") from None
+        raise StepFailed("bad_answer", f"{message} {charge_message()}") from None
     Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
     claim.move_to(State.STORED)
 
@@ -85,38 +85,38 @@ class _ResponseListener:
 
     def waiting(self) -> None:
         time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
-        words = min(1.0, len(self.text) / EXPECTED_LENGTH)
+        message = min(1.0, len(self.text) / EXPECTED_LENGTH)
         note = _("The model is writing") if self.text else _("The model is thinking")
-        self.claim.report(50 + int(300 * time_ + 600 * words), note)
+        self.claim.report(50 + int(300 * time_ + 600 * message), note)
 
 
 def _open_conversation(claim, direction: Direction) -> str:
     engine = languages()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
-    wish = prompts.build_messages(
+    messages = prompts.build_messages(
         direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
         count=direction.count, language=language,
     )  # fmt: skip
-    ear = _ResponseListener(claim, direction, engine.patience)
+    listener = _ResponseListener(claim, direction, engine.patience)
     try:
-        return _get_response(engine, direction, wish, ear)
+        return _get_response(engine, direction, messages, listener)
     finally:
-        ear.keep()
+        listener.keep()
 
 
-def _get_response(engine, direction: Direction, wish: list[dict], ear: _ResponseListener) -> str:
+def _get_response(engine, direction: Direction, messages: list[dict], listener: _ResponseListener) -> str:
     try:
         account = account_of(direction.connection)
-        text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
+        text = engine.converse(account, messages, heard=listener.heard, waiting=listener.waiting)
     except NotSent:
-        words = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
-        raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None
+        message = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
+        raise StepFailed("not_sent", message % {"provider": direction.connection.label}) from None
     except NoAnswer:
-        words = _("%(provider)s stopped in the middle of its response. The existing text was kept; try again.")
-        words %= {"provider": direction.connection.label}
-        raise StepFailed("no_answer", f"{words} {charge_message()}") from None
+        message = _("%(provider)s stopped in the middle of its response. The existing text was kept; try again.")
+        message %= {"provider": direction.connection.label}
+        raise StepFailed("no_answer", f"{message} {charge_message()}") from None
     except RemoteError as error:
-        error.redact(*(str(message.get("content", "")) for message in wish))
+        error.redact(*(str(message.get("content", "")) for message in messages))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
         _record_health(direction.connection, error)
         raise _build_failure(direction, error) from None
@@ -140,17 +140,17 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     """Return the failure for the story's users. It quotes the provider only about what was requested."""
     name = direction.connection.label
-    words = words_for(error.fault, name)
+    message = words_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
-        words = _("%(provider)s is busy. Try again later.") % {"provider": name}
+        message = _("%(provider)s is busy. Try again later.") % {"provider": name}
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
-        words = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
+        message = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
     if _is_wrong_address(error):
-        words = connection_health.message_for(connection_health.ELSEWHERE, name)
-    elif error.fault == Fault.INVALID and (told := quote_for_everybody(error.detail)):
-        words = f"{words} {_('The provider’s message: “%(words)s”.') % {'words': told}}"
+        message = connection_health.message_for(connection_health.ELSEWHERE, name)
+    elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
+        message = f"{message} {_('The provider’s message: “%(words)s”.') % {'words': quote}}"
     money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()
-    return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))
+    return StepFailed(error.fault.value, " ".join(part for part in (message, error.words, money) if part))
 
 
 def _is_wrong_address(error: RemoteError) -> bool:

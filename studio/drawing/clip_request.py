@@ -56,11 +56,18 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
     engine, capability = get_provider(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
-    pictures, shown = _choose_images(scene, cast, capability, before)
+    images, captions = _choose_images(scene, cast, capability, before)
     style = scene.style or scene.story.style
-    told, most = SEPARATE_OPTIONS.get(slug, frozenset()), _max_prompt_length(capability, style)
+    text = compose_prompt(
+        scene,
+        cast,
+        separate=SEPARATE_OPTIONS.get(slug, frozenset()),
+        captions=prompt.format_captions(captions),
+        style=style,
+        max_length=_max_prompt_length(capability, style),
+    )
     spec = ClipSpec(
-        prompt=compose_prompt(scene, cast, told=told, shown=prompt.format_captions(shown), style=style, most=most),
+        prompt=text,
         negative_prompt=scene.negative_prompt,
         style=style,
         provider=slug,
@@ -70,7 +77,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         seconds=scene.seconds,
         seed=scene.seed,
         options=_animatic_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
-        **pictures,
+        **images,
     )
     return _adapt_to_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
 
@@ -89,31 +96,31 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
     """
     modes = capability.modes if capability else frozenset()
     start = None if before else scene.first_frame
-    shown: dict = {}
+    captions: dict = {}
     if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
-        for picture, words in [(scene.picture, "how it looks"), *prompt.order_references(cast)]:
-            shown.setdefault(picture, words)
-        shown.pop(None, None)
-    if not (before or start or shown or scene.last_frame_id):
+        for picture, caption in [(scene.picture, "how it looks"), *prompt.order_references(cast)]:
+            captions.setdefault(picture, caption)
+        captions.pop(None, None)
+    if not (before or start or captions or scene.last_frame_id):
         start = scene.picture
-    references = list(shown)[: capability.references_most if capability else 0]
+    references = list(captions)[: capability.references_most if capability else 0]
     starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": tuple(references)}
-    return starts, [shown[reference] for reference in references]
+    return starts, [captions[reference] for reference in references]
 
 
 def _animatic_options(scene: Scene, cast, slug: str) -> dict:
     """Return the options of the animatic. Other providers read everything in the prompt."""
     if slug != ANIMATIC:
         return {}
-    told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
-    told["speaker"] = scene.speaker
+    options = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
+    options["speaker"] = scene.speaker
     people = [_character_options(character) for character in cast[:MAX_CAST]]
-    return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
+    return {name: value for name, value in options.items() if value} | ({"cast": people} if people else {})
 
 
 def _character_options(character) -> dict:
-    told = {"name": character.name, "kind": character.kind, "description": character.description}
-    return told | ({"colours": character.colours} if character.colours else {})
+    options = {"name": character.name, "kind": character.kind, "description": character.description}
+    return options | ({"colours": character.colours} if character.colours else {})
 
 
 def _adapt_to_animatic(scene: Scene, spec: ClipSpec, capability) -> ClipSpec:
@@ -177,12 +184,16 @@ def estimate_take(
 
 def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
     """Return why images are not accepted, each with the character or use it belongs to."""
-    names = {picture.picture_id: who.name for who in scene.characters.all() for picture in who.pictures.all()}
-    found = []
-    for field, row, words in picture_fit.unfit(engine, capability, spec):
+    names = {
+        picture.picture_id: character.name
+        for character in scene.characters.all()
+        for picture in character.pictures.all()
+    }
+    reasons = []
+    for field, row, reason in picture_fit.unfit(engine, capability, spec):
         what = names.get(row.pk) if field == "references" else None
-        found.append(_("%(what)s: %(why)s") % {"what": what or IMAGE_LABELS[field], "why": words})
-    return found
+        reasons.append(_("%(what)s: %(why)s") % {"what": what or IMAGE_LABELS[field], "why": reason})
+    return reasons
 
 
 def read_animatic(scene: Scene) -> dict | None:

@@ -50,8 +50,8 @@ def late_result_kept(sender, clip, extra, **more) -> None:
     for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
         take.pk, take._state.adding, take.clip = None, True, extra
         take.save(force_insert=True)
-    lost = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
-    lost.update(clip=extra, state=Shot.State.ASKED, why="")
+    failed = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
+    failed.update(clip=extra, state=Shot.State.ASKED, why="")
 
 
 def clip_removed(sender, instance, **more) -> None:
@@ -72,11 +72,11 @@ def find_superseded(clips) -> dict:
     is_since = Q(clip__ready_at__gt=OuterRef("clip__job__finished_at"))
     others = others.shown().filter(is_newer | is_since | Q(clip__in=Clip.objects.unfinished()))
     takes = Take.objects.filter(clip__in=clips, purpose=Take.Purpose.FINAL, scene__deleted_at=None)
-    past = defaultdict(list)
+    superseded = defaultdict(list)
     for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
-        past[clip].append(is_past)
-    words = _("The scene has been drawn again since. Open the story to draw it once more.")
-    return {clip: words for clip, states in past.items() if all(states)}
+        superseded[clip].append(is_past)
+    message = _("The scene has been drawn again since. Open the story to draw it once more.")
+    return {clip: message for clip, states in superseded.items() if all(states)}
 
 
 def _wake_run(run_id) -> None:

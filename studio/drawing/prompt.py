@@ -44,41 +44,41 @@ ROLE_CAPTIONS = {
 ROLE_ORDER = ("face", "body", "outfit", "side", "back", "expression", "detail", "other")  # most informative first
 
 
-def strip_mentions(words: str) -> str:
+def strip_mentions(text: str) -> str:
     """Return "@Mika waits" as "Mika waits"."""
-    return MENTION.sub("", words)
+    return MENTION.sub("", text)
 
 
 def compose_prompt(
-    scene, cast, *, told: frozenset[str] = frozenset(), shown: str = "", style: str = "", most=MAX_PROMPT
+    scene, cast, *, separate: frozenset[str] = frozenset(), captions: str = "", style: str = "", max_length=MAX_PROMPT
 ) -> str:
-    """Return the prompt of a scene, at most ``most`` characters.
+    """Return the prompt of a scene, at most ``max_length`` characters.
 
-    ``told``: what the provider takes as separate options. ``shown``: captions of the references. ``style``: the style
-    that the scene is drawn in.
+    ``separate``: what the provider takes as separate options. ``captions``: those of the references. ``style``: the
+    style that the scene is drawn in.
     """
     parts = [strip_mentions(scene.prompt)]
-    if scene.place_name and "place_name" not in told:
+    if scene.place_name and "place_name" not in separate:
         parts.append(scene.place_name)
-    if scene.time in TIME_WORDS and "time" not in told:
+    if scene.time in TIME_WORDS and "time" not in separate:
         parts.append(TIME_WORDS[scene.time])
-    if "cast" not in told:
-        parts += [shown, *(describe_character(character, style=style) for character in cast)]
-    if scene.line and "line" not in told:
+    if "cast" not in separate:
+        parts += [captions, *(describe_character(character, style=style) for character in cast)]
+    if scene.line and "line" not in separate:
         parts.append(f"{scene.speaker}: “{scene.line}”" if scene.speaker else f"“{scene.line}”")
-    if scene.camera in CAMERA_WORDS and "camera" not in told:
+    if scene.camera in CAMERA_WORDS and "camera" not in separate:
         parts.append(CAMERA_WORDS[scene.camera])
-    return _join_sentences([part.strip() for part in parts if part.strip()], most)
+    return _join_sentences([part.strip() for part in parts if part.strip()], max_length)
 
 
-def _join_sentences(parts: list[str], most: int) -> str:
+def _join_sentences(parts: list[str], max_length: int) -> str:
     """Join sentences. The first part is always kept whole; later ones are left out if they do not fit."""
-    words = parts[0] if parts else ""
+    text = parts[0] if parts else ""
     for part in parts[1:]:
-        longer = f"{words.rstrip('.。')}. {part}"
-        if len(longer) <= most:
-            words = longer
-    return words
+        longer = f"{text.rstrip('.。')}. {part}"
+        if len(longer) <= max_length:
+            text = longer
+    return text
 
 
 def describe_character(character: Character, *, style: str = "") -> str:
@@ -90,8 +90,8 @@ def describe_character(character: Character, *, style: str = "") -> str:
     parts += _describe_colours(character)
     if character.sheet != style and character.sheet in STYLE_WORDS:
         parts.append(f"drawn as {STYLE_WORDS[character.sheet]}")
-    said = ", ".join(part for part in parts if part)
-    return f"{character.name}: {said}" if said else ""
+    details = ", ".join(part for part in parts if part)
+    return f"{character.name}: {details}" if details else ""
 
 
 def _describe_colours(character: Character) -> list[str]:
@@ -119,14 +119,16 @@ def _colour_distance(one, other) -> float:
     saturation.
     """
     red = (one[0] + other[0]) / 2
-    r, g, b = (mine - theirs for mine, theirs in zip(one, other, strict=True))
+    r, g, b = (own - named for own, named in zip(one, other, strict=True))
     strength = (max(one) - min(one)) - (max(other) - min(other))
     return (2 + red / 256) * r * r + 4 * g * g + (2 + (255 - red) / 256) * b * b + 4 * strength * strength
 
 
 def order_references(cast) -> list[tuple]:
     """Return (image, caption) of all characters, faces first. Each character gets one before any gets a second."""
-    rows = [sorted(who.pictures.all(), key=lambda reference: ROLE_ORDER.index(reference.role)) for who in cast]
+    rows = [
+        sorted(character.pictures.all(), key=lambda reference: ROLE_ORDER.index(reference.role)) for character in cast
+    ]
     turns = [(turn, n, reference) for n, own in enumerate(rows) for turn, reference in enumerate(own)]
     order = sorted(turns, key=lambda turn: turn[:2])
     return [(reference.picture, _caption(cast[n], reference.role)) for _turn, n, reference in order]
@@ -136,6 +138,6 @@ def _caption(character: Character, role: str) -> str:
     return f"{character.name}, {ROLE_CAPTIONS[role]}" if role in ROLE_CAPTIONS else character.name
 
 
-def format_captions(shown: list[str]) -> str:
+def format_captions(captions: list[str]) -> str:
     """Return the captions of the references in the order in which they are sent."""
-    return ". ".join(f"Picture {n}: {words}" for n, words in enumerate(shown, 1))
+    return ". ".join(f"Picture {n}: {caption}" for n, caption in enumerate(captions, 1))

@@ -17,13 +17,13 @@ def connected_providers(workspace, by) -> set[str]:
 
 def list_choices(workspace, by, whole_story: str = "") -> list[tuple[str, str]]:
     """Return ("provider|model", label) of every usable model; ``whole_story`` labels an empty first choice."""
-    found = [("", whole_story)] if whole_story else []
-    there = connected_providers(workspace, by)
+    choices = [("", whole_story)] if whole_story else []
+    connected = connected_providers(workspace, by)
     for engine in providers().values():
-        if engine.is_local or engine.slug in there:
+        if engine.is_local or engine.slug in connected:
             models = [model for model in engine.capabilities_in(workspace) if not model.is_retired]
-            found += [(_value(engine, model, n), _label(engine, model, models)) for n, model in enumerate(models)]
-    return found
+            choices += [(_value(engine, model, n), _label(engine, model, models)) for n, model in enumerate(models)]
+    return choices
 
 
 def _value(engine, model: Capability, n: int) -> str:
@@ -52,10 +52,10 @@ def describe_missing(provider: str, model: str) -> str:
 
 def get_models(engine, story: Story) -> tuple[Capability, ...]:
     """Return the models of a provider in the story's workspace, read once per story object."""
-    kept = story.__dict__.setdefault("_models_of", {})
-    if engine.slug not in kept:
-        kept[engine.slug] = engine.capabilities_in(story.workspace)
-    return kept[engine.slug]
+    cached = story.__dict__.setdefault("_models_of", {})
+    if engine.slug not in cached:
+        cached[engine.slug] = engine.capabilities_in(story.workspace)
+    return cached[engine.slug]
 
 
 def find_model(engine, model: str, story: Story) -> Capability | None:

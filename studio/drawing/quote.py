@@ -107,10 +107,10 @@ def load_scenes(story: Story, **only) -> list[Scene]:
     """Return the story's scenes in order, or those that ``only`` selects, with everything a clip request needs."""
     rows = Scene.objects.filter(story=story, **only).shown().in_order()
     rows = rows.select_related("picture", "first_frame", "last_frame")
-    found = list(prefetch_cast(rows).prefetch_related("characters__pictures__picture"))
-    for scene in found:
+    scenes = list(prefetch_cast(rows).prefetch_related("characters__pictures__picture"))
+    for scene in scenes:
         scene.story = story
-    return found
+    return scenes
 
 
 @dataclass
@@ -151,7 +151,7 @@ def build_quote(
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected_providers(story.workspace, by)
     find_connection = cache(partial(get_connection_id, by, story.workspace))
-    table = _QuoteState(
+    state = _QuoteState(
         mode,
         stops,
         there,
@@ -163,61 +163,61 @@ def build_quote(
         find_connection,
         coming,
     )
-    rows = [_build_row(scene, scenes[:n], table) for n, scene in enumerate(scenes) if scene.pk in wanted]
-    return Quote(rows, table.caps)
+    rows = [_build_row(scene, scenes[:n], state) for n, scene in enumerate(scenes) if scene.pk in wanted]
+    return Quote(rows, state.caps)
 
 
-def _build_row(scene: Scene, earlier: list[Scene], table: _QuoteState) -> QuoteRow:
-    row = QuoteRow(scene, reasons=_scene_reasons(scene, table) or _connection_reasons(scene, table.there))
-    row.existing_takes = table.existing_takes.get(scene.pk, [])
+def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteRow:
+    row = QuoteRow(scene, reasons=_scene_reasons(scene, state) or _connection_reasons(scene, state.there))
+    row.existing_takes = state.existing_takes.get(scene.pk, [])
     if row.reasons:
         return row
-    row.follows = is_continued(scene, table.mode, Take.Purpose.FINAL)
-    start = row.start = _find_start(earlier, table) if row.follows else NO_START
+    row.follows = is_continued(scene, state.mode, Take.Purpose.FINAL)
+    start = row.start = _find_start(earlier, state) if row.follows else NO_START
     continues = start.is_frame or start.is_missing
     estimate, row.reasons = estimate_take(scene, purpose=Take.Purpose.FINAL, continues=continues, before=start.clip)
     if estimate is None:
         return row
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
     row.price_is_known = getattr(estimate, "is_known", True)
-    if table.caps and not row.price_is_known:
+    if state.caps and not row.price_is_known:
         row.reasons = [_("The price is not known, so your spending limit cannot be applied.")]
         return row
-    if start.is_missing and not (row.price and row.currency in table.ended):
+    if start.is_missing and not (row.price and row.currency in state.ended):
         row.reasons = [
             _("The previous scene has no final take to start from. Draw that one first, or continue without it.")
         ]
         return row
-    row.terms = _terms(row, table)
-    _apply_cap(row, table)
+    row.terms = _terms(row, state)
+    _apply_cap(row, state)
     return row
 
 
-def _terms(row: QuoteRow, table: _QuoteState) -> dict:
+def _terms(row: QuoteRow, state: _QuoteState) -> dict:
     terms = get_terms(row.scene, follows=row.follows, connection="", price_is_known=row.price_is_known)
-    return terms | {CONNECTION: table.connection_for(terms["provider"], terms["model"])}
+    return terms | {CONNECTION: state.connection_for(terms["provider"], terms["model"])}
 
 
-def _find_start(earlier: list[Scene], table: _QuoteState) -> Start:
-    return find_start(reversed(earlier), finals=table.finals, coming=table.coming, stops=table.stops)
+def _find_start(earlier: list[Scene], state: _QuoteState) -> Start:
+    return find_start(reversed(earlier), finals=state.finals, coming=state.coming, stops=state.stops)
 
 
-def _apply_cap(row: QuoteRow, table: _QuoteState) -> None:
+def _apply_cap(row: QuoteRow, state: _QuoteState) -> None:
     """Count the row, or mark it and everything later that costs money in its currency as over the cap."""
-    spent = table.spent.get(row.currency, 0) + row.price
-    is_over = row.currency in table.caps and spent > table.caps[row.currency]
-    row.is_over_cap = is_over or bool(row.price and row.currency in table.ended)
+    spent = state.spent.get(row.currency, 0) + row.price
+    is_over = row.currency in state.caps and spent > state.caps[row.currency]
+    row.is_over_cap = is_over or bool(row.price and row.currency in state.ended)
     if row.is_over_cap:
-        table.ended.add(row.currency)
+        state.ended.add(row.currency)
         return
-    table.spent[row.currency] = spent
-    table.coming.add(row.scene.pk)
+    state.spent[row.currency] = spent
+    state.coming.add(row.scene.pk)
 
 
-def _scene_reasons(scene: Scene, table: _QuoteState) -> list[str]:
-    if scene.pk in table.thrown:
+def _scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
+    if scene.pk in state.thrown:
         return [_("A take of this scene that is in the trash is still being drawn.")]
-    if scene.pk in table.busy:
+    if scene.pk in state.busy:
         return [_("This scene is already being drawn.")]
     if scene.is_locked:
         return [_("This scene is locked.")]
@@ -275,7 +275,7 @@ def get_busy_scenes(story: Story, purpose: str) -> set:
 
 def get_pending_scenes(story: Story) -> set:
     """Return the ids of scenes whose final take is being drawn. A take in the trash is not continued."""
-    return {scene for scene, thrown_at in _unfinished(story, Take.Purpose.FINAL) if thrown_at is None}
+    return {scene for scene, trashed_at in _unfinished(story, Take.Purpose.FINAL) if trashed_at is None}
 
 
 def _unfinished(story: Story, purpose: str) -> list[tuple]:

@@ -61,7 +61,7 @@ def _scenes_without_need(scenes: list[Scene]) -> set:
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
     finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
-    drawn = {(scene, said) for _pk, scene, purpose, said in rows if purpose == Take.Purpose.ANIMATIC}
+    drawn = {(scene, recipe) for _pk, scene, purpose, recipe in rows if purpose == Take.Purpose.ANIMATIC}
     shown = {scene for scene, _said in drawn}
     chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
     final = {scene.pk for scene in scenes if scene.pk in finals and scene.chosen_id not in chosen}
@@ -101,13 +101,13 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
 
 def _title(story: Story, rows: list, purpose: str) -> str:
     if len(rows) == 1:
-        words = _("Scene %(n)s of “%(title)s”")
-        return words % {"n": rows[0].scene.position, "title": story.title}
+        message = _("Scene %(n)s of “%(title)s”")
+        return message % {"n": rows[0].scene.position, "title": story.title}
     if purpose == Take.Purpose.ANIMATIC:
-        words = ngettext("%(n)d animatic of “%(title)s”", "%(n)d animatics of “%(title)s”", len(rows))
+        message = ngettext("%(n)d animatic of “%(title)s”", "%(n)d animatics of “%(title)s”", len(rows))
     else:
-        words = ngettext("%(n)d scene of “%(title)s”", "%(n)d scenes of “%(title)s”", len(rows))
-    return words % {"n": len(rows), "title": story.title}
+        message = ngettext("%(n)d scene of “%(title)s”", "%(n)d scenes of “%(title)s”", len(rows))
+    return message % {"n": len(rows), "title": story.title}
 
 
 def stop_run(*, run: Run, by) -> None:

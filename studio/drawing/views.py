@@ -46,8 +46,8 @@ def draw(request, pk):
         status = getattr(refusal, "status", None) or status_of(refusal)
         return _render_quote(request, story, form, of, status=status)
     n = run.shots.count()
-    words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
-    messages.success(request, words + " " + _("You can close this page; the job continues."))
+    message = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
+    messages.success(request, message + " " + _("You can close this page; the job continues."))
     return respond_with_board(request, story, current=scene, editor=scene is not None)
 
 
@@ -150,7 +150,7 @@ def cover(request, pk):
     return _change_take(request, pk, drawing_services.choose_cover, _("This image is now the cover of the story."))
 
 
-def _change_take(request, pk, deed, done=""):
+def _change_take(request, pk, change, message=""):
     scene = access.get_editable_scene(request.user, pk)
     named = request.POST.get("take", "")
     rows = scene.takes.select_related("clip")
@@ -158,11 +158,11 @@ def _change_take(request, pk, deed, done=""):
     if take is None:
         raise Http404
     try:
-        deed(take=take, by=request.user)
+        change(take=take, by=request.user)
     except StudioRefused as refusal:
         return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
-    if done:
-        messages.success(request, done)
+    if message:
+        messages.success(request, message)
     return respond_with_board(request, scene.story, current=scene)
 
 

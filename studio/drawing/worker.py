@@ -40,14 +40,14 @@ def advance_run(claim) -> None:
     _check_rights(run)
     _fail_purged(run)
     has_room = all(_request_if_possible(run, shot, claim) for shot in _next_shots(run))
-    counts = [shot.state for shot in run.shots.all()]
-    open_ = sum(state in Shot.OPEN for state in counts)
-    if not open_:
+    states = [shot.state for shot in run.shots.all()]
+    open_shots = sum(state in Shot.OPEN for state in states)
+    if not open_shots:
         return _end_run(claim, run)
-    done = len(counts) - open_
-    note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
+    done = len(states) - open_shots
+    note = _("%(done)s of %(all)s") % {"done": done, "all": len(states)}
     pause = POLL_SECONDS if has_room else RETRY_SECONDS
-    return claim.wait(pause * _slowdown(run), progress=1000 * done // len(counts), note=note)
+    return claim.wait(pause * _slowdown(run), progress=1000 * done // len(states), note=note)
 
 
 def _slowdown(run: Run) -> int:
@@ -75,10 +75,10 @@ def _has_room(run: Run) -> bool:
 
 def _check_rights(run: Run) -> None:
     """Raise StepFailed if the user may no longer edit the story."""
-    person = run.job.created_by
-    if run.story.deleted_at or not (person and person.is_active and can(person, EDIT, run.story.workspace)):
-        words = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
-        raise StepFailed("not_allowed", words)
+    user = run.job.created_by
+    if run.story.deleted_at or not (user and user.is_active and can(user, EDIT, run.story.workspace)):
+        message = _("The story is in the trash, or you can no longer edit it. No further scenes were submitted.")
+        raise StepFailed("not_allowed", message)
 
 
 def _fail_purged(run: Run) -> None:
@@ -110,8 +110,8 @@ def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
 
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
     """Skip the other shots that cost money in the same currency."""
-    dear = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
-    dear.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
+    unaffordable = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
+    unaffordable.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
@@ -153,10 +153,10 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     spec = build_spec(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
     spec = replace(spec, connection=consent.get_confirmed_connection(run, shot))
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
-    person = run.job.created_by
-    (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=person, idem_key=key)
-    if words := scene.prompt or scene.line:
-        clip_services.rename(clip, title=strip_mentions(words).partition("\n")[0][:120])
+    user = run.job.created_by
+    (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, idem_key=key)
+    if message := scene.prompt or scene.line:
+        clip_services.rename(clip, title=strip_mentions(message).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=get_recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 
@@ -164,13 +164,13 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
 def _find_start(run: Run, scene: Scene) -> Start:
     """Return what the scene continues now, also if another run is drawing it."""
     earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
-    lost = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
+    failed = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
     return find_start(
         earlier,
         finals=get_final_clips(run.story),
         coming=get_pending_scenes(run.story),
         stops=run.on_failure == Story.OnFailure.STOP,
-        lost=set(lost),
+        lost=set(failed),
     )
 
 
@@ -207,37 +207,37 @@ def _end_shot(shot: Shot, state: str, why: str) -> None:
 
 def _end_run(claim, run: Run) -> None:
     rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
-    bad = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
-    if not bad:
+    failed = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
+    if not failed:
         return claim.move_to(State.STORED)
-    words = _failure_message(bad) % {"n": len(bad), "all": run.shots.count()}
-    return claim.fail("scenes_failed", add_reasons(words, bad))
+    message = _failure_message(failed) % {"n": len(failed), "all": run.shots.count()}
+    return claim.fail("scenes_failed", add_reasons(message, failed))
 
 
-def _failure_message(bad: list[Shot]) -> str:
+def _failure_message(failed: list[Shot]) -> str:
     """Return the summary. It says nothing about money if a provider may have charged some; the reasons do."""
-    if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in bad):
+    if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in failed):
         return ngettext(
             "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept.",
             "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept.",
-            len(bad),
+            len(failed),
         )
     return ngettext(
         "%(n)d of %(all)d scenes was not drawn. Finished scenes are kept; nothing was charged for the rest.",
         "%(n)d of %(all)d scenes were not drawn. Finished scenes are kept; nothing was charged for the rest.",
-        len(bad),
+        len(failed),
     )
 
 
-def add_reasons(words: str, bad: list[Shot]) -> str:
+def add_reasons(message: str, failed: list[Shot]) -> str:
     """Append the reason of each failed scene as far as there is room."""
     whys: dict[str, list[int]] = {}
-    for shot in bad:
+    for shot in failed:
         if shot.why and shot.scene.position:
             whys.setdefault(shot.why, []).append(shot.scene.position)
     for why, numbers in whys.items():
         reason = film_messages.scenes_refused_message(numbers, why)
-        if len(words) + 1 + len(reason) > MAX_MESSAGE:
+        if len(message) + 1 + len(reason) > MAX_MESSAGE:
             break
-        words = f"{words} {reason}"
-    return words
+        message = f"{message} {reason}"
+    return message

@@ -42,14 +42,14 @@ class TransitionForm(forms.Form):
 
     def wrong(self) -> str:
         """Return the errors field by field. ``rev`` is left out, since users do not see it."""
-        seen = {name: words for name, words in self.errors.items() if name != "rev"}
-        told = [
-            _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(words)}
-            for name, words in seen.items()
+        seen = {name: messages for name, messages in self.errors.items() if name != "rev"}
+        errors = [
+            _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(messages)}
+            for name, messages in seen.items()
         ]
         return (
-            " ".join([*told, _("Nothing was changed.")])
-            if told
+            " ".join([*errors, _("Nothing was changed.")])
+            if errors
             else _("A value here is not valid. Nothing was changed.")
         )
 
@@ -93,10 +93,10 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
     def base(self) -> dict[str, str]:
         """Return what the page showed (``was``, as JSON); empty if it is not valid."""
         try:
-            told = json.loads(self.data.get("was", ""))
+            sent = json.loads(self.data.get("was", ""))
         except (ValueError, RecursionError):
             return {}
-        known = told.items() if isinstance(told, dict) else ()
+        known = sent.items() if isinstance(sent, dict) else ()
         return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
 
     def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":

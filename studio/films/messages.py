@@ -54,10 +54,10 @@ CHECK_CODES = ("length", "order", "window", "copied", "drift", "black", "frozen"
 
 def refusal_message(code: str, *, where: str = "") -> str:
     """Return the message of an error code; ``where`` names the scene or card."""
-    words = str(MESSAGES.get(code, TRY_AGAIN))
+    message = str(MESSAGES.get(code, TRY_AGAIN))
     if code in CHECK_CODES:
-        words = f"{words} {TRY_AGAIN}"
-    return _("%(where)s: %(words)s") % {"where": where, "words": words} if where else words
+        message = f"{message} {TRY_AGAIN}"
+    return _("%(where)s: %(words)s") % {"where": where, "words": message} if where else message
 
 
 def music_message(code: str) -> str:
@@ -68,12 +68,12 @@ def other_stories_message(count: int, title: str) -> str:
     """Return which other stories lose this track if it is deleted; ``title`` is that of one of them."""
     if count == 1:
         return _("“%(title)s” also uses this track; its next film would have no music.") % {"title": title}
-    words = ngettext(
+    message = ngettext(
         "%(n)d other story also uses this track; its next film would have no music.",
         "%(n)d other stories also use this track; their next films would have no music.",
         count,
     )
-    return words % {"n": count} if count else ""
+    return message % {"n": count} if count else ""
 
 
 def piece_name(piece: dict) -> str:
@@ -87,87 +87,89 @@ def scene_name(n: int) -> str:
     return _("Scene %(n)s") % {"n": n}
 
 
-def format_numbers(found: list[int]) -> str:
+def format_numbers(numbers: list[int]) -> str:
     """Return "2, 5 and 7", at most a dozen of them."""
-    shown, comma = [str(n) for n in found[:12]], pgettext("between the numbers of scenes", ", ")
-    if len(found) > 12:
-        return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(found) - 12}
+    shown, comma = [str(n) for n in numbers[:12]], pgettext("between the numbers of scenes", ", ")
+    if len(numbers) > 12:
+        return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(numbers) - 12}
     if len(shown) < 2:
         return "".join(shown)
     return _("%(numbers)s and %(last)s") % {"numbers": comma.join(shown[:-1]), "last": shown[-1]}
 
 
-def not_drawn_message(found: list[int]) -> str:
-    words = ngettext(
+def not_drawn_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s has no finished take yet. Its animatic is free and ready within a minute.",
         "Scenes %(numbers)s have no finished take yet. Their animatics are free and ready within a minute.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def being_drawn_message(found: list[int]) -> str:
-    words = ngettext(
+def being_drawn_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s is being drawn. Make the film when it is ready.",
         "Scenes %(numbers)s are being drawn. Make the film when they are ready.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def not_written_message(found: list[int]) -> str:
-    words = ngettext(
+def not_written_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s is empty. Describe what happens in it, or delete it.",
         "Scenes %(numbers)s are empty. Describe what happens in them, or delete them.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def scenes_refused_message(found: list[int], why: str) -> str:
+def scenes_refused_message(numbers: list[int], why: str) -> str:
     """Return "Scene 2: reason" for one or several scenes with the same reason."""
-    words = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(found))
-    return words % {"numbers": format_numbers(found), "why": why}
+    message = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(numbers))
+    return message % {"numbers": format_numbers(numbers), "why": why}
 
 
-def empty_scenes_message(found: list[int]) -> str:
-    words = ngettext(
+def empty_scenes_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s has neither text nor an image, so it plays as an empty card with its number.",
         "Scenes %(numbers)s have neither text nor an image, so they play as empty cards with their numbers.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def other_takes_message(found: list[int]) -> str:
-    words = ngettext(
+def other_takes_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s plays another take because the selected one is in the trash.",
         "Scenes %(numbers)s play other takes because the selected ones are in the trash.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def older_text_message(found: list[int]) -> str:
-    words = ngettext(
-        "Scene %(numbers)s was drawn from an older text.", "Scenes %(numbers)s were drawn from older texts.", len(found)
+def older_text_message(numbers: list[int]) -> str:
+    message = ngettext(
+        "Scene %(numbers)s was drawn from an older text.",
+        "Scenes %(numbers)s were drawn from older texts.",
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
-def earlier_look_message(found: list[int]) -> str:
-    words = ngettext(
+def earlier_look_message(numbers: list[int]) -> str:
+    message = ngettext(
         "Scene %(numbers)s shows a character’s earlier look.",
         "Scenes %(numbers)s show a character’s earlier look.",
-        len(found),
+        len(numbers),
     )
-    return words % {"numbers": format_numbers(found)}
+    return message % {"numbers": format_numbers(numbers)}
 
 
 def shortened_message(wanted: int, given: int, who: str) -> str:
     """Return why a transition is shorter than wanted (frames). ``who``: the scene or card that is too short."""
     if not given:
-        words = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
-        return words % {"who": who, "wanted": wanted}
-    words = _("Only %(given)d of %(wanted)d frames fit, because %(who)s is too short.")
-    return words % {"given": given, "wanted": wanted, "who": who}
+        message = _("%(who)s is too short for a transition of %(wanted)d frames, so it is a cut.")
+        return message % {"who": who, "wanted": wanted}
+    message = _("Only %(given)d of %(wanted)d frames fit, because %(who)s is too short.")
+    return message % {"given": given, "wanted": wanted, "who": who}

@@ -58,13 +58,13 @@ def draw_placeholders(
     """
     found: dict[str, tuple[Path, str]] = {}
     rows = list(sketches)
-    whole = sum(row.frames for row in rows)
+    total_frames = sum(row.frames for row in rows)
     done = 0
     for placeholder in rows:
         before = done
 
         def tell(drawn: int, total: int, placeholder: Placeholder = placeholder, before: int = before) -> None:
-            progress(before + placeholder.frames * drawn // max(1, total), whole)
+            progress(before + placeholder.frames * drawn // max(1, total), total_frames)
 
         try:
             found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(tell, cancelled))

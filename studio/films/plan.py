@@ -97,8 +97,8 @@ class Cut:
     def notes(self) -> list[str]:
         """Return what a viewer would wonder about."""
         found = [row.note for row in self.rows if row.note]
-        lost = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
-        found += [film_messages.other_takes_message(lost)] if lost else []
+        trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
+        found += [film_messages.other_takes_message(trashed)] if trashed else []
         return [*found, film_messages.empty_scenes_message(self.empty)] if self.empty else found
 
     @property

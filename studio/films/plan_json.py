@@ -38,15 +38,15 @@ def get_mark(cut: Cut) -> str:
     """Return a digest of what the page shows of the film; empty if it cannot be made."""
     if cut.problems:
         return ""
-    told = json.dumps(dump_plan(cut) | {"notes": [_note_facts(row) for row in cut.rows]}, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    values = json.dumps(dump_plan(cut) | {"notes": [_note_facts(row) for row in cut.rows]}, sort_keys=True)
+    return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
 def _note_facts(row: Row) -> list:
     """Return the facts behind the notes, which themselves are in the language of the reader."""
     panel = row.panel
-    told = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
-    return [row.wanted, *told]
+    facts = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
+    return [row.wanted, *facts]
 
 
 def _dump_piece(row: Row) -> dict:
@@ -102,11 +102,11 @@ def describe_scenes(cut: Cut) -> list[dict]:
     """Return who drew each scene, from which seed, and its transition, for people to read later."""
     found = []
     for row in cut.scenes:
-        told = {
+        facts = {
             "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
             "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
         }  # fmt: skip
-        found.append(told | (_describe_take(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
+        found.append(facts | (_describe_take(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
     return found
 
 

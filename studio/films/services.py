@@ -41,20 +41,20 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     jobs.lock_workspace(story.workspace)
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
         return found
-    held = order.lock_story_row(story)  # scenes must not change while they are read
-    cut = cuts.build_cut(held)
+    locked = order.lock_story_row(story)  # scenes must not change while they are read
+    cut = cuts.build_cut(locked)
     if cut.problems:
         raise NoFilm(cut.problems)
     if agreed not in (None, plan_json.get_mark(cut)):
         raise FilmChanged
     film = Film(
-        story=held, created_by=by, name=name, plan=plan_json.dump_plan(cut), made_from=plan_json.describe_scenes(cut)
+        story=locked, created_by=by, name=name, plan=plan_json.dump_plan(cut), made_from=plan_json.describe_scenes(cut)
     )
-    film.version = (Film.objects.filter(story=held).aggregate(last=Max("version"))["last"] or 0) + 1
+    film.version = (Film.objects.filter(story=locked).aggregate(last=Max("version"))["last"] or 0) + 1
     film.chapters, film.frames = plan_json.list_chapters(cut), cut.plan.frames
     film.width, film.height = cut.format.width, cut.format.height
     film.poster = next((number for number, chapter in enumerate(film.chapters) if chapter["n"]), 0)
-    film.job = _submit_job(film, held, by, idem_key)
+    film.job = _submit_job(film, locked, by, idem_key)
     film.save(force_insert=True)
     return film
 
@@ -74,9 +74,9 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
     ``base``: what the page showed, as texts, so that others' changes of other fields stay. Raises Collision, and writes
     nothing, if both changed the same field to different values.
     """
-    held = order.lock_story_row(story)
+    locked = order.lock_story_row(story)
     row, _created = FilmSettings.objects.get_or_create(
-        story=held, defaults={"resolution": cuts.get_film_settings(held).resolution}
+        story=locked, defaults={"resolution": cuts.get_film_settings(locked).resolution}
     )
     theirs, mine = (
         settings_as_texts(row),
@@ -88,9 +88,9 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
     for name in wanted:
         setattr(row, name, changes[name])
     row.save()
-    order.touch_story(held)
+    order.touch_story(locked)
     if {"resolution", "fit"} & changes.keys():
-        prefetch.schedule(held)
+        prefetch.schedule(locked)
     return row
 
 

@@ -97,8 +97,8 @@ def join(request, pk):
     scene = access.get_editable_scene(request.user, pk)
     form = TransitionForm(request.POST)
     if scene.deleted_at:
-        words = _("This scene is in the trash. Restore it first. Nothing was changed.")
-        return _respond(request, scene.story, note=words, status=409)
+        message = _("This scene is in the trash. Restore it first. Nothing was changed.")
+        return _respond(request, scene.story, note=message, status=409)
     if not form.is_valid():
         return _respond(request, scene.story, note=form.wrong(), status=422)
     try:
@@ -136,14 +136,14 @@ def film_settings(request, pk):
 
 def _describe_collision(form, collision: Collision) -> str:
     """Return both versions as text: the fields show theirs, and nothing that was typed is lost."""
-    words = [_("Someone else changed this in the meantime, so nothing was saved.")]
+    sentences = [_("Someone else changed this in the meantime, so nothing was saved.")]
     for name, texts in collision.fields.items():
         field = form.fields[name]
         named = {str(value): label for value, label in getattr(field, "choices", ())}
         theirs, mine = (named.get(text, text) for text in texts)
-        told = {"field": field.label, "theirs": theirs, "mine": mine}
-        words.append(_("%(field)s is now “%(theirs)s”; you wrote “%(mine)s”.") % told)
-    return " ".join(words)
+        values = {"field": field.label, "theirs": theirs, "mine": mine}
+        sentences.append(_("%(field)s is now “%(theirs)s”; you wrote “%(mine)s”.") % values)
+    return " ".join(sentences)
 
 
 @require_POST
@@ -153,8 +153,8 @@ def make(request, pk):
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _respond(request, story, note=_("This film request is not valid. Try again."), status=422)
-    if words := rate_limit_message(request, FILM):
-        return _respond(request, story, note=words, status=429)
+    if message := rate_limit_message(request, FILM):
+        return _respond(request, story, note=message, status=429)
     sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
     try:
@@ -173,8 +173,8 @@ def music(request, pk):
     upload = request.FILES.get("music_file")
     if upload is None:
         return _respond(request, story, note=music_message("missing"), status=422)
-    if words := rate_limit_message(request, UPLOAD):
-        return _respond(request, story, note=words, status=429)
+    if message := rate_limit_message(request, UPLOAD):
+        return _respond(request, story, note=message, status=429)
     try:
         film_services.upload_music(upload=upload, story=story, by=request.user)
     except MusicRefused as refusal:

@@ -93,10 +93,10 @@ def _check_rights(film: Film) -> None:
 
     Whoever retried the job counts; for an administrator who is no member, the user who requested the film.
     """
-    person, workspace = film.job.created_by, film.story.workspace
-    if person and person.is_superuser and not can(person, EDIT, workspace):
-        person = film.created_by
-    if film.story.deleted_at or not (person and person.is_active and can(person, EDIT, workspace)):
+    user, workspace = film.job.created_by, film.story.workspace
+    if user and user.is_superuser and not can(user, EDIT, workspace):
+        user = film.created_by
+    if film.story.deleted_at or not (user and user.is_active and can(user, EDIT, workspace)):
         raise StepFailed("not_allowed", refusal_message("not_allowed"))
 
 
@@ -104,16 +104,16 @@ def _load_plan(claim, film: Film, folder: Path):
     """Download every clip of the plan, each looked up in the story's own workspace, and return the plan."""
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
-    found = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
-    here: dict[str, tuple[Path, str]] = {}
+    clips_by_id = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
+    files: dict[str, tuple[Path, str]] = {}
     for number, piece in enumerate(shots):
-        if piece["clip"] not in here:
-            file = _get_file(piece, found.get(piece["clip"]), film)
+        if piece["clip"] not in files:
+            file = _get_file(piece, clips_by_id.get(piece["clip"]), film)
             path = _download(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
-            here[piece["clip"]] = (path, file.sha256)
+            files[piece["clip"]] = (path, file.sha256)
         claim.report(DOWNLOADED * (number + 1) // len(shots))
     return plan_json.load_plan(
-        film.plan, here | _draw_placeholders(claim, film, found, folder), _download_music(film, folder)
+        film.plan, files | _draw_placeholders(claim, film, clips_by_id, folder), _download_music(film, folder)
     )
 
 
@@ -151,8 +151,8 @@ def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
 def _download(key: str, path: Path, code: str, where: str = "") -> Path:
     try:
         return storage.download(key, path)
-    except FileNotFoundError as gone:
-        raise StepFailed(code, refusal_message(code, where=where)) from gone
+    except FileNotFoundError as error:
+        raise StepFailed(code, refusal_message(code, where=where)) from error
 
 
 def _download_music(film: Film, folder: Path) -> Path | None:
@@ -187,8 +187,8 @@ def _merge_film(claim, film: Film, plan, out: Path):
             raise OSError(errno.ENOSPC, str(refusal)) from refusal
         piece = film.plan["pieces"][refusal.piece] if refusal.piece is not None else None
         log.warning("job %s: no film: %s %s (piece %s)", claim.job.pk, refusal.code, refusal, refusal.piece)
-        words = refusal_message(refusal.code, where=piece_name(piece) if piece else "")
-        raise StepFailed(refusal.code, words) from refusal
+        message = refusal_message(refusal.code, where=piece_name(piece) if piece else "")
+        raise StepFailed(refusal.code, message) from refusal
     except (media.MediaRefused, media.FfmpegFailed) as failure:
         log.exception("job %s: a tool failed", claim.job.pk)
         raise StepFailed("tool", refusal_message("tool")) from failure
@@ -236,11 +236,11 @@ def read_music(claim) -> None:
         bed = _decode_music(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
         extend_lease_to_store(claim, bed.path)
-        kept = storage.store_file(bed.path, music.place("bed"))
+        stored = storage.store_file(bed.path, music.place("bed"))
         failpoint("music_kept", str(claim.job.pk))
     try:
         with transaction.atomic():
-            facts = {"key": kept.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": kept.bytes}
+            facts = {"key": stored.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": stored.bytes}
             if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
                 raise Cancelled  # the music was deleted meanwhile
             claim.move_to(State.STORED)
@@ -255,8 +255,8 @@ def read_music(claim) -> None:
 def _download_original(music: Music, folder: Path) -> Path:
     try:
         return storage.download(music.place("original"), folder / "original")
-    except FileNotFoundError as gone:
-        raise StepFailed("gone", music_message("gone")) from gone
+    except FileNotFoundError as error:
+        raise StepFailed("gone", music_message("gone")) from error
 
 
 def _decode_music(claim, source: Path, folder: Path) -> beds.MusicBed:

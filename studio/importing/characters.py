@@ -156,11 +156,11 @@ def _find_names(shots: list[SceneDraft]) -> list[str]:
     )
     known = {name.casefold() for name in named}
     for name, times in counts.most_common(30):
-        whole = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in words) if name.isascii() else times
-        if (times > 1 or whole > 1) and name.casefold() not in COMMON_WORDS and name.casefold() not in known:
+        count = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in words) if name.isascii() else times
+        if (times > 1 or count > 1) and name.casefold() not in COMMON_WORDS and name.casefold() not in known:
             named.append(name)
-    kept = [re.sub(r"\s*[(（].*?[)）]$", "", name).strip() for name in named]
-    return list(dict.fromkeys(name for name in kept if 0 < len(name) <= 40 and name.casefold() not in NOT_PEOPLE))
+    cleaned = [re.sub(r"\s*[(（].*?[)）]$", "", name).strip() for name in named]
+    return list(dict.fromkeys(name for name in cleaned if 0 < len(name) <= 40 and name.casefold() not in NOT_PEOPLE))
 
 
 def _appears_in(name: str, shot: SceneDraft) -> bool:
@@ -180,9 +180,9 @@ def _find_description(name: str, shots: list[SceneDraft]) -> str:
     for shot in shots:
         for place in _name_pattern(name).finditer(shot.action):
             for words in INTRODUCTIONS:
-                told = words.match(shot.action, place.end())
-                if told and len(SOMEBODY.findall(told["who"])) == 1:  # two people are no description of one
-                    return told["who"].strip()
+                match = words.match(shot.action, place.end())
+                if match and len(SOMEBODY.findall(match["who"])) == 1:  # two people are no description of one
+                    return match["who"].strip()
     return ""
 
 

@@ -118,19 +118,19 @@ def _parse_paragraph(paragraph: str, found: list[SceneDraft], place: str, time: 
     for sentence in split_sentences(paragraph):
         for piece in _split_long(sentence):
             place = _find_place(piece) or place
-            said = _parse_speech(piece)
-            action = _get_action(piece, said) if said else piece
+            spoken = _parse_speech(piece)
+            action = _get_action(piece, spoken[1]) if spoken else piece
             now = find_time(action) or time
             current = None if now != time and current and current.action else current
             time = now
-            if current is None or not _fits_scene(current, action, bool(said)):
+            if current is None or not _fits_scene(current, action, bool(spoken)):
                 current = SceneDraft(place=place, time=time, camera=find_camera(action))
                 found.append(current)
             current.action = f"{current.action}{_separator(current.action, action)}{action}".strip()
             current.camera = current.camera or find_camera(action)
-            if said:
-                current.line, current.speaker = said
-                current.who += [said[1]] if said[1] else []
+            if spoken:
+                current.line, current.speaker = spoken
+                current.who += [spoken[1]] if spoken[1] else []
     return time
 
 
@@ -145,13 +145,14 @@ def _parse_speech(piece: str) -> tuple[str, str] | None:
     return line[:500], next((who for who in speakers if who), "")
 
 
-def _get_action(piece: str, said: tuple[str, str]) -> str:
+def _get_action(piece: str, speaker: str) -> str:
     """Return what is to be seen while somebody speaks; a name alone is nothing."""
     action = speech.remove_speech(piece)
-    who = re.sub(r"^(?:(?:the|an?) |@)", "", action.strip(" .。"), flags=re.IGNORECASE)
-    if said[1] and action.startswith(f"{said[1]} ") and re.match(r"[A-Z]", action[len(said[1]) + 1 :]):
-        return action[len(said[1]) + 1 :]
-    return "" if who == said[1] else action
+    name = re.sub(r"^(?:(?:the|an?) |@)", "", action.strip(" .。"), flags=re.IGNORECASE)
+    rest = action.removeprefix(f"{speaker} ")
+    if speaker and rest != action and re.match(r"[A-Z]", rest):
+        return rest
+    return "" if name == speaker else action
 
 
 def _fits_scene(shot: SceneDraft, action: str, speaks: bool) -> bool:

@@ -98,12 +98,12 @@ def parse_camera(value: str) -> str:
 def _parse_seconds(value: str) -> int:
     """Return "5", "5s", "4.5 秒", "0:08" or "00:00:08" as seconds from 1 to 60; 0 if it is no length."""
     if match := re.fullmatch(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(?:[.:]\d+)?", value):
-        whole = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+        seconds = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
     elif match := re.match(r"(\d{1,4}(?:\.\d+)?)", value):
-        whole = round(float(match[1]))
+        seconds = round(float(match[1]))
     else:
         return 0
-    return min(60, max(1, whole))
+    return min(60, max(1, seconds))
 
 
 def count_table_lines(lines: list[str], at: int = 0) -> int:

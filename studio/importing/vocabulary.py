@@ -70,9 +70,9 @@ def strip_quotes(line: str) -> str:
 
 def estimate_seconds(action: str, line: str) -> int:
     """Return how long a scene needs for its line or action: 3 to 10 seconds."""
-    said = _reading_length(line) / 14 + (1.2 if line else 0)
-    seen = 1.5 + _reading_length(action) / 32
-    return round(min(10, max(3, said, seen)))
+    speaking = _reading_length(line) / 14 + (1.2 if line else 0)
+    watching = 1.5 + _reading_length(action) / 32
+    return round(min(10, max(3, speaking, watching)))
 
 
 def _reading_length(text: str) -> int:

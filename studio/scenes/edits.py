@@ -101,30 +101,30 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene,
     before: dict = {}
     for later in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
         before |= later.before
-    wanted, lost = _drop_deleted(scene, before)
+    wanted, missing = _drop_deleted(scene, before)
     now = get_current_values(scene, wanted)
     if scene.is_locked and not {name for name, value in wanted.items() if now[name] != value} <= ALLOWED_IF_LOCKED:
         raise SceneLocked
-    return write_scene(scene, by, wanted), lost
+    return write_scene(scene, by, wanted), missing
 
 
 def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     """Return the values without deleted images, characters and takes, and the names of those fields."""
     values = dict(values)
-    asked = {values[name] for name in IMAGE_FIELDS if values.get(name)}
-    kept = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
-    there = {name: values[name] if values[name] in kept else None for name in IMAGE_FIELDS if name in values}
+    requested = {values[name] for name in IMAGE_FIELDS if values.get(name)}
+    image_ids = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=requested).values_list("pk", flat=True)}
+    existing = {name: values[name] if values[name] in image_ids else None for name in IMAGE_FIELDS if name in values}
     if "cast" in values:
-        people = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
-        there["cast"] = sorted(str(pk) for pk in people.values_list("pk", flat=True))
+        characters = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
+        existing["cast"] = sorted(str(pk) for pk in characters.values_list("pk", flat=True))
     ready = scene.takes.shown().exclude(clip__ready_at=None)
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
-        there["chosen"] = scene.chosen_id
+        existing["chosen"] = scene.chosen_id
     if "position" in values:  # the story may be shorter now; a scene in the trash has no position
         last = len(order.get_scene_ids(scene.story))
         values["position"] = min(values["position"], last) if scene.position else None
-    lost = [name for name, value in there.items() if value != values[name]]
-    return values | there, lost
+    missing = [name for name, value in existing.items() if value != values[name]]
+    return values | existing, missing
 
 
 def merge_fields(base: dict, theirs: dict, mine: dict) -> tuple[dict, dict]:

@@ -69,8 +69,8 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
 
     @classmethod
     def values_of(cls, scene: Scene) -> dict:
-        held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
-        return held | {"engine": providers.join_choice(scene.provider, scene.model)}
+        values = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
+        return values | {"engine": providers.join_choice(scene.provider, scene.model)}
 
 
 class AddSceneForm(CleanTextMixin, forms.Form):

@@ -27,11 +27,11 @@ def update_cast(scene, before: str = "") -> None:
     """Add characters that the scene mentions, and remove those that only its text ``before`` mentioned."""
     if "@" not in scene.prompt and "@" not in before:
         return
-    there = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))
-    names = [character.name for character in there]
+    characters = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))
+    names = [character.name for character in characters]
     now, earlier = find_mentions(scene.prompt, names), find_mentions(before, names)
-    one = {character.name: character for character in reversed(there)}
-    made = [SceneCharacter(scene=scene, character=one[name]) for name in now]
-    SceneCharacter.objects.bulk_create(made, ignore_conflicts=True)
-    gone = [character.pk for character in there if character.name in earlier - now]
-    SceneCharacter.objects.filter(scene=scene, character__in=gone).delete()
+    by_name = {character.name: character for character in reversed(characters)}
+    added = [SceneCharacter(scene=scene, character=by_name[name]) for name in now]
+    SceneCharacter.objects.bulk_create(added, ignore_conflicts=True)
+    removed = [character.pk for character in characters if character.name in earlier - now]
+    SceneCharacter.objects.filter(scene=scene, character__in=removed).delete()

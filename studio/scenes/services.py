@@ -29,9 +29,9 @@ def duplicate_scene(*, scene: Scene, by) -> Scene:
     lock_clips(Take.objects.filter(scene=scene))
     scene = Scene.objects.select_related("story").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
-    made = _insert(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
-    copy_takes([scene], {scene.pk: made})
-    return made
+    copied = _insert(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
+    copy_takes([scene], {scene.pk: copied})
+    return copied
 
 
 @transaction.atomic
@@ -68,8 +68,8 @@ def delete_scene(*, scene: Scene, by) -> None:
         return
     if scene.is_locked:
         raise SceneLocked
-    gone = {"deleted_at": timezone.now(), "left_at": scene.position, "position": None}
-    Scene.objects.filter(pk=scene.pk).update(**gone)
+    changes = {"deleted_at": timezone.now(), "left_at": scene.position, "position": None}
+    Scene.objects.filter(pk=scene.pk).update(**changes)
     order.renumber(scene.story, order.get_scene_ids(scene.story))
 
 
@@ -93,9 +93,9 @@ def restore_scene(*, scene: Scene, by) -> Scene:
 @transaction.atomic
 def move_scene(*, scene: Scene, by, to: int) -> Scene:
     """Move the scene to position ``to`` (from 1; values beyond either end mean that end)."""
-    held = order.lock_scene_row(scene.pk)
-    if held.position:  # None in the trash
-        write_scene(held, by, {"position": max(1, min(to, len(order.get_scene_ids(held.story))))})
+    locked = order.lock_scene_row(scene.pk)
+    if locked.position:  # None in the trash
+        write_scene(locked, by, {"position": max(1, min(to, len(order.get_scene_ids(locked.story))))})
     scene.refresh_from_db()
     return scene
 
@@ -103,10 +103,10 @@ def move_scene(*, scene: Scene, by, to: int) -> Scene:
 @transaction.atomic
 def reorder_scenes(*, story: Story, by, wanted: list, order_rev: int) -> None:
     """Put all scenes in the order of ``wanted`` (ids). Raises OrderChanged if the page showed an older list."""
-    held = order.lock_story_row(story)
-    if held.order_rev != order_rev or sorted(wanted) != sorted(order.get_scene_ids(held)):
+    locked = order.lock_story_row(story)
+    if locked.order_rev != order_rev or sorted(wanted) != sorted(order.get_scene_ids(locked)):
         raise OrderChanged
-    write_order(held, by, wanted)
+    write_order(locked, by, wanted)
 
 
 @transaction.atomic
@@ -116,16 +116,16 @@ def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
 
 
 def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
-    held = order.lock_story_row(story)
-    wanted = order.get_scene_ids(held)
-    if len(wanted) >= MAX_SCENES:
+    locked = order.lock_story_row(story)
+    scene_ids = order.get_scene_ids(locked)
+    if len(scene_ids) >= MAX_SCENES:
         raise TooManyScenes(MAX_SCENES)
-    scene.position = len(wanted) + 1
+    scene.position = len(scene_ids) + 1
     scene.save(force_insert=True)
     SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=character) for character in characters)
     mentions.update_cast(scene)
-    wanted.insert(len(wanted) if at is None else max(0, at - 1), scene.pk)
-    order.renumber(held, wanted)
+    scene_ids.insert(len(scene_ids) if at is None else max(0, at - 1), scene.pk)
+    order.renumber(locked, scene_ids)
     scene.refresh_from_db(fields=["position"])
     return scene
 

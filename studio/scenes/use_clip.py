@@ -36,21 +36,21 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
             workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_get_style(clip), resolution=720
         )
         scene = add_scene(story=story, by=by, **_get_scene_values(clip, story))
-    held = order.lock_scene_row(scene.pk)
-    if held.story.workspace_id != clip.workspace_id:
+    locked = order.lock_scene_row(scene.pk)
+    if locked.story.workspace_id != clip.workspace_id:
         raise TakeNotReady
-    if held.is_locked:
+    if locked.is_locked:
         raise SceneLocked
-    _add_take(clip, held, by)
-    order.touch_story(held.story)
-    return held
+    _add_take(clip, locked, by)
+    order.touch_story(locked.story)
+    return locked
 
 
 def _add_take(clip: Clip, scene: Scene, by) -> None:
-    known = load_scenes(scene.story, pk=scene.pk)
+    loaded = load_scenes(scene.story, pk=scene.pk)
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
-    said = get_recipe(known[0]) if known else ""
-    take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": said})
+    recipe = get_recipe(loaded[0]) if loaded else ""
+    take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": recipe})
     if clip.is_ready:
         write_scene(scene, by, {"chosen": take.pk})
 

@@ -216,11 +216,11 @@ def take_back(request, pk):
     if edit is None:
         raise Http404
     try:
-        _restored, lost = edits.restore_edit(edit=edit, by=request.user, rev=get_shown_rev(request, row))
+        _restored, missing = edits.restore_edit(edit=edit, by=request.user, rev=get_shown_rev(request, row))
         messages.success(request, _("The scene has its earlier text again. You can undo this as well."))
-        if lost:
-            words = _("Could not be restored because it no longer exists: %(what)s.")
-            messages.warning(request, words % {"what": scene_history.join_labels(lost)})
+        if missing:
+            message = _("Could not be restored because it no longer exists: %(what)s.")
+            messages.warning(request, message % {"what": scene_history.join_labels(missing)})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return redirect_to(request, reverse("studio:history", args=[row.pk]))
@@ -238,14 +238,14 @@ def use(request, pk):
     if request.method != "POST":
         return _render_page(request, clip, story, problem="" if use_clip.can_use_clip(clip) else str(TakeNotReady()))
     scene = _get_scene(story, named.get("scene", ""))
-    if words := "" if story else rate_limit_message(request, STORY):
-        return _render_page(request, clip, story, problem=words, status=429)
+    if message := "" if story else rate_limit_message(request, STORY):
+        return _render_page(request, clip, story, problem=message, status=429)
     try:
         used = use_clip.use_clip(clip=clip, by=request.user, story=story, scene=scene)
     except StudioRefused as refusal:
         return _render_page(request, clip, story, problem=str(refusal), status=refusal.status)
-    words = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
-    messages.success(request, words % {"n": used.position})
+    message = _("This clip is now a take of scene %(n)s.") if scene else _("This clip is now scene %(n)s.")
+    messages.success(request, message % {"n": used.position})
     return redirect_to(request, get_board_url(used.story, used))
 
 

@@ -42,9 +42,9 @@ class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Fo
 
     @classmethod
     def of(cls, story: Story, *, by) -> "StoryForm":
-        held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
-        held["engine"] = providers.join_choice(story.provider, story.model)
-        return cls(row=story, by=by, initial=held)
+        values = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
+        values["engine"] = providers.join_choice(story.provider, story.model)
+        return cls(row=story, by=by, initial=values)
 
 
 def to_columns(values: dict) -> dict:

@@ -27,15 +27,15 @@ def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -
 
     Raises Collision, and writes nothing, if both changed a field to different values.
     """
-    held = order.lock_story_row(story)
-    theirs = {name: getattr(held, name) for name in changes}
+    locked = order.lock_story_row(story)
+    theirs = {name: getattr(locked, name) for name in changes}
     wanted, collisions = merge_fields({**theirs, **(base or {})}, theirs, changes)
     if collisions:
         raise Collision(collisions)
     if wanted:
-        Story.objects.filter(pk=held.pk).update(**wanted, rev=F("rev") + 1, touched_at=Now())
-        held.refresh_from_db()
-    return held
+        Story.objects.filter(pk=locked.pk).update(**wanted, rev=F("rev") + 1, touched_at=Now())
+        locked.refresh_from_db()
+    return locked
 
 
 @transaction.atomic

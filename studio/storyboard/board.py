@@ -137,9 +137,9 @@ class Panel:
     @property
     def frames(self) -> int:
         """Return the trimmed length of the scene in frames."""
-        whole = self.playing.clip.frames if self.playing else 0
-        whole = whole or self.scene.seconds * MEZZANINE_FPS
-        return max(1, whole - self.scene.trim_in - self.scene.trim_out)
+        length = self.playing.clip.frames if self.playing else 0
+        length = length or self.scene.seconds * MEZZANINE_FPS
+        return max(1, length - self.scene.trim_in - self.scene.trim_out)
 
     @property
     def seconds(self) -> float:

@@ -32,11 +32,11 @@ def animate_scene(request, scene: Scene) -> None:
 
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
     """Return the template variables of the storyboard. ``current``: the scene whose editor is open."""
-    whole = build_board(story)
-    here = next((panel for panel in whole.panels if current and panel.scene.pk == current.pk), None)
+    board = build_board(story)
+    here = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
-        "board": whole,
+        "board": board,
         "note": note,
         "current": here,
         "may_edit": access.may_edit(request.user, story.workspace) and not story.deleted_at,

@@ -52,17 +52,17 @@ def _may_edit(request, found):
 def live(request, pk):
     """Render the panels that were busy when the page last looked (``busy``) and those that are now."""
     found = access.get_visible_story(request.user, pk)
-    whole = build_board(found)
+    board = build_board(found)
     marks = set(request.GET.getlist("busy"))
     context = {
         "story": found,
-        "board": whole,
-        "panels": [panel for panel in whole.panels if panel.is_busy or panel.scene.pk.hex[:8] in marks],
+        "board": board,
+        "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in marks],
         "may_edit": _may_edit(request, found),
         "idem_key": uuid.uuid4().hex,
     }
     editing = request.GET.get("editing", "")
-    context["current"] = next((panel for panel in whole.panels if panel.scene.pk.hex[:8] == editing), None)
+    context["current"] = next((panel for panel in board.panels if panel.scene.pk.hex[:8] == editing), None)
     context["has_takes"] = context["current"] in context["panels"]
     return TemplateResponse(request, "studio/_live.html", context)
 
