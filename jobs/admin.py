@@ -37,7 +37,7 @@ PROVIDER_FILTER = ("provider", label_filter(registry.provider_label))
 
 class EventInline(ReadOnly, admin.TabularInline):
     model = JobEvent
-    fields = readonly_fields = ["at", "old", "new", "actor", "sentence", "reason", "fence"]
+    fields = readonly_fields = ("at", "old", "new", "actor", "sentence", "reason", "fence")
     extra = 0
 
     @admin.display(description=_("what happened"))
@@ -47,7 +47,7 @@ class EventInline(ReadOnly, admin.TabularInline):
 
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "n",
         "provider_label",
         "provider_task_id",
@@ -56,7 +56,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
         "intent_at",
         "answered_at",
         "cost",
-    ]
+    )
     extra = 0
 
     @admin.display(description=_("provider"))

@@ -131,7 +131,7 @@ def live_attempt(job) -> Attempt | None:
 @transaction.atomic
 def resume(job, *, by: Actor, reason: str, **facts) -> None:
     """Continue a job with a live attempt where it stopped, with new counters and a new deadline."""
-    attempt = live_attempt(job)
+    attempt = job.attempts.get(outcome__in=Attempt.LIVE)
     if job.deadline_at and job.started_at:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
     job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)

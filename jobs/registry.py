@@ -5,6 +5,7 @@ Each app lists its kinds in its AppHooks; ``kind_of(job)`` finds the kind of a j
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -60,8 +61,8 @@ class JobKind:
     """
 
     name: str = ""
-    label: str = ""  # translated lazily
-    running_label: str = ""  # of the state RUNNING, where "Drawing" does not fit: "Packing"
+    label: Any = ""  # translated lazily
+    running_label: Any = ""  # of the state RUNNING, where "Drawing" does not fit: "Packing"
     steps: Mapping[str, Callable] = {}  # state → step(claim): one short step, which says what comes next
     long_wait_states: frozenset[str] = frozenset()  # a worker may wait long for another machine in these states …
     short_wait_states: frozenset[str] = frozenset()  # … and for a single answer in these

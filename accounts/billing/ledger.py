@@ -96,7 +96,7 @@ def settle(job_id: uuid.UUID, *, amount: int, by=None) -> bool:
     Wallet.objects.filter(pk=hold.wallet_id).update(
         reserved=F("reserved") - hold.amount, spent=F("spent") + charged, available=F("available") + refund
     )
-    amounts = {Bucket.RESERVED: -hold.amount, Bucket.SPENT: charged, Bucket.AVAILABLE: refund}
+    amounts: dict[str, int] = {Bucket.RESERVED: -hold.amount, Bucket.SPENT: charged, Bucket.AVAILABLE: refund}
     _write_entries(hold.wallet, "settle", by, amounts, job_id)
     if amount > charged:
         excess = amount - charged

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -163,7 +164,7 @@ class Lease:
             self.waits.add(self.job, seconds)
             self.is_spent = True
             return
-        facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
+        facts: dict[str, Any] = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = self._unless_due(Now() + timedelta(seconds=seconds))
         if is_news:
             facts |= {"progress": progress, "progress_note": note[:60], "is_in_line": in_line, "rev": F("rev") + 1}

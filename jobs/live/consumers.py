@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter, deque
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -40,7 +41,13 @@ _open: Counter[str] = Counter()
 
 
 class JobConsumer(AsyncWebsocketConsumer):
-    counted, tasks, groups_joined = "", (), ()  # before connect()
+    viewer: Any
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.counted = ""
+        self.tasks: set[asyncio.Task] = set()
+        self.groups_joined: list[str] = []
 
     async def __call__(self, scope, receive, send):
         """Close with TRY_LATER if Redis or the database fails; the page polls meanwhile."""
@@ -56,12 +63,11 @@ class JobConsumer(AsyncWebsocketConsumer):
                 await self.disconnect(TRY_LATER)
 
     async def connect(self):
-        self.viewer, self.groups_joined = None, []
+        self.viewer = None
         self.hinted: set[UUID] = set()
         self.sent: dict[UUID, int] = {}
         self.unfinished: set[UUID] = set()  # of the sent jobs
         self.received_at: deque[float] = deque(maxlen=MESSAGES)
-        self.tasks: set[asyncio.Task] = set()
         self.sender: asyncio.Task | None = None
         viewer = await self.load_viewer()
         if viewer is None:

@@ -42,7 +42,7 @@ def partials(jobs: Iterable[Job], by=None) -> SafeString:
     return mark_safe("".join(render_partials(jobs, by)))  # noqa: S308 - joins safe parts
 
 
-def render_partials(jobs: Iterable[Job], by=None) -> list[SafeString]:
+def render_partials(jobs: Iterable[Job], by=None) -> list[str]:
     """Render the htmx partials that update these jobs on any page.
 
     Each job has ``can_change``, which decides whether the user ``by`` gets its buttons (``access.with_permissions``).

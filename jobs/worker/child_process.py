@@ -36,7 +36,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        if self.is_alive():
+        if self.process is not None and self.is_alive():
             self.process.terminate()
 
     def wait(self, seconds: float) -> bool:
@@ -78,7 +78,7 @@ class Child:
 def is_stopping() -> bool:
     """Whether the workers are being stopped; used in workers."""
     mark = os.environ.get(STOP_MARK)
-    return bool(mark) and Path(mark).exists()
+    return bool(mark and Path(mark).exists())
 
 
 def _die_with(parent: int) -> None:

@@ -173,14 +173,15 @@ class Poller:
         with self._lock:  # take() iterates over them at the same time
             self._unstarted -= not is_slow
             self._started_at[lease] = time.monotonic()
-        while lease is not None:
+        current: Lease | None = lease
+        while current is not None:
             try:
-                engine.poll(lease)
+                engine.poll(current)
             except Exception:
-                log.exception("cannot poll job %s", lease.job.pk)
+                log.exception("cannot poll job %s", current.job.pk)
             finally:
                 self._check_database_connection()
-                lease = self._finish(connection, lease, is_slow)
+                current = self._finish(connection, current, is_slow)
 
     def _finish(self, connection, polled: Lease, was_slow: bool) -> Lease | None:
         """Record the end of a poll. Returns the next lease for the same thread, or None."""

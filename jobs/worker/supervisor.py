@@ -46,7 +46,7 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} cannot be used ({os.strerror(error.errno)}). "
+                f"Port {port} cannot be used ({os.strerror(error.errno or 0)}). "
                 f"Stop what holds it, or choose another: PORT={port + 1} ./run"
             ) from None
 
