@@ -72,9 +72,9 @@ def test_search_list_may_be_large(fake, site, order, go, says):
 
 
 def test_response_json_is_parsed_once(monkeypatch):
-    read = []
-    monkeypatch.setattr(client.safe_json, "read", lambda body: read.append(body) or json.loads(body))
+    parsed = []
+    monkeypatch.setattr(client.safe_json, "parse", lambda body: parsed.append(body) or json.loads(body))
     answer = client.Answer(200, {}, b'{"id": "1"}')
 
     assert [answer.json(), answer.json()] == [{"id": "1"}] * 2
-    assert len(read) == 1
+    assert len(parsed) == 1
