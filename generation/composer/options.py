@@ -173,8 +173,10 @@ def chosen_scene_options(form) -> dict[str, str]:
 
 
 def _size_choices(capability: Capability, request: ClipRequest) -> dict:
-    """Returns ratios, lengths and resolutions, each with the reason if it does not go with the other choices. The chosen
-    one has no reason: it must stay enabled to be sent. ``longest`` is the end of the slider."""
+    """Return ratios, lengths and resolutions, each with the reason if it does not go with the other choices.
+
+    The chosen one has no reason: it must stay enabled to be sent. ``longest`` is the end of the slider.
+    """
     ratios = [_choice(n, request.ratio, _ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     lengths = [
         _choice(n, request.seconds, n != request.seconds and capability.too_long(replace(request, seconds=n)))

@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 
 def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
-    """Returns ``price`` of all takes and its ``mark``, ``wait`` until the last is done, and a ``note`` on who is billed."""
+    """Return ``price`` of all takes and its ``mark``, ``wait`` until the last is done, and a ``note`` on who pays."""
     estimate = offer.engine.estimate(request)
     return {
         "price": _price(estimate, takes),

@@ -82,8 +82,10 @@ def no_connection_message(slug: str, model: str, workspace) -> str:
 
 
 def repeat_offer(clip, by) -> Offer | None:
-    """Returns the offer for one more take: the clip's provider and connection, or the user's nearest one. Its connection
-    is None if there is none; the offer is None if the provider is no longer installed."""
+    """Return the offer for one more take: the clip's provider and connection, or the user's nearest one.
+
+    Its connection is None if there is none; the offer is None if the provider is no longer installed.
+    """
     engine = makers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None

@@ -43,9 +43,9 @@ def create_clips(
     Returns the clips by take; if ``idem_key`` and the spec's fingerprint were sent before, those of that call. Takes
     after the first get random seeds. ``request`` is the id of the request that the takes are added to.
 
-    Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through another
-    connection than ``agreed_connection`` (its id), or for what the checks below refuse; PicturesUnfit for pictures that
-    the model does not accept; what ``jobs.submit`` raises.
+    Raises JobRefused if the clips cost more than ``agreed_price`` (``pricing.price_mark``), if they would go through
+    another connection than ``agreed_connection`` (its id), or for what the checks below refuse; PicturesUnfit for
+    pictures that the model does not accept; what ``jobs.submit`` raises.
     """
     jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)

@@ -28,17 +28,7 @@ def library(request):
         "source": _one_of(SOURCES, request.GET.get("source")),
     }
     is_bin = chosen["state"] == "trashed"
-    clips = (
-        access.visible_trashed_clips(request.user, request.workspace)
-        if is_bin
-        else access.visible_clips(request.user, request.workspace)
-    )
-    clips = clips.with_files().matching(chosen["q"])
-    if not is_bin and chosen["state"] != "all":
-        clips = getattr(clips, chosen["state"])()
-    if chosen["source"] != "all":
-        clips = clips.made_from(chosen["source"])
-    page = fetch_page(clips, request.GET.get("after", ""))
+    page = fetch_page(_chosen_clips(request, chosen), request.GET.get("after", ""))
     context = {
         "page": page,
         "chosen": chosen,
@@ -50,6 +40,15 @@ def library(request):
     }
     targets = {"grid": "grid", "more": "more"}
     return render_target(request, "generation/library.html", context, targets=targets)
+
+
+def _chosen_clips(request, chosen):
+    is_bin = chosen["state"] == "trashed"
+    find = access.visible_trashed_clips if is_bin else access.visible_clips
+    clips = find(request.user, request.workspace).with_files().matching(chosen["q"])
+    if not is_bin and chosen["state"] != "all":
+        clips = getattr(clips, chosen["state"])()
+    return clips if chosen["source"] == "all" else clips.made_from(chosen["source"])
 
 
 def _one_of(choices, value):

@@ -39,15 +39,12 @@ def director(request, pk):
     if words := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, SUBMIT):
         return _render_page(request, story, form=form, problem=words, status=429)
     try:
-        if form:
-            return (
-                _start(request, story, form) if form.is_valid() else _render_page(request, story, form=form, status=422)
-            )
-        return _apply_action(request, story)
+        if form and not form.is_valid():
+            return _render_page(request, story, form=form, status=422)
+        return _start(request, story, form) if form else _apply_action(request, story)
     except DirectionChanged as refusal:
-        return _render_page(
-            request, story, problem=str(refusal), mine=_join_typed_text(request.POST), status=refusal.status
-        )
+        mine = _join_typed_text(request.POST)
+        return _render_page(request, story, problem=str(refusal), mine=mine, status=refusal.status)
     except ValidationError as refusal:
         return _render_page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
     except (StudioRefused, *REFUSALS) as refusal:

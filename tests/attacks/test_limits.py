@@ -58,8 +58,8 @@ def test_an_import_keeps_the_limit_of_characters(story, mika, monkeypatch):
 
     with pytest.raises(TooManyCharacters):
         import_services.import_scenes(
-            workspace=story.workspace, by=mika, story=story, shots=[SceneDraft(action="They wait.", seconds=3)], idem_key="k",
-            people=[CharacterDraft(f"n{n}") for n in range(3)],
+            workspace=story.workspace, by=mika, story=story, shots=[SceneDraft(action="They wait.", seconds=3)],
+            idem_key="k", people=[CharacterDraft(f"n{n}") for n in range(3)],
         )  # fmt: skip
 
     assert not Character.objects.exists()
