@@ -105,5 +105,5 @@ def test_list_separator_is_localized_and_escaped(monkeypatch):
     assert render("{{ each|listed }}", each=["one"]) == "one"
     assert render("{{ each|listed }}", each=()) == ""
 
-    monkeypatch.setattr(ui, "gettext", lambda words: words.replace(", ", "、"))
+    monkeypatch.setattr(ui, "_", lambda words: words.replace(", ", "、"))
     assert render("{{ each|listed }}", each=["一", "二"]) == "一、二"
