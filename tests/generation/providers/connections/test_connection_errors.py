@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from generation.composer.providers_for_user import offers
+from generation.composer.providers_for_user import build_offers
 from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import services as connection_services
@@ -41,7 +41,7 @@ def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika
     with override("zh-hans"):
         text = [
             connection_health.describe(account),
-            *(offer.trouble for offer in offers([account]) if offer.connection),
+            *(offer.trouble for offer in build_offers([account]) if offer.connection),
         ]
         page = sign_in(mika).get("/settings/connections/", headers={"Accept-Language": "zh-hans"}).content.decode()
 
