@@ -231,7 +231,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
     put = []
     store = storage.store_file
     monkeypatch.setattr(storage, "store_file", lambda path, key: put.append(key) or store(path, key))
-    module = "generation.services.video_uploads.services.submit"
+    module = "generation.services.video_uploads.jobs.submit"
     monkeypatch.setattr(module, refuse)
     upload = SimpleUploadedFile("a.mp4", film)
 

@@ -1,9 +1,6 @@
 """Error details of a language model are shown to the owner of the connection only."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 
 from accounts.models import Membership
 from generation.providers.adapters.language.provider import LanguageProvider
@@ -147,30 +144,3 @@ def test_a_replaced_key_is_not_blamed_for_the_old_one(answered, account, mika, m
     account.refresh_from_db()
     assert (job.error_code, account.key_version) == ("auth", 2)
     assert (account.health, account.last_error) == ("untested", "")
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "GPT (work) rejected the key. Check it. (invalid_api_key Incorrect: sk-ab***wxyz. (Find it) at …) "
-            "Nothing was charged.",
-            "GPT (work) rejected the key. Check it. Nothing was charged.",
-        ),
-        (
-            "GPT 没有接受这个连接的密钥。 (invalid_api_key sk-ab***wxyz) 没有扣费。",
-            "GPT 没有接受这个连接的密钥。 没有扣费。",
-        ),
-        (
-            "GPT (work) is busy. Try again later. Nothing was charged.",
-            "GPT (work) is busy. Try again later. Nothing was charged.",
-        ),
-    ],
-)
-def test_errors_stored_by_older_code_are_removed(answered, before, after):
-    answered(*KEY)
-    Job.objects.update(error_public=before)
-
-    import_module("jobs.migrations.0015_what_providers_said_of_accounts").forget(apps, None)
-
-    assert Job.objects.get().error_public == after
