@@ -30,7 +30,7 @@ HOOKS = AppHooks(
         "story.tabs": [cards.render_tab, slots.characters_tab, slots.director_tab],
         "story.below": [slots.more_from_text],
         "scene.below": [slots.scene_cast],
-        "clip.more": [slots.use_clip],
-        "clip.tile": [slots.use_tile],
+        "clip.more": [slots.clip_action],
+        "clip.tile": [slots.clip_tile],
     },
 )

@@ -40,14 +40,14 @@ def scene_cast(context) -> str:
     return render_to_string("studio/_scene_cast.html", values | {"csrf_token": get_token(request)})
 
 
-def use_clip(context) -> str:
+def clip_action(context) -> str:
     """Fill "clip.more" with the link from a clip's page into a story."""
     return _render_use(context, "studio/_use_clip.html")
 
 
-def use_tile(context) -> str:
+def clip_tile(context) -> str:
     """Fill "clip.tile" with the same link for a tile of the library."""
-    return _render_use(context, "studio/_use_tile.html")
+    return _render_use(context, "studio/_use_clip_tile.html")
 
 
 def _render_use(context, template: str) -> str:

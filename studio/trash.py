@@ -44,7 +44,7 @@ def list_films(story: Story, after: str = "") -> Trash:
 
 
 def _build_trash(rows, after: str, shown) -> Trash:
-    trashed = rows.thrown()
+    trashed = rows.in_trash()
     page = fetch_page(trashed, after, by="deleted_at")
     count = trashed.count() if page.after or after else len(page.rows)
     following = f"?bin={page.after}" if page.after else ""

@@ -27,11 +27,11 @@ def list_pictures(character: Character) -> list[dict]:
 
 @dataclass
 class Appearance:
-    """A story that the character appears in. ``sheet``: the quote for redrawing outdated takes, if there are any."""
+    """A story that the character appears in. ``quote``: the quote for redrawing outdated takes, if there are any."""
 
     story: Story
     scenes: list[Scene]
-    sheet: Quote | None
+    quote: Quote | None
 
 
 def list_appearances(character: Character, *, by) -> list[Appearance]:
@@ -52,8 +52,8 @@ def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -
     """Return the quote for outdated takes of scenes with this character only."""
     if not any(scene.is_stale for scene in scenes):
         return None
-    sheet = build_quote(story, by=by, which="stale", mode=story.mode, character=character)
-    return sheet if sheet.rows else None
+    quote = build_quote(story, by=by, which="stale", mode=story.mode, character=character)
+    return quote if quote.rows else None
 
 
 def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:

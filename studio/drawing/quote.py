@@ -221,7 +221,7 @@ def _scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
         return [_("This scene is already being drawn.")]
     if scene.is_locked:
         return [_("This scene is locked.")]
-    if not scene.has_words:
+    if not scene.has_content:
         return [_("This scene is empty.")]
     return []
 
@@ -292,7 +292,7 @@ def _busy_in_trash(busy: set) -> set:
     return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()
 
 
-def get_shortfall(story: Story, sheet: Quote) -> dict[str, int]:
+def get_shortfall(story: Story, quote: Quote) -> dict[str, int]:
     """Return currency → remaining millionths, where less is left than the total."""
-    left = {currency: ledger.get_balance(story.workspace, currency) for currency in sheet.totals}
-    return {name: left[name] for name, total in sheet.totals.items() if left[name] is not None and left[name] < total}
+    left = {currency: ledger.get_balance(story.workspace, currency) for currency in quote.totals}
+    return {name: left[name] for name, total in quote.totals.items() if left[name] is not None and left[name] < total}

@@ -9,8 +9,8 @@ from generation.models import Clip
 from generation.worker.late_results import is_late_result
 from jobs import services as jobs
 from jobs.models import Job
-from studio.drawing import quote as sheets
 from studio.drawing.clip_request import get_recipe
+from studio.drawing.quote import QuoteRow, build_quote, get_busy_scenes, load_scenes
 from studio.drawing.takes import get_shown_takes
 from studio.errors import NothingToDraw, QuoteChanged, SceneLocked, TakeNotReady
 from studio.films import prefetch
@@ -34,10 +34,10 @@ def start_run(
     if found := _find_run(story, idem_key):
         return found
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
-    sheet = sheets.build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
-    if agreed is not None and agreed != sheet.mark:
+    quote = build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
+    if agreed is not None and agreed != quote.mark:
         raise QuoteChanged
-    return _create_run(story, by, sheet.shots, idem_key, **how)
+    return _create_run(story, by, quote.shots, idem_key, **how)
 
 
 @transaction.atomic
@@ -48,11 +48,11 @@ def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | Non
     """
     if found := _find_run(story, idem_key):
         return found
-    busy = sheets.get_busy_scenes(story, Take.Purpose.ANIMATIC)
-    rows = [scene for scene in sheets.load_scenes(story) if scene.pk not in busy and scene.has_words]
+    busy = get_busy_scenes(story, Take.Purpose.ANIMATIC)
+    rows = [scene for scene in load_scenes(story) if scene.pk not in busy and scene.has_content]
     fresh = _scenes_without_need(rows)
     wanted = [row for row in rows if row.pk not in fresh and (scenes is None or row.pk in scenes)]
-    shots = [sheets.QuoteRow(scene) for scene in wanted]
+    shots = [QuoteRow(scene) for scene in wanted]
     return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
 
 

@@ -91,26 +91,26 @@ def _render_quote(request, story, form, of, status=200):
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
     how = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    sheet = build_quote(story, by=request.user, **how, **of)
+    quote = build_quote(story, by=request.user, **how, **of)
     context = {
         "story": story,
         **of,
-        "sheet": sheet,
-        "short": get_shortfall(story, sheet),
+        "quote": quote,
+        "short": get_shortfall(story, quote),
         **how,
         "modes": story.Mode.choices,
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
-        "caps": _caps(form, sheet),
+        "caps": _caps(form, quote),
         "idem_key": uuid.uuid4().hex,
     }
-    return render_target(request, "studio/draw.html", context, targets={"sheet": "sheet"}, status=status)
+    return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
 
 
-def _caps(form, sheet) -> list[tuple[str, str]]:
+def _caps(form, quote) -> list[tuple[str, str]]:
     """Return (currency, typed text) for each currency in which something costs money."""
-    priced = {row.currency for row in sheet.rows if row.price}
-    return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(sheet.caps))]
+    priced = {row.currency for row in quote.rows if row.price}
+    return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(quote.caps))]
 
 
 @require_POST
@@ -191,7 +191,7 @@ def picture(request, pk):
         return respond_with_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
     except StudioRefused as refusal:
         return respond_with_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
-    if not scene.has_words:
+    if not scene.has_content:
         animate_scene(request, written)
     return respond_with_board(request, scene.story, current=scene)
 

@@ -62,6 +62,6 @@ class MusicKind(StudioJobKind):
     def on_end(self, job) -> None:
         """Remove the files of unreadable music; its row keeps the reason until it is deleted."""
         if not job.is_good and (music := Music.objects.filter(job=job).first()):
-            for key in music.places():
+            for key in music.get_storage_keys():
                 storage.delete(key)
             Music.objects.filter(pk=music.pk).update(**NO_MUSIC_FILE)

@@ -48,7 +48,7 @@ def delete_unread_music() -> None:
 
 
 def delete_music(music: Music) -> None:
-    for key in music.places():
+    for key in music.get_storage_keys():
         storage.delete(key)
     music.delete()
 
@@ -86,22 +86,22 @@ def check_finished_films() -> Iterator[str]:
     """Yield finished films and music that are missing or damaged in the storage; recent films by digest."""
     since = timezone.now() - MIN_AGE
     for film in Film.objects.exclude(ready_at=None).shown().iterator(chunk_size=200):
-        size = storage.get_size(film.place)
+        size = storage.get_size(film.storage_key)
         if size != film.bytes:
             yield f"film {film.pk} has {size} bytes in the store, {film.bytes} on record"
-        elif film.ready_at > since and _digest(film.place) != film.sha256:
+        elif film.ready_at > since and _digest(film.storage_key) != film.sha256:
             yield f"film {film.pk} is not what was written"
         if storage.get_size(film.poster_key) is None:
             yield f"film {film.pk} has no poster"
     for music in Music.objects.exclude(ready_at=None):
-        if storage.get_size(music.place("bed")) != music.bytes:
+        if storage.get_size(music.get_storage_key("bed")) != music.bytes:
             yield f"music {music.pk} is not in the store"
 
 
 def check_orphans() -> Iterator[str]:
     """Yield stored objects older than a day that belong to no film or music row."""
-    known = {key for film in Film.objects.only("pk", "plan") for key in film.places()}
-    known |= {key for music in Music.objects.only("pk") for key in music.places()}
+    known = {key for film in Film.objects.only("pk", "plan") for key in film.get_storage_keys()}
+    known |= {key for music in Music.objects.only("pk") for key in music.get_storage_keys()}
     before = timezone.now() - MIN_AGE
     for prefix in ("films", "music"):
         for key, changed in storage.list_objects(prefix):

@@ -97,7 +97,7 @@ class Cut:
     def notes(self) -> list[str]:
         """Return what a viewer would wonder about."""
         found = [row.note for row in self.rows if row.note]
-        trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
+        trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.is_choice_in_trash]
         found += [film_messages.other_takes_message(trashed)] if trashed else []
         return [*found, film_messages.empty_scenes_message(self.empty)] if self.empty else found
 
@@ -132,7 +132,7 @@ class Cut:
         return find_outdated([row.panel for row in self.scenes])
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Return whether the page should look again soon, because something is being drawn or read."""
         return any(problem.help == "wait" for problem in (*self.problems, *self.outdated))
 
@@ -200,7 +200,7 @@ def _build_shot(panel: Panel, fit: str) -> Shot:
 
 def _is_blank(panel: Panel) -> bool:
     """Return whether there is nothing to play and nothing to draw."""
-    return not (panel.playing or panel.is_busy or panel.scene.has_words)
+    return not (panel.playing or panel.is_busy or panel.scene.has_content)
 
 
 def _numbered_card(panel: Panel, settings: FilmSettings) -> Card:
@@ -301,7 +301,7 @@ def find_outdated(panels: list[Panel]) -> list[Outdated]:
     for panel in panels:
         if panel.is_stale:
             found.setdefault((film_messages.earlier_look_message, _outdated_help(panel, "sheet")), []).append(panel.n)
-        elif panel.is_older:
+        elif panel.has_older_text:
             found.setdefault((film_messages.older_text_message, _outdated_help(panel, "board")), []).append(panel.n)
     return [Outdated(words(numbers), help) for (words, help), numbers in found.items()]
 
@@ -309,4 +309,4 @@ def find_outdated(panels: list[Panel]) -> list[Outdated]:
 def _outdated_help(panel: Panel, otherwise: str) -> str:
     if panel.is_busy:
         return "wait"
-    return "animate" if panel.can_be_sketched else otherwise
+    return "animate" if panel.can_be_animated else otherwise

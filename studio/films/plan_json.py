@@ -45,7 +45,7 @@ def get_mark(cut: Cut) -> str:
 def _note_facts(row: Row) -> list:
     """Return the facts behind the notes, which themselves are in the language of the reader."""
     panel = row.panel
-    facts = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
+    facts = [panel.is_stale, panel.has_older_text, bool(panel.playing and panel.is_choice_in_trash)] if panel else []
     return [row.wanted, *facts]
 
 

@@ -127,8 +127,8 @@ def upload_music(*, upload, story: Story, by) -> Music:
         )  # fmt: skip
         _check_room(music)
         connections.release_connection()
-        storage.store_file(source, music.place("original"))
-    with storage.delete_on_error(music.place("original")):
+        storage.store_file(source, music.get_storage_key("original"))
+    with storage.delete_on_error(music.get_storage_key("original")):
         return _attach_music(music, story, by)
 
 
@@ -157,7 +157,7 @@ def _attach_music(music: Music, story: Story, by) -> Music:
     """Use the stored track, or the same file that was uploaded in the meantime, in the story's film."""
     jobs.lock_workspace(music.workspace)
     if known := _find_music(music.sha256, music.workspace):
-        storage.delete(music.place("original"))
+        storage.delete(music.get_storage_key("original"))
         music = known
     else:
         Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
@@ -176,7 +176,7 @@ def remove_music(*, music: Music, by) -> None:
     """Delete the track permanently. Films that were made with it are kept."""
     if music.job and music.job.is_active:
         jobs.cancel(music.job, by=by)
-    for key in music.places():
+    for key in music.get_storage_keys():
         storage.delete(key)
     music.delete()
 

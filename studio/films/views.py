@@ -69,7 +69,7 @@ def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | N
         "form": form or FilmSettingsForm(instance=settings),
         **list_versions(story, request.GET.get("before", "")),
         "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
-        "elsewhere": other_stories_message(*settings.music.others_with_it(story)) if settings.music else "",
+        "elsewhere": other_stories_message(*settings.music.count_other_stories(story)) if settings.music else "",
         "may_edit": may_edit,
         "note": note,
         "idem_key": uuid.uuid4().hex,
@@ -242,7 +242,7 @@ def _list_chapters(film: Film) -> list[dict]:
             "number": number,
             "seconds": chapter["start"] / 24,
             "length": (chapter["end"] - chapter["start"]) / 24,
-            "still": storage.create_link(film.still(number)) if film.is_ready else "",
+            "still": storage.create_link(film.get_still_key(number)) if film.is_ready else "",
         }
         for number, chapter in enumerate(film.chapters)
     ]

@@ -59,8 +59,8 @@ def make_film(claim) -> None:
         extend_lease_to_store(claim, out, *stills)
         with deletes_orphans(film):
             for number, still in enumerate(stills):
-                storage.store_file(still, film.still(number))
-            stored = storage.store_file(out, film.place)
+                storage.store_file(still, film.get_still_key(number))
+            stored = storage.store_file(out, film.storage_key)
             failpoint("film_stored", str(claim.job.pk))
             if stored.sha256 != made.sha256:
                 raise StepFailed("not_stored", refusal_message("not_stored"))
@@ -74,7 +74,7 @@ def make_film(claim) -> None:
 def publish_film(claim) -> None:
     """Stored: mark the film as ready if it is complete in the storage."""
     film = Film.objects.get(job=claim.job)
-    if not film.bytes or storage.get_size(film.place) != film.bytes:
+    if not film.bytes or storage.get_size(film.storage_key) != film.bytes:
         raise StepFailed("not_stored", refusal_message("not_stored"))
     failpoint("film_shown", str(claim.job.pk))
     with transaction.atomic():
@@ -162,7 +162,7 @@ def _download_music(film: Film, folder: Path) -> Path | None:
     music = Music.objects.filter(pk=planned["id"], workspace=film.story.workspace_id).first()
     if music is None or music.bed_sha256 != planned["sha256"]:
         raise StepFailed("music", refusal_message("music"))
-    return _download(music.place("bed"), folder / f"music{beds.SUFFIX}", "music")
+    return _download(music.get_storage_key("bed"), folder / f"music{beds.SUFFIX}", "music")
 
 
 def _merge_film(claim, film: Film, plan, out: Path):
@@ -220,7 +220,7 @@ def deletes_orphans(film: Film):
 
 def remove_film_files(film: Film) -> None:
     """Remove the film's files from the storage. May be repeated."""
-    for key in film.places():
+    for key in film.get_storage_keys():
         storage.delete(key)
 
 
@@ -236,7 +236,7 @@ def read_music(claim) -> None:
         bed = _decode_music(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
         extend_lease_to_store(claim, bed.path)
-        stored = storage.store_file(bed.path, music.place("bed"))
+        stored = storage.store_file(bed.path, music.get_storage_key("bed"))
         failpoint("music_kept", str(claim.job.pk))
     try:
         with transaction.atomic():
@@ -246,15 +246,15 @@ def read_music(claim) -> None:
             claim.move_to(State.STORED)
     except (LeaseLost, Cancelled):
         if not Music.objects.filter(pk=music.pk).exists():
-            for key in music.places():
+            for key in music.get_storage_keys():
                 storage.delete(key)
         raise
-    storage.delete(music.place("original"))
+    storage.delete(music.get_storage_key("original"))
 
 
 def _download_original(music: Music, folder: Path) -> Path:
     try:
-        return storage.download(music.place("original"), folder / "original")
+        return storage.download(music.get_storage_key("original"), folder / "original")
     except FileNotFoundError as error:
         raise StepFailed("gone", music_message("gone")) from error
 

@@ -21,7 +21,7 @@ class CharacterQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
-    def thrown(self):
+    def in_trash(self):
         return self.exclude(deleted_at=None)
 
     def of(self, story):

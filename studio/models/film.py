@@ -53,21 +53,21 @@ class Music(models.Model):
     def is_ready(self) -> bool:
         return self.ready_at is not None
 
-    def others_with_it(self, story: Story) -> tuple[int, str]:
+    def count_other_stories(self, story: Story) -> tuple[int, str]:
         """Return how many other stories use the track, and the title of one of them."""
         rows = FilmSettings.objects.filter(music=self, story__workspace=self.workspace_id).exclude(story=story)
         found = rows.aggregate(count=Count("pk"), title=Min("story__title"))
         return found["count"], found["title"] or ""
 
-    def place(self, kind: str) -> str:
+    def get_storage_key(self, kind: str) -> str:
         """Return the storage key of an object ("original" or "bed"). It never changes, so a repeated step leaves one
         object.
         """
         suffix = {"original": "sound", "bed": "s16"}[kind]
         return f"music/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
 
-    def places(self) -> list[str]:
-        return [self.place(kind) for kind in ("original", "bed")]
+    def get_storage_keys(self) -> list[str]:
+        return [self.get_storage_key(kind) for kind in ("original", "bed")]
 
 
 class FilmSettings(models.Model):
@@ -116,7 +116,7 @@ class FilmSettings(models.Model):
         ]
 
     @property
-    def adds_to_scenes(self) -> bool:
+    def has_extras(self) -> bool:
         """Return whether the film has more than its scenes: cards or music, which the storyboard does not play."""
         return bool(self.title_text or self.end_text or self.music_id)
 
@@ -128,7 +128,7 @@ class FilmQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
-    def thrown(self):
+    def in_trash(self):
         return self.exclude(deleted_at=None)
 
     def newest_first(self):
@@ -187,18 +187,18 @@ class Film(models.Model):
         return self.frames / 24
 
     @property
-    def place(self) -> str:
+    def storage_key(self) -> str:
         """Return the storage key of the film. It never changes, so a repeated step leaves one object."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/film.mp4"
 
-    def still(self, number: int) -> str:
+    def get_still_key(self, number: int) -> str:
         """Return the storage key of a chapter's still, at most 640 pixels on its long side."""
         return f"films/{self.pk.hex[:2]}/{self.pk}/still-{number}.webp"
 
     @property
     def poster_key(self) -> str:
-        return self.still(self.poster)
+        return self.get_still_key(self.poster)
 
-    def places(self) -> list[str]:
+    def get_storage_keys(self) -> list[str]:
         """Return every storage key that may exist for the film."""
-        return [self.place, *(self.still(number) for number in range(len(self.plan["pieces"])))]
+        return [self.storage_key, *(self.get_still_key(number) for number in range(len(self.plan["pieces"])))]

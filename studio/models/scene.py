@@ -20,7 +20,7 @@ class SceneQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
-    def thrown(self):
+    def in_trash(self):
         return self.exclude(deleted_at=None)
 
     def in_order(self):
@@ -109,7 +109,7 @@ class Scene(models.Model):
         return self.prompt[:60] or str(_("Empty scene"))
 
     @property
-    def has_words(self) -> bool:
+    def has_content(self) -> bool:
         """Return whether there is anything to draw: text, a line or an image to start on."""
         return bool(self.prompt or self.line or self.picture_id or self.first_frame_id)
 

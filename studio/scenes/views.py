@@ -76,7 +76,7 @@ def _save(request, row):
         return _render_refusal(request, row, note=str(refusal), status=refusal.status)
     if row.deleted_at:
         return _saved_in_trash(request, row)
-    if not row.has_words:  # its first text
+    if not row.has_content:  # its first text
         animate_scene(request, written)
     if not request.htmx:
         messages.success(request, _("Saved."))
@@ -95,7 +95,7 @@ def _saved_in_trash(request, row):
         return redirect_to(request, reverse("studio:scene", args=[row.pk]))
     row.refresh_from_db()
     context = {"scene": row, "values": SceneForm.values_of(row)}
-    return TemplateResponse(request, "studio/_saved_in_bin.html", context, headers=VARY)
+    return TemplateResponse(request, "studio/_saved_in_trash.html", context, headers=VARY)
 
 
 def _describe_collision(collision: Collision) -> dict:
@@ -299,4 +299,4 @@ def _render_page(request, clip: Clip, story: Story | None, *, problem: str = "",
         "panels": build_board(story).panels if story else [],
         "problem": problem,
     }
-    return render_target(request, "studio/use.html", context, targets={"more": "more"}, status=status)
+    return render_target(request, "studio/use_clip.html", context, targets={"more": "more"}, status=status)

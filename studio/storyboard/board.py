@@ -51,7 +51,7 @@ class Panel:
         return self.playing is not None and self.playing.purpose == Take.Purpose.FINAL
 
     @cached_property
-    def making(self) -> Take | None:
+    def current_take(self) -> Take | None:
         """Return the unfinished take, a final one before an animatic."""
         busy = [take for take in self.takes if take.clip.job.is_active]
         return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
@@ -63,24 +63,24 @@ class Panel:
     @cached_property
     def has_failed(self) -> bool:
         """Return whether the newest final take failed or was refused and no other is being drawn."""
-        return not self.draws_final and has_failed(self.finals, self.refused)
+        return not self.is_drawing_final and has_failed(self.finals, self.refused)
 
     @property
-    def why(self) -> str:
+    def failure_reason(self) -> str:
         """Return why the scene was not drawn, or an empty string."""
-        found = None if self.draws_final else get_failure(self.finals, self.refused)
+        found = None if self.is_drawing_final else get_failure(self.finals, self.refused)
         return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
 
     @property
-    def draws_final(self) -> bool:
+    def is_drawing_final(self) -> bool:
         waits = self.shot is not None and self.shot.run.purpose == Take.Purpose.FINAL
-        return waits or (self.making is not None and self.making.purpose == Take.Purpose.FINAL)
+        return waits or (self.current_take is not None and self.current_take.purpose == Take.Purpose.FINAL)
 
     @cached_property
-    def look(self) -> str:
+    def state(self) -> str:
         """Return draft, wait, work, fail, done or animatic."""
-        if self.making:
-            job = self.making.clip.job
+        if self.current_take:
+            job = self.current_take.clip.job
             return "wait" if job.state == "queued" or job.waits_at_provider else "work"
         if self.shot:
             return "wait"
@@ -91,7 +91,7 @@ class Panel:
         return "animatic" if self.playing else "draft"
 
     @property
-    def slip(self) -> str:
+    def badge(self) -> str:
         """Return the badge on the picture; empty for a final take."""
         if self.is_final:
             return ""
@@ -102,16 +102,16 @@ class Panel:
         return _("Drawing failed") if self.has_failed else _("Not drawn yet")
 
     @property
-    def has_lost_choice(self) -> bool:
+    def is_choice_in_trash(self) -> bool:
         """Return whether the chosen take is in the trash."""
         return bool(self.scene.chosen_id) and all(take.pk != self.scene.chosen_id for take in self.takes)
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.making or self.shot)
+        return bool(self.current_take or self.shot)
 
     @cached_property
-    def is_older(self) -> bool:
+    def has_older_text(self) -> bool:
         """Return whether the take on show was drawn from an older text."""
         take = self.playing
         return bool(take and take.recipe and take.recipe != get_recipe(self.scene))
@@ -122,14 +122,16 @@ class Panel:
         return self.playing is not None and self.playing.is_stale
 
     @cached_property
-    def can_be_sketched(self) -> bool:
+    def can_be_animated(self) -> bool:
         """Return whether an animatic would be drawn: nothing plays, or only an older text does."""
-        if self.is_final or self.is_busy or not self.scene.has_words:
+        if self.is_final or self.is_busy or not self.scene.has_content:
             return False
-        return self.playing is None or (self.is_older and not self.scene.is_locked and not self._has_sketch_of_now)
+        return self.playing is None or (
+            self.has_older_text and not self.scene.is_locked and not self._has_current_animatic
+        )
 
     @property
-    def _has_sketch_of_now(self) -> bool:
+    def _has_current_animatic(self) -> bool:
         now = get_recipe(self.scene)
         sketches = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
         return any(take.recipe == now for take in sketches)
@@ -188,7 +190,7 @@ class Board:
     @property
     def missing(self) -> list[Panel]:
         """Return the scenes with something to draw that have no final take and are not being drawn as one."""
-        rows = [panel for panel in self.panels if panel.scene.has_words and not panel.draws_final]
+        rows = [panel for panel in self.panels if panel.scene.has_content and not panel.is_drawing_final]
         return [panel for panel in rows if is_missing(panel.finals)]
 
     @property
@@ -196,9 +198,9 @@ class Board:
         return [panel for panel in self.panels if panel.has_failed]
 
     @property
-    def unseen(self) -> list[Panel]:
+    def animatable(self) -> list[Panel]:
         """Return the scenes for which an animatic would be drawn."""
-        return [panel for panel in self.panels if panel.can_be_sketched]
+        return [panel for panel in self.panels if panel.can_be_animated]
 
     @property
     def busy(self) -> list[Panel]:

@@ -21,7 +21,7 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 def animate_scene(request, scene: Scene) -> None:
     """Draw the free animatic of a scene that has just got its first text. If that is refused, the text is kept."""
-    if not scene.has_words:
+    if not scene.has_content:
         return
     key = f"animate-{uuid.uuid4().hex}"
     try:

@@ -28,7 +28,7 @@ def story(request, pk):
     found = access.get_visible_story(request.user, pk)
     if found.deleted_at:
         return render_target(
-            request, "studio/story_in_bin.html", {"story": found, "may_edit": _may_edit(request, found)}
+            request, "studio/story_in_trash.html", {"story": found, "may_edit": _may_edit(request, found)}
         )
     context = story_context(request, found)
     panels = context["board"].panels
@@ -38,7 +38,7 @@ def story(request, pk):
     more = {
         "current": here,
         "is_shared": presence.is_shared(found),
-        "film_adds": get_film_settings(found).adds_to_scenes,
+        "film_adds": get_film_settings(found).has_extras,
         "bin": trash.list_scenes(found, request.GET.get("bin", "")),
     }
     return render_target(request, "studio/story.html", {**editor, **context, **more})
@@ -72,7 +72,7 @@ def here(request, pk):
     """Show who else has the story open. ``editing``: the scene that the user edits."""
     found = access.get_visible_story(request.user, pk)
     there = presence.list_others(found, request.user, editing=request.GET.get("editing", ""))
-    return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
+    return TemplateResponse(request, "studio/_presence.html", {"story": found, "here": there})
 
 
 @require_POST

@@ -34,7 +34,7 @@ def same(one, other) -> bool:
 @register.filter
 def key_look(panel) -> str:
     """Return the look of a scene's number: solid if final, red while drawn, dashed if failed, else an outline."""
-    return KEY_LOOKS.get(panel.look, "")
+    return KEY_LOOKS.get(panel.state, "")
 
 
 @register.filter
@@ -65,19 +65,19 @@ def numbers(found: list[int]) -> str:
 
 
 @register.filter
-def total_words(sheet) -> str:
+def total_words(quote) -> str:
     """Return the total in each currency; "free" if nothing costs anything."""
-    known = " + ".join(money(total, currency) for currency, total in sheet.totals.items())
-    if not sheet.price_is_known:
+    known = " + ".join(money(total, currency) for currency, total in quote.totals.items())
+    if not quote.price_is_known:
         return f"{known} + ?" if known else "?"
     return known or _("free")
 
 
 @register.filter
-def wait_words(sheet) -> str:
-    if not sheet.shots:
+def wait_words(quote) -> str:
+    if not quote.shots:
         return ""
-    minutes = round(sheet.seconds / 60)
+    minutes = round(quote.seconds / 60)
     if minutes < 1:
         return _("ready within a minute")
     return ngettext("drawing takes about %(n)d minute", "drawing takes about %(n)d minutes", minutes) % {"n": minutes}

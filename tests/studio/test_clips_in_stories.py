@@ -64,7 +64,7 @@ def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, writ
     assert answer.url == f"/stories/{story.pk}/?scene={second.pk}#s-{second.pk}"
     assert (second.prompt, second.seconds, second.style) == ("a fox carries a letter", 3, "chibi")
     panel = build_board(story).panels[1]
-    assert (panel.playing.clip, panel.look, panel.is_older) == (clip, "done", False)
+    assert (panel.playing.clip, panel.state, panel.has_older_text) == (clip, "done", False)
     assert Job.objects.count() == jobs and first.takes.count() == 0
     assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
 
@@ -104,11 +104,11 @@ def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
 def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, write, work):
     clip, story = clip_of(mika, state="queued"), write(mika)
     use_clip.use_clip(clip=clip, by=mika, story=story)
-    assert build_board(story).panels[0].look == "wait"
+    assert build_board(story).panels[0].state == "wait"
 
     work()
 
-    assert build_board(story).panels[0].look == "done"
+    assert build_board(story).panels[0].state == "done"
 
 
 def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, scenes):
@@ -117,7 +117,7 @@ def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, sc
 
     use_clip.use_clip(clip=clip, by=mika, story=other)
 
-    assert build_board(other).panels[0].look == "animatic" and build_board(other).final_percent == 0
+    assert build_board(other).panels[0].state == "animatic" and build_board(other).final_percent == 0
 
 
 @pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])

@@ -146,7 +146,7 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
     assert shows(newest)
 
     throw(newest)
-    assert shows(older) and build_board(story).panels[-1].has_lost_choice
+    assert shows(older) and build_board(story).panels[-1].is_choice_in_trash
     for path in (story.get_absolute_url(), reverse("studio:scene", args=[second().pk])):
         assert "The take is in the trash" in sign_in(mika).get(path).text
     throw(older)
@@ -157,7 +157,7 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
     take_back(oldest)
     assert shows(oldest)
     take_back(newest)
-    assert shows(newest) and not build_board(story).panels[-1].has_lost_choice
+    assert shows(newest) and not build_board(story).panels[-1].is_choice_in_trash
 
 
 def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, throw, take_back, shows):

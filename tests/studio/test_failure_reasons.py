@@ -56,14 +56,14 @@ def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw, pag
     atelier.price += 1
     work()
 
-    assert panels(story, "look") == ["fail"] * 3
+    assert panels(story, "state") == ["fail"] * 3
     assert page().count("The price is now higher than you agreed to") == 3 and "Retry 3 failed" in page()
     run.job.refresh_from_db()
     assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
 
     draw("again", which="failed")
     work()
-    assert panels(story, "look") == ["done"] * 3
+    assert panels(story, "state") == ["done"] * 3
     assert "The price is now higher" not in page()
 
 
@@ -72,7 +72,7 @@ def test_skipped_scenes_say_so_and_count_as_missing(story, draw, page, work, ate
     run = draw(mode="coherent", on_failure="stop")
     work()
 
-    assert panels(story, "look") == ["fail", "draft", "draft"]
+    assert panels(story, "state") == ["fail", "draft", "draft"]
     assert "The atelier doesn’t support that." in page()
     assert page().count("Skipped because the previous scene was not drawn.") == 2
     assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
@@ -85,8 +85,8 @@ def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw, page, work):
     draw()
     work()
 
-    assert panels(story, "look") == ["done", "draft", "draft"]
-    assert [bool(why) for why in panels(story, "why")] == [False, True, True]
+    assert panels(story, "state") == ["done", "draft", "draft"]
+    assert [bool(why) for why in panels(story, "failure_reason")] == [False, True, True]
 
 
 def test_a_cancelled_scene_has_no_reason(mika, story, draw, work):
@@ -95,7 +95,7 @@ def test_a_cancelled_scene_has_no_reason(mika, story, draw, work):
     drawing_services.stop_run(run=run, by=mika)
     work()
 
-    assert panels(story, "why")[1:] == ["", ""]
+    assert panels(story, "failure_reason")[1:] == ["", ""]
 
 
 def test_a_long_list_of_reasons_is_shortened(story, draw, work, atelier):
@@ -204,7 +204,7 @@ def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, wor
 
     run.job.refresh_from_db()
     assert run.job.state == State.READY
-    assert panels(story, "look") == ["animatic"] * 3
+    assert panels(story, "state") == ["animatic"] * 3
 
 
 def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
@@ -219,5 +219,5 @@ def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
 
     character_services.change_character(character=aki, by=mika, changes={"description": "short hair"})
 
-    assert first.pk not in [panel.scene.pk for panel in build_board(story).unseen]
+    assert first.pk not in [panel.scene.pk for panel in build_board(story).animatable]
     assert not Job.objects.active().exists() and Clip.objects.count() == before

@@ -141,10 +141,10 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
     panels, again = build_board(drawn).panels, build_board(copy).panels
     assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
-    assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
+    assert [panel.state for panel in again] == [panel.state for panel in panels] == ["done", "animatic"]
     assert [len(panel.takes) for panel in again] == [len(panel.takes) for panel in panels]
     assert again[0].scene.chosen.clip == mark.clip and again[0].scene.chosen.stale_why == "Aki"
-    assert [panel.is_older for panel in again] == [panel.is_older for panel in panels]
+    assert [panel.has_older_text for panel in again] == [panel.has_older_text for panel in panels]
 
 
 def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, drawn, work):
@@ -157,7 +157,7 @@ def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, d
 
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
     panels = build_board(drawn).panels
-    assert [panel.look for panel in panels] == ["done", "done", "animatic"]
+    assert [panel.state for panel in panels] == ["done", "done", "animatic"]
     assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing
 
 
@@ -172,7 +172,7 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
 
     assert list(Story.objects.all()) == [kept]
     panels = build_board(kept).panels
-    assert [panel.look for panel in panels] == ["done", "animatic"]
+    assert [panel.state for panel in panels] == ["done", "animatic"]
     for panel in panels:
         files = panel.playing.clip.files.all()
         assert files and all(storage.get_size(each.key) for each in files)
@@ -187,7 +187,7 @@ def test_a_pending_take_fills_the_story_and_its_copy(mika, write, work):
     work()
 
     assert Clip.objects.count() == 1
-    assert [build_board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
+    assert [build_board(each).panels[0].state for each in (story, copy)] == ["done", "done"]
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def test_a_scene_restored_during_a_purge_stays(mika, write, when_one_goes):
     maintenance.empty_trash()
 
     assert [scene.prompt for scene in story.scenes.in_order()] == ["two", "three"]
-    assert not story.scenes.thrown()
+    assert not story.scenes.in_trash()
 
 
 @pytest.mark.rows

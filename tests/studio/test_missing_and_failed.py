@@ -51,7 +51,7 @@ def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, pag
 
     drawing_services.choose_take(take=animatic, by=mika)
 
-    assert build_board(story).panels[0].slip == "Animatic"
+    assert build_board(story).panels[0].badge == "Animatic"
     assert counted(story, mika) == ([2, 3], [])
     assert "Draw 2 missing" in page() and "nothing to draw" not in page("draw/?which=missing")
 
@@ -65,7 +65,7 @@ def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page,
     atelier.refused = {"dog"}
     draw("all")
 
-    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
+    assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
     assert counted(story, mika) == ([], [2])
     assert "Retry 1 failed" in page()
     assert re.search(r">Final<.*Not redrawn: The atelier doesn’t support that\.", page(), re.DOTALL)

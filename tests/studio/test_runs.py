@@ -42,7 +42,7 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
     work()
 
     assert states(asked) == ["done"] * 3
-    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
+    assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
     assert build_board(story).final_percent == 100
     assert Job.objects.get(kind="run").state == "ready"
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
@@ -230,7 +230,7 @@ def test_only_failed_scenes_are_redrawn(mika, story, work, atelier):
     work()
 
     assert states(again) == ["done"]
-    assert [panel.look for panel in build_board(story).panels] == ["done"] * 3
+    assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
@@ -291,7 +291,7 @@ def test_a_stopped_run_keeps_finished_scenes(mika, story, work):
     work()
 
     assert states(asked) == ["done", "skipped", "skipped"]
-    assert [panel.look for panel in build_board(story).panels] == ["done", "draft", "draft"]
+    assert [panel.state for panel in build_board(story).panels] == ["done", "draft", "draft"]
 
 
 def stop(run, by):
@@ -399,7 +399,7 @@ def test_a_retry_from_the_job_list_fills_the_scene(mika, story, scenes, work, at
     jobs.retry(take.clip.job, by=mika)
     work()
 
-    assert build_board(story).panels[1].look == "done"
+    assert build_board(story).panels[1].state == "done"
     assert take.clip.shot.state == Shot.State.DONE
 
 
@@ -421,7 +421,7 @@ def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
     work()
 
     whole = build_board(story)
-    assert [panel.look for panel in whole.panels] == ["animatic"] * 3
+    assert [panel.state for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
     assert ledger.get_wallet(story.workspace).spent == 0
     assert drawing_services.draw_animatics(story=story, by=mika, idem_key="b") is None
@@ -432,10 +432,10 @@ def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
     work()
     first = scenes(story)[0]
     edits.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
-    assert [panel.is_older for panel in build_board(story).panels] == [True, False, False]
+    assert [panel.has_older_text for panel in build_board(story).panels] == [True, False, False]
 
     again = drawing_services.draw_animatics(story=story, by=mika, idem_key="b")
     work()
 
     assert [shot.scene for shot in again.shots.all()] == [first]
-    assert not any(panel.is_older for panel in build_board(story).panels)
+    assert not any(panel.has_older_text for panel in build_board(story).panels)

@@ -20,15 +20,15 @@ from studio.storyboard.board import Panel
 )
 def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, in_line, look, words):
     job = Job(kind="clip_elsewhere", state=state, is_in_line=in_line)
-    making = SimpleNamespace(clip=SimpleNamespace(job=job))
+    take = SimpleNamespace(clip=SimpleNamespace(job=job))
     scene = SimpleNamespace(characters=SimpleNamespace(all=list))
     panel = SimpleNamespace(
-        making=making, scene=scene, is_busy=True, look=Panel.look.func(SimpleNamespace(making=making))
+        current_take=take, scene=scene, is_busy=True, state=Panel.state.func(SimpleNamespace(current_take=take))
     )
 
     html = render_to_string("studio/_panel_state.html", {"panel": panel})
 
-    assert panel.look == look
+    assert panel.state == look
     assert f'<span class="tag {look}">' in html and f"{words}</span>" in html
 
 
@@ -36,6 +36,6 @@ def test_a_film_being_rendered_is_not_called_drawn():
     film, other = (SimpleNamespace(pk=n, seconds=2, is_ready=False, get_absolute_url=lambda: "/") for n in (1, 2))
     other.job = Job(kind="film", state=State.RUNNING)
 
-    html = render_to_string("studio/_film_others.html", {"film": film, "films": [film, other]})
+    html = render_to_string("studio/_film_versions_list.html", {"film": film, "films": [film, other]})
 
     assert "Joining</span>" in html and "Drawing</span>" not in html

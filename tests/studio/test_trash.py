@@ -224,4 +224,4 @@ def test_an_invalid_cursor_shows_the_first_page(browser, story, make):
     for kind in KINDS:
         browser.post(deed("delete", kind, make(kind)))
         assert WORDS[kind] in bin_of(browser, page_of(kind, story) + "?bin=x%00y")
-    assert (Scene.objects.thrown().count(), Character.objects.thrown().count()) == (1, 2)
+    assert (Scene.objects.in_trash().count(), Character.objects.in_trash().count()) == (1, 2)

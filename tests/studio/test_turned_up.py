@@ -76,8 +76,8 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
     take = turn_up()
 
     panel = build_board(story).panels[1]
-    assert (panel.playing, panel.is_final, panel.has_failed, panel.why) == (take, True, False, "")
-    assert second().chosen == take and take.purpose == Take.Purpose.FINAL and not panel.is_older
+    assert (panel.playing, panel.is_final, panel.has_failed, panel.failure_reason) == (take, True, False, "")
+    assert second().chosen == take and take.purpose == Take.Purpose.FINAL and not panel.has_older_text
     assert build_quote(story, by=mika, which="failed", mode="fast").rows == []
     assert second() not in [row.scene for row in build_quote(story, by=mika, which="missing", mode="fast").rows]
     assert len(fake.created) == 1

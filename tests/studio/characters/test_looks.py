@@ -199,12 +199,12 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     work()
-    assert [panel.is_older for panel in build_board(aki.story).panels] == [False]
+    assert [panel.has_older_text for panel in build_board(aki.story).panels] == [False]
 
     sent = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
     browser.post(f"/stories/characters/{aki.pk}/", sent)
 
-    assert [panel.is_older for panel in build_board(aki.story).panels] == [True]
+    assert [panel.has_older_text for panel in build_board(aki.story).panels] == [True]
     assert Take.objects.get(purpose="final").stale_why == "Aki"
     assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"
 
@@ -241,7 +241,7 @@ def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, po
     drawing_services.choose_take(take=animatic, by=mika)
     page = browser.get(at).content.decode()
     assert "Aki changed" not in page and "Drawn from older text" not in page
-    assert build_board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
+    assert build_board(aki.story).animatable == [], "there is no picture in an animatic that could have changed"
 
 
 def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
@@ -258,7 +258,7 @@ def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mik
     drawing_services.choose_take(take=drawn["animatic"], by=mika)
     character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = build_board(aki.story).panels[0]
-    assert busy.is_older and busy.is_busy
+    assert busy.has_older_text and busy.is_busy
     work()
 
     newest = Take.objects.filter(purpose="animatic").latest("created_at")

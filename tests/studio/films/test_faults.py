@@ -111,9 +111,9 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     film.refresh_from_db()
     music.refresh_from_db()
     assert (film.job.state, film.frames) == (State.READY, 96), film.job.error_public
-    assert all(storage.get_size(film.still(number)) for number in range(2))
-    assert music.is_ready and storage.get_size(music.place("bed")) == music.bytes
-    assert storage.get_size(music.place("original")) is None
+    assert all(storage.get_size(film.get_still_key(number)) for number in range(2))
+    assert music.is_ready and storage.get_size(music.get_storage_key("bed")) == music.bytes
+    assert storage.get_size(music.get_storage_key("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
     assert prefetch._unprepared_files(other) == []
     assert invariants.find_violations() == []

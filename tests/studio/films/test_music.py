@@ -47,7 +47,7 @@ def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work
     heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
     assert np.sqrt(np.mean(heard[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
-    assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.place("bed")]
+    assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
     assert invariants.find_violations() == []
 
 
@@ -160,7 +160,7 @@ def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_
         engine.advance(music.job_id)
     music.job.refresh_from_db()
     assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
-    assert storage.get_size(music.place("original"))
+    assert storage.get_size(music.get_storage_key("original"))
 
     work(music.job)
 
@@ -204,7 +204,7 @@ def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tu
 
     film_services.remove_music(music=music, by=mika)
 
-    assert storage.get_size(film.place) and not [
+    assert storage.get_size(film.storage_key) and not [
         key for key, _at in storage.list_objects("music") if str(music.pk) in key
     ]
     assert film_plan.get_film_settings(story).music is None

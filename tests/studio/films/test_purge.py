@@ -30,7 +30,7 @@ def filmed(mika, write, tmp_path):
                 story=story, job=Job.objects.create(workspace=story.workspace, **facts), version=version,
                 plan={"pieces": [{}]}, frames=48, width=1280, height=720, bytes=4, ready_at=timezone.now(),
             )  # fmt: skip
-            for place in film.places():
+            for place in film.get_storage_keys():
                 storage.store_file(path, place)
         story_services.delete_story(story=story, by=mika)
         Story.objects.filter(pk=story.pk).update(deleted_at=timezone.now() - timedelta(days=days))
@@ -54,7 +54,7 @@ def when_files_went(monkeypatch):
 
 
 def whole(film):
-    return all(storage.get_size(place) == 4 for place in film.places())
+    return all(storage.get_size(place) == 4 for place in film.get_storage_keys())
 
 
 def test_a_story_restored_during_a_purge_keeps_its_film(mika, filmed, when_files_went):
@@ -106,7 +106,9 @@ def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed,
     kept = films[2:] if is_taken_back else []
     assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)
     assert list(Story.objects.all()) == ([story] if is_taken_back else [])
-    assert not [place for film in films if film not in kept for place in film.places() if storage.get_size(place)]
+    assert not [
+        place for film in films if film not in kept for place in film.get_storage_keys() if storage.get_size(place)
+    ]
 
 
 def test_a_story_restored_during_its_purge_keeps_remaining_films(mika, filmed, when_files_went):

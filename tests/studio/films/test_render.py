@@ -45,7 +45,7 @@ def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, ma
     assert (hashlib.sha256(content).hexdigest(), len(content)) == (film.sha256, film.bytes)
     assert [each["n"] for each in film.chapters] == [1, 2, 3]
     assert film.chapters[-1]["end"] == film.frames
-    assert all(storage.get_size(film.still(number)) for number in range(3))
+    assert all(storage.get_size(film.get_still_key(number)) for number in range(3))
     assert invariants.find_violations() == []
 
 

@@ -78,7 +78,7 @@ def ready(ask):
     def made(story, **more):
         film = ask(story, **more)
         Job.objects.filter(pk=film.job_id).update(state=State.READY)
-        Film.objects.filter(pk=film.pk).update(key=film.place, bytes=1, ready_at=film.created_at)
+        Film.objects.filter(pk=film.pk).update(key=film.storage_key, bytes=1, ready_at=film.created_at)
         return Film.objects.get(pk=film.pk)
 
     return made
