@@ -12,7 +12,7 @@ SETTINGS = (
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
     "chips_off", "options",
 )  # fmt: skip
-SOURCES = ("picture", "last_picture", "continues", "video", "lays_over")  # rows that a clip starts from or ends on
+SOURCES = ("picture", "last_picture", "continues", "video", "effects_source")  # rows that a clip starts from or ends on
 LEFT_OUT = "left_out"  # option: number of frames to skip at the end of the clip that this one continues
 
 
@@ -40,7 +40,7 @@ class ClipSpec:
     last_picture: Picture | None = None
     continues: Clip | None = None
     video: Video | None = None
-    lays_over: Clip | None = None
+    effects_source: Clip | None = None
     references: tuple[Picture, ...] = ()
     variation_of: Clip | None = None
     connection: Connection | None = None
@@ -60,7 +60,7 @@ class ClipSpec:
     @property
     def mode(self) -> Mode:
         return _mode_of(
-            video=self.video or self.lays_over,
+            video=self.video or self.effects_source,
             last=self.last_picture,
             first=self.picture or self.continues,
             references=self.references,

@@ -1,7 +1,7 @@
 """What generation contributes to the apps below."""
 
 from common.hooks import AppHooks, PersonalData
-from generation import job_kinds, maintenance, privacy
+from generation import maintenance, privacy
 from generation.composer import providers_for_user
 from generation.job_kinds import ClipKind, RemoteClipKind, VideoKind
 from generation.media import storage
@@ -29,21 +29,21 @@ HOOKS = AppHooks(
     audit_sentences=audit_messages.SENTENCES,
     provider_label=providers_for_user.provider_name,
     periodic_tasks={
-        "drop stray pictures": job_kinds.drop_stray_pictures,
-        "drop stray videos": job_kinds.drop_stray_videos,
+        "delete unused pictures": maintenance.delete_unused_pictures,
+        "delete unused videos": maintenance.delete_unused_videos,
         "search abandoned submissions": reconcile.search_abandoned,
         "delete old callbacks": webhooks.forget_old,
         "delete old tombstones": late_results.delete_old_tombstones,
         "connections of the environment": environment.sync,
-        "drop old keys": keys.delete_unused,
+        "delete old keys": keys.delete_unused,
     },
     kept_work_folders=[answer_journal.FOLDER],
     slow_invariants=maintenance.CHECKS,
     health_checks=[health_alerts.refused],
     privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
-    transfer_guest_work=job_kinds.adopt,
-    empty_workspace=job_kinds.empty,
-    jobs_awaited_by_erasure=job_kinds.bought_with,
+    transfer_guest_work=privacy.transfer_guest_work,
+    empty_workspace=privacy.delete_workspace_work,
+    jobs_awaited_by_erasure=privacy.jobs_paid_by,
     rebuild_avatar=avatar_uploads.rebuild,
     avatar_link=storage.create_link,
     slots={"settings.tabs": [settings_tab.tab]},

@@ -1,22 +1,18 @@
-"""The kinds of job that make clips and check videos, and how guests' clips move or vanish."""
-
-from datetime import timedelta
+"""The kinds of jobs that make clips and check uploaded videos."""
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from accounts.guest_transfer import ignore_progress
-from common import hooks
 from generation.media import ffmpeg
 from generation.media.storage import delete
-from generation.models import Clip, Picture, Video
+from generation.models import Clip, Video
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.services import retry as clip_retry
-from generation.services.video_uploads import KIND, forget
+from generation.services.video_uploads import KIND
 from generation.signals import clip_ended, clip_restored
 from generation.worker import (
     answer_journal,
@@ -37,7 +33,7 @@ from generation.worker.submission import load_submission, prefetch_submissions
 from generation.worker.submit import submit_clip
 from generation.worker.validate_upload import validate_upload
 from jobs.lifecycle.lease import StepFailed
-from jobs.models import Attempt, Job, State
+from jobs.models import Attempt, State
 from jobs.recovery import release_message
 from jobs.registry import JobKind, LateNews
 from jobs.services import JobRefused, work_deleted_error
@@ -67,12 +63,12 @@ class ClipKind(JobKind):
     def retryable_ids(self, jobs):
         """A clip's older job makes nothing if a newer job or another clip took its place, if the clip was deleted for
         good, or if the result of a job that was given up arrived, or is about to."""
-        rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(
+        rows = Clip.objects.filter(job__in=jobs, has_missing_source=False).exclude(
             job__in=late_results.jobs_with_kept_result(jobs)
         )
         found = dict(rows.exclude(job__in=late_results.jobs_with_reported_result(jobs)).values_list("pk", "job_id"))
-        past = clip_retry.superseded(list(found))
-        return {job for clip, job in found.items() if clip not in past}
+        superseded = clip_retry.find_superseded(list(found))
+        return {job for clip, job in found.items() if clip not in superseded}
 
     def on_end(self, job):
         clip_ended.send(sender=Clip, job=job)
@@ -134,7 +130,7 @@ class RemoteClipKind(ClipKind):
         return _provider_label(job)
 
     def cost_label(self, job):
-        """Nothing is called free or not charged that a provider may bill all the same."""
+        """Returns a hint where the studio recorded no charge, but the provider may bill the user."""
         engine = providers().get(job.provider)
         billing = engine.traits.billing if engine and not engine.is_local else Billing.UNDECLARED
         if billing == Billing.FREE:
@@ -154,8 +150,8 @@ class RemoteClipKind(ClipKind):
             return 0, uninstalled_charge_message(job)
         try:
             submission = load_submission(job)
-        except StepFailed as gone:
-            return 0, gone.words
+        except StepFailed as failure:
+            return 0, failure.words
         if submission.attempt is None:
             return 0, money_message(submission, was_accepted=False)
         if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:
@@ -191,11 +187,11 @@ class RemoteClipKind(ClipKind):
     def check_release(self, job):
         """Refuse to refund a clip that is known to exist and will arrive by itself."""
         if _is_reported(job):
-            words = _(
+            message = _(
                 "%(provider)s has since confirmed that it has this job. We’re still tracking it, so nothing "
                 "is refunded."
             )
-            raise JobRefused(words % {"provider": _provider_label(job)})
+            raise JobRefused(message % {"provider": _provider_label(job)})
 
     def on_end(self, job):
         """Wake the next clip in line: the connection has room for it."""
@@ -218,18 +214,18 @@ def _provider_label(job) -> str:
 
 def _unpriced_label(job, engine) -> str:
     """Returns the cost label of a job without a hold: free, or of unknown price."""
-    if late_results.is_late_result(job):  # free here; an account of one's own was charged where its film was asked for
+    if late_results.is_late_result(job):  # the user's own account was charged for the abandoned attempt
         is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
         return "" if is_site else gettext("no charge recorded here")
     try:
         is_free = bool(engine) and engine.capability(job.model).is_free
-    except KeyError:  # not offered any more
+    except KeyError:  # no longer offered
         is_free = False
     return "" if is_free else gettext("price unknown")
 
 
 def _is_reported(job) -> bool:
-    """Whether the provider has reported the submission. A provider that is no longer installed brings nothing."""
+    """Returns whether the provider has reported the submission; False for one that is no longer installed."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
     return bool(live and live.provider in providers() and late_results.reported_submission(live))
 
@@ -244,56 +240,8 @@ class VideoKind(JobKind):
     is_retryable = False
 
     def on_end(self, job):
-        """Remove the files of a video that did not pass; its row keeps the reason until it is swept."""
+        """Delete the files of a rejected video. Its row keeps the reason until delete_unused_videos."""
         if not job.is_good and (video := Video.objects.filter(job=job).first()):
             for key in video.file_keys():
                 delete(key)
             Video.objects.filter(pk=video.pk).update(bytes=0)
-
-
-def adopt(guest, workspace, user):
-    """A guest signed up: what they made is theirs."""
-    Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
-    Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
-
-
-def drop_stray_pictures():
-    """Remove pictures that no clip starts from, ends on or refers to, and that nobody used for two days."""
-    old = Now() - timedelta(days=2)
-    strays = Picture.objects.filter(clips=None, clips_ending=None, references=None, created_at__lt=old)
-    for used in hooks.values_of("pictures_in_use"):
-        strays = strays.exclude(pk__in=used())
-    for picture in strays[:200]:
-        delete(picture.key)
-        picture.delete()
-
-
-def drop_stray_videos():
-    """Remove videos that no clip was drawn from and that are two days old, and those that did not pass."""
-    strays = Video.objects.filter(clips=None, created_at__lt=Now() - timedelta(days=2)).exclude(
-        job__in=Job.objects.active()
-    )
-    for video in strays[:100]:
-        forget(video)
-
-
-def bought_with(user):
-    """Clips for others that are being made through this person's own accounts: paid, perhaps, and not to be lost."""
-    accounts = Connection.objects.filter(owner=user).values("pk")
-    live = Attempt.objects.filter(account__in=accounts, outcome__in=Attempt.LIVE).values("job_id")
-    return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)
-
-
-def empty(workspace, on_progress=ignore_progress):
-    """Destroy all clips, pictures and videos of a workspace; may be repeated after it failed halfway."""
-    for clip in Clip.objects.filter(workspace=workspace):
-        remove_files(clip)
-        clip.delete()
-        on_progress()
-    for picture in Picture.objects.filter(workspace=workspace):
-        delete(picture.key)
-        picture.delete()
-        on_progress()
-    for video in Video.objects.filter(workspace=workspace):
-        forget(video)
-        on_progress()

@@ -1,25 +1,30 @@
-"""What must be true of clips and their files whenever one looks (`manage.py check_invariants`)."""
+"""Invariants of clips and their files (`manage.py check_invariants`), and deletion of unused uploads."""
 
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from common import hooks
 from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
+from generation.services.video_uploads import delete_video
 from generation.worker.files import file_key
+from jobs.models import Job
 
-YOUNG = timedelta(hours=24)  # what a step may still be writing, or a crashed one left for the next try
-MUST_HAVE = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}
-MUST_HAVE_PLAINLY = {ClipFile.Kind.ORIGINAL}
+MIN_AGE = timedelta(hours=24)  # a younger file may belong to a step in progress, or to one that will be repeated
+UNUSED_AGE = timedelta(days=2)
+READY_KINDS = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}
+DEGRADED_KINDS = {ClipFile.Kind.ORIGINAL}
 
 
 def finished_clips_have_their_files() -> Iterator[str]:
-    """Each file of a finished clip is in the store as it was written; bytes are compared for those of the last day."""
-    since = timezone.now() - YOUNG
+    """Yields files of finished clips that are missing or changed in storage; content is compared for the last day."""
+    since = timezone.now() - MIN_AGE
     for clip in Clip.objects.finished().shown().with_files().iterator(chunk_size=200):
-        must_have = MUST_HAVE_PLAINLY if clip.is_degraded else MUST_HAVE
+        must_have = DEGRADED_KINDS if clip.is_degraded else READY_KINDS
         if missing := must_have - {file.kind for file in clip.files.all()}:
             yield f"clip {clip.pk} is done but has no {', '.join(sorted(missing))}"
         for file in clip.files.all():
@@ -33,15 +38,33 @@ def finished_clips_have_their_files() -> Iterator[str]:
 
 
 def objects_have_an_owner() -> Iterator[str]:
-    """Nothing older than a day lies in the store that no row speaks of."""
+    """Yields stored objects older than MIN_AGE that no row refers to."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
     known |= {file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
     known |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
-    before = timezone.now() - YOUNG
+    before = timezone.now() - MIN_AGE
     for prefix in ("clips", "pictures", "videos"):
         for key, changed in storage.list_objects(prefix):
             if key not in known and changed < before:
                 yield f"{key} belongs to nothing"
+
+
+def delete_unused_pictures():
+    """Delete pictures that nothing refers to and that are two days old."""
+    unused = Picture.objects.filter(clips=None, clips_ending=None, references=None)
+    unused = unused.filter(created_at__lt=Now() - UNUSED_AGE)
+    for in_use in hooks.values_of("pictures_in_use"):
+        unused = unused.exclude(pk__in=in_use())
+    for picture in unused[:200]:
+        storage.delete(picture.key)
+        picture.delete()
+
+
+def delete_unused_videos():
+    """Delete videos that no clip refers to and that are two days old, rejected ones included."""
+    unused = Video.objects.filter(clips=None, created_at__lt=Now() - UNUSED_AGE)
+    for video in unused.exclude(job__in=Job.objects.active())[:100]:
+        delete_video(video)
 
 
 def _digest(key: str) -> str:

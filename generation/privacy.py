@@ -1,13 +1,16 @@
-"""What clips and pictures say about a person: to hand over, and to erase."""
+"""Export, erase and transfer the clips, pictures and videos of a user or guest."""
 
 from accounts.guest_transfer import ignore_progress
-from generation import job_kinds
+from generation.media.storage import delete
 from generation.models import Clip, Picture, Video
 from generation.providers.models import Connection, Workflow
+from generation.services.video_uploads import delete_video
+from generation.worker.files import remove_files
+from jobs.models import Attempt, Job, State
 
 CLIP_FACTS = (
     "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
-    "seconds", "seed", "take", "drawn_by", "options", "created_at", "ready_at", "deleted_at",
+    "seconds", "seed", "take", "source_provider", "options", "created_at", "ready_at", "deleted_at",
 )  # fmt: skip
 CONNECTION_FACTS = (
     "id", "provider", "label", "base_url", "facts", "default_model", "default_style", "health", "checked_at",
@@ -18,8 +21,8 @@ VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "crea
 
 
 def collect(user) -> dict:
-    """Clips with the words that asked for them, and pictures, of every workspace the person works in alone; their
-    accounts at providers without any key."""
+    """Returns the clips with their prompts, pictures, videos and workflows of the user's own workspaces, and their
+    connections without keys."""
     clips = Clip.objects.filter(workspace__home_of=user)
     pictures = Picture.objects.filter(workspace__home_of=user)
     return {
@@ -35,6 +38,35 @@ def collect(user) -> dict:
 
 
 def erase(user, on_progress=ignore_progress) -> None:
-    """The person's own workspace is emptied; what they made for others stays without their name (SET_NULL)."""
+    """Empty the user's own workspaces. Clips in other workspaces stay without their name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        job_kinds.empty(workspace, on_progress)
+        delete_workspace_work(workspace, on_progress)
+
+
+def delete_workspace_work(workspace, on_progress=ignore_progress):
+    """Delete all clips, pictures and videos of a workspace. May be repeated after a failure."""
+    for clip in Clip.objects.filter(workspace=workspace):
+        remove_files(clip)
+        clip.delete()
+        on_progress()
+    for picture in Picture.objects.filter(workspace=workspace):
+        delete(picture.key)
+        picture.delete()
+        on_progress()
+    for video in Video.objects.filter(workspace=workspace):
+        delete_video(video)
+        on_progress()
+
+
+def transfer_guest_work(guest, workspace, user):
+    """Move a guest's clips and pictures to the workspace of the account they signed up for."""
+    Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+    Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+
+
+def jobs_paid_by(user):
+    """Returns the running jobs that were submitted through the user's own connections, also for other users: they may
+    be paid, and must not be lost."""
+    connections = Connection.objects.filter(owner=user).values("pk")
+    live = Attempt.objects.filter(account__in=connections, outcome__in=Attempt.LIVE).values("job_id")
+    return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)

@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ("negative_prompt", models.CharField(blank=True, max_length=500, verbose_name="negative prompt")),
                 ("paint", models.BooleanField(default=True, verbose_name="converted to anime style")),
                 (
-                    "has_lost_start",
+                    "has_missing_source",
                     models.BooleanField(
                         db_default=False,
                         default=False,
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "drawn_by",
+                    "source_provider",
                     models.CharField(
                         blank=True,
                         help_text="whose film effects lie over, also when it is gone; empty: somebody's own",
@@ -232,12 +232,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "lays_over",
+                    "effects_source",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="laid_over_by",
+                        related_name="effect_clips",
                         to="generation.clip",
                         verbose_name="effects applied to",
                     ),

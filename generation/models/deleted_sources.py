@@ -15,12 +15,12 @@ from generation.models.video import Video
 @receiver(pre_delete, sender=Video, dispatch_uid="generation.beginnings.video")
 def goes(sender, instance, **more) -> None:
     """Just before a clip, picture or video is removed: what was to begin with it keeps in mind that it has lost it."""
-    Clip.objects.filter(_begins_with(instance), has_lost_start=False).update(has_lost_start=True)
+    Clip.objects.filter(_begins_with(instance), has_missing_source=False).update(has_missing_source=True)
 
 
 def _begins_with(row) -> Q:
     if isinstance(row, Clip):
-        return Q(continues=row) | Q(lays_over=row)
+        return Q(continues=row) | Q(effects_source=row)
     if isinstance(row, Picture):
         return Q(picture=row) | Q(last_picture=row) | Q(pk__in=row.references.values("clip"))
     return Q(video=row)

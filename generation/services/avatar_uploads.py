@@ -1,4 +1,4 @@
-"""A person's picture, cut square and rebuilt like every other picture that comes from outside."""
+"""Profile pictures: rebuilt like other uploads, and cropped to a square."""
 
 import tempfile
 from io import BytesIO
@@ -17,7 +17,7 @@ SIDE = 256
 
 
 def rebuild(upload) -> bytes:
-    """The bytes of a square WebP of 256 pixels; AvatarRefused with words for the person."""
+    """Returns a square WebP of SIDE pixels. Raises AvatarRefused with a message for the user."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"
         with source.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Trying a clip again that came to nothing: through whose account it would go, and at what price, said beforehand."""
+"""Retry of failed clips: which connection and price a retry button offers, and which clips need none."""
 
 from django.utils.translation import gettext as _
 
@@ -16,25 +16,25 @@ from jobs.retry import build_buttons
 
 
 def prefetch(jobs, by) -> None:
-    """Read at once what ``retry_terms`` and ``price_today`` need of the clips of many jobs, for one use."""
-    clips = {clip.job_id: clip for clip in _read(jobs, by)}
+    """Read the clips of many jobs for one call each of ``retry_terms`` and ``price_today``."""
+    clips = {clip.job_id: clip for clip in _load_clips(jobs, by)}
     for job in jobs:
         job.retry_clip = clips.get(job.pk)
 
 
-def _read(jobs, by) -> list[Clip]:
-    """The clips, each with ``ways``: whether its model is offered, and the accounts it may go through again. Those of
-    one model have the same, which is asked once."""
+def _load_clips(jobs, by) -> list[Clip]:
+    """Returns the clips, each with ``is_offered`` and the ``connections`` that a retry may use. They are looked up once
+    for each model, workspace and user."""
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
-    mine, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
+    editable, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
-        asker = authorization.retry_user(clip, by, may_edit=clip.workspace_id in mine)
-        same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)
-        if same not in known:
+        user = authorization.retry_user(clip, by, may_edit=clip.workspace_id in editable)
+        key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
+        if key not in known:
             engine = makers().get(clip.provider)
-            accounts = () if engine is None or engine.is_local else authorization.retry_connections(clip, asker)
-            known[same] = _is_offered(clip, engine), list(accounts)
-        clip.ways = known[same]
+            connections = () if engine is None or engine.is_local else authorization.retry_connections(clip, user)
+            known[key] = _is_offered(clip, engine), list(connections)
+        clip.is_offered, clip.connections = known[key]
     return clips
 
 
@@ -43,31 +43,31 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 
 def retry_terms(job, by) -> RetryTerms:
-    """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
-    clip = job.__dict__.get("retry_clip") or next(iter(_read([job], by)), None)
-    account = authorization.nearest_connection(clip, clip.ways[1]) if clip else None
-    if account is None:
+    """Returns connection and price of a retry by this user, who may have a nearer connection than the first one."""
+    clip = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
+    connection = authorization.nearest_connection(clip, clip.connections) if clip else None
+    if connection is None:
         return RetryTerms()
-    if not clip.ways[0]:
-        return RetryTerms(str(account.pk))
-    cost = estimate_cost(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
-    return RetryTerms(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
+    if not clip.is_offered:
+        return RetryTerms(str(connection.pk))
+    cost = estimate_cost(Offer(makers()[clip.provider], (connection,), connection), clip_request(clip), 1)
+    return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
 def price_today(job) -> tuple[int, str]:
-    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
-    nobody can say its price any more: that is no reason to keep nothing aside."""
-    seen = job.__dict__.pop("retry_clip", None)
-    clip = seen or Clip.objects.filter(job=job).select_related("workspace").first()
+    """Returns price and currency of a new clip with the same request; those agreed before if the model is no longer
+    offered, or its price unknown: a hold is needed all the same."""
+    prefetched = job.__dict__.pop("retry_clip", None)
+    clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
     engine = makers().get(clip.provider) if clip else None
-    if engine is None or not (seen.ways[0] if seen else _is_offered(clip, engine)):
+    if engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(clip_request(clip))
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
-def superseded(clips) -> dict:
-    """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
+def find_superseded(clips) -> dict:
+    """Returns a reason by clip id for those of ``clips`` (rows or ids) that another clip has replaced."""
     found: dict = {}
     for find in hooks.values_of("superseded_clips") if clips else ():
         found |= find(clips)
@@ -75,9 +75,9 @@ def superseded(clips) -> dict:
 
 
 def check_not_superseded(clip: Clip) -> None:
-    """JobRefused where another was made in its place: an old button in a list says nothing of that one."""
-    if words := superseded([clip.pk]).get(clip.pk):
-        raise JobRefused(f"{words} {_('Nothing was started.')}")
+    """Raises JobRefused if another clip has replaced this one since the page was loaded."""
+    if reason := find_superseded([clip.pk]).get(clip.pk):
+        raise JobRefused(f"{reason} {_('Nothing was started.')}")
 
 
 def add_retry_buttons(clips, by):
@@ -85,9 +85,9 @@ def add_retry_buttons(clips, by):
 
     Users who may only look (``may_edit``) get neither. Returns the clips.
     """
-    bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
-    past = superseded([clip.pk for clip in bad])
-    said = build_buttons([clip.job for clip in bad if clip.pk not in past], by)
-    for clip in bad:
-        clip.superseded, clip.job.retry_button = past.get(clip.pk, ""), said.get(clip.job_id)
+    retryable = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_missing_source]
+    superseded = find_superseded([clip.pk for clip in retryable])
+    retry_buttons = build_buttons([clip.job for clip in retryable if clip.pk not in superseded], by)
+    for clip in retryable:
+        clip.superseded, clip.job.retry_button = superseded.get(clip.pk, ""), retry_buttons.get(clip.job_id)
     return clips

@@ -1,4 +1,4 @@
-"""Keeping a picture that a person brings: rebuilt apart, stored under its own name, never as it came."""
+"""Uploaded pictures: decoded and encoded again in a child process, never stored as they came."""
 
 import hashlib
 import tempfile
@@ -12,13 +12,13 @@ from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
 from generation.models import Picture
 
-__all__ = ["PictureRefused", "keep"]
+__all__ = ["PictureRefused", "save_picture"]
 
 
-def keep(upload, *, workspace, by, crop=None) -> Picture:
-    """Rebuild and store an uploaded file. Raises PictureRefused; nothing is kept of what is refused.
+def save_picture(upload, *, workspace, by, crop=None) -> Picture:
+    """Rebuild and store an uploaded file. Raises PictureRefused, and stores nothing then.
 
-    The same picture brought twice is the same row: a form sent again must not make another wish.
+    The same picture uploaded twice is one row, so that a repeated form has the same fingerprint.
     """
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"

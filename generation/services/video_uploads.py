@@ -1,4 +1,4 @@
-"""Videos that people bring to be drawn anew: kept as they come, checked and encoded again by a worker, then offered."""
+"""Uploaded videos: stored as they come, checked and encoded again by a worker, then usable."""
 
 import hashlib
 import tempfile
@@ -16,45 +16,46 @@ from generation.media.ffmpeg import detect_container
 from generation.models import Video
 from jobs import services as jobs
 
-ROOM = 5_000_000_000  # bytes of all videos that one workspace keeps; those without a clip go after two days
+MAX_WORKSPACE_BYTES = 5_000_000_000  # of all videos of a workspace; unused ones are deleted after two days
 KIND = "video"
 
 
 class VideoRefused(Exception):
-    """Nothing was kept. ``code`` names why; generation.refusals has the words."""
+    """Nothing was stored. ``code`` is a key of generation.errors.VIDEO_MESSAGES."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
 
-def keep(upload, *, workspace, by) -> Video:
-    """Store an upload and queue its check: no request waits for ffmpeg. Raises VideoRefused or what jobs.submit does.
+def save_video(upload, *, workspace, by) -> Video:
+    """Store an upload and queue its check: requests never wait for ffmpeg. Raises VideoRefused, or what jobs.submit
+    raises.
 
-    The same file brought twice is the same row; one whose check failed is tried anew.
+    The same file uploaded twice is one row; a rejected one is checked again.
     """
     if upload.size > Video.MAX_BYTES:
         raise VideoRefused("too_many_bytes")
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload.mp4"
-        digest = _written(upload, source)
+        digest = _write_upload(upload, source)
         try:
             detect_container(source)
         except MediaRefused as refusal:
             raise VideoRefused(refusal.code) from refusal
-        if known := _known(digest, workspace):
+        if known := _find_known(digest, workspace):
             return known
         video = Video(
-            workspace=workspace, created_by=by, sha256=digest, name=_name(upload), bytes=source.stat().st_size
+            workspace=workspace, created_by=by, sha256=digest, name=_clean_name(upload), bytes=source.stat().st_size
         )
-        _must_fit(video)
+        _check_room(video)
         connections.release_connection()
         storage.store_file(source, video.file_key("original"))
     with storage.delete_on_error(video.file_key("original")):
-        return _queued(video)
+        return _queue_check(video)
 
 
-def _written(upload, source: Path) -> str:
+def _write_upload(upload, source: Path) -> str:
     digest = hashlib.sha256()
     with source.open("wb") as file:
         for chunk in upload.chunks():
@@ -63,46 +64,46 @@ def _written(upload, source: Path) -> str:
     return digest.hexdigest()
 
 
-def _name(upload) -> str:
+def _clean_name(upload) -> str:
     return " ".join(char for char in Path(upload.name or "").name.split() if char.isprintable())[:120]
 
 
-def _known(digest: str, workspace) -> Video | None:
-    """The same file, brought before; not one whose check failed."""
+def _find_known(digest: str, workspace) -> Video | None:
+    """Returns the same file uploaded before, unless it was rejected."""
     known = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
 
 
-def _must_fit(video: Video) -> None:
+def _check_room(video: Video) -> None:
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + video.bytes > ROOM:
+    if used + video.bytes > MAX_WORKSPACE_BYTES:
         raise VideoRefused("no_room")
 
 
 @transaction.atomic
-def _queued(video: Video) -> Video:
-    """Its row and its job, once its file is in the store; or those of the same file that came in the meantime."""
+def _queue_check(video: Video) -> Video:
+    """Create row and job of a stored file, or return the row of the same file that was uploaded meanwhile."""
     jobs.lock_workspace(video.workspace)
-    if known := _known(video.sha256, video.workspace):
+    if known := _find_known(video.sha256, video.workspace):
         storage.delete(video.file_key("original"))
         return known
     Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
-    _must_fit(video)
+    _check_room(video)
     video.job = jobs.submit(
         workspace=video.workspace, by=video.created_by, kind=KIND, title=video.name or KIND,
-        params={"video": str(video.pk)}, page=page_of(video), idem_key=f"video-{video.pk}",
+        params={"video": str(video.pk)}, page=video_page_url(video), idem_key=f"video-{video.pk}",
     )  # fmt: skip
     video.save(force_insert=True)
     return video
 
 
-def page_of(video: Video) -> str:
-    """Create, with this video to be drawn anew."""
+def video_page_url(video: Video) -> str:
+    """Returns the URL of the Create page with this video."""
     return f"{reverse('generation:create')}?tab=video&video={video.pk}"
 
 
-def forget(video: Video) -> None:
-    """Remove it with all that lies in the store for it. Repeating it is harmless."""
+def delete_video(video: Video) -> None:
+    """Delete the video and its files. May be repeated."""
     for key in video.file_keys():
         storage.delete(key)
     video.delete()

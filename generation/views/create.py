@@ -108,7 +108,7 @@ def _keep_pictures(request, form, rows) -> int | None:
         if upload is None:
             continue
         try:
-            kept = uploads.keep(upload, crop=crop, workspace=request.workspace, by=request.user)
+            kept = uploads.save_picture(upload, crop=crop, workspace=request.workspace, by=request.user)
         except uploads.PictureRefused as refusal:
             form.add_error(name, picture_message(refusal))
             return picture_status(refusal)

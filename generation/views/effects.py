@@ -32,7 +32,7 @@ def _answer(request, film):
     if request.method != "POST":
         return _page(request, film, EffectsForm(initial=_like(request)))
     form = EffectsForm(request.POST)
-    if problem := effect_services.why_not(film):
+    if problem := effect_services.why_unusable(film):
         form.add_error(None, problem)
         return _page(request, film, form, status=409)
     if not form.is_valid():
@@ -65,7 +65,7 @@ def _like(request) -> dict:
 
 
 def _page(request, film, form, status=200):
-    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effect_services.why_not(film)}
+    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effect_services.why_unusable(film)}
     if isinstance(film, Clip):
         poster = film.file(ClipFile.Kind.POSTER)
         context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
@@ -73,7 +73,7 @@ def _page(request, film, form, status=200):
     else:
         context |= {
             "title": film.name or _("From a video"),
-            "back": video_uploads.page_of(film),
+            "back": video_uploads.video_page_url(film),
             "ratio": effect_services.ratio_of(film),
         }
         context["poster"] = storage.create_link(film.poster_key) if film.is_ready else ""

@@ -25,12 +25,12 @@ def upload(request):
     if file is None:
         return _refused(request, video_message("missing"), 422)
     try:
-        video = video_uploads.keep(file, workspace=request.workspace, by=request.user)
+        video = video_uploads.save_video(file, workspace=request.workspace, by=request.user)
     except video_uploads.VideoRefused as refusal:
         return _refused(request, video_message(refusal.code), video_status(refusal.code))
     except REFUSALS as refusal:
         return _refused(request, str(refusal), status_of(refusal))
-    return redirect(video_uploads.page_of(video))
+    return redirect(video_uploads.video_page_url(video))
 
 
 def _refused(request, words, status):

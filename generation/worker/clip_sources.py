@@ -29,7 +29,7 @@ def check_retry(clip: Clip, by) -> None:
 
 def check_complete(clip: Clip) -> None:
     """Raises JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
-    if Clip.objects.filter(pk=clip.pk, has_lost_start=True).exists():
+    if Clip.objects.filter(pk=clip.pk, has_missing_source=True).exists():
         raise _refused(_missing_message())
 
 
@@ -47,7 +47,7 @@ def _refused(problem: str) -> JobRefused:
 def _problem(clip: Clip, by) -> str:
     """Returns a sentence about a missing or hidden source, with one query; an empty string if there is none."""
     rows = (*SOURCES, "references__picture")
-    found = Clip.objects.filter(pk=clip.pk).values_list("has_lost_start", *(f"{name}__workspace" for name in rows))
+    found = Clip.objects.filter(pk=clip.pk).values_list("has_missing_source", *(f"{name}__workspace" for name in rows))
     if any(row[0] for row in found):
         return _missing_message()
     workspaces = {workspace for row in found for workspace in row[1:]} - {None, clip.workspace_id}

@@ -105,8 +105,8 @@ def can_link_pictures(clip: Clip) -> bool:
 
 def _video(clip: Clip, folder: Path) -> Path | None:
     """Returns the video below effects, or the uploaded video, trimmed to what the model accepts."""
-    if clip.lays_over:
-        film = clip.lays_over.file(ClipFile.Kind.MEZZANINE)
+    if clip.effects_source:
+        film = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
         return storage.download(film.key, folder / "film.mp4") if film else None
     whole = _download(clip.video, folder / "video")
     most = _longest_video(clip)

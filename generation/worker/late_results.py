@@ -150,7 +150,7 @@ def _create_take(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     take = spec.build_clip(
         title=clip.title,
         take=last + 1,
-        has_lost_start=clip.has_lost_start,
+        has_missing_source=clip.has_missing_source,
         workspace=clip.workspace,
         created_by=clip.created_by,
         request=clip.request,

@@ -126,7 +126,7 @@ def _change_picture(request, row) -> None:
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     values = form.cleaned_data
-    picture = uploads.keep(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
+    picture = uploads.save_picture(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
     role = values["role"] or CharacterPicture.Role.OTHER
     return character_services.add_character_picture(character=row, picture=picture, role=role, by=request.user)
 

@@ -202,4 +202,4 @@ def _keep_image(request, scene):
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     upload = form.cleaned_data["picture_file"]
-    return uploads.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)
+    return uploads.save_picture(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)

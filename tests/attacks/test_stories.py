@@ -237,7 +237,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
 
     with pytest.raises(TooManyJobs):
         if kind == "video":
-            video_uploads.keep(upload, workspace=story.workspace, by=mika)
+            video_uploads.save_video(upload, workspace=story.workspace, by=mika)
         else:
             film_services.upload_music(upload=upload, story=story, by=mika)
 

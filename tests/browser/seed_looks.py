@@ -70,7 +70,7 @@ def _create_character(home, user, story) -> Character:
     character_services.add_character(workspace=home, story=story, by=user, name="The cliff", kind="place")
     for name, role in (("sakura", "face"), ("torii", "body")):
         with (ART / f"{name}.webp").open("rb") as file:
-            picture = uploads.keep(File(file), workspace=home, by=user)
+            picture = uploads.save_picture(File(file), workspace=home, by=user)
         character_services.add_character_picture(character=aki, picture=picture, role=role, by=user)
     return aki
 

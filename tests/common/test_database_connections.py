@@ -80,7 +80,7 @@ def test_picture_processing_holds_no_connection(monkeypatch):
     connection.ensure_connection()
 
     with pytest.raises(PictureRefused):
-        uploads.keep(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
+        uploads.save_picture(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
 
     assert held == [False]
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from generation import job_kinds
+from generation import maintenance, privacy
 from generation.maintenance import objects_have_an_owner
 from generation.media import storage
 from generation.media.mezzanine_check import check_mezzanine
@@ -59,7 +59,7 @@ def comfy(mika):
 @pytest.fixture
 def bring(mika):
     def keep(content, name="my cat.mp4"):
-        return video_uploads.keep(file(content, name), workspace=mika.workspaces.get(), by=mika)
+        return video_uploads.save_video(file(content, name), workspace=mika.workspaces.get(), by=mika)
 
     return keep
 
@@ -140,7 +140,7 @@ def test_same_file_twice_is_one_video_and_one_job(bring, second):
 
 
 def test_same_file_in_another_workspace_is_a_separate_video(checked, second, ren):
-    theirs = video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren)
+    theirs = video_uploads.save_video(file(second), workspace=ren.workspaces.get(), by=ren)
 
     assert (theirs.workspace, theirs.is_ready) == (ren.workspaces.get(), False)
     assert Video.objects.count() == 2
@@ -178,7 +178,9 @@ def test_workspace_storage_is_limited(bring, second, ren, monkeypatch):
     with pytest.raises(video_uploads.VideoRefused, match="no_room"):
         bring(film(0.5))
     assert Video.objects.count() == 1
-    assert video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren), "the room of others is their own"
+    assert video_uploads.save_video(file(second), workspace=ren.workspaces.get(), by=ren), (
+        "the room of others is their own"
+    )
 
 
 def test_damaged_file_fails_with_a_reason_and_leaves_nothing(bring, second):
@@ -213,18 +215,18 @@ def test_cancelled_check_leaves_nothing_stored(bring, second, mika):
 
 
 def test_stored_objects_belong_to_the_video_until_it_is_deleted(checked, monkeypatch):
-    monkeypatch.setattr("generation.maintenance.YOUNG", timedelta(days=-1))
+    monkeypatch.setattr("generation.maintenance.MIN_AGE", timedelta(days=-1))
     assert list(objects_have_an_owner()) == []
-    job_kinds.empty(checked.workspace)
+    privacy.delete_workspace_work(checked.workspace)
     assert not list(storage.list_objects("videos"))
     assert not Video.objects.exists()
 
 
 def test_unused_videos_expire_after_two_days(checked):
-    job_kinds.drop_stray_videos()
+    maintenance.delete_unused_videos()
     assert Video.objects.exists()
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
-    job_kinds.drop_stray_videos()
+    maintenance.delete_unused_videos()
     assert not Video.objects.exists()
     assert not list(storage.list_objects("videos"))
 
@@ -236,7 +238,7 @@ def test_old_video_stays_while_checked_or_used(bring, checked):
     waiting = bring(film(0.5))
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
 
-    job_kinds.drop_stray_videos()
+    maintenance.delete_unused_videos()
 
     assert set(Video.objects.all()) == {checked, waiting}
     assert storage.get_size(checked.key) and storage.get_size(waiting.file_key("original"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import guest_transfer, privacy
 from accounts.billing import ledger
-from generation.job_kinds import drop_stray_pictures
+from generation.maintenance import delete_unused_pictures
 from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import maintenance as job_maintenance
@@ -84,7 +84,7 @@ def test_pictures_of_scenes_and_characters_are_not_strays(mika, drawn):
     Scene.objects.filter(pk=drawn.scenes.in_order().first().pk).update(last_frame=used)
     CharacterPicture.objects.create(character=home.characters.create(name="Aki"), picture=known)
 
-    drop_stray_pictures()
+    delete_unused_pictures()
 
     assert set(Picture.objects.all()) == {used, known}
     assert not Picture.objects.filter(pk=stray.pk).exists()

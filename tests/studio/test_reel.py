@@ -112,7 +112,7 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, wri
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
     given = {"line": "Wait for me!"}
     if only != "a line":
-        frame = uploads.keep(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
+        frame = uploads.save_picture(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
         given = {"first_frame" if only == "a first frame" else "picture": frame}
     scene_services.add_scene(story=story, by=mika, seconds=2, **given)
     assert [problem.code for problem in film_plan.build_cut(story).problems] == ["not_drawn"]

@@ -119,7 +119,7 @@ def test_journal_entry_that_cannot_be_written_stays_and_blocks_no_other(half_sav
     _fake, job = half_saved(Recovery.NONE)
     jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
     with monkeypatch.context() as of_before:
-        of_before.setattr(Clip._meta.get_field("drawn_by"), "get_db_prep_save", lambda *_of, **_more: None)
+        of_before.setattr(Clip._meta.get_field("source_provider"), "get_db_prep_save", lambda *_of, **_more: None)
         dispatch()
 
     assert len(on_disk()) == 1 and not Job.objects.exclude(pk=job.pk).exists()

@@ -80,7 +80,7 @@ def leave(team, ren):
 
 
 def picture_of(workspace) -> Picture:
-    return uploads.keep(SimpleUploadedFile("a.png", picture_file().read()), workspace=workspace, by=None)
+    return uploads.save_picture(SimpleUploadedFile("a.png", picture_file().read()), workspace=workspace, by=None)
 
 
 def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, leave, draw, sign_in, ren):

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from generation.job_kinds import empty
 from generation.models import Clip, ClipReference, Video
+from generation.privacy import delete_workspace_work
 from generation.providers.remote import Recovery, Submitted
 from generation.services import uploads
 from generation.services.clips import retry_clip, vary_clip
@@ -42,7 +42,7 @@ def begins(team, mika):
         if row == "video":
             made = Video.objects.create(workspace=team, sha256="v", bytes=9, seconds=2)
         else:
-            made = uploads.keep(SimpleUploadedFile("a.png", picture_file().read()), workspace=team, by=mika)
+            made = uploads.save_picture(SimpleUploadedFile("a.png", picture_file().read()), workspace=team, by=mika)
         if row == "references":
             ClipReference.objects.create(clip=job.clip, picture=made)
         else:
@@ -97,7 +97,7 @@ def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
 @pytest.mark.parametrize("row", ROWS)
 def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed, begins, team, mika, row):
     job = begins(failed(), row)
-    empty(team)
+    delete_workspace_work(team)
     clip = Clip.objects.get()
 
     for deed in (retry_clip, vary_clip):
@@ -112,7 +112,7 @@ def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed,
 @pytest.mark.parametrize("row", ROWS)
 def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake, site, order, go, begins, team, row):
     job = begins(order(site), row)
-    empty(team)
+    delete_workspace_work(team)
 
     go(job)
 
@@ -123,7 +123,7 @@ def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake
 
 def test_inputs_removed_during_submit_are_detected(purse, fake, site, order, go, begins, team, monkeypatch):
     job = begins(order(site), "references")
-    monkeypatch.setattr("generation.worker.submit.queueing.line_position", lambda *_of: empty(team))
+    monkeypatch.setattr("generation.worker.submit.queueing.line_position", lambda *_of: delete_workspace_work(team))
 
     go(job)
 
@@ -135,7 +135,7 @@ def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order,
     fake.next("submit", "cut_after_create")
     job = begins(go(order(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
     recovery.release(job, by=mika)
-    empty(team)
+    delete_workspace_work(team)
     [task] = fake.created
     extra = late_results.keep_late_result(job.attempts.get(), Submitted(task.id, {"id": task.id}))
 
@@ -149,7 +149,7 @@ def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, 
     job = begins(failed(), "picture")
     clip = Clip.objects.get()
     assert "Retry" in browser.get(reverse("generation:card", args=[clip.pk])).text
-    empty(team)
+    delete_workspace_work(team)
 
     page, card = (browser.get(reverse(f"generation:{name}", args=[clip.pk])).text for name in ("clip", "card"))
 
@@ -160,7 +160,7 @@ def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, 
 
 def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, go, begins, team, browser):
     begins(go(order(site)), "picture")
-    empty(team)
+    delete_workspace_work(team)
     clip = Clip.objects.get()
 
     page = browser.get(clip.get_absolute_url())
@@ -174,6 +174,6 @@ def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, 
 def test_clip_with_other_inputs_is_unaffected(purse, site, order, go, failed, begins, team, mika):
     gone, other = go(order(site)), failed()
     begins(gone, "picture")
-    empty(team)
+    delete_workspace_work(team)
 
     assert jobs.retry(other, by=mika).state == "queued"

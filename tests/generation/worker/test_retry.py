@@ -91,7 +91,7 @@ def test_retry_button_appears_only_where_it_works(old, mika, browser):
     newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
     assert (offers(old), offers(newer)) == ([False, False], [True, True])
 
-    Clip.objects.update(has_lost_start=True)
+    Clip.objects.update(has_missing_source=True)
     assert offers(newer) == [False, False]
 
     jobs.purge(newer)
@@ -123,7 +123,7 @@ def test_stale_retry_button_buys_nothing(purse, fake, old, go, mika, browser):
 def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, old, order, site, go, browser):
     fake.next("submit", "invalid")
     good = go(order(site))
-    Clip.objects.filter(job=old).update(has_lost_start=True)
+    Clip.objects.filter(job=old).update(has_missing_source=True)
 
     answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [old.pk, good.pk]}, follow=True)
 

@@ -72,7 +72,7 @@ def ask_for(connect_to, mika):
 
 
 def test_comfyui_redraws_a_video(fakes, mika, ask_for, go):
-    brought = video_uploads.keep(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(brought.job_id)
     brought.refresh_from_db()
     job = ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought)
@@ -242,7 +242,7 @@ def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_to, 
 
 
 def test_job_uploads_go_to_its_own_folder(fakes, mika, ask_for, go):
-    brought = video_uploads.keep(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(brought.job_id)
     brought.refresh_from_db()
     go(ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought))

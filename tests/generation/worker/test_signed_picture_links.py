@@ -19,7 +19,7 @@ def begun(mika):
     """``begun("luma-dream-machine")``: a clip that begins with a picture of Mika's."""
 
     def make(slug):
-        kept = uploads.keep(
+        kept = uploads.save_picture(
             SimpleUploadedFile("photo.png", picture_file().read()), workspace=mika.workspaces.get(), by=mika
         )
         return Clip(workspace=kept.workspace, provider=slug, prompt="a cat", picture=kept, seed=1, title="a cat")

@@ -53,7 +53,7 @@ def test_paid_clip_keeps_its_lease_until_stored(fake, site, order, go, held):
 
 def test_uploaded_video_keeps_its_lease_until_stored(mika, film, held):
     upload = SimpleUploadedFile("my cat.mp4", film, "video/mp4")
-    video = video_uploads.keep(upload, workspace=mika.workspaces.get(), by=mika)
+    video = video_uploads.save_video(upload, workspace=mika.workspaces.get(), by=mika)
     held.clear()
 
     engine.advance(video.job_id)

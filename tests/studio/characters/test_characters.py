@@ -310,7 +310,7 @@ def test_a_picture_of_another_character_cannot_be_removed(browser, mika, aki, wr
     owner = UserFactory(email="stranger@example.test") if whose == "of somebody else" else mika
     story = aki.story if whose == "of the same story" else write(owner)
     other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
-    picture = uploads.keep(picture_file(), workspace=story.workspace, by=owner)
+    picture = uploads.save_picture(picture_file(), workspace=story.workspace, by=owner)
     character_services.add_character_picture(character=other, picture=picture, role="face", by=owner)
     browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file("blue"), "role": "face"})
     row, before = other.pictures.get(), list(Character.objects.order_by("pk").values())

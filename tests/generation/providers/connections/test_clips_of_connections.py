@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation import job_kinds
+from generation import maintenance
 from generation.models import Clip, Picture
 from jobs.lifecycle import engine
 from jobs.models import Job
@@ -103,7 +103,7 @@ def test_pictures_used_by_a_clip_are_not_deleted(sign_in, mika, connect):
     browser.post("/create/", SECOND | {"reference_files": [picture_file(3)]})
     Picture.objects.update(created_at=timezone.now() - timedelta(days=9))
 
-    job_kinds.drop_stray_pictures()
+    maintenance.delete_unused_pictures()
 
     assert Picture.objects.count() == 3
 
