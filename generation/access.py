@@ -13,7 +13,7 @@ from generation.providers.models import Workflow
 
 
 def visible_rows(user, workspace, rows):
-    """Returns the rows that the user may see by membership, or a guest by the workspace of the session."""
+    """Return the rows that the user may see by membership, or a guest by the workspace of the session."""
     if user.is_authenticated:
         return rows.visible_to(user)
     return rows.filter(workspace_id=workspace.pk) if workspace else rows.none()
@@ -41,7 +41,7 @@ def get_editable_clip(user, workspace, pk) -> Clip:
 
 
 def may_edit(user, workspace, target) -> bool:
-    """Returns whether the user may edit the workspace ``target``; a guest may edit the workspace of the session."""
+    """Return whether the user may edit the workspace ``target``; a guest may edit the workspace of the session."""
     if not user.is_authenticated:
         return bool(workspace) and workspace.pk == target.pk
     return can(user, EDIT, target)
@@ -60,7 +60,7 @@ def get_editable_video(user, workspace, pk) -> Video:
 
 
 def get_ready_video(user, workspace, pk) -> Video:
-    """Raises Http404 also for a video that is still being checked, or was rejected."""
+    """Raise Http404 also for a video that is still being checked, or was rejected."""
     found = get_video(user, workspace, pk)
     if not found.is_ready:
         raise Http404
@@ -68,7 +68,7 @@ def get_ready_video(user, workspace, pk) -> Video:
 
 
 def get_editable_workflow(user, workspace, pk) -> Workflow:
-    """Returns a workflow of a workspace; those of the site belong to administrators."""
+    """Return a workflow of a workspace; those of the site belong to administrators."""
     rows = Workflow.objects.kept().select_related("workspace")
     return _check_edit(user, workspace, _get(user, workspace, rows, pk))
 

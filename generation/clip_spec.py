@@ -72,18 +72,18 @@ class ClipSpec:
         return [*(row for name in SOURCES if (row := getattr(self, name))), *self.references]
 
     def fingerprint(self) -> dict:
-        """Returns what makes two requests the same, as JSON values. A random seed and the connection do not count."""
+        """Return what makes two requests the same, as JSON values. A random seed and the connection do not count."""
         settings = {name: getattr(self, name) for name in SETTINGS if name != "seed" or self.seed is not None}
         settings |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
         rows = {name: str(row.pk) for name in (*SOURCES, "variation_of") if (row := getattr(self, name))}
         return settings | rows | {"references": [str(picture.pk) for picture in self.references]}
 
     def to_request(self) -> ClipRequest:
-        """Returns what a provider reads, without files: enough for estimates and checks."""
+        """Return what a provider reads, without files: enough for estimates and checks."""
         return _build_request(self, self.mode)
 
     def build_clip(self, **columns) -> Clip:
-        """Returns an unsaved clip with these settings and rows; ``columns`` are the others. References are not set."""
+        """Return an unsaved clip with these settings and rows; ``columns`` are the others. References are not set."""
         names = (*SETTINGS, *SOURCES, "variation_of", "connection")
         values = {name: getattr(self, name) for name in names}
         values |= {"chips_off": list(self.chips_off), "options": dict(self.options)}
@@ -91,9 +91,9 @@ class ClipSpec:
 
 
 def clip_request(clip: Clip) -> ClipRequest:
-    """Returns what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
+    """Return what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
     mode = _mode_of(
-        video=clip.video_id or clip.lays_over_id,
+        video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,
         first=clip.picture_id or clip.continues_id,
         references=clip.references.exists(),
@@ -119,7 +119,7 @@ def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
 
 
 def _mode_of(*, video, last, first, references) -> Mode:
-    """Returns what the clip starts from. With a last frame it is FIRST_LAST, whatever else is given."""
+    """Return what the clip starts from. With a last frame it is FIRST_LAST, whatever else is given."""
     if video:
         return Mode.VIDEO
     if last:

@@ -1,4 +1,4 @@
-"""Refusals of lower floors, in words for people and in answer codes."""
+"""Messages and HTTP statuses for refused requests."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +63,7 @@ VIDEO_MESSAGES = {
 
 
 def status_of(refusal: Exception) -> int:
-    """The HTTP status of a refused request that changed nothing."""
+    """Return the HTTP status of a refused request that changed nothing."""
     return STATUS.get(type(refusal), 409)
 
 

@@ -1,4 +1,4 @@
-"""Fields of the forms that ask for clips: words, files and rows from outside, made clean."""
+"""Form fields of clips: understood chips, several files, several row ids."""
 
 import re
 import uuid
@@ -8,39 +8,39 @@ from django.utils.translation import gettext as _
 
 
 class ChipsField(forms.Field):
-    """Keys of understood things that the person switched off (``slot:value``) or changed (``slot:value=other``).
+    """Keys of understood chips that the user switched off (``slot:value``) or changed (``slot:value=other``).
 
-    A value may be a line of dialogue: words with spaces, commas and all.
+    A value may be a line of dialogue, with spaces and commas.
     """
 
     widget = forms.SelectMultiple
     KEY = re.compile(r"[a-z_]{1,20}:[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]{1,170}\Z")
-    MOST = 200  # more than 2,000 characters of words can hold
+    MAX_KEYS = 200  # more than a prompt of 2,000 characters can hold
 
     def to_python(self, value):
-        return sorted({key for key in value or () if self.KEY.match(key)})[: self.MOST]
+        return sorted({key for key in value or () if self.KEY.match(key)})[: self.MAX_KEYS]
 
 
-class ManyPictures(forms.FileInput):
+class MultipleFileInput(forms.FileInput):
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Several files under one name, in the order they were chosen."""
+    """Several files under one name, in the order in which they were chosen."""
 
-    widget = ManyPictures
+    widget = MultipleFileInput
 
     def clean(self, data, initial=None):
-        return [super(FilesField, self).clean(each, initial) for each in data or () if each]
+        return [super(FilesField, self).clean(file, initial) for file in data or () if file]
 
 
 class RowsField(forms.Field):
-    """Ids of rows of one kind, each once, in their order."""
+    """Row ids in order, without repetitions."""
 
     widget = forms.SelectMultiple
 
     def to_python(self, value):
         try:
-            return list(dict.fromkeys(uuid.UUID(str(each)) for each in value or ()))
+            return list(dict.fromkeys(uuid.UUID(str(pk)) for pk in value or ()))
         except ValueError:
             raise forms.ValidationError(_("This no longer exists. Choose another.")) from None

@@ -1,4 +1,4 @@
-"""Words from outside, made clean: what a person may ask of an engine."""
+"""Forms of clips: the Create page, a guest's clip, effects, renaming."""
 
 import re
 import uuid
@@ -22,7 +22,7 @@ IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
 SOUND = Option("audio", gettext_lazy("With sound"), "flag")
-NOT_FROM = {
+MODE_ERRORS = {
     Mode.WORDS: ("picture", gettext_lazy("%(model)s cannot start from text alone. Add an image.")),
     Mode.PICTURE: (
         "picture",
@@ -33,20 +33,19 @@ NOT_FROM = {
     Mode.REFERENCES: ("references", gettext_lazy("%(model)s doesn’t support reference images. Remove them.")),
 }
 
-NEEDS_VIDEO = ("video", gettext_lazy("%(model)s is for video to video. Choose a video first."))
+VIDEO_REQUIRED = ("video", gettext_lazy("%(model)s is for video to video. Choose a video first."))
 
 
 def model_options(capability: Capability) -> tuple[Option, ...]:
-    """What the model can be told beside the words; sound is one thing for all engines that make it."""
+    """Return the options of a model; sound is the same option for all models that support it."""
     return (*capability.options, SOUND) if capability.has_audio else capability.options
 
 
 class ClipForm(forms.Form):
-    """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip.
+    """What the Create page sends. ``idem_key`` is created with the page, so that sending it twice creates one clip.
 
-    ``workspace`` may have models of its own; ``connections`` are the accounts that the person may use there, nearest
-    first. Without them nothing is said of accounts: services.clips.create_clips finds one, or refuses. ``is_question``:
-    only the price is asked for, and files come as their names.
+    ``workspace`` may have models of its own. ``connections`` are those that the user may use, nearest first; without
+    them create_clips chooses one. With ``is_question`` only the price is wanted, and files are sent as names.
     """
 
     prompt = forms.CharField(
@@ -89,8 +88,8 @@ class ClipForm(forms.Form):
         self.workspace, self.connections, self.is_question = workspace, connections, is_question
         super().__init__(*values, **more)
 
-    def hold(self, name, value) -> None:
-        """Show the field with that value when the form is shown again."""
+    def set_value(self, name, value) -> None:
+        """Set the value that the field has when the form is shown again."""
         self.data = self.data.copy()
         self.data.setlist(name, value if isinstance(value, list) else [value])
 
@@ -117,50 +116,53 @@ class ClipForm(forms.Form):
         if not values.get("prompt") and "prompt" not in self.errors and self.mode() == Mode.WORDS:
             self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
-            self._check_engine(values)
+            self._check_model(values)
         return values
 
-    def _check_engine(self, values):
+    def _check_model(self, values):
         engine = providers()[values["provider"]]
-        models = {each.model: each for each in engine.capabilities_in(self.workspace)}
+        models = {model.model: model for model in engine.capabilities_in(self.workspace)}
         capability = models.get(values["model"]) or (None if values["model"] else next(iter(models.values()), None))
         if capability is None:
             self.add_error("model", _("This provider doesn’t offer that model."))
             return
         values["model"] = capability.model
-        values["options"] = self._options(capability)
+        values["options"] = self._clean_options(capability)
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
-        asked = self.request() if engine.is_local else composed(self.request())
-        self._check_account(engine, values)
-        self._check_pictures(capability, asked.mode)
+        request = self.request() if engine.is_local else composed(self.request())
+        self._choose_connection(engine, values)
+        self._check_pictures(capability, request.mode)
         if values["seed"] is not None and not capability.has_seed:
             self.add_error(
                 "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
             )
-        for name, reason in capability.reasons_against(asked).items():
-            where = name if name in self.fields else None
+        for name, reason in capability.reasons_against(request).items():
             if name == "mode":
-                where, words = NOT_FROM.get(asked.mode, (None, reason))
-                if asked.mode == Mode.WORDS and capability.modes == {Mode.VIDEO}:
-                    where, words = NEEDS_VIDEO
-                reason = words % {"model": capability.label} if where else reason
-            self.add_error(where, reason)
+                self._add_mode_error(capability, request.mode, reason)
+            else:
+                self.add_error(name if name in self.fields else None, reason)
 
-    def _check_account(self, engine, values):
-        """A connection named beside another provider's name was meant for that one, and counts as not named."""
+    def _add_mode_error(self, capability, mode, reason):
+        field, message = MODE_ERRORS.get(mode, (None, reason))
+        if mode == Mode.WORDS and capability.modes == {Mode.VIDEO}:
+            field, message = VIDEO_REQUIRED
+        self.add_error(field, message % {"model": capability.label} if field else reason)
+
+    def _choose_connection(self, engine, values):
+        """Replace the id of the connection by its row. A connection of another provider counts as not chosen."""
         if engine.is_local or self.connections is None:
             values["connection"] = None
             return
-        mine = [each for each in self.connections if each.provider == engine.slug]
-        if not mine:
-            words = _("%(provider)s is not connected. Connect it first, or choose another provider.")
-            self.add_error("provider", words % {"provider": engine.label})
-        elif values["connection"] and values["connection"] not in {each.pk for each in self.connections}:
+        usable = [one for one in self.connections if one.provider == engine.slug]
+        if not usable:
+            message = _("%(provider)s is not connected. Connect it first, or choose another provider.")
+            self.add_error("provider", message % {"provider": engine.label})
+        elif values["connection"] and values["connection"] not in {one.pk for one in self.connections}:
             self.add_error("connection", _("This connection no longer exists. Choose another."))
         else:
-            values["connection"] = next((each for each in mine if each.pk == values["connection"]), mine[0])
+            values["connection"] = next((one for one in usable if one.pk == values["connection"]), usable[0])
 
     def _check_pictures(self, capability, mode):
         n = len(self.cleaned_data["references"]) + len(self.cleaned_data["reference_files"])
@@ -178,15 +180,15 @@ class ClipForm(forms.Form):
                 _("Reference images cannot be combined with a first or last frame. Remove one or the other."),
             )
         if mode == Mode.REFERENCES and n > capability.references_most:
-            words = _("%(model)s supports at most %(n)s reference images.")
-            self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
+            message = _("%(model)s supports at most %(n)s reference images.")
+            self.add_error("references", message % {"model": capability.label, "n": capability.references_most})
 
-    def _options(self, capability) -> dict:
-        """What was chosen of the model's own options, sent as ``option_<name>``."""
+    def _clean_options(self, capability) -> dict:
+        """Return the chosen values of the model's own options, sent as ``option_<name>``."""
         chosen = {}
         for option in model_options(capability):
             try:
-                value = option.clean(self.sent(f"option_{option.name}"))
+                value = option.clean(self.sent_values(f"option_{option.name}"))
             except ValueError:
                 self.add_error(
                     None, _("This value is not available for “%(option)s”. Choose another.") % {"option": option.label}
@@ -195,22 +197,22 @@ class ClipForm(forms.Form):
                 chosen |= {option.name: value} if value else {}
         return chosen
 
-    def sent(self, name) -> list[str]:
-        """Every value sent under a name, also of fields that only a model knows."""
+    def sent_values(self, name) -> list[str]:
+        """Return all values sent under a name, also of a model's own options."""
         if hasattr(self.data, "getlist"):
             return self.data.getlist(name)
         value = self.data.get(name, [])
         return list(value) if isinstance(value, list | tuple) else [value]
 
     def option_values(self, option: str) -> list:
-        """What is chosen of a model's own option now: what was sent, or what the form starts with."""
+        """Return the sent or initial values of a model's own option."""
         if self.is_bound:
-            return self.sent(f"option_{option}")
+            return self.sent_values(f"option_{option}")
         value = (self.initial.get("options") or {}).get(option, [])
         return value if isinstance(value, list) else [value] if value else []
 
     def crop(self) -> tuple[float, float, float, float] | None:
-        """The part of the sent picture to keep, as shares of its size (x, y, width, height); None keeps all."""
+        """Return the part of the picture to keep as fractions (x, y, width, height); None for all of it."""
         x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")
         if not (width and height):
             return None
@@ -218,12 +220,12 @@ class ClipForm(forms.Form):
         return x, y, min(width, 1 - x), min(height, 1 - y)
 
     def has(self, *names) -> bool:
-        """Whether any of these was given."""
+        """Return whether any of these fields was sent."""
         named = self.data if self.is_question else {}
         return any(self.cleaned_data.get(name) or named.get(name) for name in names)
 
     def mode(self) -> Mode:
-        """What the shot starts from, as ClipSpec.mode reads it from the rows later."""
+        """Return what the clip starts from; ClipSpec.mode is the same for rows."""
         if self.has("video"):
             return Mode.VIDEO
         if self.has("last_picture", "last_picture_file"):
@@ -233,12 +235,12 @@ class ClipForm(forms.Form):
         return Mode.REFERENCES if self.has("references", "reference_files") else Mode.WORDS
 
     def request(self) -> ClipRequest:
-        """Returns what a provider would read, for estimates and checks: the rows need not exist yet."""
+        """Return the request for estimates and checks; the named rows need not exist."""
         return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.mode())
 
 
 class GuestForm(forms.Form):
-    """The one box on the home page."""
+    """The prompt on the home page."""
 
     prompt = forms.CharField(max_length=2000)
 
@@ -247,8 +249,6 @@ class GuestForm(forms.Form):
 
 
 class EffectsForm(forms.Form):
-    """What to lay over a finished film."""
-
     effects = forms.MultipleChoiceField(
         label=EFFECTS.label, choices=EFFECTS.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -268,4 +268,4 @@ class RenameForm(forms.Form):
     title = forms.CharField(max_length=120)
 
     def clean_title(self):
-        return " ".join(clean_text(self.cleaned_data["title"]).split())  # it also names the file of a download
+        return " ".join(clean_text(self.cleaned_data["title"]).split())  # downloads are named after it

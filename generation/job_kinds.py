@@ -47,7 +47,7 @@ class ClipKind(JobKind):
     steps = {State.RUNNING: render_clip, State.STORED: ingest_clip}
 
     def maker_label(self, job):
-        """Returns the model's own label, or its name if this install no longer has the model."""
+        """Return the model's own label, or its name if this install no longer has the model."""
         engine = makers().get(job.provider)
         try:
             return str(engine.capability(job.model).label) if engine and job.model else job.model or job.provider
@@ -130,7 +130,7 @@ class RemoteClipKind(ClipKind):
         return _provider_label(job)
 
     def cost_label(self, job):
-        """Returns a hint where the studio recorded no charge, but the provider may bill the user."""
+        """Return a hint where the studio recorded no charge, but the provider may bill the user."""
         engine = providers().get(job.provider)
         billing = engine.traits.billing if engine and not engine.is_local else Billing.UNDECLARED
         if billing == Billing.FREE:
@@ -213,7 +213,7 @@ def _provider_label(job) -> str:
 
 
 def _unpriced_label(job, engine) -> str:
-    """Returns the cost label of a job without a hold: free, or of unknown price."""
+    """Return the cost label of a job without a hold: free, or of unknown price."""
     if late_results.is_late_result(job):  # the user's own account was charged for the abandoned attempt
         is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
         return "" if is_site else gettext("no charge recorded here")
@@ -225,7 +225,7 @@ def _unpriced_label(job, engine) -> str:
 
 
 def _is_reported(job) -> bool:
-    """Returns whether the provider has reported the submission; False for one that is no longer installed."""
+    """Return whether the provider has reported the submission; False for one that is no longer installed."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
     return bool(live and live.provider in providers() and late_results.reported_submission(live))
 

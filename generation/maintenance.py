@@ -21,7 +21,7 @@ DEGRADED_KINDS = {ClipFile.Kind.ORIGINAL}
 
 
 def finished_clips_have_their_files() -> Iterator[str]:
-    """Yields files of finished clips that are missing or changed in storage; content is compared for the last day."""
+    """Yield files of finished clips that are missing or changed in storage; content is compared for the last day."""
     since = timezone.now() - MIN_AGE
     for clip in Clip.objects.finished().shown().with_files().iterator(chunk_size=200):
         must_have = DEGRADED_KINDS if clip.is_degraded else READY_KINDS
@@ -38,7 +38,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
 
 
 def objects_have_an_owner() -> Iterator[str]:
-    """Yields stored objects older than MIN_AGE that no row refers to."""
+    """Yield stored objects older than MIN_AGE that no row refers to."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
     known |= {file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
     known |= {key for video in Video.objects.only("pk") for key in video.file_keys()}

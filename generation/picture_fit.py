@@ -12,7 +12,7 @@ FORMATS = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # by the suffix of s
 
 
 def pictures_of(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
-    """Yields (field, row) of each picture that the provider receives, and of the clip whose last frame it receives."""
+    """Yield (field, row) of each picture that the provider receives, and of the clip whose last frame it receives."""
     for field in ("picture", "continues", "last_picture"):
         if row := getattr(spec, field):
             yield field, row
@@ -21,7 +21,7 @@ def pictures_of(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
 
 
 def unfit(engine: Provider, capability: Capability, spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip, str]]:
-    """Yields (field, row, reason) of each picture that the model refuses. Local providers accept all pictures."""
+    """Yield (field, row, reason) of each picture that the model refuses. Local providers accept all pictures."""
     for field, row in () if engine.is_local else pictures_of(spec):
         if found := _check_picture(engine, capability, row):
             yield field, row, found.words

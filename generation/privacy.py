@@ -21,7 +21,7 @@ VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "crea
 
 
 def collect(user) -> dict:
-    """Returns the clips with their prompts, pictures, videos and workflows of the user's own workspaces, and their
+    """Return the clips with their prompts, pictures, videos and workflows of the user's own workspaces, and their
     connections without keys."""
     clips = Clip.objects.filter(workspace__home_of=user)
     pictures = Picture.objects.filter(workspace__home_of=user)
@@ -65,7 +65,7 @@ def transfer_guest_work(guest, workspace, user):
 
 
 def jobs_paid_by(user):
-    """Returns the running jobs that were submitted through the user's own connections, also for other users: they may
+    """Return the running jobs that were submitted through the user's own connections, also for other users: they may
     be paid, and must not be lost."""
     connections = Connection.objects.filter(owner=user).values("pk")
     live = Attempt.objects.filter(account__in=connections, outcome__in=Attempt.LIVE).values("job_id")

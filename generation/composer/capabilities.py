@@ -49,7 +49,7 @@ def new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderT
 
 
 def describe_to_admins(traits: ProviderTraits) -> list[str]:
-    """Returns three facts for the admin."""
+    """Return three facts for the admin."""
     return [
         str(CANCEL_FACTS[traits.stopping]),
         str(PROGRESS_FACTS[traits.has_progress]),
@@ -58,7 +58,7 @@ def describe_to_admins(traits: ProviderTraits) -> list[str]:
 
 
 def describe_to_users(traits: ProviderTraits) -> dict:
-    """Returns whether the model can be cancelled, and ``more`` hints for the details."""
+    """Return whether the model can be cancelled, and ``more`` hints for the details."""
     return {
         "stopping": CANCEL_HINTS[traits.stopping],
         "more": [PROGRESS_HINTS[traits.has_progress], RECOVERY_HINTS[traits.recovery]],

@@ -23,7 +23,7 @@ from generation.providers.styles import samples
 
 
 def composer_context(request, form: ClipForm) -> dict:
-    """Returns everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
+    """Return everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
     user, workspace, values = request.user, request.workspace, _form_values(form)
     connections = form.connections if form.connections is not None else usable_connections(user, workspace)
     all_offers = build_offers(connections)
@@ -55,7 +55,7 @@ def composer_context(request, form: ClipForm) -> dict:
 
 
 def _model_context(chosen: Offer, capability: Capability) -> dict:
-    """Returns what the chosen model supports."""
+    """Return what the chosen model supports."""
     is_local = chosen.engine.is_local
     return {
         "capability": capability,
@@ -73,7 +73,7 @@ def _model_context(chosen: Offer, capability: Capability) -> dict:
 
 
 def _form_values(form: ClipForm) -> dict:
-    """Returns the sent or initial values, with valid numbers, ratio, takes, style and provider."""
+    """Return the sent or initial values, with valid numbers, ratio, takes, style and provider."""
     values = {name: form[name].value() for name in form.fields}
     for name, default in {"resolution": 720, "seconds": 5, "takes": 1}.items():
         values[name] = _to_number(values[name], default)
@@ -87,7 +87,7 @@ def _form_values(form: ClipForm) -> dict:
 
 
 def _to_number(sent, default: int) -> int:
-    """Returns a number from 1 to 9,999; ``default`` for anything else."""
+    """Return a number from 1 to 9,999; ``default`` for anything else."""
     try:
         number = int(sent)
     except (TypeError, ValueError):
@@ -96,7 +96,7 @@ def _to_number(sent, default: int) -> int:
 
 
 def _choose_offer(offers: list[Offer], values: dict) -> Offer:
-    """Returns the chosen provider with the chosen connection; the first provider if that one is not available."""
+    """Return the chosen provider with the chosen connection; the first provider if that one is not available."""
     ready = (offer for offer in offers if offer.engine.slug == values["provider"] and offer.is_ready)
     offer = next(ready, offers[0])
     connection = next((one for one in offer.connections if str(one.pk) == str(values["connection"])), None)
@@ -104,12 +104,12 @@ def _choose_offer(offers: list[Offer], values: dict) -> Offer:
 
 
 def _find_unconnected(offers: list[Offer], values: dict) -> Offer | None:
-    """Returns the chosen provider if it has no connection."""
+    """Return the chosen provider if it has no connection."""
     return next((offer for offer in offers if offer.engine.slug == values["provider"] and not offer.is_ready), None)
 
 
 def _choose_model(models: tuple[Capability, ...], *names: str) -> Capability:
-    """Returns the first of the named models that exists; else the first one that is not retired."""
+    """Return the first of the named models that exists; else the first one that is not retired."""
     by_name = {model.model: model for model in models}
     current = [model for model in models if not model.is_retired] or models
     return next((by_name[name] for name in names if name in by_name), current[0])
@@ -120,7 +120,7 @@ def _default_model(offer: Offer) -> str:
 
 
 def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> dict:
-    """Returns the values that must change: the nearest length and resolution that the model supports.
+    """Return the values that must change: the nearest length and resolution that the model supports.
 
     ``keeps_pair`` keeps a length and a resolution that do not go together, since the form shows the reason beside them.
     """
@@ -134,7 +134,7 @@ def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> di
 
 
 def _build_request(form: ClipForm, values: dict, capability: Capability) -> ClipRequest:
-    """Returns a request for prices and reasons; its prompt does not matter for them."""
+    """Return a request for prices and reasons; its prompt does not matter for them."""
     spec = ClipSpec(
         prompt="-",
         provider=values["provider"],
@@ -161,12 +161,12 @@ def _mode(form: ClipForm, values: dict) -> Mode:
 
 
 def _is_continuous(seconds: tuple[int, ...]) -> bool:
-    """Returns whether every length from the shortest to the longest is supported, so that a slider fits."""
+    """Return whether every length from the shortest to the longest is supported, so that a slider fits."""
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
 def chosen_scene_options(form) -> dict[str, str]:
-    """Returns the chosen place, time, weather, camera and sound, which the prompt can name as well."""
+    """Return the chosen place, time, weather, camera and sound, which the prompt can name as well."""
     offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
     chosen = {name: next(iter(form.option_values(name)), "") for name in offered}
     return {name: value for name, value in chosen.items() if value and value in offered[name]}
@@ -205,7 +205,7 @@ def _choice(value, chosen, reason) -> dict:
 
 
 def _option_row(option, form) -> dict:
-    """Returns a model's own option with its chosen values."""
+    """Return a model's own option with its chosen values."""
     values = form.option_values(option.name)
     choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
     if option.kind == "one" and choices and not any(choice["is_chosen"] for choice in choices):
@@ -215,7 +215,7 @@ def _option_row(option, form) -> dict:
 
 
 def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
-    """Returns words, picture or video: what the clip starts from. Without a provider for videos the video tab is for
+    """Return words, picture or video: what the clip starts from. Without a provider for videos the video tab is for
     effects; a form that was sent keeps its fields, with the reason."""
     wanted = "video" if sources["video"] else (request.POST or request.GET).get("tab")
     is_shown = has_video_provider or request.method != "POST"
@@ -223,7 +223,7 @@ def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
 
 
 def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> list:
-    """Returns (heading, rows) of the local providers, then of the connected ones. The chosen one is first of these,
+    """Return (heading, rows) of the local providers, then of the connected ones. The chosen one is first of these,
     since only the start of a long list is visible."""
     rows = [_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
     for row in rows if wants_video else ():
@@ -235,7 +235,7 @@ def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, work
 
 
 def _offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
-    """Returns a provider with the cost of one take of this size by its default model."""
+    """Return a provider with the cost of one take of this size by its default model."""
     is_chosen = offer.engine.slug == chosen.engine.slug
     if is_chosen:
         offer = chosen
@@ -251,7 +251,7 @@ def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
 
 
 def _sources(user, workspace, values) -> dict:
-    """Returns the pictures, the clip and the video that the form names, if the user may see them."""
+    """Return the pictures, the clip and the video that the form names, if the user may see them."""
 
     def find(get, pk):
         try:

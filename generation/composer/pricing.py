@@ -28,17 +28,17 @@ def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
 
 
 def estimate_repeat(offer: Offer, request: ClipRequest) -> dict:
-    """Returns the cost of one more take and of three."""
+    """Return the cost of one more take and of three."""
     return {"offer": offer, "one": estimate_cost(offer, request, 1), "three": estimate_cost(offer, request, 3)}
 
 
 def price_mark(estimate: Estimate, takes: int) -> str:
-    """Returns the price on the button as the form sends it back: the user agrees to it, and to no higher price."""
+    """Return the price on the button as the form sends it back: the user agrees to it, and to no higher price."""
     return f"{estimate.price * takes} {estimate.currency}" if estimate.is_known else UNKNOWN
 
 
 def covers_price(mark: str, estimate: Estimate, takes: int) -> bool:
-    """Returns whether the takes cost no more than the agreed ``mark``."""
+    """Return whether the takes cost no more than the agreed ``mark``."""
     if not estimate.is_known or mark == UNKNOWN:
         return mark == price_mark(estimate, takes)
     price, _space, currency = mark.partition(" ")

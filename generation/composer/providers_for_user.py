@@ -26,12 +26,12 @@ class Offer:
 
     @property
     def is_own(self) -> bool:
-        """Returns whether the user or their workspace pays the provider, and not the site."""
+        """Return whether the user or their workspace pays the provider, and not the site."""
         return self.connection is not None and self.connection.scope != "site"
 
     @property
     def trouble(self) -> str:
-        """Returns why a clip may fail or wait now. Only the owner of a connection sees the provider's own message."""
+        """Return why a clip may fail or wait now. Only the owner of a connection sees the provider's own message."""
         connection = self.connection
         is_paused = connection and connection.paused_until and connection.paused_until > timezone.now()
         if not (is_paused or (connection and connection.health == Connection.Health.BROKEN)):
@@ -50,7 +50,7 @@ def owner_label(connection: Connection) -> str:
 
 
 def usable_connections(user, workspace) -> list[Connection]:
-    """Returns the connections that the user may use in the workspace, nearest first, with one query."""
+    """Return the connections that the user may use in the workspace, nearest first, with one query."""
     rows = Connection.objects.usable_by(user, workspace).preferred()
     return list(rows.select_related("workspace"))
 
@@ -70,7 +70,7 @@ def is_workspace_model(slug: str, model: str, workspace) -> bool:
 
 
 def no_connection_message(slug: str, model: str, workspace) -> str:
-    """Returns why there is no usable connection, and what to do about it."""
+    """Return why there is no usable connection, and what to do about it."""
     if is_workspace_model(slug, model, workspace):
         words = _(
             "A workflow uploaded in a workspace only runs on connections of that workspace. Add a %(provider)s "
@@ -95,7 +95,7 @@ def repeat_offer(clip, by) -> Offer | None:
 
 
 def maker_name(clip) -> str:
-    """Returns the provider's label; for effects, that of the source's provider first."""
+    """Return the provider's label; for effects, that of the source's provider first."""
     if not clip.has_effects:
         return _engine_text(clip.provider, "label")
     whose_film = _engine_text(clip.source_provider, "label") if clip.source_provider else _("Uploaded video")
@@ -103,12 +103,12 @@ def maker_name(clip) -> str:
 
 
 def is_installed(clip) -> bool:
-    """Returns whether the clip's provider is still installed: without it no more takes can be made."""
+    """Return whether the clip's provider is still installed: without it no more takes can be made."""
     return clip.provider in makers()
 
 
 def supports_seed(clip) -> bool:
-    """Returns whether the clip's model uses the seed; True for an unknown model."""
+    """Return whether the clip's model uses the seed; True for an unknown model."""
     engine = makers().get(clip.provider)
     try:
         capability = engine.capability(clip.model) if engine else None
@@ -118,7 +118,7 @@ def supports_seed(clip) -> bool:
 
 
 def clip_byline(clip) -> str:
-    """Returns the provider's byline, or those of the source and of the effects."""
+    """Return the provider's byline, or those of the source and of the effects."""
     if not clip.has_effects:
         return _engine_text(clip.provider, "byline")
     whose_film = (
@@ -130,7 +130,7 @@ def clip_byline(clip) -> str:
 
 
 def provider_name(slug: str) -> str:
-    """Returns the label of an installed provider; an empty string for others."""
+    """Return the label of an installed provider; an empty string for others."""
     engine = (makers() | connectables()).get(slug)
     return str(engine.label) if engine else ""
 
@@ -141,7 +141,7 @@ def _engine_text(slug: str, attribute: str) -> str:
 
 
 def build_offers(connections) -> list[Offer]:
-    """Returns an offer for every installed provider, local ones first."""
+    """Return an offer for every installed provider, local ones first."""
     offers = []
     for slug, engine in providers().items():
         mine = () if engine.is_local else tuple(one for one in connections if one.provider == slug)
@@ -150,7 +150,7 @@ def build_offers(connections) -> list[Offer]:
 
 
 def default_settings(connections) -> dict:
-    """Returns provider, connection, model and style of the user's default connection; nothing if there is none."""
+    """Return provider, connection, model and style of the user's default connection; nothing if there is none."""
     default = next((one for one in connections if one.is_default and one.provider in providers()), None)
     if default is None:
         return {}
@@ -159,7 +159,7 @@ def default_settings(connections) -> dict:
 
 
 def find_video_offer(offers: list[Offer], workspace) -> tuple[Offer, Capability] | None:
-    """Returns the first usable provider that supports video to video, with its model."""
+    """Return the first usable provider that supports video to video, with its model."""
     for offer in offers:
         models = offer.engine.capabilities_in(workspace) if offer.is_ready else ()
         for capability in models:

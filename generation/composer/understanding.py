@@ -1,4 +1,4 @@
-"""What a page shows of the animatic's reading: a chip for each thing understood, and the words that draw nothing."""
+"""What the animatic understands of a prompt: a chip for each thing, and the words that it does not know."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -15,14 +15,14 @@ from generation.providers.adapters.local.options import SCENE_SLOTS, SILENT, app
 from generation.providers.registry import providers
 
 ANIMATIC = "animatic"
-PROMPT = 2000
-ENDING = re.compile(r"(?<=\w\w)(ing|es|ed|[esy])\Z")
-NOTHING: Mapping = MappingProxyType({})
-MOST = 12  # unknown words in the line; the rest is one click away
+MAX_PROMPT = 2000
+WORD_ENDING = re.compile(r"(?<=\w\w)(ing|es|ed|[esy])\Z")
+NO_OPTIONS: Mapping = MappingProxyType({})
+MAX_UNKNOWN_WORDS = 12  # shown at once; the rest is one click away
 
 
 def read_clip(clip) -> dict | None:
-    """What an animatic was drawn from, for the page of its clip; nothing for clips of other engines."""
+    """Return what an animatic was drawn from, for the page of its clip; None for clips of other providers."""
     if clip.provider != ANIMATIC:
         return None
     found = understand_in_story(
@@ -34,43 +34,50 @@ def read_clip(clip) -> dict | None:
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
     )
-    return shown(found, clip.chips_off, clip.options, clip.style)
+    return build_reading(found, clip.chips_off, clip.options, clip.style)
 
 
-def read_prompt(values: dict, *, options: Mapping = NOTHING, over_picture: bool) -> dict:
-    """What the composer shows of the words in it; ``values`` are those of the form, ``options`` what is chosen there
-    beside the words."""
+def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:
+    """Return what the composer shows for its prompt. ``values`` are those of the form, ``options`` the choices beside
+    the prompt."""
     words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
     off = frozenset(keys)
     style = str(values.get("style") or "")
     found = understand_in_story(
-        words[:PROMPT], {}, negative_prompt=negative[:PROMPT], chips_off=off, style=style, over_picture=over_picture
+        words[:MAX_PROMPT],
+        {},
+        negative_prompt=negative[:MAX_PROMPT],
+        chips_off=off,
+        style=style,
+        over_picture=over_picture,
     )
     engine = providers().get(values.get("provider") or ANIMATIC)
-    reading = shown(found, keys, options, style)
-    return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
+    reading = build_reading(found, keys, options, style)
+    return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggest_words(found)}
 
 
-def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING, style: str = "") -> dict:
-    """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing);
-    ``options`` and ``style`` what was chosen beside the words: it is drawn, whatever they say."""
-    changed = _drawable(found, parse_changes(keys))
-    chosen = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)} | _heard(found, keys, options)
-    if style in STYLES and style != "cel":  # cel is what the list stands on: the words decide
+def build_reading(
+    found: Understanding, keys: Collection[str] = (), options: Mapping = NO_OPTIONS, style: str = ""
+) -> dict:
+    """Return chips and unknown words. ``keys`` are the chips that the user switched off or changed; ``options`` and
+    ``style``, chosen beside the prompt, replace what it says."""
+    changed = _limit_counts(found, parse_changes(keys))
+    chosen = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)} | _sound_choices(found, keys, options)
+    if style in STYLES and style != "cel":  # cel is the preselected one: the prompt decides
         chosen["style"] = style
-    rows = [_row(chip, keys, changed, chosen) for chip in found.chips]
+    rows = [_chip_row(chip, keys, changed, chosen) for chip in found.chips]
     return {
         "found": found,
         "chips": rows,
-        "unknown": found.unknown[:MOST],
-        "more": found.unknown[MOST:],
+        "unknown": found.unknown[:MAX_UNKNOWN_WORDS],
+        "more": found.unknown[MAX_UNKNOWN_WORDS:],
         "idle": found.ignored,
     }
 
 
-def _heard(found: Understanding, keys: Collection[str], options: Mapping) -> dict[str, str]:
-    """What a chosen sound makes of the words for music and ambience."""
+def _sound_choices(found: Understanding, keys: Collection[str], options: Mapping) -> dict[str, str]:
+    """Return the music and ambience that a chosen sound replaces those of the prompt with."""
     sound = options.get("sound")
     if not sound:
         return {}
@@ -79,17 +86,17 @@ def _heard(found: Understanding, keys: Collection[str], options: Mapping) -> dic
     return {"mood": sound, "ambience": scene.ambience or SILENT}
 
 
-def _drawable(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
-    """The changes, with no count above what is drawn: three cats that are made a train are one train."""
+def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
+    """Return the changes, with no count above what is drawn: three cats that become a train are one train."""
     most = max((subject.count for subject in found.scene.subjects), default=0)
     keys = [f"{chip.slot}:{chip.value}" for chip in found.chips if chip.slot == "count"]
     said = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}
     return changed | {key: str(most) for key, count in said.items() if 0 < most < count}
 
 
-def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
-    """``means``: what the words were taken for, where that says more than they do; ``label``: what is drawn; ``kept``:
-    a change made to it, which waits while something is chosen beside the words."""
+def _chip_row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
+    """Return a chip: what its words stand for (``means``), if they do not say it themselves, the ``label`` of what is
+    drawn, and the ``kept`` change, which waits while something is chosen beside the prompt."""
     key = f"{chip.slot}:{chip.value}"
     drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
     own, label = get_label(chip.slot, chip.value), get_label(chip.slot, drawn)
@@ -98,8 +105,8 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
         "key": key,
         "words": chip.text,
         "own": own,
-        "means": "" if _repeats(own, chip.text) else own,
-        "label": "" if _repeats(label, chip.text) else label,
+        "means": "" if _repeats_words(own, chip.text) else own,
+        "label": "" if _repeats_words(label, chip.text) else label,
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
         "kept": next((each for each in keys if each.startswith(f"{key}=")), ""),
@@ -107,8 +114,8 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
     }
 
 
-def _repeats(label: str, words: str) -> bool:
-    """Whether a label says only what the words say already: "Girl" beside "girls", "Push in" beside "Slow push-in"."""
+def _repeats_words(label: str, words: str) -> bool:
+    """Return whether a label only repeats the words: "Girl" for "girls", "Push in" for "Slow push-in"."""
     if label.casefold() in words.casefold():
         return True
     said = {_stem(word) for word in re.findall(r"\w+", words)}
@@ -116,8 +123,8 @@ def _repeats(label: str, words: str) -> bool:
 
 
 def _stem(word: str) -> str:
-    """What "smiles" and "Smiling" have in common; Chinese and Japanese words stay whole."""
-    bare = ENDING.sub("", word.casefold()) if word.isascii() else word
+    """Return what "smiles" and "Smiling" have in common. Chinese and Japanese words stay whole."""
+    bare = WORD_ENDING.sub("", word.casefold()) if word.isascii() else word
     return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
 
 
@@ -129,7 +136,7 @@ SLOT_NAMES = {
 }
 
 
-def suggestions_for(found) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(slot, its name, example words in the reader's language) for what the words leave open."""
+def suggest_words(found) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return (slot, name, example words in the reader's language) for what the prompt leaves open."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in suggest_for_open_slots(found).items()]

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=False,
                         default=False,
-                        help_text="something that it begins with was removed for good: it cannot be asked for again",
+                        help_text="something that it starts from was deleted for good: it cannot be retried",
                         verbose_name="source deleted",
                     ),
                 ),

@@ -1,4 +1,4 @@
-"""Pictures people bring: rebuilt from their pixels, so nothing but the picture is left."""
+"""Uploaded pictures, rebuilt from their pixels so that nothing else of the file is left."""
 
 import uuid
 

@@ -14,17 +14,17 @@ MATCH_RANGE = timedelta(minutes=20)  # adapters match tasks from five minutes be
 
 
 def digest_server(server: tuple[str, str] | None) -> str:
-    """Returns the digest of a host and a path; an empty string for None: an unknown server."""
+    """Return the digest of a host and a path; an empty string for None: an unknown server."""
     return hashlib.sha256("".join(server).encode()).hexdigest() if server else ""
 
 
 class TaskTombstoneQuerySet(models.QuerySet):
     def at_server(self, server: tuple[str, str] | None):
-        """Returns the tombstones that may be at that server: an unknown one may be any."""
+        """Return the tombstones that may be at that server: an unknown one may be any."""
         return self if server is None else self.filter(server__in=[digest_server(server), ""])
 
     def unnamed_near(self, model: str, moment):
-        """Returns the tombstones without a task id, sent for the same model at about that time."""
+        """Return the tombstones without a task id, sent for the same model at about that time."""
         return self.filter(task_id="", model=model, sent_at__range=(moment - MATCH_RANGE, moment + MATCH_RANGE))
 
 

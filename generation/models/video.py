@@ -1,4 +1,4 @@
-"""Videos people bring, to be drawn anew: checked and re-encoded before anything else touches them."""
+"""Uploaded videos, checked and encoded again before anything else reads them."""
 
 import uuid
 
@@ -15,9 +15,9 @@ class VideoQuerySet(models.QuerySet):
 
 
 class Video(models.Model):
-    """``seconds`` and sizes are of the kept copy, known when ``ready_at`` is; ``poster_key`` is a small still of it.
+    """``seconds`` and sizes are those of the encoded copy, known with ``ready_at``; ``poster_key`` is a small still.
 
-    The file as it came lies at ``file_key("original")`` until it was checked; ``sha256`` is that file's.
+    The uploaded file is at ``file_key("original")`` until it is checked; ``sha256`` is its digest.
     """
 
     MAX_BYTES, MAX_SECONDS = 200_000_000, 60.0  # of an upload
@@ -47,10 +47,10 @@ class Video(models.Model):
         return self.ready_at is not None
 
     def file_key(self, kind: str) -> str:
-        """Where an object of it lies: original, kept or poster. Always the same, so that a repeated step leaves one."""
+        """Return the storage key of original, kept or poster: always the same, so that steps can be repeated."""
         suffix = "webp" if kind == "poster" else "mp4"
         return f"videos/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
 
     def file_keys(self) -> list[str]:
-        """Every object that may lie in the store for it."""
+        """Return all keys that the video may have in storage."""
         return [self.file_key(kind) for kind in ("original", "kept", "poster")]

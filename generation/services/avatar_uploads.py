@@ -17,7 +17,7 @@ SIDE = 256
 
 
 def rebuild(upload) -> bytes:
-    """Returns a square WebP of SIDE pixels. Raises AvatarRefused with a message for the user."""
+    """Return a square WebP of SIDE pixels. Raises AvatarRefused with a message for the user."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"
         with source.open("wb") as file:

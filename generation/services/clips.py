@@ -81,7 +81,7 @@ def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, co
 
 
 def kind_for(slug: str) -> str:
-    """Returns the kind of job that makes clips of that provider (generation/job_kinds.py)."""
+    """Return the kind of job that makes clips of that provider (generation/job_kinds.py)."""
     return "clip" if provider(slug).is_local else "clip_elsewhere"
 
 
@@ -95,7 +95,7 @@ def check_model(spec: ClipSpec, workspace: Workspace) -> None:
 
 
 def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
-    """Raises PicturesUnfit if the model does not accept a picture: nothing is reserved for what would be refused."""
+    """Raise PicturesUnfit if the model does not accept a picture: nothing is reserved for what would be refused."""
     engine = provider(spec.provider)
     models = engine.capabilities_in(workspace)
     capability = next((model for model in models if spec.model in ("", model.model)), None)
@@ -109,7 +109,7 @@ def _check_continued(clip: Clip | None) -> None:
 
 
 def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | None:
-    """Returns the connection that the request goes through: the chosen one, else the nearest; None for a local
+    """Return the connection that the request goes through: the chosen one, else the nearest; None for a local
     provider. Raises JobRefused if there is none."""
     engine = provider(spec.provider)
     if engine.is_local:
@@ -122,7 +122,7 @@ def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | No
 
 
 def _find_earlier(first, takes: int) -> list[Clip]:
-    """Returns the clips of an earlier call, found by the clip's own id: a retry has given it another job."""
+    """Return the clips of an earlier call, found by the clip's own id: a retry has given it another job."""
     clip = Clip.objects.filter(pk=first.params["clip"]).first()
     if clip is None:
         raise jobs.key_reused_error()
@@ -158,7 +158,7 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
 
 
 def _title(spec: ClipSpec) -> str:
-    """Returns the first line of the prompt, or what the clip starts from."""
+    """Return the first line of the prompt, or what the clip starts from."""
     first_line = " ".join(spec.prompt.partition("\n")[0].split())
     if first_line:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
@@ -196,7 +196,7 @@ def vary_clip(
 
 
 def _repeat_spec(clip: Clip, by) -> ClipSpec:
-    """Returns the clip's own spec without its seed, through a connection that may still be used."""
+    """Return the clip's own spec without its seed, through a connection that may still be used."""
     offer = repeat_offer(clip, by)
     spec = ClipSpec.from_clip(clip)
     clip_sources.check_complete(clip)

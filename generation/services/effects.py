@@ -11,7 +11,7 @@ Source = Clip | Video
 
 
 def effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
-    """Returns the spec of a clip that applies the effects to the source."""
+    """Return the spec of a clip that applies the effects to the source."""
     options = {"effects": effects} | ({"title": title} if title else {})
     made_by = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
     if isinstance(source, Clip):
@@ -28,7 +28,7 @@ def effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
 
 
 def why_unusable(source: Source) -> str:
-    """Returns why effects cannot be applied now; an empty string if they can."""
+    """Return why effects cannot be applied now; an empty string if they can."""
     if isinstance(source, Clip) and source.deleted_at:
         return _("This clip is in the trash. Restore it first. Nothing was started.")
     if source.is_ready:
@@ -41,7 +41,7 @@ def why_unusable(source: Source) -> str:
 
 
 def source_facts(spec: ClipSpec) -> dict:
-    """Returns the columns that a clip takes over from its source. Raises JobRefused if the source cannot be used."""
+    """Return the columns that a clip takes over from its source. Raises JobRefused if the source cannot be used."""
     source = spec.effects_source or spec.video
     if source is None:
         raise JobRefused(_("The clip under these effects no longer exists. Nothing was started."))
@@ -59,7 +59,7 @@ def source_facts(spec: ClipSpec) -> dict:
 
 
 def ratio_of(video: Video) -> str:
-    """Returns the ratio nearest to the video's; the default before it was checked."""
+    """Return the ratio nearest to the video's; the default before it was checked."""
 
     def off(ratio: str) -> float:
         across, down = (int(part) for part in ratio.split(":"))

@@ -23,7 +23,7 @@ def prefetch(jobs, by) -> None:
 
 
 def _load_clips(jobs, by) -> list[Clip]:
-    """Returns the clips, each with ``is_offered`` and the ``connections`` that a retry may use. They are looked up once
+    """Return the clips, each with ``is_offered`` and the ``connections`` that a retry may use. They are looked up once
     for each model, workspace and user."""
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
     editable, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
@@ -43,7 +43,7 @@ def _is_offered(clip: Clip, engine) -> bool:
 
 
 def retry_terms(job, by) -> RetryTerms:
-    """Returns connection and price of a retry by this user, who may have a nearer connection than the first one."""
+    """Return connection and price of a retry by this user, who may have a nearer connection than the first one."""
     clip = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
     connection = authorization.nearest_connection(clip, clip.connections) if clip else None
     if connection is None:
@@ -55,7 +55,7 @@ def retry_terms(job, by) -> RetryTerms:
 
 
 def price_today(job) -> tuple[int, str]:
-    """Returns price and currency of a new clip with the same request; those agreed before if the model is no longer
+    """Return price and currency of a new clip with the same request; those agreed before if the model is no longer
     offered, or its price unknown: a hold is needed all the same."""
     prefetched = job.__dict__.pop("retry_clip", None)
     clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
@@ -67,7 +67,7 @@ def price_today(job) -> tuple[int, str]:
 
 
 def find_superseded(clips) -> dict:
-    """Returns a reason by clip id for those of ``clips`` (rows or ids) that another clip has replaced."""
+    """Return a reason by clip id for those of ``clips`` (rows or ids) that another clip has replaced."""
     found: dict = {}
     for find in hooks.values_of("superseded_clips") if clips else ():
         found |= find(clips)
@@ -75,7 +75,7 @@ def find_superseded(clips) -> dict:
 
 
 def check_not_superseded(clip: Clip) -> None:
-    """Raises JobRefused if another clip has replaced this one since the page was loaded."""
+    """Raise JobRefused if another clip has replaced this one since the page was loaded."""
     if reason := find_superseded([clip.pk]).get(clip.pk):
         raise JobRefused(f"{reason} {_('Nothing was started.')}")
 

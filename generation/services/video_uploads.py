@@ -69,7 +69,7 @@ def _clean_name(upload) -> str:
 
 
 def _find_known(digest: str, workspace) -> Video | None:
-    """Returns the same file uploaded before, unless it was rejected."""
+    """Return the same file uploaded before, unless it was rejected."""
     known = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
     return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
 
@@ -98,7 +98,7 @@ def _queue_check(video: Video) -> Video:
 
 
 def video_page_url(video: Video) -> str:
-    """Returns the URL of the Create page with this video."""
+    """Return the URL of the Create page with this video."""
     return f"{reverse('generation:create')}?tab=video&video={video.pk}"
 
 

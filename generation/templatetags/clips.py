@@ -1,4 +1,4 @@
-"""What templates ask of a clip. Nothing here queries: views bring clips with their files (``with_files``)."""
+"""Template filters for clips. They run no queries: views load clips ``with_files``."""
 
 from datetime import timedelta
 
@@ -16,15 +16,15 @@ register = template.Library()
 
 @register.filter
 def file_url(clip, kind):
-    """A signed link to one of the clip's files, or an empty string while it is not there."""
+    """Return a signed link to one of the clip's files; an empty string if it does not exist."""
     file = clip.file(kind)
     return storage.create_link(file.key) if file else ""
 
 
 @register.filter
 def start_url(clip):
-    """A signed link to the picture the shot starts from, or an empty string when it starts from words. One that lies in
-    another workspace is not for all who see this clip."""
+    """Return a signed link to the picture that the clip starts from; an empty string if there is none, or if it is in
+    another workspace."""
     return (
         storage.create_link(clip.picture.key) if clip.picture and clip.picture.workspace_id == clip.workspace_id else ""
     )
@@ -32,13 +32,12 @@ def start_url(clip):
 
 @register.filter
 def clip_file(clip, kind):
-    """The row of one of the clip's files, or None."""
+    """Return one of the clip's files, or None."""
     return clip.file(kind)
 
 
 @register.filter
 def byline(clip):
-    """Who made it: "animatic, drawn by this studio", or the provider's name; beside it, whose the effects are."""
     return clip_byline(clip)
 
 
@@ -54,20 +53,20 @@ def style_label(clip):
 
 @register.filter
 def effects_laid(clip):
-    """What lies over its film: "Screentone, Iris out"."""
+    """Return the labels of its effects: "Screentone, Iris out"."""
     chosen = clip.options.get("effects", ())
     return listed([label for name, label in EFFECTS.choices if name in chosen])
 
 
 @register.filter
 def removed_on(clip):
-    """When a clip in the bin goes for good."""
+    """Return when a clip in the trash is deleted for good."""
     return clip.deleted_at + timedelta(days=TRASH_DAYS)
 
 
 @register.filter
 def took(job):
-    """Seconds of work, or None while it goes on."""
+    """Return the seconds that the job took; None if it has not ended, or was reopened."""
     if not (job.started_at and job.finished_at) or job.was_reopened:
         return None
     return (job.finished_at - job.started_at).total_seconds()

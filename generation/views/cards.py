@@ -9,7 +9,7 @@ from generation.services.retry import find_superseded
 
 
 def render(job) -> str:
-    """Returns the card of the job's clip, with buttons if ``job.can_change``; an empty string without a clip."""
+    """Return the card of the job's clip, with buttons if ``job.can_change``; an empty string without a clip."""
     clip = Clip.objects.with_files().filter(job=job).first()
     if clip is None:
         return ""
@@ -19,7 +19,7 @@ def render(job) -> str:
 
 
 def pictures(jobs) -> dict:
-    """Returns the poster image of each job that has one, for the rows of the job list."""
+    """Return the poster image of each job that has one, for the rows of the job list."""
     posters = ClipFile.objects.filter(clip__job__in=jobs, kind=ClipFile.Kind.POSTER).values_list("clip__job_id", "key")
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
     return {job_id: format_html(frame, storage.create_link(key)) for job_id, key in posters}

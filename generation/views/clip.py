@@ -1,4 +1,4 @@
-"""One clip: watch it, its takes, what was asked, and what to do with it."""
+"""The page of a clip: video, takes, settings and actions."""
 
 import uuid
 
@@ -33,7 +33,7 @@ AGREED_FIELDS = {"price": "agreed", "connection": "account"}  # of the retry but
 @require_safe
 @login_not_required
 def clip(request, pk):
-    """Guests see the one clip of their session; strangers get 404."""
+    """Guests see the one clip of their session; others get 404."""
     return _page(request, access.get_clip(request.user, request.workspace, pk))
 
 
@@ -50,7 +50,7 @@ def _page(request, clip, status=200):
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
-        "again": _again(request, clip),
+        "again": _repeat_cost(request, clip),
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
@@ -59,8 +59,8 @@ def _page(request, clip, status=200):
     return render_target(request, template, context, targets=targets, status=status)
 
 
-def _again(request, clip):
-    """What more takes would cost; nothing where they are free, or the engine is gone."""
+def _repeat_cost(request, clip):
+    """Return the cost of more takes; None for local providers and those no longer installed."""
     offer = repeat_offer(clip, request.user)
     return estimate_repeat(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
 
@@ -68,7 +68,7 @@ def _again(request, clip):
 @require_safe
 @login_not_required
 def card(request, pk):
-    """The clip's card alone, for a page whose socket is down."""
+    """Show the clip's card alone, for a page without a socket."""
     clip = access.get_clip(request.user, request.workspace, pk)
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
@@ -78,8 +78,8 @@ def card(request, pk):
 @require_safe
 @login_not_required
 def play(request, pk):
-    """Rights are checked here on every request; the link behind it ends within minutes."""
-    file = _clip_here(request, pk).file(ClipFile.Kind.MEZZANINE)
+    """Redirect to a link that expires within minutes; permissions are checked on every request."""
+    file = _get_kept_clip(request, pk).file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
     return redirect(storage.create_link(file.key, seconds=600))
@@ -88,8 +88,8 @@ def play(request, pk):
 @require_safe
 @login_not_required
 def download(request, pk):
-    """The film, or where the studio could not make it ready, what its provider delivered."""
-    clip = _clip_here(request, pk)
+    """Redirect to the video, or to the file as delivered if the studio could not convert it."""
+    clip = _get_kept_clip(request, pk)
     file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_degraded else ClipFile.Kind.MEZZANINE)
     if file is None:
         raise Http404
@@ -97,7 +97,7 @@ def download(request, pk):
     return redirect(storage.create_link(file.key, seconds=300, download_as=name))
 
 
-def _clip_here(request, pk) -> Clip:
+def _get_kept_clip(request, pk) -> Clip:
     clip = access.get_clip(request.user, request.workspace, pk)
     if clip.deleted_at:
         raise Http404
@@ -118,17 +118,17 @@ def rename(request, pk):
 
 @require_POST
 def again(request, pk):
-    """One more take with a new seed."""
-    return _more(request, pk, clip_services.retry_clip)
+    """Add a take with a new seed."""
+    return _create_more(request, pk, clip_services.retry_clip)
 
 
 @require_POST
 def vary(request, pk):
-    """Three variations as a request of their own."""
-    return _more(request, pk, lambda clip, **more: clip_services.vary_clip(clip, **more)[0])
+    """Add three variations as a new request."""
+    return _create_more(request, pk, lambda clip, **values: clip_services.vary_clip(clip, **values)[0])
 
 
-def _more(request, pk, make):
+def _create_more(request, pk, make):
     clip = access.get_editable_clip(request.user, request.workspace, pk)
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
@@ -144,7 +144,7 @@ def _more(request, pk, make):
 
 @require_POST
 def delete(request, pk):
-    """Into the bin, with the way back in the message."""
+    """Move the clip to the trash; the message has an undo button."""
     clip = access.get_editable_clip(request.user, request.workspace, pk)
     clip_services.delete(clip, by=request.user)
     undo = reverse("generation:restore", args=[clip.pk])

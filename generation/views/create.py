@@ -1,4 +1,4 @@
-"""The Create page: what happens in the shot, who draws it, what it costs."""
+"""The Create page: prompt, provider, price and submission."""
 
 import uuid
 
@@ -23,7 +23,7 @@ from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.services.retry import add_retry_buttons
 
-GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
+GUEST_PROMPT = "guest_words"  # session key: a prompt from before the visitor had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or it was rejected. Wait a moment and try again.")
 
 ROW_FIELDS = {
@@ -36,11 +36,13 @@ ROW_FIELDS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
-    """GET shows the empty table, or every setting of ``?from=``, the last frame of ``?continues=``, a guest's words."""
-    accounts = usable_connections(request.user, request.workspace)
+    """GET shows an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt."""
+    connections = usable_connections(request.user, request.workspace)
     if request.method != "POST":
-        return _page(request, ClipForm(initial=_start(request, accounts, request.GET), connections=accounts))
-    form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=accounts)
+        return _page(
+            request, ClipForm(initial=_initial_values(request, connections, request.GET), connections=connections)
+        )
+    form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=connections)
     is_valid = form.is_valid()
     if "only_read" in request.POST:
         return _page(request, form)
@@ -75,7 +77,7 @@ def _create(request, form, spec):
         form.add_error(None, str(refusal))
         return _page(request, form, status=status_of(refusal))
     failpoint("after_request", values["idem_key"])
-    request.session.pop(GUEST_WORDS, None)
+    request.session.pop(GUEST_PROMPT, None)
     if not request.htmx:
         return redirect_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
@@ -84,7 +86,7 @@ def _create(request, form, spec):
 
 
 def _find_rows(request, form) -> dict | None:
-    """Returns the rows that the form names, by field. None if the visitor may not see one: its field has the error."""
+    """Return the rows that the form names, by field. None if the visitor may not see one: its field has the error."""
     values = form.cleaned_data
     references = tuple(_find_row(request, form, "references", pk) for pk in values["references"])
     rows = {name: _find_row(request, form, name, values[name]) if values[name] else None for name in ROW_FIELDS}
@@ -114,10 +116,10 @@ def _keep_pictures(request, form, rows) -> int | None:
             return picture_status(refusal)
         if name == "references":
             rows[name] = (*rows[name], kept)
-            form.hold(name, [picture.pk for picture in rows[name]])  # kept if the form is refused later
+            form.set_value(name, [picture.pk for picture in rows[name]])  # kept if the form is refused later
         else:
             rows[name] = kept
-            form.hold(name, kept.pk)
+            form.set_value(name, kept.pk)
     return None
 
 
@@ -128,52 +130,52 @@ def _found(find, request, pk):
         return None
 
 
-def _start(request, accounts, query) -> dict:
-    """What the form holds at first: what the address says, the settings of another clip or the clip to continue;
-    else what the person's default account begins with."""
-    start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_settings(accounts)}
-    if (source := _own(request, query, "from")) is not None:
-        start |= _initial(ClipSpec.from_clip(source.bare()))
-    start |= _for_videos(request, accounts, query) | _guest_words(request, query) | _said(query)
-    if (before := _own(request, query, "continues")) is not None:
-        asked = before.bare()
-        start |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
-        start |= {"continues": before.pk, "connection": asked.connection_id}
-    return start
+def _initial_values(request, connections, query) -> dict:
+    """Return the initial values: those of the query, of another clip or of the clip to continue; else those of the
+    user's default connection."""
+    initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_settings(connections)}
+    if (source := _find_clip(request, query, "from")) is not None:
+        initial |= _initial(ClipSpec.from_clip(source.without_effects()))
+    initial |= _video_provider(request, connections, query) | _guest_prompt(request, query) | _query_values(query)
+    if (continued := _find_clip(request, query, "continues")) is not None:
+        asked = continued.without_effects()
+        initial |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
+        initial |= {"continues": continued.pk, "connection": asked.connection_id}
+    return initial
 
 
 def _initial(spec: ClipSpec) -> dict:
-    """Returns the form's initial data for a spec: rows become ids."""
+    """Return the form's initial data for a spec: rows become ids."""
     ids = {name: row.pk if (row := getattr(spec, name)) else None for name in (*ROW_FIELDS, "connection")}
     references = [picture.pk for picture in spec.references]
     return {name: getattr(spec, name) for name in SETTINGS} | ids | {"references": references}
 
 
-def _for_videos(request, accounts, query) -> dict:
-    """On the tab for videos: the first engine that draws them anew, until another is chosen."""
-    found = find_video_offer(build_offers(accounts), request.workspace) if query.get("tab") == "video" else None
+def _video_provider(request, connections, query) -> dict:
+    """Return the first provider that supports video to video, for the video tab."""
+    found = find_video_offer(build_offers(connections), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
-def _guest_words(request, query) -> dict:
-    """Until something is asked for, and where the address says nothing else."""
-    words = request.session.get(GUEST_WORDS)
-    return {"prompt": words} if words and query.keys() <= {"tab"} else {}
+def _guest_prompt(request, query) -> dict:
+    """Return the prompt of a former guest, unless the query has values of its own."""
+    prompt = request.session.get(GUEST_PROMPT)
+    return {"prompt": prompt} if prompt and query.keys() <= {"tab"} else {}
 
 
-def _said(query) -> dict:
-    """What an address says: a link, or the page itself when another engine is chosen."""
-    said = {name: query[name] for name in ClipForm.base_fields if name in query}
-    said |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
+def _query_values(query) -> dict:
+    """Return the form values of a link, or of the page itself when another provider is chosen."""
+    values = {name: query[name] for name in ClipForm.base_fields if name in query}
+    values |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
     if "prompt" in query:
-        said["prompt"] = query["prompt"][:2000]
-    if "idem_key" in query:  # the page's own form, where a box that is not ticked is not sent
-        said["paint"] = "paint" in query
+        values["prompt"] = query["prompt"][:2000]
+    if "idem_key" in query:  # the page's own form, which does not send an unchecked box
+        values["paint"] = "paint" in query
     options = {name.removeprefix("option_"): query.getlist(name) for name in query if name.startswith("option_")}
-    return said | ({"options": options} if options else {})
+    return values | ({"options": options} if options else {})
 
 
-def _own(request, query, name):
+def _find_clip(request, query, name):
     try:
         return access.get_clip(request.user, request.workspace, uuid.UUID(query[name]))
     except (KeyError, ValueError):
@@ -188,33 +190,35 @@ def _page(request, form, status=200):
         .with_files()
         .order_by("-created_at")[:6]
     )
-    cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # a redrawn composer has none
+    cards = SimpleLazyObject(lambda: add_retry_buttons(clips, request.user))  # the composer alone shows none
     context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
-    # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
+    # A submission targets the cards; a refused one replaces the composer (hx-status).
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
 
 
 @require_POST
 def composer(request):
-    """The page's own question when another engine or size is chosen. It changes nothing: it is posted, as the two below
-    may be, since two thousand characters are too long for an address, and none of its business."""
-    accounts = usable_connections(request.user, request.workspace)
-    return _page(request, ClipForm(initial=_start(request, accounts, request.POST), connections=accounts))
+    """Show the composer for another provider or size. It changes nothing, and is posted since a prompt of 2,000
+    characters is too long for a URL; so are the two below."""
+    connections = usable_connections(request.user, request.workspace)
+    return _page(
+        request, ClipForm(initial=_initial_values(request, connections, request.POST), connections=connections)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def estimate(request):
-    """What the takes would cost and about how long they would take, for the button: also while words are missing."""
-    accounts = usable_connections(request.user, request.workspace)
-    form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=accounts, is_question=True)
+    """Show cost and duration of the takes on the button, also for an incomplete form."""
+    connections = usable_connections(request.user, request.workspace)
+    form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_question=True)
     form.is_valid()
     return render_target(request, "generation/_estimate_reply.html", composer_context(request, form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def understood(request):
-    """What the animatic reads in the words: chips to switch off or change, and what meant nothing to it."""
+    """Show what the animatic understands of the prompt, as chips, and the words that it does not know."""
     form = ClipForm(request.POST or request.GET, is_question=True)
     form.is_valid()
     context = read_prompt(

@@ -1,4 +1,4 @@
-"""Effects over a finished clip or a video that somebody brought: choose them, and a new clip is made of it."""
+"""Effects for a finished clip or an uploaded video: choosing them creates a new clip."""
 
 import uuid
 
@@ -19,18 +19,18 @@ from generation.services import video_uploads
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_clip(request, pk):
-    """``?like=`` shows what another clip has over it, to be changed."""
-    return _answer(request, access.get_editable_clip(request.user, request.workspace, pk))
+    """``?like=`` preselects the effects of another clip."""
+    return _effects_page(request, access.get_editable_clip(request.user, request.workspace, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def over_video(request, pk):
-    return _answer(request, access.get_editable_video(request.user, request.workspace, pk))
+    return _effects_page(request, access.get_editable_video(request.user, request.workspace, pk))
 
 
-def _answer(request, film):
+def _effects_page(request, film):
     if request.method != "POST":
-        return _page(request, film, EffectsForm(initial=_like(request)))
+        return _page(request, film, EffectsForm(initial=_initial_effects(request)))
     form = EffectsForm(request.POST)
     if problem := effect_services.why_unusable(film):
         form.add_error(None, problem)
@@ -52,7 +52,7 @@ def _answer(request, film):
     return redirect_to(request, made[0])
 
 
-def _like(request) -> dict:
+def _initial_effects(request) -> dict:
     try:
         found = (
             access.visible_clips(request.user, request.workspace)

@@ -1,4 +1,4 @@
-"""The signed-out front: a wall of clips, one box, and one short animatic before signing up."""
+"""The home page for guests: sample clips, and one short animatic before signing up."""
 
 import secrets
 
@@ -14,32 +14,34 @@ from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip
 from generation.services import clips as clip_services
-from generation.views.create import GUEST_WORDS
-from generation.views.home_samples import wall
+from generation.views.create import GUEST_PROMPT
+from generation.views.home_samples import home_samples
 
 GUEST_CLIPS = 1
-GUEST_SHOT = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
+GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
 
 
 @require_safe
 @login_not_required
 def home(request):
-    """People at work go to Create; everyone else sees what this is."""
+    """Redirect users to Create; show guests the home page."""
     if request.user.is_authenticated:
         return redirect("generation:create")
     return _home(request, GuestForm())
 
 
 def _home(request, form, status=200):
-    mine = Clip.objects.shown().with_files().filter(workspace=request.workspace).first() if request.workspace else None
-    context = {"form": form, "wall": wall(), "guest_clip": mine}
+    guest_clip = (
+        Clip.objects.shown().with_files().filter(workspace=request.workspace).first() if request.workspace else None
+    )
+    context = {"form": form, "samples": home_samples(), "guest_clip": guest_clip}
     return render_target(request, "generation/home.html", context, targets={"guest": "guest"}, status=status)
 
 
 @require_POST
 @login_not_required
 def guest(request):
-    """Draw one short animatic for a visitor: kept for a day, or for good when they sign up."""
+    """Create one short animatic for a guest. It is kept for a day, or for good if they sign up."""
     if request.user.is_authenticated:
         return redirect_to(request, "generation:create")
     form = GuestForm(request.POST)
@@ -51,21 +53,21 @@ def guest(request):
     if not ratelimit.consume(request, action="guest_clip"):
         why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _refused(request, form, why)
-    clip = _draw_for(get_or_create_guest_workspace(request), form.cleaned_data["prompt"])
-    request.session.pop(GUEST_WORDS, None)  # of whoever was a guest in this browser before
+    clip = _create_guest_clip(get_or_create_guest_workspace(request), form.cleaned_data["prompt"])
+    request.session.pop(GUEST_PROMPT, None)  # of an earlier guest in this browser
     return redirect_to(request, clip)
 
 
 def _refused(request, form, why):
-    """What was written waits for whoever has an account soon; it may be too long for the address that leads there."""
-    if request.workspace:  # else each refusal would leave a session behind
-        request.session[GUEST_WORDS] = form.cleaned_data["prompt"]
+    """Keep the prompt in the session for after the sign-up: it may be too long for a URL."""
+    if request.workspace:  # do not start a session for each refusal
+        request.session[GUEST_PROMPT] = form.cleaned_data["prompt"]
     form.add_error("prompt", why)
     return _home(request, form, status=429)
 
 
-def _draw_for(workspace, prompt):
-    form = ClipForm({"prompt": prompt, **GUEST_SHOT})
+def _create_guest_clip(workspace, prompt):
+    form = ClipForm({"prompt": prompt, **GUEST_SETTINGS})
     form.is_valid()
     spec = ClipSpec.from_form(form.cleaned_data)
     [clip] = clip_services.create_clips(spec, workspace=workspace, by=None, idem_key=secrets.token_urlsafe(12))

@@ -1,9 +1,9 @@
-"""The wall of the home page: clips that ship with the studio, drawn for it."""
+"""The sample clips of the home page, which ship with the studio."""
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-# name, title, seconds, ratio, has a film
+# name, title, seconds, ratio, has a video
 SHOTS = (
     ("summer", _("The first day of the long holiday"), 5, "16:9", False),
     ("moontrain", _("Last train over still water"), 4, "16:9", True),
@@ -21,17 +21,17 @@ SHOTS = (
 SIZES = {"16:9": (480, 270), "9:16": (420, 747), "4:3": (480, 360)}  # of the posters
 
 
-def wall() -> list[dict]:
-    """title, poster_url (with width and height), video_url (or empty), seconds and ratio of each shot."""
+def home_samples() -> list[dict]:
+    """Return title, poster_url (with width and height), video_url (or empty), seconds and ratio of each sample."""
     return [
         {
             "title": title,
             "poster_url": static(f"art/{name}.webp"),
-            "video_url": static(f"demo/{name}.mp4") if has_film else "",
+            "video_url": static(f"demo/{name}.mp4") if has_video else "",
             "seconds": seconds,
             "ratio": ratio,
             "width": SIZES[ratio][0],
             "height": SIZES[ratio][1],
         }
-        for name, title, seconds, ratio, has_film in SHOTS
+        for name, title, seconds, ratio, has_video in SHOTS
     ]

@@ -1,4 +1,4 @@
-"""My clips, as a grid that never counts and never skips."""
+"""The library: clips as a grid with keyset pagination."""
 
 from urllib.parse import urlencode
 

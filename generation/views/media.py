@@ -1,4 +1,4 @@
-"""Signed files on the media origin, in byte ranges, without cookies. S3 installs never come here."""
+"""Serve signed files on the media origin, with byte ranges and without cookies. Not used with S3."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ CHUNK = 256 * 1024
 @require_safe
 @login_not_required
 def signed_file(request, signed):
-    """200 with the whole file, 206 with the range asked for, 416 for one that is not there, 404 for a dead link."""
+    """Return 200 with the file, 206 with the requested range, 416 for an impossible range, 404 for an invalid link."""
     link = storage.verify_link(signed)
     if link is None:
         raise Http404
@@ -54,7 +54,7 @@ def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, st
 
 
 def _range(header: str, size: int) -> range | None:
-    """The bytes to send; the whole file for no or an unreadable header; None when nothing of it exists."""
+    """Return the bytes to send: all of them for a missing or malformed header; None for an impossible range."""
     match = RANGE.match(header)
     if not match or match.group() == "bytes=-":
         return range(size)

@@ -1,4 +1,4 @@
-"""The video that a clip is drawn from: brought here, checked by a worker, shown while that lasts."""
+"""Upload a video for a clip, and show the state of its check."""
 
 from allauth.core import ratelimit
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from generation.services import video_uploads
 
 @require_POST
 def upload(request):
-    """Keep the file and go back to Create, which shows it being checked."""
+    """Store the file and redirect to Create, which shows its check."""
     if not (request.workspace and access.may_edit(request.user, request.workspace, request.workspace)):
         raise PermissionDenied
     if not ratelimit.consume(request, action="submit", user=request.user):
@@ -39,12 +39,12 @@ def _refused(request, words, status):
 
 @require_safe
 def video(request, pk):
-    """How the check stands: the piece of Create that asks again by itself."""
+    """Show the state of the check: a part of Create that polls."""
     found = access.get_video(request.user, request.workspace, pk)
     known = build_offers(usable_connections(request.user, request.workspace))
-    state = state_of(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
+    state = video_state(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 
 
-def state_of(video) -> dict:
+def video_state(video) -> dict:
     return {"video": video, "poster": storage.create_link(video.poster_key) if video.is_ready else ""}

@@ -1,4 +1,4 @@
-"""Callbacks of providers. They wake the poll of a task, or name one whose answer was lost; nothing else is believed."""
+"""Callbacks of providers: they make a poll due, or name the task of a lost response. Nothing else is believed."""
 
 import hashlib
 
@@ -18,13 +18,13 @@ LIMIT = 256 * 1024
 @login_not_required
 @require_POST
 def webhook(request, provider, token):
-    """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has,
-    429 for too many of one account: polling finds what they would have said."""
+    """Return 404 for an unknown address, 401 for a wrong signature, 413 for a body that is too large, 429 for too many
+    callbacks of one connection: polling finds what they would have said."""
     connection = webhooks.find_connection(provider, token)
     if connection is None:
         return HttpResponse(status=404)
     if not ratelimit.consume(request, action="webhook", key=str(connection.pk)):
-        return HttpResponse(status=429)  # whoever has an account knows its address: it must not be a way to flood us
+        return HttpResponse(status=429)  # its owner knows the address: it must not allow a flood
     body = request.body
     if len(body) > LIMIT:
         return HttpResponse(status=413)

@@ -1,4 +1,4 @@
-"""A workspace's workflows for ComfyUI: shown to its members, brought and removed by its editors."""
+"""A workspace's ComfyUI workflows: its members see them, its editors upload and delete them."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ from generation.providers.models import Workflow
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace(request, pk):
-    """The list; POST keeps one more."""
+    """Show the list; POST adds a workflow."""
     place = get_visible_workspace(request, pk)
     if request.method != "POST":
         return _page(request, place, workflow_uploads.WorkflowForm())

@@ -14,7 +14,7 @@ from jobs.services import JobRefused
 
 
 def check_submission(clip: Clip, job) -> None:
-    """Raises StepFailed if neither the user who requested the clip nor the one who retried it may still use its
+    """Raise StepFailed if neither the user who requested the clip nor the one who retried it may still use its
     connection and edit the workspace, or if an uploaded workflow would run on a connection that is not the workspace's
     own.
 
@@ -37,7 +37,7 @@ def _may_use(connection: Connection, user, workspace) -> bool:
 
 
 def retry_connection(clip: Clip, by) -> Connection | None:
-    """Returns the connection for a retry: the same as before, or the nearest of the user who retries; None for a local
+    """Return the connection for a retry: the same as before, or the nearest of the user who retries; None for a local
     provider. Raises JobRefused if there is none."""
     if makers()[clip.provider].is_local:
         return None
@@ -49,7 +49,7 @@ def retry_connection(clip: Clip, by) -> Connection | None:
 
 
 def retry_user(clip: Clip, by, *, may_edit: bool):
-    """Returns the user whose connections a retry may use: an administrator retries for the user who requested it."""
+    """Return the user whose connections a retry may use: an administrator retries for the user who requested it."""
     return by if may_edit or not by else clip.created_by
 
 
@@ -58,20 +58,20 @@ def retry_connections(clip: Clip, user):
 
 
 def nearest_connection(clip: Clip, connections) -> Connection | None:
-    """Returns the clip's own connection if it is among them, else the first."""
+    """Return the clip's own connection if it is among them, else the first."""
     known = list(connections)
     return next((one for one in known if one.pk == clip.connection_id), next(iter(known), None))
 
 
 def check_installed(slug: str) -> None:
-    """Raises JobRefused if this studio no longer has the provider."""
+    """Raise JobRefused if this studio no longer has the provider."""
     if slug not in makers():
         words = _("This studio no longer has %(provider)s. Nothing was started.")
         raise JobRefused(words % {"provider": slug})
 
 
 def check_not_retired(slug: str, model: str, workspace) -> None:
-    """Raises JobRefused for a retired model: a request to it might still be charged."""
+    """Raise JobRefused for a retired model: a request to it might still be charged."""
     engine = makers().get(slug)
     for capability in engine.capabilities_in(workspace) if engine else ():
         if model in ("", capability.model):
@@ -81,7 +81,7 @@ def check_not_retired(slug: str, model: str, workspace) -> None:
 
 
 def check_resend(clip: Clip, by) -> None:
-    """Raises JobRefused for a retired model and for another user's own connection: only its owner may risk a double
+    """Raise JobRefused for a retired model and for another user's own connection: only its owner may risk a double
     charge."""
     check_not_retired(clip.provider, clip.model, clip.workspace)
     if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):

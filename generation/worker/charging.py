@@ -14,7 +14,7 @@ log = logging.getLogger("generation.worker")
 
 
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:
-    """Returns the end of a job that its provider refused or failed, with its charge and message."""
+    """Return the end of a job that its provider refused or failed, with its charge and message."""
     messages.redact_prompt(error, submission.clip)
     money = money_message(submission, was_accepted=was_accepted, was_made=messages.was_finished(error))
     message = f"{messages.rejection_message(error, submission.label)} {money}"
@@ -23,7 +23,7 @@ def build_failure(submission: Submission, error: RemoteError, *, was_accepted: b
 
 
 def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> int:
-    """Returns the cost of a job that did not end well, by the provider's billing rule, in the price's smallest unit.
+    """Return the cost of a job that did not end well, by the provider's billing rule, in the price's smallest unit.
 
     ``was_made`` is None if nobody knows whether the provider finished the clip.
     """
@@ -33,7 +33,7 @@ def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None 
 
 
 def money_message(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> str:
-    """Returns whether money was spent: never more certain than the provider's billing rule and what is known of the
+    """Return whether money was spent: never more certain than the provider's billing rule and what is known of the
     clip (``was_made`` as for ``charge``)."""
     billing, names = submission.engine.traits.billing, {"provider": submission.label}
     is_own, job = submission.connection.scope != "site", submission.job

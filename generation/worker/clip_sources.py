@@ -22,19 +22,19 @@ def check_visible(workspace: Workspace, by, spec: ClipSpec) -> None:
 
 
 def check_retry(clip: Clip, by) -> None:
-    """Raises JobRefused if a source is gone, or if neither ``by`` nor the user they retry for may see all of them."""
+    """Raise JobRefused if a source is gone, or if neither ``by`` nor the user they retry for may see all of them."""
     if problem := _problem(clip, by):
         raise _refused(problem)
 
 
 def check_complete(clip: Clip) -> None:
-    """Raises JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
+    """Raise JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
     if Clip.objects.filter(pk=clip.pk, has_missing_source=True).exists():
         raise _refused(_missing_message())
 
 
 def check_before_sending(clip: Clip, job) -> None:
-    """Raises StepFailed for the same problems, after all files were read: the job may have waited for long."""
+    """Raise StepFailed for the same problems, after all files were read: the job may have waited for long."""
     if problem := _problem(clip, job.created_by):
         code = "start_lost" if problem == _missing_message() else "not_allowed"
         raise StepFailed(code, f"{problem} {no_charge_message(job)}")
@@ -45,7 +45,7 @@ def _refused(problem: str) -> JobRefused:
 
 
 def _problem(clip: Clip, by) -> str:
-    """Returns a sentence about a missing or hidden source, with one query; an empty string if there is none."""
+    """Return a sentence about a missing or hidden source, with one query; an empty string if there is none."""
     rows = (*SOURCES, "references__picture")
     found = Clip.objects.filter(pk=clip.pk).values_list("has_missing_source", *(f"{name}__workspace" for name in rows))
     if any(row[0] for row in found):
@@ -57,7 +57,7 @@ def _problem(clip: Clip, by) -> str:
 
 
 def _are_hidden(workspaces: set, by) -> bool:
-    """Returns whether ``by`` may not view one of the workspaces. Guests may view none but the clip's own."""
+    """Return whether ``by`` may not view one of the workspaces. Guests may view none but the clip's own."""
     if not workspaces:
         return False
     visible = Workspace.objects.visible_to(by).filter(pk__in=workspaces) if by and by.is_authenticated else ()

@@ -53,5 +53,5 @@ def mark_working(connection: Connection, key_version: int) -> None:
 
 
 def scale_pause(seconds: float) -> float:
-    """Returns the pause in seconds, shortened in tests by PROVIDER_PACE, or as PROVIDER_SECONDS is (default: 45)."""
+    """Return the pause in seconds, shortened in tests by PROVIDER_PACE, or as PROVIDER_SECONDS is (default: 45)."""
     return seconds * min(1.0, settings.PROVIDER_PACE or settings.PROVIDER_SECONDS / 45)

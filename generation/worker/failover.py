@@ -63,7 +63,7 @@ def _find_next(submission: Submission) -> tuple[Connection, str, int] | None:
 
 
 def _find_model(submission: Submission, connection: Connection) -> tuple[str, int] | None:
-    """Returns the connection's first model that makes the same clip for at most the agreed price, in the same currency,
+    """Return the connection's first model that makes the same clip for at most the agreed price, in the same currency,
     and its price."""
     engine, job = providers().get(connection.provider), submission.job
     asked = composed(clip_request(submission.clip))  # as it is sent: with the words of the style
@@ -79,7 +79,7 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
 
 
 def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) -> bool:
-    """Returns whether the model supports every option that is set, and all reference images."""
+    """Return whether the model supports every option that is set, and all reference images."""
     supported = {option.name for option in capability.options} | ({"audio"} if capability.has_audio else set())
     wanted = {name for name, value in request.options.items() if value}
     has_room = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
@@ -87,6 +87,6 @@ def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) 
 
 
 def _accepts_pictures(capability: Capability, engine, clip: Clip) -> bool:
-    """Returns whether the provider can get all pictures: otherwise failover would end a job that could wait."""
+    """Return whether the provider can get all pictures: otherwise failover would end a job that could wait."""
     can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_link_pictures(clip)
     return can_be_fetched and not any(picture_fit.unfit(engine, capability, ClipSpec.from_clip(clip)))

@@ -58,12 +58,12 @@ def waits_for_storage(step):
 
 
 def file_key(clip: Clip, kind: str) -> str:
-    """Returns the storage key: always the same for a clip and kind, so that a repeated step overwrites its file."""
+    """Return the storage key: always the same for a clip and kind, so that a repeated step overwrites its file."""
     return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
 
 
 def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
-    """Returns the clip's request with its files downloaded into ``folder``. Raises ProviderError if one is gone."""
+    """Return the clip's request with its files downloaded into ``folder``. Raises ProviderError if one is gone."""
     rows = {f"reference{row.position}": row.picture for row in clip.references.select_related("picture")}
     references = tuple(_download(row, folder / name) for name, row in rows.items())
     picture = _download(clip.picture, folder / "picture")
@@ -81,7 +81,7 @@ def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
 
 
 def _links(clip: Clip, pictures: list) -> dict[Path, str]:
-    """Returns signed links for a provider that fetches pictures itself, if this site can be reached from outside."""
+    """Return signed links for a provider that fetches pictures itself, if this site can be reached from outside."""
     if not getattr(provider(clip.provider), "fetches_pictures", False):
         return {}
     links = {path: _link(row) for path, row in pictures if row}
@@ -93,18 +93,18 @@ def _link(picture) -> str:
 
 
 def pictures_of(clip: Clip) -> list:
-    """Returns the pictures that are sent with the clip, without the last frame of another clip."""
+    """Return the pictures that are sent with the clip, without the last frame of another clip."""
     references = [reference.picture for reference in clip.references.select_related("picture")]
     return [row for row in (clip.picture, clip.last_picture, *references) if row]
 
 
 def can_link_pictures(clip: Clip) -> bool:
-    """Returns whether a provider that fetches pictures itself could get all of them by a link."""
+    """Return whether a provider that fetches pictures itself could get all of them by a link."""
     return not clip.continues_id and all(_link(row).startswith("https://") for row in pictures_of(clip))
 
 
 def _video(clip: Clip, folder: Path) -> Path | None:
-    """Returns the video below effects, or the uploaded video, trimmed to what the model accepts."""
+    """Return the video below effects, or the uploaded video, trimmed to what the model accepts."""
     if clip.effects_source:
         film = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
         return storage.download(film.key, folder / "film.mp4") if film else None
@@ -116,7 +116,7 @@ def _video(clip: Clip, folder: Path) -> Path | None:
 
 
 def _longest_video(clip: Clip) -> int:
-    """Returns the seconds of video that the model accepts; 0 for a withdrawn model, which preparing will refuse."""
+    """Return the seconds of video that the model accepts; 0 for a withdrawn model, which preparing will refuse."""
     try:
         return provider(clip.provider).capability(clip.model).video_seconds
     except KeyError:
@@ -128,7 +128,7 @@ def _download(row, path: Path) -> Path | None:
 
 
 def _last_frame(clip: Clip, folder: Path) -> Path:
-    """Returns the last frame of the continued clip, before the frames at its end that a film leaves out."""
+    """Return the last frame of the continued clip, before the frames at its end that a film leaves out."""
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip to continue no longer has a video."))
@@ -138,7 +138,7 @@ def _last_frame(clip: Clip, folder: Path) -> Path:
 
 @contextmanager
 def private_folder(job):
-    """Yields an empty folder for this job's files, and deletes it afterwards."""
+    """Yield an empty folder for this job's files, and deletes it afterwards."""
     folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)

@@ -65,7 +65,7 @@ def ingest_clip(lease):
 
 
 def _ingest(lease, clip: Clip, source: Path, folder: Path):
-    """Returns the files of the clip. Raises StepFailed with a message, or ToolFailed."""
+    """Return the files of the clip. Raises StepFailed with a message, or ToolFailed."""
     is_local = provider(clip.provider).is_local
     is_drawn = is_local and not clip.has_effects  # a video below effects may be blank
     expected = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_local else None
@@ -99,12 +99,12 @@ def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
 
 
 def _was_kept_degraded(job, clip: Clip) -> bool:
-    """Returns whether the clip could be downloaded before an administrator reopened its job: it stays available."""
+    """Return whether the clip could be downloaded before an administrator reopened its job: it stays available."""
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
 def degraded_message(job) -> str:
-    """Returns the message for a reopened job that was given up while its clip is still there as delivered; an empty
+    """Return the message for a reopened job that was given up while its clip is still there as delivered; an empty
     string if there is no clip."""
     clip = Clip.objects.filter(job=job).first()
     return _degraded_message(job, clip) if clip and _was_kept_degraded(job, clip) else ""
@@ -133,7 +133,7 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
 
 
 def _money_message(job) -> str:
-    """Returns whether money was spent. A clip that is kept costs the agreed price, whatever its provider's rule is."""
+    """Return whether money was spent. A clip that is kept costs the agreed price, whatever its provider's rule is."""
     charged = _("The agreed price was charged.") if (job.price_charged if job.was_reopened else job.price) else ""
     earlier = messages.earlier_charges_message(job)
     if job.provider not in providers():  # no longer installed
@@ -149,7 +149,7 @@ def _money_message(job) -> str:
 
 
 def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
-    """Returns the failure of a clip that cannot be used: a local one costs nothing, others follow the billing rule."""
+    """Return the failure of a clip that cannot be used: a local one costs nothing, others follow the billing rule."""
     if is_local:
         return StepFailed(code, message)
     submission = load_submission(lease.job)

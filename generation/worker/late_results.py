@@ -44,13 +44,13 @@ TOMBSTONES_KEPT = timedelta(days=30)  # no provider is known to keep or list a t
 
 
 def abandoned_attempts():
-    """Returns the abandoned attempts whose results were not kept yet."""
+    """Return the abandoned attempts whose results were not kept yet."""
     rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
     return rows.exclude(Exists(Attempt.objects.filter(client_ref=IS_REFERENCED)))
 
 
 def reported_submission(attempt: Attempt) -> Submitted | None:
-    """Returns what was reported about an attempt without a response: by a response that the database missed, or by the
+    """Return what was reported about an attempt without a response: by a response that the database missed, or by the
     first task that a callback names with our reference. Some callbacks are unsigned: a task of another job is ignored.
     The provider is not asked."""
     if attempt.heard:
@@ -61,7 +61,7 @@ def reported_submission(attempt: Attempt) -> Submitted | None:
 
 
 def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
-    """Returns whether a callback can still report the attempt: it was requested, and its signature can be verified."""
+    """Return whether a callback can still report the attempt: it was requested, and its signature can be verified."""
     try:
         account = account_of(connection, attempt.key_version if attempt else None)
         return engine.calls_back(account, attempt.handle if attempt else {})
@@ -70,7 +70,7 @@ def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: C
 
 
 def is_taken(attempt: Attempt, task_id: str) -> bool:
-    """Returns whether the task belongs to another attempt, or to a deleted job.
+    """Return whether the task belongs to another attempt, or to a deleted job.
 
     Another connection may stand for the same account, so its tasks count if it has the same server. At another server
     the same id is another task: self-hosted servers may simply count.
@@ -89,7 +89,7 @@ def is_taken(attempt: Attempt, task_id: str) -> bool:
 
 
 def find_server(connection: Connection | None) -> tuple[str, str] | None:
-    """Returns host and path of the connection; None if they are unknown, which may be any server."""
+    """Return host and path of the connection; None if they are unknown, which may be any server."""
     if connection is None or connection.provider not in registry.providers():
         return None
     parts = urlsplit(address_of(connection))
@@ -97,7 +97,7 @@ def find_server(connection: Connection | None) -> tuple[str, str] | None:
 
 
 def load_sent_clip(attempt: Attempt) -> Clip | None:
-    """Returns the clip as this attempt was sent: a retry may have given it another job, connection, provider and
+    """Return the clip as this attempt was sent: a retry may have given it another job, connection, provider and
     model."""
     clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
     if clip and attempt.account:
@@ -213,13 +213,13 @@ def _is_site_connection(attempt: Attempt) -> bool:
 
 
 def is_late_result(job: Job) -> bool:
-    """Returns whether the job downloads a late result. Keys that users send have a number after a dot."""
+    """Return whether the job downloads a late result. Keys that users send have a number after a dot."""
     suffix = job.idem_key.removeprefix(KEY_PREFIX)
     return job.kind == KIND and suffix.isdecimal() and job.idem_key.startswith(KEY_PREFIX)
 
 
 def jobs_with_kept_result(job_ids):
-    """Returns the ids of the jobs whose late result is a take by now, or becomes one; not if it is in the trash."""
+    """Return the ids of the jobs whose late result is a take by now, or becomes one; not if it is in the trash."""
     kept = Attempt.objects.filter(client_ref=IS_REFERENCED, job__deleted_at=None)
     kept = kept.exclude(job__state__in=TERMINAL - GOOD_ENDS)
     rows = Attempt.objects.filter(Exists(kept), job__in=job_ids, outcome=Attempt.Outcome.ABANDONED)
@@ -227,7 +227,7 @@ def jobs_with_kept_result(job_ids):
 
 
 def jobs_with_reported_result(job_ids) -> set:
-    """Returns the ids of the abandoned jobs whose result the provider has reported, and that is still searched for."""
+    """Return the ids of the abandoned jobs whose result the provider has reported, and that is still searched for."""
     rows = abandoned_attempts().filter(job__in=job_ids, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     installed = registry.providers()
     return {row.job_id for row in rows if row.provider in installed and reported_submission(row)}

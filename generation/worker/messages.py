@@ -82,13 +82,13 @@ FIELD_PATTERNS = {
 
 
 def english_label(engine) -> str:
-    """Returns the provider's label as histories store it: in English, translated for each reader later."""
+    """Return the provider's label as histories store it: in English, translated for each reader later."""
     with override("en"):
         return str(engine.label)
 
 
 def rejection_message(error: RemoteError, provider_label: str) -> str:
-    """Returns what happened and what to change, without the sentence about money (charging.money_message)."""
+    """Return what happened and what to change, without the sentence about money (charging.money_message)."""
     if error.words or error.fault != Fault.INVALID:
         return error.words or words_for(error.fault, provider_label)
     field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quote_for_everybody(error.detail)
@@ -105,7 +105,7 @@ def rejection_message(error: RemoteError, provider_label: str) -> str:
 
 
 def _find_field(error: RemoteError) -> str:
-    """Returns our field that the provider's message names; an empty string if it names none, or several."""
+    """Return our field that the provider's message names; an empty string if it names none, or several."""
     text = f"{error.code} {error.detail}"
     found = [field for field, pattern in FIELD_PATTERNS.items() if pattern.search(text)]
     return found[0] if len(found) == 1 else ""
@@ -121,32 +121,32 @@ def redact_prompt(error: RemoteError, clip: Clip) -> None:
 
 
 def was_finished(error: RemoteError) -> bool | None:
-    """Returns whether the provider finished the clip; None if nobody knows: the task is gone, or done without a
+    """Return whether the provider finished the clip; None if nobody knows: the task is gone, or done without a
     video."""
     return None if error.fault == Fault.LOST or error.code == "no_film" else False
 
 
 def possible_payees(job) -> list[str]:
-    """Returns the provider label of each abandoned attempt that a user's own account may have been charged for."""
+    """Return the provider label of each abandoned attempt that a user's own account may have been charged for."""
     abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).order_by("n")
     return [label for label in map(_payee, abandoned) if label]
 
 
 def count_earlier_charges(job) -> int:
-    """Returns how many abandoned attempts before the last attempt may have been charged."""
+    """Return how many abandoned attempts before the last attempt may have been charged."""
     newest = job.attempts.order_by("-n").first()
     abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED)
     return sum(1 for attempt in abandoned if attempt != newest and _payee(attempt))
 
 
 def earlier_charges_message(job) -> str:
-    """Returns a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
+    """Return a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
     anything."""
     return _earlier_charges() if possible_payees(job) else ""
 
 
 def no_charge_message(job, message: str = "") -> str:
-    """Returns ``message``, or that nothing was charged, for an attempt that cost nothing. If earlier attempts were
+    """Return ``message``, or that nothing was charged, for an attempt that cost nothing. If earlier attempts were
     abandoned, it says instead that they may have been charged."""
     payees = possible_payees(job)
     if not payees:
@@ -156,7 +156,7 @@ def no_charge_message(job, message: str = "") -> str:
 
 
 def uninstalled_charge_message(job) -> str:
-    """Returns the message for a provider that is no longer installed: its billing rule is unknown."""
+    """Return the message for a provider that is no longer installed: its billing rule is unknown."""
     live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
         return no_charge_message(job)
@@ -165,7 +165,7 @@ def uninstalled_charge_message(job) -> str:
 
 
 def no_attempt_failure(submission) -> StepFailed:
-    """Returns the failure of a running job that has no attempt to ask the provider about."""
+    """Return the failure of a running job that has no attempt to ask the provider about."""
     message = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": submission.label}
     return StepFailed("untraced", f"{message} {no_charge_message(submission.job)}")
 
@@ -175,7 +175,7 @@ def _earlier_charges() -> str:
 
 
 def _payee(attempt: Attempt) -> str:
-    """Returns the provider that billed a user's account for the attempt; an empty string for the site's own connections
+    """Return the provider that billed a user's account for the attempt; an empty string for the site's own connections
     and free providers."""
     connection = Connection.objects.filter(pk=attempt.account).first()
     engine = providers().get(attempt.provider)

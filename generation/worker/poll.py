@@ -128,7 +128,7 @@ def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
 
 
 def _next_interval(lease, submission: Submission, named: float | None = None) -> float:
-    """Returns the seconds to the next poll: ``named`` by the provider, but not below its usual interval; otherwise an
+    """Return the seconds to the next poll: ``named`` by the provider, but not below its usual interval; otherwise an
     interval that grows by half up to the provider's maximum, varied so that polls do not run in step."""
     traits = submission.engine.traits
     if named:
@@ -140,7 +140,7 @@ def _next_interval(lease, submission: Submission, named: float | None = None) ->
 
 
 def _progress(lease, submission: Submission, seen: Snapshot) -> int:
-    """Returns the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
+    """Return the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
     is_reported = seen.progress is not None and submission.traits.has_progress
     return lease.job.progress if not is_reported else max(lease.job.progress, min(900, seen.progress * 9 // 10))
 
@@ -228,19 +228,19 @@ def _handle_overtime(lease, submission: Submission) -> None:
 
 
 def _cancel_events(lease) -> list:
-    """Returns the events about cancelling since the deadline."""
+    """Return the events about cancelling since the deadline."""
     late = max(lease.job.deadline_at, lease.job.state_since)
     is_about_cancelling = Q(reason__startswith=CANNOT_CANCEL) | Q(reason__startswith=CANCEL_UNANSWERED)
     return list(_events_since(lease, late).filter(is_about_cancelling))
 
 
 def _events_since(lease, moment):
-    """Returns the job's events from then to now. Later ones were written before the clock was set back."""
+    """Return the job's events from then to now. Later ones were written before the clock was set back."""
     return lease.job.events.filter(at__range=(moment, lease.now + CLOCK_TOLERANCE))
 
 
 def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
-    """Returns the provider's answer to a request to cancel; None if it does not answer."""
+    """Return the provider's answer to a request to cancel; None if it does not answer."""
     try:
         return _ask_to_cancel(lease, submission)
     except (NotSent, NoAnswer):
@@ -265,7 +265,7 @@ def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
 
 
 def _duration(seconds: float) -> str:
-    """Returns a duration in minutes, or in hours if it is whole hours."""
+    """Return a duration in minutes, or in hours if it is whole hours."""
     minutes = round(seconds / 60)
     if minutes % 60 == 0:
         return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}

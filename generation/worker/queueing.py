@@ -61,17 +61,17 @@ class Room:
 
     @property
     def free(self) -> int:
-        """Returns how many more requests may be sent."""
+        """Return how many more requests may be sent."""
         return min(self.places, self.per_minute - self.lately)
 
     @property
     def is_fresh(self) -> bool:
-        """Returns whether the requests since the count are all among those of the last minute."""
+        """Return whether the requests since the count are all among those of the last minute."""
         return time.monotonic() - self.counted_at < FRESH_SECONDS
 
 
 def count_room(connection: Connection, *, exactly: bool = False) -> Room:
-    """Returns the connection's room now. Thousands of clips may be in progress: the count stays rough where that shows
+    """Return the connection's room now. Thousands of clips may be in progress: the count stays rough where that shows
     enough room, unless ``exactly``."""
     traits, sent = provider(connection.provider).traits, _sent_ids(connection, COUNTED_SINGLY + 1)
     most, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
@@ -87,7 +87,7 @@ def count_room(connection: Connection, *, exactly: bool = False) -> Room:
 
 
 def _free_places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
-    """Returns how many of ``most`` places are free, and whether that is only a lower bound."""
+    """Return how many of ``most`` places are free, and whether that is only a lower bound."""
     taken = _recent_attempts(connection)
     if not exactly and (places := most - taken.count()) > above:
         return places, True
@@ -106,7 +106,7 @@ def _sent_lately(connection: Connection):
 
 
 def is_open() -> Q:
-    """Returns the filter for connections through which something may be sent now, whatever is in progress there."""
+    """Return the filter for connections through which something may be sent now, whatever is in progress there."""
     return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
 
 
@@ -129,7 +129,7 @@ def _is_as_read(locked: Connection, connection: Connection) -> bool:
 
 
 def _recount(connection: Connection, counted: Room) -> Room:
-    """Returns the room now, without a full count if possible: other workers wait for the lock meanwhile."""
+    """Return the room now, without a full count if possible: other workers wait for the lock meanwhile."""
     if not counted.is_fresh:
         left = count_room(connection)
     elif counted.sent is None:  # requests since the count are at most those of the last minute
@@ -144,7 +144,7 @@ def _recount(connection: Connection, counted: Room) -> Room:
 
 
 def line_position(job, connection: Connection, counted: Room) -> int:
-    """Returns 0 if it is the job's turn, otherwise its position in the line, from 1."""
+    """Return 0 if it is the job's turn, otherwise its position in the line, from 1."""
     free = max(0, counted.free)
     if free and Job.objects.filter(state=State.QUEUED)[: free + 1].count() <= free:
         return 0  # there is room for all jobs that wait anywhere
@@ -158,7 +158,7 @@ def line_position(job, connection: Connection, counted: Room) -> int:
 
 
 def order_line(connection: Connection) -> list:
-    """Returns the ids of the waiting jobs, round-robin by user: the user with the fewest clips in progress is next."""
+    """Return the ids of the waiting jobs, round-robin by user: the user with the fewest clips in progress is next."""
     waiting = _waiting(connection)
     if not waiting:
         return []
@@ -177,7 +177,7 @@ def wake_next(connection_id) -> None:
 
 
 def _waiting(connection: Connection) -> list[tuple]:
-    """Returns (job id, user) of the jobs in line: the oldest of every user, then the second of every user, and so on,
+    """Return (job id, user) of the jobs in line: the oldest of every user, then the second of every user, and so on,
     so that the limit leaves nobody out."""
     nth = Window(RowNumber(), partition_by=USER, order_by=["job__created_at", "job_id"])
     waiting = _clips_in_line(connection).annotate(who=USER, nth=nth).order_by("nth", "job__created_at", "job_id")
@@ -185,7 +185,7 @@ def _waiting(connection: Connection) -> list[tuple]:
 
 
 def _count_users(connection: Connection, job) -> dict:
-    """Returns the WaitingUser by user. The database counts, since the line may have thousands of jobs."""
+    """Return the WaitingUser by user. The database counts, since the line may have thousands of jobs."""
     older = Q(job__created_at__lt=job.created_at) | Q(job__created_at=job.created_at, job_id__lt=job.pk)
     rows = _clips_in_line(connection).annotate(who=USER).order_by().values_list("who")
     found = rows.annotate(
@@ -202,7 +202,7 @@ def _clips_in_line(connection: Connection):
 
 
 def _count_before(line: dict, connection: Connection) -> int:
-    """Returns how many jobs have their turn before the job that ``line`` was counted for; all if it has left the line.
+    """Return how many jobs have their turn before the job that ``line`` was counted for; all if it has left the line.
 
     A user's next turn comes once no other user has fewer clips in progress: the third job of a user with two in
     progress comes after the fourth job of a user with none. So of every user those jobs count that would then be in
@@ -220,7 +220,7 @@ def _count_before(line: dict, connection: Connection) -> int:
 
 
 def _count_in_progress(connection: Connection) -> tuple[Counter, dict]:
-    """Returns the clips in progress and the time of the last turn, by user.
+    """Return the clips in progress and the time of the last turn, by user.
 
     Of users with equally many in progress the one whose last turn is longest ago comes next: with one place nobody has
     anything in progress when the next job is chosen.
@@ -238,14 +238,14 @@ def _count_in_progress(connection: Connection) -> tuple[Counter, dict]:
 
 
 def _recent_attempts(connection: Connection):
-    """Returns the attempts that may take a place: an older one was given up, or is only being downloaded. Counting all
+    """Return the attempts that may take a place: an older one was given up, or is only being downloaded. Counting all
     attempts ever sent through the connection would be slow."""
     since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - GRACE
     return Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
 def _is_in_progress(connection: Connection) -> Q:
-    """Returns the filter for attempts that may take a place. An unanswered or stalled one takes none after the
+    """Return the filter for attempts that may take a place. An unanswered or stalled one takes none after the
     provider's deadline: its own job goes on searching, and nobody else waits for that."""
     over = Now() - timedelta(seconds=provider(connection.provider).traits.deadline)
     return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNANSWERED, intent_at__lt=over)
@@ -278,7 +278,7 @@ def _first_trouble(job) -> datetime | None:
 
 
 def _accepts_others(submission: Submission, since: datetime) -> bool:
-    """Returns whether the connection accepted another clip of the same model: an account may lack access to one model
+    """Return whether the connection accepted another clip of the same model: an account may lack access to one model
     only."""
     rows = Attempt.objects.filter(
         account=submission.connection.pk, outcome=Outcome.ACCEPTED, job__model=submission.job.model

@@ -132,7 +132,7 @@ def _is_proven_absent(lease, submission: Submission) -> bool:
 
 
 def _can_prove_absence(submission: Submission) -> bool:
-    """Returns whether a miss proves anything. Lists are searched by time: if the history, which is never rewritten, has
+    """Return whether a miss proves anything. Lists are searched by time: if the history, which is never rewritten, has
     another time for the submission, the clock was set back since, and the search may look in the wrong place."""
     if not submission.traits.absence_is_proof or submission.traits.recovery != Recovery.LIST:
         return submission.traits.absence_is_proof
@@ -141,7 +141,7 @@ def _can_prove_absence(submission: Submission) -> bool:
 
 
 def _age(lease, submission: Submission) -> float:
-    """Returns the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
+    """Return the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
     time."""
     return max(0.0, (lease.now - submission.attempt.intent_at).total_seconds())
 
@@ -159,7 +159,7 @@ def search_provider(engine: RemoteProvider, account: Account, attempt: Attempt, 
 
 
 def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
-    """Returns whether another unanswered submission, or one whose job was deleted, could own the task."""
+    """Return whether another unanswered submission, or one whose job was deleted, could own the task."""
     server = late_results.find_server(Connection.objects.filter(pk=attempt.account).first())
     tombstones = TaskTombstone.objects.filter(provider=attempt.provider).at_server(server)
     if tombstones.unnamed_near(clip.model, attempt.intent_at).exists():
@@ -184,7 +184,7 @@ def _is_same_request(one: Clip, two: Clip) -> bool:
 
 
 def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
-    """Returns other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some
+    """Return other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some
     lists show nothing else. ``is_young`` says that the request may still be open."""
     open_since = Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS)
     young = Q(outcome=Outcome.OPEN, intent_at__gt=open_since)

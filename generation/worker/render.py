@@ -47,7 +47,7 @@ def render_clip(lease):
 
 
 def watch(lease, start: int, end: int) -> Watch:
-    """Returns a Watch that fills the job's bar from ``start`` to ``end`` thousandths."""
+    """Return a Watch that fills the job's bar from ``start`` to ``end`` thousandths."""
 
     def progress(done: int, total: int) -> None:
         lease.report(start + _share(end - start, done, total), moved=done)
@@ -56,7 +56,7 @@ def watch(lease, start: int, end: int) -> Watch:
 
 
 def watch_uncancellable(lease, start: int, end: int) -> Watch:
-    """Returns a Watch for a clip that its provider has finished: cancelling is too late, the video is kept."""
+    """Return a Watch for a clip that its provider has finished: cancelling is too late, the video is kept."""
 
     def progress(done: int, total: int) -> None:
         try:
@@ -68,5 +68,5 @@ def watch_uncancellable(lease, start: int, end: int) -> Watch:
 
 
 def _share(width: int, done: int, total: int) -> int:
-    """Returns a part of ``width``. With an unknown total it approaches the end and never reaches it."""
+    """Return a part of ``width``. With an unknown total it approaches the end and never reaches it."""
     return width * min(done, total) // total if total else width * done // (done + HALF_BAR_BYTES)

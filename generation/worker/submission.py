@@ -59,7 +59,7 @@ class Submission:
         return _load_clip(self.job)
 
     def account(self) -> Account:
-        """Returns the account with the key that the live attempt was sent with, or the newest key before that."""
+        """Return the account with the key that the live attempt was sent with, or the newest key before that."""
         if self.opened is None:
             self.opened = account_of(self.connection, self.attempt.key_version if self.attempt else None)
         return self.opened
@@ -81,7 +81,7 @@ def prefetch_submissions(jobs, live) -> None:
 
 
 def load_submission(job) -> Submission:
-    """Returns the job's submission with the connection and provider of its live attempt, or those of its clip if it has
+    """Return the job's submission with the connection and provider of its live attempt, or those of its clip if it has
     none. Raises StepFailed if the connection was removed."""
     if prefetched := job.__dict__.pop("submission", None):
         return prefetched
@@ -118,7 +118,7 @@ def _load_clip(job) -> Clip:
 
 
 def call_with_key(lease, submission: Submission, call):
-    """Returns ``call(account)`` as ``with_its_key`` does. If a newer key had to be used, the job's history says so."""
+    """Return ``call(account)`` as ``with_its_key`` does. If a newer key had to be used, the job's history says so."""
 
     def renewed():
         submission.opened = None
@@ -216,7 +216,7 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
 
 
 def _found_code(job) -> str:
-    """Returns the event code for a found submission. If an earlier attempt was abandoned, nothing is promised about
+    """Return the event code for a found submission. If an earlier attempt was abandoned, nothing is promised about
     double charges."""
     return "found_anew" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
 

@@ -201,25 +201,25 @@ def _is_open(submission: Submission, now) -> bool:
 
 
 def _closed_seconds(submission: Submission, now) -> float:
-    """Returns the seconds until the pause is over, at most a minute: the owner may have repaired the connection."""
+    """Return the seconds until the pause is over, at most a minute: the owner may have repaired the connection."""
     until = submission.connection.paused_until
     left = (until - now).total_seconds() if until and until > now else 60.0
     return min(scale_pause(60), left)
 
 
 def _closed_code(submission: Submission) -> str:
-    """Returns "account" if the owner has to repair the connection, "busy" if it only has to rest."""
+    """Return "account" if the owner has to repair the connection, "busy" if it only has to rest."""
     is_usable = submission.connection.is_enabled and submission.connection.deleted_at is None
     return "busy" if is_usable and submission.connection.health != Connection.Health.BROKEN else "account"
 
 
 def _named_wait(error: RemoteError) -> float | None:
-    """Returns the seconds to wait that the provider named, at least SHORTEST_WAIT."""
+    """Return the seconds to wait that the provider named, at least SHORTEST_WAIT."""
     return max(SHORTEST_WAIT, error.retry_after) if error.retry_after else None
 
 
 def _backoff(job) -> float:
-    """Returns a random pause whose upper bound doubles with each attempt, up to five minutes."""
+    """Return a random pause whose upper bound doubles with each attempt, up to five minutes."""
     attempts = job.attempts.count()
     return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(attempts, 8))))
 

@@ -173,7 +173,7 @@ def test_oversized_file_is_refused(bring, second, monkeypatch):
 
 
 def test_workspace_storage_is_limited(bring, second, ren, monkeypatch):
-    monkeypatch.setattr(video_uploads, "ROOM", len(second) + 100)
+    monkeypatch.setattr(video_uploads, "MAX_WORKSPACE_BYTES", len(second) + 100)
     bring(second)
     with pytest.raises(video_uploads.VideoRefused, match="no_room"):
         bring(film(0.5))

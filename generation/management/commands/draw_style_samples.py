@@ -1,4 +1,4 @@
-"""Draw the sample pictures of the style picker again: every style by the animatic itself."""
+"""Render the sample images of the style picker with the animatic."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from generation.animatic.scene import Shot
 from generation.animatic.understanding import understand
 
 WIDTH, HEIGHT = 640, 480
-SAMPLES = {  # style → words and seed that show it well
+SAMPLES = {  # style → prompt and seed that show it well
     "cel": ("a girl on a hill at sunset from behind, cherry petals", 7),
     "watercolour": ("portrait of a girl with short brown hair, smiling, morning, petals", 5),
     "shonen": ("portrait of a boy with spiky red hair, angry, day", 3),
@@ -26,7 +26,7 @@ SAMPLES = {  # style → words and seed that show it well
 
 
 class Command(BaseCommand):
-    help = "Draw static/styles/*.webp again."
+    help = "Render static/styles/*.webp again."
 
     def add_arguments(self, parser):
         parser.add_argument("--to", type=Path, default=settings.BASE_DIR / "static/styles")

@@ -46,7 +46,7 @@ class Drawing:
         return task
 
     def _draw(self, task) -> bytes:
-        """Raises ProviderError when the animatic cannot; the caller's connection then breaks, as with any provider."""
+        """Raise ProviderError when the animatic cannot; the caller's connection then breaks, as with any provider."""
         told = self._told(task)
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder) / "picture"

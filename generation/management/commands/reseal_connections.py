@@ -1,4 +1,4 @@
-"""After a new first CONNECTION_KEYS: seal every stored key of providers with it, so that the old one can go."""
+"""Encrypt all stored provider keys with the first of CONNECTION_KEYS, so that older ones can be removed."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -6,7 +6,7 @@ from generation.providers.connections import keys
 
 
 class Command(BaseCommand):
-    help = "Seal the keys of all connections with the first of CONNECTION_KEYS."
+    help = "Encrypt the keys of all connections with the first of CONNECTION_KEYS."
 
     def handle(self, *args, **options):
         done, lost = keys.reencrypt_all()
