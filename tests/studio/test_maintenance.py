@@ -239,14 +239,14 @@ def test_restoring_a_row_being_purged_is_not_confirmed(browser, mika, write, wha
     story = write(mika, "one")
     row = {"story": story, "scene": story.scenes.get()}.get(what) or story.workspace.characters.create(name="Aki")
     type(row).objects.filter(pk=row.pk).update(deleted_at=ago(31), **({"position": None} if what == "scene" else {}))
-    found = getattr(access, f"{what}_to_edit")
+    found = getattr(access, f"get_editable_{what}")
 
     def just_before(request, pk):
         held = found(request, pk)
         maintenance.empty_trash()
         return held
 
-    monkeypatch.setattr(access, f"{what}_to_edit", just_before)
+    monkeypatch.setattr(access, f"get_editable_{what}", just_before)
     url = reverse("studio:restore" if what == "story" else f"studio:restore_{what}", args=[row.pk])
 
     answer = browser.post(url, follow=True)

@@ -38,4 +38,4 @@ def test_a_film_being_rendered_is_not_called_drawn():
 
     html = render_to_string("studio/_film_versions_list.html", {"film": film, "films": [film, other]})
 
-    assert "Joining</span>" in html and "Drawing</span>" not in html
+    assert "Merging</span>" in html and "Drawing</span>" not in html

@@ -72,8 +72,8 @@ def test_a_layer_behind_an_opaque_one_is_not_drawn():
     compositor = Compositor(stage, layers, lambda _t: View())
     hidden = np.zeros(compositor.grid.shape, bool)
     for part in reversed(compositor.parts):
-        cel = compositor._planned(part, View(), 0.0, hidden)
-        asked.append((part.layer.name, len(cel.laid) + len(cel.mixed)))
+        placed = compositor._plan_part(part, View(), 0.0, hidden)
+        asked.append((part.layer.name, len(placed.opaque_boxes) + len(placed.blended_boxes)))
     assert asked == [("wall", 1), ("behind", 0)]
 
 
