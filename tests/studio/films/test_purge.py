@@ -83,7 +83,7 @@ def test_a_purge_removes_only_stories_whose_films_are_gone(filmed, when_files_we
 def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed, monkeypatch, broken, is_taken_back):
     story = filmed(31, films=3)
     films, remove = list(story.films.order_by("version")), storage.delete
-    failing = films[1].places()[broken]
+    failing = films[1].get_storage_keys()[broken]
 
     def fails(key):
         if key == failing:
