@@ -36,7 +36,7 @@ def test_script_becomes_a_story_and_its_character_gets_a_picture_and_a_descripti
     page.get_by_role("button", name="Save image").click()
     expect(page.locator(".ch-pic img")).to_have_count(1)
     page.locator("#id_description").fill("a girl with short hair")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
 
     expect(page.locator("#id_description")).to_have_value("a girl with short hair")
     expect(page.locator("main")).to_contain_text("in 2 scenes")

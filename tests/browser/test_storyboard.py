@@ -159,7 +159,7 @@ def test_quote_never_shows_the_price_of_another_scene(owner, studio):
 
     draw.click()
 
-    expect(quote).to_contain_text("Reckoning")
+    expect(quote).to_contain_text("Calculating")
     expect(quote).not_to_contain_text("Draw scene 1")
     owner.wait_until(lambda: routes)
     routes[0].continue_()

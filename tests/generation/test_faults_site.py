@@ -144,7 +144,7 @@ def test_a_database_lost_between_a_response_and_our_save_adopts_the_same_task(wa
         journal, log = walk.folder / "work" / answer_journal.FOLDER, walk.folder / "work.log"
         let_pass(walk, gang, "after_answer", jobs)  # together: after a second the journal is read
         let_pass(walk, gang, "after_spool", jobs, before=proxy.cut)
-        failed = [f"job {job.pk}: the database did not answer" for job in jobs.values()]
+        failed = [f"job {job.pk}: the database did not respond" for job in jobs.values()]
         gang.until(lambda: all(line in log.read_text() for line in failed))  # they tried to save
         assert {state(job) for job in jobs.values()} == {State.SUBMITTING}
         proxy.mend()
