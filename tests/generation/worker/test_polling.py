@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from generation.models import Clip
+from generation.providers import catalogue, overrides
 from generation.providers.remote import Snapshot, Stage
 from generation.worker.submission import load_submission
 from jobs.lifecycle import engine
@@ -74,7 +75,9 @@ def test_progress_poll_takes_one_query(echo, connect, order, go, monkeypatch, dj
     go(order(connect(base_url=fake.url)), until=State.RUNNING)
     monkeypatch.setattr(EchoProvider, "poll", lambda *_: Snapshot(Stage.RUNNING, progress=400))
     Job.objects.update(next_run_at=Now(), lease_until=None)
-    _poll()
+    catalogue.forget()
+    overrides.forget()
+    _poll()  # reads both caches anew, so that neither expires within the next poll
     Job.objects.update(next_run_at=Now(), lease_until=None)
     [held] = engine.claim_polls(5)
 
