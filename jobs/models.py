@@ -161,7 +161,7 @@ class Attempt(models.Model):
 
     - ``account`` is the id of the connection, ``key_version`` the version of its key.
     - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.
-    - ``heard`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
+    - ``response`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
     - ``looks`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
       ``fetches`` attempts to download the result.
     """
@@ -185,7 +185,7 @@ class Attempt(models.Model):
     key_version = models.PositiveIntegerField(_("key version"), default=0)
     handle = models.JSONField(_("polling method"), default=dict)
     output = models.JSONField(_("result location"), default=dict)
-    heard = models.JSONField(_("response received"), default=dict)
+    response = models.JSONField(_("response received"), default=dict)
     cost = models.CharField(_("provider’s charge"), max_length=80, blank=True)
     looks = models.PositiveSmallIntegerField(_("times searched for"), default=0)
     misses = models.PositiveSmallIntegerField(_("times not found"), default=0)

@@ -115,7 +115,7 @@ def rows(operator, home):
         job = Job.objects.create(state=state, state_since=long_ago, **how, **whose)
         JobEvent.objects.create(job=job, old=State.QUEUED, new=state)
         Clip.objects.create(job=job, title="标题", seed=n, provider=slug, model="model-1", **whose)
-        tried = {"provider": slug, "client_ref": f"ref-1{n}", "heard": {"task_id": "1"}}
+        tried = {"provider": slug, "client_ref": f"ref-1{n}", "response": {"task_id": "1"}}
         outcome = [*Attempt.Outcome][n % len(Attempt.Outcome)]
         Attempt.objects.create(job=job, n=n, outcome=outcome, **tried)
         Attempt.objects.create(job=job, n=n + 1, outcome="abandoned", **tried | {"client_ref": f"ref-1-{n}"})

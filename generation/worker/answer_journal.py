@@ -89,9 +89,9 @@ def _import_file(path: Path) -> None:
 
 
 def _import_entry(path: Path, entry: dict) -> None:
-    heard = {"task_id": entry["task_id"], "handle": entry["handle"]}
+    response = {"task_id": entry["task_id"], "handle": entry["handle"]}
     rows = Attempt.objects.filter(pk=entry["attempt"], job=entry["job"])
-    is_awaited = rows.filter(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(heard=heard)
+    is_awaited = rows.filter(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(response=response)
     attempt = rows.select_related("job").first()  # read after the update: it may be given up now
     if attempt is None:
         log.error("job %s: the provider's task %s has no row any more", entry["job"], entry["task_id"])
@@ -100,7 +100,7 @@ def _import_entry(path: Path, entry: dict) -> None:
         Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # even if a worker has it now
         queue.nudge(attempt.job)
     elif attempt.outcome in (Outcome.ABANDONED, Outcome.ABSENT):
-        late_results.keep_late_result(attempt, Submitted(**heard))
+        late_results.keep_late_result(attempt, Submitted(**response))
     path.unlink(missing_ok=True)
 
 

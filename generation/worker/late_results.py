@@ -53,8 +53,8 @@ def reported_submission(attempt: Attempt) -> Submitted | None:
     """Return what was reported about an attempt without a response: by a response that the database missed, or by the
     first task that a callback names with our reference. Some callbacks are unsigned: a task of another job is ignored.
     The provider is not asked."""
-    if attempt.heard:
-        return Submitted(**attempt.heard)
+    if attempt.response:
+        return Submitted(**attempt.response)
     named = WebhookEvent.objects.tasks_of(attempt)
     task_id = next((one for one in named if is_id(one) and not is_taken(attempt, one)), None)
     return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None

@@ -207,7 +207,7 @@ def search_abandoned() -> None:
         for slug, engine in providers().items()
         if not engine.is_local and engine.traits.recovery in (Recovery.OWN_ID, Recovery.LIST)
     ]
-    can_be_found = Q(provider__in=searchable) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
+    can_be_found = Q(provider__in=searchable) | ~Q(response={}) | Exists(called.exclude(task_id=""))
     rows = late_results.abandoned_attempts().filter(can_be_found, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:ABANDONED_AT_ONCE]:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())

@@ -193,8 +193,8 @@ def accept(lease, submission: Submission, submitted: Submitted, *, was_found=Fal
             mark_working(submission.connection, submission.attempt.key_version)
     except IntegrityError:
         log.error("job %s: %s answered with the id of another job's task", lease.job.pk, submission.label)
-        Attempt.objects.filter(pk=submission.attempt.pk).update(heard={})
-        submission.attempt.heard = {}
+        Attempt.objects.filter(pk=submission.attempt.pk).update(response={})
+        submission.attempt.response = {}
         return False
     return True
 

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ("key_version", models.PositiveIntegerField(default=0, verbose_name="key version")),
                 ("handle", models.JSONField(default=dict, verbose_name="polling method")),
                 ("output", models.JSONField(default=dict, verbose_name="result location")),
-                ("heard", models.JSONField(default=dict, verbose_name="response received")),
+                ("response", models.JSONField(default=dict, verbose_name="response received")),
                 ("cost", models.CharField(blank=True, max_length=80, verbose_name="provider’s charge")),
                 ("looks", models.PositiveSmallIntegerField(default=0, verbose_name="times searched for")),
                 ("misses", models.PositiveSmallIntegerField(default=0, verbose_name="times not found")),

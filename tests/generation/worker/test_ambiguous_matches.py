@@ -136,7 +136,7 @@ def test_equal_seeds_of_two_users_are_undecided(two, fake, go):
 def test_task_named_by_a_callback_belongs_to_the_named_submission(two, fake, go, is_same_task, state):
     unnamed, named = two()
     task = fake.created[0].id if is_same_task else "another-task"
-    Attempt.objects.filter(job=named).update(heard={"task_id": task, "handle": {"id": task}})
+    Attempt.objects.filter(job=named).update(response={"task_id": task, "handle": {"id": task}})
 
     assert go(unnamed, steps=8).state == state
 

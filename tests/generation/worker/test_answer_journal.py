@@ -160,7 +160,7 @@ def test_job_released_during_recall_becomes_a_free_take(half_saved, go, mika):
     go(job, until=State.UNKNOWN)
 
     def just_before(execute, sql, *rest):
-        if sql.startswith("UPDATE") and "heard" in sql and not given_up:
+        if sql.startswith("UPDATE") and "response" in sql and not given_up:
             given_up.append(job)
             jobs_recovery.release(Job.objects.get(pk=job.pk), by=mika)
         return execute(sql, *rest)
@@ -226,7 +226,7 @@ def test_fresh_journal_entry_is_left_alone(half_saved, monkeypatch):
 
     answer_journal.import_entries()
 
-    assert on_disk() == [path] and Attempt.objects.get().heard == {}
+    assert on_disk() == [path] and Attempt.objects.get().response == {}
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_a_server_that_counts_anew_elsewhere_hides_none_of_its_tasks(fake, conne
 def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake, lost, go, ren):
     rens = lost(by=ren, is_made=True)
     task = fake.created[0].id
-    Attempt.objects.filter(job=rens).update(outcome="abandoned", heard={"task_id": task, "handle": {"id": task}})
+    Attempt.objects.filter(job=rens).update(outcome="abandoned", response={"task_id": task, "handle": {"id": task}})
     mikas = lost()
 
     empty(rens)
