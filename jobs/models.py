@@ -162,7 +162,7 @@ class Attempt(models.Model):
     - ``account`` is the id of the connection, ``key_version`` the version of its key.
     - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.
     - ``response`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
-    - ``looks`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
+    - ``searches`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
       ``fetches`` attempts to download the result.
     """
 
@@ -187,7 +187,7 @@ class Attempt(models.Model):
     output = models.JSONField(_("result location"), default=dict)
     response = models.JSONField(_("response received"), default=dict)
     cost = models.CharField(_("provider’s charge"), max_length=80, blank=True)
-    looks = models.PositiveSmallIntegerField(_("times searched for"), default=0)
+    searches = models.PositiveSmallIntegerField(_("times searched for"), default=0)
     misses = models.PositiveSmallIntegerField(_("times not found"), default=0)
     fetches = models.PositiveSmallIntegerField(_("download attempts"), default=0)
     stop_asked_at = models.DateTimeField(_("cancellation requested"), null=True)

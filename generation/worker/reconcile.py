@@ -121,14 +121,14 @@ def search(lease, submission: Submission) -> Submitted | Search:
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
     if found == Search.ABSENT and _age(lease, submission) > 2 * settings.PROVIDER_SECONDS:
-        Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
-        attempt.refresh_from_db(fields=["looks"])
+        Attempt.objects.filter(pk=attempt.pk).update(searches=F("searches") + 1)
+        attempt.refresh_from_db(fields=["searches"])
     return found
 
 
 def _is_proven_absent(lease, submission: Submission) -> bool:
     is_old = _age(lease, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
-    return is_old and submission.attempt.looks >= PROVING_SEARCHES and _can_prove_absence(submission)
+    return is_old and submission.attempt.searches >= PROVING_SEARCHES and _can_prove_absence(submission)
 
 
 def _can_prove_absence(submission: Submission) -> bool:

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ("output", models.JSONField(default=dict, verbose_name="result location")),
                 ("response", models.JSONField(default=dict, verbose_name="response received")),
                 ("cost", models.CharField(blank=True, max_length=80, verbose_name="provider’s charge")),
-                ("looks", models.PositiveSmallIntegerField(default=0, verbose_name="times searched for")),
+                ("searches", models.PositiveSmallIntegerField(default=0, verbose_name="times searched for")),
                 ("misses", models.PositiveSmallIntegerField(default=0, verbose_name="times not found")),
                 ("fetches", models.PositiveSmallIntegerField(default=0, verbose_name="download attempts")),
                 ("stop_asked_at", models.DateTimeField(null=True, verbose_name="cancellation requested")),

@@ -105,7 +105,7 @@ def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent
     gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
     look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
     gang.until(
-        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().looks > PROVING_SEARCHES,
+        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().searches > PROVING_SEARCHES,
         meanwhile=lambda: look_again.update(next_run_at=Now()),
     )
 

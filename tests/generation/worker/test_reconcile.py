@@ -50,7 +50,7 @@ def test_missing_submission_without_proof_of_absence_is_never_resent(echo, conne
 
     job = go(job, steps=8)
 
-    assert job.attempts.get().looks > 3, "it was not looked for: this shows nothing"
+    assert job.attempts.get().searches > 3, "it was not looked for: this shows nothing"
     assert job.state == State.UNKNOWN
     assert sent(fake) == 1
     assert purse() == LEFT - PRICE
@@ -97,7 +97,7 @@ def test_missing_submission_is_resent_only_after_five_minutes(fake, site, unseen
     for _look in range(8):
         looked_at(job, 300 - SLACK)
 
-    assert job.attempts.get().looks == 8
+    assert job.attempts.get().searches == 8
     assert (job.state, sent(fake)) == (State.SUBMITTING, 1)
     assert purse() == LEFT - PRICE
 

@@ -30,7 +30,7 @@ def lost(echo, connect, order, go):
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
-    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), looks=2)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), searches=2)
     return fake, job
 
 
