@@ -163,7 +163,7 @@ class Attempt(models.Model):
     - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.
     - ``response`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
     - ``searches`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
-      ``fetches`` attempts to download the result.
+      ``downloads`` attempts to download the result.
     """
 
     class Outcome(models.TextChoices):
@@ -189,7 +189,7 @@ class Attempt(models.Model):
     cost = models.CharField(_("provider’s charge"), max_length=80, blank=True)
     searches = models.PositiveSmallIntegerField(_("times searched for"), default=0)
     misses = models.PositiveSmallIntegerField(_("times not found"), default=0)
-    fetches = models.PositiveSmallIntegerField(_("download attempts"), default=0)
+    downloads = models.PositiveSmallIntegerField(_("download attempts"), default=0)
     stop_asked_at = models.DateTimeField(_("cancellation requested"), null=True)
     provider_task_id = models.CharField(_("provider’s ID"), max_length=200, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN)

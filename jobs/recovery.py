@@ -134,7 +134,7 @@ def resume(job, *, by: Actor, reason: str, **facts) -> None:
     attempt = job.attempts.get(outcome__in=Attempt.LIVE)
     if job.deadline_at and job.started_at:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
-    job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
+    job.attempts.filter(pk=attempt.pk).update(downloads=0, misses=0)
     facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
     transitions.move(job, _state_to_resume(job, attempt), by=by, reason=reason, **facts)
     queue.nudge(job)

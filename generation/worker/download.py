@@ -64,7 +64,7 @@ def _fetch(lease, submission: Submission, target) -> None:
         failpoint("while_fetching", str(lease.job.pk))
         report(done, total)
 
-    with download_speed.previous_attempts(submission.attempt.fetches):
+    with download_speed.previous_attempts(submission.attempt.downloads):
         submission.engine.fetch(submission.account(), Output(**submission.attempt.output), target, progress)
     failpoint("clip_fetched", str(lease.job.pk))
 
@@ -72,7 +72,7 @@ def _fetch(lease, submission: Submission, target) -> None:
 def _retry(lease, submission: Submission, trouble: Exception, most: int) -> None:
     """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
     log.warning("job %s: the film at %s: %s %s", lease.job.pk, submission.label, type(trouble).__name__, trouble)
-    if submission.attempt.fetches + 1 < most:
+    if submission.attempt.downloads + 1 < most:
         return _end_download(lease, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
     money = money_message(submission, was_accepted=True, was_made=True)
@@ -90,5 +90,5 @@ def _retry(lease, submission: Submission, trouble: Exception, most: int) -> None
 @transaction.atomic
 def _end_download(lease, submission: Submission, state: str, **facts) -> None:
     """Count the download. Only trouble at the provider's side counts, not a killed worker or a full disk."""
-    Attempt.objects.filter(pk=submission.attempt.pk).update(fetches=F("fetches") + 1)
+    Attempt.objects.filter(pk=submission.attempt.pk).update(downloads=F("downloads") + 1)
     lease.move_to(state, **facts)

@@ -29,7 +29,7 @@ from jobs.worker import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
 DEFERRED_COLUMNS = (  # of an attempt, which polls rarely read
-    "n", "client_ref", "output", "response", "searches", "fetches", "provider_task_id", "http_status",
+    "n", "client_ref", "output", "response", "searches", "downloads", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
 BROKEN = _("This job failed because of an error on our side. Nothing was charged. You can try again.")

@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ("cost", models.CharField(blank=True, max_length=80, verbose_name="provider’s charge")),
                 ("searches", models.PositiveSmallIntegerField(default=0, verbose_name="times searched for")),
                 ("misses", models.PositiveSmallIntegerField(default=0, verbose_name="times not found")),
-                ("fetches", models.PositiveSmallIntegerField(default=0, verbose_name="download attempts")),
+                ("downloads", models.PositiveSmallIntegerField(default=0, verbose_name="download attempts")),
                 ("stop_asked_at", models.DateTimeField(null=True, verbose_name="cancellation requested")),
                 ("provider_task_id", models.CharField(blank=True, max_length=200, verbose_name="provider’s ID")),
                 (

@@ -60,7 +60,7 @@ def beside(kind, submit, settings):
 
 
 def broke_off(job, ago=0):
-    Attempt.objects.create(job=job, n=1, client_ref=f"ref-{job.pk}", provider="x", fetches=1)
+    Attempt.objects.create(job=job, n=1, client_ref=f"ref-{job.pk}", provider="x", downloads=1)
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(seconds=ago))
 
 

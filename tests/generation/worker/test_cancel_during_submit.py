@@ -71,12 +71,12 @@ def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, o
 def test_late_cancel_does_not_reset_download_attempts(fake, site, order, go, mika, meanwhile):
     job = go(order(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(state=State.STUCK)
-    Attempt.objects.update(fetches=3)
+    Attempt.objects.update(downloads=3)
     meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.RUNNING, fence=stuck.fence + 1))
 
     services.cancel(job, by=mika)
 
-    assert job.attempts.get().fetches == 3
+    assert job.attempts.get().downloads == 3
     assert job.state == State.RUNNING and job.cancel_requested_at is not None
 
 

@@ -70,7 +70,9 @@ def test_list_does_not_prove_absence_if_the_time_of_the_submission_is_unknown(ec
     fake = echo(recovery=recovery, absence_is_proof=True)
     fake.next("submit", "cut")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
-    Attempt.objects.update(intent_at=F("intent_at") - timedelta(minutes=20), searches=3)  # the history stays ahead of it
+    Attempt.objects.update(
+        intent_at=F("intent_at") - timedelta(minutes=20), searches=3
+    )  # the history stays ahead of it
 
     job = go(job, steps=12)
 

@@ -144,7 +144,7 @@ def test_dripping_download_succeeds_on_the_next_try(fake, site, order, go, monke
 
     job = go(order(site))
 
-    assert job.state == State.READY and job.attempts.get().fetches == 1
+    assert job.state == State.READY and job.attempts.get().downloads == 1
 
 
 @pytest.mark.deep
@@ -168,7 +168,7 @@ def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, order, go, monk
     fake.fault_shared = shared
     fake.next("film", *["shared"] * MANY)
     job = go(order(site), until=State.RUNNING)
-    Attempt.objects.filter(job=job).update(fetches=6)
+    Attempt.objects.filter(job=job).update(downloads=6)
 
     assert go(job).state == State.READY
 
@@ -228,7 +228,7 @@ def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, mon
     job = go(order(site))
 
     assert job.state == State.READY, job.error_public
-    assert job.attempts.get().fetches == 1
+    assert job.attempts.get().downloads == 1
 
 
 def test_full_disk_during_ingest_makes_a_paid_clip_wait(fake, site, order, go, purse, ffmpeg_without_room):
@@ -272,7 +272,7 @@ def test_invalid_downloads_get_three_tries_expired_urls_four(fake, site, order, 
 
     job = go(order(site))
 
-    assert (job.state, job.attempts.get().fetches) == (State.LOST_RESULT, most)
+    assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, most)
     assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
 
 
