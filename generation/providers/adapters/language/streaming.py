@@ -1,11 +1,7 @@
-"""One POST whose response is read line by line as it arrives, for models that write for minutes.
+"""Read one POST's response line by line as it arrives, for models that write for minutes.
 
-<<<<<<< HEAD
-The rules are those of every other request (generation/providers/http/client.py). Nothing is sent twice.
-=======
-The same rules as every other request (generation/providers/http/client.py): one request, no redirect, bounded in size
-and time, an address that was checked. Nothing is ever sent twice.
->>>>>>> 6277aa88 (lint: restore line lengths and types)
+The limits are those of every other request (generation/providers/http/client.py): one request that is never repeated,
+no redirect, bounded size and time, a checked address.
 """
 
 import time
