@@ -148,8 +148,9 @@ class Flight:
                   seed=1, connection=self.account) for job in jobs], 1000,
         )  # fmt: skip
         Attempt.objects.bulk_create(
-            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, account=self.account.pk, outcome="accepted",
-                     answered_at=now, provider_task_id=f"t{n}", handle={"id": f"t{n}"}) for n, job in enumerate(jobs)],
+            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, connection_id=self.account.pk,
+                     outcome="accepted", answered_at=now, provider_task_id=f"t{n}", handle={"id": f"t{n}"})
+             for n, job in enumerate(jobs)],
             1000,
         )  # fmt: skip
 

@@ -196,7 +196,7 @@ class RemoteClipKind(ClipKind):
     def on_end(self, job):
         """Wake the next clip in line: the connection has room for it."""
         super().on_end(job)
-        connection = Attempt.objects.filter(job=job).order_by("-n").values_list("account", flat=True).first()
+        connection = Attempt.objects.filter(job=job).order_by("-n").values_list("connection_id", flat=True).first()
         if connection:
             queueing.wake_next(connection)
 

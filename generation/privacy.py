@@ -68,5 +68,5 @@ def jobs_paid_by(user):
     """Return the running jobs that were submitted through the user's own connections, also for other users: they may
     be paid, and must not be lost."""
     connections = Connection.objects.filter(owner=user).values("pk")
-    live = Attempt.objects.filter(account__in=connections, outcome__in=Attempt.LIVE).values("job_id")
+    live = Attempt.objects.filter(connection_id__in=connections, outcome__in=Attempt.LIVE).values("job_id")
     return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)

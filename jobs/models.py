@@ -159,7 +159,7 @@ class Job(models.Model):
 class Attempt(models.Model):
     """One submission to a provider. The database itself forbids a second live one (see the constraint).
 
-    - ``account`` is the id of the connection, ``key_version`` the version of its key.
+    - ``connection_id`` is not a foreign key, since jobs know no providers; ``key_version`` is the version of its key.
     - ``handle`` is what polling needs and ``output`` the location of the result, as the adapter wrote them.
     - ``response`` is a response that arrived while the database was down: ``{"task_id", "handle"}``.
     - ``searches`` counts searches for a lost submission, ``misses`` polls in a row that did not find the task, and
@@ -181,7 +181,7 @@ class Attempt(models.Model):
     n = models.PositiveSmallIntegerField(_("number"))
     client_ref = models.CharField(_("our own ID"), max_length=40, unique=True)
     provider = models.CharField(_("provider"), max_length=40)
-    account = models.UUIDField(_("connection"), null=True)
+    connection_id = models.UUIDField(_("connection"), null=True)
     key_version = models.PositiveIntegerField(_("key version"), default=0)
     handle = models.JSONField(_("polling method"), default=dict)
     output = models.JSONField(_("result location"), default=dict)
@@ -206,16 +206,16 @@ class Attempt(models.Model):
                 fields=["job"], condition=Q(outcome__in=["open", "ambiguous", "accepted"]), name="one_live_attempt"
             ),
             models.UniqueConstraint(
-                fields=["provider", "account", "provider_task_id"],
+                fields=["provider", "connection_id", "provider_task_id"],
                 condition=~Q(provider_task_id=""),
                 name="one_job_per_provider_task",
             ),
             models.UniqueConstraint(fields=["job", "n"], name="attempts_are_numbered"),
         ]
         indexes = [
-            models.Index(fields=["account", "outcome"], name="attempt_by_account"),
+            models.Index(fields=["connection_id", "outcome"], name="attempts_by_connection"),
             models.Index(fields=["intent_at"], name="attempts_of_late"),
-            models.Index(fields=["account", "intent_at"], name="attempts_there_of_late"),
+            models.Index(fields=["connection_id", "intent_at"], name="attempts_by_connection_date"),
         ]
 
     def __str__(self):

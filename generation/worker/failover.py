@@ -55,7 +55,7 @@ def _find_next(submission: Submission) -> tuple[Connection, str, int] | None:
     order = Connection.objects.filter(
         queueing.is_open(), workspace=submission.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
-    tried = set(submission.job.attempts.values_list("account", flat=True)) | {submission.connection.pk}
+    tried = set(submission.job.attempts.values_list("connection_id", flat=True)) | {submission.connection.pk}
     for connection in order:
         if connection.pk not in tried and (found := _find_model(submission, connection)) is not None:
             return connection, *found

@@ -76,12 +76,12 @@ def is_taken(attempt: Attempt, task_id: str) -> bool:
     the same id is another task: self-hosted servers may simply count.
     """
     others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exclude(pk=attempt.pk)
-    connection_ids = set(others.values_list("account", flat=True))
+    connection_ids = set(others.values_list("connection_id", flat=True))
     tombstones = TaskTombstone.objects.filter(provider=attempt.provider, task_id=task_id)
-    if attempt.account in connection_ids or not (connection_ids or tombstones.exists()):
+    if attempt.connection_id in connection_ids or not (connection_ids or tombstones.exists()):
         return bool(connection_ids)
-    connections = Connection.objects.in_bulk((connection_ids | {attempt.account}) - {None})
-    server = find_server(connections.get(attempt.account))
+    connections = Connection.objects.in_bulk((connection_ids | {attempt.connection_id}) - {None})
+    server = find_server(connections.get(attempt.connection_id))
     servers = {find_server(connections.get(pk)) for pk in connection_ids}
     if servers and (server is None or servers & {server, None}):
         return True
@@ -100,8 +100,8 @@ def load_sent_clip(attempt: Attempt) -> Clip | None:
     """Return the clip as this attempt was sent: a retry may have given it another job, connection, provider and
     model."""
     clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
-    if clip and attempt.account:
-        clip.connection = Connection.objects.filter(pk=attempt.account).first()
+    if clip and attempt.connection_id:
+        clip.connection = Connection.objects.filter(pk=attempt.connection_id).first()
     if clip:
         clip.provider, clip.model = attempt.provider, attempt.job.model
     return clip
@@ -184,7 +184,7 @@ def _start_polling(job: Job, attempt: Attempt, found: Submitted) -> None:
         n=1,
         client_ref=f"{REF_PREFIX}{attempt.pk}",
         provider=attempt.provider,
-        account=attempt.account,
+        connection_id=attempt.connection_id,
         key_version=attempt.key_version,
         handle=found.handle,
         provider_task_id=found.task_id,
@@ -209,7 +209,7 @@ def _write_off(attempt: Attempt) -> None:
 
 
 def _is_site_connection(attempt: Attempt) -> bool:
-    return Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
+    return Connection.objects.filter(pk=attempt.connection_id, owner=None, workspace=None).exists()
 
 
 def is_late_result(job: Job) -> bool:
@@ -252,7 +252,7 @@ def create_tombstones(job: Job) -> None:
 def _build_tombstone(attempt: Attempt, model: str) -> TaskTombstone:
     reported = None if attempt.provider_task_id else reported_submission(attempt)
     task_id = reported.task_id if reported else attempt.provider_task_id
-    server = find_server(Connection.objects.filter(pk=attempt.account).first())
+    server = find_server(Connection.objects.filter(pk=attempt.connection_id).first())
     return TaskTombstone(
         provider=attempt.provider,
         server=digest_server(server),

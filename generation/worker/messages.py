@@ -158,7 +158,7 @@ def no_charge_message(job, message: str = "") -> str:
 def uninstalled_charge_message(job) -> str:
     """Return the message for a provider that is no longer installed: its billing rule is unknown."""
     live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
-    if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
+    if live is None or Connection.objects.filter(pk=live.connection_id, owner=None, workspace=None).exists():
         return no_charge_message(job)
     charged = _("Your %(provider)s account may have been charged once.") % {"provider": job.provider}
     return f"{charged} {earlier_charges_message(job)}".strip()
@@ -177,7 +177,7 @@ def _earlier_charges() -> str:
 def _payee(attempt: Attempt) -> str:
     """Return the provider that billed a user's account for the attempt; an empty string for the site's own connections
     and free providers."""
-    connection = Connection.objects.filter(pk=attempt.account).first()
+    connection = Connection.objects.filter(pk=attempt.connection_id).first()
     engine = providers().get(attempt.provider)
     is_free = engine is not None and engine.traits.billing == Billing.FREE
     if is_free or (connection is not None and connection.scope == "site"):

@@ -101,7 +101,7 @@ def _sent_ids(connection: Connection, most: int | None = None) -> dict:
 
 def _sent_lately(connection: Connection):
     minute = (Now() - timedelta(minutes=1), Now())  # a later time comes from before the clock was set back
-    lately = Attempt.objects.filter(account=connection.pk, intent_at__range=minute)
+    lately = Attempt.objects.filter(connection_id=connection.pk, intent_at__range=minute)
     return lately.exclude(outcome=Outcome.NOT_SENT)
 
 
@@ -241,7 +241,7 @@ def _recent_attempts(connection: Connection):
     """Return the attempts that may take a place: an older one was given up, or is only being downloaded. Counting all
     attempts ever sent through the connection would be slow."""
     since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - GRACE
-    return Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
+    return Attempt.objects.filter(connection_id=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
 def _is_in_progress(connection: Connection) -> Q:
@@ -281,6 +281,6 @@ def _accepts_others(submission: Submission, since: datetime) -> bool:
     """Return whether the connection accepted another clip of the same model: an account may lack access to one model
     only."""
     rows = Attempt.objects.filter(
-        account=submission.connection.pk, outcome=Outcome.ACCEPTED, job__model=submission.job.model
+        connection_id=submission.connection.pk, outcome=Outcome.ACCEPTED, job__model=submission.job.model
     )
     return rows.filter(answered_at__gt=since).exists()

@@ -160,7 +160,7 @@ def search_provider(engine: RemoteProvider, account: Account, attempt: Attempt, 
 
 def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
     """Return whether another unanswered submission, or one whose job was deleted, could own the task."""
-    server = late_results.find_server(Connection.objects.filter(pk=attempt.account).first())
+    server = late_results.find_server(Connection.objects.filter(pk=attempt.connection_id).first())
     tombstones = TaskTombstone.objects.filter(provider=attempt.provider).at_server(server)
     if tombstones.unnamed_near(clip.model, attempt.intent_at).exists():
         return True
@@ -190,7 +190,9 @@ def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]
     young = Q(outcome=Outcome.OPEN, intent_at__gt=open_since)
     abandoned = late_results.abandoned_attempts().filter(intent_at__gt=Now() - SEARCH_PERIOD)
     waiting = Q(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]) | Q(pk__in=abandoned.values("pk"))
-    rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)
+    rows = Attempt.objects.filter(waiting, connection_id=attempt.connection_id, job__model=clip.model).exclude(
+        pk=attempt.pk
+    )
     rows = rows.select_related("job").annotate(is_young=ExpressionWrapper(young, BooleanField()))
     clip_ids = {other: other.job.params.get("clip") for other in rows}
     alike = Clip.objects.filter(Q(prompt=clip.prompt) | Q(seed=clip.seed))
@@ -201,7 +203,7 @@ def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]
 def search_abandoned() -> None:
     """Search for submissions given up within SEARCH_PERIOD, a few at a time: those first that were searched for longest
     ago. Providers that cannot be asked count if something was reported."""
-    called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
+    called = WebhookEvent.objects.filter(connection=OuterRef("connection_id"), ref=OuterRef("client_ref"))
     searchable = [
         slug
         for slug, engine in providers().items()
@@ -217,7 +219,7 @@ def search_abandoned() -> None:
 
 
 def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
-    connection = Connection.objects.filter(pk=attempt.account).first()
+    connection = Connection.objects.filter(pk=attempt.connection_id).first()
     clip, engine = late_results.load_sent_clip(attempt), providers().get(attempt.provider)
     if not (connection and clip and engine):
         return Search.UNDECIDED

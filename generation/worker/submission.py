@@ -68,14 +68,14 @@ class Submission:
 def prefetch_submissions(jobs, live) -> None:
     """Prepare many polls with one query for their connections; each key is decrypted once. ``live`` maps the ids of
     jobs to their live attempts. ``load_submission`` returns what is prepared here."""
-    connections = Connection.objects.in_bulk({attempt.account for attempt in live.values()} - {None})
+    connections = Connection.objects.in_bulk({attempt.connection_id for attempt in live.values()} - {None})
     opened: dict = {}
     for job in jobs:
         attempt = live.get(job.pk)
         engine = providers().get(attempt.provider) if attempt else None
-        if engine and attempt.account in connections:
-            job.submission = Submission(job, connections[attempt.account], engine, attempt)
-            key = (attempt.account, attempt.key_version)
+        if engine and attempt.connection_id in connections:
+            job.submission = Submission(job, connections[attempt.connection_id], engine, attempt)
+            key = (attempt.connection_id, attempt.key_version)
             with suppress(RemoteError):  # the step meets the error again and handles it
                 job.submission.opened = opened[key] = opened.get(key) or job.submission.account()
 
@@ -104,9 +104,9 @@ def load_submission(job) -> Submission:
 
 
 def _find_connection(clip: Clip, attempt: Attempt | None) -> Connection | None:
-    if attempt is None or attempt.account in (None, clip.connection_id):
+    if attempt is None or attempt.connection_id in (None, clip.connection_id):
         return clip.connection
-    return Connection.objects.filter(pk=attempt.account).first()
+    return Connection.objects.filter(pk=attempt.connection_id).first()
 
 
 def _load_clip(job) -> Clip:
@@ -145,7 +145,7 @@ def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, r
             n=lease.job.attempts.count() + 1,
             client_ref=ref,
             provider=submission.clip.provider,
-            account=submission.connection.pk,
+            connection_id=submission.connection.pk,
             key_version=submission.connection.key_version,
             handle=prepared.handle,
             intent_at=lease.now,
@@ -166,7 +166,7 @@ def record_unsent_attempt(lease, submission: Submission) -> None:
             n=lease.job.attempts.count() + 1,
             client_ref=str(uuid.uuid4()),
             provider=submission.clip.provider,
-            account=submission.connection.pk,
+            connection_id=submission.connection.pk,
             key_version=submission.connection.key_version,
             outcome=Outcome.NOT_SENT,
             intent_at=lease.now,

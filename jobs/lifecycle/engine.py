@@ -68,14 +68,14 @@ def claim_polls(limit: int, without=()) -> list[Lease]:
     """
     rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.remote_kinds())
     if without:
-        excluded = Q(account__in=without) | Q(account=None, job__workspace__in=without)
+        excluded = Q(connection_id__in=without) | Q(connection_id=None, job__workspace__in=without)
         live = Attempt.objects.filter(excluded, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
         rows = rows.exclude(Exists(live))
     leases = acquire_many(rows, worker_name(), limit) if limit > 0 else []
     attempts = _live_attempts([lease.job.pk for lease in leases])
     for lease in leases:  # the workspace stands for a connection that is no longer known
         attempt = attempts.get(lease.job.pk)
-        lease.connection = (attempt and attempt.account) or lease.job.workspace_id
+        lease.connection = (attempt and attempt.connection_id) or lease.job.workspace_id
     for kind in registry.all_kinds():
         if jobs := [lease.job for lease in leases if lease.job.kind == kind.name]:
             kind.prefetch_polls(jobs, attempts)

@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ("n", models.PositiveSmallIntegerField(verbose_name="number")),
                 ("client_ref", models.CharField(max_length=40, unique=True, verbose_name="our own ID")),
                 ("provider", models.CharField(max_length=40, verbose_name="provider")),
-                ("account", models.UUIDField(null=True, verbose_name="connection")),
+                ("connection_id", models.UUIDField(null=True, verbose_name="connection")),
                 ("key_version", models.PositiveIntegerField(default=0, verbose_name="key version")),
                 ("handle", models.JSONField(default=dict, verbose_name="polling method")),
                 ("output", models.JSONField(default=dict, verbose_name="result location")),
@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="attempt",
-            index=models.Index(fields=["account", "outcome"], name="attempt_by_account"),
+            index=models.Index(fields=["connection_id", "outcome"], name="attempts_by_connection"),
         ),
         migrations.AddIndex(
             model_name="attempt",
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="attempt",
-            index=models.Index(fields=["account", "intent_at"], name="attempts_there_of_late"),
+            index=models.Index(fields=["connection_id", "intent_at"], name="attempts_by_connection_date"),
         ),
         migrations.AddConstraint(
             model_name="attempt",
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
             model_name="attempt",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("provider_task_id", ""), _negated=True),
-                fields=("provider", "account", "provider_task_id"),
+                fields=("provider", "connection_id", "provider_task_id"),
                 name="one_job_per_provider_task",
             ),
         ),

@@ -141,7 +141,7 @@ def _somebody_elses_task(walk, slug):
     """Create a job that ended long ago, whose task id the provider will return again (F30)."""
     job = services.cancel(walk.order(slug), by=walk.user)
     Attempt.objects.create(
-        job=job, n=1, client_ref=f"old-{slug}", provider=slug, account=walk.account(slug).pk,
+        job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=walk.account(slug).pk,
         provider_task_id=echoes.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
     )  # fmt: skip
 

@@ -30,14 +30,14 @@ def elsewhere(kind, submit, settings):
     answer = threading.Event()
 
     def ask(claim):
-        if claim.job.attempts.get().account == SILENT:
+        if claim.job.attempts.get().connection_id == SILENT:
             answer.wait(60)
         claim.wait(600, progress=420)
 
     def make(account):
         kind(running=ask, is_local=False)
         job = submit()
-        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), account=account, outcome="accepted")
+        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), connection_id=account, outcome="accepted")
         Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
         return job
 

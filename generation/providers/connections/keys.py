@@ -55,7 +55,7 @@ def delete_unused() -> int:
     """Delete versions that were replaced, or whose connection was deleted, once no awaited attempt needs them. Until
     then the newest stays as well, in case the provider refuses the old one."""
     before = timezone.now() - SETTLE
-    sent = awaited_attempts().filter(account=OuterRef("connection_id"))
+    sent = awaited_attempts().filter(connection_id=OuterRef("connection_id"))
     newer = ConnectionKey.objects.filter(
         connection=OuterRef("connection"), version__gt=OuterRef("version"), created_at__lt=before
     )

@@ -190,7 +190,7 @@ def _siblings(held: Connection):
 
 
 def _under_way(held: Connection) -> int:
-    live = Attempt.objects.filter(account=held.pk, outcome__in=Attempt.LIVE)
+    live = Attempt.objects.filter(connection_id=held.pk, outcome__in=Attempt.LIVE)
     return live.exclude(job__state__in=TERMINAL).count()
 
 

@@ -9,7 +9,7 @@ from generation.providers.models.connection import Connection
 class WebhookEventQuerySet(models.QuerySet):
     def tasks_of(self, attempt):
         """Ids of the tasks that callbacks named for a submission of ours, in the order in which they came."""
-        ours = self.filter(connection=attempt.account, ref=attempt.client_ref).exclude(task_id="")
+        ours = self.filter(connection=attempt.connection_id, ref=attempt.client_ref).exclude(task_id="")
         return ours.order_by("pk").values_list("task_id", flat=True)
 
 

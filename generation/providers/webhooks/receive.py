@@ -29,7 +29,7 @@ def find_connection(provider: str, token: str) -> Connection | None:
     found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
     if found is None or (found.is_enabled and found.deleted_at is None):
         return found
-    return found if awaited_attempts().filter(account=found.pk).exists() else None
+    return found if awaited_attempts().filter(connection_id=found.pk).exists() else None
 
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
@@ -49,7 +49,7 @@ def _versions(connection: Connection) -> Iterator[int]:
     of then. Those that went when the account moved to another address prove nothing any more."""
     yield connection.key_version
     kept = connection.keys.exclude(version=connection.key_version).values("version")
-    older = awaited_attempts().filter(account=connection.pk, key_version__in=kept)
+    older = awaited_attempts().filter(connection_id=connection.pk, key_version__in=kept)
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 
@@ -101,12 +101,12 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
 
 
 def _abandoned(connection: Connection, event: Event) -> Attempt | None:
-    rows = Attempt.objects.filter(account=connection.pk, outcome=Attempt.Outcome.ABANDONED).select_related("job")
+    rows = Attempt.objects.filter(connection_id=connection.pk, outcome=Attempt.Outcome.ABANDONED).select_related("job")
     return rows.filter(client_ref=event.ref).first() if event.ref else None
 
 
 def _job_of(connection: Connection, event: Event) -> Job | None:
-    attempts = Attempt.objects.filter(provider=connection.provider, account=connection.pk).select_related("job")
+    attempts = Attempt.objects.filter(provider=connection.provider, connection_id=connection.pk).select_related("job")
     found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
     found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
     return found.job if found else None

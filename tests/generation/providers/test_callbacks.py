@@ -69,7 +69,7 @@ class Waiting:
             request_hash="-", state=State.RUNNING, next_run_at=timezone.now() + FAR,
         )  # fmt: skip
         Attempt.objects.create(
-            job=self.job, n=1, client_ref="our-reference", provider=self.slug, account=connection.pk,
+            job=self.job, n=1, client_ref="our-reference", provider=self.slug, connection_id=connection.pk,
             provider_task_id=submitted.task_id, handle=submitted.handle, outcome=Attempt.Outcome.ACCEPTED,
         )  # fmt: skip
 

@@ -132,7 +132,12 @@ def test_journaled_task_owned_by_another_job_is_discarded(half_saved, go, order,
     fake, job = half_saved(Recovery.NONE)
     jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
     [lost], [task] = job.attempts.all(), fake.created
-    taken = {"provider": "echo", "account": lost.account, "provider_task_id": task.id, "outcome": "accepted"}
+    taken = {
+        "provider": "echo",
+        "connection_id": lost.connection_id,
+        "provider_task_id": task.id,
+        "outcome": "accepted",
+    }
     other = order(job.clip.connection)
     Attempt.objects.create(job=other, n=1, client_ref="another", **taken)
 
@@ -178,7 +183,7 @@ def test_journaled_task_of_another_job_is_not_adopted(half_saved, go, order, con
     taken = fake.created[0].id
     Job.objects.filter(pk=job.pk).update(lease_until=None)
     other = go(order(connect(base_url=fake.url)))
-    Attempt.objects.filter(job=other).update(provider="echo", account=Attempt.objects.get(job=job).account)
+    Attempt.objects.filter(job=other).update(provider="echo", connection_id=Attempt.objects.get(job=job).connection_id)
     Attempt.objects.filter(job=other).update(provider_task_id=taken)
 
     dispatch()

@@ -39,7 +39,7 @@ def meanwhile(monkeypatch):
 def begins(job):
     """What a worker commits before it sends it."""
     Attempt.objects.create(
-        job=job, n=1, client_ref=str(uuid.uuid4()), provider="echo", account=job.clip.connection_id,
+        job=job, n=1, client_ref=str(uuid.uuid4()), provider="echo", connection_id=job.clip.connection_id,
         intent_at=timezone.now(),
     )  # fmt: skip
     Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING)

@@ -125,7 +125,7 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     with monkeypatch.context() as at_the_same_moment:
         at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
         recovery.release(job, by=mika)
-    taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
+    taken = {"provider": "echo", "connection_id": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
     Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
     monkeypatch.setattr(reconcile, "providers", dict)
 

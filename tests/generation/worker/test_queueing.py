@@ -98,7 +98,7 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, orde
 
     def slow(*args):
         Job.objects.filter(pk=faster.pk).update(state=State.SUBMITTING)
-        facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+        facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
         return prepare(*args)
 
@@ -124,7 +124,7 @@ def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_
 
     for job, is_room_left in zip(faster, [True, False], strict=True):
         assert _may_take(site, counted)
-        facts = {"client_ref": str(job.pk), "provider": "echo", "account": site.pk}
+        facts = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
         intent_at = timezone.now() - timedelta(seconds=sent_ago)
         Attempt.objects.create(job=job, n=1, intent_at=intent_at, **facts)
         assert _may_take(site, counted) is is_room_left
@@ -133,7 +133,7 @@ def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
 def test_lowered_limit_applies_to_a_clip_in_prepare(site, order, limit):
     faster, counted = order(site), queueing.count_room(site)
-    facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+    facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
     assert _may_take(site, counted)
 
@@ -152,7 +152,7 @@ def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatc
 
     def send():
         job = next(rows)
-        facts = {"client_ref": str(job.pk), "provider": "echo", "account": site.pk}
+        facts = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=job, n=1, intent_at=timezone.now(), **facts)
 
     send()
@@ -181,7 +181,7 @@ def test_slot_taken_during_the_count_is_respected(site, order, monkeypatch):
     faster, sent = order(site), queueing._sent_lately
 
     def sent_just_then(connection):
-        facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+        facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
         return sent(connection)
 
@@ -330,7 +330,7 @@ def test_ended_jobs_take_no_queue_slot(fake, half_over, order):
 def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, order):
     faster, job = order(half_over), order(half_over)
     counted = queueing.count_room(half_over)
-    facts = {"client_ref": "faster", "provider": "echo", "account": half_over.pk}
+    facts = {"client_ref": "faster", "provider": "echo", "connection_id": half_over.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
 
     assert _may_take(half_over, counted)
@@ -355,14 +355,14 @@ def test_recent_attempts_query_uses_its_index(fake, site, order, mika):
     long_ago = timezone.now() - timedelta(days=30)
     made = [Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)]
     Job.objects.bulk_create(made, 5000)
-    facts = {"n": 1, "provider": "echo", "account": site.pk, "outcome": "accepted", "intent_at": long_ago}
+    facts = {"n": 1, "provider": "echo", "connection_id": site.pk, "outcome": "accepted", "intent_at": long_ago}
     Attempt.objects.bulk_create([Attempt(job=one, client_ref=str(one.pk), **facts) for one in made], 5000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job, jobs_attempt")
 
     plan = queueing._recent_attempts(site).explain(analyze=True)
 
-    assert "attempts_there_of_late" in plan or "attempts_of_late" in plan, plan
+    assert "attempts_by_connection_date" in plan or "attempts_of_late" in plan, plan
     assert "Seq Scan" not in plan, plan
 
 

@@ -44,7 +44,7 @@ def test_one_account_by_two_connections_brings_nobody_the_film_of_another(fake, 
 def test_what_an_account_made_that_is_no_longer_known_is_brought_to_nobody_else(fake, connect, order, go):
     gone = order(connect(base_url=fake.url))
     assert go(gone).state == State.READY
-    gone.attempts.update(account=uuid.uuid4())
+    gone.attempts.update(connection_id=uuid.uuid4())
     lost = order(connect(base_url=fake.url))
     fake.next("submit", "cut")
 

@@ -51,7 +51,7 @@ def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(purse, fake, s
 def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(purse, fake, site, order, browser, monkeypatch):
     waiting = [order(site), order(site)]
     for job in waiting:  # each was refused before
-        sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "account": site.pk}
+        sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=job, n=1, outcome=Attempt.Outcome.REFUSED, **sent)
     monkeypatch.delitem(registry.providers(), "echo")
 

@@ -68,7 +68,7 @@ def in_progress(connection, mika) -> Attempt:
     workspace, facts = mika.workspaces.get(), {"kind": "clip_elsewhere", "idem_key": "one", "request_hash": "-"}
     job = Job.objects.create(workspace=workspace, provider="echo", state=State.RUNNING, **facts)
     return Attempt.objects.create(
-        job=job, n=1, client_ref="one", provider="echo", account=connection.pk, outcome=Attempt.Outcome.ACCEPTED,
+        job=job, n=1, client_ref="one", provider="echo", connection_id=connection.pk, outcome=Attempt.Outcome.ACCEPTED,
         provider_task_id="task-1",
     )  # fmt: skip
 

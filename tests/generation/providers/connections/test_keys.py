@@ -53,7 +53,7 @@ def wait(mika):
 
 def attempt(clip, account, **facts):
     return Attempt.objects.create(
-        job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", account=account.pk,
+        job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", connection_id=account.pk,
         key_version=account.key_version, **facts,
     )  # fmt: skip
 
