@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from accounts import account_closure, audit, services
+from accounts import audit, services
 from accounts.billing.models import Entry, Hold, Wallet, movement_label
 from accounts.billing.money import money
 from accounts.models import AuditEvent, Membership, User, Workspace
@@ -78,8 +78,8 @@ class UserAdmin(admin.ModelAdmin):
     def _reopen(self, request, user):
         """Cancel the erasure of a user who was set active, or keep them inactive if it has begun."""
         try:
-            account_closure.reopen_account(user, by=request.user)
-        except account_closure.ErasureBegun as error:
+            services.reopen_account(user, by=request.user)
+        except services.ErasureBegun as error:
             user.is_active = False
             self.message_user(request, str(error), messages.ERROR)
         else:

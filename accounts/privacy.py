@@ -1,4 +1,4 @@
-"""Export and erasure of everything that the site keeps about a user.
+"""Export and erasure of everything that the site keeps about a user or in a workspace.
 
 Each app contributes its part in its AppHooks (``privacy_parts``); jobs.account_data runs both as jobs.
 """
@@ -10,10 +10,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import storages
 from django.db import transaction
 
-from accounts import audit, guest_transfer
+from accounts import audit
 from accounts.billing.models import Entry, Wallet
-from accounts.models import AuditEvent, Membership, User
+from accounts.models import AuditEvent, Membership, User, Workspace
 from common import hooks
+
+
+def ignore_progress() -> None:
+    """Do nothing, as the progress callback of an erasure outside a job."""
 
 
 def collect_all(user: User) -> dict[str, dict]:
@@ -21,10 +25,16 @@ def collect_all(user: User) -> dict[str, dict]:
     return {name: part.collect(user) for name, part in hooks.merged("privacy_parts").items()}
 
 
-def erase_all(user: User, on_progress: Callable[[], None] = guest_transfer.ignore_progress) -> None:
+def erase_all(user: User, on_progress: Callable[[], None] = ignore_progress) -> None:
     """Erase the parts of all apps, highest app first, the user's own row last."""
     for part in reversed(hooks.merged("privacy_parts").values()):
         part.erase(user, on_progress)
+
+
+def empty_workspace(workspace: Workspace) -> None:
+    """Delete everything in a workspace, highest app first, since its rows refer to those below."""
+    for empty in reversed(list(hooks.values_of("empty_workspace"))):
+        empty(workspace)
 
 
 def collect(user: User) -> dict:
@@ -48,7 +58,7 @@ def collect(user: User) -> dict:
 
 
 @transaction.atomic
-def erase(user: User, on_progress: Callable[[], None] = guest_transfer.ignore_progress) -> None:
+def erase(user: User, on_progress: Callable[[], None] = ignore_progress) -> None:
     """Delete the user. The audit log keeps ids without names, the ledger amounts without a workspace.
 
     Reports no progress: it is quick, and invisible within the transaction.
@@ -63,6 +73,6 @@ def erase(user: User, on_progress: Callable[[], None] = guest_transfer.ignore_pr
     for session in user.usersession_set.all():
         session.end()
     if home := user.workspaces.filter(home_of=user).first():
-        guest_transfer.empty_all(home)
+        empty_workspace(home)
         home.delete()
     user.delete()

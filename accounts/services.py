@@ -1,4 +1,4 @@
-"""Services for accounts: sign-up, transfer of guest work, profile, closing, daily cleanup."""
+"""Services for accounts: sign-up, transfer of guest work, profile, closing and reopening, daily cleanup."""
 
 from datetime import timedelta
 
@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import audit, avatars, guest_transfer
+from accounts import audit, avatars, privacy
 from accounts.access import get_home
 from accounts.billing.models import Wallet
 from accounts.models import AuditEvent, User, Workspace
 from accounts.models.user import display_name
+from common import hooks
 
 GUEST_RETENTION = timedelta(hours=24)
 ADDRESS_RETENTION = timedelta(days=30)
@@ -25,6 +26,13 @@ class LastOperator(Exception):
         return gettext(
             "You are the only administrator here. Make someone else an administrator before you close your account."
         )
+
+
+class ErasureBegun(Exception):
+    """The erasure has begun. Nothing was changed; ``str()`` is for the operator."""
+
+    def __str__(self):
+        return gettext("This account is already being erased. It cannot be reopened and stays closed.")
 
 
 @transaction.atomic
@@ -59,7 +67,8 @@ def promote_first_user(user: User) -> bool:
 def transfer_guest_work(user: User, guest: Workspace) -> None:
     """Move everything from the guest workspace to the user's own, and delete the guest workspace."""
     home = get_home(user)
-    guest_transfer.move_all(guest, home, user)
+    for move in hooks.values_of("transfer_guest_work"):
+        move(guest, home, user)
     existing = Wallet.objects.filter(workspace=home).values("currency")
     Wallet.objects.filter(workspace=guest).exclude(currency__in=existing).update(workspace=home)
     guest.delete()
@@ -82,7 +91,7 @@ def delete_expired_guests() -> int:
     expired = Workspace.objects.filter(kind=Workspace.Kind.GUEST, created_at__lt=timezone.now() - GUEST_RETENTION)
     count = 0
     for guest in expired.iterator():
-        guest_transfer.empty_all(guest)
+        privacy.empty_workspace(guest)
         guest.delete()
         count += 1
     return count
@@ -114,6 +123,18 @@ def close_account(user: User) -> None:
     user.save(update_fields=["is_active", "closing_at"])  # not update(): sockets end on the signal
     audit.record(by=user, verb="account.closed", target=user)
     end_sessions(user)
+
+
+@transaction.atomic
+def reopen_account(user: User, *, by: User) -> None:
+    """Activate a user who closed their account, and cancel the erasure through the hook ``stop_erasure``.
+
+    Raises ErasureBegun if something may be erased already.
+    """
+    if not all(stop(user, by=by) for stop in hooks.values_of("stop_erasure")):
+        raise ErasureBegun
+    user.is_active, user.closing_at = True, None
+    user.save(update_fields=["is_active", "closing_at"])
 
 
 def forget_old_addresses() -> int:

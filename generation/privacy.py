@@ -1,6 +1,6 @@
 """Export, erase and transfer the clips, pictures and videos of a user or guest."""
 
-from accounts.guest_transfer import ignore_progress
+from accounts.privacy import ignore_progress
 from generation.media.storage import delete
 from generation.models import Clip, Picture, Video
 from generation.providers.models import Connection, Workflow

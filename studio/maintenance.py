@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.guest_transfer import ignore_progress
+from accounts.privacy import ignore_progress
 from jobs.maintenance import TRASH_DAYS
 from studio.films import maintenance as film_maintenance
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.access import get_home
-from accounts.guest_transfer import ignore_progress
 from accounts.models import User
+from accounts.privacy import ignore_progress
 from common import hooks
 from jobs import event_messages, events, services
 from jobs.lifecycle import transitions

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.guest_transfer import ignore_progress
+from accounts.privacy import ignore_progress
 from generation.media import storage
 from jobs.models import Job, State
 from studio.films.worker import CACHE_BYTES, cache_folder, remove_film_files

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import guest_transfer
+from accounts import privacy
 from accounts.access import get_home
 from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User, Workspace
@@ -190,8 +190,8 @@ def test_guest_jobs_are_purged_after_a_day(visitor, submit):
 def test_emptying_a_workspace_is_idempotent(desk, submit):
     submit()
 
-    guest_transfer.empty_all(desk)
-    guest_transfer.empty_all(desk)
+    privacy.empty_workspace(desk)
+    privacy.empty_workspace(desk)
 
     assert not Job.objects.exists()
 

@@ -8,7 +8,7 @@ from django.db.models.signals import pre_delete
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import guest_transfer, privacy
+from accounts import privacy
 from accounts.billing import ledger
 from generation.maintenance import delete_unused_pictures
 from generation.media import storage
@@ -101,8 +101,8 @@ def test_an_export_contains_only_the_stories_of_its_user(mika, ren, drawn):
 def test_erasing_a_user_removes_their_stories(mika, drawn):
     mika.workspaces.get().characters.create(name="Aki", story=drawn)
 
-    guest_transfer.empty_all(mika.workspaces.get())
-    guest_transfer.empty_all(mika.workspaces.get())
+    privacy.empty_workspace(mika.workspaces.get())
+    privacy.empty_workspace(mika.workspaces.get())
 
     for rows in (Story, Scene, SceneEdit, Take, Run, Character, Clip, Job):
         assert rows.objects.count() == 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import guest_transfer
+from accounts import privacy
 from accounts.models import User
 from generation.models import TaskTombstone
 from generation.providers.models import Connection
@@ -52,7 +52,7 @@ def erase(job):
 
 
 def empty(job):
-    guest_transfer.empty_all(job.workspace)
+    privacy.empty_workspace(job.workspace)
 
 
 DESTROYED = [purge, erase, empty]

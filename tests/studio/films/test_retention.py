@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from accounts import guest_transfer, privacy
+from accounts import privacy
 from generation.media import storage
 from jobs import invariants
 from jobs import maintenance as job_maintenance
@@ -86,7 +86,7 @@ def test_purging_a_story_purges_its_films(mika, film):
 
 
 def test_emptying_a_workspace_removes_films_and_music(mika, film):
-    guest_transfer.empty_all(mika.workspaces.get())
+    privacy.empty_workspace(mika.workspaces.get())
 
     assert not Film.objects.exists() and not Music.objects.exists()
     assert not [key for key in lying() if str(film.pk) in key or "music" in key]
