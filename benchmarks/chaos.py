@@ -168,12 +168,12 @@ class Chaos:
         return chaos_lost.describe(clip, self.town.fakes, self.callback_sender.reported, self.folder / "work.log")
 
     def figures(self) -> dict:
-        from jobs import invariants
+        from jobs import maintenance
         from jobs.models import Job, State
 
         states, recoverable = Counter(Job.objects.values_list("state", flat=True)), self.find_recoverable()
         bought = Counter(fake.told(task)["prompt"] for fake in self.town.fakes.values() for task in fake.created)
-        violations = invariants.find_violations()
+        violations = maintenance.find_violations()
         histories = [line for clip in [*recoverable, *chaos_lost.find_failed_clips()] for line in self.describe(clip)]
         for line in (dict(states), dict(self.killed), *violations[:5], *histories):
             print(line)  # noqa: T201

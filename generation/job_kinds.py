@@ -33,8 +33,8 @@ from generation.worker.submission import load_submission, prefetch_submissions
 from generation.worker.submit import submit_clip
 from generation.worker.validate_upload import validate_upload
 from jobs.lifecycle.lease import StepFailed
+from jobs.lifecycle.recovery import release_message
 from jobs.models import Attempt, State
-from jobs.recovery import release_message
 from jobs.registry import JobKind, LateNews
 from jobs.services import JobRefused, work_deleted_error
 

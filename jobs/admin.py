@@ -11,7 +11,8 @@ from accounts.billing.ledger import InsufficientFunds
 from accounts.billing.money import money
 from common.admin_filters import label_filter
 from common.database.transitions import IllegalTransition
-from jobs import event_messages, invariants, recovery, registry, services
+from jobs import events, maintenance, registry, services
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import collect_facts, find_problems, find_warnings
 
@@ -42,7 +43,7 @@ class EventInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=_("what happened"))
     def sentence(self, event):
-        return event_messages.sentence(event)
+        return events.sentence(event)
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
@@ -211,6 +212,6 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
-        problems = [*find_problems(), *find_warnings(), *invariants.find_violations(only_quick=True)]
+        problems = [*find_problems(), *find_warnings(), *maintenance.find_violations(only_quick=True)]
         context = {"title": _("Health"), "problems": problems, "facts": collect_facts()}
         return super().changelist_view(request, context | (extra_context or {}))

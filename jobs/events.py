@@ -1,15 +1,51 @@
-"""Events of a job: who caused them, writing them, and erasing names in them."""
+"""Events of a job: who caused them, writing them, their sentences for users, and erasing names in them."""
 
+import logging
+import math
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User, Workspace
 from accounts.models.user import display_name
-from jobs.models import JobEvent
+from common import hooks
+from jobs.models import JobEvent, State
 
+log = logging.getLogger("jobs.history")
 WORKER = "worker "  # prefix of the names of workers, before host, process and thread
+MIN_REPEATS = 3  # of the same lines in a row, before they are counted
+BY_HAND = {
+    "stop": gettext_lazy("Cancellation requested"),
+    "asked": gettext_lazy("Cancelled before it started"),
+    "asked anew": gettext_lazy("Resent; the earlier attempt was never answered"),
+    "deleted": gettext_lazy("Moved to the trash"),
+    "restored": gettext_lazy("Restored from the trash"),
+    "retried": gettext_lazy("Retried as a new job"),
+    "requeued": gettext_lazy("Requeued by the administrator"),
+    "reopened": gettext_lazy("Searched for again by the administrator"),
+    "ready anew": gettext_lazy("Processed again by the administrator"),
+    "given up": gettext_lazy("Given up by the administrator"),
+}
+BY_STATE = {
+    State.QUEUED: gettext_lazy("Queued"),
+    State.SUBMITTING: gettext_lazy("Sent to the provider"),
+    State.UNKNOWN: gettext_lazy("The provider did not respond"),
+    State.RUNNING: gettext_lazy("Started"),
+    State.FETCHING: gettext_lazy("Finished at the provider; downloading"),
+    State.STORED: gettext_lazy("Generated; checking and saving"),
+    State.READY: gettext_lazy("Done"),
+    State.READY_DEGRADED: gettext_lazy("Ready (download only)"),
+    State.FAILED: gettext_lazy("Failed"),
+    State.CANCELLED: gettext_lazy("Cancelled"),
+    State.TIMED_OUT: gettext_lazy("Timed out and was ended"),
+    State.LOST_RESULT: gettext_lazy("The result was lost"),
+    State.STUCK: gettext_lazy("Stalled after five attempts"),
+}
+MESSAGES = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
 
 
 @dataclass(frozen=True)
@@ -61,3 +97,67 @@ def erase_name(user: User) -> None:
     JobEvent.objects.filter(actor_id=user.pk).exclude(actor="").update(actor="")
     without_id = {"actor_id": None, "actor": user_actor(user).name}
     JobEvent.objects.filter(**without_id, job__workspace__memberships__user=user).update(actor="")
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    text: str
+    actor: str
+
+
+def list_history(job) -> list[Line]:
+    """Returns the events of a job, oldest first. ``actor`` is "" for the studio; repeated lines are counted."""
+    return _count_repeats([Line(event.at, sentence(event), _actor_label(event)) for event in job.events.all()])
+
+
+def provider_usage(job) -> str:
+    """Returns what the provider reports as used, in its own units ("12 credits"), or ""."""
+    return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
+
+
+def _count_repeats(lines: list[Line]) -> list[Line]:
+    """Replace repetitions of one or two lines by a count."""
+    result, at = [], 0
+    while at < len(lines):
+        size, times = max(((size, _times(lines, at, size)) for size in (1, 2)), key=math.prod)
+        if times < MIN_REPEATS:
+            size, times = 1, 1
+        result += lines[at : at + size]
+        at += size * times
+        if times > 1:
+            text = ngettext("The same happened once more", "The same happened %(n)d times more", times - 1)
+            result.append(Line(lines[at - 1].at, text % {"n": times - 1}, ""))
+    return result
+
+
+def _times(lines: list[Line], at: int, size: int) -> int:
+    """Returns how often the next ``size`` lines come in a row."""
+    block = [(line.text, line.actor) for line in lines[at : at + size]]
+    end = at
+    while len(block) == size and [(line.text, line.actor) for line in lines[end : end + size]] == block:
+        end += size
+    return (end - at) // size
+
+
+def sentence(event: JobEvent) -> str:
+    if event.reason in BY_HAND:
+        return str(BY_HAND[event.reason])
+    code, *facts = event.reason.split("|")
+    if known := hooks.merged("event_messages").get(code):
+        names = [fact and _(fact) for fact in facts]  # translate names; other facts stay as they are
+        try:
+            return str(known).format(*names)
+        except IndexError:  # a truncated reason must not break the page
+            log.warning("event %s of job %s lacks facts: %r", event.pk, event.job_id, event.reason)
+    if event.old == State.RUNNING and event.new == State.QUEUED:
+        return _("Back in the queue")
+    return str(BY_STATE.get(event.new, event.new))  # a state of a later version must not break the page
+
+
+def _actor_label(event) -> str:
+    if event.actor_id:
+        return event.actor or _("Someone")  # the user was erased since
+    if event.actor == GUEST.name:
+        return _("Guest")
+    return "" if event.actor.startswith(WORKER) else event.actor

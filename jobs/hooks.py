@@ -2,7 +2,7 @@
 
 from accounts import services as accounts
 from common.hooks import AppHooks, PersonalData
-from jobs import event_messages, invariants, maintenance, registry
+from jobs import events, maintenance, registry
 from jobs.account_data import job_kinds as account_data
 from jobs.account_data import slots as account_data_slots
 from jobs.views import cards
@@ -10,14 +10,14 @@ from jobs.views import cards
 HOOKS = AppHooks(
     app="jobs",
     job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
-    event_messages=event_messages.MESSAGES,
+    event_messages=events.MESSAGES,
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,
         "accounts": accounts.run_daily_cleanup,
         "exports": account_data.delete_expired_exports,
         "closed accounts": account_data.erase_all_closed,
     },
-    invariants=invariants.INVARIANTS,
+    invariants=maintenance.INVARIANTS,
     privacy_parts={"jobs": PersonalData(account_data.collect, account_data.erase_jobs)},
     transfer_guest_work=account_data.transfer_jobs,
     empty_workspace=account_data.delete_jobs,

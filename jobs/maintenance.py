@@ -1,25 +1,33 @@
-"""Periodic tasks: empty the trash, remove what crashed steps left behind. Upper apps add theirs in their AppHooks."""
+"""Periodic tasks (empty the trash, remove what crashed steps left behind) and invariants of the ledger and of jobs.
+
+Apps above add theirs in their AppHooks.
+"""
 
 import contextlib
 import logging
 import shutil
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from accounts.billing.models import Entry, Hold, Wallet
 from common import hooks
 from jobs import registry, services
-from jobs.models import GOOD_ENDS, Job
+from jobs.models import GOOD_ENDS, Attempt, Job, State
 from jobs.worker import heartbeat
 
 log = logging.getLogger("jobs.maintenance")
 TRASH_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
+BUCKETS = ("available", "reserved", "spent")
 
 
 def run_periodic_tasks() -> None:
@@ -83,4 +91,84 @@ PERIODIC_TASKS = {
     "purge trash": purge_trash,
     "clear work folders": clear_work_folders,
     "clear uploads": clear_uploads,
+}
+
+
+def find_violations(*, only_quick: bool = False) -> list[str]:
+    """Returns a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
+    checks = hooks.merged("invariants") | ({} if only_quick else hooks.merged("slow_invariants"))
+    return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]
+
+
+def check_movements_add_up() -> Iterator[str]:
+    sums = Entry.objects.values("txn").annotate(total=Sum("amount")).exclude(total=0)
+    for row in sums.order_by():
+        yield _("transaction %(txn)s adds up to %(total)s, not to zero") % row
+
+
+def check_wallets_match_entries() -> Iterator[str]:
+    sums = {f"sum_{name}": Sum("entries__amount", filter=Q(entries__bucket=name), default=0) for name in BUCKETS}
+    for wallet in Wallet.objects.annotate(**sums):
+        for name in BUCKETS:
+            if getattr(wallet, name) != getattr(wallet, f"sum_{name}"):
+                facts = {
+                    "id": wallet.pk,
+                    "amount": getattr(wallet, name),
+                    "bucket": Wallet._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+                }
+                yield _("wallet %(id)s shows %(amount)s %(bucket)s, but its entries say otherwise") % facts
+
+
+def check_nothing_is_negative() -> Iterator[str]:
+    overdrawn = Q(is_unlimited=False, available__lt=0) | Q(reserved__lt=0) | Q(spent__lt=0)
+    for wallet in Wallet.objects.filter(overdrawn):
+        yield _("wallet %(id)s is below zero") % {"id": wallet.pk}
+
+
+def check_ended_jobs_are_paid_once() -> Iterator[str]:
+    ended = Job.objects.ended()
+    closed = Hold.objects.exclude(state=Hold.State.HELD).values("job_id")
+    for pk in ended.exclude(pk__in=closed).values_list("pk", flat=True):
+        yield _("job %(id)s has ended, but its amount on hold is neither settled nor released") % {"id": pk}
+    closing = Entry.objects.filter(kind__in=["settle", "release"], bucket="reserved").values("job_id")
+    for row in closing.annotate(n=Count("pk")).filter(n__gt=1).order_by():
+        yield _("job %(job_id)s was settled or released %(n)s times") % row
+
+
+def check_holds_belong_to_active_jobs() -> Iterator[str]:
+    open_holds = Hold.objects.filter(state=Hold.State.HELD)
+    for hold in open_holds.exclude(job_id__in=Job.objects.active().values("pk")):
+        facts = {"amount": hold.amount, "id": hold.job_id}
+        yield _("%(amount)s is on hold for job %(id)s, which is not active") % facts
+
+
+def check_one_purchase_per_job() -> Iterator[str]:
+    bought = Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).values("job_id").annotate(n=Count("pk"))
+    for row in bought.filter(n__gt=1).order_by():
+        yield _("job %(job_id)s was accepted %(n)s times by its provider") % row
+
+
+def check_no_job_is_forgotten() -> Iterator[str]:
+    late = Job.objects.active().exclude(state=State.STUCK).filter(next_run_at__lt=Now() - timedelta(hours=1))
+    unleased = late.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+    for pk in unleased.values_list("pk", flat=True):
+        yield _("job %(id)s has been overdue for more than an hour") % {"id": pk}
+
+
+def check_history() -> Iterator[str]:
+    for job in Job.objects.active().annotate(n_events=Count("events")).filter(n_events=0):
+        yield _("job %(id)s has no history") % {"id": job.pk}
+    for job in Job.objects.ended().filter(price_charged__gt=F("price_reserved")):
+        yield _("job %(id)s was charged more than was on hold for it") % {"id": job.pk}
+
+
+INVARIANTS = {
+    gettext_noop("I1 transactions add up"): check_movements_add_up,
+    gettext_noop("I2 wallets match their entries"): check_wallets_match_entries,
+    gettext_noop("I3 nothing is negative"): check_nothing_is_negative,
+    gettext_noop("I4 ended jobs are paid for once"): check_ended_jobs_are_paid_once,
+    gettext_noop("I5 amounts on hold belong to active jobs"): check_holds_belong_to_active_jobs,
+    gettext_noop("I6 one purchase per job"): check_one_purchase_per_job,
+    gettext_noop("I9 no job is forgotten"): check_no_job_is_forgotten,
+    gettext_noop("history"): check_history,
 }

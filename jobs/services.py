@@ -17,12 +17,12 @@ from accounts.billing import ledger
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
-from jobs import events, recovery, registry
+from jobs import events, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.events import user_actor
 from jobs.hints import push
-from jobs.lifecycle import transitions
+from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
 from jobs.retry import original_price
 from jobs.worker import queue

@@ -24,7 +24,7 @@ from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.services import clips as clip_services
 from generation.services.retry import add_retry_buttons
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 
 AGREED_FIELDS = {"price": "agreed", "connection": "account"}  # of the retry buttons

@@ -35,7 +35,7 @@ from generation.worker.submission import (
     close,
     load_submission,
 )
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, State
 
 SEARCH_TIMES = (60.0, 120.0, 240.0, 420.0, 900.0)  # seconds after the request was sent

@@ -21,7 +21,7 @@ from accounts.access import get_home
 from accounts.models import User
 from accounts.privacy import ignore_progress
 from common import hooks
-from jobs import event_messages, events, services
+from jobs import events, services
 from jobs.lifecycle import transitions
 from jobs.lifecycle.lease import Cancelled
 from jobs.models import Job, JobEvent, State
@@ -127,7 +127,7 @@ def collect(user) -> dict:
     acts = JobEvent.objects.filter(actor_id=user.pk)
     return {
         "jobs": list(jobs.values(*fields, "price_charged", "currency", "deleted_at")),
-        "acts": [{"job_id": act.job_id, "at": act.at, "what": event_messages.sentence(act)} for act in acts],
+        "acts": [{"job_id": act.job_id, "at": act.at, "what": events.sentence(act)} for act in acts],
     }
 
 

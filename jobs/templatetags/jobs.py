@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
 from common.templatetags.ui import look
-from jobs import recovery, registry
+from jobs import registry
+from jobs.lifecycle import recovery
 from jobs.models import State
 
 register = template.Library()

@@ -20,8 +20,9 @@ from accounts.middleware import get_return_path
 from common.database.transitions import IllegalTransition
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to
-from jobs import access, recovery, registry, services
+from jobs import access, registry, services
 from jobs import retry as jobs_retry
+from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
 

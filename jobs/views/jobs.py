@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from common.pagination import fetch_page
 from common.web.htmx import render_target
-from jobs import access, event_messages, recovery, registry
+from jobs import access, events, registry
+from jobs.lifecycle import recovery
 from jobs.models import GOOD_ENDS, TERMINAL, State
 from jobs.views import cards
 
@@ -104,8 +105,8 @@ def job_page(request, pk):
     recovery.describe_unknown(job)
     context = {
         "job": job,
-        "history": event_messages.list_history(job),
-        "used": event_messages.provider_usage(job),
+        "history": events.list_history(job),
+        "used": events.provider_usage(job),
         "may_edit": job.can_change,
     }
     return render(request, "jobs/job.html", context)

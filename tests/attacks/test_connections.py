@@ -20,8 +20,8 @@ from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Recovery
 from generation.worker import late_results
 from jobs import maintenance as job_maintenance
-from jobs import recovery, services
-from jobs.lifecycle import transitions
+from jobs import services
+from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
 from tests.generation.worker.helpers import KNOWS
 from tests.sweep import sweep

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from generation.models import Clip
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.lifecycle import transitions
 from jobs.models import Job, State
 from tests.processes import PATIENCE
@@ -93,4 +93,4 @@ def test_concurrent_retry_delete_and_cancel_leave_a_consistent_job(mika, ask, at
         assert Job.objects.filter(retry_of__isnull=False, params__clip=str(clip.pk)).count() == 1
         assert (clip.deleted_at is None) == (clip.job.deleted_at is None)
         services.cancel(clip.job, by=mika)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

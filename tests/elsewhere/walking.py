@@ -7,7 +7,7 @@ from django.conf import settings as site
 from django.db import connection as database
 
 from generation.providers.models import Connection
-from jobs import event_messages
+from jobs import events
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio, web
 from tests.fakes.server import Town
@@ -82,7 +82,7 @@ def are_over(jobs):
 
 def story(job) -> list[str]:
     job.refresh_from_db()
-    return [job.state, job.error_public, *(line.text for line in event_messages.list_history(job))]
+    return [job.state, job.error_public, *(line.text for line in events.list_history(job))]
 
 
 def made_of(fake, job) -> list:

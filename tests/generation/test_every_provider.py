@@ -8,7 +8,7 @@ from generation.models import ClipFile
 from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job, State
 from tests.elsewhere import studio, working
 
@@ -44,4 +44,4 @@ def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
     kept = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
     assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
     assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

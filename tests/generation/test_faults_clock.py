@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.billing.models import Hold
 from generation.models import Clip
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.clocks import Clock
@@ -71,7 +71,7 @@ def all_are_bought_once(walk, *asked):
     for jobs in asked:
         assert {slug: len(made_of(walk.town.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(jobs, 1)
     assert sum(len(fake.created) for fake in walk.town.fakes.values()) == sum(map(len, asked))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.postgres  # SQLite's clock is the process's own: there is no other one to go by

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.billing.models import Hold
 from generation.models import Clip
 from generation.providers.webhooks import signing_keys
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import state, story
@@ -56,4 +56,4 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
     assert len(fake.created) == 1
     assert Clip.objects.get(job=job).file("mezzanine")
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

@@ -16,7 +16,7 @@ from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
 from generation.worker.download import MOST_BAD_FILES
 from generation.worker.reconcile import PROVING_SEARCHES
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import CAN_LOOK, OVER, PATIENT, are_over, made_of, state, story
@@ -89,7 +89,7 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk, slu
         _faults, _place, found, otherwise, made = AT_SUBMIT[word]
         wanted = (State.READY, found) if slug in CAN_LOOK else (otherwise, made)
         assert (state(job), len(made_of(walk.town.fakes[slug], job))) == wanted, (word, slug, story(job))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
     assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(slugs)
@@ -113,7 +113,7 @@ def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent
     assert made_of(fake, unsent) == [] and fake.created == made_of(fake, sent)
     assert len([call for call in fake.calls if call.method == "POST"]) == 1
     assert Hold.objects.get(job_id=unsent.pk).state == Hold.State.HELD
-    assert unsent.attempts.count() == 1 and invariants.find_violations() == []
+    assert unsent.attempts.count() == 1 and maintenance.find_violations() == []
 
 
 @pytest.mark.deep
@@ -134,7 +134,7 @@ def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take
     assert min(pauses) > echoes.LATER - 0.05, pauses  # two clocks: the fake's and the database's
     words = [task.request["prompt"] for task in fake.created]
     assert not words[-1].startswith("an owl"), words
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def _somebody_elses_task(walk, slug):
@@ -177,7 +177,7 @@ def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_di
         tries = len([line for line in log.splitlines() if f"job {job.pk}: the film at" in line and "too_large" in line])
         assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def _replace_key(walk, slug):
@@ -238,7 +238,7 @@ def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(wa
     for job in (lost, early, quiet):
         assert (state(job), len(made_of(fake, job))) == (State.READY, 1), story(job)
         assert job.events.filter(old__in=[State.SUBMITTING, State.UNKNOWN], new=State.RUNNING).count() == 1
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def _callbacks(fake, job):

@@ -13,7 +13,7 @@ from accounts.billing.models import Hold
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import provider
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import PATIENT, Walk, are_over, state, story
@@ -109,7 +109,7 @@ def test_only_signed_callbacks_count_however_often_they_come_and_none_is_needed(
     for slug, job in jobs.items():
         assert (state(job), len(walk.town.fakes[slug].created)) == (State.READY, 1), (slug, story(job))
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
@@ -132,4 +132,4 @@ def test_a_wrong_clock_is_reported_with_its_offset_where_a_key_is_signed_by_the_
     gang.until(are_over([job]))
     assert (state(job), len(fake.created)) == (State.READY, 1), story(job)
     assert Connection.objects.get(pk=connection.pk).last_error == ""
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

@@ -11,7 +11,7 @@ from django.db import connection as database
 
 from generation.models import Clip
 from generation.worker import answer_journal
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import PATIENT, are_over, made_of, state, story
@@ -120,7 +120,7 @@ def all_are_bought_once(walk, *asked):
         ]
         assert {slug: len(made_of(walk.town.fakes[slug], job)) for slug, job in jobs.items()} == dict.fromkeys(jobs, 1)
     assert {slug: len(walk.town.fakes[slug].created) for slug in SLUGS} == dict.fromkeys(SLUGS, len(asked))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def let_pass(walk, gang, failpoint, jobs, before=lambda: None):
@@ -158,4 +158,4 @@ def test_a_database_lost_between_a_response_and_our_save_adopts_the_same_task(wa
         assert job.attempts.get().provider_task_id == task.id
         assert any("Found at" in line for line in story(job)), story(job)
     studio.until(lambda: not list(journal.iterdir()))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

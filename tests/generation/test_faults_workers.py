@@ -13,7 +13,7 @@ from generation.models import Clip
 from generation.providers.connections import override_services
 from generation.providers.models import ProviderOverride
 from generation.providers.overrides import CACHE_SECONDS
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Attempt, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import CAN_LOOK, PATIENT, are_over, made_of, state, story
@@ -69,7 +69,7 @@ def test_killed_in_any_window_every_clip_is_bought_at_most_once(walk, windows):
     assert holds_of(ready) == {Hold.State.SETTLED}
     assert holds_of(job for job in jobs.values() if job not in ready) == {Hold.State.HELD}
     assert sum(len(fake.created) for fake in walk.town.fakes.values()) == sum(made for _state, made in found.values())
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def holds_of(jobs) -> set[str]:
@@ -90,7 +90,7 @@ def test_a_poison_clip_is_stuck_with_its_money_held_while_the_others_go_on(walk)
     assert set(held) == {job.pk for job in poisons.values()}
     assert {state(job) for job in others} == {State.READY}
     assert [len(fake.created) for fake in walk.town.fakes.values()] == [2] * len(ALL)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
@@ -111,7 +111,7 @@ def test_running_workers_apply_an_override_of_a_provider_within_seconds(walk):
 
     assert (state(before), state(after)) == (State.READY, State.UNKNOWN), story(after)
     assert len(busy.created) == 1
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_workers_frozen_beyond_their_lease_neither_write_nor_send_when_they_wake
     assert sum(len(fake.created) for fake in walk.town.fakes.values()) == len(jobs)
     assert Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).count() == len(jobs)
     assert holds_of(jobs.values()) == {Hold.State.SETTLED}
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def is_stopped(pid):
@@ -170,7 +170,7 @@ def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(walk):
     assert {state(job) for job in jobs} == {State.READY}
     made = [task for slug in CAN_LOOK for task in walk.town.fakes[slug].created]
     assert len(made) == len(jobs), "something was bought twice"
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep

@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.access import get_home
 from common import hooks
-from jobs import invariants, registry, services
+from jobs import maintenance, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import GuestFactory, UserFactory
@@ -101,4 +101,4 @@ def end():
 def all_is_well(db):
     """Check all invariants after the test."""
     yield
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

@@ -16,7 +16,7 @@ from accounts.access import get_home
 from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User, Workspace
 from accounts.services import delete_expired_guests, transfer_guest_work
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.lifecycle import engine, transitions
@@ -122,7 +122,7 @@ def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, 
     assert not (Job.objects.exists() or JobEvent.objects.exists())
     assert not AuditEvent.objects.filter(actor="Mika").exists()
     assert Entry.objects.exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_erasure_deletes_the_export_file(browser):
@@ -183,7 +183,7 @@ def test_guest_jobs_are_purged_after_a_day(visitor, submit):
     assert delete_expired_guests() == 1
 
     assert not Job.objects.exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.rows

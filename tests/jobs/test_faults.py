@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts.billing.models import Hold
 from common import hooks
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.jobs.proving import works
@@ -101,7 +101,7 @@ def test_a_worker_killed_in_any_window_and_the_job_is_still_done_once(work, draw
     ready = {window: job.events.filter(new=State.READY).count() for window, job in jobs.items()}
     assert ready == dict.fromkeys(WINDOWS, 1)
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep  # generation/test_faults_workers.py freezes workers over paid jobs
@@ -186,7 +186,7 @@ def test_a_step_that_reports_nothing_loses_its_job_and_cannot_end_it_later(work,
 
     assert trace.read_text().count("ended") == 1
     assert job.events.filter(new=State.STORED).count() == 1
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def seconds_to_end(process, family) -> float:

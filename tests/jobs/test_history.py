@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import event_messages
+from jobs import events
 from jobs.models import JobEvent
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def told(submit):
     def lines(*reasons):
         job = submit()
         JobEvent.objects.bulk_create(JobEvent(job=job, old="queued", new="queued", reason=reason) for reason in reasons)
-        return [line.text for line in event_messages.list_history(job)][1:]
+        return [line.text for line in events.list_history(job)][1:]
 
     return lines
 
@@ -51,4 +51,4 @@ def test_counted_events_show_the_last_time(submit):
     job = submit()
     rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="stop") for _ in range(4)]
 
-    assert [line.at for line in event_messages.list_history(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at
+    assert [line.at for line in events.list_history(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at

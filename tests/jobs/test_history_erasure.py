@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts import privacy
 from accounts.access import get_home
-from jobs import event_messages, recovery, services
-from jobs.lifecycle import engine, transitions
+from jobs import events, services
+from jobs.lifecycle import engine, recovery, transitions
 from jobs.models import JobEvent, State
 from tests.factories import MembershipFactory, UserFactory
 
@@ -73,14 +73,14 @@ def test_other_users_stay_named(submit, petra, mika):
 
     privacy.erase_all(petra)
 
-    assert [line.actor for line in event_messages.list_history(job)] == ["Someone", "Mika"]
+    assert [line.actor for line in events.list_history(job)] == ["Someone", "Mika"]
 
 
 def test_guests_and_workers_have_no_actor_id(submit, end, visitor):
     job = end(submit(workspace=visitor.guest, by=None))
     transitions.move(submit(), State.FAILED)
 
-    assert {line.actor for line in event_messages.list_history(job)} == {"Guest", ""}
+    assert {line.actor for line in events.list_history(job)} == {"Guest", ""}
     assert not JobEvent.objects.exclude(actor="Mika").exclude(actor_id=None).exists()
     assert {name.split(" ")[0] for name in JobEvent.objects.values_list("actor", flat=True)} >= {"guest", "worker", ""}
 
@@ -88,7 +88,7 @@ def test_guests_and_workers_have_no_actor_id(submit, end, visitor):
 def test_user_named_like_a_worker_is_shown_as_a_user(submit):
     job = submit(by=UserFactory(name=f"{engine.WORKER}bee"))
 
-    assert [line.actor for line in event_messages.list_history(job)] == ["worker bee"]
+    assert [line.actor for line in events.list_history(job)] == ["worker bee"]
 
 
 def test_export_lists_actions_on_jobs_of_others(submit, petra, mika):

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.billing import ledger
 from accounts.billing.models import Entry, Hold, Wallet
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Attempt
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
@@ -62,9 +62,9 @@ SPOILT = {
 def test_row_that_breaks_an_invariant_is_reported(submit, end, spoil):
     promise, words = SPOILT[spoil]
     job = end(submit(price=10))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
     spoil(job)
 
-    told = [sentence for sentence in invariants.find_violations() if sentence.startswith(f"{promise}: ")]
-    assert len(told) == 1 and words in told[0], invariants.find_violations()
+    told = [sentence for sentence in maintenance.find_violations() if sentence.startswith(f"{promise}: ")]
+    assert len(told) == 1 and words in told[0], maintenance.find_violations()

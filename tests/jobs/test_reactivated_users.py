@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import privacy
 from accounts import services as accounts
 from accounts.models import User
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.lifecycle import engine
@@ -72,7 +72,7 @@ def test_reactivated_user_works_as_before_if_erasure_did_not_begin(mika, leave, 
     User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
     job_maintenance.run_periodic_tasks()
     assert not Job.objects.active().filter(kind="erase").exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_user_cannot_be_reactivated_once_erasure_began(mika, leave, let_in, monkeypatch):

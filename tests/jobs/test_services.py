@@ -7,7 +7,7 @@ from django_q.models import OrmQ
 from accounts.billing import ledger
 from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
-from jobs import event_messages, registry, services
+from jobs import events, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
@@ -107,7 +107,7 @@ def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
     job = end(submit(price=100))
 
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
-    assert [(line.text, line.actor) for line in event_messages.list_history(job)][-2:] == [
+    assert [(line.text, line.actor) for line in events.list_history(job)][-2:] == [
         ("Cancellation requested", "Mika"),
         ("Cancelled", ""),
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.billing import ledger
 from generation.models import Clip
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
@@ -44,10 +44,10 @@ def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, write, work, at
     assert Clip.objects.count() == Clip.objects.exclude(ready_at=None).count() == asked, "what was asked for is kept"
     wallet = ledger.get_wallet(story.workspace)
     assert (wallet.spent, wallet.reserved) == (asked * PRICE, 0)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
     monkeypatch.undo()
     jobs.purge(run.job)
     assert not Run.objects.exists() and not Shot.objects.exists()
     assert Scene.objects.exclude(chosen=None).count() == asked
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

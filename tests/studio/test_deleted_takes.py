@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import invariants
+from jobs import maintenance
 from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
@@ -112,7 +112,7 @@ def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, d
     draw_and_throw()
 
     assert second().chosen == older and shows(older)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.mark.slow

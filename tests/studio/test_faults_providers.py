@@ -12,7 +12,7 @@ from accounts.billing import ledger
 from accounts.billing.models import Hold
 from generation.models import Clip
 from generation.providers import registry
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.models import Take
@@ -114,7 +114,7 @@ def test_every_scene_is_bought_once_though_workers_die_in_every_window(
     clips = clips_of(run.story)
     assert [clip.continues for clip in clips] == [None, *clips[:-1]]
     assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_scene_again(

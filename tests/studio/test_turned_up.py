@@ -6,9 +6,8 @@ import pytest
 from generation.models import Clip
 from generation.providers.remote import Search
 from generation.worker import late_results, reconcile
-from jobs import recovery
 from jobs import services as jobs
-from jobs.lifecycle import engine
+from jobs.lifecycle import engine, recovery
 from jobs.models import Job, State
 from jobs.views import cards
 from studio.drawing import services as drawing_services

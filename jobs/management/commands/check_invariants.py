@@ -2,13 +2,13 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import invariants
+from jobs import maintenance
 
 
 class Command(BaseCommand):
     help = "Check all invariants. Exits 1 and lists the violations if there are any."
 
     def handle(self, *args, **options):
-        if violations := invariants.find_violations():
+        if violations := maintenance.find_violations():
             raise CommandError("\n".join(violations))
         self.stdout.write("Everything that must be true is true.")

@@ -15,7 +15,7 @@ from generation.models import Clip
 from generation.providers.connections import keys as key_versions
 from generation.providers.models import WebhookEvent
 from generation.providers.remote import Recovery, Search
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from tests.generation.providers.contract import CONTRACT, GEMINI, GEMINI_STATIC, KLING, REPLICATE
 from tests.generation.providers.customer import Customer

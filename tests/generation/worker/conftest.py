@@ -9,7 +9,7 @@ from generation.providers import registry
 from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.services.clips import create_clips
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job
 from tests.elsewhere import working
 from tests.fakes.echo import EchoFake, EchoProvider
@@ -21,7 +21,7 @@ from tests.generation.worker.helpers import KNOWS, LEFT
 def all_is_well(db):
     """Check all invariants after the test."""
     yield
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 @pytest.fixture

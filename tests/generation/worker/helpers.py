@@ -1,7 +1,7 @@
 """Constants and helpers for tests of clips made by the Echo provider."""
 
 from generation.providers.remote import Recovery
-from jobs import event_messages
+from jobs import events
 
 LEFT = 1_000_000  # one dollar, the limit that ``purse`` sets
 KNOWS = {
@@ -12,4 +12,4 @@ KNOWS = {
 
 def story(job) -> str:
     """Return the history of the job as its page shows it, in one line."""
-    return " / ".join(line.text for line in event_messages.list_history(job))
+    return " / ".join(line.text for line in events.list_history(job))

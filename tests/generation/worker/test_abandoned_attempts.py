@@ -9,7 +9,8 @@ from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.worker import reconcile
-from jobs import recovery, registry
+from jobs import registry
+from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price
 from tests.generation.worker.helpers import KNOWS, LEFT, story

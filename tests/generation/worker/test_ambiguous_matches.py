@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from generation.models import Clip, ClipReference, Picture
 from generation.worker import reconcile
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 

@@ -14,9 +14,9 @@ from accounts.models import User
 from generation.models import Clip
 from generation.providers.remote import Recovery
 from generation.worker import answer_journal, submit
-from jobs import event_messages
-from jobs import recovery as jobs_recovery
+from jobs import events
 from jobs.lifecycle import engine
+from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import Attempt, Job, State
 from jobs.worker.dispatcher import Dispatcher
 from tests.fakes.echo import EchoFake
@@ -79,7 +79,7 @@ def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, go, rec
     assert job.state == State.READY
     assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
     assert on_disk() == []
-    assert "Found at Echo" in " / ".join(line.text for line in event_messages.list_history(job))
+    assert "Found at Echo" in " / ".join(line.text for line in events.list_history(job))
 
 
 def test_journaled_answer_resumes_an_unknown_job(half_saved, go):

@@ -7,7 +7,7 @@ from generation.providers.connections import services as connection_services
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection, ConnectionKey
 from generation.worker import reconcile, submit
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town

@@ -12,7 +12,7 @@ from accounts.models import User
 from generation.media import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs import maintenance as job_maintenance
 from jobs.account_data import job_kinds as account_data_jobs
 from jobs.lifecycle import engine
@@ -68,12 +68,12 @@ def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
     assert (job.state, job.price_charged, LEFT - purse()) == (state, cost, cost)
     assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
     assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     assert bool(list(storage.list_objects("clips"))) == job.is_good, "what was paid for and made can be had back"
 
     services.purge(job)
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
-    assert invariants.find_violations() == [] and LEFT - purse() == cost
+    assert maintenance.find_violations() == [] and LEFT - purse() == cost
 
 
 @pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
@@ -110,7 +110,7 @@ def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(m
 
     assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
     assert fake.created[0].is_cancelled
-    assert list(storage.list_objects("clips")) == [] and invariants.find_violations() == []
+    assert list(storage.list_objects("clips")) == [] and maintenance.find_violations() == []
 
 
 @pytest.fixture

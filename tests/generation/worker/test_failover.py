@@ -16,8 +16,8 @@ from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.worker import submission
 from generation.worker.failover import fail_over
-from jobs import event_messages, invariants, recovery
-from jobs.lifecycle import engine
+from jobs import events, maintenance
+from jobs.lifecycle import engine, recovery
 from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.factories import WorkspaceFactory
@@ -75,7 +75,7 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, 
     assert job.state == State.READY
     assert (len(first.created), len(second.created)) == (0, 1)
     assert Clip.objects.get(job=job).provider == job.provider == "second"
-    assert "submitting to Second instead" in " ".join(line.text for line in event_messages.list_history(job))
+    assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
 def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
@@ -156,7 +156,7 @@ def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(both, order
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
     assert "$0.02" in page and "$0.04" not in page
     assert "Second generates it for $0.02; no more than that is charged" in page
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_history_reports_a_higher_price_after_a_cheaper_failover(both, order, go):
@@ -182,7 +182,7 @@ def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(both, ord
 
     assert go(job).state == State.FAILED
     assert (job.price_charged, purse()) == (paid, LEFT - paid)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_no_failover_without_an_order(both, order, go):
@@ -209,7 +209,7 @@ def test_closed_connection_fails_over_at_once(both, order, go, shut):
 
     assert job.state == State.READY and job.provider == "second"
     assert (len(first.calls), len(second.created)) == (0, 1)
-    assert "submitting to Second instead" in " ".join(line.text for line in event_messages.list_history(job))
+    assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
 def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, order, go):
@@ -242,7 +242,7 @@ def test_failed_prepare_fails_over_once_and_never_back(both, order, go, monkeypa
     job = go(job)
     assert (job.state, job.provider) == (State.READY, "second")
     assert (len(first.created), len(second.created)) == (0, 1)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_paused_connection_is_no_failover_target(both, order, go):

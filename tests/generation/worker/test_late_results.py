@@ -15,7 +15,8 @@ from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery
 from generation.worker import late_results, reconcile
-from jobs import recovery, services
+from jobs import services
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import EchoProvider

@@ -9,7 +9,7 @@ from hypothesis import settings as generated
 
 from accounts.billing.models import Hold
 from generation.providers.remote import Recovery
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
@@ -65,4 +65,4 @@ def test_database_rejects_a_task_id_of_another_job(echo, connect, order, go, rec
     assert Job.objects.get(pk=second.pk).state == STAYS[recovery]
     assert "the id of another job's task" in caplog.text
     services.cancel(second, by=mika)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

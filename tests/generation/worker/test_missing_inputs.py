@@ -15,8 +15,8 @@ from generation.services import uploads
 from generation.services.clips import retry_clip, vary_clip
 from generation.worker import late_results
 from jobs import maintenance as job_maintenance
-from jobs import recovery
 from jobs import services as jobs
+from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.generation.test_create import picture_file

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from generation.providers.traits import Recovery, Stopping
 from generation.worker import reconcile
-from jobs import recovery, services
+from jobs import services
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, State
 from jobs.registry import kind_of
 from tests.generation.worker.helpers import KNOWS, LEFT, story

@@ -9,7 +9,7 @@ from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection
 from generation.worker import queueing
 from generation.worker import submit as worker_submit
-from jobs import invariants
+from jobs import maintenance
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from jobs.worker import child_process
@@ -58,7 +58,7 @@ def test_failed_prepare_waits_and_is_sent_once(fake, site, order, go, purse, mon
 
     assert go(job).state == State.READY
     assert len(fake.created) == 1 and purse() == LEFT - job.price_charged
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_stopping_worker_submits_nothing_after_prepare(fake, site, order, go, monkeypatch):

@@ -12,7 +12,7 @@ from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.worker import queueing, submit
 from generation.worker.connection_pause import rest_connection
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
@@ -54,7 +54,7 @@ def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site
 
     Connection.objects.update(paused_until=timezone.now())
     assert [go(job).state for job in (refused, waiting)] == [State.READY] * 2
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_users_alternate_with_a_concurrency_of_one(fake, site, order, go, ren):

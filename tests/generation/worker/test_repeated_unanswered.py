@@ -8,7 +8,8 @@ from generation.providers import registry
 from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.worker import reconcile
-from jobs import recovery, services
+from jobs import services
+from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.generation.worker.helpers import story
 

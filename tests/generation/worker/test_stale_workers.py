@@ -13,7 +13,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery, Search, Stopped
 from generation.worker import ingest as worker_ingest
-from jobs import invariants, services
+from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease
 from jobs.models import Attempt, Job, State
@@ -153,7 +153,7 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
     engine.take_step(engine.claim(clip.job_id))
 
     assert Job.objects.get(pk=clip.job_id).state == State.READY
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, connect, order, go, mika, monkeypatch):
@@ -182,7 +182,7 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, conne
 
     job.refresh_from_db()
     assert (len(asked), job.state) == (2, State.CANCELLED)
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def _poll():

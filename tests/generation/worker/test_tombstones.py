@@ -11,9 +11,9 @@ from generation.models import TaskTombstone
 from generation.providers.models import Connection
 from generation.worker import late_results, reconcile
 from jobs import maintenance as job_maintenance
-from jobs import recovery, services
+from jobs import services
 from jobs.account_data import job_kinds as account_data_jobs
-from jobs.lifecycle import engine
+from jobs.lifecycle import engine, recovery
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, override
 from accounts.billing.models import Hold
 from generation.providers.remote import Billing, Recovery, Search
 from generation.worker import reconcile
-from jobs import recovery, services
-from jobs.lifecycle import engine
+from jobs import services
+from jobs.lifecycle import engine, recovery
 from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from generation.models import Clip
 from generation.providers.remote import Recovery
-from jobs import recovery as jobs_recovery
+from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import State
 from tests.generation.worker.helpers import story
 

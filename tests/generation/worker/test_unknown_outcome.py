@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.remote import Recovery
-from jobs import recovery as jobs_recovery
+from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LEFT

@@ -8,7 +8,8 @@ from django.utils import timezone
 from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.worker import queueing
-from jobs import event_messages, recovery
+from jobs import events
+from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.worker.helpers import KNOWS, LEFT
@@ -97,7 +98,7 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, o
     job = order(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
     go(job, steps=2)
-    words = [line.text for line in event_messages.list_history(job)]
+    words = [line.text for line in events.list_history(job)]
     assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.billing.models import Entry
 from generation.providers.remote import Billing, Recovery
 from generation.worker import reconcile
-from jobs import recovery
+from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import KNOWS, LEFT

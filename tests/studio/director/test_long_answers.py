@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.adapters.language.provider import LanguageProvider
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle.lease import Lease
 from jobs.models import Job
@@ -178,10 +178,10 @@ def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account
     question.refresh_from_db()
     assert (seen, question.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
     assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
     monkeypatch.undo()
     jobs.purge(question)
     assert "A fox brings my letter." in page_of(browser, story)
     direct("ask", step="shots")
-    assert "It knocks." in page_of(browser, story) and invariants.find_violations() == []
+    assert "It knocks." in page_of(browser, story) and maintenance.find_violations() == []

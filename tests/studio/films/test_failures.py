@@ -17,7 +17,7 @@ from generation.media import storage
 from generation.media.child_process import ChildLimits
 from generation.models import ClipFile
 from generation.worker import files
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -72,7 +72,7 @@ def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(board, ask, tool,
     assert "A tool for merging films failed." in film.job.error_public
     assert "Draw the scene again" not in film.job.error_public
     assert not list(film_worker.settings.WORK_DIR.glob(f"{film.job_id}-*"))
-    assert children() == [] and invariants.find_violations() == []
+    assert children() == [] and maintenance.find_violations() == []
 
 
 def test_a_film_failed_by_ffmpeg_can_be_retried(mika, board, ask, work, tool, monkeypatch):
@@ -175,7 +175,7 @@ def test_a_film_waits_for_disk_space_while_pages_work(ren, write, sign_in, board
     engine.advance(film.job_id)
 
     film.refresh_from_db()
-    assert (film.job.state, film.frames, invariants.find_violations()) == (State.READY, 720, [])
+    assert (film.job.state, film.frames, maintenance.find_violations()) == (State.READY, 720, [])
 
 
 def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeypatch):

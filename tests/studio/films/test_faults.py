@@ -12,7 +12,7 @@ from django.db import connection
 
 from generation.media import storage
 from generation.models import Clip
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle import lease
 from jobs.models import Job, State
@@ -84,7 +84,7 @@ def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(board, ask, wo
         assert film.job.state == State.READY, (windows, film.job.error_public)
         assert all(list(tmp_path.glob(f"failpoint-{window}-{film.job_id}")) for window in windows), "nobody was killed"
         assert film.frames == 3 * 48 - 2 * 12
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     for film in films.values():
         until(lambda job=film.job_id: not list((tmp_path / "work").glob(f"{job}-*")))  # it goes after the job is over
 
@@ -116,7 +116,7 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     assert storage.get_size(music.get_storage_key("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
     assert prefetch._unprepared_files(other) == []
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # it goes after the job is over
 
 

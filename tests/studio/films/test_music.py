@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation.media import ffmpeg, storage
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -48,7 +48,7 @@ def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work
     assert np.sqrt(np.mean(heard[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
     assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, work, tmp_path):
@@ -274,12 +274,12 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     assert seen == [False], "hidden at once"
     assert (music.job.state, music.is_ready) == (State.CANCELLED, False)
     assert list(storage.list_objects("music")) == []
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)
 
     monkeypatch.undo()
-    assert bring(story, tune()).is_ready and invariants.find_violations() == []
+    assert bring(story, tune()).is_ready and maintenance.find_violations() == []
 
 
 @pytest.mark.parametrize("when", MOMENTS)
@@ -292,4 +292,4 @@ def test_music_removed_while_processing_leaves_nothing(mika, board, tune, work, 
 
     assert not Music.objects.exists() and Job.objects.get(kind="music").state == State.CANCELLED
     assert list(storage.list_objects("music")) == []
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

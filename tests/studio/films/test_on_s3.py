@@ -7,7 +7,7 @@ import requests
 from django.urls import reverse
 
 from generation.media import storage
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.films import services as film_services
@@ -44,7 +44,7 @@ def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     assert (part.status_code, part.content) == (206, stored[1000:2000])
     assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_worker.cache_folder().name]
     assert not list((film_worker.cache_folder() / "unfinished").iterdir())
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_a_purged_film_leaves_nothing_in_the_store(film, mika):

@@ -10,7 +10,7 @@ from generation.media import storage
 from generation.models import Clip
 from generation.providers.base import ProviderError
 from generation.providers.registry import providers
-from jobs import invariants
+from jobs import maintenance
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
 from studio.films import (
@@ -87,7 +87,7 @@ def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, ask, work, t
     assert cv2.Laplacian(shown, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
     assert (film.frames, Clip.objects.count()) == (96, before)
     assert ledger.get_wallet(story.workspace).spent == 0
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
     monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)
 

@@ -4,7 +4,7 @@ import pytest
 
 from generation.media import ffmpeg, storage
 from generation.signals import clip_ended
-from jobs import invariants
+from jobs import maintenance
 from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Lease
@@ -69,7 +69,7 @@ def test_a_finished_prefetch_job_is_removed(board, done):
     job_maintenance.purge_trash()
 
     assert not jobs().exists()
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_prefetched_takes_are_not_prefetched_again(board, done, monkeypatch):

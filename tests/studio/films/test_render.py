@@ -6,7 +6,7 @@ import av
 import pytest
 
 from generation.media import storage
-from jobs import invariants
+from jobs import maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio.films import services as film_services
@@ -46,7 +46,7 @@ def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, ma
     assert [each["n"] for each in film.chapters] == [1, 2, 3]
     assert film.chapters[-1]["end"] == film.frames
     assert all(storage.get_size(film.get_still_key(number)) for number in range(3))
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
 
 
 def test_a_film_has_the_chosen_shape_size_and_cards(mika, board, made, full_size, tmp_path):
@@ -197,4 +197,4 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(mika, board
     film.refresh_from_db()
     assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import privacy
 from generation.media import storage
-from jobs import invariants
+from jobs import maintenance
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
 from studio.films import maintenance as film_maintenance
@@ -106,7 +106,7 @@ def test_films_are_exported_and_erased_with_their_user(mika, film):
 
 
 def test_the_invariant_check_finds_missing_and_changed_films(film):
-    assert invariants.find_violations() == []
+    assert maintenance.find_violations() == []
     path = Path(storages["clips"].path(film.key))
     content = path.read_bytes()
 
