@@ -11,7 +11,21 @@ WORKDIR /srv/tapwari
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 
-COPY . .
+# Each folder is named, so that keys and settings beside them never enter the image.
+COPY manage.py ./
+COPY accounts accounts/
+COPY common common/
+COPY config config/
+COPY deploy/start deploy/
+COPY generation generation/
+COPY jobs jobs/
+COPY locale locale/
+COPY scripts/is_healthy.py scripts/
+COPY static static/
+COPY studio studio/
+COPY templates templates/
+# What `manage.py fake_providers` runs (.dockerignore leaves the other tests out).
+COPY tests tests/
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TAPWARI_VAR=/var/lib/tapwari
 RUN python -m compileall -q accounts common config generation jobs studio \
     && python manage.py collectstatic --noinput \

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.apps import apps
 from django.conf import settings
 
 from jobs.management.commands import work
 from jobs.worker import supervisor
+from tests.docker_image import copied_sources, is_in_image, list_image_files
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -119,6 +121,31 @@ def test_the_image_runs_without_root_and_installs_the_hashed_lock():
     assert "--require-hashes --no-deps -r requirements.txt" in dockerfile
     assert re.search(r"^USER (?!root)", dockerfile, re.MULTILINE)
     assert "fonts-noto-cjk" in dockerfile
+
+
+def test_the_image_has_the_program_but_no_keys_or_settings():
+    files = list_image_files()
+    local = [app.name for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
+
+    assert all((ROOT / source).exists() for source in copied_sources()) and "." not in copied_sources()
+    assert {"manage.py", "deploy/start", "config/settings.py", "locale/zh_Hans/LC_MESSAGES/django.mo"} <= set(files)
+    assert {f"{app}/apps.py" for app in local} <= set(files)
+    for secret in (
+        "deploy/certificates/privkey.pem",
+        ".env",
+        ".env.production",
+        "static/privkey.pem",
+        "var/secret_key",
+    ):
+        assert not is_in_image(secret), secret
+
+
+def test_git_ignores_keys_and_settings():
+    secrets = ["deploy/certificates/privkey.pem", "deploy/certificates/fullchain.pem", ".env", ".env.production"]
+    ignored = subprocess.run(
+        ["git", "check-ignore", *secrets, ".env.example"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ignored.stdout.split() == secrets
 
 
 @pytest.mark.parametrize("mail", ["", "smtp://studio:secret@mail.example.test:587?tls=yes"], ids=["no mail", "mail"])

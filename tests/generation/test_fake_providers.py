@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from fnmatch import fnmatch
 from pathlib import Path
 
 import av
@@ -24,6 +23,7 @@ from generation.providers.connections.open_connection import account_of
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, provider, providers
 from studio.director import prompts
+from tests.docker_image import list_image_files
 from tests.factories import UserFactory
 from tests.fakes.everyone import every_fake
 
@@ -204,7 +204,7 @@ def test_command_prints_addresses_and_ends_at_ctrl_c(tmp_path):
 def test_docker_image_serves_the_fakes_by_host_name(tmp_path):
     """Docker's rules on the files of a checkout: what the image has must do, without the rest of the tests."""
     image = tmp_path / "image"
-    for name in _in_the_image():
+    for name in list_image_files():
         (image / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, image / name)
     script = "from generation.management.commands import fake_providers as f; import sys; "
@@ -221,27 +221,6 @@ def test_docker_image_serves_the_fakes_by_host_name(tmp_path):
     assert told.returncode == 0, told.stderr
     assert f"['{image}/tests']" in told.stdout
     assert re.search(rf"^{len(ALL)} http://localhost:\d+/fal$", told.stdout, re.MULTILINE), told.stdout
-
-
-def _in_the_image() -> list[str]:
-    """Paths below the checkout that .dockerignore lets through; of its rules, the kinds that it uses."""
-    rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-    def is_in(path):
-        goes = True
-        for rule in rules:
-            pattern = rule.removeprefix("!").removesuffix("/**")
-            if any(fnmatch(part, pattern) for part in _beginnings(path)):
-                goes = rule[0] == "!"
-        return goes
-
-    return [path for path in listed.splitlines() if is_in(path)]
-
-
-def _beginnings(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
 @pytest.mark.deep
