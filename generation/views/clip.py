@@ -50,7 +50,7 @@ def _page(request, clip, status=200):
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
-        "again": _repeat_cost(request, clip),
+        "repeat_cost": _repeat_cost(request, clip),
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
@@ -117,7 +117,7 @@ def rename(request, pk):
 
 
 @require_POST
-def again(request, pk):
+def retry(request, pk):
     """Add a take with a new seed."""
     return _create_more(request, pk, clip_services.retry_clip)
 
@@ -128,15 +128,15 @@ def vary(request, pk):
     return _create_more(request, pk, lambda clip, **values: clip_services.vary_clip(clip, **values)[0])
 
 
-def _create_more(request, pk, make):
+def _create_more(request, pk, create):
     clip = access.get_editable_clip(request.user, request.workspace, pk)
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
-    agreed = {f"agreed_{what}": request.POST.get(field, "") for what, field in AGREED_FIELDS.items()}
+    agreed = {f"agreed_{name}": request.POST.get(field, "") for name, field in AGREED_FIELDS.items()}
     try:
         if not ratelimit.consume(request, action="submit", user=request.user):
             raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
-        return redirect_to(request, make(clip, by=request.user, idem_key=key, **agreed))
+        return redirect_to(request, create(clip, by=request.user, idem_key=key, **agreed))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _page(request, clip, status=status_of(refusal))

@@ -71,7 +71,7 @@ def test_the_limit_of_unfinished_jobs_holds_under_concurrency(mika, at_once):
 def test_concurrent_takes_get_different_numbers(mika, ask, at_once):
     clip = ask(mika)[0]
 
-    at_once([lambda browser=browser: browser.post(f"{clip.get_absolute_url()}again/") for browser in browsers(mika, 8)])
+    at_once([lambda browser=browser: browser.post(f"{clip.get_absolute_url()}retry/") for browser in browsers(mika, 8)])
 
     assert sorted(Clip.objects.values_list("take", flat=True)) == list(range(1, 10))
 

@@ -138,7 +138,7 @@ def test_a_resent_form_whose_clip_was_purged_is_refused(sign_in, mika):
     assert browser.post("/create/", WORDS | {"idem_key": "one"}).status_code == 409
 
 
-@pytest.mark.parametrize(("action", "more"), [("again", 1), ("vary", 3)])
+@pytest.mark.parametrize(("action", "more"), [("retry", 1), ("vary", 3)])
 def test_a_button_pressed_twice_is_one_request(sign_in, mika, ask, action, more):
     browser, clip = sign_in(mika), ask(mika)[0]
 
@@ -151,7 +151,7 @@ def test_a_button_pressed_twice_is_one_request(sign_in, mika, ask, action, more)
 def test_an_idempotency_key_with_a_null_character_is_not_used(sign_in, mika, ask):
     clip = ask(mika)[0]
 
-    answer = sign_in(mika).post(f"{clip.get_absolute_url()}again/", {"idem_key": "a\0b"})
+    answer = sign_in(mika).post(f"{clip.get_absolute_url()}retry/", {"idem_key": "a\0b"})
 
     assert answer.status_code == 302
     assert Clip.objects.count() == 2

@@ -134,7 +134,7 @@ def test_download_is_named_after_the_title(sign_in, mika, clip):
 
 
 STRANGERS = ["", "card/", "play/", "download/"]
-DEEDS = ["rename/", "again/", "vary/", "delete/", "restore/"]
+DEEDS = ["rename/", "retry/", "vary/", "delete/", "restore/"]
 
 
 def test_stranger_cannot_see_a_clip(subtests, sign_in, ren, clip):
@@ -156,7 +156,7 @@ def test_stranger_cannot_act_on_a_clip(subtests, sign_in, ren, clip):
 
 
 def test_make_again_adds_a_take_with_another_seed(sign_in, mika, clip):
-    sign_in(mika).post(f"{clip.get_absolute_url()}again/", {"idem_key": "k"})
+    sign_in(mika).post(f"{clip.get_absolute_url()}retry/", {"idem_key": "k"})
 
     new = Clip.objects.exclude(pk=clip.pk).get()
     assert (new.request, new.take) == (clip.request, 2)
@@ -176,7 +176,7 @@ def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in
     [clip] = ask(mika)
     settings.JOBS_PER_WORKSPACE = 1
 
-    for action in ["again/", "vary/"]:
+    for action in ["retry/", "vary/"]:
         with subtests.test(action=action):
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
@@ -193,7 +193,7 @@ def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mik
         raise InsufficientFunds(5_000_000, 1_000_000, "USD")
 
     monkeypatch.setattr(jobs, "submit", cannot_pay)
-    for action in ["again/", "vary/"]:
+    for action in ["retry/", "vary/"]:
         with subtests.test(action=action):
             answer = sign_in(mika).post(clip.get_absolute_url() + action)
 

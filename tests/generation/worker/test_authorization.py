@@ -89,7 +89,7 @@ def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, 
     draw(theirs)
     assert sign_in(ren).get(theirs.get_absolute_url()).status_code == 404
 
-    answer = sign_in(ren).post(f"{clip.get_absolute_url()}again/", follow=True)
+    answer = sign_in(ren).post(f"{clip.get_absolute_url()}retry/", follow=True)
 
     assert "can no longer view. Nothing was started." in answer.content.decode()
     assert list(Clip.objects.filter(continues=theirs)) == [clip]

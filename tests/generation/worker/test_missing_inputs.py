@@ -79,7 +79,7 @@ def empty_the_bin(job, by):
     assert not Job.objects.filter(pk=job.pk).exists()
 
 
-@pytest.mark.parametrize("way", ["jobs:retry", "generation:again", "generation:vary"])
+@pytest.mark.parametrize("way", ["jobs:retry", "generation:retry", "generation:vary"])
 def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
     purse, fake, site, order, go, failed, mika, browser, way
 ):

@@ -30,7 +30,7 @@ def retired(monkeypatch):
 
 @pytest.mark.rows
 @pytest.mark.parametrize(
-    ("change", "way", "takes"), [(switched_off, "again", 1), (removed, "vary", 3), (retired, "again", 1)]
+    ("change", "way", "takes"), [(switched_off, "retry", 1), (removed, "vary", 3), (retired, "retry", 1)]
 )
 def test_repeated_request_redirects_to_the_first_result_after_the_provider_changed(
     purse, fake, site, order, go, mika, monkeypatch, change, way, takes

@@ -33,7 +33,7 @@ def everything(job):
     return [model.objects.count() for model in rows], job.state, job.rev, story(job)
 
 
-@pytest.mark.parametrize("way", ["again", "vary"])
+@pytest.mark.parametrize("way", ["retry", "vary"])
 def test_retired_model_refuses_more_takes(purse, fake, site, order, go, mika, retire, way):
     job = go(order(site))
     before, left = everything(job), purse()

@@ -139,7 +139,7 @@ def test_more_takes_use_another_connection_if_the_first_is_gone(sign_in, mika, c
     second = connect(mika)
     browser.post(f"/settings/connections/{first.pk}/delete/")
 
-    browser.post(f"{clip_page}again/", {"idem_key": "again"})
+    browser.post(f"{clip_page}retry/", {"idem_key": "again"})
 
     assert Clip.objects.get(take=2).connection == second
 
@@ -153,8 +153,8 @@ def test_more_takes_without_a_connection_link_to_connect(sign_in, mika, connect)
     page = browser.get(clip_page)
 
     assert "Echo is not connected, so no more takes can be made." in words(page)
-    assert f"{clip_page}again/" not in page.content.decode()
-    assert browser.post(f"{clip_page}again/", {"idem_key": "again"}).status_code == 409
+    assert f"{clip_page}retry/" not in page.content.decode()
+    assert browser.post(f"{clip_page}retry/", {"idem_key": "again"}).status_code == 409
     assert Clip.objects.count() == 1
 
 

@@ -100,7 +100,7 @@ def test_a_higher_price_is_shown_and_nothing_is_started(browser, own, set_price)
 
 def test_more_takes_and_retries_cost_no_more_than_shown(browser, clip, failed, set_price):
     page = browser.get(clip.get_absolute_url())
-    urls = [f"{clip.get_absolute_url()}again/", f"{clip.get_absolute_url()}vary/", f"/jobs/{failed.pk}/retry/"]
+    urls = [f"{clip.get_absolute_url()}retry/", f"{clip.get_absolute_url()}vary/", f"/jobs/{failed.pk}/retry/"]
     fields = [fields_of(page, url) for url in urls]
     set_price(300_000)
 
@@ -146,7 +146,7 @@ def test_only_the_confirmed_price_or_less_is_within_consent(confirmed, estimate,
     assert covers_price(confirmed, estimate, takes) is is_fine
 
 
-@pytest.mark.parametrize("action", ["again", "vary"])
+@pytest.mark.parametrize("action", ["retry", "vary"])
 def test_more_takes_use_no_other_connection(browser, team, clip, connect, delete_own, action):
     address = f"{clip.get_absolute_url()}{action}/"
     fields = fields_of(browser.get(clip.get_absolute_url()), address)
