@@ -24,7 +24,7 @@ from jobs.worker import queue
 
 log = logging.getLogger("generation.worker")
 _reported: set[Path] = set()  # entries that could not be imported, logged once
-FOLDER = "spool"  # among the work folders, which survive a restart
+FOLDER = "answer_journal"  # among the work folders, which survive a restart
 SETTLED_SECONDS = 1.0  # the step that wrote a younger entry is still saving it
 Outcome = Attempt.Outcome
 
@@ -50,7 +50,7 @@ def keep(attempt: Attempt, submitted: Submitted) -> None:
         path.with_suffix(".part").replace(path)
         _sync(path.parent)
     except OSError:
-        log.exception("job %s: the answer could not be written down here", attempt.job_id)
+        log.exception("job %s: cannot write the response of the provider to the answer journal", attempt.job_id)
 
 
 def forget(attempt: Attempt) -> None:
@@ -74,18 +74,18 @@ def _import_file(path: Path) -> None:
     try:
         _import_entry(path, json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError, ValidationError, DataError):
-        log.exception("%s cannot be taken in, and is put aside", path)
+        log.exception("cannot import %s: the file is set aside", path)
         path.replace(path.with_suffix(".bad"))
-    except (DatabaseError, InterfaceError) as trouble:
-        if not isinstance(trouble, IntegrityError):
+    except (DatabaseError, InterfaceError) as error:
+        if not isinstance(error, IntegrityError):
             raise
-        log.error("%s could not be taken in, and stays", path)  # the tables may be newer than this code
+        log.error("cannot import %s yet: the file is kept", path)  # the tables may be newer than this code
     except FileNotFoundError:
         raise
     except Exception:  # it must not hold up the others
         if path not in _reported:
             _reported.add(path)
-            log.exception("%s could not be taken in, and stays", path)
+            log.exception("cannot import %s yet: the file is kept", path)
 
 
 def _import_entry(path: Path, entry: dict) -> None:
@@ -94,9 +94,9 @@ def _import_entry(path: Path, entry: dict) -> None:
     is_awaited = rows.filter(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(response=response)
     attempt = rows.select_related("job").first()  # read after the update: it may be given up now
     if attempt is None:
-        log.error("job %s: the provider's task %s has no row any more", entry["job"], entry["task_id"])
+        log.error("job %s was deleted: its task %s at the provider is dropped", entry["job"], entry["task_id"])
     elif is_awaited:
-        log.warning("job %s: its answer, which the database had missed, was found on this machine", attempt.job_id)
+        log.warning("job %s: imported a response that the database had missed", attempt.job_id)
         Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # even if a worker has it now
         queue.nudge(attempt.job)
     elif attempt.outcome in (Outcome.ABANDONED, Outcome.ABSENT):

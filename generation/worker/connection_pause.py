@@ -27,7 +27,7 @@ def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> 
     is_news = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
     if is_news and connection.scope == "site":
         facts = (connection.pk, connection.provider, error.fault, error.code)
-        log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)
+        log.error("the site's own connection %s to %s is refused (%s, %s): nothing is sent through it", *facts)
 
 
 def rest_connection(connection: Connection, seconds: float | None) -> None:

@@ -43,13 +43,13 @@ def download_clip(lease):
             messages.redact_prompt(error, submission.clip)
             if error.code == "address":  # inside our network, or no web address: no honest provider names one
                 name = submission.label
-                log.error("job %s: the film of %s lies where nobody may fetch it: %s", lease.job.pk, name, error)
+                log.error("job %s: the download address from %s is not allowed: %s", lease.job.pk, name, error)
             return _retry(lease, submission, error, MOST_BAD_FILES if error.code == "too_large" else MOST_LINKS)
         except media.MediaRefused as refusal:
             is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the file
             return _retry(lease, submission, refusal, MOST_TRANSFERS if is_unsure else MOST_BAD_FILES)
-        except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
-            return _retry(lease, submission, trouble, MOST_TRANSFERS)
+        except (NoAnswer, NotSent, media.FfmpegFailed) as failure:
+            return _retry(lease, submission, failure, MOST_TRANSFERS)
         extend_lease_to_store(lease, target)
         storage.store_file(target, file_key(submission.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(lease.job.pk))
@@ -69,9 +69,9 @@ def _fetch(lease, submission: Submission, target) -> None:
     failpoint("clip_fetched", str(lease.job.pk))
 
 
-def _retry(lease, submission: Submission, trouble: Exception, most: int) -> None:
+def _retry(lease, submission: Submission, error: Exception, most: int) -> None:
     """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
-    log.warning("job %s: the film at %s: %s %s", lease.job.pk, submission.label, type(trouble).__name__, trouble)
+    log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
     if submission.attempt.downloads + 1 < most:
         return _end_download(lease, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")

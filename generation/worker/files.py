@@ -43,15 +43,15 @@ def waits_for_storage(step):
     def waiting(lease):
         try:
             step(lease)
-        except OSError as trouble:
-            if trouble.errno != errno.ENOSPC:
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
                 raise
             log.error("job %s waits: the disk is full", lease.job.pk)
             lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("The disk is full. Waiting for free space."))
-        except Exception as trouble:
-            if not storage.is_transient_error(trouble):
+        except Exception as error:
+            if not storage.is_transient_error(error):
                 raise
-            log.error("job %s waits: the object store does not answer: %s", lease.job.pk, trouble)
+            log.error("job %s waits: the object store does not respond: %s", lease.job.pk, error)
             lease.wait(STORAGE_WAIT, progress=lease.job.progress, note=_("Storage is not responding. Waiting for it."))
 
     return waiting

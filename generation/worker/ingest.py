@@ -50,8 +50,8 @@ def ingest_clip(lease):
         source = storage.download(original, folder / "original.mp4")
         try:
             made = _ingest(lease, clip, source, folder)
-        except ToolFailed as trouble:
-            return _retry_tool(lease, clip, source, trouble.code)
+        except ToolFailed as failure:
+            return _retry_tool(lease, clip, source, failure.code)
         except StepFailed as failure:
             if not _was_kept_degraded(lease.job, clip):
                 raise
@@ -89,7 +89,7 @@ def _ingest(lease, clip: Clip, source: Path, folder: Path):
 def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
     """Try again; after MOST_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
     is_local = provider(clip.provider).is_local
-    log.warning("job %s: the tool ended badly (%s), try %d", lease.job.pk, code, lease.job.no_progress_count)
+    log.warning("job %s: the media tool failed (%s), attempt %d", lease.job.pk, code, lease.job.no_progress_count)
     if lease.job.no_progress_count < MOST_ATTEMPTS:
         is_last = lease.job.no_progress_count == MOST_ATTEMPTS - 1
         return lease.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))

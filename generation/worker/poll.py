@@ -77,7 +77,7 @@ def _fail(lease, submission: Submission, error: RemoteError) -> None:
     """Fail the job, unless its user had it cancelled: some providers report a cancelled task as failed or unknown."""
     messages.redact_prompt(error, submission.clip)
     if lease.job.cancel_requested_at and lease.job.events.filter(reason__startswith=CANCEL_REQUESTED).exists():
-        log.info("job %s: %s was to stop it and says: %s", lease.job.pk, submission.label, error)
+        log.info("job %s: %s was asked to cancel and reports: %s", lease.job.pk, submission.label, error)
         return _end_cancelled(lease, submission, was_made=messages.was_finished(error))
     raise build_failure(submission, error, was_accepted=True)
 
@@ -97,7 +97,7 @@ def _log_unknown_word(submission: Submission, seen: Snapshot) -> None:
     is_unknown = seen.stage == Stage.RUNNING and seen.note and word not in _unknown_words
     if is_unknown and len(_unknown_words) < MOST_UNKNOWN_WORDS:
         _unknown_words.add(word)
-        log.warning("%s says %r of a task, which this studio does not know: taken for still running", *word)
+        log.warning("%s reported the unknown status %r: the task counts as running", *word)
 
 
 def _handle_error(lease, submission: Submission, error: RemoteError) -> None:

@@ -36,7 +36,7 @@ def render_clip(lease):
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
-            log.error("job %s: not drawn: %s", lease.job.pk, problem.__cause__ or problem)
+            log.error("job %s: drawing failed: %s", lease.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(lease.job.pk))
         extend_lease_to_store(lease, out)

@@ -181,7 +181,7 @@ def accept(lease, submission: Submission, submitted: Submitted, *, was_found=Fal
     changes nothing, if the attempt was given up meanwhile.
     """
     if not parsing.is_id(submitted.task_id):
-        log.error("job %s: %s answered with an id that cannot be right", lease.job.pk, submission.label)
+        log.error("job %s: %s returned a malformed task id", lease.job.pk, submission.label)
         return False
     try:
         with transaction.atomic():
@@ -192,7 +192,7 @@ def accept(lease, submission: Submission, submitted: Submitted, *, was_found=Fal
             _start_polling(lease, submission, submitted, _found_code(lease.job) if was_found else "accepted")
             mark_working(submission.connection, submission.attempt.key_version)
     except IntegrityError:
-        log.error("job %s: %s answered with the id of another job's task", lease.job.pk, submission.label)
+        log.error("job %s: %s returned the task id of another job", lease.job.pk, submission.label)
         Attempt.objects.filter(pk=submission.attempt.pk).update(response={})
         submission.attempt.response = {}
         return False

@@ -62,9 +62,9 @@ def submit_clip(lease):
         prepared = _prepare(lease, submission, ref)
     except ProviderError as problem:
         raise StepFailed(problem.code, problem.words) from problem
-    except (NotSent, NoAnswer) as trouble:
-        code = "not_sent" if isinstance(trouble, NotSent) else "busy"
-        return _handle_unprepared(lease, submission, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), code)
+    except (NotSent, NoAnswer) as error:
+        code = "not_sent" if isinstance(error, NotSent) else "busy"
+        return _handle_unprepared(lease, submission, RemoteError(Fault.TRANSIENT, "prepare", str(error)), code)
     except RemoteError as error:
         return _handle_unprepared(lease, submission, error)
     if child_process.is_stopping():  # the worker would not wait for the whole request
@@ -97,19 +97,19 @@ def _send(lease, submission: Submission, prepared) -> None:
     try:
         with transport.send_before(latest):  # guards against a suspension before the connection is open
             submitted = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
-    except NotSent as trouble:
-        log.warning("job %s: %s was not reached: %s", job.pk, submission.label, trouble)
+    except NotSent as error:
+        log.warning("job %s: could not reach %s: %s", job.pk, submission.label, error)
         close(submission, Outcome.NOT_SENT)
         return fail_over(lease, submission) or _requeue(lease, submission, _backoff(job), "not_sent")
-    except NoAnswer as trouble:
-        return _handle_no_answer(lease, submission, str(trouble))
+    except NoAnswer as error:
+        return _handle_no_answer(lease, submission, str(error))
     except RemoteError as error:
         return _handle_refusal(lease, submission, error)
     failpoint("after_answer", str(job.pk))
     answer_journal.keep(submission.attempt, submitted)
-    failpoint("after_spool", str(job.pk))
+    failpoint("after_journal", str(job.pk))
     if not accept(lease, submission, submitted):
-        _handle_no_answer(lease, submission, "an id that cannot be right")
+        _handle_no_answer(lease, submission, "a task id that cannot be used")
     answer_journal.forget(submission.attempt)
     return None
 
@@ -118,7 +118,9 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     messages.redact_prompt(error, submission.clip)
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
         if 200 <= (error.status or 0) < 300:
-            log.error("job %s: %s took it and named no task: %s", lease.job.pk, submission.label, error.for_log)
+            log.error(
+                "job %s: %s accepted the request without a task id: %s", lease.job.pk, submission.label, error.for_log
+            )
         return _handle_no_answer(lease, submission, error.for_log)
     failpoint("after_refusal", str(lease.job.pk))
     if error.fault == Fault.TRANSIENT:
@@ -147,7 +149,7 @@ def _retired_message(submission: Submission) -> str:
 
 def _handle_no_answer(lease, submission: Submission, detail: str) -> None:
     """Search for a submission that may exist; if the provider cannot be asked, the job is unknown at once."""
-    log.warning("job %s: %s was asked and did not answer clearly: %s", lease.job.pk, submission.label, detail)
+    log.warning("job %s: no clear response from %s: %s", lease.job.pk, submission.label, detail)
     Attempt.objects.filter(pk=submission.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if submission.traits.recovery == Recovery.NONE:
         later = Now() + timedelta(hours=1)

@@ -174,7 +174,9 @@ def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_di
     assert all(job.error_public.endswith(f"or was not a video. {CHARGED}") for job in lost), [*map(story, lost)]
     log = (walk.folder / "work.log").read_text()
     for (word, slug), job in jobs.items():
-        tries = len([line for line in log.splitlines() if f"job {job.pk}: the film at" in line and "too_large" in line])
+        tries = len(
+            [line for line in log.splitlines() if f"job {job.pk}: download from" in line and "too_large" in line]
+        )
         assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert maintenance.find_violations() == []

@@ -139,11 +139,11 @@ def test_a_database_lost_between_a_response_and_our_save_adopts_the_same_task(wa
     with FaultProxy(int(facts["PORT"])) as proxy:
         url = f"postgres://{facts['USER']}@127.0.0.1:{proxy.port}/{facts['NAME']}"
         gang = walk.start(
-            failpoints=["after_answer=hold", "after_spool=hold"], DATABASE_URL=url, PROVIDER_SECONDS=PATIENT
+            failpoints=["after_answer=hold", "after_journal=hold"], DATABASE_URL=url, PROVIDER_SECONDS=PATIENT
         )
         journal, log = walk.folder / "work" / answer_journal.FOLDER, walk.folder / "work.log"
         let_pass(walk, gang, "after_answer", jobs)  # together: after a second the journal is read
-        let_pass(walk, gang, "after_spool", jobs, before=proxy.cut)
+        let_pass(walk, gang, "after_journal", jobs, before=proxy.cut)
         failed = [f"job {job.pk}: the database did not respond" for job in jobs.values()]
         gang.until(lambda: all(line in log.read_text() for line in failed))  # they tried to save
         assert {state(job) for job in jobs.values()} == {State.SUBMITTING}

@@ -75,7 +75,7 @@ def test_log_of_an_unknown_outcome_has_the_providers_request_id(customer, caplog
 
     assert job.state == State.SUBMITTING
     [line] = [record.getMessage() for record in caplog.records if NAME in record.getMessage()]
-    assert str(job.pk) in line and "did not answer clearly" in line
+    assert str(job.pk) in line and "no clear response from" in line
 
 
 @pytest.mark.parametrize("customer", [SHAPES["fal"]], indirect=True, ids=["fal"])

@@ -220,7 +220,7 @@ def test_journal_entry_without_a_row_is_logged_and_discarded(half_saved, caplog)
 
     dispatch()
 
-    assert on_disk() == [] and "has no row any more" in caplog.text
+    assert on_disk() == [] and "was deleted: its task" in caplog.text
 
 
 def test_fresh_journal_entry_is_left_alone(half_saved, monkeypatch):
@@ -257,7 +257,7 @@ def test_unexpected_journal_error_blocks_no_other_and_is_logged_once(half_saved,
         for _tick in range(3):
             dispatch()
     assert len(on_disk()) == 1
-    assert caplog.text.count("could not be taken in, and stays") == 1
+    assert caplog.text.count("yet: the file is kept") == 1
 
     dispatch()
 

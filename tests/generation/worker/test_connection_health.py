@@ -91,7 +91,7 @@ def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, 
         Connection.objects.update(paused_until=None)
 
     [told] = told_of(caplog)
-    assert f"the site's own account {site.pk} at echo is refused" in told and kind in told
+    assert f"the site's own connection {site.pk} to echo is refused" in told and kind in told
     assert EchoFake.key not in caplog.text
 
 

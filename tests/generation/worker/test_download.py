@@ -300,4 +300,4 @@ def test_download_url_inside_our_network_alerts_operators(fake, site, order, go,
 
     assert job.state == State.READY
     alerts = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
-    assert any(str(job.pk) in each and "lies where nobody may fetch it" in each for each in alerts) == is_told
+    assert any(str(job.pk) in each and "is not allowed" in each for each in alerts) == is_told

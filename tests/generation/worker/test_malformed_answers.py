@@ -63,6 +63,6 @@ def test_database_rejects_a_task_id_of_another_job(echo, connect, order, go, rec
 
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1
     assert Job.objects.get(pk=second.pk).state == STAYS[recovery]
-    assert "the id of another job's task" in caplog.text
+    assert "the task id of another job" in caplog.text
     services.cancel(second, by=mika)
     assert maintenance.find_violations() == []

@@ -183,7 +183,7 @@ def test_unknown_status_is_not_final_and_is_logged_once(fake, site, order, go, c
     fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut", "unknown_word")
 
     assert go(order(site)).state == State.READY
-    said = [each.getMessage() for each in caplog.records if "does not know" in each.getMessage()]
+    said = [each.getMessage() for each in caplog.records if "the unknown status" in each.getMessage()]
     assert len(said) == 1 and "echo" in said[0] and "'pondering'" in said[0]
 
 
