@@ -1,4 +1,8 @@
-"""Access to workspaces. What a user may not see is 404, like an id that never existed."""
+"""Which workspaces a user or guest may see.
+
+``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a workspace that may not be
+seen, as for an id that does not exist.
+"""
 
 from django.db import transaction
 from django.http import Http404
@@ -11,7 +15,7 @@ GUEST_KEY = "guest_workspace"
 
 
 def get_home(user: User) -> Workspace:
-    """Returns the user's own workspace. Creates it for users without one (``createsuperuser``)."""
+    """Return the user's own workspace. Creates it for users without one (``createsuperuser``)."""
     return Workspace.objects.filter(home_of=user).first() or _create_home(user)
 
 
@@ -23,31 +27,30 @@ def _create_home(user: User) -> Workspace:
 
 
 def get_guest_workspace(session) -> Workspace | None:
-    """Returns the workspace of a session before sign-up, or None if it has none or it was deleted."""
+    """Return the guest workspace of a session, or None if the session has none or the workspace was deleted."""
     if not (pk := session.get(GUEST_KEY)):
         return None
     return Workspace.objects.filter(pk=pk, kind=Workspace.Kind.GUEST).first()
 
 
-def get_or_create_guest_workspace(request) -> Workspace:
-    """Returns the guest workspace of the session. The session keeps it until sign-up."""
-    if existing := get_guest_workspace(request.session):
+def get_or_create_guest_workspace(session) -> Workspace:
+    """Return the guest workspace of a session, which keeps it until sign-up."""
+    if existing := get_guest_workspace(session):
         return existing
     workspace = Workspace.objects.create(name=gettext("Guest"), kind=Workspace.Kind.GUEST)
-    request.session[GUEST_KEY] = str(workspace.pk)
-    request.workspace = workspace
+    session[GUEST_KEY] = str(workspace.pk)
     return workspace
 
 
-def visible_workspaces(request):
-    """Returns the workspaces of a user by membership, or the one of a guest's session."""
-    if request.user.is_authenticated:
-        return Workspace.objects.visible_to(request.user)
-    return Workspace.objects.filter(pk=request.workspace.pk) if request.workspace else Workspace.objects.none()
+def visible_workspaces(user, workspace):
+    """Return the workspaces of a user by membership, or the one of a guest."""
+    if user.is_authenticated:
+        return Workspace.objects.visible_to(user)
+    return Workspace.objects.filter(pk=workspace.pk) if workspace else Workspace.objects.none()
 
 
-def get_visible_workspace(request, pk) -> Workspace:
-    workspace = visible_workspaces(request).filter(pk=pk).first()
-    if workspace is None:
+def get_visible_workspace(user, workspace, pk) -> Workspace:
+    found = visible_workspaces(user, workspace).filter(pk=pk).first()
+    if found is None:
         raise Http404
-    return workspace
+    return found

@@ -1,4 +1,8 @@
-"""Access to jobs. What a user may not see is 404, like an id that never existed."""
+"""Which jobs a user or guest may see and change.
+
+``workspace`` is the workspace of the session, the only one of a guest. Raises Http404 for a job that may not be seen,
+as for an id that does not exist, and PermissionDenied for one that may only be viewed.
+"""
 
 from dataclasses import dataclass
 
@@ -18,37 +22,37 @@ from jobs import registry
 from jobs.models import Job
 
 
-def visible_jobs_and_trash(request):
-    """Returns the jobs of the user's or guest's workspaces, including the trash, without other users' private jobs."""
-    return Job.objects.filter(visible_to(request.user.pk), workspace__in=visible_workspaces(request))
+def visible_jobs_and_trash(user, workspace):
+    """Return the jobs of the user's or guest's workspaces, including the trash, without other users' private jobs."""
+    return Job.objects.filter(visible_to(user.pk), workspace__in=visible_workspaces(user, workspace))
 
 
 def visible_to(user_id) -> Q:
-    """Returns a filter that excludes other users' private jobs. ``user_id`` is None or "" for a guest."""
+    """Return a filter that excludes other users' private jobs. ``user_id`` is None or "" for a guest."""
     shared = ~Q(kind__in=registry.private_kinds())
     return shared | Q(created_by=user_id) if user_id else shared
 
 
-def visible_jobs(request):
-    """Returns the same without the trash."""
-    return visible_jobs_and_trash(request).filter(deleted_at=None)
+def visible_jobs(user, workspace):
+    """Return the visible jobs that are not in the trash."""
+    return visible_jobs_and_trash(user, workspace).filter(deleted_at=None)
 
 
-def get_visible_job(request, pk) -> Job:
-    return _get_or_404(visible_jobs(request), pk)
+def get_visible_job(user, workspace, pk) -> Job:
+    return _get_or_404(visible_jobs(user, workspace), pk)
 
 
-def get_editable_job(request, pk) -> Job:
-    """Returns the job, also from the trash. 404 if the user may not see it, 403 if they may only view it."""
-    job = _get_or_404(visible_jobs_and_trash(request), pk)
-    if not can_change(request, job):
+def get_editable_job(user, workspace, pk) -> Job:
+    """Return the job, also from the trash."""
+    job = _get_or_404(visible_jobs_and_trash(user, workspace), pk)
+    if not can_change(user, job):
         raise PermissionDenied
     return job
 
 
-def can_change(request, job: Job) -> bool:
-    """Whether the user may change a job that they can see. Guests see only their own jobs."""
-    return not request.user.is_authenticated or can(request.user, EDIT, job.workspace)
+def can_change(user, job: Job) -> bool:
+    """Return whether the user may change a job that they can see. Guests see only their own jobs."""
+    return not user.is_authenticated or can(user, EDIT, job.workspace)
 
 
 def with_permissions(rows, user):
@@ -56,12 +60,12 @@ def with_permissions(rows, user):
     return rows.annotate(can_change=permission_expression(user, EDIT))
 
 
-def get_editable_jobs(request, pks) -> list[Job]:
-    """Returns those of the jobs that exist and may be changed; a list on a page may be stale."""
-    rows = visible_jobs_and_trash(request).filter(pk__in=pks).select_related("workspace")
-    if request.user.is_authenticated:
+def get_editable_jobs(user, workspace, pks) -> list[Job]:
+    """Return those of the jobs that exist and may be changed; a list on a page may be stale."""
+    rows = visible_jobs_and_trash(user, workspace).filter(pk__in=pks).select_related("workspace")
+    if user.is_authenticated:
         workspaces = {job.workspace_id: job.workspace for job in rows}
-        allowed = {pk for pk, workspace in workspaces.items() if can(request.user, EDIT, workspace)}
+        allowed = {pk for pk, workspace in workspaces.items() if can(user, EDIT, workspace)}
         return [job for job in rows if job.workspace_id in allowed]
     return list(rows)
 

@@ -53,7 +53,8 @@ def guest(request):
     if not ratelimit.consume(request, action="guest_clip"):
         why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _refused(request, form, why)
-    clip = _create_guest_clip(get_or_create_guest_workspace(request), form.cleaned_data["prompt"])
+    request.workspace = get_or_create_guest_workspace(request.session)
+    clip = _create_guest_clip(request.workspace, form.cleaned_data["prompt"])
     request.session.pop(GUEST_PROMPT, None)  # of an earlier guest in this browser
     return redirect_to(request, clip)
 

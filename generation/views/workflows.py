@@ -19,7 +19,7 @@ from generation.providers.models import Workflow
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace(request, pk):
     """Show the list; POST adds a workflow."""
-    place = get_visible_workspace(request, pk)
+    place = get_visible_workspace(request.user, request.workspace, pk)
     if request.method != "POST":
         return _page(request, place, workflow_uploads.WorkflowForm())
     if not can(request.user, EDIT, place):

@@ -34,7 +34,7 @@ STATUS = {InsufficientFunds: 402, services.TooManyJobs: 429}
 @require_POST
 @login_not_required
 def cancel(request, pk):
-    job = services.cancel(access.get_editable_job(request, pk), by=get_user(request))
+    job = services.cancel(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
     if job.is_stopping:
         messages.info(request, registry.kind_of(job).stopping_message(job))
     return render_jobs(request, [job])
@@ -44,7 +44,7 @@ def cancel(request, pk):
 @login_not_required
 @deleted_is_not_found
 def retry(request, pk):
-    old = access.get_editable_job(request, pk)
+    old = access.get_editable_job(request.user, request.workspace, pk)
     try:
         _check_rate(request)
         new = services.retry(old, by=get_user(request), **_parse_agreed(request))
@@ -86,7 +86,7 @@ def resend(request, pk):
 
 
 def _decide(request, pk, service, message):
-    job = access.get_editable_job(request, pk)
+    job = access.get_editable_job(request.user, request.workspace, pk)
     try:
         service(job, by=get_user(request))
         messages.success(request, message)
@@ -101,7 +101,7 @@ def _decide(request, pk, service, message):
 @require_POST
 @login_not_required
 def delete(request, pk):
-    job = services.delete(access.get_editable_job(request, pk), by=get_user(request))
+    job = services.delete(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
     offer_undo(request, [job])
     return render_jobs(request, [job])
 
@@ -110,7 +110,7 @@ def delete(request, pk):
 @login_not_required
 @deleted_is_not_found
 def restore(request, pk):
-    services.restore(access.get_editable_job(request, pk), by=get_user(request))
+    services.restore(access.get_editable_job(request.user, request.workspace, pk), by=get_user(request))
     messages.success(request, _("Restored."))
     return redirect_to(request, reverse("jobs:queue"))
 
@@ -128,7 +128,7 @@ def bulk(request):
             request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MAX_SELECTED}
         )
         return redirect_to(request, get_return_url(request))
-    jobs = access.get_editable_jobs(request, list(ids))
+    jobs = access.get_editable_jobs(request.user, request.workspace, list(ids))
     try:
         if action is retry_many:
             _check_rate(request)
@@ -143,7 +143,7 @@ def bulk(request):
 def undo(request, token):
     """Restore the jobs of one bulk deletion."""
     ids = request.session.get(UNDO_KEY, {}).get(token, [])
-    n = sum(_restore(job, get_user(request)) for job in access.get_editable_jobs(request, ids))
+    n = sum(_restore(job, get_user(request)) for job in access.get_editable_jobs(request.user, request.workspace, ids))
     message = ngettext("%(n)d job restored.", "%(n)d jobs restored.", n) % {"n": n}
     messages.success(request, message) if n else messages.info(request, _("There is nothing left to restore."))
     return redirect_to(request, reverse("jobs:queue"))
@@ -240,7 +240,7 @@ def render_jobs(request, jobs: list[Job]) -> HttpResponse:
         return redirect(get_return_url(request))
     for job in jobs:
         job.can_change = True  # others got 403 before
-    count = access.visible_jobs(request).active().count()
+    count = access.visible_jobs(request.user, request.workspace).active().count()
     return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 

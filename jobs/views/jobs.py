@@ -41,7 +41,7 @@ def queue(request):
         "kind": query.get("kind", "") if query.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
         "q": query.get("q", "")[:100].replace("\0", ""),
     }
-    jobs = _filter(access.visible_jobs(request), chosen["kind"], chosen["q"])
+    jobs = _filter(access.visible_jobs(request.user, request.workspace), chosen["kind"], chosen["q"])
     rows = jobs if chosen["state"] == "all" else jobs.filter(_state_filter(chosen["state"]))
     page = fetch_page(access.with_permissions(rows, _user_or_none(request)), query.get("after", ""), PAGE_SIZE)
     context = {
@@ -99,8 +99,8 @@ def _build_chips(rows, chosen):
 @login_not_required
 def job_page(request, pk):
     """The page of one job: its state, history and actions."""
-    job = access.get_visible_job(request, pk)
-    job.can_change = access.can_change(request, job)
+    job = access.get_visible_job(request.user, request.workspace, pk)
+    job.can_change = access.can_change(request.user, job)
     cards.prepare_rows([job], request.user)
     recovery.describe_unknown(job)
     context = {
@@ -124,7 +124,7 @@ def live(request):
             ids.append(UUID(text))
         except ValueError:
             continue
-    visible = access.visible_jobs_and_trash(request)
+    visible = access.visible_jobs_and_trash(request.user, request.workspace)
     jobs = access.with_permissions(visible.filter(pk__in=ids[:MAX_LIVE_JOBS]), _user_or_none(request))
     html = cards.partials(jobs, request.user)
     return HttpResponse(html + cards.badge(visible.shown().active().count()))

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
-from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts import access, permissions, services
@@ -18,32 +17,20 @@ from tests.hooks import use_only
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ask():
-    """A request as the middleware leaves it."""
-
-    def make(user=None, workspace=None):
-        request = RequestFactory().get("/")
-        request.user, request.workspace, request.session = user or AnonymousUser(), workspace, {}
-        return request
-
-    return make
-
-
 def test_role_grants_exactly_its_permissions(subtests):
-    for role, held in [
+    for role, expected in [
         (Role.OWNER, {"view", "edit", "manage"}),
         (Role.EDITOR, {"view", "edit"}),
         (Role.VIEWER, {"view"}),
     ]:
-        with subtests.test(role=role, held=held):
+        with subtests.test(role=role):
             member = MembershipFactory(role=role)
 
             given = {
                 name for name in ("view", "edit", "manage") if permissions.can(member.user, name, member.workspace)
             }
 
-            assert given == held
+            assert given == expected
 
 
 def test_operators_do_not_bypass_membership():
@@ -57,30 +44,29 @@ def test_anonymous_user_has_no_permission():
     assert not permissions.can(UserFactory(), "view", None)
 
 
-def test_foreign_workspace_is_not_found(ask, mika, ren):
+def test_foreign_workspace_is_not_found(mika, ren):
     home = access.get_home(mika)
 
-    assert access.get_visible_workspace(ask(mika), home.pk) == home
+    assert access.get_visible_workspace(mika, home, home.pk) == home
     with pytest.raises(Http404):
-        access.get_visible_workspace(ask(ren), home.pk)
+        access.get_visible_workspace(ren, access.get_home(ren), home.pk)
 
 
-def test_viewer_may_view(ask):
+def test_viewer_may_view():
     member = MembershipFactory(role=Role.VIEWER)
 
-    assert access.get_visible_workspace(ask(member.user), member.workspace.pk) == member.workspace
+    assert access.get_visible_workspace(member.user, None, member.workspace.pk) == member.workspace
 
 
-def test_guest_has_one_workspace_per_browser(ask):
-    request = ask()
+def test_guest_has_one_workspace_per_browser():
+    session = {}
 
-    guest = access.get_or_create_guest_workspace(request)
-    again = access.get_or_create_guest_workspace(request)
+    guest = access.get_or_create_guest_workspace(session)
 
-    assert guest == again == request.workspace
-    assert access.get_visible_workspace(request, guest.pk) == guest
+    assert access.get_or_create_guest_workspace(session) == guest
+    assert access.get_visible_workspace(AnonymousUser(), guest, guest.pk) == guest
     with pytest.raises(Http404):
-        access.get_visible_workspace(request, GuestFactory().pk)
+        access.get_visible_workspace(AnonymousUser(), guest, GuestFactory().pk)
 
 
 def test_guest_key_cannot_open_a_user_workspace(mika):

@@ -23,13 +23,13 @@ from generation.providers.registry import connectables
 def mine(request):
     """The person's own accounts."""
     found = access.connections_to_see(request).filter(owner=request.user).order_by("created_at")
-    return _list(request, found, {"workspaces": visible_workspaces(request).order_by("name")})
+    return _list(request, found, {"workspaces": _workspaces(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workspace(request, pk):
     """A workspace's accounts; POST puts them in the order in which they stand in for each other."""
-    place = get_visible_workspace(request, pk)
+    place = get_visible_workspace(request.user, request.workspace, pk)
     found = access.connections_to_see(request).filter(workspace=place).order_by("created_at")
     form = OrderForm(_sent(request), connections=list(found))
     if request.method == "POST":
@@ -39,8 +39,12 @@ def workspace(request, pk):
             connection_services.set_order(place, by=request.user, order=form.order())
             messages.success(request, _("Saved."))
             return redirect("generation:connections_of", place.pk)
-    more = {"place": place, "order": form, "workspaces": visible_workspaces(request).order_by("name")}
+    more = {"place": place, "order": form, "workspaces": _workspaces(request)}
     return _list(request, found, more | {"may_manage": can(request.user, MANAGE, place)}, 422 if form.errors else 200)
+
+
+def _workspaces(request):
+    return visible_workspaces(request.user, request.workspace).order_by("name")
 
 
 def _list(request, found, more, status=200):
@@ -86,13 +90,17 @@ def _added(request, engine, form):
 
 def _places(request, held=None) -> list:
     """The workspaces in which this account may be drawn with."""
-    return [held.workspace] if held and held.workspace_id else list(visible_workspaces(request).order_by("name"))
+    return [held.workspace] if held and held.workspace_id else list(_workspaces(request))
 
 
 def _owner(request, form) -> dict:
     """The form offered only what the person may own."""
     chosen = form.cleaned_data.get("whose")
-    return {"workspace": get_visible_workspace(request, chosen)} if chosen else {"owner": request.user}
+    return (
+        {"workspace": get_visible_workspace(request.user, request.workspace, chosen)}
+        if chosen
+        else {"owner": request.user}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
