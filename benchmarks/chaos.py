@@ -129,21 +129,21 @@ class Chaos:
                                 concurrency=1000, per_minute=32000)
             for slug, fake in self.town.fakes.items()
         ]  # fmt: skip
-        for account in accounts:
-            self.callback_sender.register(account)
+        for connection in accounts:
+            self.callback_sender.register(connection)
         for n in range(self.jobs):
             request, key = self.build_request(accounts[n % len(accounts)], n), f"request-{n}"
             for _time in range(2 if n % 10 == 0 else 1):
                 self.studio.ask(user, get_home(user), key=key, **request)
 
-    def build_request(self, account, n: int) -> dict:
+    def build_request(self, connection, n: int) -> dict:
         """Return the smallest request that the connection's first text-to-video model accepts."""
         from generation.providers.base import Mode
         from generation.providers.registry import provider
 
-        model = next(found for found in provider(account.provider).capabilities() if Mode.WORDS in found.modes)
+        model = next(found for found in provider(connection.provider).capabilities() if Mode.WORDS in found.modes)
         size = {"ratio": model.ratios[0], "resolution": model.resolutions[0], "seconds": model.seconds[0]}
-        return {"connection": account, "words": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
+        return {"connection": connection, "words": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
 
     def cause_trouble(self) -> None:
         self.workers.tend()

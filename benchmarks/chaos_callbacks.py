@@ -23,7 +23,7 @@ class CallbackSender(threading.Thread):
 
     def run(self) -> None:
         from django.conf import settings
-        from django.db import connection
+        from django.db import connection as database
         from django.test import Client
 
         browser = Client(SERVER_NAME=settings.SITE.hostname)
@@ -33,7 +33,7 @@ class CallbackSender(threading.Thread):
                     if task.id not in self.reported and self.fakes[slug].stage(task) in ENDS:
                         self.reported.add(task.id)
                         self.call(browser, slug, endpoint, task)
-        connection.close()
+        database.close()
 
     def call(self, browser, slug: str, endpoint: str, task) -> None:
         """Send one callback. Its ``?ref=`` is taken from the address that the provider was given with the task."""
@@ -45,9 +45,9 @@ class CallbackSender(threading.Thread):
             )
             self.calls += 200 <= answer.status_code < 300
 
-    def register(self, account) -> None:
-        if account.provider in self.fakes:
-            self.endpoints[account.provider] = f"/webhooks/{account.provider}/{account.webhook_token}/"
+    def register(self, connection) -> None:
+        if connection.provider in self.fakes:
+            self.endpoints[connection.provider] = f"/webhooks/{connection.provider}/{connection.webhook_token}/"
 
     def end(self) -> None:
         self.is_over.set()

@@ -78,7 +78,7 @@ class Flight:
         self.studio, self.folder, self.port = studio, folder, port
         self.user = User.objects.create(email="flight@example.test", name="Flight")
         self.home = get_home(self.user)
-        self.account = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
+        self.connection = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
         self.site, self.cookies = f"http://127.0.0.1:{web_port}", sign_in(self.user)
         self.requested: list = []
         self.called_back: set[str] = set()
@@ -145,10 +145,10 @@ class Flight:
         Job.objects.bulk_create(jobs, 1000)
         Clip.objects.bulk_create(
             [Clip(workspace=self.home, job=job, title=job.title, prompt=job.title, provider=SLUG, model="echo-1",
-                  seed=1, connection=self.account) for job in jobs], 1000,
+                  seed=1, connection=self.connection) for job in jobs], 1000,
         )  # fmt: skip
         Attempt.objects.bulk_create(
-            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, connection_id=self.account.pk,
+            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, connection_id=self.connection.pk,
                      outcome="accepted", answered_at=now, provider_task_id=f"t{n}", handle={"id": f"t{n}"})
              for n, job in enumerate(jobs)],
             1000,
@@ -169,14 +169,14 @@ class Flight:
         finishing.join()
 
     def ask(self, words: str):
-        return self.studio.ask(self.user, self.home, self.account, words, model="echo-1").job_id
+        return self.studio.ask(self.user, self.home, self.connection, words, model="echo-1").job_id
 
     def finish_tasks(self) -> None:
         """Finish one task every two seconds; the provider sends a callback for every second one."""
         from generation.models import Clip
 
         tasks = [f"t{n * 7}" for n in range(int(SECONDS / 2))]
-        clips = Clip.objects.filter(job__attempts__provider_task_id__in=tasks, connection=self.account)
+        clips = Clip.objects.filter(job__attempts__provider_task_id__in=tasks, connection=self.connection)
         pages = {clip.job.attempts.get().provider_task_id: clip for clip in clips.select_related("job")}
         viewers = self.start_viewers()
         for n, task in enumerate(tasks):
@@ -196,7 +196,7 @@ class Flight:
 
     def send_callback(self, task: str) -> None:
         self.called_back.add(task)
-        endpoint = f"{self.site}/webhooks/{SLUG}/{self.account.webhook_token}/"
+        endpoint = f"{self.site}/webhooks/{SLUG}/{self.connection.webhook_token}/"
         requests.post(endpoint, json={"id": task}, timeout=30).raise_for_status()
 
     def figures(self, after: float, before: float, rss: int) -> dict:

@@ -122,9 +122,9 @@ def rows(operator, home):
     move_money(home, operator)
     for verb in hooks.merged("audit_sentences"):
         audit.record(by=operator, verb=verb, target=home, workspace=home)
-    account = Connection.objects.create(provider="kling", label="账号")
-    ConnectionKey.objects.create(connection=account, version=1, sealed="-")
-    account.webhook_events.create(digest="-", task_id="1")
+    connection = Connection.objects.create(provider="kling", label="账号")
+    ConnectionKey.objects.create(connection=connection, version=1, sealed="-")
+    connection.webhook_events.create(digest="-", task_id="1")
     ProviderModel.objects.create(provider="kling", model="model-1")
     ProviderOverride.objects.create(provider="gemini", source="来信", billing="submit")
     Workflow.objects.create(title="工作流", graph={})

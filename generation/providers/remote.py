@@ -39,7 +39,7 @@ class KeyField:
 
 
 @dataclass(frozen=True)
-class Account:
+class OpenConnection:
     """A connection with decrypted keys, only in memory. ``webhook`` is our address for callbacks."""
 
     keys: Mapping[str, str]
@@ -50,7 +50,7 @@ class Account:
     extras: Mapping[str, object] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"Account({self.base_url})"  # never the keys
+        return f"OpenConnection({self.base_url})"  # never the keys
 
 
 @dataclass(frozen=True)
@@ -193,55 +193,59 @@ class RemoteProvider(Provider):
             raise input_files.no_negative(capability)
         return capability
 
-    def client(self, account: Account) -> HttpClient:
-        return HttpClient(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
+    def client(self, connection: OpenConnection) -> HttpClient:
+        return HttpClient(
+            connection.base_url, {**connection.headers, **self.auth(connection)}, connection.allows_private
+        )
 
     @abstractmethod
-    def auth(self, account: Account) -> dict[str, str]:
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
         """Return the headers with the key; called per request, since some are signed with the time."""
 
     @abstractmethod
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         """Send one free authenticated GET. Returns a short message. Raises RemoteError if it is refused."""
 
     @abstractmethod
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Encode or upload the files and build the body; may be repeated."""
 
     @abstractmethod
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         """Send exactly one POST. A 2xx without a usable id raises RemoteError UNKNOWN."""
 
     @abstractmethod
-    def poll(self, account: Account, handle: dict) -> Snapshot:
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Query the task once. Raises RemoteError LOST for "no such task"; TRANSIENT and NoAnswer change nothing."""
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         return Stopped.UNSUPPORTED
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Search for a submission without a response. Read-only."""
         return Search.UNDECIDED
 
-    def fetch(self, account: Account, output: Output, target: Path, progress: Callable[[int, int], None]) -> str:
+    def fetch(
+        self, connection: OpenConnection, output: Output, target: Path, progress: Callable[[int, int], None]
+    ) -> str:
         """Download the video to ``target``. Returns its content type. The key is only sent to the own host."""
-        own = urlsplit(account.base_url)
+        own = urlsplit(connection.base_url)
         is_own_host = output.needs_key and urlsplit(output.url)[:2] == own[:2]
-        headers = {**account.headers, **self.auth(account)} if is_own_host else None
-        return fetch_file(output.url, target, headers=headers, progress=progress, **_allowed_hosts(account))
+        headers = {**connection.headers, **self.auth(connection)} if is_own_host else None
+        return fetch_file(output.url, target, headers=headers, progress=progress, **_allowed_hosts(connection))
 
-    def store(self, account: Account, url: str) -> HttpClient:
+    def store(self, connection: OpenConnection, url: str) -> HttpClient:
         """Return a client without the key for uploading a file to an address that the provider named. Raises NotSent
         for an address that downloads may not use either."""
-        return client_for(url, **_allowed_hosts(account))
+        return client_for(url, **_allowed_hosts(connection))
 
-    def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
         """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by their secret path."""
         raise Forged
 
-    def calls_back(self, account: Account, handle: dict) -> bool:
+    def calls_back(self, connection: OpenConnection, handle: dict) -> bool:
         """Whether the submission with this handle requested callbacks that can be verified."""
-        return bool(account.webhook)
+        return bool(connection.webhook)
 
     def echo(self, body: bytes) -> dict | None:
         """Return the JSON response to a provider's test of the callback address; None for every other callback."""
@@ -261,10 +265,10 @@ class RemoteProvider(Provider):
         )
 
 
-def _allowed_hosts(account: Account) -> dict:
+def _allowed_hosts(connection: OpenConnection) -> dict:
     """Hosts outside the public web that addresses named by this provider may use."""
-    home = urlsplit(account.base_url).netloc
-    hosts = (home,) if account.allows_private else ()
+    home = urlsplit(connection.base_url).netloc
+    hosts = (home,) if connection.allows_private else ()
     if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name private hosts
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}

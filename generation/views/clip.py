@@ -27,7 +27,7 @@ from generation.services.retry import add_retry_buttons
 from jobs.lifecycle import recovery
 from jobs.services import TooManyJobs
 
-AGREED_FIELDS = {"price": "agreed", "connection": "account"}  # of the retry buttons
+AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry buttons
 
 
 @require_safe

@@ -65,7 +65,7 @@ def _fetch(lease, submission: Submission, target) -> None:
         report(done, total)
 
     with download_speed.previous_attempts(submission.attempt.downloads):
-        submission.engine.fetch(submission.account(), Output(**submission.attempt.output), target, progress)
+        submission.engine.fetch(submission.open_connection(), Output(**submission.attempt.output), target, progress)
     failpoint("clip_fetched", str(lease.job.pk))
 
 

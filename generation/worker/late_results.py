@@ -22,7 +22,7 @@ from generation.models import Clip, ClipReference, TaskTombstone
 from generation.models.task_tombstone import digest_server
 from generation.providers import registry
 from generation.providers.awaited_attempts import SEARCH_PERIOD
-from generation.providers.connections.open_connection import account_of, address_of
+from generation.providers.connections.open_connection import address_of, open_connection
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.parsing import is_id
@@ -63,8 +63,8 @@ def reported_submission(attempt: Attempt) -> Submitted | None:
 def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
     """Return whether a callback can still report the attempt: it was requested, and its signature can be verified."""
     try:
-        account = account_of(connection, attempt.key_version if attempt else None)
-        return engine.calls_back(account, attempt.handle if attempt else {})
+        opened = open_connection(connection, attempt.key_version if attempt else None)
+        return engine.calls_back(opened, attempt.handle if attempt else {})
     except RemoteError:  # a key that cannot be decrypted verifies nothing
         return False
 

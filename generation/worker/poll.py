@@ -43,7 +43,7 @@ def _poll(lease, submission: Submission) -> None:
         return None
     try:
         seen = call_with_key(
-            lease, submission, lambda account: submission.engine.poll(account, submission.attempt.handle)
+            lease, submission, lambda opened: submission.engine.poll(opened, submission.attempt.handle)
         )
     except RemoteError as error:
         return _handle_error(lease, submission, error)
@@ -182,9 +182,7 @@ def _ask_to_cancel(lease, submission: Submission) -> Stopped:
     """A model that cannot be cancelled is not asked; one that can be cancelled only in its queue says that it runs."""
     if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
-    return call_with_key(
-        lease, submission, lambda account: submission.engine.cancel(account, submission.attempt.handle)
-    )
+    return call_with_key(lease, submission, lambda opened: submission.engine.cancel(opened, submission.attempt.handle))
 
 
 def _save_cancel_answered(submission: Submission) -> None:

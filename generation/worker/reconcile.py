@@ -23,7 +23,7 @@ from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.prompt import composed
 from generation.providers.registry import providers
-from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
+from generation.providers.remote import Lost, OpenConnection, Recovery, RemoteProvider, Search, Submitted
 from generation.worker import late_results
 from generation.worker.connection_pause import scale_pause
 from generation.worker.submission import (
@@ -116,7 +116,7 @@ def search(lease, submission: Submission) -> Submitted | Search:
         found = call_with_key(
             lease,
             submission,
-            lambda account: search_provider(submission.engine, account, attempt, submission.clip, request),
+            lambda opened: search_provider(submission.engine, opened, attempt, submission.clip, request),
         )
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
@@ -146,13 +146,13 @@ def _age(lease, submission: Submission) -> float:
     return max(0.0, (lease.now - submission.attempt.intent_at).total_seconds())
 
 
-def search_provider(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, request):
+def search_provider(engine: RemoteProvider, opened: OpenConnection, attempt: Attempt, clip: Clip, request):
     """Search the provider once. Returns UNDECIDED if another job could own the match."""
     recovery_way = engine.traits_of(clip.model).recovery
     if recovery_way not in (Recovery.OWN_ID, Recovery.LIST):
         return Search.UNDECIDED
     is_taken = partial(late_results.is_taken, attempt)
-    found = engine.find(account, Lost(attempt.client_ref, attempt.intent_at, request, attempt.handle, is_taken))
+    found = engine.find(opened, Lost(attempt.client_ref, attempt.intent_at, request, attempt.handle, is_taken))
     if recovery_way == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
         return Search.UNDECIDED
     return found
@@ -225,8 +225,6 @@ def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
         return Search.UNDECIDED
     request = composed(clip_request(clip))
     try:
-        return with_its_key(
-            attempt, connection, lambda account: search_provider(engine, account, attempt, clip, request)
-        )
+        return with_its_key(attempt, connection, lambda opened: search_provider(engine, opened, attempt, clip, request))
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from generation.models import Clip
 from generation.providers import overrides, parsing
-from generation.providers.connections.open_connection import account_of, with_its_key
+from generation.providers.connections.open_connection import open_connection, with_its_key
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, ProviderOverride
 from generation.providers.registry import provider, providers
-from generation.providers.remote import Account, Prepared, ProviderTraits, RemoteProvider, Submitted
+from generation.providers.remote import OpenConnection, Prepared, ProviderTraits, RemoteProvider, Submitted
 from generation.worker import messages
 from generation.worker.connection_pause import mark_working, scale_pause
 from jobs.lifecycle.lease import LeaseLost, StepFailed
@@ -38,7 +38,7 @@ class Submission:
     connection: Connection
     engine: RemoteProvider
     attempt: Attempt | None
-    opened: Account | None = None
+    opened: OpenConnection | None = None
     intended_at: float = 0.0  # time.monotonic() of the intent: the lease for the request starts there
 
     @property
@@ -58,10 +58,10 @@ class Submission:
     def clip(self) -> Clip:
         return _load_clip(self.job)
 
-    def account(self) -> Account:
-        """Return the account with the key that the live attempt was sent with, or the newest key before that."""
+    def open_connection(self) -> OpenConnection:
+        """Return the connection with the key that the live attempt was sent with, or the newest key before that."""
         if self.opened is None:
-            self.opened = account_of(self.connection, self.attempt.key_version if self.attempt else None)
+            self.opened = open_connection(self.connection, self.attempt.key_version if self.attempt else None)
         return self.opened
 
 
@@ -77,7 +77,7 @@ def prefetch_submissions(jobs, live) -> None:
             job.submission = Submission(job, connections[attempt.connection_id], engine, attempt)
             key = (attempt.connection_id, attempt.key_version)
             with suppress(RemoteError):  # the step meets the error again and handles it
-                job.submission.opened = opened[key] = opened.get(key) or job.submission.account()
+                job.submission.opened = opened[key] = opened.get(key) or job.submission.open_connection()
 
 
 def load_submission(job) -> Submission:
@@ -118,13 +118,15 @@ def _load_clip(job) -> Clip:
 
 
 def call_with_key(lease, submission: Submission, call):
-    """Return ``call(account)`` as ``with_its_key`` does. If a newer key had to be used, the job's history says so."""
+    """Return ``call(connection)`` as ``with_its_key`` does. If a newer key was used, the job's history says so."""
 
     def renewed():
         submission.opened = None
         lease.record_event(f"new_key|{submission.english_label}")
 
-    return with_its_key(submission.attempt, submission.connection, call, opened=submission.account, renewed=renewed)
+    return with_its_key(
+        submission.attempt, submission.connection, call, opened=submission.open_connection, renewed=renewed
+    )
 
 
 class NoRoom(Exception):

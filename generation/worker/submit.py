@@ -84,7 +84,7 @@ def _prepare(lease, submission: Submission, ref: str) -> Prepared:
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(file is not None for file in single):
             lease.extend((REQUESTS_PER_FILE * files + 1) * settings.PROVIDER_SECONDS)
-        return submission.engine.prepare(submission.account(), request, ref)
+        return submission.engine.prepare(submission.open_connection(), request, ref)
 
 
 def _send(lease, submission: Submission, prepared) -> None:
@@ -96,7 +96,7 @@ def _send(lease, submission: Submission, prepared) -> None:
         return _requeue(lease, submission, scale_pause(1), "not_sent")
     try:
         with transport.send_before(latest):  # guards against a suspension before the connection is open
-            submitted = submission.engine.submit(submission.account(), prepared, submission.attempt.client_ref)
+            submitted = submission.engine.submit(submission.open_connection(), prepared, submission.attempt.client_ref)
     except NotSent as error:
         log.warning("job %s: could not reach %s: %s", job.pk, submission.label, error)
         close(submission, Outcome.NOT_SENT)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
 from generation.providers.connections import health as connection_health
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, quote_for_everybody, storable, words_for
 from generation.providers.models import Connection
 from generation.providers.registry import languages
@@ -106,8 +106,8 @@ def _open_conversation(claim, direction: Direction) -> str:
 
 def _get_response(engine, direction: Direction, messages: list[dict], listener: _ResponseListener) -> str:
     try:
-        account = account_of(direction.connection)
-        text = engine.converse(account, messages, heard=listener.heard, waiting=listener.waiting)
+        opened = open_connection(direction.connection)
+        text = engine.converse(opened, messages, heard=listener.heard, waiting=listener.waiting)
     except NotSent:
         message = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
         raise StepFailed("not_sent", message % {"provider": direction.connection.label}) from None

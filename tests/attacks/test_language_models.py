@@ -92,7 +92,7 @@ def model():
         yield fake
 
 
-def account_of(person, model):
+def connect(person, model):
     return connection_services.add(
         by=person, provider="language-openai", label="A model", owner=person, base_url=model.url,
         allows_private=True, facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
@@ -100,8 +100,8 @@ def account_of(person, model):
 
 
 @pytest.fixture
-def account(mika, model):
-    return account_of(mika, model)
+def connection(mika, model):
+    return connect(mika, model)
 
 
 @pytest.fixture
@@ -110,12 +110,12 @@ def story(mika):
 
 
 @pytest.fixture
-def begin(story, mika, account):
+def begin(story, mika, connection):
     """``begin()`` requests one more concept and returns its queued job."""
 
-    def ask(of=None, by=None, connection=None):
+    def ask(of=None, by=None, through=None):
         made = director_services.start_direction(
-            story=of or story, by=by or mika, idea="A fox", count=2, connection=connection or account,
+            story=of or story, by=by or mika, idea="A fox", count=2, connection=through or connection,
             idem_key=uuid.uuid4().hex,
         )  # fmt: skip
         return made.job
@@ -131,7 +131,7 @@ def pieces(fake, *texts):
 
 
 @pytest.mark.parametrize("kind", ["director", "connection_test", "clip_elsewhere"])
-def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind, monkeypatch):
+def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, connection, mika, kind, monkeypatch):
     monkeypatch.setattr(
         fairness, "MIN_PAUSE", 60.0
     )  # seconds: it is looked at whether it waits, whenever we get to that
@@ -144,7 +144,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
     else:
         Job.objects.filter(pk=held.pk).update(state=State.RUNNING)
     Job.objects.filter(pk=held.pk).update(lease_owner="worker elsewhere", lease_until=Now() + timedelta(seconds=60))
-    waiting = test_job.start_test(account, by=mika, workspace=mika.workspaces.get())
+    waiting = test_job.start_test(connection, by=mika, workspace=mika.workspaces.get())
 
     engine.advance(waiting.pk)
 
@@ -161,7 +161,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
 def test_a_slow_server_of_another_workspace_does_not_delay_ones_own(begin, mika, ren, model):
     held = begin()
     Job.objects.filter(pk=held.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
-    job = test_job.start_test(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
+    job = test_job.start_test(connect(ren, model), by=ren, workspace=ren.workspaces.get())
 
     engine.advance(job.pk)
 
@@ -250,8 +250,8 @@ def keeps(text: str) -> bool:
 # --- The page ----------------------------------------------------------------------------------------------------
 
 
-def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, account):
-    browser, sent = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": account.pk}
+def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, connection):
+    browser, sent = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": connection.pk}
 
     answers = [browser.post(f"/stories/{story.pk}/director/", sent | {"idem_key": "one"}) for _ in range(2)]
 
@@ -260,8 +260,8 @@ def test_a_button_pressed_twice_sends_one_request(sign_in, mika, story, account)
 
 
 @pytest.mark.parametrize("action", ["begin", "ask"])
-def test_an_idempotency_key_that_no_database_keeps_is_not_used(sign_in, mika, story, account, begin, action):
-    sent = {"do": action, "step": "concept", "idea": "A fox", "count": 2, "connection": account.pk}
+def test_an_idempotency_key_that_no_database_keeps_is_not_used(sign_in, mika, story, connection, begin, action):
+    sent = {"do": action, "step": "concept", "idea": "A fox", "count": 2, "connection": connection.pk}
     if action == "ask":
         engine.advance(begin().pk)
         sent["direction"] = Direction.objects.get().mark

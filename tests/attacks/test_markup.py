@@ -22,8 +22,8 @@ ADMIN = "/admin/generation"
 
 
 @pytest.fixture
-def account(mika):
-    """``account("kling", mika)``: a connection of hers with a name of markup; without her, one of the site."""
+def connection(mika):
+    """``connection("kling", mika)``: a connection of hers with a name of markup; without her, one of the site."""
 
     def make(provider, owner=None):
         made = Connection.objects.create(
@@ -37,7 +37,7 @@ def account(mika):
 
 
 @pytest.fixture
-def bold(mika, ask, account, monkeypatch):
+def bold(mika, ask, connection, monkeypatch):
     """A studio where every name is markup."""
     monkeypatch.setattr(KlingProvider, "label", BOLD)
     monkeypatch.setitem(styles.NAMES, "cel", BOLD)
@@ -47,7 +47,7 @@ def bold(mika, ask, account, monkeypatch):
         workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflow_uploads.understood(graph)
     )
     [clip] = ask(mika, prompt=f"a cat {BOLD}")
-    kling, comfy, site = account("kling", mika), account("comfyui", mika), account("kling")
+    kling, comfy, site = connection("kling", mika), connection("comfyui", mika), connection("kling")
     facts = {"provider": "kling", "model": BOLD, "title": BOLD}
     Clip.objects.update(connection=kling, **facts)
     Job.objects.update(error_public=BOLD, state="failed", kind="clip_elsewhere", progress_note=BOLD, **facts)

@@ -47,13 +47,13 @@ class Walk:
         self.webs.append(web.Web(self.told(**more), self.folder / "work.log"))
         return self.webs[-1]
 
-    def account(self, slug) -> Connection:
+    def connection(self, slug) -> Connection:
         if slug not in self.accounts:
             self.accounts[slug] = studio.connect(slug, self.town.url(slug), {"api_key": self.town.fakes[slug].key})
         return self.accounts[slug]
 
     def order(self, slug, words="a cat on a roof") -> Job:
-        clip = studio.ask(self.user, self.user.workspaces.get(), self.account(slug), words, model="echo-1")
+        clip = studio.ask(self.user, self.user.workspaces.get(), self.connection(slug), words, model="echo-1")
         return Job.objects.get(pk=clip.job_id)
 
     def close(self) -> None:

@@ -60,9 +60,9 @@ def signed_in(user) -> dict:
     return {name: browser.cookies[name].value}
 
 
-def form_for(account, words="a cat on a roof") -> dict:
+def form_for(connection, words="a cat on a roof") -> dict:
     """What the Create page would send to ask for one clip; each form asks for it once, however often it is sent."""
     return {
-        "prompt": words, "provider": account.provider, "connection": str(account.pk), "model": "echo-1", "seconds": 5,
-        "resolution": 480, "ratio": "16:9", "idem_key": uuid.uuid4().hex, "csrfmiddlewaretoken": TOKEN,
+        "prompt": words, "provider": connection.provider, "connection": str(connection.pk), "model": "echo-1",
+        "seconds": 5, "resolution": 480, "ratio": "16:9", "idem_key": uuid.uuid4().hex, "csrfmiddlewaretoken": TOKEN,
     }  # fmt: skip

@@ -43,25 +43,25 @@ class EchoProvider(RemoteProvider):
     def estimate(self, request):
         return Estimate(PRICE, "USD", 5)
 
-    def auth(self, account):
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection):
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account):
-        self._read(self.client(account).get("/account"))
+    def check(self, connection):
+        self._read(self.client(connection).get("/account"))
         return "fine"
 
-    def prepare(self, account, request, ref):
+    def prepare(self, connection, request, ref):
         return Prepared({"prompt": request.prompt, "seed": request.seed}, {"kind": "video"})
 
-    def submit(self, account, prepared, ref):
-        answer = self.client(account).post("/tasks", json=prepared.body | {"ref": ref})
+    def submit(self, connection, prepared, ref):
+        answer = self.client(connection).post("/tasks", json=prepared.body | {"ref": ref})
         data = self._read(answer, is_submit=True)
         if not isinstance(data, dict) or not isinstance(data.get("id"), str):
             raise RemoteError(Fault.UNKNOWN, "no_id", status=answer.status)
         return Submitted(data["id"], prepared.handle | {"id": data["id"]})
 
-    def poll(self, account, handle):
-        data = self._read(self.client(account).get(f"/tasks/{handle['id']}"))
+    def poll(self, connection, handle):
+        data = self._read(self.client(connection).get(f"/tasks/{handle['id']}"))
         url = data.get("url")
         error = RemoteError(Fault(data["fault"]), "there") if data.get("fault") else None
         stage = STAGES.get(data["stage"])
@@ -70,15 +70,15 @@ class EchoProvider(RemoteProvider):
             note="" if stage else data["stage"], cost=data.get("cost", ""),
         )  # fmt: skip
 
-    def find(self, account, lost):
-        data = self._read(self.client(account).get("/tasks", params={"ref": lost.ref}))
+    def find(self, connection, lost):
+        data = self._read(self.client(connection).get("/tasks", params={"ref": lost.ref}))
         ids = [one["id"] for one in data["tasks"] if not lost.is_taken(one["id"])]
         return Submitted(ids[0], lost.handle | {"id": ids[0]}) if len(ids) == 1 else Search.ABSENT
 
-    def cancel(self, account, handle):
-        return Stopped(self._read(self.client(account).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
+    def cancel(self, connection, handle):
+        return Stopped(self._read(self.client(connection).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
 
-    def event(self, account, headers, body):
+    def event(self, connection, headers, body):
         reported = json.loads(body)
         return Event(reported.get("id", ""), reported.get("ref", ""))
 

@@ -29,8 +29,8 @@ class Lists(EchoProvider):
     def __init__(self):
         super().__init__(recovery=Recovery.LIST, absence_is_proof=True, **PATIENT)
 
-    def find(self, account, lost):
-        data = self._read(self.client(account).get("/everything"))
+    def find(self, connection, lost):
+        data = self._read(self.client(connection).get("/everything"))
         ours = [
             one["id"] for one in data["tasks"]
             if (one["prompt"], one["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(one["id"])
@@ -54,7 +54,7 @@ class Calls(EchoProvider):
     def __init__(self):
         super().__init__(recovery=Recovery.WEBHOOK, has_webhooks=True, **PATIENT)
 
-    def find(self, account, lost):
+    def find(self, connection, lost):
         return Search.UNDECIDED  # only a callback can tell, and none comes
 
 

@@ -34,9 +34,9 @@ def town(film, settings, monkeypatch):
 def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
     able = provider(slug).capability()
     facts = {"ratio": able.ratios[0], "seconds": able.seconds[0], "resolution": able.resolutions[0]}
-    account = Connection.objects.get(provider=slug)
+    connection = Connection.objects.get(provider=slug)
 
-    clip = studio.ask(mika, mika.workspaces.get(), account, "a girl on a hill", model=able.model, **facts)
+    clip = studio.ask(mika, mika.workspaces.get(), connection, "a girl on a hill", model=able.model, **facts)
     job = working.go(Job.objects.get(pk=clip.job_id))
 
     assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])

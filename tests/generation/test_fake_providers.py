@@ -19,7 +19,7 @@ from accounts.models import AuditEvent
 from generation.management.commands import fake_providers
 from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, provider, providers
 from studio.director import prompts
@@ -46,15 +46,15 @@ def town(said, settings):
         yield places
 
 
-def made_at(connection, folder, prompt="a girl on a hill at sunset"):
-    """The film that this account brings, as the engine would fetch it."""
-    engine, account = provider(connection.provider), account_of(connection)
+def made_at(row, folder, prompt="a girl on a hill at sunset"):
+    """The film that this connection brings, as the engine would fetch it."""
+    engine, connection = provider(row.provider), open_connection(row)
     able = engine.capability()
     request = ClipRequest(prompt, able.ratios[0], able.seconds[0], able.resolutions[0], 7, model=able.model)
     ref = "5f0c1f6e-0000-4000-8000-000000000001"
-    done = engine.submit(account, engine.prepare(account, request, ref), ref)
-    target = folder / f"{connection.provider}.mp4"
-    engine.fetch(account, engine.poll(account, done.handle).output, target, lambda *_: None)
+    done = engine.submit(connection, engine.prepare(connection, request, ref), ref)
+    target = folder / f"{row.provider}.mp4"
+    engine.fetch(connection, engine.poll(connection, done.handle).output, target, lambda *_: None)
     return target, request
 
 
@@ -70,7 +70,7 @@ def test_connects_a_user_to_every_fake_with_working_keys(town, db):
     mine = Connection.objects.filter(owner=mika)
     assert {each.provider for each in mine} == ALL
     for each in mine:
-        assert connectables()[each.provider].check(account_of(each))
+        assert connectables()[each.provider].check(open_connection(each))
     assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ALL)
 
 
@@ -84,7 +84,7 @@ def test_second_run_updates_addresses_without_duplicates(town, db):
     mine = Connection.objects.filter(owner=mika)
     assert {each.provider: each.base_url for each in mine} == {slug: town[slug].address for slug in ALL}
     assert mine.count() == len(ALL)
-    assert provider("zhipu").check(account_of(mine.get(provider="zhipu")))
+    assert provider("zhipu").check(open_connection(mine.get(provider="zhipu")))
 
 
 def test_connects_the_site_for_everybody(town, db):
@@ -133,13 +133,13 @@ def test_video_is_drawn_once_and_served_again(town, said, db, tmp_path, monkeypa
     monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(os.urandom(99)))
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
-    engine, account = provider("zhipu"), account_of(Connection.objects.get(owner=mika, provider="zhipu"))
+    engine, connection = provider("zhipu"), open_connection(Connection.objects.get(owner=mika, provider="zhipu"))
     request = ClipRequest("a cat", "1:1", 5, 720, 7)
-    done = engine.submit(account, engine.prepare(account, request, "job-0001"), "job-0001")
+    done = engine.submit(connection, engine.prepare(connection, request, "job-0001"), "job-0001")
 
     films = []
     for name in ("first", "second"):
-        engine.fetch(account, engine.poll(account, done.handle).output, tmp_path / name, lambda *_: None)
+        engine.fetch(connection, engine.poll(connection, done.handle).output, tmp_path / name, lambda *_: None)
         films.append((tmp_path / name).read_bytes())
 
     assert films[0] == films[1]
@@ -229,11 +229,11 @@ def test_video_from_a_picture_begins_with_it(town, db, tmp_path):
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
     Image.new("RGB", (1280, 720), (30, 90, 200)).save(tmp_path / "blue.png")
-    engine, account = provider("zhipu"), account_of(Connection.objects.get(owner=mika, provider="zhipu"))
+    engine, connection = provider("zhipu"), open_connection(Connection.objects.get(owner=mika, provider="zhipu"))
     request = ClipRequest("wind", "16:9", 5, 720, 7, picture=tmp_path / "blue.png", mode=Mode.PICTURE)
-    done = engine.submit(account, engine.prepare(account, request, "job-0001"), "job-0001")
+    done = engine.submit(connection, engine.prepare(connection, request, "job-0001"), "job-0001")
 
-    engine.fetch(account, engine.poll(account, done.handle).output, tmp_path / "film.mp4", lambda *_: None)
+    engine.fetch(connection, engine.poll(connection, done.handle).output, tmp_path / "film.mp4", lambda *_: None)
 
     with av.open(str(tmp_path / "film.mp4")) as film:
         red, green, blue = next(film.decode(video=0)).to_ndarray(format="rgb24").mean(axis=(0, 1))
@@ -243,10 +243,12 @@ def test_video_from_a_picture_begins_with_it(town, db, tmp_path):
 def test_fake_language_model_writes_a_prompt_for_each_shot(town, db):
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
-    account = account_of(Connection.objects.get(owner=mika, provider="language-openai"))
+    connection = open_connection(Connection.objects.get(owner=mika, provider="language-openai"))
     shots = [{"place": "Hill", "time": "day", "action": f"Step {n}.", "line": ""} for n in range(3)]
     question = prompts.build_messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
 
-    told = connectables()["language-openai"].converse(account, question, heard=lambda text: None, waiting=lambda: None)
+    told = connectables()["language-openai"].converse(
+        connection, question, heard=lambda text: None, waiting=lambda: None
+    )
 
     assert len(prompts.parse_response("prompts", told, shots=3)["prompts"]) == 3

@@ -38,7 +38,7 @@ def callback_for(walk, job) -> dict:
 
 
 def door(walk) -> str:
-    return f"/webhooks/echo-webhook/{walk.account('echo-webhook').webhook_token}/"
+    return f"/webhooks/echo-webhook/{walk.connection('echo-webhook').webhook_token}/"
 
 
 def make_for_long(walk):
@@ -152,7 +152,7 @@ class OneClock:
     def ask(self, words, slugs=EVERYWHERE, *, let_go=True) -> dict:
         """At each provider; ``let_go``: no answer to it is kept on its way."""
         for slug in slugs:
-            answer = self.web.send(form_for(self.walk.account(slug), words), self.cookies)
+            answer = self.web.send(form_for(self.walk.connection(slug), words), self.cookies)
             assert answer.status_code == 302, answer.text[:3000]
         jobs = {slug: Clip.objects.get(provider=slug, prompt=words).job for slug in slugs}
         if let_go:

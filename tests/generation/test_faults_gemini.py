@@ -28,8 +28,10 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
         fake = town.fakes["gemini"]
         hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_PRIVATE_HOSTS = hosts
-        account = studio.connect("gemini", town.url("gemini"), {"api_key": fake.key})
-        clip = studio.ask(mika, mika.workspaces.get(), account, "a cat", model="gemini-omni-1.2-flash", resolution=720)
+        connection = studio.connect("gemini", town.url("gemini"), {"api_key": fake.key})
+        clip = studio.ask(
+            mika, mika.workspaces.get(), connection, "a cat", model="gemini-omni-1.2-flash", resolution=720
+        )
         job = Job.objects.get(pk=clip.job_id)
         told = studio.environment(
             tmp_path, hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
@@ -42,7 +44,7 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
 
             [task] = fake.created
             [address] = task.request["webhook_config"]["uris"]
-            assert re.fullmatch(rf"{PUBLIC}/webhooks/gemini/{account.webhook_token}/\?ref=[\w-]+", address)
+            assert re.fullmatch(rf"{PUBLIC}/webhooks/gemini/{connection.webhook_token}/\?ref=[\w-]+", address)
             headers, body = fake.callback(task)
             door = address.removeprefix(PUBLIC)
             assert Client().post(door, body, "application/json", headers=headers).status_code == 204

@@ -119,11 +119,11 @@ def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent
 @pytest.mark.deep
 def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take_turns(walk, ren):
     """F27: Mika has several jobs queued at a connection that makes one at a time, and Ren comes last."""
-    fake, account = walk.town.fakes["echo-own"], walk.account("echo-own")
-    Connection.objects.filter(pk=account.pk).update(concurrency=1)
+    fake, connection = walk.town.fakes["echo-own"], walk.connection("echo-own")
+    Connection.objects.filter(pk=connection.pk).update(concurrency=1)
     script(walk, "f27", submit=["come_back_later"] * 2)
     jobs = [walk.order("echo-own", "a cat [f27]") for _ in range(4)]
-    clip = studio.ask(ren, ren.workspaces.get(), account, "an owl [f27]", model="echo-1")
+    clip = studio.ask(ren, ren.workspaces.get(), connection, "an owl [f27]", model="echo-1")
 
     walk.start(PROVIDER_SECONDS=PATIENT).until(are_over([*jobs, clip.job]), seconds=400)
 
@@ -141,7 +141,7 @@ def _somebody_elses_task(walk, slug):
     """Create a job that ended long ago, whose task id the provider will return again (F30)."""
     job = services.cancel(walk.order(slug), by=walk.user)
     Attempt.objects.create(
-        job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=walk.account(slug).pk,
+        job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=walk.connection(slug).pk,
         provider_task_id=echoes.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
     )  # fmt: skip
 
@@ -186,7 +186,7 @@ def _replace_key(walk, slug):
     """Revoke the key at the provider, replace it here, and disable the connection for new jobs (F41)."""
     walk.town.fakes[slug].key = "the-newer-key-0123456789"
     connection_services.change(
-        walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
+        walk.connection(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
     )
     Connection.objects.filter(provider=slug).update(is_enabled=False)
 
@@ -194,13 +194,13 @@ def _replace_key(walk, slug):
 @pytest.mark.deep
 def test_a_running_task_is_polled_with_the_key_that_submitted_it(walk):
     """F41: the provider accepts both keys for a while; new requests use the newer one."""
-    fake, account, newer = walk.town.fakes["echo-own"], walk.account("echo-own"), "the-newer-key-0123456789"
+    fake, connection, newer = walk.town.fakes["echo-own"], walk.connection("echo-own"), "the-newer-key-0123456789"
     fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
     gang, jobs = walk.start(PROVIDER_SECONDS=PATIENT), [walk.order("echo-own")]
     gang.until(lambda: state(jobs[0]) == State.RUNNING)
 
-    connection_services.change(account, by=walk.user, secret={"keys": {"api_key": newer}})
+    connection_services.change(connection, by=walk.user, secret={"keys": {"api_key": newer}})
     changed_at = time.monotonic()
     jobs.append(walk.order("echo-own"))
     gang.until(lambda: all(_keys(fake, job, since=changed_at) for job in jobs))
@@ -231,8 +231,8 @@ def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(wa
 
     said = [fact for job in (lost, early) for fact in _callbacks(fake, job)]
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(4) as crowd:
-        in_turn = set(one.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said))
-        answers = set(crowd.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said * 50))
+        in_turn = set(one.map(lambda body: _call(walk.connection("echo-webhook").webhook_token, body), said))
+        answers = set(crowd.map(lambda body: _call(walk.connection("echo-webhook").webhook_token, body), said * 50))
         forged = set(crowd.map(lambda body: _call("a-token-nobody-was-given", body), said))
     gang.until(lambda: all(state(job) in studio.SETTLED for job in (lost, early, quiet)))
 

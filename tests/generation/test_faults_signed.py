@@ -37,7 +37,7 @@ def walk(film, tmp_path, mika):
         made.close()
 
 
-def account(walk, slug, keys=None) -> Connection:
+def connect(walk, slug, keys=None) -> Connection:
     keys = keys or dict(ENTRIES[slug].keys) or {"api_key": walk.town.fakes[slug].key}
     walk.accounts[slug] = studio.connect(slug, walk.town.url(slug), keys)
     return walk.accounts[slug]
@@ -86,7 +86,7 @@ def test_only_signed_callbacks_count_however_often_they_come_and_none_is_needed(
     """F35: forged over and over, then genuine a hundred times."""
     for fake in walk.town.fakes.values():
         fake.running = 3600
-    jobs = {slug: (account(walk, slug), order(walk, slug))[1] for slug in SIGNED}
+    jobs = {slug: (connect(walk, slug), order(walk, slug))[1] for slug in SIGNED}
     web, gang = walk.serve(**BEHIND_TLS), walk.start(PROVIDER_SECONDS=PATIENT, **BEHIND_TLS)
     gang.until(lambda: {state(job) for job in jobs.values()} == {State.RUNNING})
     history = {slug: story(job)[2:] for slug, job in jobs.items()}
@@ -115,7 +115,7 @@ def test_only_signed_callbacks_count_however_often_they_come_and_none_is_needed(
 @pytest.mark.deep
 def test_a_wrong_clock_is_reported_with_its_offset_where_a_key_is_signed_by_the_time(walk):
     """F37: nothing was sent, the connection says why, and once the clock is right the clip is made."""
-    fake, connection = walk.town.fakes["kling"], account(walk, "kling", SIGNED_KEYS)
+    fake, connection = walk.town.fakes["kling"], connect(walk, "kling", SIGNED_KEYS)
     fake.clock = 7200  # theirs is right, ours two hours late
     job = order(walk, "kling")
     gang = walk.start(PROVIDER_SECONDS=PATIENT)

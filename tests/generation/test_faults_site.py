@@ -25,7 +25,7 @@ SLUGS = ("echo-own", "echo-none")  # one that can be asked for what was lost, an
 
 def test_a_web_server_killed_before_its_response_and_resent_forms_buy_one_clip_each(walk):
     """F12: it dies between commit and response; browsers send the same forms again."""
-    forms, cookies = {slug: form_for(walk.account(slug)) for slug in SLUGS}, signed_in(walk.user)
+    forms, cookies = {slug: form_for(walk.connection(slug)) for slug in SLUGS}, signed_in(walk.user)
     marks = [walk.folder / f"failpoint-after_request-{form['idem_key']}" for form in forms.values()]
     first = walk.serve(FAILPOINTS="after_request=hold")
     with ThreadPoolExecutor(len(forms)) as people:

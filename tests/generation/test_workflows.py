@@ -121,8 +121,8 @@ def test_create_offers_a_workflow_only_in_its_workspace(mika, ren, sign_in, mika
 def test_workflow_needs_a_connection_that_create_lists(mika, ren, sign_in, mikas):
     def page(user, **more):
         facts = {"provider": "comfyui", "label": "Desk", "base_url": "http://127.0.0.1:9", "allows_private": True}
-        account = Connection.objects.create(**facts, **more)
-        return sign_in(user), reverse("generation:connection", args=[account.pk])
+        connection = Connection.objects.create(**facts, **more)
+        return sign_in(user), reverse("generation:connection", args=[connection.pk])
 
     for owner in ({"owner": mika}, {"workspace": mikas.workspace}):
         browser, path = page(mika, **owner)

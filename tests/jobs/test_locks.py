@@ -52,15 +52,15 @@ def test_story_is_created_while_its_workspace_is_locked(desk):
 
 
 def test_clip_is_requested_while_its_connection_is_locked(desk, submit):
-    account = Connection.objects.create(provider="kling", workspace=desk, label="Ours")
+    ours = Connection.objects.create(provider="kling", workspace=desk, label="Ours")
     job = submit()
     clip = {"title": "One", "provider": "kling", "model": "m", "seed": 7, "workspace": desk, "job": job}
 
     with transaction.atomic():
-        connection_services._held(account)
-        assert commits_meanwhile(lambda: Clip.objects.create(**clip, connection=account))
+        connection_services._held(ours)
+        assert commits_meanwhile(lambda: Clip.objects.create(**clip, connection=ours))
 
-    assert Job.objects.filter(clip__connection=account).exists()
+    assert Job.objects.filter(clip__connection=ours).exists()
 
 
 def test_story_is_copied_while_a_clip_is_deleted(desk, submit, mika):

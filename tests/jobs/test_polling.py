@@ -34,10 +34,10 @@ def elsewhere(kind, submit, settings):
             answer.wait(60)
         claim.wait(600, progress=420)
 
-    def make(account):
+    def make(connection):
         kind(running=ask, is_local=False)
         job = submit()
-        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), connection_id=account, outcome="accepted")
+        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), connection_id=connection, outcome="accepted")
         Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
         return job
 

@@ -11,8 +11,8 @@ from generation.providers.models import Connection
 def refused() -> Iterator[str]:
     """A sentence for each, as operators read it on the health page."""
     site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
-    for account in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
-        facts = {"account": account.label, "error": connection_health.describe(account)}
+    for connection in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
+        facts = {"account": connection.label, "error": connection_health.describe(connection)}
         yield (
             _("The studio’s own account “%(account)s” does not work, and jobs that use it are waiting: %(error)s")
             % facts

@@ -1,4 +1,4 @@
-"""Opens a connection into the account that an adapter is given. The keys exist only in memory."""
+"""Decrypt a connection for its adapter. The keys exist only in memory."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,18 +8,18 @@ from generation.providers.connections import environment_values
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
 from generation.providers.registry import provider
-from generation.providers.remote import Account
+from generation.providers.remote import OpenConnection
 from jobs.models import Attempt
 
 MOVED = "moved"  # the code of what is refused here, and not by the provider
 
 
-def account_of(connection: Connection, version: int | None = None) -> Account:
-    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened, are
-    meant for another address or, of an older version, are there no more."""
+def open_connection(connection: Connection, version: int | None = None) -> OpenConnection:
+    """Return the connection with its keys of ``version``, the newest if None. Raises RemoteError AUTH if they cannot be
+    decrypted, belong to another address or were deleted."""
     engine = provider(connection.provider)
     opened = _environment(engine, connection) if connection.environment else _opened(connection, version)
-    return Account(
+    return OpenConnection(
         keys=_plain(engine, connection) | opened.get("keys", {}),
         base_url=address_of(connection),
         headers=opened.get("headers", {}),
@@ -40,7 +40,7 @@ def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None,
 
     ``opened()`` gives the account where somebody keeps it open; ``renewed()`` hears of a newer key before it is used.
     """
-    opened = opened or (lambda: account_of(connection, attempt.key_version))
+    opened = opened or (lambda: open_connection(connection, attempt.key_version))
     try:
         return call(opened())
     except RemoteError as error:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from generation.providers.connections import health as connection_health
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.connections.services import wake
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, cleaned
 from generation.providers.models import Connection
@@ -58,7 +58,7 @@ def run(claim) -> None:
         raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
     name = str(engine.label)
     try:
-        answer = engine.check(account_of(connection))
+        answer = engine.check(open_connection(connection))
     except NotSent:
         _fail(connection, connection_health.NOT_SENT)
     except NoAnswer:

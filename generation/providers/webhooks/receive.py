@@ -9,11 +9,11 @@ from django.core.cache import cache
 from django.db.models.functions import Now
 
 from generation.providers.awaited_attempts import awaited_attempts
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import providers
-from generation.providers.remote import Account, Event, Forged, Submitted
+from generation.providers.remote import Event, Forged, OpenConnection, Submitted
 from generation.providers.webhooks.signals import result_reported
 from jobs.models import Attempt, Job
 from jobs.worker import queue, wakeups
@@ -53,9 +53,9 @@ def _versions(connection: Connection) -> Iterator[int]:
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 
-def _opened(connection: Connection, version: int) -> Account:
+def _opened(connection: Connection, version: int) -> OpenConnection:
     try:
-        return account_of(connection, version)
+        return open_connection(connection, version)
     except RemoteError as error:
         if cache.add(f"callbacks-unopened-{connection.pk}", True, LOG_PAUSE):
             log.error("callbacks of connection %s cannot be verified: %s", connection.pk, error)

@@ -12,7 +12,7 @@ from generation.providers import catalogue
 from generation.providers.adapters.replicate import provider as replicate
 from generation.providers.adapters.replicate import schemas, secrets
 from generation.providers.http import singleflight
-from generation.providers.remote import Account
+from generation.providers.remote import OpenConnection
 from generation.providers.webhooks import signing_keys
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CALLERS, CONTRACT, SEARCHABLE, SHARED, Entry
@@ -123,7 +123,7 @@ def desk_of(town, film, shots, tmp_path, shipped_models):
             "webhook": WEBHOOK.format(slug=entry.slug) if engine.traits.has_webhooks else "",
             "extras": entry.extras,
         }
-        return Desk(entry, engine, fake, Account(**defaults | changes), shots, tmp_path)
+        return Desk(entry, engine, fake, OpenConnection(**defaults | changes), shots, tmp_path)
 
     return connect
 

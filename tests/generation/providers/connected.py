@@ -8,7 +8,7 @@ from PIL import Image
 
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import RemoteError
-from generation.providers.remote import Account, RemoteProvider, Submitted
+from generation.providers.remote import OpenConnection, RemoteProvider, Submitted
 from tests.fakes.server import Fake
 
 REF = "5f0c1f6e-0000-4000-8000-000000000001"
@@ -16,15 +16,15 @@ REF = "5f0c1f6e-0000-4000-8000-000000000001"
 
 @dataclass
 class Talk:
-    """``provider, fake, account = talk``; ``folder`` holds the pictures that requests start from."""
+    """``provider, fake, connection = talk``; ``folder`` holds the pictures that requests start from."""
 
     provider: RemoteProvider
     fake: Fake
-    account: Account
+    connection: OpenConnection
     folder: Path
 
     def __iter__(self):
-        return iter((self.provider, self.fake, self.account))
+        return iter((self.provider, self.fake, self.connection))
 
     def start_over(self) -> None:
         """Clear the tasks, calls and faults of the fake, for the next row of a sweep."""
@@ -32,14 +32,14 @@ class Talk:
             state.clear()
 
     def connect(self, *, without=(), **facts) -> None:
-        """The same account with other facts, or without some of its keys."""
-        keys = {name: value for name, value in self.account.keys.items() if name not in without}
-        self.account = replace(self.account, keys=keys, extras=facts)
+        """The same connection with other facts, or without some of its keys."""
+        keys = {name: value for name, value in self.connection.keys.items() if name not in without}
+        self.connection = replace(self.connection, keys=keys, extras=facts)
 
     def send(self, mode=Mode.WORDS, ref=REF, **told) -> Submitted:
         """Prepare and submit as the engine does."""
         request = self.request(mode, **told)
-        return self.provider.submit(self.account, self.provider.prepare(self.account, request, ref), ref)
+        return self.provider.submit(self.connection, self.provider.prepare(self.connection, request, ref), ref)
 
     def refused(self, mode=Mode.WORDS, ref=REF, **told) -> RemoteError:
         return fault_of(lambda: self.send(mode, ref, **told))
@@ -63,7 +63,7 @@ def talking(provider, fake, town, folder, **keys) -> Talk:
     """A connection with the fake's own key, and more keys if given."""
     town.fakes[fake.slug] = fake
     keys = {provider.key_fields[0].name: fake.key, **keys}
-    return Talk(provider, fake, Account(keys, town.url(fake.slug)), folder)
+    return Talk(provider, fake, OpenConnection(keys, town.url(fake.slug)), folder)
 
 
 def fault_of(call) -> RemoteError:

@@ -14,9 +14,9 @@ from tests.factories import UserFactory
 class Customer:
     def __init__(self, desk, base_url):
         self.desk, self.slug = desk, desk.entry.slug
-        self.account = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
-        sealed = secrets.encrypt({"keys": dict(desk.account.keys), "headers": {}})
-        ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
+        self.connection = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
+        sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
+        ConnectionKey.objects.create(connection=self.connection, version=0, sealed=sealed)
         self.person = UserFactory()
 
     def order(self, words="a cat on a roof"):
@@ -25,7 +25,7 @@ class Customer:
             "prompt": words, "negative_prompt": "", "style": "cel", "provider": self.slug,
             "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
             "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
-            "connection": self.account,
+            "connection": self.connection,
         }  # fmt: skip
         [clip] = create_clips(
             ClipSpec(**sent), workspace=self.person.workspaces.get(), by=self.person, idem_key=uuid.uuid4().hex

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import RemoteError
-from generation.providers.remote import Account, Lost, RemoteProvider
+from generation.providers.remote import Lost, OpenConnection, RemoteProvider
 from tests.fakes.server import Fake
 from tests.generation.providers.contract import Entry
 
@@ -22,7 +22,7 @@ class Desk:
     entry: Entry
     engine: RemoteProvider
     fake: Fake
-    account: Account
+    connection: OpenConnection
     shots: dict[str, Path]
     folder: Path
     taken: set[str] = field(default_factory=set)
@@ -56,20 +56,20 @@ class Desk:
 
     def prepare(self, request: ClipRequest | None = None, ref=""):
         ref = ref or str(uuid.uuid4())
-        return self.engine.prepare(self.account, request or self.request(), ref), ref
+        return self.engine.prepare(self.connection, request or self.request(), ref), ref
 
     def submit(self, request: ClipRequest | None = None, **more):
         prepared, ref = self.prepare(request, **more)
-        return self.engine.submit(self.account, prepared, ref)
+        return self.engine.submit(self.connection, prepared, ref)
 
-    def account_at(self, base_url: str) -> Account:
-        return replace(self.account, base_url=base_url)
+    def account_at(self, base_url: str) -> OpenConnection:
+        return replace(self.connection, base_url=base_url)
 
     def lost(self, request: ClipRequest, handle: dict, ref: str) -> Lost:
         return Lost(ref, datetime.now(UTC), request, handle, lambda task_id: task_id in self.taken)
 
     def poll(self, done):
-        return self.engine.poll(self.account, done.handle)
+        return self.engine.poll(self.connection, done.handle)
 
     def end_of(self, done) -> str:
         """Return the stage of a task, or "lost" if the provider forgets cancelled tasks."""
@@ -80,7 +80,7 @@ class Desk:
 
     def fetch(self, output) -> bytes:
         target = self.folder / "fetched.mp4"
-        self.engine.fetch(self.account, output, target, lambda done, total: None)
+        self.engine.fetch(self.connection, output, target, lambda done, total: None)
         return target.read_bytes()
 
     @property
@@ -94,8 +94,10 @@ class Desk:
     def secrets(self) -> list[str]:
         """Values that only the provider may see."""
         secret = [key.name for key in self.engine.key_fields if key.is_secret]
-        known = [v for k, v in self.account.keys.items() if k in secret and v] + list(self.account.headers.values())
-        return known + [path.split("/")[-2] for path in [self.account.webhook] if path]
+        known = [v for k, v in self.connection.keys.items() if k in secret and v] + list(
+            self.connection.headers.values()
+        )
+        return known + [path.split("/")[-2] for path in [self.connection.webhook] if path]
 
     def report_status(self, word) -> None:
         """Make the next answer to a poll report this status."""

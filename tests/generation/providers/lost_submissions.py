@@ -13,11 +13,11 @@ from tests.generation.providers.connected import REF, Talk
 def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
     """Create a task whose answer is lost. Returns what is recorded here, and the task."""
     request = request or talk.request()
-    prepared = talk.provider.prepare(talk.account, request, ref)
+    prepared = talk.provider.prepare(talk.connection, request, ref)
     before = {task.id for task in talk.fake.created}
     talk.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        talk.provider.submit(talk.account, prepared, ref)
+        talk.provider.submit(talk.connection, prepared, ref)
     (task,) = [task for task in talk.fake.created if task.id not in before]
     return on_record(request, prepared.handle, ref, taken=taken), task
 

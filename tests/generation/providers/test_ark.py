@@ -80,21 +80,21 @@ def test_error_codes_map_to_faults(ark, subtests):
             ark.fake.next("poll", "named")
 
             assert ark.refused().fault == at_submit
-            assert fault_of(lambda done=done: ark.provider.poll(ark.account, done.handle)).fault == at_poll
+            assert fault_of(lambda done=done: ark.provider.poll(ark.connection, done.handle)).fault == at_poll
 
 
 def test_cost_is_recorded_in_tokens(ark):
     done = ark.send()
 
-    assert ark.provider.poll(ark.account, done.handle).cost == "108900 tokens"
+    assert ark.provider.poll(ark.connection, done.handle).cost == "108900 tokens"
 
 
 def test_cancelling_a_finished_task_does_not_delete_it(ark):
     done = ark.send()
 
-    assert ark.provider.cancel(ark.account, done.handle) == Stopped.TOO_LATE
+    assert ark.provider.cancel(ark.connection, done.handle) == Stopped.TOO_LATE
     assert [call.method for call in ark.fake.calls] == ["POST", "GET"]
-    assert ark.provider.poll(ark.account, done.handle).stage == Stage.SUCCEEDED
+    assert ark.provider.poll(ark.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_task_that_starts_during_cancel_continues(ark):
@@ -103,7 +103,7 @@ def test_task_that_starts_during_cancel_continues(ark):
     ark.fake.fault_begins = lambda request, act: begun(ark.fake, act)
     ark.fake.next("poll", "begins")
 
-    assert ark.provider.cancel(ark.account, done.handle) == Stopped.TOO_LATE
+    assert ark.provider.cancel(ark.connection, done.handle) == Stopped.TOO_LATE
     assert ark.fake.calls[-1].method == "DELETE"
     assert not ark.fake.created[0].is_cancelled
 
@@ -129,7 +129,7 @@ def test_task_with_another_seed_length_size_or_time_is_not_adopted(ark, subtests
             lost, task = lose(ark)
             task.is_gone = True
 
-            assert ark.provider.find(ark.account, lost) == Search.ABSENT
+            assert ark.provider.find(ark.connection, lost) == Search.ABSENT
 
 
 def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
@@ -138,7 +138,7 @@ def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
         other.notes["created_at"] = int(time.time())
 
-    assert ark.provider.find(ark.account, lost).task_id == task.id
+    assert ark.provider.find(ark.connection, lost).task_id == task.id
 
 
 def test_endless_list_is_undecided(ark):
@@ -148,7 +148,7 @@ def test_endless_list_is_undecided(ark):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
         other.notes["created_at"] = int(time.time())
 
-    assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+    assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
 
 
 def test_list_row_without_a_task_is_undecided(ark, subtests):
@@ -169,24 +169,24 @@ def test_list_row_without_a_task_is_undecided(ark, subtests):
             ark.fake.fault_odd = odd
             ark.fake.next("look", "odd")
 
-            assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
-            assert ark.provider.find(ark.account, lost) == Search.ABSENT
+            assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
+            assert ark.provider.find(ark.connection, lost) == Search.ABSENT
 
 
 def test_matching_row_without_an_id_is_undecided(ark):
     lost, task = lose(ark)
     task.id = ""
 
-    assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+    assert ark.provider.find(ark.connection, lost) == Search.UNDECIDED
 
 
 def test_callback_is_read_for_its_task_id_only(ark):
-    ark.account = replace(ark.account, webhook="https://studio.example/hooks/x/")
+    ark.connection = replace(ark.connection, webhook="https://studio.example/hooks/x/")
     done = ark.send()
 
     assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     reported = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
-    assert ark.provider.event(ark.account, {}, json.dumps(reported).encode()) == Event(done.task_id)
+    assert ark.provider.event(ark.connection, {}, json.dumps(reported).encode()) == Event(done.task_id)
 
 
 def test_prices_are_known_for_china_only(ark):

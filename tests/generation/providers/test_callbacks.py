@@ -58,7 +58,7 @@ def waiting(request, waiting_for):
 class Waiting:
     def __init__(self, desk, connection):
         self.desk, self.slug = desk, desk.entry.slug
-        sealed = secrets.encrypt({"keys": dict(desk.account.keys), "headers": {}})
+        sealed = secrets.encrypt({"keys": dict(desk.connection.keys), "headers": {}})
         ConnectionKey.objects.create(connection=connection, version=0, sealed=sealed)
         self.address = f"/webhooks/{self.slug}/{connection.webhook_token}/"
         submitted = desk.submit()
@@ -207,7 +207,7 @@ def key_signed(request, waiting_for):
 
 def replace_key(waiting):
     """Give the connection another key and secret; running tasks were sent with the previous ones."""
-    keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
+    keys = dict.fromkeys(waiting.desk.connection.keys, "another-0123456789abcdef")
     keys |= {"webhook_secret": "whsec_YW5vdGhlciBzZWNyZXQgb2YgYSB3ZWJob29r"} if "webhook_secret" in keys else {}
     connection = Connection.objects.get()
     sealed = secrets.encrypt({"keys": keys, "headers": {}})
@@ -245,8 +245,8 @@ def test_previous_key_is_neither_accepted_nor_sent_after_the_address_changed(key
     waiting = key_signed
     Attempt.objects.update(**ABANDONED)
     headers, body = waiting.callback()
-    connection, previous_keys = Connection.objects.get(), list(waiting.desk.account.keys.values())
-    keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
+    connection, previous_keys = Connection.objects.get(), list(waiting.desk.connection.keys.values())
+    keys = dict.fromkeys(waiting.desk.connection.keys, "another-0123456789abcdef")
     address = connection.base_url.replace("127.0.0.1", "localhost")
     connection_services.change(connection, by=None, base_url=address, secret={"keys": keys})
     before = len(waiting.desk.fake.calls)

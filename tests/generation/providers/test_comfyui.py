@@ -25,7 +25,7 @@ def desk(desk_of):
 def refused(desk, **changes) -> RemoteError:
     prepared, ref = desk.prepare(desk.request(model=WORDS))
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.account, replace(prepared, body=prepared.body | changes), ref)
+        desk.engine.submit(desk.connection, replace(prepared, body=prepared.body | changes), ref)
     assert desk.fake.created == []
     return caught.value
 
@@ -114,7 +114,7 @@ def test_websocket_uses_the_client_id_of_the_submission(desk):
 
 def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
     desk.fake.says = [{"type": "status", "data": {}}] * 1_000_000
-    received = sum(1 for _message in desk.engine.client(desk.account).listen("ws?clientId=me", 2))
+    received = sum(1 for _message in desk.engine.client(desk.connection).listen("ws?clientId=me", 2))
     assert 0 < received < 1_000_000
 
 
@@ -123,7 +123,7 @@ def test_poll_works_without_a_websocket(desk):
     done = desk.submit()
     desk.fake.next("talk", "html_502")
     with pytest.raises(NoAnswer):
-        list(desk.engine.client(desk.account).listen("ws?clientId=me", 1))
+        list(desk.engine.client(desk.connection).listen("ws?clientId=me", 1))
     desk.fake.next("talk", "cut")
     seen = desk.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
@@ -132,7 +132,7 @@ def test_poll_works_without_a_websocket(desk):
 def test_websocket_at_a_private_address_is_not_opened(desk, settings):
     settings.PROVIDER_PRIVATE_HOSTS = []
     with pytest.raises(NotSent):
-        list(desk.engine.client(desk.account).listen("ws", 1))
+        list(desk.engine.client(desk.connection).listen("ws", 1))
 
 
 def ended(desk, **error):
@@ -192,7 +192,7 @@ def test_task_that_ends_between_two_requests_is_not_lost(desk):
 def test_task_cancelled_while_queued_is_gone(desk):
     desk.fake.queued = 3600
     done = desk.submit()
-    assert desk.engine.cancel(desk.account, done.handle) == Stopped.DONE
+    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.DONE
     with pytest.raises(RemoteError) as caught:
         desk.poll(done)
     assert caught.value.fault == Fault.LOST
@@ -202,7 +202,7 @@ def test_cancel_never_interrupts_another_task(desk):
     desk.fake.running = 3600
     other = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
     done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
-    desk.engine.cancel(desk.account, done.handle)
+    desk.engine.cancel(desk.connection, done.handle)
     assert desk.poll(other).stage == Stage.RUNNING
     assert not [call for call in desk.fake.calls if b"clear" in call.body]
 
@@ -211,11 +211,11 @@ def test_resubmit_after_a_lost_answer_creates_no_second_task(desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", "proxy_504_after_create")
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.account, prepared, ref)
+        desk.engine.submit(desk.connection, prepared, ref)
     assert caught.value.fault == Fault.UNKNOWN
     lost = desk.lost(desk.request(), prepared.handle, ref)
-    assert desk.engine.find(desk.account, lost) == Submitted(ref, {"id": ref})
-    assert desk.engine.find(desk.account, replace(lost, ref="no-such")) == Search.ABSENT
+    assert desk.engine.find(desk.connection, lost) == Submitted(ref, {"id": ref})
+    assert desk.engine.find(desk.connection, replace(lost, ref="no-such")) == Search.ABSENT
 
 
 @pytest.mark.parametrize("where", ["queued", "running"])
@@ -223,7 +223,7 @@ def test_lost_task_is_found_while_queued_or_running(desk, where):
     setattr(desk.fake, where, 3600)
     done = desk.submit()
 
-    assert desk.engine.find(desk.account, desk.lost(desk.request(), {}, done.task_id)) == done
+    assert desk.engine.find(desk.connection, desk.lost(desk.request(), {}, done.task_id)) == done
 
 
 @pytest.fixture
@@ -248,12 +248,12 @@ def test_answer_without_history_or_queue_does_not_prove_absence(desk, at_work, s
         with subtests.test(route=route, told=body):
             done, lost = at_work(route, body)
             with pytest.raises(NoAnswer):
-                desk.engine.find(desk.account, lost)
+                desk.engine.find(desk.connection, lost)
             with pytest.raises(NoAnswer):
                 desk.poll(done)
             if route == "queue":  # cancelling a queued task needs no history
                 with pytest.raises(NoAnswer):
-                    desk.engine.cancel(desk.account, done.handle)
+                    desk.engine.cancel(desk.connection, done.handle)
 
 
 def test_paid_node_gets_no_key_and_cannot_spend(desk):
@@ -290,4 +290,4 @@ def test_check_recognises_a_server_that_is_not_comfyui(desk, subtests):
             desk.fake.fault_other = lambda request, act, told=told: Reply(200, json.dumps(told))
             desk.fake.next("stats", "other")
             with pytest.raises(RemoteError):
-                desk.engine.check(desk.account)
+                desk.engine.check(desk.connection)

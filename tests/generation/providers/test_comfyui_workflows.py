@@ -346,5 +346,5 @@ def test_picture_without_an_input_is_refused(mikas, desk):
 def test_unknown_workflow_is_refused_before_sending(desk, db):
     for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
         with pytest.raises((RemoteError, KeyError)):
-            desk.engine.prepare(desk.account, replace(desk.request(), model=model), "r")
+            desk.engine.prepare(desk.connection, replace(desk.request(), model=model), "r")
     assert desk.fake.calls == []

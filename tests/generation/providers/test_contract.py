@@ -37,7 +37,7 @@ def make_clip(desk, model, mode, film):
     assert json.loads(handle) == submitted.handle
     assert not [secret for secret in desk.secrets if secret in handle]
 
-    snapshot = desk.engine.poll(desk.account, json.loads(handle))
+    snapshot = desk.engine.poll(desk.connection, json.loads(handle))
     assert snapshot.stage == Stage.SUCCEEDED, snapshot
     assert desk.fetch(snapshot.output) == film
     assert len(desk.fake.created) == 1
@@ -64,7 +64,7 @@ def assert_received(received, request, able):
 
 
 def assert_key_stays_with_provider(desk):
-    own_host = desk.account.base_url.removeprefix("http://").split("/")[0]
+    own_host = desk.connection.base_url.removeprefix("http://").split("/")[0]
     other_calls = [call for call in desk.fake.calls if call.headers["host"] != own_host]
     assert other_calls or desk.entry.slug in SERVES_OWN_FILMS, "the film must come from another host"
     for call in other_calls:
@@ -143,7 +143,7 @@ def test_failed_task_reports_failure_or_moderation(desk, subtests):
 def test_finished_task_cannot_be_cancelled(desk):
     submitted = desk.submit()
     before = len(desk.fake.calls)
-    answer = desk.engine.cancel(desk.account, submitted.handle)
+    answer = desk.engine.cancel(desk.connection, submitted.handle)
     if desk.engine.traits.stopping == Stopping.NONE:
         assert (answer, len(desk.fake.calls)) == (Stopped.UNSUPPORTED, before)
     else:
@@ -161,7 +161,7 @@ def test_queued_and_running_tasks_are_cancelled_where_declared(entry, desk_of, s
             desk = desk_of(entry)
             setattr(desk.fake, state, 3600)
             submitted = desk.submit()
-            answer = desk.engine.cancel(desk.account, submitted.handle)
+            answer = desk.engine.cancel(desk.connection, submitted.handle)
             is_possible = state == "queued" or desk.engine.traits.stopping == Stopping.ANY
             assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
             if is_possible:
@@ -179,21 +179,21 @@ def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, desk_of, monk
 
     monkeypatch.setattr(desk.fake, "answer", down)
     with pytest.raises((NoAnswer, RemoteError)) as caught:
-        desk.engine.cancel(desk.account, submitted.handle)
+        desk.engine.cancel(desk.connection, submitted.handle)
     assert getattr(caught.value, "fault", Fault.UNKNOWN) in (Fault.TRANSIENT, Fault.UNKNOWN)
 
 
 def test_check_accepts_a_good_key_and_refuses_a_wrong_one(desk, desk_of):
-    assert desk.engine.check(desk.account)
+    assert desk.engine.check(desk.connection)
     assert {call.method for call in desk.fake.calls} == {"GET"} and not desk.fake.created, "the check must be free"
     assert desk.submissions == 0
     if not desk.entry.has_wrong_key:
         return
     secret = {key.name for key in desk.engine.key_fields if key.is_secret}
-    keys = {name: "wrong-key-00000000" if name in secret else value for name, value in desk.account.keys.items()}
+    keys = {name: "wrong-key-00000000" if name in secret else value for name, value in desk.connection.keys.items()}
     other = desk_of(desk.entry, keys=keys)
     with pytest.raises(RemoteError) as caught:
-        other.engine.check(other.account)
+        other.engine.check(other.connection)
     assert caught.value.fault == Fault.AUTH
 
 

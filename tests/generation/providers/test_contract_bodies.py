@@ -24,7 +24,7 @@ def test_malformed_answer_to_a_submission_leaves_the_outcome_open(desk):
         desk.fake.next("submit", "made_up")
         before = desk.submissions
         with pytest.raises((RemoteError, NoAnswer)) as caught:
-            desk.engine.submit(desk.account, prepared, ref)
+            desk.engine.submit(desk.connection, prepared, ref)
         assert desk.submissions == before + 1, (caught.value, body[:200])
         assert getattr(caught.value, "fault", Fault.UNKNOWN) == Fault.UNKNOWN, (caught.value, body[:200])
 
@@ -82,4 +82,4 @@ def test_malformed_list_of_tasks_is_understood_or_a_known_error(searchable_desk)
     desk = searchable_desk
     lost, _task = lose(desk, desk.request())
 
-    check_malformed_answers(desk, desk.entry.look, lambda: desk.engine.find(desk.account, lost), Submitted | Search)
+    check_malformed_answers(desk, desk.entry.look, lambda: desk.engine.find(desk.connection, lost), Submitted | Search)

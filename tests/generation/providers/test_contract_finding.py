@@ -21,7 +21,7 @@ def lose(desk, request, ref=REF):
     before = {task.id for task in desk.fake.created}
     desk.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        desk.engine.submit(desk.account, prepared, ref)
+        desk.engine.submit(desk.connection, prepared, ref)
     (task,) = [task for task in desk.fake.created if task.id not in before]
     return desk.lost(request, prepared.handle, ref), task
 
@@ -30,10 +30,10 @@ def test_lost_submission_is_found_among_others_without_buying_again(searchable_d
     desk = searchable_desk
     desk.submit(desk.request(**OTHER), ref=OTHER_REF)
     lost, task = lose(desk, desk.request())
-    found = desk.engine.find(desk.account, lost)
+    found = desk.engine.find(desk.connection, lost)
     assert isinstance(found, Submitted), found
     assert found.task_id == task.id == found.handle["id"]
-    assert desk.engine.poll(desk.account, found.handle).output
+    assert desk.engine.poll(desk.connection, found.handle).output
     assert desk.submissions == 2, "a search must not buy"
 
 
@@ -42,14 +42,14 @@ def test_submission_that_created_nothing_is_absent(searchable_desk):
     desk.submit(desk.request(**OTHER), ref=OTHER_REF)
     request = desk.request()
     prepared, ref = desk.prepare(request)
-    assert desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref)) == Search.ABSENT
+    assert desk.engine.find(desk.connection, desk.lost(request, prepared.handle, ref)) == Search.ABSENT
 
 
 def test_task_of_another_job_is_not_adopted(searchable_desk):
     desk = searchable_desk
     lost, task = lose(desk, desk.request())
     desk.taken.add(task.id)
-    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
 
 
 def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchable_desk):
@@ -57,12 +57,12 @@ def test_two_identical_tasks_are_told_apart_by_our_id_or_left_undecided(searchab
     request = desk.request()
     lost, task = lose(desk, request)
     _other, match = lose(desk, request, ref=OTHER_REF)
-    found = desk.engine.find(desk.account, lost)
+    found = desk.engine.find(desk.connection, lost)
     if desk.engine.traits.recovery == Recovery.OWN_ID or found != Search.UNDECIDED:
         assert found.task_id == task.id
 
     desk.taken.add(match.id)
-    assert desk.engine.find(desk.account, lost).task_id == task.id
+    assert desk.engine.find(desk.connection, lost).task_id == task.id
 
 
 def test_failed_search_proves_nothing(searchable_desk, subtests):
@@ -73,7 +73,7 @@ def test_failed_search_proves_nothing(searchable_desk, subtests):
         with subtests.test(kind=kind):
             desk.fake.next(desk.entry.look, kind)
             try:
-                found = desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref))
+                found = desk.engine.find(desk.connection, desk.lost(request, prepared.handle, ref))
             except NoAnswer:
                 continue
             except RemoteError as error:
@@ -89,7 +89,7 @@ def test_adapter_that_cannot_search_is_undecided(desk_of, subtests):
         with subtests.test(entry.slug):
             desk = desk_of(entry)
             lost, _task = lose(desk, desk.request())
-            assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
+            assert desk.engine.find(desk.connection, lost) == Search.UNDECIDED
             assert desk.submissions == 1
 
 
@@ -135,10 +135,10 @@ def test_unidentifiable_task_in_the_list_is_undecided(searchable_entry, desk_of,
             desk = desk_of(searchable_entry)
             lost, task = lose(desk, desk.request())
             change_answers(desk, without(*searchable_entry.told_apart, *times))
-            assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
+            assert desk.engine.find(desk.connection, lost) == Search.UNDECIDED
 
             desk.taken.add(task.id)
-            assert desk.engine.find(desk.account, lost) == Search.ABSENT, "the task belongs to another job"
+            assert desk.engine.find(desk.connection, lost) == Search.ABSENT, "the task belongs to another job"
 
 
 def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entry, desk_of, subtests):
@@ -147,7 +147,7 @@ def test_task_with_an_unreadable_creation_time_is_not_overlooked(searchable_entr
             desk = desk_of(searchable_entry)
             lost, task = lose(desk, desk.request())
             change_answers(desk, lambda name, value, time=time: time if name in TIMES else value)
-            found = desk.engine.find(desk.account, lost)
+            found = desk.engine.find(desk.connection, lost)
             assert found == Search.UNDECIDED or found.task_id == task.id
 
 
@@ -156,7 +156,7 @@ def test_old_unidentifiable_task_does_not_matter(searchable_desk):
     lost, _task = lose(desk, desk.request())
     gone = without(*desk.entry.told_apart)
     change_answers(desk, lambda name, value: long_before(value) if name in TIMES else gone(name, value))
-    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
 
 
 def test_unidentifiable_task_does_not_hide_the_matching_one(searchable_desk):
@@ -164,4 +164,4 @@ def test_unidentifiable_task_does_not_hide_the_matching_one(searchable_desk):
     desk.submit(desk.request(**OTHER), ref=OTHER_REF)
     lost, task = lose(desk, desk.request())
     change_answers(desk, without(*desk.entry.told_apart), but=task.id)
-    assert desk.engine.find(desk.account, lost).task_id == task.id
+    assert desk.engine.find(desk.connection, lost).task_id == task.id

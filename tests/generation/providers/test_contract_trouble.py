@@ -28,7 +28,7 @@ def refused(act) -> RemoteError:
 def at_submit(desk, fault):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", fault)
-    return lambda: desk.engine.submit(desk.account, prepared, ref)
+    return lambda: desk.engine.submit(desk.connection, prepared, ref)
 
 
 def at_poll(desk, fault):
@@ -113,7 +113,7 @@ def test_gateway_errors_leave_a_submission_open_whatever_the_body_says(desk, sub
                 body = desk.fake.refusal(kind).body
                 desk.fake.fault_behind_gateway = lambda request, act, body=body, status=status: Reply(status, body)
                 desk.fake.next("submit", "behind_gateway")
-                error = refused(lambda: desk.engine.submit(desk.account, prepared, ref))
+                error = refused(lambda: desk.engine.submit(desk.connection, prepared, ref))
                 assert error.fault == Fault.UNKNOWN, error
 
 
@@ -219,7 +219,7 @@ def test_key_appears_in_no_error_and_no_log_even_if_quoted(desk, caplog):
     desk.submit()
     sent = [secret for secret in desk.secrets if any(secret in str(call.headers) for call in desk.fake.calls)]
     quoted = " ".join(f"no such key: {secret}; you sent Authorization: Key {secret}" for secret in sent)
-    quoted = f"cannot call {desk.account.webhook} back; {quoted}" if desk.account.webhook else quoted
+    quoted = f"cannot call {desk.connection.webhook} back; {quoted}" if desk.connection.webhook else quoted
     desk.fake.fault_quoting = lambda request, act: Reply(401, quoted)
     desk.fake.fault_quoting_json = lambda request, act: Reply(
         400, {"detail": quoted, "message": quoted, "error": {"code": quoted, "message": quoted}}
@@ -233,7 +233,9 @@ def test_key_appears_in_no_error_and_no_log_even_if_quoted(desk, caplog):
             except FAULTS as error:
                 errors += [str(error), repr(error), str(vars(error)), *traceback.format_exception(error)]
     assert len(errors) > 30
-    output = "\n".join([*errors, caplog.text, repr(desk.account), *(repr(vars(record)) for record in caplog.records)])
+    output = "\n".join(
+        [*errors, caplog.text, repr(desk.connection), *(repr(vars(record)) for record in caplog.records)]
+    )
     for secret in desk.secrets:
         assert secret not in output
         assert secret[-12:] not in output

@@ -23,7 +23,7 @@ def wan(town, shipped_models, tmp_path):
 
 def test_only_the_submission_has_the_async_header(wan):
     done = wan.send()
-    wan.provider.poll(wan.account, done.handle)
+    wan.provider.poll(wan.connection, done.handle)
 
     posted, polled = wan.fake.calls
     assert posted.headers["x-dashscope-async"] == "enable"
@@ -89,7 +89,7 @@ def test_expired_task_is_lost_despite_http_200(wan):
     done = wan.send()
     wan.fake.created[0].is_gone = True
 
-    error = fault_of(lambda: wan.provider.poll(wan.account, done.handle))
+    error = fault_of(lambda: wan.provider.poll(wan.connection, done.handle))
 
     assert (error.fault, error.code) == (Fault.LOST, "UNKNOWN")
 
@@ -131,7 +131,7 @@ def test_lost_task_is_found_in_any_time_zone(wan, monkeypatch, subtests):
                 wan.fake.tells_moment = tells_moment
                 lost, task = lose(wan)
 
-                assert wan.provider.find(wan.account, lost).task_id == task.id
+                assert wan.provider.find(wan.connection, lost).task_id == task.id
 
 
 def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
@@ -154,7 +154,7 @@ def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
                 lost, task = lose(wan)
                 task.is_gone = True
 
-                assert wan.provider.find(wan.account, lost) == Search.ABSENT
+                assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
 
 def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
@@ -163,14 +163,14 @@ def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
     lost, task = lose(wan)
     task.is_gone = True
 
-    assert wan.provider.find(wan.account, lost) == Search.ABSENT
+    assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
 
 def test_same_prompt_twice_in_a_minute_is_undecided(wan):
     lost, _task = lose(wan)
     wan.send()
 
-    assert wan.provider.find(wan.account, lost) == Search.UNDECIDED
+    assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
 
 
 def test_long_list_is_undecided(wan):
@@ -179,8 +179,8 @@ def test_long_list_is_undecided(wan):
     lost, task = lose(wan)
     task.is_gone = True
 
-    assert wan.provider.find(wan.account, lost) == Search.UNDECIDED
-    assert wan.provider.find(wan.account, replace(lost, is_taken=lambda _id: True)) == Search.ABSENT
+    assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
+    assert wan.provider.find(wan.connection, replace(lost, is_taken=lambda _id: True)) == Search.ABSENT
 
 
 def test_incomplete_page_is_undecided(wan):
@@ -195,8 +195,8 @@ def test_incomplete_page_is_undecided(wan):
     wan.fake.fault_shorter = shorter
     wan.fake.next("look", "shorter")
 
-    assert wan.provider.find(wan.account, lost) == Search.UNDECIDED
-    assert wan.provider.find(wan.account, lost) == Search.ABSENT
+    assert wan.provider.find(wan.connection, lost) == Search.UNDECIDED
+    assert wan.provider.find(wan.connection, lost) == Search.ABSENT
 
 
 @pytest.mark.parametrize("tells_moment", [True, False])
@@ -205,7 +205,7 @@ def test_lost_task_is_found_behind_a_page_of_newer_ones(tells_moment, wan):
     lost, task = lose(wan)
     others = {wan.send(prompt="another").task_id for _ in range(60)}
 
-    assert wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__)).task_id == task.id
+    assert wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__)).task_id == task.id
 
 
 def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
@@ -226,7 +226,7 @@ def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
                 task.is_gone = not is_there
                 wan.fake.next("look", "", fault)
 
-                seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
+                seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
                 assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
                 assert not wan.fake.faults["look"]
@@ -236,7 +236,7 @@ def test_failed_first_page_raises_its_error(wan):
     lost, _task = lose(wan)
     wan.fake.next("look", "broken")
 
-    assert fault_of(lambda: wan.provider.find(wan.account, lost)).fault == Fault.TRANSIENT
+    assert fault_of(lambda: wan.provider.find(wan.connection, lost)).fault == Fault.TRANSIENT
 
 
 @pytest.mark.parametrize("tells_moment", [True, False])
@@ -249,7 +249,7 @@ def test_list_is_read_to_older_tasks_but_not_endlessly(tells_moment, wan):
     task.is_gone = True
     before = len(wan.fake.calls)
 
-    seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
+    seen = wan.provider.find(wan.connection, replace(lost, is_taken=others.__contains__))
 
     assert seen == (Search.ABSENT if tells_moment else Search.UNDECIDED)
     assert len(wan.fake.calls) - before == (3 if tells_moment else 5)
@@ -261,7 +261,7 @@ def test_search_reads_a_bounded_number_of_tasks(wan):
     lost, _task = lose(wan)
     before = len(wan.fake.calls)
 
-    wan.provider.find(wan.account, lost)
+    wan.provider.find(wan.connection, lost)
 
     assert len(wan.fake.calls) - before <= 11
 
@@ -270,7 +270,7 @@ def test_running_task_is_not_cancelled(wan):
     wan.fake.running = 60
     done = wan.send()
 
-    assert wan.provider.cancel(wan.account, done.handle) == Stopped.TOO_LATE
+    assert wan.provider.cancel(wan.connection, done.handle) == Stopped.TOO_LATE
 
 
 def test_price_is_per_second_by_resolution(wan):

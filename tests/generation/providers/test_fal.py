@@ -12,7 +12,7 @@ from generation.providers.adapters.fal import signatures
 from generation.providers.adapters.fal.provider import FalProvider
 from generation.providers.base import Mode
 from generation.providers.connections.forms import ConnectionForm
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
 from generation.providers.remote import Event, Forged, Stage, Stopped
@@ -29,7 +29,7 @@ def desk(desk_of):
 def test_callback_address_contains_our_reference(desk):
     desk.submit(ref="our-own-reference")
     (call,) = [call for call in desk.fake.calls if call.method == "POST"]
-    assert call.query["fal_webhook"] == desk.account.webhook + "?ref=our-own-reference"
+    assert call.query["fal_webhook"] == desk.connection.webhook + "?ref=our-own-reference"
     assert json.loads(call.headers["x-fal-object-lifecycle-preference"]) == {"expiration_duration_seconds": 86400}
 
 
@@ -95,10 +95,10 @@ def test_queue_position_counts_from_one(desk):
 
 def test_queued_task_is_cancelled_at_once_and_running_one_on_request(desk):
     desk.fake.queued = 3600
-    assert desk.engine.cancel(desk.account, desk.submit().handle) == Stopped.DONE
+    assert desk.engine.cancel(desk.connection, desk.submit().handle) == Stopped.DONE
     desk.fake.queued, desk.fake.running = 0, 3600
     done = desk.submit()
-    assert desk.engine.cancel(desk.account, done.handle) == Stopped.REQUESTED
+    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.REQUESTED
     assert desk.poll(done).stage == Stage.CANCELLED
 
 
@@ -149,21 +149,21 @@ def test_signing_keys_are_fetched_once_and_without_our_key(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     for _ in range(3):
         headers, body = desk.fake.callback(task)
-        assert desk.engine.event(desk.account, headers, body) == Event(task.id)
+        assert desk.engine.event(desk.connection, headers, body) == Event(task.id)
     (asked,) = [call for call in desk.fake.calls if call.path.endswith("jwks.json")]
     assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
 
 
 def test_new_signing_key_is_fetched_after_a_while(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.event(desk.account, *desk.fake.callback(task))
+    desk.engine.event(desk.connection, *desk.fake.callback(task))
     desk.fake.signer = Ed25519PrivateKey.generate()
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.event(desk.account, headers, body)
+        desk.engine.event(desk.connection, headers, body)
     later = time.monotonic() + signing_keys.FRESH + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    assert desk.engine.event(desk.account, headers, body).task_id == task.id
+    assert desk.engine.event(desk.connection, headers, body).task_id == task.id
 
 
 def test_callbacks_are_refused_without_signing_keys(desk):
@@ -171,7 +171,7 @@ def test_callbacks_are_refused_without_signing_keys(desk):
     headers, body = desk.fake.callback(task)
     desk.fake.next("jwks", "broken")
     with pytest.raises(Forged):
-        desk.engine.event(desk.account, headers, body)
+        desk.engine.event(desk.connection, headers, body)
 
 
 def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):
@@ -181,8 +181,8 @@ def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):
         ("https://queue.fal.run", "https://rest.alpha.fal.ai/k.json", "https://rest.alpha.fal.ai/k.json"),
     ):
         with subtests.test(base=base, told=told, address=address):
-            account = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).account
-            assert signatures.address(account, "https://queue.fal.run") == address
+            connection = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).connection
+            assert signatures.address(connection, "https://queue.fal.run") == address
 
 
 @pytest.mark.django_db
@@ -193,6 +193,6 @@ def test_signing_keys_are_read_at_the_address_from_the_form(settings):
         {"key_api_key": "id:secret", "key_jwks_url": "https://rest.alpha.fal.ai/k.json"}, engine=engine
     )
     assert form.is_valid(), form.errors
-    account = account_of(Connection.objects.create(provider="fal", **form.columns()))
+    connection = open_connection(Connection.objects.create(provider="fal", **form.columns()))
 
-    assert signatures.address(account, engine.base_url) == "https://rest.alpha.fal.ai/k.json"
+    assert signatures.address(connection, engine.base_url) == "https://rest.alpha.fal.ai/k.json"

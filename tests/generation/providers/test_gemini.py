@@ -34,11 +34,11 @@ def test_requests_are_in_the_background_and_return_a_link(gemini):
 
 
 def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
-    provider, fake, account = gemini
+    provider, fake, connection = gemini
     done = gemini.send()
 
-    seen = provider.poll(account, done.handle)
-    provider.fetch(account, seen.output, tmp_path / "film", lambda *_: None)
+    seen = provider.poll(connection, done.handle)
+    provider.fetch(connection, seen.output, tmp_path / "film", lambda *_: None)
 
     asked, brought = fake.calls[-2:]
     assert (tmp_path / "film").read_bytes() == FILM
@@ -50,12 +50,12 @@ def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
 
 
 def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
-    provider, fake, account = gemini
+    provider, fake, connection = gemini
     done = gemini.send()
     fake.next("poll", "inline", "inline")
 
-    seen = provider.poll(account, done.handle)
-    provider.fetch(account, seen.output, tmp_path / "film", lambda *_: None)
+    seen = provider.poll(connection, done.handle)
+    provider.fetch(connection, seen.output, tmp_path / "film", lambda *_: None)
 
     assert seen.stage == Stage.SUCCEEDED
     assert (tmp_path / "film").read_bytes() == FILM
@@ -94,21 +94,21 @@ def test_end_without_a_film_gives_the_reason(gemini, subtests):
         ("success_without_url", Fault.FAILED, "no_film"),
     ):
         with subtests.test(shape=shape, fault=fault, code=code):
-            provider, fake, account = gemini
+            provider, fake, connection = gemini
             done = gemini.send()
             fake.next("poll", shape)
 
-            seen = provider.poll(account, done.handle)
+            seen = provider.poll(connection, done.handle)
 
             assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, fault, code)
 
 
 def test_text_without_a_film_is_a_refusal(gemini):
-    provider, fake, account = gemini
+    provider, fake, connection = gemini
     done = gemini.send()
     fake.created[0].ends = "moderated"
 
-    seen = provider.poll(account, done.handle)
+    seen = provider.poll(connection, done.handle)
 
     assert (seen.error.fault, seen.error.detail) == (Fault.MODERATION, "I can't make that video.")
 
@@ -150,15 +150,15 @@ def test_connection_may_use_the_other_api_version(gemini):
 
 
 def test_cancel_works_until_the_task_is_finished(gemini):
-    provider, fake, account = gemini
+    provider, fake, connection = gemini
     fake.running = 60
     running = gemini.send()
-    assert provider.cancel(account, running.handle) == Stopped.DONE
-    assert provider.poll(account, running.handle).stage == Stage.CANCELLED
+    assert provider.cancel(connection, running.handle) == Stopped.DONE
+    assert provider.poll(connection, running.handle).stage == Stage.CANCELLED
 
     fake.running = 0
     done = gemini.send()
-    assert provider.cancel(account, done.handle) == Stopped.TOO_LATE
+    assert provider.cancel(connection, done.handle) == Stopped.TOO_LATE
 
 
 # --- callbacks of a webhook in Google's console; those to an address of a request: test_gemini_callbacks.py ---------
@@ -166,42 +166,42 @@ def test_cancel_works_until_the_task_is_finished(gemini):
 
 @pytest.fixture
 def static(gemini):
-    gemini.account = replace(
-        gemini.account,
-        keys={**gemini.account.keys, "webhook_secret": GeminiFake.webhook_secret},
+    gemini.connection = replace(
+        gemini.connection,
+        keys={**gemini.connection.keys, "webhook_secret": GeminiFake.webhook_secret},
         webhook="https://studio.example/webhooks/gemini/w3bh00k-t0ken/",
     )
     return gemini
 
 
 def test_callback_contains_the_interaction_and_our_reference(static):
-    provider, fake, account = static
+    provider, fake, connection = static
     static.send()
 
-    event = provider.event(account, *fake.callback(fake.created[0]))
+    event = provider.event(connection, *fake.callback(fake.created[0]))
 
     assert (event.task_id, event.ref) == (fake.created[0].id, REF)
 
 
 def test_callback_about_a_video_is_read_for_our_reference_only(static):
     """The id is that of the video, which no interaction has."""
-    provider, fake, account = static
+    provider, fake, connection = static
     static.send()
 
-    event = provider.event(account, *fake.callback(fake.created[0], kind="video.generated"))
+    event = provider.event(connection, *fake.callback(fake.created[0], kind="video.generated"))
 
     assert (event.task_id, event.ref) == ("", REF)
 
 
 def test_callback_without_a_valid_signature_is_refused(static):
-    provider, fake, account = static
+    provider, fake, connection = static
     static.send()
     headers, body = fake.callback(fake.created[0])
     old = fake.callback(fake.created[0], at=1_700_000_000)
 
     for forged in ((headers, body + b" "), ({**headers, "webhook-id": "evt_2"}, body), ({}, body), old):
         with pytest.raises(Forged):
-            provider.event(account, *forged)
+            provider.event(connection, *forged)
 
 
 def test_signed_callback_is_refused_without_the_secret(static):
@@ -210,7 +210,7 @@ def test_signed_callback_is_refused_without_the_secret(static):
     static.connect(without=["webhook_secret"])
 
     with pytest.raises(Forged):
-        provider.event(static.account, *fake.callback(fake.created[0]))
+        provider.event(static.connection, *fake.callback(fake.created[0]))
     assert not [call for call in fake.calls if "jwks" in call.path]
 
 
@@ -222,7 +222,7 @@ def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
     body = b'{"type": "batch.succeeded", "data": {"id": "batch_1"}}'
     signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], moment, body)
 
-    assert static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
+    assert static.provider.event(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
 
 
 def test_static_webhook_event_without_any_name_is_refused(static):
@@ -232,7 +232,7 @@ def test_static_webhook_event_without_any_name_is_refused(static):
     signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
 
     with pytest.raises(Forged):
-        static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
+        static.provider.event(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
 
 
 def test_model_without_background_mode_is_refused_with_a_message(gemini):

@@ -40,7 +40,7 @@ def heard(desk):
 
     def hear(token="", body=None, **others):
         sent = headers | {"webhook-signature": token or headers["webhook-signature"]} | others
-        return desk.engine.event(desk.account, sent, said if body is None else body)
+        return desk.engine.event(desk.connection, sent, said if body is None else body)
 
     hear.task, hear.body = task, said
     return hear
@@ -58,7 +58,7 @@ def test_request_contains_our_callback_address_and_reference(desk):
 
     [task] = desk.fake.created
     assert task.request["webhook_config"] == {
-        "uris": [f"{desk.account.webhook}?ref={REF}"], "user_metadata": {"job": REF},
+        "uris": [f"{desk.connection.webhook}?ref={REF}"], "user_metadata": {"job": REF},
     }  # fmt: skip
 
 
@@ -407,11 +407,11 @@ def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
 
 @pytest.mark.django_db
 def test_callback_address_identifies_the_submission_without_metadata(desk, town):
-    account = Connection.objects.create(provider="gemini", label="mine", base_url=town.url("gemini"))
+    connection = Connection.objects.create(provider="gemini", label="mine", base_url=town.url("gemini"))
     desk.fake.tells_metadata = False
     task = desk.fake.tasks[desk.submit(ref=REF).task_id]
     headers, body = desk.fake.callback(task)
-    door = f"/webhooks/gemini/{account.webhook_token}/?ref={REF}"
+    door = f"/webhooks/gemini/{connection.webhook_token}/?ref={REF}"
 
     assert Client().post(door, body, "application/json", headers=headers).status_code == 204
 

@@ -10,7 +10,7 @@ import requests
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import client
 from generation.providers.http.client import HttpClient, fetch_file
-from generation.providers.remote import Account, Output
+from generation.providers.remote import OpenConnection, Output
 from tests.fakes.echo import EchoProvider
 from tests.generation.providers.raw_servers import PUBLIC, World, answer, serving
 
@@ -109,8 +109,8 @@ def test_result_must_be_at_a_web_port_or_at_the_port_of_the_connection(port, wor
     assert world.attempts == [PUBLIC]
 
     web.reply = lambda request: answer(b"a film")
-    account = Account({"api_key": KEY}, f"http://public.test:{port}")
-    EchoProvider().fetch(account, Output(elsewhere), tmp_path / "film", quiet)
+    connection = OpenConnection({"api_key": KEY}, f"http://public.test:{port}")
+    EchoProvider().fetch(connection, Output(elsewhere), tmp_path / "film", quiet)
     assert (tmp_path / "film").read_bytes() == b"a film"
 
 
@@ -183,9 +183,9 @@ def test_endless_redirects_are_given_up(world, web, tmp_path):
 )
 def test_key_is_sent_to_the_host_of_the_connection_only(url, is_sent, world, web, tmp_path):
     """Even if an adapter claims that a film elsewhere needs the key."""
-    account = Account({"api_key": KEY}, "http://public.test", headers={"X-Gateway": KEY})
+    connection = OpenConnection({"api_key": KEY}, "http://public.test", headers={"X-Gateway": KEY})
 
-    EchoProvider().fetch(account, Output(url, needs_key=True), tmp_path / "film", quiet)
+    EchoProvider().fetch(connection, Output(url, needs_key=True), tmp_path / "film", quiet)
 
     [request] = web.requests
     assert request.count(KEY.encode()) == (2 if is_sent else 0)
@@ -193,9 +193,9 @@ def test_key_is_sent_to_the_host_of_the_connection_only(url, is_sent, world, web
 
 def test_key_of_an_https_connection_is_never_sent_over_http(world, web, tmp_path):
     """Anybody on the network path could read the key."""
-    account = Account({"api_key": KEY}, "https://public.test", headers={"X-Gateway": KEY})
+    connection = OpenConnection({"api_key": KEY}, "https://public.test", headers={"X-Gateway": KEY})
 
-    EchoProvider().fetch(account, Output("http://public.test/film", needs_key=True), tmp_path / "film", quiet)
+    EchoProvider().fetch(connection, Output("http://public.test/film", needs_key=True), tmp_path / "film", quiet)
 
     [request] = web.requests
     assert KEY.encode() not in request
@@ -246,7 +246,7 @@ def test_proxies_and_netrc_of_the_environment_are_ignored(world, web, monkeypatc
 def test_public_provider_cannot_name_a_private_host_allowed_for_another(world, settings, tmp_path):
     """A cloud provider must not make us read from a private ComfyUI."""
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:8188"]
-    cloud = Account({}, "http://public.test")
+    cloud = OpenConnection({}, "http://public.test")
     inside = Output("http://127.0.0.1:8188/view?filename=secret")
     with pytest.raises(RemoteError) as caught:
         EchoProvider().fetch(cloud, inside, tmp_path / "film", quiet)
@@ -257,7 +257,7 @@ def test_public_provider_cannot_name_a_private_host_allowed_for_another(world, s
 
 
 def test_private_connection_allows_its_own_host_only(world, tmp_path):
-    desk = Account({}, "http://10.0.0.5:8188", allows_private=True)
+    desk = OpenConnection({}, "http://10.0.0.5:8188", allows_private=True)
     for beside in ("http://10.0.0.6:8188/view", "http://10.0.0.6/view", "http://10.0.0.5/view"):
         with pytest.raises(RemoteError):
             EchoProvider().fetch(desk, Output(beside), tmp_path / "film", quiet)

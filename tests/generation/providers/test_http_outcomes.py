@@ -200,9 +200,9 @@ def test_post_never_uses_a_kept_connection(at):
             connection.recv(65536)  # the next request on this connection is dropped unread
 
     with serving(polite_once) as server:
-        account = at(server)
-        account.get("v1/account")
-        assert account.post("v1/tasks", json={}).status == 200
+        http_client = at(server)
+        http_client.get("v1/account")
+        assert http_client.post("v1/tasks", json={}).status == 200
         assert [request.split()[0] for request in server.requests] == [b"GET", b"POST"]
 
 

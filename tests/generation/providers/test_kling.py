@@ -29,7 +29,7 @@ def kling(town, shipped_models, tmp_path):
 def signed(kling):
     """The same account by the older pair of keys."""
     keys = {"access_key": KlingFake.access_key, "secret_key": KlingFake.secret_key}
-    kling.account = replace(kling.account, keys=keys)
+    kling.connection = replace(kling.connection, keys=keys)
     return kling
 
 
@@ -49,12 +49,12 @@ def token_of(call):
 
 
 def test_key_pair_signs_a_token_that_kling_accepts(signed):
-    assert signed.provider.check(signed.account)
+    assert signed.provider.check(signed.connection)
     done = signed.send()
 
     header, claims = token_of(signed.fake.calls[-1])
 
-    assert signed.provider.poll(signed.account, done.handle).stage == Stage.SUCCEEDED
+    assert signed.provider.poll(signed.connection, done.handle).stage == Stage.SUCCEEDED
     assert header == {"alg": "HS256", "typ": "JWT"}
     assert claims["iss"] == KlingFake.access_key
     assert claims["exp"] - claims["nbf"] == 1805
@@ -62,17 +62,17 @@ def test_key_pair_signs_a_token_that_kling_accepts(signed):
 
 
 def test_wrong_secret_is_refused(signed):
-    signed.account = replace(signed.account, keys={**signed.account.keys, "secret_key": "SK-other-0123456789"})
+    signed.connection = replace(signed.connection, keys={**signed.connection.keys, "secret_key": "SK-other-0123456789"})
 
-    error = fault_of(lambda: signed.provider.check(signed.account))
+    error = fault_of(lambda: signed.provider.check(signed.connection))
 
     assert (error.fault, error.code) == (Fault.AUTH, "1002")
 
 
 def test_incomplete_key_pair_sends_nothing(kling):
-    kling.account = replace(kling.account, keys={"access_key": "AK-only"})
+    kling.connection = replace(kling.connection, keys={"access_key": "AK-only"})
 
-    error = fault_of(lambda: kling.provider.check(kling.account))
+    error = fault_of(lambda: kling.provider.check(kling.connection))
 
     assert (error.fault, error.code) == (Fault.AUTH, "no_key")
     assert kling.fake.calls == []
@@ -133,7 +133,7 @@ def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
             done = kling.send(mode, model=model)
 
             assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
-            assert kling.provider.poll(kling.account, done.handle).stage == Stage.SUCCEEDED
+            assert kling.provider.poll(kling.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_request_has_text_duration_sound_word_and_plain_base64(kling):
@@ -172,7 +172,7 @@ def test_error_code_inside_http_200_is_a_refusal(kling):
     error = kling.refused(ref=OTHER)
 
     assert (error.fault, error.code) == (Fault.MODERATION, "1301")
-    assert fault_of(lambda: kling.provider.poll(kling.account, done.handle)).fault == Fault.MODERATION
+    assert fault_of(lambda: kling.provider.poll(kling.connection, done.handle)).fault == Fault.MODERATION
 
 
 def test_error_codes_map_to_faults(kling, subtests):
@@ -199,13 +199,13 @@ def test_error_codes_map_to_faults(kling, subtests):
             coded(kling.fake, status, code)
 
             assert kling.refused(ref=OTHER).fault == at_submit
-            assert fault_of(lambda done=done: kling.provider.poll(kling.account, done.handle)).fault == at_poll
+            assert fault_of(lambda done=done: kling.provider.poll(kling.connection, done.handle)).fault == at_poll
 
 
 def test_cost_is_recorded(kling):
     done = kling.send()
 
-    assert kling.provider.poll(kling.account, done.handle).cost == "3 units"
+    assert kling.provider.poll(kling.connection, done.handle).cost == "3 units"
 
 
 # --- lost answers ---------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
     kling.send(ref=OTHER)
     lost, task = lose(kling)
 
-    found = kling.provider.find(kling.account, lost)
+    found = kling.provider.find(kling.connection, lost)
 
     assert found == Submitted(task.id, {"kind": "text2video", "id": task.id})
 
@@ -228,7 +228,7 @@ def test_duplicate_of_our_id_is_searched_not_refused(kling):
     error = kling.refused()
 
     assert (error.fault, error.code) == (Fault.UNKNOWN, "1201")
-    assert kling.provider.find(kling.account, on_record(kling.request(), done.handle)).task_id == done.task_id
+    assert kling.provider.find(kling.connection, on_record(kling.request(), done.handle)).task_id == done.task_id
     assert len(kling.fake.created) == 1
 
 
@@ -239,9 +239,9 @@ def test_list_is_read_back_to_the_time_of_submission(kling):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
         later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
 
-    assert kling.provider.find(kling.account, lost).task_id == task.id
+    assert kling.provider.find(kling.connection, lost).task_id == task.id
     task.is_gone = True
-    assert kling.provider.find(kling.account, lost) == Search.ABSENT
+    assert kling.provider.find(kling.connection, lost) == Search.ABSENT
 
 
 def test_endless_list_is_undecided(kling):
@@ -252,13 +252,13 @@ def test_endless_list_is_undecided(kling):
         later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
         later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
 
-    assert kling.provider.find(kling.account, lost) == Search.UNDECIDED
+    assert kling.provider.find(kling.connection, lost) == Search.UNDECIDED
 
 
 def test_our_id_on_another_jobs_task_is_undecided(kling):
     lost, task = lose(kling)
 
-    assert kling.provider.find(kling.account, replace(lost, is_taken={task.id}.__contains__)) == Search.UNDECIDED
+    assert kling.provider.find(kling.connection, replace(lost, is_taken={task.id}.__contains__)) == Search.UNDECIDED
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
@@ -270,17 +270,17 @@ def test_callback_is_read_for_its_ids_only(kling):
         "task_result": {"videos": [{"url": "https://evil.example"}]}
     }
 
-    assert kling.provider.event(kling.account, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
+    assert kling.provider.event(kling.connection, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
 
 
 def test_callback_that_is_not_an_object_names_no_task(kling):
     with pytest.raises(Forged):
-        kling.provider.event(kling.account, {}, b"[]")
+        kling.provider.event(kling.connection, {}, b"[]")
 
 
 def test_callback_address_is_sent_if_there_is_one(kling):
     kling.send()
-    kling.account = replace(kling.account, webhook="https://studio.example/hooks/x/")
+    kling.connection = replace(kling.connection, webhook="https://studio.example/hooks/x/")
     kling.send(ref=OTHER)
 
     without, having = (task.request for task in kling.fake.created)
@@ -291,7 +291,9 @@ def test_spelling_of_4k_is_a_fact_of_the_model(kling, monkeypatch):
     """The spelling is uncertain and can be overridden in the admin."""
 
     def mode():
-        return kling.provider.prepare(kling.account, kling.request(model="kling-v3", resolution=2160), REF).body["mode"]
+        return kling.provider.prepare(kling.connection, kling.request(model="kling-v3", resolution=2160), REF).body[
+            "mode"
+        ]
 
     assert mode() == "4k"
     reported = [facts | {"mode_4k": "uhd"} for facts in catalogue.shipped("kling")]

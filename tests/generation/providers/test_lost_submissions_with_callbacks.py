@@ -44,12 +44,12 @@ class Lost(Customer):
         [self.task] = desk.fake.created
 
     def replace_keys(self, keys):
-        self.account.key_version = key_versions.store_version(self.account, {"keys": keys, "headers": {}})
-        self.account.save()
+        self.connection.key_version = key_versions.store_version(self.connection, {"keys": keys, "headers": {}})
+        self.connection.save()
 
     def call(self):
         """Call the address that came with the request or was set up at the provider."""
-        door = f"/webhooks/{self.slug}/{self.account.webhook_token}/"
+        door = f"/webhooks/{self.slug}/{self.connection.webhook_token}/"
         sent = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
         found = re.search(rf"https://[^\s\"']*{re.escape(door)}[^\s\"'}}]*", " ".join(sent))
         parts = urlsplit(found[0]) if found else urlsplit(door)
@@ -124,7 +124,7 @@ def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, 
 def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_of):
     for entry, is_expected in ((GEMINI, False), (GEMINI_STATIC, True)):
         desk = desk_of(entry)
-        assert desk.engine.calls_back(desk.account, {}) == is_expected
+        assert desk.engine.calls_back(desk.connection, {}) == is_expected
 
 
 def test_callback_naming_another_users_task_delivers_no_film(lose):

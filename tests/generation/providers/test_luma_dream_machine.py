@@ -28,10 +28,10 @@ def test_picture_without_a_public_link_is_refused_before_sending(talk):
 
 
 def test_finished_film_is_not_deleted(talk):
-    provider, fake, account = talk
+    provider, fake, connection = talk
     done = talk.send()
 
-    assert provider.cancel(account, done.handle) == Stopped.TOO_LATE
+    assert provider.cancel(connection, done.handle) == Stopped.TOO_LATE
     assert not fake.created[0].is_cancelled
 
 
@@ -40,33 +40,33 @@ def lost(talk, handle):
 
 
 def test_callback_address_distinguishes_equal_prompts(talk):
-    provider, _fake, account = talk
-    account = talk.account = replace(account, webhook=HOOK)
+    provider, _fake, connection = talk
+    connection = talk.connection = replace(connection, webhook=HOOK)
     first, second = talk.send(ref="one"), talk.send(ref=REF)
 
     handle = {"model": "ray-2", "calls_back": True}
-    assert provider.find(account, lost(talk, handle)).task_id == second.task_id != first.task_id
+    assert provider.find(connection, lost(talk, handle)).task_id == second.task_id != first.task_id
 
 
 def test_equal_prompts_without_a_callback_address_are_undecided(talk):
-    provider, _fake, account = talk
+    provider, _fake, connection = talk
     handle = talk.send().handle
-    assert provider.find(account, lost(talk, handle)).task_id == handle["id"]
+    assert provider.find(connection, lost(talk, handle)).task_id == handle["id"]
 
     talk.send()
 
-    assert provider.find(account, lost(talk, handle)) == Search.UNDECIDED
+    assert provider.find(connection, lost(talk, handle)) == Search.UNDECIDED
 
 
 def test_lost_task_is_found_behind_newer_ones_but_not_behind_older(talk):
-    provider, fake, account = talk
+    provider, fake, connection = talk
     handle = talk.send().handle
     for _ in range(PAGE + 5):
         talk.send(prompt="something else")
-    assert provider.find(account, lost(talk, handle)).task_id == handle["id"]
+    assert provider.find(connection, lost(talk, handle)).task_id == handle["id"]
 
     fake.created[0].notes["created_at"] = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
-    assert provider.find(account, lost(talk, handle)) == Search.ABSENT
+    assert provider.find(connection, lost(talk, handle)) == Search.ABSENT
 
 
 @pytest.fixture
@@ -82,19 +82,19 @@ def behind(talk, monkeypatch):
 @pytest.mark.parametrize("time", [None, "soon", "0001-01-01T00:00:00Z"])
 def test_unreadable_time_does_not_end_the_search(talk, behind, time):
     talk.fake.created[1].notes["created_at"] = time  # the last of the first page
-    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
+    assert talk.provider.find(talk.connection, behind).task_id == talk.fake.created[0].id
 
     talk.fake.created[0].notes["created_at"] = time
-    assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
+    assert talk.provider.find(talk.connection, behind) == Search.UNDECIDED
 
 
 def test_six_full_pages_without_a_match_are_undecided(talk, behind):
     for _ in range(10):
         talk.send(prompt="something else")
-    assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
+    assert talk.provider.find(talk.connection, behind) == Search.UNDECIDED
 
     talk.fake.created[0].is_gone = talk.fake.created[1].is_gone = True
-    assert talk.provider.find(talk.account, behind) == Search.ABSENT, "eleven others, and the list says that it ends"
+    assert talk.provider.find(talk.connection, behind) == Search.ABSENT, "eleven others, and the list says that it ends"
 
 
 def test_list_in_ascending_order_is_read_to_its_end(talk, behind):
@@ -103,7 +103,7 @@ def test_list_in_ascending_order_is_read_to_its_end(talk, behind):
     upside_down = {task.id: task for task in [*talk.fake.created[1:], talk.fake.created[0]]}
     talk.fake.tasks = dict(reversed(upside_down.items()))
 
-    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
+    assert talk.provider.find(talk.connection, behind).task_id == talk.fake.created[0].id
 
 
 def test_short_pages_are_read_without_gaps(talk, behind):
@@ -111,4 +111,4 @@ def test_short_pages_are_read_without_gaps(talk, behind):
     look = talk.fake.look
     talk.fake.look = lambda request: look(replace(request, query=request.query | {"limit": "1"}))
 
-    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
+    assert talk.provider.find(talk.connection, behind).task_id == talk.fake.created[0].id

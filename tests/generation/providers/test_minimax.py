@@ -27,8 +27,8 @@ def hailuo(town, shipped_models, tmp_path):
 def test_film_link_is_requested_fresh_each_time(hailuo):
     done = hailuo.send(**HAILUO)
 
-    first = hailuo.provider.poll(hailuo.account, done.handle)
-    second = hailuo.provider.poll(hailuo.account, done.handle)
+    first = hailuo.provider.poll(hailuo.connection, done.handle)
+    second = hailuo.provider.poll(hailuo.connection, done.handle)
 
     paths = [call.path for call in hailuo.fake.calls]
     assert paths[1:3] == ["/v1/query/video_generation", "/v1/files/retrieve"]
@@ -39,7 +39,7 @@ def test_file_is_requested_only_after_success(hailuo):
     hailuo.fake.running = 60
     done = hailuo.send(**HAILUO)
 
-    hailuo.provider.poll(hailuo.account, done.handle)
+    hailuo.provider.poll(hailuo.connection, done.handle)
 
     assert "/v1/files/retrieve" not in [call.path for call in hailuo.fake.calls]
 
@@ -48,7 +48,7 @@ def test_success_without_a_file_is_a_failure(hailuo):
     done = hailuo.send(**HAILUO)
     hailuo.fake.next("poll", "success_without_file")
 
-    seen = hailuo.provider.poll(hailuo.account, done.handle)
+    seen = hailuo.provider.poll(hailuo.connection, done.handle)
 
     assert (seen.stage, seen.error.code) == (Stage.FAILED, "no_film")
 
@@ -58,8 +58,8 @@ def test_failed_file_request_changes_nothing(hailuo):
     hailuo.fake.next("retrieve", "busy", "html_502")
 
     for _ in range(2):
-        assert fault_of(lambda: hailuo.provider.poll(hailuo.account, done.handle)).fault == Fault.TRANSIENT
-    assert hailuo.provider.poll(hailuo.account, done.handle).stage == Stage.SUCCEEDED
+        assert fault_of(lambda: hailuo.provider.poll(hailuo.connection, done.handle)).fault == Fault.TRANSIENT
+    assert hailuo.provider.poll(hailuo.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
@@ -87,7 +87,7 @@ def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
             error = hailuo.refused(**HAILUO)
 
             assert (error.fault, error.code) == (at_submit, str(code))
-            assert fault_of(lambda done=done: hailuo.provider.poll(hailuo.account, done.handle)).fault == at_poll
+            assert fault_of(lambda done=done: hailuo.provider.poll(hailuo.connection, done.handle)).fault == at_poll
 
 
 def test_each_mode_has_its_own_picture_field(hailuo, subtests):
@@ -130,7 +130,7 @@ def test_six_seconds_at_1080_are_accepted(hailuo):
 
 
 def test_callback_address_contains_our_reference(hailuo):
-    hailuo.account = replace(hailuo.account, webhook="https://studio.example/hooks/x/")
+    hailuo.connection = replace(hailuo.connection, webhook="https://studio.example/hooks/x/")
     hailuo.send(**HAILUO)
 
     address = urlsplit(hailuo.fake.created[0].request["callback_url"])
@@ -144,14 +144,14 @@ def test_callback_contains_the_task(hailuo):
     done = hailuo.send(**HAILUO)
     body = json.dumps(hailuo.fake.callback(hailuo.fake.created[0])).encode()
 
-    assert hailuo.provider.event(hailuo.account, {}, body) == Event(done.task_id)
+    assert hailuo.provider.event(hailuo.connection, {}, body) == Event(done.task_id)
 
 
 def test_challenge_is_echoed_and_names_no_task(hailuo):
     body = b'{"challenge": "c4ll3ng3"}'
 
     assert hailuo.provider.echo(body) == {"challenge": "c4ll3ng3"}
-    assert hailuo.provider.event(hailuo.account, {}, body) == Event()
+    assert hailuo.provider.event(hailuo.connection, {}, body) == Event()
 
 
 @pytest.mark.django_db

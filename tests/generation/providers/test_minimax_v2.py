@@ -43,7 +43,7 @@ def test_missing_task_reported_as_500_is_lost(h3):
     done = h3.send(**H3)
     h3.fake.created[0].is_gone = True
 
-    error = fault_of(lambda: h3.provider.poll(h3.account, done.handle))
+    error = fault_of(lambda: h3.provider.poll(h3.connection, done.handle))
 
     assert (error.fault, error.status) == (Fault.LOST, 500)
 
@@ -52,16 +52,16 @@ def test_other_500_errors_change_nothing(h3):
     done = h3.send(**H3)
     h3.fake.next("poll", "broken")
 
-    assert fault_of(lambda: h3.provider.poll(h3.account, done.handle)).fault == Fault.TRANSIENT
-    assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED
+    assert fault_of(lambda: h3.provider.poll(h3.connection, done.handle)).fault == Fault.TRANSIENT
+    assert h3.provider.poll(h3.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_cancelling_a_finished_task_does_not_delete_it(h3):
     done = h3.send(**H3)
 
-    assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
+    assert h3.provider.cancel(h3.connection, done.handle) == Stopped.TOO_LATE
     assert "DELETE" not in [call.method for call in h3.fake.calls]
-    assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED
+    assert h3.provider.poll(h3.connection, done.handle).stage == Stage.SUCCEEDED
 
 
 def test_task_with_another_prompt_length_size_or_time_is_not_adopted(h3, subtests):
@@ -79,7 +79,7 @@ def test_task_with_another_prompt_length_size_or_time_is_not_adopted(h3, subtest
             lost, task = lose(h3, h3.request(**H3))
             task.is_gone = True
 
-            assert h3.provider.find(h3.account, lost) == Search.ABSENT
+            assert h3.provider.find(h3.connection, lost) == Search.ABSENT
 
 
 def test_lost_task_is_found_by_its_prompt_on_the_second_page(h3):
@@ -88,16 +88,16 @@ def test_lost_task_is_found_by_its_prompt_on_the_second_page(h3):
         other = h3.fake.create({"model": "MiniMax-H3", "content": [{"type": "text", "text": "other"}]})
         other.notes["created_at"] = int(time.time())
 
-    assert h3.provider.find(h3.account, lost).task_id == task.id
+    assert h3.provider.find(h3.connection, lost).task_id == task.id
 
 
 def test_callback_contains_the_task_and_a_challenge_is_echoed(h3):
-    h3.account = replace(h3.account, webhook="https://studio.example/hooks/x/")
+    h3.connection = replace(h3.connection, webhook="https://studio.example/hooks/x/")
     done = h3.send(**H3)
 
     assert h3.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     body = f'{{"task": {{"id": "{done.task_id}", "status": "succeeded"}}}}'.encode()
-    assert h3.provider.event(h3.account, {}, body) == Event(done.task_id)
+    assert h3.provider.event(h3.connection, {}, body) == Event(done.task_id)
     assert h3.provider.echo(b'{"challenge": "abc"}') == {"challenge": "abc"}
 
 
@@ -118,5 +118,5 @@ def test_running_task_is_not_cancelled(h3):
     h3.fake.running = 60
     done = h3.send(**H3)
 
-    assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
+    assert h3.provider.cancel(h3.connection, done.handle) == Stopped.TOO_LATE
     assert "DELETE" not in [call.method for call in h3.fake.calls]

@@ -143,7 +143,7 @@ def test_refusals_of_other_servers_are_recognised(kind, desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", kind)
     with pytest.raises(RemoteError) as caught:
-        desk.engine.submit(desk.account, prepared, ref)
+        desk.engine.submit(desk.connection, prepared, ref)
     assert caught.value.fault == Fault.INVALID
     assert "size" in caught.value.detail
 
@@ -153,7 +153,7 @@ def test_list_without_prompts_is_undecided(desk):
     request = desk.request()
     prepared, ref = desk.prepare(request)
     desk.submit(request)
-    assert desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref)) == Search.UNDECIDED
+    assert desk.engine.find(desk.connection, desk.lost(request, prepared.handle, ref)) == Search.UNDECIDED
 
 
 def test_list_is_read_back_to_the_time_of_submission(desk, monkeypatch):
@@ -163,7 +163,7 @@ def test_list_is_read_back_to_the_time_of_submission(desk, monkeypatch):
     for _ in range(5):
         desk.submit(replace(request, prompt="two foxes"))
     lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.account, lost) == Submitted(done.task_id, {"model": "wan-2.2", "id": done.task_id})
+    assert desk.engine.find(desk.connection, lost) == Submitted(done.task_id, {"model": "wan-2.2", "id": done.task_id})
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_full_page_without_has_more_is_undecided(unsaid):
     for _ in range(2):
         unsaid.submit(replace(request, prompt="two foxes"))
     lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
-    assert unsaid.engine.find(unsaid.account, lost) == Search.UNDECIDED
+    assert unsaid.engine.find(unsaid.connection, lost) == Search.UNDECIDED
 
 
 def test_partial_page_of_an_unpaged_server_is_complete(unsaid):
@@ -197,7 +197,7 @@ def test_partial_page_of_an_unpaged_server_is_complete(unsaid):
     request = unsaid.request()
     unsaid.submit(replace(request, prompt="two foxes"))
     lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
-    assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
+    assert unsaid.engine.find(unsaid.connection, lost) == Search.ABSENT
 
 
 def test_list_without_has_more_ends_at_a_partial_page(unsaid):
@@ -206,10 +206,10 @@ def test_list_without_has_more_ends_at_a_partial_page(unsaid):
     for _ in range(4):
         unsaid.submit(replace(request, prompt="two foxes"))
     lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
-    assert unsaid.engine.find(unsaid.account, lost).task_id == done.task_id
+    assert unsaid.engine.find(unsaid.connection, lost).task_id == done.task_id
 
     unsaid.taken.add(done.task_id)
-    assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
+    assert unsaid.engine.find(unsaid.connection, lost) == Search.ABSENT
 
 
 def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
@@ -222,7 +222,7 @@ def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
         task.made_at = -n  # what the fake sorts by
         task.notes["at"] -= (9000, 8000, 0)[n]
     lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.account, lost).task_id == done.task_id
+    assert desk.engine.find(desk.connection, lost).task_id == done.task_id
 
 
 def test_length_may_be_a_number(desk):
@@ -231,16 +231,16 @@ def test_length_may_be_a_number(desk):
     video = desk.fake.video
     desk.fake.video = lambda task: video(task) | {"seconds": int(task.request["seconds"])}
     lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
-    assert desk.engine.find(desk.account, lost).task_id == done.task_id
+    assert desk.engine.find(desk.connection, lost).task_id == done.task_id
 
 
 def test_check_reports_a_missing_model(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
-    assert "“sora-9” is not one of them" in desk.engine.check(desk.account)
+    assert "“sora-9” is not one of them" in desk.engine.check(desk.connection)
 
 
 def test_no_key_sends_no_header(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, keys={"api_key": ""})
     with pytest.raises(RemoteError):
-        desk.engine.check(desk.account)
+        desk.engine.check(desk.connection)
     assert "authorization" not in desk.fake.calls[-1].headers

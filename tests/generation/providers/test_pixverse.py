@@ -11,7 +11,7 @@ from generation.providers.adapters.pixverse.provider import PixverseProvider
 from generation.providers.base import Mode
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.forms import ConnectionForm
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.errors import Fault
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Forged, Stage
@@ -26,9 +26,9 @@ def pixverse(town, shipped_models, tmp_path):
 
 
 def test_every_call_has_its_own_trace_id(pixverse):
-    provider, fake, account = pixverse
+    provider, fake, connection = pixverse
     done = pixverse.send(Mode.FIRST_LAST)
-    provider.poll(account, done.handle)
+    provider.poll(connection, done.handle)
 
     traces = [call.headers["ai-trace-id"] for call in fake.calls]
 
@@ -103,23 +103,23 @@ def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
     [("moderated", Stage.FAILED, Fault.MODERATION), ("failed", Stage.FAILED, Fault.FAILED)],
 )
 def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
-    provider, fake, account = pixverse
+    provider, fake, connection = pixverse
     done = pixverse.send()
     fake.created[0].ends = end
 
-    seen = provider.poll(account, done.handle)
+    seen = provider.poll(connection, done.handle)
 
     assert (seen.stage, seen.error.fault) == (stage, fault)
 
 
 def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
-    provider, fake, account = pixverse
+    provider, fake, connection = pixverse
     done = pixverse.send()
     fake.created[0].is_cancelled = True
-    assert provider.poll(account, done.handle).stage == Stage.CANCELLED
+    assert provider.poll(connection, done.handle).stage == Stage.CANCELLED
 
     fake.created[0].is_gone = True
-    assert fault_of(lambda: provider.poll(account, done.handle)).fault == Fault.LOST
+    assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 
 
 def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subtests):
@@ -132,28 +132,28 @@ def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subt
             False,
         ):
             with subtests.test(escape=escape, is_sorted=is_sorted):
-                provider, fake, account = pixverse
+                provider, fake, connection = pixverse
                 pixverse.send()
                 task = fake.created[0]
 
-                event = provider.event(account, *fake.callback(task, is_sorted=is_sorted, escape=escape))
+                event = provider.event(connection, *fake.callback(task, is_sorted=is_sorted, escape=escape))
 
                 assert (event.task_id, event.ref) == (task.id, "")
 
 
 def test_callback_without_a_valid_signature_is_refused(pixverse):
-    provider, fake, account = pixverse
+    provider, fake, connection = pixverse
     pixverse.send()
     task = fake.created[0]
     headers, body = fake.callback(task)
     changed = body.replace(task.id.encode(), b"1")
-    account_without = type(account)({"api_key": fake.key}, account.base_url)
+    account_without = type(connection)({"api_key": fake.key}, connection.base_url)
 
     for who, *forged in (
-        (account, headers, changed),
-        (account, {**headers, "Webhook-Nonce": "m" * 32}, body),
-        (account, *fake.callback(task, at=1_700_000_000)),
-        (account, headers, b"[1]"),
+        (connection, headers, changed),
+        (connection, {**headers, "Webhook-Nonce": "m" * 32}, body),
+        (connection, *fake.callback(task, at=1_700_000_000)),
+        (connection, headers, b"[1]"),
         (account_without, headers, body),
     ):
         with pytest.raises(Forged):
@@ -161,16 +161,16 @@ def test_callback_without_a_valid_signature_is_refused(pixverse):
 
 
 def test_check_reports_the_credits(pixverse):
-    provider, _fake, account = pixverse
+    provider, _fake, connection = pixverse
 
-    assert provider.check(account) == "The key works; 1000 credits left."
+    assert provider.check(connection) == "The key works; 1000 credits left."
 
 
 def test_callback_is_answered_with_the_expected_word(pixverse, db):
     pixverse.send()
     headers, body = pixverse.fake.callback(pixverse.fake.created[0])
     connection = connection_services.add(
-        by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.account.keys)}
+        by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.connection.keys)}
     )
     door = reverse("generation:webhook", args=["pixverse", connection.webhook_token])
 
@@ -187,8 +187,8 @@ def test_webhook_id_header_can_be_configured(pixverse):
     sent = {"key_api_key": "k", "key_webhook_id": "77", "key_webhook_header": "X-Webhook"}
     form = ConnectionForm(sent, engine=pixverse.provider)
     assert form.is_valid(), form.errors
-    reported = account_of(Connection.objects.create(provider="pixverse", **form.columns()))
-    pixverse.account = replace(pixverse.account, keys=pixverse.account.keys | reported.keys)
+    reported = open_connection(Connection.objects.create(provider="pixverse", **form.columns()))
+    pixverse.connection = replace(pixverse.connection, keys=pixverse.connection.keys | reported.keys)
 
     pixverse.send()
 

@@ -43,23 +43,23 @@ def pixverse(town, shipped_models, tmp_path):
 @pytest.fixture
 def walked(pixverse):
     """Every mode of every model, every stage, every refusal, a wrong key."""
-    provider, fake, account = pixverse
+    provider, fake, connection = pixverse
     for able in provider.capabilities():
         for mode in sorted(able.modes):
             done = pixverse.send(mode, model=able.model, negative_prompt="rain", seconds=able.seconds[0])
             for queued, running in ((60, 0), (0, 60), (0, 0)):
                 fake.queued, fake.running = queued, running
-                provider.poll(account, done.handle)
+                provider.poll(connection, done.handle)
             for end in ("failed", "moderated"):
                 fake.tasks[done.task_id].ends = end
-                provider.poll(account, done.handle)
+                provider.poll(connection, done.handle)
     for kind in ("auth", "quota", "invalid", "moderation", "busy", "broken"):
         fake.next("submit", kind)
         pixverse.refused()
-    fault_of(lambda: provider.poll(account, {"id": "1"}))
-    provider.check(account)
-    account.keys["api_key"] = "wrong"
-    fault_of(lambda: provider.check(account))
+    fault_of(lambda: provider.poll(connection, {"id": "1"}))
+    provider.check(connection)
+    connection.keys["api_key"] = "wrong"
+    fault_of(lambda: provider.check(connection))
     return fake.exchanges
 
 

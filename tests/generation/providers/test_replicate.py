@@ -36,7 +36,7 @@ def lose(desk, **changes):
     prepared, ref = desk.prepare(request)
     desk.fake.next("submit", "cut_after_create")
     with pytest.raises(NoAnswer):
-        desk.engine.submit(desk.account, prepared, ref)
+        desk.engine.submit(desk.connection, prepared, ref)
     return desk.lost(request, prepared.handle, ref), desk.fake.created[-1]
 
 
@@ -195,14 +195,14 @@ def test_expired_output_is_lost(desk):
 def test_rate_limit_message_gives_the_retry_time(desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", "busy")
-    error = refused(lambda: desk.engine.submit(desk.account, prepared, ref))
+    error = refused(lambda: desk.engine.submit(desk.connection, prepared, ref))
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
 def test_cancel_is_requested_and_confirmed_by_a_poll(desk):
     desk.fake.running = 3600
     done = desk.submit()
-    assert desk.engine.cancel(desk.account, done.handle) == Stopped.REQUESTED
+    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.REQUESTED
     assert desk.poll(done).stage == Stage.CANCELLED
 
 
@@ -213,19 +213,19 @@ def test_without_a_callback_address_seed_and_prompt_identify_a_task(quiet):
     quiet.submit(quiet.request(prompt="two foxes"))
     quiet.submit(quiet.request(seed=5))
     lost, task = lose(quiet)
-    assert quiet.engine.find(quiet.account, lost) == Submitted(task.id, lost.handle | {"id": task.id})
+    assert quiet.engine.find(quiet.connection, lost) == Submitted(task.id, lost.handle | {"id": task.id})
 
 
 def test_two_equal_tasks_are_undecided(quiet):
     lose(quiet)
     lost, _task = lose(quiet)
-    assert quiet.engine.find(quiet.account, lost) == Search.UNDECIDED
+    assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
 
 
 def test_lost_task_is_found_without_an_echoed_callback_address(desk):
     desk.fake.echoes_webhook = False
     lost, task = lose(desk)
-    assert desk.engine.find(desk.account, lost).task_id == task.id
+    assert desk.engine.find(desk.connection, lost).task_id == task.id
 
 
 def test_lost_task_is_found_on_a_later_page(desk):
@@ -233,13 +233,13 @@ def test_lost_task_is_found_on_a_later_page(desk):
     lost, task = lose(desk)
     for _ in range(7):
         desk.submit(desk.request(prompt="another"))
-    assert desk.engine.find(desk.account, lost).task_id == task.id
+    assert desk.engine.find(desk.connection, lost).task_id == task.id
 
 
 def test_task_of_yesterday_is_not_adopted(desk):
     lost, task = lose(desk)
     task.notes["created_at"] = "2026-01-01T00:00:00Z"
-    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
 
 
 def test_task_with_deleted_input_is_undecided(quiet):
@@ -252,8 +252,8 @@ def test_task_with_deleted_input_is_undecided(quiet):
 
     quiet.fake.fault_emptied = emptied
     quiet.fake.next("look", "emptied")
-    assert quiet.engine.find(quiet.account, lost) == Search.UNDECIDED
-    assert quiet.engine.find(quiet.account, lost).task_id == task.id
+    assert quiet.engine.find(quiet.connection, lost) == Search.UNDECIDED
+    assert quiet.engine.find(quiet.connection, lost).task_id == task.id
 
 
 def test_list_without_an_end_is_undecided(desk):
@@ -267,8 +267,8 @@ def test_list_without_an_end_is_undecided(desk):
 
     desk.fake.fault_unsaid = unsaid
     desk.fake.next("look", "unsaid")
-    assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
-    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+    assert desk.engine.find(desk.connection, lost) == Search.UNDECIDED
+    assert desk.engine.find(desk.connection, lost) == Search.ABSENT
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
@@ -276,8 +276,8 @@ def test_list_without_an_end_is_undecided(desk):
 
 def test_pasted_secret_is_used_without_a_fetch(desk):
     task = desk.fake.tasks[desk.submit().task_id]
-    account = replace(desk.account, keys={**desk.account.keys, "webhook_secret": desk.fake.webhook_secret})
-    assert desk.engine.event(account, *desk.fake.callback(task)) == Event(task.id)
+    connection = replace(desk.connection, keys={**desk.connection.keys, "webhook_secret": desk.fake.webhook_secret})
+    assert desk.engine.event(connection, *desk.fake.callback(task)) == Event(task.id)
     assert not [call for call in desk.fake.calls if call.path.endswith("/secret")]
 
 
@@ -289,37 +289,37 @@ def test_secret_is_fetched_once_for_many_callbacks(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     headers, body = desk.fake.callback(task)
     for _ in range(3):
-        assert desk.engine.event(desk.account, headers, body) == Event(task.id)
+        assert desk.engine.event(desk.connection, headers, body) == Event(task.id)
         with pytest.raises(Forged):
-            desk.engine.event(desk.account, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+            desk.engine.event(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
     assert secrets_asked(desk) == 1
 
 
 def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.event(desk.account, *desk.fake.callback(task))
+    desk.engine.event(desk.connection, *desk.fake.callback(task))
     desk.fake.webhook_secret = "whsec_bmV3ZXI="
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.event(desk.account, headers, body)
+        desk.engine.event(desk.connection, headers, body)
     later = time.monotonic() + secrets.FRESH + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
-    assert desk.engine.event(desk.account, headers, body).task_id == task.id
+    assert desk.engine.event(desk.connection, headers, body).task_id == task.id
     assert secrets_asked(desk) == 2
 
 
 def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
     """A forged callback triggers the fetch while Replicate is down."""
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
-    desk.engine.event(desk.account, headers, body)
+    desk.engine.event(desk.connection, headers, body)
     later = time.monotonic() + secrets.FRESH + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.event(desk.account, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+        desk.engine.event(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
 
-    assert desk.engine.event(desk.account, headers, body)
+    assert desk.engine.event(desk.connection, headers, body)
     assert secrets_asked(desk) == 2
 
 
@@ -327,18 +327,18 @@ def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
     asked, answered, ask = threading.Event(), threading.Event(), type(desk.engine)._ask_secret
 
-    def slowly(engine, account):
+    def slowly(engine, connection):
         asked.set()
         answered.wait(20)
-        return ask(engine, account)
+        return ask(engine, connection)
 
     monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
-            those = [threads.submit(desk.engine.event, desk.account, headers, body)]
+            those = [threads.submit(desk.engine.event, desk.connection, headers, body)]
             assert asked.wait(20)
-            those += [threads.submit(desk.engine.event, desk.account, headers, body) for _n in range(4)]
+            those += [threads.submit(desk.engine.event, desk.connection, headers, body) for _n in range(4)]
             wait(those, timeout=0.3)
         finally:
             answered.set()
@@ -352,7 +352,7 @@ def test_callbacks_are_refused_without_the_secret(desk):
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.event(desk.account, *desk.fake.callback(task))
+        desk.engine.event(desk.connection, *desk.fake.callback(task))
 
 
 def test_sound_without_a_model_input_is_refused(desk):

@@ -31,13 +31,13 @@ def large(tmp_path):
 
 
 def test_every_call_has_the_api_version_header(desk):
-    desk.engine.check(desk.account)
+    desk.engine.check(desk.connection)
     desk.poll(desk.submit())
     assert {call.headers["x-runway-version"] for call in desk.fake.calls} == {"2024-11-06"}
 
 
 def test_check_reports_the_credits(desk):
-    assert "4200" in desk.engine.check(desk.account)
+    assert "4200" in desk.engine.check(desk.connection)
 
 
 def test_large_picture_is_uploaded_without_our_key(desk, large):
@@ -107,7 +107,7 @@ def test_no_picture_is_uploaded_to_an_invalid_address(desk, large, subtests):
 )
 def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(desk, large, url, base):
     """The same rule as for results (test_http_addresses.py): the server that names the address is not trusted."""
-    town, asked = desk.account.base_url.removeprefix("http://").split("/")[0], []
+    town, asked = desk.connection.base_url.removeprefix("http://").split("/")[0], []
     there = HttpClient.post
 
     def post(client, path, **more):
@@ -119,7 +119,7 @@ def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(desk, 
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(NotSent):
         patch.setattr(HttpClient, "post", post)
-        desk.engine.prepare(replace(desk.account, base_url=base), desk.request(Mode.PICTURE, picture=large), "ref")
+        desk.engine.prepare(replace(desk.connection, base_url=base), desk.request(Mode.PICTURE, picture=large), "ref")
 
     assert not [call for call in desk.fake.calls if call.path.startswith("/store")]
 
@@ -155,7 +155,7 @@ def test_progress_and_maximum_price_are_reported(desk):
 
 def test_cancelling_a_finished_task_does_not_delete_its_film(desk):
     done = desk.submit()
-    assert desk.engine.cancel(desk.account, done.handle) == Stopped.TOO_LATE
+    assert desk.engine.cancel(desk.connection, done.handle) == Stopped.TOO_LATE
     assert not [call for call in desk.fake.calls if call.method == "DELETE"]
     assert desk.poll(done).stage == Stage.SUCCEEDED
 

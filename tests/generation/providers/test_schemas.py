@@ -63,7 +63,7 @@ def talk(request, town, shipped_models, tmp_path):
 
     fake.answer = recorded
     talk = talking(provider, fake, town, tmp_path)
-    talk.account = replace(talk.account, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
+    talk.connection = replace(talk.connection, webhook=f"https://studio.example/webhooks/{provider.slug}/t0ken/")
     return talk
 
 
@@ -82,17 +82,17 @@ def walk(talk):
             n += 1
             request = plain(talk, able, mode)
             ref = f"5f0c1f6e-0000-4000-8000-{n:012}"
-            prepared = talk.provider.prepare(talk.account, request, ref)
-            done = talk.provider.submit(talk.account, prepared, ref)
+            prepared = talk.provider.prepare(talk.connection, request, ref)
+            done = talk.provider.submit(talk.connection, prepared, ref)
             watch(talk, done)
-            talk.provider.find(talk.account, on_record(request, prepared.handle, ref))
-            talk.provider.find(talk.account, on_record(request, prepared.handle, "never-sent"))
+            talk.provider.find(talk.connection, on_record(request, prepared.handle, ref))
+            talk.provider.find(talk.connection, on_record(request, prepared.handle, "never-sent"))
     for kind in REFUSALS:
         talk.fake.next("submit", kind)
-        quietly(lambda: talk.provider.submit(talk.account, prepared, "ref"))
-    quietly(lambda: talk.provider.poll(talk.account, done.handle | {"id": "4711"}))
-    talk.provider.check(talk.account)
-    wrong = replace(talk.account, keys=dict.fromkeys(talk.account.keys, "wrong"))
+        quietly(lambda: talk.provider.submit(talk.connection, prepared, "ref"))
+    quietly(lambda: talk.provider.poll(talk.connection, done.handle | {"id": "4711"}))
+    talk.provider.check(talk.connection)
+    wrong = replace(talk.connection, keys=dict.fromkeys(talk.connection.keys, "wrong"))
     quietly(lambda: talk.provider.check(wrong))
 
 
@@ -107,15 +107,15 @@ def watch(talk, done):
     task = talk.fake.tasks[done.task_id]
     for queued, running in ((60, 0), (0, 60), (0, 0)):
         talk.fake.queued, talk.fake.running = queued, running
-        talk.provider.poll(talk.account, done.handle)
+        talk.provider.poll(talk.connection, done.handle)
     talk.fake.queued = 60
-    talk.provider.cancel(talk.account, done.handle)
-    talk.provider.poll(talk.account, done.handle)
+    talk.provider.cancel(talk.connection, done.handle)
+    talk.provider.poll(talk.connection, done.handle)
     talk.fake.queued, task.is_cancelled = 0, False
-    talk.provider.cancel(talk.account, done.handle)
+    talk.provider.cancel(talk.connection, done.handle)
     for end in ("failed", "moderated", "succeeded"):
         task.ends = end
-        talk.provider.poll(talk.account, done.handle)
+        talk.provider.poll(talk.connection, done.handle)
 
 
 def quietly(act):

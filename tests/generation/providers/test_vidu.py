@@ -26,7 +26,7 @@ OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 @pytest.fixture
 def vidu(town, shipped_models, tmp_path):
     talk = talking(ViduProvider(), ViduFake(b"film"), town, tmp_path)
-    talk.account = replace(talk.account, webhook=HOOK)
+    talk.connection = replace(talk.connection, webhook=HOOK)
     return talk
 
 
@@ -84,13 +84,13 @@ def test_progress_is_reported_if_present(stage, word, vidu):
     vidu.fake.queued, vidu.fake.running = (60, 0) if stage == "queued" else (0, 60)
     done = vidu.send()
 
-    assert vidu.provider.poll(vidu.account, done.handle).progress == word
+    assert vidu.provider.poll(vidu.connection, done.handle).progress == word
 
 
 def test_credits_are_recorded_and_no_price_is_made_up(vidu):
     done = vidu.send()
 
-    assert vidu.provider.poll(vidu.account, done.handle).cost == "4 credits"
+    assert vidu.provider.poll(vidu.connection, done.handle).cost == "4 credits"
     assert vidu.provider.estimate(vidu.request()).is_known is False
 
 
@@ -98,8 +98,8 @@ def test_cancelled_by_the_user_is_no_failure(vidu):
     vidu.fake.queued = 60
     done = vidu.send()
 
-    assert vidu.provider.cancel(vidu.account, done.handle) == Stopped.DONE
-    assert vidu.provider.poll(vidu.account, done.handle).stage == Stage.CANCELLED
+    assert vidu.provider.cancel(vidu.connection, done.handle) == Stopped.DONE
+    assert vidu.provider.poll(vidu.connection, done.handle).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize("fault", ["canceled_after_create", "conflict_after_create"])
@@ -117,7 +117,7 @@ def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
     vidu.send(ref=OTHER)
     lost, task = lose(vidu)
 
-    assert vidu.provider.find(vidu.account, lost) == Submitted(task.id, lost.handle | {"id": task.id})
+    assert vidu.provider.find(vidu.connection, lost) == Submitted(task.id, lost.handle | {"id": task.id})
 
 
 def test_list_without_our_reference_is_matched_by_request(vidu):
@@ -125,9 +125,9 @@ def test_list_without_our_reference_is_matched_by_request(vidu):
     vidu.send(prompt="two foxes", ref=OTHER)
     lost, task = lose(vidu)
 
-    assert vidu.provider.find(vidu.account, lost).task_id == task.id
+    assert vidu.provider.find(vidu.connection, lost).task_id == task.id
     vidu.send(ref=OTHER)
-    assert vidu.provider.find(vidu.account, lost) == Search.UNDECIDED
+    assert vidu.provider.find(vidu.connection, lost) == Search.UNDECIDED
 
 
 def test_unrelated_task_is_not_adopted(vidu, subtests):
@@ -147,7 +147,7 @@ def test_unrelated_task_is_not_adopted(vidu, subtests):
             lost, task = lose(vidu)
             task.is_gone = True
 
-            assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
+            assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
 
 
 def test_list_is_read_page_by_page(vidu):
@@ -155,7 +155,7 @@ def test_list_is_read_page_by_page(vidu):
     for n in range(150):
         vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
 
-    assert vidu.provider.find(vidu.account, lost).task_id == task.id
+    assert vidu.provider.find(vidu.connection, lost).task_id == task.id
 
 
 @pytest.fixture
@@ -171,14 +171,14 @@ def test_list_with_another_form_of_paging_is_undecided(vidu, behind):
     lost, _task = behind
     vidu.fake.paging = "paper"
 
-    assert vidu.provider.find(vidu.account, lost) == Search.UNDECIDED
+    assert vidu.provider.find(vidu.connection, lost) == Search.UNDECIDED
 
 
 def test_complete_list_without_our_task_is_absent(vidu, behind):
     lost, task = behind
     task.is_gone = True
 
-    assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
+    assert vidu.provider.find(vidu.connection, lost) == Search.ABSENT
 
 
 # --- callbacks ------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_complete_list_without_our_task_is_absent(vidu, behind):
 def test_signed_callback_contains_the_task_and_our_reference(called):
     vidu, headers, body = called
 
-    assert vidu.provider.event(vidu.account, headers, body) == Event(vidu.fake.created[0].id, REF)
+    assert vidu.provider.event(vidu.connection, headers, body) == Event(vidu.fake.created[0].id, REF)
 
 
 def test_signature_is_the_documented_one():
@@ -217,7 +217,7 @@ def test_altered_callback_is_refused(called, subtests):
             vidu, headers, body = called
 
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.account, headers | {name: value}, body)
+                vidu.provider.event(vidu.connection, headers | {name: value}, body)
 
 
 def test_callback_without_a_header_is_refused(called, subtests):
@@ -232,30 +232,30 @@ def test_callback_without_a_header_is_refused(called, subtests):
             del headers[missing]
 
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.account, headers, body)
+                vidu.provider.event(vidu.connection, headers, body)
 
 
 def test_nonce_is_valid_for_one_body(called):
     """The signature does not cover the body, so that a copied one could be sent with another body."""
     vidu, headers, body = called
-    first = vidu.provider.event(vidu.account, headers, body)
+    first = vidu.provider.event(vidu.connection, headers, body)
 
-    assert vidu.provider.event(vidu.account, headers, body) == first
+    assert vidu.provider.event(vidu.connection, headers, body) == first
     with pytest.raises(Forged):
-        vidu.provider.event(vidu.account, headers, body.replace(b'"success"', b'"failed"'))
+        vidu.provider.event(vidu.connection, headers, body.replace(b'"success"', b'"failed"'))
 
 
 def test_callback_for_another_address_or_key_is_refused(called):
     vidu, headers, body = called
 
-    for account in (
-        replace(vidu.account, webhook=HOOK.replace("t0ken", "other")),
-        replace(vidu.account, webhook=""),
-        replace(vidu.account, keys={"api_key": "another-key"}),
-        replace(vidu.account, keys={}),
+    for connection in (
+        replace(vidu.connection, webhook=HOOK.replace("t0ken", "other")),
+        replace(vidu.connection, webhook=""),
+        replace(vidu.connection, keys={"api_key": "another-key"}),
+        replace(vidu.connection, keys={}),
     ):
         with pytest.raises(Forged):
-            vidu.provider.event(account, headers, body)
+            vidu.provider.event(connection, headers, body)
 
 
 def test_connection_without_a_key_refuses_callbacks(called):
@@ -265,7 +265,7 @@ def test_connection_without_a_key_refuses_callbacks(called):
     headers, body = vidu.fake.callback(vidu.fake.created[0])
 
     with pytest.raises(Forged):
-        vidu.provider.event(replace(vidu.account, keys={"api_key": ""}), headers, body)
+        vidu.provider.event(replace(vidu.connection, keys={"api_key": ""}), headers, body)
 
 
 def test_old_callback_is_refused(vidu, subtests):
@@ -279,14 +279,14 @@ def test_old_callback_is_refused(vidu, subtests):
             headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
 
             if is_taken:
-                assert vidu.provider.event(vidu.account, headers, body).ref == REF
+                assert vidu.provider.event(vidu.connection, headers, body).ref == REF
                 return
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.account, headers, body)
+                vidu.provider.event(vidu.connection, headers, body)
 
 
 def test_missing_task_is_lost(vidu):
     done = vidu.send()
     vidu.fake.created[0].is_gone = True
 
-    assert fault_of(lambda: vidu.provider.poll(vidu.account, done.handle)).code == "TaskNotFound"
+    assert fault_of(lambda: vidu.provider.poll(vidu.connection, done.handle)).code == "TaskNotFound"

@@ -83,30 +83,30 @@ def test_error_codes_map_to_faults(zhipu, subtests):
 
 
 def test_failed_task_is_a_failure_or_moderation(zhipu):
-    provider, fake, account = zhipu
+    provider, fake, connection = zhipu
     done = zhipu.send()
 
     faults = {}
     for end in ("failed", "moderated"):
         fake.created[0].ends = end
-        seen = provider.poll(account, done.handle)
+        seen = provider.poll(connection, done.handle)
         faults[end] = (seen.stage, seen.error.fault)
 
     assert faults == {"failed": (Stage.FAILED, Fault.FAILED), "moderated": (Stage.FAILED, Fault.MODERATION)}
 
 
 def test_missing_task_is_lost_not_invalid(zhipu):
-    provider, fake, account = zhipu
+    provider, fake, connection = zhipu
     done = zhipu.send()
     fake.created[0].is_gone = True
 
-    assert fault_of(lambda: provider.poll(account, done.handle)).fault == Fault.LOST
+    assert fault_of(lambda: provider.poll(connection, done.handle)).fault == Fault.LOST
 
 
 def test_check_creates_nothing(zhipu):
-    provider, fake, account = zhipu
+    provider, fake, connection = zhipu
 
-    assert provider.check(account) == "The key works."
-    account.keys["api_key"] = "kid.wrong"
-    assert fault_of(lambda: provider.check(account)).fault == Fault.AUTH
+    assert provider.check(connection) == "The key works."
+    connection.keys["api_key"] = "kid.wrong"
+    assert fault_of(lambda: provider.check(connection)).fault == Fault.AUTH
     assert fake.created == []

@@ -17,7 +17,7 @@ OLD, NEW = EchoFake.key, "new-key-0123456789abcdef"
 
 
 @pytest.fixture
-def account(fake, connect, mika):
+def connection(fake, connect, mika):
     made = connect(owner=mika, base_url=fake.url)
     ConnectionKey.objects.update(version=1)
     Connection.objects.update(key_version=1)
@@ -37,11 +37,11 @@ def elsewhere(film, fake, settings):
 
 
 @pytest.fixture
-def move(account, elsewhere, mika):
+def move(connection, elsewhere, mika):
     """``move()`` gives Mika's connection the other address and a key."""
 
     def to(key=NEW):
-        held = Connection.objects.get(pk=account.pk)
+        held = Connection.objects.get(pk=connection.pk)
         connection_services.change(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
 
     return to
@@ -52,10 +52,10 @@ def keys_heard(fake) -> set:
 
 
 @pytest.fixture
-def given_up(fake, account, order, go, mika):
+def given_up(fake, connection, order, go, mika):
     """A submission without a response that Mika gave up."""
     fake.next("submit", "cut_after_create")
-    job = go(order(account), until=State.SUBMITTING)
+    job = go(order(connection), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
     recovery.release(job, by=mika)
@@ -96,16 +96,18 @@ def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
     assert elsewhere.calls == []
 
 
-def test_request_prepared_for_the_old_address_is_prepared_again(fake, account, elsewhere, order, go, move, monkeypatch):
+def test_request_prepared_for_the_old_address_is_prepared_again(
+    fake, connection, elsewhere, order, go, move, monkeypatch
+):
     prepare = EchoProvider.prepare
 
     def slowly(*facts):
-        if Connection.objects.get(pk=account.pk).key_version == 1:
+        if Connection.objects.get(pk=connection.pk).key_version == 1:
             move()
         return prepare(*facts)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
-    job = go(order(account), steps=1)
+    job = go(order(connection), steps=1)
 
     assert (job.state, list(job.attempts.all()), fake.calls, elsewhere.calls) == (State.QUEUED, [], [], [])
     assert go(job).state == State.READY and Clip.objects.get(job=job).is_ready
@@ -114,12 +116,12 @@ def test_request_prepared_for_the_old_address_is_prepared_again(fake, account, e
     assert [each.key_version for each in job.attempts.all()] == [2]
 
 
-def test_connection_is_not_marked_broken_by_its_old_address(fake, account, elsewhere, order, go, move, monkeypatch):
+def test_connection_is_not_marked_broken_by_its_old_address(fake, connection, elsewhere, order, go, move, monkeypatch):
     """The address changes before the key is decrypted: no request is sent without a key."""
     request_with_files, prepare, heard = submit.request_with_files, EchoProvider.prepare, []
 
     def slowly(*facts, **more):
-        if Connection.objects.get(pk=account.pk).key_version == 1:
+        if Connection.objects.get(pk=connection.pk).key_version == 1:
             move()
         return request_with_files(*facts, **more)
 
@@ -131,33 +133,33 @@ def test_connection_is_not_marked_broken_by_its_old_address(fake, account, elsew
 
     monkeypatch.setattr(submit, "request_with_files", slowly)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)
-    job = go(order(account), steps=1)
+    job = go(order(connection), steps=1)
 
-    account.refresh_from_db()
-    assert (account.health, account.paused_until) == ("untested", None)
+    connection.refresh_from_db()
+    assert (connection.health, connection.paused_until) == ("untested", None)
     assert None not in heard
     assert go(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
 
 
 @pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])
 def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
-    fake, account, order, go, mika, monkeypatch, facts
+    fake, connection, order, go, mika, monkeypatch, facts
 ):
     prepare = EchoProvider.prepare
 
     def slowly(*given):
         wanted = facts if "facts" in facts else {"base_url": fake.url + facts["base_url"]}
-        connection_services.change(Connection.objects.get(pk=account.pk), by=mika, **wanted)
+        connection_services.change(Connection.objects.get(pk=connection.pk), by=mika, **wanted)
         return prepare(*given)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
-    job = go(order(account), steps=1)
+    job = go(order(connection), steps=1)
 
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
 
 
-def test_path_cannot_change_while_a_clip_is_in_progress(fake, account, order, go, mika):
-    job = go(order(account), until=State.RUNNING)
+def test_path_cannot_change_while_a_clip_is_in_progress(fake, connection, order, go, mika):
+    job = go(order(connection), until=State.RUNNING)
 
     with pytest.raises(connection_services.ConnectionRefused, match="1 clip still uses the old address"):
         connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")

@@ -108,8 +108,8 @@ def goes_on_past_its_time(fake, job):
 
 @pytest.mark.parametrize("trouble", [vanishes, is_said_to_be_done_without_a_film, goes_on_past_its_time])
 def test_vanished_task_on_a_personal_connection_may_have_been_charged(of_ones_own, order, go, purse, trouble):
-    fake, account = of_ones_own
-    job = go(order(account), until=State.RUNNING)
+    fake, connection = of_ones_own
+    job = go(order(connection), until=State.RUNNING)
     trouble(fake, job)
 
     job = go(job)
@@ -120,8 +120,8 @@ def test_vanished_task_on_a_personal_connection_may_have_been_charged(of_ones_ow
 
 
 def test_failed_task_under_success_billing_was_not_charged(of_ones_own, order, go):
-    fake, account = of_ones_own
-    job = go(order(account), until=State.RUNNING)
+    fake, connection = of_ones_own
+    job = go(order(connection), until=State.RUNNING)
     fake.created[0].ends = "failed"
 
     job = go(job)

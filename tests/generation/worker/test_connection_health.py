@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -19,28 +19,28 @@ pytestmark = pytest.mark.django_db
 BUSY = "Echo is busy or unavailable. Try again later."
 
 
-def shown(account, person):
-    account.refresh_from_db()
-    [row] = overview.build_rows([account], person)
-    return str(row.state), account.last_error
+def shown(connection, person):
+    connection.refresh_from_db()
+    [row] = overview.build_rows([connection], person)
+    return str(row.state), connection.last_error
 
 
 @pytest.mark.parametrize(
     ("health", "error"), [("untested", ""), ("untested", BUSY), ("good", BUSY), ("broken", "Echo did not answer.")]
 )
 def test_accepted_request_clears_an_earlier_test_error(fake, connect, order, go, mika, health, error):
-    account = connect(owner=mika, base_url=fake.url, health=health, last_error=error)
+    connection = connect(owner=mika, base_url=fake.url, health=health, last_error=error)
 
-    go(order(account), until=State.RUNNING)
+    go(order(connection), until=State.RUNNING)
 
-    assert shown(account, mika) == ("Works", "")
+    assert shown(connection, mika) == ("Works", "")
 
 
 def test_healthy_connection_is_not_written_on_each_request(fake, connect, order, go, mika):
-    account = connect(owner=mika, base_url=fake.url, health="good")
-    job = order(account)
+    connection = connect(owner=mika, base_url=fake.url, health="good")
+    job = order(connection)
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(database) as asked:
         assert go(job, until=State.RUNNING).state == State.RUNNING
 
     table = f'UPDATE "{Connection._meta.db_table}"'
@@ -49,24 +49,24 @@ def test_healthy_connection_is_not_written_on_each_request(fake, connect, order,
 
 def test_pause_named_by_the_provider_is_kept(fake, connect, order, go, mika, monkeypatch):
     later = timezone.now() + timedelta(minutes=9)
-    account = connect(owner=mika, base_url=fake.url)
-    job, honest = order(account), EchoProvider.submit
+    connection = connect(owner=mika, base_url=fake.url)
+    job, honest = order(connection), EchoProvider.submit
 
     def while_another_is_told_a_time(*told):
-        Connection.objects.filter(pk=account.pk).update(paused_until=later)
+        Connection.objects.filter(pk=connection.pk).update(paused_until=later)
         return honest(*told)
 
     monkeypatch.setattr(EchoProvider, "submit", while_another_is_told_a_time)
     go(job, until=State.RUNNING)
 
-    account.refresh_from_db()
-    assert (account.health, account.paused_until) == ("good", later)
+    connection.refresh_from_db()
+    assert (connection.health, connection.paused_until) == ("good", later)
 
 
 def test_connection_busy_at_its_test_is_shown_as_busy(connect, mika):
-    account = connect(owner=mika, base_url="https://echo.example", health="good", last_error=BUSY)
+    connection = connect(owner=mika, base_url="https://echo.example", health="good", last_error=BUSY)
 
-    assert shown(account, mika) == ("Busy at the last check", BUSY)
+    assert shown(connection, mika) == ("Busy at the last check", BUSY)
 
 
 @pytest.fixture

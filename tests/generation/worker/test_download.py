@@ -54,7 +54,7 @@ def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, order, go,
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # at once
     leases, bars = [], []
 
-    def slowly(self, account, output, target, progress):
+    def slowly(self, connection, output, target, progress):
         job = Job.objects.get(state=State.FETCHING)
         for n in range(1, 6):
             Job.objects.filter(pk=job.pk).update(lease_until=timezone.now())
@@ -77,7 +77,7 @@ def test_hanging_download_loses_its_lease(fake, site, order, go, film, monkeypat
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     leases = []
 
-    def hangs(self, account, output, target, progress):
+    def hangs(self, connection, output, target, progress):
         progress(1000, 0)
         Job.objects.filter(state=State.FETCHING).update(lease_until=timezone.now())
         progress(1000, 0)

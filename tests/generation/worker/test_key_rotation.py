@@ -15,21 +15,21 @@ NEW = "new-key-0123456789abcdef"
 
 
 @pytest.fixture
-def account(fake, connect, mika):
+def connection(fake, connect, mika):
     return connect(owner=mika, base_url=fake.url)
 
 
 @pytest.fixture
-def replace_key(account, mika):
-    return lambda key=NEW: connection_services.change(account, by=mika, secret={"keys": {"api_key": key}})
+def replace_key(connection, mika):
+    return lambda key=NEW: connection_services.change(connection, by=mika, secret={"keys": {"api_key": key}})
 
 
 def keys_shown(fake, path):
     return [call.headers["authorization"] for call in fake.calls if path in call.path]
 
 
-def test_running_task_keeps_its_working_old_key(fake, account, order, go, replace_key):
-    job = go(order(account), until=State.RUNNING)
+def test_running_task_keeps_its_working_old_key(fake, connection, order, go, replace_key):
+    job = go(order(connection), until=State.RUNNING)
     replace_key("new-and-wrong")
 
     assert go(job).state == State.READY
@@ -38,25 +38,25 @@ def test_running_task_keeps_its_working_old_key(fake, account, order, go, replac
 
 
 def test_revoked_key_is_replaced_by_the_newer_one_and_noted_in_history(
-    fake, account, order, go, replace_key, monkeypatch
+    fake, connection, order, go, replace_key, monkeypatch
 ):
-    job = go(order(account), until=State.RUNNING)
+    job = go(order(connection), until=State.RUNNING)
     monkeypatch.setattr(fake, "key", NEW)
     replace_key()
 
     assert go(job).state == State.READY
     assert "Echo rejected the key used for this job; continuing with the newer key" in story(job)
     assert Attempt.objects.get(job=job).key_version == 1
-    account.refresh_from_db()
-    assert account.health != Connection.Health.BROKEN
+    connection.refresh_from_db()
+    assert connection.health != Connection.Health.BROKEN
 
 
-def test_job_with_a_revoked_key_resumes_when_a_new_one_is_saved(fake, account, order, go, replace_key, monkeypatch):
-    job = go(order(account), until=State.RUNNING)
+def test_job_with_a_revoked_key_resumes_when_a_new_one_is_saved(fake, connection, order, go, replace_key, monkeypatch):
+    job = go(order(connection), until=State.RUNNING)
     monkeypatch.setattr(fake, "key", NEW)
     go(job, steps=2)
-    account.refresh_from_db()
-    assert job.state == State.RUNNING and account.health == Connection.Health.BROKEN
+    connection.refresh_from_db()
+    assert job.state == State.RUNNING and connection.health == Connection.Health.BROKEN
     Job.objects.filter(pk=job.pk).update(next_run_at="2200-01-01T00:00Z")
 
     replace_key()
@@ -66,8 +66,8 @@ def test_job_with_a_revoked_key_resumes_when_a_new_one_is_saved(fake, account, o
     assert len(fake.created) == 1
 
 
-def test_refused_newer_key_does_not_end_the_job(fake, account, order, go, replace_key, monkeypatch):
-    job = go(order(account), until=State.RUNNING)
+def test_refused_newer_key_does_not_end_the_job(fake, connection, order, go, replace_key, monkeypatch):
+    job = go(order(connection), until=State.RUNNING)
     monkeypatch.setattr(fake, "key", "a-third-one-0123456789")
     replace_key()
 
@@ -76,9 +76,9 @@ def test_refused_newer_key_does_not_end_the_job(fake, account, order, go, replac
     assert job.state == State.RUNNING and story(job).count("newer key") == 1
 
 
-def test_lost_submission_is_searched_with_the_newer_key(fake, account, order, go, replace_key, monkeypatch):
+def test_lost_submission_is_searched_with_the_newer_key(fake, connection, order, go, replace_key, monkeypatch):
     fake.next("submit", "cut_after_create")
-    job = go(order(account), until=State.SUBMITTING)
+    job = go(order(connection), until=State.SUBMITTING)
     monkeypatch.setattr(fake, "key", NEW)
     replace_key()
 
@@ -86,9 +86,9 @@ def test_lost_submission_is_searched_with_the_newer_key(fake, account, order, go
     assert len(fake.created) == 1
 
 
-def test_cancel_uses_the_newer_key(fake, account, order, go, replace_key, monkeypatch, mika):
+def test_cancel_uses_the_newer_key(fake, connection, order, go, replace_key, monkeypatch, mika):
     fake.running = 3600
-    job = go(order(account), until=State.RUNNING)
+    job = go(order(connection), until=State.RUNNING)
     monkeypatch.setattr(fake, "key", NEW)
     replace_key()
     services.cancel(job, by=mika)
@@ -98,12 +98,12 @@ def test_cancel_uses_the_newer_key(fake, account, order, go, replace_key, monkey
     assert fake.created[0].is_cancelled and job.state == State.CANCELLED
 
 
-def test_unrelated_errors_do_not_change_the_key(fake, account, order, go, replace_key):
-    job = go(order(account), until=State.RUNNING)
+def test_unrelated_errors_do_not_change_the_key(fake, connection, order, go, replace_key):
+    job = go(order(connection), until=State.RUNNING)
     replace_key()
     fake.fault_forbidding = lambda request, act: Reply(429, {"kind": "transient"})
     fake.next("poll", "forbidding", "html_502")
 
     assert go(job).state == State.READY
     assert Attempt.objects.get(job=job).key_version == 0
-    assert secrets.decrypt(account.keys.get(version=1).sealed)["keys"] == {"api_key": NEW}
+    assert secrets.decrypt(connection.keys.get(version=1).sealed)["keys"] == {"api_key": NEW}

@@ -283,7 +283,7 @@ def test_after_a_retry_that_went_to_another_model_the_first_is_looked_for_as_it_
     Clip.objects.filter(job=retried).update(model="echo-2", provider="another")
     sought, find = [], EchoProvider.find
     echo(**KNOWS)
-    told = lambda self, account, lost: sought.append(lost.request.model) or find(self, account, lost)  # noqa: E731
+    told = lambda self, connection, lost: sought.append(lost.request.model) or find(self, connection, lost)  # noqa: E731
     monkeypatch.setattr(EchoProvider, "find", told)
 
     extra = go(found_take(retried))

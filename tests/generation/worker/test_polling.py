@@ -49,7 +49,7 @@ def test_batched_poll_knows_connection_key_and_clip(made_there):
     for each in held:
         trip = load_submission(each.job)
         assert (trip.label, trip.attempt.job_id) == ("Echo", each.job.pk)
-        assert trip.account().keys == {"api_key": "test-key-0123456789abcdef"}
+        assert trip.open_connection().keys == {"api_key": "test-key-0123456789abcdef"}
         assert trip.clip == Clip.objects.get(job=each.job)
 
 

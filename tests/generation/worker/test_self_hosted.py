@@ -46,10 +46,10 @@ def connect_to(fakes):
     def connect(slug, owner=None, at="", **more):
         keys = {"comfyui": {"token": ComfyUIFake.key}}.get(slug, {"api_key": OpenAICompatibleFake.key})
         address = at or fakes[slug].url
-        account = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=address, **more)
+        connection = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=address, **more)
         sealed = secrets.encrypt({"keys": keys, "headers": {}})
-        ConnectionKey.objects.create(connection=account, version=0, sealed=sealed)
-        return account
+        ConnectionKey.objects.create(connection=connection, version=0, sealed=sealed)
+        return connection
 
     return connect
 
@@ -59,11 +59,11 @@ def ask_for(connect_to, mika):
     """``ask_for("comfyui", model, …)`` through a connection of Mika's to that fake, or another ``connection``."""
 
     def ask(slug, model, **more):
-        account = more.pop("connection", None) or connect_to(slug, owner=mika)
+        connection = more.pop("connection", None) or connect_to(slug, owner=mika)
         asked = {
             "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": slug, "model": model,
             "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True, "chips_off": [], "options": {},
-            "connection": account, **more,
+            "connection": connection, **more,
         }  # fmt: skip
         [clip] = create_clips(ClipSpec(**asked), workspace=mika.workspaces.get(), by=mika, idem_key="k")
         return Job.objects.get(pk=clip.job_id)

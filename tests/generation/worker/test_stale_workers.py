@@ -159,15 +159,15 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
 def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, connect, order, go, mika, monkeypatch):
     """The question went out with a key that was just replaced, and its history cannot be told any more."""
     fake.running = 3600
-    account = connect(base_url=fake.url, owner=mika)
-    job = go(order(account), until=State.RUNNING)
+    connection = connect(base_url=fake.url, owner=mika)
+    job = go(order(connection), until=State.RUNNING)
     services.cancel(job, by=mika)
     sealed = secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
-    ConnectionKey.objects.create(connection=account, version=1, sealed=sealed)
-    Connection.objects.filter(pk=account.pk).update(key_version=1)
+    ConnectionKey.objects.create(connection=connection, version=1, sealed=sealed)
+    Connection.objects.filter(pk=connection.pk).update(key_version=1)
     asked = []
 
-    def cancel(engine, account, handle):
+    def cancel(engine, connection, handle):
         asked.append(handle)
         if len(asked) == 1:
             Job.objects.filter(pk=job.pk).update(fence=99)

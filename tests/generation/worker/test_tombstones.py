@@ -31,7 +31,7 @@ def lost(fake, site, order, go):
     """``lost()``: what Mika asked for was never made and never answered; ``lost(by=ren, is_made=True)``: it was."""
 
     def lose(is_made=False, **more):
-        job = order(more.pop("account", site), **more)
+        job = order(more.pop("connection", site), **more)
         fake.next("submit", "html_502_after_create" if is_made else "html_502")
         assert go(job, until=State.SUBMITTING).state == State.SUBMITTING
         Attempt.objects.filter(job=job).update(intent_at=timezone.now() - HOUR, outcome=Attempt.Outcome.AMBIGUOUS)
@@ -101,9 +101,9 @@ def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, go
 
 
 def test_where_nobody_knows_whose_address_it_was_it_is_brought_to_nobody(fake, connect, lost, order, go, ren):
-    mikas, account = lost(), connect(base_url=fake.url.replace("127.0.0.1", "localhost"))
-    rens = go(order(account, by=ren))
-    Connection.objects.filter(pk=account.pk).delete()
+    mikas, connection = lost(), connect(base_url=fake.url.replace("127.0.0.1", "localhost"))
+    rens = go(order(connection, by=ren))
+    Connection.objects.filter(pk=connection.pk).delete()
 
     purge(rens)
 
@@ -115,7 +115,7 @@ def test_a_server_that_counts_anew_elsewhere_hides_none_of_its_tasks(fake, conne
     monkeypatch.setattr(fake, "new_id", lambda: "task-1")
     purge(go(order(connect(base_url=fake.url), by=ren)))
 
-    mikas = lost(is_made=True, account=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
+    mikas = lost(is_made=True, connection=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
 
     assert go(mikas).state == State.READY
 

@@ -77,8 +77,8 @@ def test_connection_that_refuses_for_a_day_fails_the_job_unsent(echo, connect, o
 
 def test_forbidden_model_fails_the_job_though_others_work(echo, connect, order, go, purse, monkeypatch):
     fake = echo(**KNOWS)
-    account = connect(base_url=fake.url)
-    other, job = order(account), order(account)
+    connection = connect(base_url=fake.url)
+    other, job = order(connection), order(connection)
     go(other)
     Job.objects.filter(pk=other.pk).update(model="another")
     fake.next("submit", *["auth"] * 10)

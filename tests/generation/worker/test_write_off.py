@@ -24,9 +24,9 @@ def lost(echo, connect, order, go):
 
     def make(*, owner=None, **traits):
         fake = echo(**SILENT | traits)
-        make.account = connect(owner, base_url=fake.url)
+        make.connection = connect(owner, base_url=fake.url)
         fake.next("submit", "cut_after_create")
-        job = go(order(make.account), until=State.UNKNOWN)
+        job = go(order(make.connection), until=State.UNKNOWN)
         make.task = fake.created[-1]
         return job
 
@@ -35,7 +35,7 @@ def lost(echo, connect, order, go):
 
 def turns_up(lost):
     said = {"id": lost.task.id, "ref": lost.task.ref}
-    Client().post(f"/webhooks/echo/{lost.account.webhook_token}/", json.dumps(said), "application/json")
+    Client().post(f"/webhooks/echo/{lost.connection.webhook_token}/", json.dumps(said), "application/json")
 
 
 def written_off() -> list[int]:

@@ -28,7 +28,7 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def account(mika, model):
+def connection(mika, model):
     """Mika's own connection to the fake model."""
     return connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
@@ -42,11 +42,11 @@ def story(mika, write):
 
 
 @pytest.fixture
-def direct(browser, story, account, work):
+def direct(browser, story, connection, work):
     """``direct("begin", idea="…")`` or ``direct("ask", step="shots")``: submit from a fresh page and run the jobs."""
 
     def sent(do, **more):
-        values = {"connection": account.pk, "count": 2} | more if do == "begin" else more
+        values = {"connection": connection.pk, "count": 2} | more if do == "begin" else more
         at = f"/stories/{story.pk}/director/"
         answer = browser.post(at, {"do": do, "direction": shown(browser, at)} | values)
         work()

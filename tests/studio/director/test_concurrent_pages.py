@@ -55,16 +55,18 @@ def words_of(answer) -> str:
         {"do": "begin", "idea": "A red fox.", "count": 2},
     ],
 )
-def test_an_older_page_changes_nothing_and_keeps_the_text(proposed, colleague, direct, url, account, model, work, sent):
+def test_an_older_page_changes_nothing_and_keeps_the_text(
+    proposed, colleague, direct, url, connection, model, work, sent
+):
     before = shown(colleague, url)
     model.texts.append(json.dumps(ANSWERS["shots"]).replace("It knocks.", "It waits in the snow."))
     direct("ask", step="shots")
     held, asked = rows(), len(model.asked())
     if sent["do"] == "begin":
-        account.owner = None
-        account.save()
+        connection.owner = None
+        connection.save()
 
-    answer = colleague.post(url, {"direction": before, "connection": account.pk} | sent)
+    answer = colleague.post(url, {"direction": before, "connection": connection.pk} | sent)
     work()
 
     words = words_of(answer)
@@ -89,13 +91,13 @@ def test_an_older_shot_list_creates_no_scenes(proposed, colleague, direct, url):
     assert not Scene.objects.exists()
 
 
-def test_a_concurrent_idea_stays_visible(colleague, direct, url, account, model, work):
-    type(account).objects.update(owner=None)
+def test_a_concurrent_idea_stays_visible(colleague, direct, url, connection, model, work):
+    type(connection).objects.update(owner=None)
     before = shown(colleague, url)
     direct("begin", idea=IDEA)
 
     answer = colleague.post(
-        url, {"do": "begin", "direction": before, "idea": "A whale", "count": 2, "connection": account.pk}
+        url, {"do": "begin", "direction": before, "idea": "A whale", "count": 2, "connection": connection.pk}
     )
     work()
 
@@ -117,13 +119,15 @@ def test_a_form_without_a_proposal_mark_changes_nothing(proposed, browser, url, 
     assert rows() == held
 
 
-def test_a_refused_idea_keeps_the_mark_of_its_page(colleague, direct, url, account, model):
-    type(account).objects.update(owner=None)
+def test_a_refused_idea_keeps_the_mark_of_its_page(colleague, direct, url, connection, model):
+    type(connection).objects.update(owner=None)
     before = shown(colleague, url)
     direct("begin", idea=IDEA)
 
     colleague.get(url)
-    answer = colleague.post(url, {"do": "begin", "direction": before, "idea": "", "count": 2, "connection": account.pk})
+    answer = colleague.post(
+        url, {"do": "begin", "direction": before, "idea": "", "count": 2, "connection": connection.pk}
+    )
 
     assert answer.status_code == 422
     assert f'name="direction" value="{before}"' in answer.content.decode()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def second(account, mika, model):
+def second(connection, mika, model):
     """Another connection of Mika's, listed after the first."""
     return connection_services.add(
         by=mika, provider="language-openai", label="The dear one", owner=mika, base_url=model.url, allows_private=True,
@@ -63,5 +63,5 @@ def test_a_removed_connection_is_not_replaced_silently(browser, story, second):
     assert not Job.objects.filter(kind="director").exists()
 
 
-def test_a_fresh_page_starts_with_the_nearest_connection(browser, story, account, second):
-    assert chosen(browser.get(f"/stories/{story.pk}/director/")) == [str(account.pk)]
+def test_a_fresh_page_starts_with_the_nearest_connection(browser, story, connection, second):
+    assert chosen(browser.get(f"/stories/{story.pk}/director/")) == [str(connection.pk)]

@@ -178,8 +178,10 @@ def test_a_server_without_streaming_works(direct, model):
     assert "last letter" in Direction.objects.get().proposal["concept"]
 
 
-def test_a_request_sent_by_a_dead_worker_is_not_resent(browser, story, account, model, work):
-    browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
+def test_a_request_sent_by_a_dead_worker_is_not_resent(browser, story, connection, model, work):
+    browser.post(
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk}
+    )
     Direction.objects.update(sent_at="2026-01-01T00:00Z")
     work()
 
@@ -202,10 +204,10 @@ def test_instructions_inside_an_idea_are_treated_as_data(direct, browser, story,
 
 
 @pytest.mark.parametrize(("code", "name"), [("zh-hans", "Simplified Chinese"), ("en", "English")])
-def test_the_director_answers_in_the_users_language(mika, story, account, model, work, code, name):
+def test_the_director_answers_in_the_users_language(mika, story, connection, model, work, code, name):
     with translation.override(code):
         director_services.start_direction(
-            story=story, by=mika, idea="一只狐狸", count=2, connection=account, idem_key="k"
+            story=story, by=mika, idea="一只狐狸", count=2, connection=connection, idem_key="k"
         )
     work()
 
@@ -220,9 +222,9 @@ def test_the_key_is_sent_but_never_shown(direct, browser, story, model):
     assert model.key not in json.dumps(list(Direction.objects.values()), default=str)
 
 
-def test_no_second_request_while_one_is_pending(browser, story, account, model):
+def test_no_second_request_while_one_is_pending(browser, story, connection, model):
     url = f"/stories/{story.pk}/director/"
-    browser.post(url, {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
+    browser.post(url, {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk})
     answer = browser.post(url, {"do": "ask", "step": "concept"})
 
     assert answer.status_code == 409
@@ -247,40 +249,42 @@ def test_a_step_cannot_be_skipped(direct, browser, story):
         {"do": "begin", "idea": "x", "connection": "nobody"},
     ],
 )  # fmt: skip
-def test_an_invalid_request_is_not_sent(browser, story, account, model, sent):
-    answer = browser.post(f"/stories/{story.pk}/director/", {"connection": account.pk, "count": 2} | sent)
+def test_an_invalid_request_is_not_sent(browser, story, connection, model, sent):
+    answer = browser.post(f"/stories/{story.pk}/director/", {"connection": connection.pk, "count": 2} | sent)
 
     assert answer.status_code == 422
     assert not Direction.objects.exists()
 
 
-def test_a_foreign_connection_cannot_be_used(browser, ren, story, account, mika):
-    type(account).objects.update(owner=ren)
+def test_a_foreign_connection_cannot_be_used(browser, ren, story, connection, mika):
+    type(connection).objects.update(owner=ren)
     answer = browser.post(
-        f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk}
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk}
     )
 
     assert answer.status_code == 422
     assert not Job.objects.filter(kind="director").exists()
 
 
-def test_a_disabled_connection_is_not_used(browser, story, account, model, work):
-    browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
-    type(account).objects.update(is_enabled=False)
+def test_a_disabled_connection_is_not_used(browser, story, connection, model, work):
+    browser.post(
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk}
+    )
+    type(connection).objects.update(is_enabled=False)
     work()
 
     assert model.asked() == []
     assert "Nothing was charged" in page_of(browser, story)
 
 
-def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika, account, work):
+def test_a_language_model_is_a_connection_but_not_a_video_provider(browser, mika, connection, work):
     assert "Language model" in browser.get("/settings/connections/add/").content.decode()
     assert "My model" in browser.get("/settings/connections/").content.decode()
-    job = test_job.start_test(account, by=mika, workspace=mika.workspaces.get())
+    job = test_job.start_test(connection, by=mika, workspace=mika.workspaces.get())
     work(job)
 
-    account.refresh_from_db()
-    assert account.health == "good"
+    connection.refresh_from_db()
+    assert connection.health == "good"
     assert "language-openai" not in providers()
     assert "language-openai" not in every_fake()
     assert "language-openai" not in str(drawing_providers.list_choices(mika.workspaces.get(), mika))
@@ -313,9 +317,9 @@ def test_answers_are_limited_and_cleaned():
     assert (len(found[0]["action"]), len(found[0]["who"]), found[0]["seconds"], found[0]["place"]) == (1000, 12, 4, "")
 
 
-def test_a_pending_answer_is_never_called_free(browser, story, account, model, work):
+def test_a_pending_answer_is_never_called_free(browser, story, connection, model, work):
     at = f"/stories/{story.pk}/director/"
-    browser.post(at, {"do": "begin", "idea": IDEA, "connection": account.pk, "count": 2})
+    browser.post(at, {"do": "begin", "idea": IDEA, "connection": connection.pk, "count": 2})
     job = Job.objects.get(kind="director")
     assert registry.kind_of(job).stopping_message(job) == "Cancelling. Nothing is charged for unfinished work."
 
@@ -339,7 +343,7 @@ def test_an_internal_error_after_sending_is_never_called_free(direct, browser, s
     assert "Nothing was charged" not in text
 
 
-def test_an_undecryptable_key_is_reported_to_its_owner(direct, browser, story, account, model):
+def test_an_undecryptable_key_is_reported_to_its_owner(direct, browser, story, connection, model):
     ConnectionKey.objects.update(sealed="not of this studio")
 
     direct("begin", idea=IDEA)
@@ -347,5 +351,5 @@ def test_an_undecryptable_key_is_reported_to_its_owner(direct, browser, story, a
     assert not model.asked()
     text = page_of(browser, story)
     assert "This job failed because" not in text and "Nothing was charged." in text
-    account.refresh_from_db()
-    assert account.health == "broken"
+    connection.refresh_from_db()
+    assert connection.health == "broken"

@@ -73,7 +73,7 @@ def test_viewers_see_the_failure_without_connection_details(answered, viewer, st
 
 @pytest.mark.parametrize("said", ANSWERS)
 @pytest.mark.parametrize("whose", ["one's own", "a workspace's"])
-def test_the_owner_sees_the_error_on_the_connections_page(answered, browser, account, story, said, whose):
+def test_the_owner_sees_the_error_on_the_connections_page(answered, browser, connection, story, said, whose):
     if whose == "a workspace's":
         Connection.objects.update(owner=None, workspace=story.workspace)
     answered(*ANSWERS[said])
@@ -100,14 +100,14 @@ def test_a_quoted_idea_is_not_logged(answered, caplog):
     assert "postman" not in caplog.text + job.error_public
 
 
-def test_a_busy_provider_does_not_mark_the_connection_broken(answered, account):
+def test_a_busy_provider_does_not_mark_the_connection_broken(answered, connection):
     answered(*RATE)
 
-    account.refresh_from_db()
-    assert account.health == "untested" and account.last_error.startswith("busy|")
+    connection.refresh_from_db()
+    assert connection.health == "untested" and connection.last_error.startswith("busy|")
 
 
-def test_a_content_refusal_does_not_mark_the_connection_broken(answered, viewer, account, story):
+def test_a_content_refusal_does_not_mark_the_connection_broken(answered, viewer, connection, story):
     message = (
         "max_tokens is too large: 9000; /srv/models/llama.gguf on localhost:8080 takes 4096, see https://a.example"
     )
@@ -117,30 +117,30 @@ def test_a_content_refusal_does_not_mark_the_connection_broken(answered, viewer,
 
     assert "The provider’s message: “max_tokens is too large: 9000; …/llama.gguf on … takes 4096, see …”" in read
     assert "Nothing was charged." in read
-    account.refresh_from_db()
-    assert (account.health, account.last_error) == ("untested", "")
+    connection.refresh_from_db()
+    assert (connection.health, connection.last_error) == ("untested", "")
 
 
 @pytest.mark.parametrize("fault", ["moderation", "too_long", "cut_in_the_middle"])
-def test_unrelated_errors_are_not_stored_on_the_connection(direct, model, account, fault):
+def test_unrelated_errors_are_not_stored_on_the_connection(direct, model, connection, fault):
     model.next("chat", fault)
     direct("begin", idea="A postman who is a fox")
 
-    account.refresh_from_db()
-    assert (account.health, account.last_error) == ("untested", "")
+    connection.refresh_from_db()
+    assert (connection.health, connection.last_error) == ("untested", "")
     assert fault != "too_long" or "longer than allowed" in Job.objects.get().error_public
 
 
-def test_a_replaced_key_is_not_blamed_for_the_old_one(answered, account, mika, monkeypatch):
+def test_a_replaced_key_is_not_blamed_for_the_old_one(answered, connection, mika, monkeypatch):
     refuse = LanguageProvider._refused
 
     def replaced(*what):
-        connection_services.change(account, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
+        connection_services.change(connection, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
         refuse(*what)
 
     monkeypatch.setattr(LanguageProvider, "_refused", replaced)
     job = answered(*KEY)
 
-    account.refresh_from_db()
-    assert (job.error_code, account.key_version) == ("auth", 2)
-    assert (account.health, account.last_error) == ("untested", "")
+    connection.refresh_from_db()
+    assert (job.error_code, connection.key_version) == ("auth", 2)
+    assert (connection.health, connection.last_error) == ("untested", "")

@@ -31,12 +31,12 @@ def asked(mika, write, model):
     """A request of Mika's for a concept, to a model that is silent for more than two leases."""
     model.pause = 8
     model.next("chat", "silent_in_the_middle")
-    account = connection_services.add(
+    connection = connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip
     return director_services.start_direction(
-        story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=account, idem_key="k"
+        story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=connection, idem_key="k"
     )
 
 

@@ -106,8 +106,10 @@ def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, brows
     assert "It knocks." in page_of(browser, story) and len(model.asked()) == 3
 
 
-def test_a_request_cancelled_before_sending_is_free(browser, story, account, model):
-    browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
+def test_a_request_cancelled_before_sending_is_free(browser, story, connection, model):
+    browser.post(
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk}
+    )
     browser.post(f"/jobs/{Job.objects.get(kind='director').pk}/cancel/")
 
     assert "Cancelled before anything was submitted. Nothing was charged." in page_of(browser, story)
@@ -128,13 +130,13 @@ def test_partial_answers_can_be_read(direct, browser, story, model, fault, text)
     assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
 
 
-def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(direct, browser, story, account, model, settings):
+def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(direct, browser, story, connection, model, settings):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "submit": "1/m/user"}
     direct("begin", idea=IDEA)
 
     again = browser.post(f"/stories/{story.pk}/director/", {"do": "ask", "step": "concept"})
     anew = browser.post(
-        f"/stories/{story.pk}/director/", {"do": "begin", "idea": "Another", "count": 2, "connection": account.pk}
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": "Another", "count": 2, "connection": connection.pk}
     )
 
     assert [answer.status_code for answer in (again, anew)] == [429, 429]
@@ -151,7 +153,9 @@ DELETED = {  # where the question is deleted, and how often the model was asked 
 
 
 @pytest.mark.parametrize("when", DELETED)
-def test_deleting_a_request_keeps_accepted_steps(browser, story, direct, account, mika, model, work, monkeypatch, when):
+def test_deleting_a_request_keeps_accepted_steps(
+    browser, story, direct, connection, mika, model, work, monkeypatch, when
+):
     direct("begin", idea=IDEA)
     direct("accept", step="concept", concept="A fox brings my letter.")
     (where, asked), seen = DELETED[when], []

@@ -9,11 +9,11 @@ from generation.providers.adapters.ark import answers
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import data_uri, words
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -53,14 +53,14 @@ class ArkProvider(RemoteProvider):
         has_webhooks=True,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        self._read(self.client(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
+    def check(self, connection: OpenConnection) -> str:
+        self._read(self.client(connection).get(TASKS, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         body = {
             "model": capability.model,
@@ -72,39 +72,39 @@ class ArkProvider(RemoteProvider):
         }
         if capability.has_audio:
             body["generate_audio"] = bool(request.options.get("audio"))
-        if account.webhook:
-            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
+        if connection.webhook:
+            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # what calls there names a lost submission
         return Prepared(body)
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(TASKS, json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(TASKS, json=prepared.body)
         return parsing.read_submitted(self._read(answer, is_submit=True).get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(account, handle))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(connection, handle))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
-        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
+        if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.client(account).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
 
         def read(page: int) -> dict:
-            return self._read(self.client(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
+            return self._read(self.client(connection).get(TASKS, params={"page_num": page, "page_size": PAGE}))
 
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def _task(self, account: Account, handle: dict) -> dict:
-        return self._read(self.client(account).get(_path(handle)))
+    def _task(self, connection: OpenConnection, handle: dict) -> dict:
+        return self._read(self.client(connection).get(_path(handle)))
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:

@@ -22,10 +22,10 @@ from generation.providers.http import answer_limits
 from generation.providers.input_files import picture, unfit, words
 from generation.providers.models import Workflow
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -89,12 +89,12 @@ class ComfyUIProvider(RemoteProvider):
 
     # --- requests -------------------------------------------------------------------------------------------------
 
-    def auth(self, account: Account) -> dict[str, str]:
-        token = account.keys.get("token", "")
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        token = connection.keys.get("token", "")
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def check(self, account: Account) -> str:
-        reported = self._ok(self.client(account).get("system_stats"))
+    def check(self, connection: OpenConnection) -> str:
+        reported = self._ok(self.client(connection).get("system_stats"))
         system = reported.get("system") if isinstance(reported, dict) else None
         if not isinstance(system, dict):
             raise RemoteError(Fault.LOST, "not_comfyui", "no system in the answer")
@@ -103,11 +103,11 @@ class ComfyUIProvider(RemoteProvider):
         version = str(system.get("comfyui_version") or "?")[:20]
         return _("ComfyUI %(version)s, %(memory)d GB of graphics memory") % {"version": version, "memory": memory}
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         words(request.prompt, capability)
         graph = workflows.graph_of(capability.model)
-        client, files = self.client(account), {}
+        client, files = self.client(connection), {}
         for slot, path in self._inputs(request, graph).items():
             name = slot.lower()
             if slot == "VIDEO":
@@ -147,35 +147,35 @@ class ComfyUIProvider(RemoteProvider):
         folder = reported.get("subfolder")
         return f"{folder}/{reported['name']}" if folder and isinstance(folder, str) else reported["name"]
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         body = {"prompt": prepared.body, "prompt_id": ref, "client_id": ref}
-        answer = self.client(account).post("prompt", json=body)
+        answer = self.client(connection).post("prompt", json=body)
         if answer.status == 400:
             raise answers.refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
             self.refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("prompt_id"), {}, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        client, ref = self.client(account), handle["id"]
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        client, ref = self.client(connection), handle["id"]
         if entry := self._history(client, ref):
-            return self._ended(account, entry)
+            return self._ended(connection, entry)
         queue = self._queue(client)
         if (found := answers.position(queue, ref)) is None:
             # It may have moved from the queue into the history between the two questions.
             if entry := self._history(client, ref):
-                return self._ended(account, entry)
+                return self._ended(connection, entry)
             raise RemoteError(Fault.LOST, "not_there", "neither in the queue nor in the history")
         stage, place = found
         share = progress.listen(client, ref, answers.graph_at_work(queue, ref)) if stage == Stage.RUNNING else None
         return Snapshot(stage, progress=share, position=place)
 
-    def _ended(self, account: Account, entry: dict) -> Snapshot:
-        return answers.ended(entry, account.base_url)
+    def _ended(self, connection: OpenConnection, entry: dict) -> Snapshot:
+        return answers.ended(entry, connection.base_url)
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Out of the queue, then, if it had begun, stopped by its id: cores before 0.3.57 would stop whatever runs."""
-        client, ref = self.client(account), handle["id"]
+        client, ref = self.client(connection), handle["id"]
         waited = answers.position(self._queue(client), ref)
         if waited is None:
             return Stopped.TOO_LATE
@@ -186,10 +186,10 @@ class ComfyUIProvider(RemoteProvider):
             self._ok(client.post("interrupt", json={"prompt_id": ref}), is_empty=True)
         return Stopped.REQUESTED
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         if lost.is_taken(lost.ref):
             return Search.ABSENT
-        client = self.client(account)
+        client = self.client(connection)
         for _look in ("before", "after"):  # the same race as in poll
             if self._history(client, lost.ref) or answers.position(self._queue(client), lost.ref):
                 return Submitted(lost.ref, {"id": lost.ref})

@@ -9,10 +9,10 @@ from generation.providers.adapters.dashscope import answers, bodies
 from generation.providers.base import ClipRequest
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -53,14 +53,14 @@ class DashscopeProvider(RemoteProvider):
         per_minute=120,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        self._read(self.client(account).get("tasks", params={"page_no": 1, "page_size": 1}))
+    def check(self, connection: OpenConnection) -> str:
+        self._read(self.client(connection).get("tasks", params={"page_no": 1, "page_size": 1}))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         facts = bodies.facts_of(capability.model)
         return Prepared(
@@ -68,38 +68,38 @@ class DashscopeProvider(RemoteProvider):
             {"path": bodies.path(facts.get("shape", "")), "model": capability.model},
         )
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
         output = parsing.child(self._read(answer, is_submit=True), "output")
         return parsing.read_submitted(output.get("task_id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(account, handle["id"]))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(connection, handle["id"]))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Only what still waits there; the answer to anything else is UnsupportedOperation."""
-        answer = self.client(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
+        answer = self.client(connection).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
-        listed, is_all = self._listed(account, lost)
+        listed, is_all = self._listed(connection, lost)
         search, ids = matching.ListSearch(lost), [each.get("task_id") for each in listed if _may_be(each, lost)]
         reported = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
         search.is_unclear = not all(map(parsing.is_id, ids))
         free = [task_id for task_id in reported if not lost.is_taken(task_id)]
         for task_id in free[:LOOKS]:
-            search.add_row(task_id, self._is_ours(account, task_id, lost))
+            search.add_row(task_id, self._is_ours(connection, task_id, lost))
         return search.result(is_complete=is_all and len(free) <= LOOKS)
 
-    def _listed(self, account: Account, lost: Lost) -> tuple[list[dict], bool]:
+    def _listed(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
         """Page by page, down to what began before the submission where that is told; and whether these are all. What a
         page behind the first does not tell, in trouble, proves nothing; what is here may hold ours all the same."""
         since, listed = lost.sent_at.timestamp() - EARLY, []
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
             try:
-                reported = self._read(self.client(account).get("tasks", params=params))
+                reported = self._read(self.client(connection).get("tasks", params=params))
                 rows = matching.list_rows(reported, "data")
             except (NotSent, NoAnswer, RemoteError):
                 if page == 1:
@@ -112,15 +112,15 @@ class DashscopeProvider(RemoteProvider):
                 return listed, True
         return listed, False
 
-    def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool | None:
-        output = parsing.child(self._task(account, task_id), "output")
+    def _is_ours(self, connection: OpenConnection, task_id: str, lost: Lost) -> bool | None:
+        output = parsing.child(self._task(connection, task_id), "output")
         return matching.combine(
             matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
             answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE),
         )
 
-    def _task(self, account: Account, task_id: str) -> dict:
-        return self._read(self.client(account).get(f"tasks/{quote(task_id, safe='')}"))
+    def _task(self, connection: OpenConnection, task_id: str) -> dict:
+        return self._read(self.client(connection).get(f"tasks/{quote(task_id, safe='')}"))
 
     def _read(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:

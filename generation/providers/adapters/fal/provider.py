@@ -10,10 +10,10 @@ from generation.providers.adapters.fal import answers, bodies, signatures
 from generation.providers.base import ClipRequest
 from generation.providers.errors import Fault
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -55,42 +55,42 @@ class FalProvider(RemoteProvider):
         has_webhooks=True,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Key {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Key {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         """Ask for a task that does not exist: there is no free call that only checks the key."""
-        answer = self.client(account).get(NOBODY)
+        answer = self.client(connection).get(NOBODY)
         if not answer.is_ok and answer.status not in VALID_KEY_STATUSES:
             self._refuse(answer, is_submit=False)
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request as data URIs."""
         path, body = bodies.body(self.slug, request, self.able(request))
         return Prepared(body, {"path": path})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         path = prepared.handle["path"]
-        call = f"?{urlencode({'fal_webhook': f'{account.webhook}?ref={ref}'})}" if account.webhook else ""
+        call = f"?{urlencode({'fal_webhook': f'{connection.webhook}?ref={ref}'})}" if connection.webhook else ""
         headers = {"X-Fal-Object-Lifecycle-Preference": KEPT}
-        answer = self.client(account).post(f"{path}{call}", json=prepared.body, headers=headers)
+        answer = self.client(connection).post(f"{path}{call}", json=prepared.body, headers=headers)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         reported = parsing.read_object(answer, is_submit=True)
-        app = _app_of(account, reported) or bodies.app(path)
+        app = _app_of(connection, reported) or bodies.app(path)
         return parsing.read_submitted(reported.get("request_id"), {"path": path, "app": app}, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.client(account).get(f"{_task(handle)}/status", params={"logs": 0})
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        answer = self.client(connection).get(f"{_task(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
         seen = answers.snapshot(parsing.read_object(answer, is_submit=False))
-        return seen if seen.stage != Stage.SUCCEEDED else self._result(account, handle)
+        return seen if seen.stage != Stage.SUCCEEDED else self._result(connection, handle)
 
-    def _result(self, account: Account, handle: dict) -> Snapshot:
+    def _result(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """COMPLETED says only that it is over: how it went, the result tells."""
-        answer = self.client(account).get(_task(handle))
+        answer = self.client(connection).get(_task(handle))
         if answer.is_ok:
             return parsing.success(answers.film_of(parsing.read_object(answer, is_submit=False)))
         if answers.lags(answer):
@@ -104,16 +104,16 @@ class FalProvider(RemoteProvider):
             return parsing.failure(fault, code or f"http_{answer.status}", detail, answer=answer)
         return self._refuse(answer, is_submit=False)
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """A queued task is removed; a running one gets a signal that its model may ignore."""
-        answer = self.client(account).send("PUT", f"{_task(handle)}/cancel")
+        answer = self.client(connection).send("PUT", f"{_task(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         word = parsing.read_object(answer, is_submit=False).get("status")
         return Stopped.DONE if word == "OK" else Stopped.REQUESTED
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
-        signatures.verify(signatures.address(account, self.base_url), account.allows_private, headers, body)
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+        signatures.verify(signatures.address(connection, self.base_url), connection.allows_private, headers, body)
         task_id = parsing.parse_callback(body).get("request_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
@@ -128,9 +128,9 @@ def _task(handle: dict) -> str:
     return f"{bodies.quoted(app)}/requests/{bodies.quoted(handle['id'], safe='')}"
 
 
-def _app_of(account: Account, reported: dict) -> str:
+def _app_of(connection: OpenConnection, reported: dict) -> str:
     """The part of a model's name that its tasks lie under, read from the address that the answer gives."""
-    theirs, ours = urlsplit(str(reported.get("status_url", ""))), urlsplit(account.base_url)
+    theirs, ours = urlsplit(str(reported.get("status_url", ""))), urlsplit(connection.base_url)
     prefix, _sep, rest = theirs.path.partition("/requests/")
     if theirs.netloc != ours.netloc or not rest or not prefix.startswith(f"{ours.path}/"):
         return ""

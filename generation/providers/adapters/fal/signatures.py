@@ -8,18 +8,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from generation.providers import parsing
-from generation.providers.remote import Account, Forged
+from generation.providers.remote import Forged, OpenConnection
 from generation.providers.webhooks import signing_keys
 
 JWKS = "https://rest.fal.ai/.well-known/jwks.json"
 TOLERANCE = 300  # seconds that its clock may be off
 
 
-def address(account: Account, usual_base: str) -> str:
+def address(connection: OpenConnection, usual_base: str) -> str:
     """The connection's own choice; fal's; below the base address of a connection that has another one."""
-    if reported := account.keys.get("jwks_url"):
+    if reported := connection.keys.get("jwks_url"):
         return reported
-    return JWKS if account.base_url == usual_base else f"{account.base_url}/{signing_keys.PATH}"
+    return JWKS if connection.base_url == usual_base else f"{connection.base_url}/{signing_keys.PATH}"
 
 
 def verify(url: str, allows_private: bool, headers, body: bytes) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from generation.providers import parsing
-from generation.providers.remote import Account, Event, Forged
+from generation.providers.remote import Event, Forged, OpenConnection
 from generation.providers.webhooks import jwt, signing_keys, standard_webhooks
 
 DIGESTS = (
@@ -21,17 +21,19 @@ DIGESTS = (
 )  # fmt: skip
 
 
-def config(account: Account, ref: str) -> dict:
+def config(connection: OpenConnection, ref: str) -> dict:
     """What a request says of its callbacks. With a secret no ``uris``: those would be signed with Google's own key
     instead. Our address carries the reference too: uncertain whether callbacks tell ``user_metadata`` back."""
     reported = {"user_metadata": {"job": ref}}
-    return reported if account.keys.get("webhook_secret") else {"uris": [f"{account.webhook}?ref={ref}"], **reported}
+    return (
+        reported if connection.keys.get("webhook_secret") else {"uris": [f"{connection.webhook}?ref={ref}"], **reported}
+    )
 
 
-def event(account: Account, headers: Mapping[str, str], body: bytes) -> Event:
+def event(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
     """Whom a genuine callback speaks of. UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both
     are read. One to an address that a request named may name nobody: the address itself has our reference."""
-    reported = _proven(account, headers, body)
+    reported = _proven(connection, headers, body)
     inner = reported["data"] if isinstance(reported.get("data"), dict) else reported
     meta = inner.get("user_metadata") or reported.get("user_metadata")
     ref = meta.get("job") if isinstance(meta, dict) else ""
@@ -43,15 +45,15 @@ def event(account: Account, headers: Mapping[str, str], body: bytes) -> Event:
     return found
 
 
-def _proven(account: Account, headers: Mapping[str, str], body: bytes) -> dict:
+def _proven(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> dict:
     sent, signature = _lowered(headers), _signature(headers)
     if not _is_token(signature):
-        standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
+        standard_webhooks.verify(connection.keys.get("webhook_secret", ""), headers, body)
         return parsing.parse_callback(body)
     if not parsing.is_recent(sent.get("webhook-timestamp", ""), jwt.TOLERANCE):
         raise Forged
-    claims = jwt.claims(signature, f"{account.base_url}/{signing_keys.PATH}", account.allows_private)
-    if not _is_for_us(account, claims.get("aud")) or not _covers(claims, body):
+    claims = jwt.claims(signature, f"{connection.base_url}/{signing_keys.PATH}", connection.allows_private)
+    if not _is_for_us(connection, claims.get("aud")) or not _covers(claims, body):
         raise Forged
     jwt.refuse_reused(signature, body)
     return claims if isinstance(claims.get("data"), dict) else parsing.parse_callback(body)
@@ -70,10 +72,10 @@ def _is_token(signature: str) -> bool:
     return signature.count(".") == 2
 
 
-def _is_for_us(account: Account, audience) -> bool:
+def _is_for_us(connection: OpenConnection, audience) -> bool:
     """Nothing in ``aud`` that is an address names another's: neither ours nor Google's. What is no address may be a
     name of the project there, which we do not know."""
-    ours = {urlsplit(address).netloc for address in (account.webhook, account.base_url)}
+    ours = {urlsplit(address).netloc for address in (connection.webhook, connection.base_url)}
     named = audience if isinstance(audience, list) else [audience]
     try:
         return all(urlsplit(each).netloc in ours for each in named if isinstance(each, str) and "://" in each)

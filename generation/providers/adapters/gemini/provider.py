@@ -15,10 +15,10 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
 from generation.providers.input_files import base64_of, length, picture, pictures_together, words
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
+    OpenConnection,
     Output,
     Prepared,
     ProviderTraits,
@@ -86,16 +86,16 @@ class GeminiProvider(RemoteProvider):
         deadline=3600,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"x-goog-api-key": account.keys.get("api_key", "")}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"x-goog-api-key": connection.keys.get("api_key", "")}
 
-    def check(self, account: Account) -> str:
-        answer = self.client(account).get(f"{_version(account)}/models", params={"pageSize": 1})
+    def check(self, connection: OpenConnection) -> str:
+        answer = self.client(connection).get(f"{_version(connection)}/models", params={"pageSize": 1})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False, is_check=True)
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. The reference comes back in labels and in callbacks."""
         capability = self.able(request)
         length(request, capability)
@@ -116,9 +116,9 @@ class GeminiProvider(RemoteProvider):
             },
             "labels": {"job": ref},
         }
-        if account.webhook:
-            body["webhook_config"] = callbacks.config(account, ref)
-        return Prepared(body | {"background": True}, {"calls_back": bool(account.webhook), "ref": ref})
+        if connection.webhook:
+            body["webhook_config"] = callbacks.config(connection, ref)
+        return Prepared(body | {"background": True}, {"calls_back": bool(connection.webhook), "ref": ref})
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -126,60 +126,60 @@ class GeminiProvider(RemoteProvider):
         pictures_together(capability, sum(len(content) for _kind, content in read), PICTURES_TOGETHER)
         return [{"type": "image", "mime_type": kind, "data": base64_of(content)} for kind, content in read]
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        path = f"{_version(account)}/interactions"
-        answer = self.client(account).post(path, json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        path = f"{_version(connection)}/interactions"
+        answer = self.client(connection).post(path, json=prepared.body)
         if not answer.is_ok:
             _refuse_form(answer, prepared.body)
             self._refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), {}, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        path = _path(account, handle)
-        answer = self.client(account).get(path)
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        path = _path(connection, handle)
+        answer = self.client(connection).get(path)
         body = answer.json()
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
         if not isinstance(body, dict):
             raise NoAnswer("an interaction that is no JSON")
         _refuse_other(body, handle)
-        return answers.snapshot(body, self._output(account, path, answers.film_of(body)))
+        return answers.snapshot(body, self._output(connection, path, answers.film_of(body)))
 
-    def _output(self, account: Account, path: str, film: dict | None) -> Output | None:
+    def _output(self, connection: OpenConnection, path: str, film: dict | None) -> Output | None:
         """Files of Google's are fetched below our own base address, whatever host the uri names."""
         if not film:
             return None
         if film.get("data"):
-            return Output(f"{account.base_url}/{path}{INLINE}", needs_key=True)
+            return Output(f"{connection.base_url}/{path}{INLINE}", needs_key=True)
         uri = str(film.get("uri") or "")
         if found := FILE_ID.search(uri):
-            address = f"{account.base_url}/{_version(account)}/files/{found[1]}:download?alt=media"
+            address = f"{connection.base_url}/{_version(connection)}/files/{found[1]}:download?alt=media"
             return Output(address, needs_key=True)
         return Output(uri) if uri.startswith(("https://", "http://")) else None
 
-    def fetch(self, account: Account, output: Output, target: Path, progress) -> str:
+    def fetch(self, connection: OpenConnection, output: Output, target: Path, progress) -> str:
         if not output.url.endswith(INLINE):
-            return super().fetch(account, output, target, progress)
-        film = answers.film_of(self.client(account).get(output.url.removesuffix(INLINE)).json() or {}) or {}
+            return super().fetch(connection, output, target, progress)
+        film = answers.film_of(self.client(connection).get(output.url.removesuffix(INLINE)).json() or {}) or {}
         try:
             target.write_bytes(base64.b64decode(film.get("data") or "", validate=True))
         except binascii.Error:
             raise NoAnswer("the film inside the interaction is not base64") from None
         return str(film.get("mime_type", ""))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
-        answer = self.client(account).post(f"{_path(account, handle)}/cancel")
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
+        answer = self.client(connection).post(f"{_path(connection, handle)}/cancel")
         body = answer.json()
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
-    def calls_back(self, account: Account, handle: dict) -> bool:
+    def calls_back(self, connection: OpenConnection, handle: dict) -> bool:
         """Where the request asked for it. Those of before this was noted did so with a secret only."""
-        return bool(account.webhook and handle.get("calls_back", bool(account.keys.get("webhook_secret"))))
+        return bool(connection.webhook and handle.get("calls_back", bool(connection.keys.get("webhook_secret"))))
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
-        return callbacks.event(account, headers, body)
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+        return callbacks.event(connection, headers, body)
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())
@@ -219,10 +219,10 @@ def _refuse_other(interaction: dict, handle: dict) -> None:
         raise RemoteError(Fault.LOST, "not_ours", "a callback named an interaction of another request")
 
 
-def _version(account: Account) -> str:
-    reported = account.extras.get("version") or account.keys.get("version") or "v1beta"
+def _version(connection: OpenConnection) -> str:
+    reported = connection.extras.get("version") or connection.keys.get("version") or "v1beta"
     return quote(str(reported), safe="")
 
 
-def _path(account: Account, handle: dict) -> str:
-    return f"{_version(account)}/interactions/{quote(handle['id'], safe='')}"
+def _path(connection: OpenConnection, handle: dict) -> str:
+    return f"{_version(connection)}/interactions/{quote(handle['id'], safe='')}"

@@ -10,11 +10,11 @@ from generation.providers.adapters.kling import answers, bodies, keys
 from generation.providers.base import ClipRequest
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -52,44 +52,44 @@ class KlingProvider(RemoteProvider):
         concurrency=3,  # a task holds a place of the account's pack until it ends
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {keys.bearer(account.keys)}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {keys.bearer(connection.keys)}"}
 
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         now = int(time.time() * 1000)
         self._data(
-            account, self.client(account).get("account/costs", params={"start_time": now - 1000, "end_time": now})
+            connection, self.client(connection).get("account/costs", params={"start_time": now - 1000, "end_time": now})
         )
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
-        return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": bodies.KINDS[request.mode]})
+        return Prepared(bodies.body(request, capability, ref, connection.webhook), {"kind": bodies.KINDS[request.mode]})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
-        task = parsing.child(self._read(account, answer, is_submit=True), "data")
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
+        task = parsing.child(self._read(connection, answer, is_submit=True), "data")
         return parsing.read_submitted(task.get("task_id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._data(account, self._one(account, handle["kind"], handle["id"])))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._data(connection, self._one(connection, handle["kind"], handle["id"])))
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """By our id in the path; where that is not understood (UNCERTAIN), by reading the list down to its time."""
         kind = lost.handle["kind"]
         try:
-            task = self._data(account, self._one(account, kind, lost.ref))
+            task = self._data(connection, self._one(connection, kind, lost.ref))
         except RemoteError as error:
             if error.fault != Fault.LOST:
                 raise
             task = {}
-        return _ours(task, lost) or self._listed(account, kind, lost)
+        return _ours(task, lost) or self._listed(connection, kind, lost)
 
-    def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
+    def _listed(self, connection: OpenConnection, kind: str, lost: Lost) -> Submitted | Search:
         search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
-            answer = self.client(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
-            tasks = matching.list_rows(self._read(account, answer), "data")
+            answer = self.client(connection).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
+            tasks = matching.list_rows(self._read(connection, answer), "data")
             for task in tasks:
                 if found := _ours(task, lost):
                     return found
@@ -98,19 +98,19 @@ class KlingProvider(RemoteProvider):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only ids are read, and the task is asked for before anything is believed."""
         task = parsing.parse_callback(body)
         task_id = task.get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "", answers.ref_of(task)[:64])
 
-    def _one(self, account: Account, kind: str, name: str):
-        return self.client(account).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
+    def _one(self, connection: OpenConnection, kind: str, name: str):
+        return self.client(connection).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
 
-    def _data(self, account: Account, answer) -> dict:
-        return parsing.child(self._read(account, answer), "data")
+    def _data(self, connection: OpenConnection, answer) -> dict:
+        return parsing.child(self._read(connection, answer), "data")
 
-    def _read(self, account: Account, answer, *, is_submit=False) -> dict:
+    def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
         """The answer's object, once both its HTTP status and its code say that all is well."""
         code = answers.code_of(answer)
         if answer.is_ok and code == 0:
@@ -118,7 +118,7 @@ class KlingProvider(RemoteProvider):
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         shown = code or ""
-        if code in answers.CLOCK and keys.is_signed(account.keys):
+        if code in answers.CLOCK and keys.is_signed(connection.keys):
             shown = answers.clock_code(answer, code)
         detail = answers.message_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)

@@ -15,7 +15,7 @@ from generation.providers import parsing
 from generation.providers.adapters.language.streaming import hear
 from generation.providers.errors import Fault, NoAnswer, RemoteError, storable
 from generation.providers.http.client import Answer
-from generation.providers.remote import Account, KeyField, ProviderTraits, RemoteProvider
+from generation.providers.remote import KeyField, OpenConnection, ProviderTraits, RemoteProvider
 
 SECONDS = 300  # one answer, from the question to its last word
 MOST = 60_000  # characters of an answer
@@ -44,12 +44,12 @@ class LanguageProvider(RemoteProvider):
     def capabilities(self) -> tuple:
         return ()
 
-    def auth(self, account: Account) -> dict[str, str]:
-        key = account.keys.get("api_key", "")
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        key = connection.keys.get("api_key", "")
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def check(self, account: Account) -> str:
-        answer = self.client(account).get("models")
+    def check(self, connection: OpenConnection) -> str:
+        answer = self.client(connection).get("models")
         if not answer.is_ok:
             self._refused(answer)
         models = parsing.required_rows(answer.json(), "data")
@@ -57,22 +57,27 @@ class LanguageProvider(RemoteProvider):
             "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
         )
         words %= {"n": len(models)}
-        wanted = model_of(account)
+        wanted = model_of(connection)
         if wanted and models and wanted not in [each.get("id") for each in models]:
             words += " " + _("“%(model)s” is not one of them.") % {"model": wanted[:80]}
         return words
 
     def converse(
-        self, account: Account, messages: list[dict], *, heard: Callable[[str], None], waiting: Callable[[], None]
+        self,
+        connection: OpenConnection,
+        messages: list[dict],
+        *,
+        heard: Callable[[str], None],
+        waiting: Callable[[], None],
     ) -> str:
         """The whole answer, within ``patience`` seconds; ``heard`` gets all of it so far, as it comes, ``waiting`` is
         called every second in which nothing does. Exactly one POST.
 
         Raises NotSent, NoAnswer (also for an answer that was cut), or RemoteError; and what the two raise.
         """
-        body = {"model": model_of(account), "messages": messages, "stream": True}
+        body = {"model": model_of(connection), "messages": messages, "stream": True}
         text, ended = "", ""
-        answer = hear(self.client(account), "chat/completions", seconds=self.patience, json=body, on_silence=waiting)
+        answer = hear(self.client(connection), "chat/completions", seconds=self.patience, json=body, on_silence=waiting)
         for event in answer:
             if isinstance(event, Answer):
                 return self._whole(event)
@@ -107,14 +112,14 @@ class LanguageProvider(RemoteProvider):
             fault = Fault.MODERATION
         self.refuse(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
 
-    def prepare(self, account, request, ref):
+    def prepare(self, connection, request, ref):
         raise NotImplementedError("a language model draws nothing")
 
     submit = poll = prepare
 
 
-def model_of(account: Account) -> str:
-    return str(account.extras.get("model") or "")
+def model_of(connection: OpenConnection) -> str:
+    return str(connection.extras.get("model") or "")
 
 
 def _text(value) -> str:

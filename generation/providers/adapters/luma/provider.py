@@ -8,9 +8,9 @@ from generation.providers import input_files, parsing
 from generation.providers.adapters.luma import answers
 from generation.providers.base import ClipRequest
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     RemoteProvider,
@@ -38,15 +38,15 @@ class LumaProvider(RemoteProvider):
         billing=Billing.UNDECLARED,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         """The list of uploaded files: there is no call for the account itself."""
-        self._read(self.client(account).get("v1/files"))
+        self._read(self.client(connection).get("v1/files"))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. Without a picture the shape is told, with one it follows it."""
         capability = self.able(request)
         video = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
@@ -68,16 +68,16 @@ class LumaProvider(RemoteProvider):
             body["image_ref"] = [_media(each) for each in read]
         return Prepared(body)
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post("v1/generations", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post("v1/generations", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         """Asking again also gives a fresh address: one lasts an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._read(self.client(account).get(path)))
+        return answers.snapshot(self._read(self.client(connection).get(path)))
 
     def _read(self, answer) -> dict:
         if not answer.is_ok:

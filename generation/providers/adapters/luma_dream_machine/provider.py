@@ -8,11 +8,11 @@ from generation.providers import input_files, matching, parsing
 from generation.providers.adapters.luma_dream_machine import answers
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -52,14 +52,14 @@ class LumaDreamMachineProvider(RemoteProvider):
         per_minute=20,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        self._read(self.client(account).get("credits"))
+    def check(self, connection: OpenConnection) -> str:
+        self._read(self.client(connection).get("credits"))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures by address: Dream Machine takes them in no other way."""
         capability = self.able(request)
         body = {
@@ -77,32 +77,32 @@ class LumaDreamMachineProvider(RemoteProvider):
         }
         if shots:
             body["keyframes"] = shots
-        if account.webhook:
-            body["callback_url"] = f"{account.webhook}?ref={ref}"
-        return Prepared(body, {"model": capability.model, "calls_back": bool(account.webhook)})
+        if connection.webhook:
+            body["callback_url"] = f"{connection.webhook}?ref={ref}"
+        return Prepared(body, {"model": capability.model, "calls_back": bool(connection.webhook)})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post("generations/video", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post("generations/video", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._read(self.client(account).get(_path(handle))))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """What is deleted while it waits or dreams is gone; UNCERTAIN whether its credits are used all the same. Looked
         at first: what is finished would be deleted too, and it is paid for."""
-        if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
+        if self.poll(connection, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
-        answer = self.client(account).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """Among the newest; only a single one that no other job has counts."""
         search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
         for _page in range(PAGES):
-            reported = self._read(self.client(account).get("generations", params={"limit": PAGE, "offset": offset}))
+            reported = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))
             rows = matching.list_rows(reported, "generations")
             offset += len(rows)  # it may give fewer than it was asked for
             for row in rows:
@@ -112,7 +112,7 @@ class LumaDreamMachineProvider(RemoteProvider):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")

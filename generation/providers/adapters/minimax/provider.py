@@ -14,9 +14,9 @@ from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.input_files import data_uri, length, words
 from generation.providers.remote import (
-    Account,
     Event,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -42,19 +42,19 @@ class MinimaxProvider(RemoteProvider):
     tells = frozenset()
     declared = ProviderTraits(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
         try:
-            self._read(self.client(account).get(QUERY, params={"task_id": NO_TASK}))
+            self._read(self.client(connection).get(QUERY, params={"task_id": NO_TASK}))
         except RemoteError as error:
             if error.fault != Fault.LOST:
                 raise
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         length(request, capability)
         body = {
@@ -63,29 +63,29 @@ class MinimaxProvider(RemoteProvider):
             **({} if request.mode == Mode.REFERENCES else _shape(request)),
             **_pictures(request, capability),
         }
-        if account.webhook:
-            body["callback_url"] = f"{account.webhook}?{urlencode({'ref': ref})}"
+        if connection.webhook:
+            body["callback_url"] = f"{connection.webhook}?{urlencode({'ref': ref})}"
         return Prepared(body)
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post("v1/video_generation", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post("v1/video_generation", json=prepared.body)
         return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        body = self._read(self.client(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        body = self._read(self.client(connection).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
         if answers.stage_of(body) != Stage.SUCCEEDED:
             return answers.snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
             return parsing.success(None)
-        return parsing.success(self._address(account, str(file_id)))
+        return parsing.success(self._address(connection, str(file_id)))
 
-    def _address(self, account: Account, file_id: str):
+    def _address(self, connection: OpenConnection, file_id: str):
         """Where the film lies now; asked for again, it is a fresh address."""
-        file = parsing.child(self._read(self.client(account).get(FILE, params={"file_id": file_id})), "file")
+        file = parsing.child(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. A first callback is a challenge, which names no task."""
         task_id = parsing.parse_callback(body).get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "")

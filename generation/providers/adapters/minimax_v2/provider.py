@@ -9,10 +9,10 @@ from generation.providers.adapters.minimax_v2 import answers
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import data_uri, words
 from generation.providers.remote import (
-    Account,
     Event,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -48,14 +48,14 @@ class MinimaxV2Provider(RemoteProvider):
         per_minute=20,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        self._read(self.client(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
+    def check(self, connection: OpenConnection) -> str:
+        self._read(self.client(connection).get(QUERY, params={"page_num": 1, "page_size": 1}))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         has_frames = request.mode in (Mode.PICTURE, Mode.FIRST_LAST)
         body = {
@@ -65,34 +65,34 @@ class MinimaxV2Provider(RemoteProvider):
             "duration": request.seconds,
             "ratio": "adaptive" if has_frames else request.ratio,
         }
-        if account.webhook:
-            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
+        if connection.webhook:
+            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # what calls there names a lost submission
         return Prepared(body, {"model": capability.model})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(CREATE, json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(CREATE, json=prepared.body)
         return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._task(account, handle))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(connection, handle))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Only a queued task. DELETE of a finished one deletes its video, so the stage is read first. Whether DELETE
         stops a running task or only hides it is undocumented."""
-        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
+        if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
-        answer = self.client(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
+        answer = self.client(connection).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission."""
 
         def read(page: int) -> dict:
-            return self._read(self.client(account).get(QUERY, params={"page_num": page, "page_size": PAGE}))
+            return self._read(self.client(connection).get(QUERY, params={"page_num": page, "page_size": PAGE}))
 
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
         reported = parsing.parse_callback(body)
         task_id = reported.get("task_id") or parsing.child(reported, "task").get("id") or reported.get("id")
@@ -101,8 +101,8 @@ class MinimaxV2Provider(RemoteProvider):
     def echo(self, body: bytes) -> dict | None:
         return parsing.read_challenge(body)
 
-    def _task(self, account: Account, handle: dict) -> dict:
-        answer = self._read(self.client(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
+    def _task(self, connection: OpenConnection, handle: dict) -> dict:
+        answer = self._read(self.client(connection).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
         return parsing.child(answer, "task")
 
     def _read(self, answer, *, is_submit=False) -> dict:

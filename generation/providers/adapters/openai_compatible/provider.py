@@ -11,10 +11,10 @@ from generation.providers.base import ClipRequest, Mode
 from generation.providers.http import answer_limits
 from generation.providers.input_files import base64_of
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -67,49 +67,49 @@ class OpenAICompatibleProvider(RemoteProvider):
     tells = frozenset({"seed", "negative_prompt"})
     declared = ProviderTraits(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
 
-    def auth(self, account: Account) -> dict[str, str]:
-        key = account.keys.get("api_key", "")
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        key = connection.keys.get("api_key", "")
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def check(self, account: Account) -> str:
-        models = parsing.required_rows(self._read(self.client(account).get("models")), "data")
+    def check(self, connection: OpenConnection) -> str:
+        models = parsing.required_rows(self._read(self.client(connection).get("models")), "data")
         count = ngettext(
             "The server responded and offers %(n)s model.", "The server responded and offers %(n)s models.", len(models)
         )
-        wanted = _setting(account, "model")
+        wanted = _setting(connection, "model")
         if wanted and wanted not in [each.get("id") for each in models]:
             return f"{count % {'n': len(models)}} " + _("“%(model)s” is not one of them.") % {"model": wanted}
         return count % {"n": len(models)}
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         facts = parsing.model_facts(self.slug, capability.model)
-        model = _setting(account, "model") or (capability.model if capability.model not in SHAPES else "")
+        model = _setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
         body = {"fields": bodies.fields(request, capability, facts, model)}
         if request.start:
             wanted = None if facts.get("shape") == "vllm" else bodies.size(request, facts)
             body["picture"] = bodies.first_frame(request.start, capability, wanted)
         return Prepared(body, {"model": model})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(
-            "videos", **_written(prepared.body, as_json=_setting(account, "body") == "json")
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(
+            "videos", **_written(prepared.body, as_json=_setting(connection, "body") == "json")
         )
         task = answers.task_of(self._read(answer, is_submit=True))
         return parsing.read_submitted(answers.id_of(task), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = _path(handle)
-        task = answers.task_of(self._read(self.client(account).get(path)))
-        by_address = _setting(account, "film") == "url"
-        return answers.snapshot(task, f"{account.base_url}/{path}/content", by_address=by_address)
+        task = answers.task_of(self._read(self.client(connection).get(path)))
+        by_address = _setting(connection, "film") == "url"
+        return answers.snapshot(task, f"{connection.base_url}/{path}/content", by_address=by_address)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""
         search, since, after = matching.ListSearch(lost), lost.sent_at.timestamp() - EARLY, ""
         for _page in range(PAGES):
             query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
-            reported = self._read(self.client(account).get("videos", params=query))
+            reported = self._read(self.client(connection).get("videos", params=query))
             tasks = matching.list_rows(reported, "data")
             for task in tasks:
                 search.add_row(task.get("id"), _is_ours(task, lost))
@@ -131,9 +131,9 @@ def _path(handle: dict) -> str:
     return f"videos/{quote(handle['id'], safe='')}"
 
 
-def _setting(account: Account, name: str) -> str:
+def _setting(connection: OpenConnection, name: str) -> str:
     """What the connection says beside the key."""
-    return str(account.extras.get(name) or account.keys.get(name) or "").strip()
+    return str(connection.extras.get(name) or connection.keys.get(name) or "").strip()
 
 
 def _written(body: dict, *, as_json: bool) -> dict:

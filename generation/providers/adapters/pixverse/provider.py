@@ -13,10 +13,10 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http.client import Answer
 from generation.providers.input_files import length, picture, words
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -66,17 +66,17 @@ class PixverseProvider(RemoteProvider):
         has_webhooks=True,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
         """What a repeated trace id does is not documented, so each request has its own."""
-        return {"API-KEY": account.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
+        return {"API-KEY": connection.keys.get("api_key", ""), "Ai-trace-id": str(uuid.uuid4())}
 
-    def check(self, account: Account) -> str:
-        reported = self._read(self.client(account).get("openapi/v2/account/balance"), is_submit=False)
+    def check(self, connection: OpenConnection) -> str:
+        reported = self._read(self.client(connection).get("openapi/v2/account/balance"), is_submit=False)
         parts = [reported.get(name) for name in ("credit_monthly", "credit_package")]
         credits = sum(part for part in parts if isinstance(part, int))
         return str(_("The key works; %(n)s credits left.") % {"n": credits})
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Uploads may be repeated: they cost nothing. No callback can name ours: its address stands in PixVerse's
         console, for all that an account asks for, and nothing of a request is told back."""
         capability = self.able(request)
@@ -98,13 +98,13 @@ class PixverseProvider(RemoteProvider):
             names = [f"ref{n}" for n in range(1, len(request.references) + 1)]
             body["prompt"] = _anchored(request.prompt, names)
         words(body["prompt"], capability)
-        return Prepared(body | self._pictures(account, request, capability), {"kind": KINDS[request.mode]})
+        return Prepared(body | self._pictures(connection, request, capability), {"kind": KINDS[request.mode]})
 
-    def _pictures(self, account: Account, request: ClipRequest, capability: Capability) -> dict:
+    def _pictures(self, connection: OpenConnection, request: ClipRequest, capability: Capability) -> dict:
         def upload(path: Path) -> int:
             kind, content = picture(path, capability)
             files = {"image": (f"picture.{kind.removeprefix('image/')}", content, kind)}
-            reported = self._read(self.client(account).post("openapi/v2/image/upload", files=files), is_submit=False)
+            reported = self._read(self.client(connection).post("openapi/v2/image/upload", files=files), is_submit=False)
             if not isinstance(reported.get("img_id"), int):
                 raise RemoteError(Fault.TRANSIENT, "no_img_id")
             return reported["img_id"]
@@ -121,10 +121,10 @@ class PixverseProvider(RemoteProvider):
             return {"image_references": rows}
         return {}
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        webhook_id = account.keys.get("webhook_id")
-        name = account.keys.get("webhook_header") or WEBHOOK_HEADER  # UNCERTAIN, so whoever connects may rename it
-        answer = self.client(account).post(
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        webhook_id = connection.keys.get("webhook_id")
+        name = connection.keys.get("webhook_header") or WEBHOOK_HEADER  # UNCERTAIN, so whoever connects may rename it
+        answer = self.client(connection).post(
             f"openapi/v2/video/{prepared.handle['kind']}/generate",
             json=prepared.body,
             headers={name: webhook_id} if webhook_id else None,
@@ -132,12 +132,12 @@ class PixverseProvider(RemoteProvider):
         reported = self._read(answer, is_submit=True)
         return parsing.read_submitted(_name_of(reported.get("video_id")), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
-        return answers.snapshot(self._read(self.client(account).get(path), is_submit=False))
+        return answers.snapshot(self._read(self.client(connection).get(path), is_submit=False))
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
-        reported = callbacks.verified(account.keys.get("webhook_secret", ""), headers, body)
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+        reported = callbacks.verified(connection.keys.get("webhook_secret", ""), headers, body)
         task_id = _name_of(reported.get("id"))
         return Event(task_id if parsing.is_id(task_id) else "")
 

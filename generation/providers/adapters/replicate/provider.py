@@ -12,11 +12,11 @@ from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
 from generation.providers.http.client import CALLBACK_SECONDS
 from generation.providers.remote import (
-    Account,
     Billing,
     Event,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -58,35 +58,35 @@ class ReplicateProvider(RemoteProvider):
         max_poll_interval=20.0,  # everything is deleted an hour after it was made
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        reported = self._read(self.client(account).get("v1/account"))
+    def check(self, connection: OpenConnection) -> str:
+        reported = self._read(self.client(connection).get("v1/account"))
         return str(_("Signed in as %(name)s.") % {"name": str(reported.get("username", "?"))[:60]})
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Reads what the model takes, uploads what is too large for the request. Costs nothing."""
         capability = self.able(request)
-        schema = schemas.inputs_of(self, account, capability.model)
-        made = {"input": body(request, capability, schema, self._shots(account, request, capability))}
-        if account.webhook:
-            made |= {"webhook": f"{account.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
+        schema = schemas.inputs_of(self, connection, capability.model)
+        made = {"input": body(request, capability, schema, self._shots(connection, request, capability))}
+        if connection.webhook:
+            made |= {"webhook": f"{connection.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
         path, version = schemas.where(capability.model)
         if version:
             made["version"] = version
-        return Prepared(made, {"model": capability.model, "path": path, "calls_back": bool(account.webhook)})
+        return Prepared(made, {"model": capability.model, "path": path, "calls_back": bool(connection.webhook)})
 
-    def _shots(self, account: Account, request: ClipRequest, capability) -> Shots:
+    def _shots(self, connection: OpenConnection, request: ClipRequest, capability) -> Shots:
         def sent(path, field):
             if path is None:
                 return None
             kind, content = input_files.picture(path, capability, field=field)
             if len(content) <= INLINE:
                 return f"data:{kind};base64,{input_files.base64_of(content)}"
-            return self._upload(account, input_files.file_name(path, kind), content, kind)
+            return self._upload(connection, input_files.file_name(path, kind), content, kind)
 
-        video = request.video and self._upload(account, request.video.name, request.video.read_bytes(), "video/mp4")
+        video = request.video and self._upload(connection, request.video.name, request.video.read_bytes(), "video/mp4")
         return Shots(
             start=sent(request.start, "picture"),
             last=sent(request.last_frame, "last_frame"),
@@ -94,40 +94,40 @@ class ReplicateProvider(RemoteProvider):
             video=video,
         )
 
-    def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
-        reported = self._read(self.client(account).post("v1/files", files={"content": (name, content, kind)}))
+    def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
+        reported = self._read(self.client(connection).post("v1/files", files={"content": (name, content, kind)}))
         url = parsing.child(reported, "urls").get("get")
         if not isinstance(url, str):
             raise NoAnswer("an upload without an address")
         return url
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(prepared.handle["path"], json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(prepared.handle["path"], json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        reported = self._read(self.client(account).get(_path(handle)))
-        return answers.snapshot(reported, urlsplit(account.base_url).netloc)
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        reported = self._read(self.client(connection).get(_path(handle)))
+        return answers.snapshot(reported, urlsplit(connection.base_url).netloc)
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
-        answer = self.client(account).post(f"{_path(handle)}/cancel")
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
+        answer = self.client(connection).post(f"{_path(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
         return answers.stopped(parsing.read_object(answer, is_submit=False).get("status"))
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
-        return listing.find(lambda query: self._read(self.client(account).get("v1/predictions", params=query)), lost)
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
+        return listing.find(lambda query: self._read(self.client(connection).get("v1/predictions", params=query)), lost)
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """The body is the prediction itself; only its id is read."""
-        secrets.verify(account, self._ask_secret, headers, body)
+        secrets.verify(connection, self._ask_secret, headers, body)
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def _ask_secret(self, account: Account) -> str:
-        answer = self.client(account).get("v1/webhooks/default/secret", seconds=CALLBACK_SECONDS)
+    def _ask_secret(self, connection: OpenConnection) -> str:
+        answer = self.client(connection).get("v1/webhooks/default/secret", seconds=CALLBACK_SECONDS)
         return str(self._read(answer).get("key", ""))
 
     def _read(self, answer) -> dict:

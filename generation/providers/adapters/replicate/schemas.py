@@ -59,18 +59,18 @@ def where(model: str) -> tuple[str, str]:
     return f"v1/models/{quote(model)}/predictions", ""
 
 
-def inputs_of(provider, account, model: str) -> Inputs | None:
+def inputs_of(provider, connection, model: str) -> Inputs | None:
     """None for versions without a name and for deployments: their schema cannot be asked for by what we know."""
     if HASH.fullmatch(model) or model.startswith("deployments/"):
         return None
-    at, found = _kept.get((account.base_url, model), (float("-inf"), None))
+    at, found = _kept.get((connection.base_url, model), (float("-inf"), None))
     if time.monotonic() - at < KEPT:
         return found
-    answer = provider.client(account).get(f"v1/models/{quote(model.partition(':')[0])}")
+    answer = provider.client(connection).get(f"v1/models/{quote(model.partition(':')[0])}")
     if answer.status == 404:
         raise RemoteError(Fault.INVALID, "no_model", f"{model} is not offered any more", status=404, field="model")
     reported = provider._read(answer)
     schema = parsing.child(parsing.child(reported, "latest_version"), "openapi_schema")
     found = Inputs(schema) if schema else None
-    _kept[account.base_url, model] = (time.monotonic(), found)
+    _kept[connection.base_url, model] = (time.monotonic(), found)
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.http.singleflight import SingleFlight
-from generation.providers.remote import Account, Forged
+from generation.providers.remote import Forged, OpenConnection
 from generation.providers.webhooks import standard_webhooks
 
 KEPT, FRESH = 86_400.0, 300.0  # kept a day; a signature that does not fit asks anew, at most every five minutes
@@ -41,24 +41,26 @@ class _Kept:
 _secrets: dict[str, _Kept] = {}
 
 
-def verify(account: Account, ask: Callable[[Account], str], headers: Mapping[str, str], body: bytes) -> None:
+def verify(
+    connection: OpenConnection, ask: Callable[[OpenConnection], str], headers: Mapping[str, str], body: bytes
+) -> None:
     """Forged unless the account's secret signed this body in the last minutes."""
-    if reported := account.keys.get("webhook_secret"):
+    if reported := connection.keys.get("webhook_secret"):
         return standard_webhooks.verify(reported, headers, body)
-    name = hashlib.sha256(f"{account.base_url} {account.keys.get('api_key', '')}".encode()).hexdigest()
+    name = hashlib.sha256(f"{connection.base_url} {connection.keys.get('api_key', '')}".encode()).hexdigest()
     if len(_secrets) >= MOST and name not in _secrets:
         _secrets.clear()
     kept = _secrets.setdefault(name, _Kept())
     if kept.is_younger(KEPT) and kept.fits(headers, body):
         return
     if not kept.is_younger(FRESH):  # it may have been replaced there
-        kept.flight.fetch(lambda: not kept.is_younger(FRESH), lambda: _ask(kept, account, ask), waits=True)
+        kept.flight.fetch(lambda: not kept.is_younger(FRESH), lambda: _ask(kept, connection, ask), waits=True)
     if not kept.fits(headers, body):
         raise Forged
 
 
-def _ask(kept: _Kept, account: Account, ask: Callable[[Account], str]) -> None:
+def _ask(kept: _Kept, connection: OpenConnection, ask: Callable[[OpenConnection], str]) -> None:
     """What was known goes on proving where nothing can be learned now: a stranger's call may have made us ask."""
     with suppress(RemoteError, NoAnswer, NotSent):
-        kept.secret = ask(account)
+        kept.secret = ask(connection)
     kept.asked_at = time.monotonic()

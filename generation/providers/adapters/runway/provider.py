@@ -10,9 +10,9 @@ from generation.providers.adapters.runway import answers, bodies
 from generation.providers.base import ClipRequest
 from generation.providers.errors import NoAnswer
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     RemoteProvider,
@@ -42,14 +42,14 @@ class RunwayProvider(RemoteProvider):
         poll_interval=8.0,  # not faster than every five seconds
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}", "X-Runway-Version": VERSION}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}", "X-Runway-Version": VERSION}
 
-    def check(self, account: Account) -> str:
-        reported = self._read(self.client(account).get("v1/organization"))
+    def check(self, connection: OpenConnection) -> str:
+        reported = self._read(self.client(connection).get("v1/organization"))
         return str(_("%(n)s credits left.") % {"n": reported.get("creditBalance", "?")})
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Small pictures travel inside the request as data URIs, larger ones are uploaded for a day."""
         capability = self.able(request)
 
@@ -57,38 +57,38 @@ class RunwayProvider(RemoteProvider):
             kind, content = input_files.picture(path, capability, field=field)
             if len(content) <= INLINE:
                 return f"data:{kind};base64,{input_files.base64_of(content)}"
-            return self._upload(account, input_files.file_name(path, kind), content, kind)
+            return self._upload(connection, input_files.file_name(path, kind), content, kind)
 
         kind, body = bodies.body(self.slug, request, capability, sent)
         return Prepared(body, {"kind": kind})
 
-    def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
+    def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
         """The file goes to a store elsewhere, by a form that Runway fills in; our key does not go there."""
-        reported = self._read(self.client(account).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
+        reported = self._read(self.client(connection).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
         url, uri = reported.get("uploadUrl"), reported.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("an upload without an address")
-        answer = self.store(account, url).post(
+        answer = self.store(connection, url).post(
             url, data=parsing.child(reported, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
             raise NoAnswer(f"the store of uploads: HTTP {answer.status}")
         return uri
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(f"v1/{prepared.handle['kind']}", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(f"v1/{prepared.handle['kind']}", json=prepared.body)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        return answers.snapshot(self._read(self.client(account).get(_path(handle))))
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """Asks first: deleting a finished task would delete its film, which is paid."""
-        if answers.is_over(self._read(self.client(account).get(_path(handle)))):
+        if answers.is_over(self._read(self.client(connection).get(_path(handle)))):
             return Stopped.TOO_LATE
-        answer = self.client(account).send("DELETE", _path(handle))
+        answer = self.client(connection).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def _read(self, answer) -> dict:

@@ -10,11 +10,11 @@ from generation.providers.adapters.vidu import answers, callbacks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.input_files import data_uri, pictures_together, words
 from generation.providers.remote import (
-    Account,
     Event,
     Forged,
     KeyField,
     Lost,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -55,14 +55,14 @@ class ViduProvider(RemoteProvider):
         has_webhooks=True,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Token {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Token {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
-        self._read(self.client(account).get(TASKS, params={"pager.pagesz": 1}))
+    def check(self, connection: OpenConnection) -> str:
+        self._read(self.client(connection).get(TASKS, params={"pager.pagesz": 1}))
         return str(_("The key works."))
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         body = {
             "model": capability.model,
@@ -80,39 +80,41 @@ class ViduProvider(RemoteProvider):
             body["audio"] = bool(request.options.get("audio"))
         if request.mode == Mode.WORDS and parsing.model_facts(self.slug, capability.model).get("anime"):
             body["style"] = "anime"
-        if account.webhook:
-            body["callback_url"] = account.webhook  # bare: its query would be signed too, and ``payload`` says as much
+        if connection.webhook:
+            body["callback_url"] = (
+                connection.webhook
+            )  # bare: its query would be signed too, and ``payload`` says as much
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
         return parsing.read_submitted(self._read(answer, is_submit=True).get("task_id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.client(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        answer = self.client(connection).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
         return answers.snapshot(self._read(answer))
 
-    def cancel(self, account: Account, handle: dict) -> Stopped:
+    def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
         """In practice only what waits; anything else is refused with 400."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
-        answer = self.client(account).post(path, json={"id": handle["id"]})
+        answer = self.client(connection).post(path, json={"id": handle["id"]})
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
-    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+    def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""
-        tasks, is_whole = self._since(account, lost.sent_at - timedelta(seconds=EARLY))
+        tasks, is_whole = self._since(connection, lost.sent_at - timedelta(seconds=EARLY))
         named = [task for task in tasks if task.get("payload") == lost.ref]
         search = matching.ListSearch(lost)
         for task in named or tasks:
             search.add_row(task.get("id"), _is_ours(task, lost))
         return search.result(is_complete=is_whole)
 
-    def _since(self, account: Account, moment: datetime) -> tuple[list[dict], bool]:
+    def _since(self, connection: OpenConnection, moment: datetime) -> tuple[list[dict], bool]:
         """The tasks created since then, and whether these are all."""
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
         for _page in range(PAGES):
-            answer = self._read(self.client(account).get(TASKS, params=params))
+            answer = self._read(self.client(connection).get(TASKS, params=params))
             rows, following = matching.list_rows(answer, "tasks"), answer.get("next_page_token")
             tasks += rows
             if not following:
@@ -120,9 +122,9 @@ class ViduProvider(RemoteProvider):
             params["pager.page_token"] = following  # its pages also spell it paper.page_token
         return tasks, False
 
-    def event(self, account: Account, headers, body: bytes) -> Event:
+    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
-        callbacks.verify(account.keys.get("api_key", ""), account.webhook, headers, body)
+        callbacks.verify(connection.keys.get("api_key", ""), connection.webhook, headers, body)
         reported = parsing.parse_callback(body)
         task_id, ref = reported.get("id") or reported.get("task_id"), reported.get("payload")
         event = Event(task_id if parsing.is_id(task_id) else "", ref[:64] if isinstance(ref, str) else "")

@@ -10,9 +10,9 @@ from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer
 from generation.providers.input_files import data_uri, no_size, words
 from generation.providers.remote import (
-    Account,
     Billing,
     KeyField,
+    OpenConnection,
     Prepared,
     ProviderTraits,
     Recovery,
@@ -51,18 +51,18 @@ class ZhipuProvider(RemoteProvider):
         billing=Billing.UNDECLARED,
     )
 
-    def auth(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+    def auth(self, connection: OpenConnection) -> dict[str, str]:
+        return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
-    def check(self, account: Account) -> str:
+    def check(self, connection: OpenConnection) -> str:
         """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
-        answer = self.client(account).get("async-result/0")
+        answer = self.client(connection).get("async-result/0")
         fault, code, _detail = self._explain(answer, is_submit=False)
         if answer.is_ok or fault == Fault.LOST or (answer.status == 404 and code):
             return str(_("The key works."))
         return self._refuse(answer, is_submit=False)
 
-    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+    def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
         body = {
             "model": capability.model,
@@ -88,13 +88,13 @@ class ZhipuProvider(RemoteProvider):
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         return [data_uri(path, capability) for path in paths]
 
-    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.client(account).post("videos/generations", json=prepared.body)
+    def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.client(connection).post("videos/generations", json=prepared.body)
         body = self._body(answer, is_submit=True)
         return parsing.read_submitted(body.get("id"), prepared.handle, answer)
 
-    def poll(self, account: Account, handle: dict) -> Snapshot:
-        answer = self.client(account).get(f"async-result/{quote(handle['id'], safe='')}")
+    def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
+        answer = self.client(connection).get(f"async-result/{quote(handle['id'], safe='')}")
         return answers.snapshot(self._body(answer, is_submit=False))
 
     def _body(self, answer, *, is_submit: bool) -> dict:

@@ -12,7 +12,7 @@ from accounts.models import User
 from generation.admin.models import Wrong, check_facts, notes, with_sheet
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.models import Connection, ConnectionKey, ProviderModel
 from generation.providers.registry import providers
 from jobs.models import Job
@@ -38,8 +38,8 @@ def site(chief, stub):
     return Connection.objects.get()
 
 
-def change(browser, account, **sent):
-    return browser.post(reverse(CHANGE, args=[account.pk]), {"is_enabled": "on", **sent}, follow=True)
+def change(browser, connection, **sent):
+    return browser.post(reverse(CHANGE, args=[connection.pk]), {"is_enabled": "on", **sent}, follow=True)
 
 
 def test_administrator_connects_a_provider_for_everybody(chief, stub):
@@ -51,7 +51,7 @@ def test_administrator_connects_a_provider_for_everybody(chief, stub):
     page = change(chief, made, key_api_key=KEY, key_region="eu", concurrency="3", is_default="on").content.decode()
     made.refresh_from_db()
     assert (made.facts, made.concurrency, made.is_default, made.key_version) == ({"region": "eu"}, 3, True, 1)
-    assert account_of(made).keys == {"api_key": KEY, "region": "eu"}
+    assert open_connection(made).keys == {"api_key": KEY, "region": "eu"}
     assert KEY not in page and KEY not in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
     assert "…cdef" in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
 

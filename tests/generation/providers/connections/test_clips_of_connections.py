@@ -57,10 +57,10 @@ def test_remix_restores_provider_model_connection_and_pictures(sign_in, mika, co
 
 
 def test_remix_of_a_clip_without_its_connection_says_what_is_missing(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(mika)
     browser.post("/create/", WISH)
-    browser.post(f"/settings/connections/{account.pk}/delete/")
+    browser.post(f"/settings/connections/{connection.pk}/delete/")
 
     answer = browser.get("/create/", {"from": Clip.objects.get().pk})
 
@@ -109,10 +109,10 @@ def test_pictures_used_by_a_clip_are_not_deleted(sign_in, mika, connect):
 
 
 def test_clip_waiting_for_a_deleted_connection_is_refunded(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(mika)
     browser.post("/create/", WISH)
-    browser.post(f"/settings/connections/{account.pk}/delete/")
+    browser.post(f"/settings/connections/{connection.pk}/delete/")
 
     engine.advance(Job.objects.get().pk)
 
@@ -145,10 +145,10 @@ def test_more_takes_use_another_connection_if_the_first_is_gone(sign_in, mika, c
 
 
 def test_more_takes_without_a_connection_link_to_connect(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(mika)
     clip_page = browser.post("/create/", WISH).url
-    browser.post(f"/settings/connections/{account.pk}/delete/")
+    browser.post(f"/settings/connections/{connection.pk}/delete/")
 
     page = browser.get(clip_page)
 

@@ -157,7 +157,7 @@ def test_more_takes_use_no_other_connection(browser, team, clip, connect, delete
 
     assert answer.status_code == 409 and OTHER in words(answer)
     assert Clip.objects.count() == 1 and Job.objects.filter(kind="clip_elsewhere").count() == 1
-    assert fields_of(answer, address)["account"] == str(ours.pk)
+    assert fields_of(answer, address)["connection"] == str(ours.pk)
     assert browser.post(address, fields_of(answer, address)).status_code == 302
 
 

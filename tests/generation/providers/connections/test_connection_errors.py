@@ -23,25 +23,25 @@ def tested(sign_in, mika, connect, town, run_tests):
     """``tested(status, body)``: Mika's account after a test that was answered like that."""
 
     def test(status, body, **more):
-        account = connect(mika, base_url=town.url, **more)
+        connection = connect(mika, base_url=town.url, **more)
         town.fault_odd = lambda request, act: Reply(status, body)
         town.next("account", "odd")
-        sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+        sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
         run_tests()
-        account.refresh_from_db()
-        return account
+        connection.refresh_from_db()
+        return connection
 
     return test
 
 
 def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika):
-    account = tested(401, {"error": "bad key"})
-    assert "rejected the key" in connection_health.describe(account)
+    connection = tested(401, {"error": "bad key"})
+    assert "rejected the key" in connection_health.describe(connection)
 
     with override("zh-hans"):
         text = [
-            connection_health.describe(account),
-            *(offer.trouble for offer in build_offers([account]) if offer.connection),
+            connection_health.describe(connection),
+            *(offer.trouble for offer in build_offers([connection]) if offer.connection),
         ]
         page = sign_in(mika).get("/settings/connections/", headers={"Accept-Language": "zh-hans"}).content.decode()
 
@@ -60,9 +60,9 @@ def test_admin_shows_site_connection_errors_in_its_language(connect):
 
 
 def test_html_error_page_is_not_quoted(tested, sign_in, mika):
-    account = tested(401, PAGE)
+    connection = tested(401, PAGE)
 
-    assert connection_health.describe(account).endswith("Check it under Connections. (http_401)")
+    assert connection_health.describe(connection).endswith("Check it under Connections. (http_401)")
     assert "Authorization Required" not in sign_in(mika).get("/settings/connections/").content.decode()
 
 
@@ -72,10 +72,10 @@ def test_plain_text_error_is_quoted(tested):
 
 @pytest.mark.parametrize("status", [404, 405, 410])
 def test_wrong_server_at_the_address_has_a_clear_message(tested, status):
-    account = tested(status, "not found")
+    connection = tested(status, "not found")
 
-    assert account.health == Connection.Health.BROKEN
-    assert connection_health.describe(account).startswith("The server at this address does not respond like Echo.")
+    assert connection.health == Connection.Health.BROKEN
+    assert connection_health.describe(connection).startswith("The server at this address does not respond like Echo.")
 
 
 def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_tests):
@@ -84,21 +84,23 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         more = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
         secret = {"keys": {"api_key": fake.key}, "headers": {}}
-        account = connection_services.add(by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **more)
+        connection = connection_services.add(
+            by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **more
+        )
         fake.fault_html = lambda request, act: Reply(404, PAGE)
         fake.routes = [("GET", "/v7/models", "list_models")]
         fake.next("list_models", "html")
-        sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+        sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
         run_tests()
 
-    account.refresh_from_db()
+    connection.refresh_from_db()
     message = "Google has no such API version at this address. Change “API version” in this connection"
-    assert account.health == Connection.Health.BROKEN
-    assert connection_health.describe(account).startswith(message)
+    assert connection.health == Connection.Health.BROKEN
+    assert connection_health.describe(connection).startswith(message)
     job = Job.objects.get(kind="connection_test")
     assert (job.error_code, job.error_public.startswith(message)) == ("auth", True)
     with override("zh-hans"):
-        assert str(GeminiProvider.mistakes["api_version"]) == connection_health.describe(account)
+        assert str(GeminiProvider.mistakes["api_version"]) == connection_health.describe(connection)
 
 
 def test_error_stored_without_a_code_is_shown_as_it_is(connect, mika):

@@ -32,8 +32,8 @@ def elsewhere(guest_at_home, sign_in):
 @pytest.fixture
 def tested(mika, connect, town, sign_in):
     """Mika's test of her own connection, which waits."""
-    account = connect(mika, label=LABEL, base_url=town.url)
-    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    connection = connect(mika, label=LABEL, base_url=town.url)
+    sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     return Job.objects.get()
 
 
@@ -87,8 +87,8 @@ def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
     MembershipFactory(workspace=team, user=mika)
     ren = UserFactory(name="Ren", email="ren3@example.test")
     MembershipFactory(workspace=team, user=ren, role=role)
-    account = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
-    job = test_job.start_test(account, by=mika, workspace=get_home(mika))
+    connection = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
+    job = test_job.start_test(connection, by=mika, workspace=get_home(mika))
     run_tests()
     theirs, hers = sign_in(ren), sign_in(mika)
 

@@ -40,21 +40,21 @@ def test_link_to_an_unconnected_provider_offers_to_connect(sign_in, mika, stub):
 
 
 def test_connected_provider_makes_a_clip(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
 
     answer = sign_in(mika).post("/create/", WISH)
 
     clip = Clip.objects.get()
     assert answer.url == clip.get_absolute_url()
-    assert (clip.provider, clip.model, clip.connection) == ("echo", "echo-1", account)
+    assert (clip.provider, clip.model, clip.connection) == ("echo", "echo-1", connection)
     assert (clip.job.kind, clip.job.price_reserved) == ("clip_elsewhere", 200_000)
 
 
 def test_workspace_connection_is_refused_outside_the_workspace(sign_in, mika, ren, connect):
-    account = connect(workspace=mika.workspaces.get(), by=mika)
+    connection = connect(workspace=mika.workspaces.get(), by=mika)
     connect(ren)
 
-    answer = sign_in(ren).post("/create/", WISH | {"connection": str(account.pk)})
+    answer = sign_in(ren).post("/create/", WISH | {"connection": str(connection.pk)})
 
     assert answer.status_code == 422 and "This connection no longer exists" in words(answer)
     assert not Clip.objects.exists()
@@ -99,14 +99,14 @@ def test_button_shows_total_price_and_wait(sign_in, mika, connect):
 
 
 def test_unknown_price_is_not_called_free(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(mika)
 
     text = words(browser.get("/create/estimate/", SECOND))
     assert "price unknown · about 60 s" in text and "free" not in text
     assert "Price not known; billed to your Echo account." in text
 
-    Connection.objects.filter(pk=account.pk).update(owner=None)
+    Connection.objects.filter(pk=connection.pk).update(owner=None)
     text = words(browser.get("/create/estimate/", SECOND))
     assert "Price not known." in text and "your account" not in text
 

@@ -6,7 +6,7 @@ import pytest
 
 from generation.models import Clip
 from generation.providers.connections import environment
-from generation.providers.connections.open_connection import MOVED, account_of
+from generation.providers.connections.open_connection import MOVED, open_connection
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
 from jobs import maintenance as job_maintenance
@@ -27,7 +27,7 @@ def test_environment_key_creates_one_site_connection(stub, monkeypatch, mika):
     made = Connection.objects.get()
     assert (made.provider, made.scope, made.environment, made.facts) == ("echo", "site", True, {"region": "eu"})
     assert made in Connection.objects.usable_by(mika, None)
-    assert account_of(made).keys["api_key"] == KEY
+    assert open_connection(made).keys["api_key"] == KEY
     assert made.keys.count() == 0
 
 
@@ -87,7 +87,7 @@ def test_new_address_creates_a_connection_and_the_old_one_finishes_its_clips(stu
     environment.sync()
     first = Connection.objects.get()
     Connection.objects.update(concurrency=7, is_default=True)
-    before = account_of(first)
+    before = open_connection(first)
     in_progress(first, mika)
 
     monkeypatch.setenv(name, new)
@@ -96,8 +96,8 @@ def test_new_address_creates_a_connection_and_the_old_one_finishes_its_clips(stu
 
     second = Connection.objects.get(deleted_at=None)
     first.refresh_from_db()
-    assert first != second and not first.is_enabled and account_of(first) == before
-    opened = account_of(second)
+    assert first != second and not first.is_enabled and open_connection(first) == before
+    opened = open_connection(second)
     assert {"ECHO_BASE_URL": opened.base_url, "ECHO_REGION": opened.extras.get("region")}[name] == (
         new or stub.base_url
     )
@@ -141,21 +141,21 @@ def test_new_key_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypatch
     monkeypatch.setenv("ECHO_BASE_URL", "https://one.example")
     environment.sync()
     first = Connection.objects.get()
-    before = account_of(first)
+    before = open_connection(first)
     in_progress(first, mika)
 
     monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
     monkeypatch.setenv("ECHO_API_KEY", NEW)
     if is_synced:
         environment.sync()
-        assert account_of(Connection.objects.get(deleted_at=None)).keys["api_key"] == NEW
+        assert open_connection(Connection.objects.get(deleted_at=None)).keys["api_key"] == NEW
 
     first.refresh_from_db()
     with pytest.raises(RemoteError) as refused:
-        account_of(first)
+        open_connection(first)
     assert (refused.value.fault, refused.value.code) == (Fault.AUTH, MOVED)
     monkeypatch.setenv("ECHO_API_KEY", KEY)
-    assert account_of(first) == before
+    assert open_connection(first) == before
 
 
 def test_new_key_at_the_same_address_is_used_at_once(stub, monkeypatch, mika):
@@ -164,9 +164,9 @@ def test_new_key_at_the_same_address_is_used_at_once(stub, monkeypatch, mika):
     in_progress(Connection.objects.get(), mika)
     monkeypatch.setenv("ECHO_API_KEY", NEW)
 
-    assert account_of(Connection.objects.get()).keys["api_key"] == NEW
+    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW
     environment.sync()
-    assert account_of(Connection.objects.get()).keys["api_key"] == NEW
+    assert open_connection(Connection.objects.get()).keys["api_key"] == NEW
 
 
 def test_keys_digest_hides_the_key_and_survives_a_new_secret(stub, monkeypatch, settings):
@@ -179,8 +179,8 @@ def test_keys_digest_hides_the_key_and_survives_a_new_secret(stub, monkeypatch, 
     settings.CONNECTION_KEYS = ["another-secret-of-the-install", *settings.CONNECTION_KEYS]
     environment.sync()
 
-    account = Connection.objects.get()
-    assert account.keys_digest != first and account.health == Connection.Health.GOOD
+    connection = Connection.objects.get()
+    assert connection.keys_digest != first and connection.health == Connection.Health.GOOD
 
 
 def test_same_address_in_another_spelling_updates_the_connection(stub, monkeypatch, mika):
@@ -229,8 +229,8 @@ def test_environment_may_contain_extra_headers(stub, monkeypatch):
 
     environment.sync()
 
-    account = Connection.objects.get()
-    assert account_of(account).headers == {"X-Proxy-Key": "abc-123", "X-Team": "7"}
+    connection = Connection.objects.get()
+    assert open_connection(connection).headers == {"X-Proxy-Key": "abc-123", "X-Team": "7"}
     assert "abc-123" not in str(Connection.objects.values().get())
 
 
@@ -242,7 +242,7 @@ def test_invalid_environment_headers_are_reported_without_their_values(stub, mon
     environment.sync()
 
     with pytest.raises(RemoteError) as refused:
-        account_of(Connection.objects.get())
+        open_connection(Connection.objects.get())
     assert (refused.value.fault, refused.value.code) == (Fault.AUTH, "headers")
     assert "ECHO_HEADERS is invalid" in caplog.text and words not in caplog.text
 
@@ -259,5 +259,5 @@ def test_new_header_with_a_new_address_is_not_sent_to_the_old_one(stub, monkeypa
     environment.sync()
 
     with pytest.raises(RemoteError) as refused:
-        account_of(first)
+        open_connection(first)
     assert refused.value.code == MOVED

@@ -17,7 +17,7 @@ from generation.clip_spec import ClipSpec
 from generation.providers import registry
 from generation.providers.connections import keys
 from generation.providers.connections import services as connection_services
-from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.open_connection import open_connection
 from generation.providers.models import Connection, ConnectionKey
 from generation.services.clips import create_clips
 from jobs.models import Attempt, Job
@@ -30,19 +30,19 @@ HEADERS = {"X-Team": "header-value-112233"}
 
 
 @pytest.fixture
-def account(connect, mika):
+def connection(connect, mika):
     return connect(mika, headers=HEADERS)
 
 
 @pytest.fixture
 def wait(mika):
-    """``wait(account)``: a clip of Mika's waits for it, with its job far from due."""
+    """``wait(connection)``: a clip of Mika's waits for it, with its job far from due."""
 
-    def ask(account, key="k"):
+    def ask(connection, key="k"):
         sent = {
             "prompt": "a cat", "negative_prompt": "", "style": "cel", "provider": "echo", "model": "echo-1",
             "ratio": "16:9", "resolution": 540, "seconds": 5, "seed": 7, "paint": True, "chips_off": [], "options": {},
-            "connection": account,
+            "connection": connection,
         }  # fmt: skip
         [clip] = create_clips(ClipSpec(**sent), workspace=mika.workspaces.get(), by=mika, idem_key=key)
         Job.objects.filter(pk=clip.job_id).update(next_run_at=timezone.now() + timedelta(hours=5))
@@ -51,10 +51,10 @@ def wait(mika):
     return ask
 
 
-def attempt(clip, account, **facts):
+def attempt(clip, connection, **facts):
     return Attempt.objects.create(
-        job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", connection_id=account.pk,
-        key_version=account.key_version, **facts,
+        job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", connection_id=connection.pk,
+        key_version=connection.key_version, **facts,
     )  # fmt: skip
 
 
@@ -66,118 +66,118 @@ def is_due(clip):
     return Job.objects.due().filter(pk=clip.job_id).exists()
 
 
-def test_stored_key_cannot_be_read_without_the_site_key(account, settings):
+def test_stored_key_cannot_be_read_without_the_site_key(connection, settings):
     row = ConnectionKey.objects.get()
 
     assert KEY not in row.sealed and "X-Team" not in row.sealed
     assert secrets.decrypt(row.sealed) == {"keys": {"api_key": KEY}, "headers": HEADERS}
-    assert account_of(account).headers == HEADERS
+    assert open_connection(connection).headers == HEADERS
     settings.CONNECTION_KEYS = ["another"]
     with pytest.raises(secrets.DecryptionError):
         secrets.decrypt(row.sealed)
 
 
-def test_new_key_is_a_new_version_and_other_fields_are_kept(account, mika):
-    connection_services.change(account, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
-    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+def test_new_key_is_a_new_version_and_other_fields_are_kept(connection, mika):
+    connection_services.change(connection, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
+    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
-    assert account.key_version == 3
-    opened = account_of(account)
+    assert connection.key_version == 3
+    opened = open_connection(connection)
     assert opened.keys == {"api_key": NEW, "signing": "sign-0123456789abcdef"} and opened.headers == HEADERS
-    assert account_of(account, 1).keys == {"api_key": KEY}
+    assert open_connection(connection, 1).keys == {"api_key": KEY}
 
 
-def test_removed_fields_are_deleted(account, mika):
-    connection_services.change(account, by=mika, forget=["headers"])
+def test_removed_fields_are_deleted(connection, mika):
+    connection_services.change(connection, by=mika, forget=["headers"])
 
-    assert account_of(account).headers == {} and account_of(account).keys == {"api_key": KEY}
+    assert open_connection(connection).headers == {} and open_connection(connection).keys == {"api_key": KEY}
 
 
-def test_new_key_clears_the_error_and_resumes_waiting_jobs(account, mika, wait):
-    clip = wait(account)
+def test_new_key_clears_the_error_and_resumes_waiting_jobs(connection, mika, wait):
+    clip = wait(connection)
     later = timezone.now() + timedelta(minutes=5)
-    Connection.objects.filter(pk=account.pk).update(health="broken", last_error="bad key", paused_until=later)
+    Connection.objects.filter(pk=connection.pk).update(health="broken", last_error="bad key", paused_until=later)
     assert not is_due(clip)
 
-    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
-    assert (account.health, account.last_error, account.paused_until) == ("untested", "", None)
+    assert (connection.health, connection.last_error, connection.paused_until) == ("untested", "", None)
     assert is_due(clip)
 
 
-def test_new_label_changes_neither_key_nor_health(account, mika):
-    Connection.objects.filter(pk=account.pk).update(health="good")
+def test_new_label_changes_neither_key_nor_health(connection, mika):
+    Connection.objects.filter(pk=connection.pk).update(health="good")
 
-    connection_services.change(account, by=mika, label="Renamed")
+    connection_services.change(connection, by=mika, label="Renamed")
 
-    assert (account.label, account.key_version, account.health) == ("Renamed", 1, "good")
+    assert (connection.label, connection.key_version, connection.health) == ("Renamed", 1, "good")
 
 
-def test_old_key_versions_are_kept_while_in_use_and_then_deleted(account, mika, wait):
-    clip = wait(account)
-    live = attempt(clip, account, outcome="accepted", provider_task_id="t1")
-    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mika, wait):
+    clip = wait(connection)
+    live = attempt(clip, connection, outcome="accepted", provider_task_id="t1")
+    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
     age_keys()
 
     keys.delete_unused()
-    assert list(account.keys.values_list("version", flat=True).order_by("version")) == [1, 2]
-    assert account_of(account, live.key_version).keys == {"api_key": KEY}
+    assert list(connection.keys.values_list("version", flat=True).order_by("version")) == [1, 2]
+    assert open_connection(connection, live.key_version).keys == {"api_key": KEY}
 
     Attempt.objects.update(outcome="refused")
     keys.delete_unused()
-    assert [row.version for row in account.keys.all()] == [2]
+    assert [row.version for row in connection.keys.all()] == [2]
 
 
-def test_key_replaced_just_now_is_kept_for_running_steps(account, mika):
-    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+def test_key_replaced_just_now_is_kept_for_running_steps(connection, mika):
+    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
     keys.delete_unused()
 
-    assert account.keys.count() == 2
+    assert connection.keys.count() == 2
 
 
-def test_keys_of_a_deleted_connection_are_deleted_once_unused(account, mika, wait):
-    clip = wait(account)
-    attempt(clip, account, outcome="accepted", provider_task_id="t1")
-    connection_services.delete(account, by=mika)
+def test_keys_of_a_deleted_connection_are_deleted_once_unused(connection, mika, wait):
+    clip = wait(connection)
+    attempt(clip, connection, outcome="accepted", provider_task_id="t1")
+    connection_services.delete(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
     keys.delete_unused()
-    assert account.keys.count() == 1
+    assert connection.keys.count() == 1
     assert is_due(clip), "what waits for it learns at once that it is gone"
 
     Job.objects.update(state="ready")
     keys.delete_unused()
-    assert account.keys.count() == 0
+    assert connection.keys.count() == 0
 
 
-def test_newest_key_of_a_deleted_connection_replaces_an_older_one(account, mika, wait):
-    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
-    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
-    connection_services.delete(account, by=mika)
+def test_newest_key_of_a_deleted_connection_replaces_an_older_one(connection, mika, wait):
+    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
+    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.delete(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
     keys.delete_unused()
-    assert account.keys.count() == 2
+    assert connection.keys.count() == 2
 
     Job.objects.update(state="ready")
     keys.delete_unused()
-    assert account.keys.count() == 0
+    assert connection.keys.count() == 0
 
 
-def test_keys_are_resealed_with_the_first_site_key(account, settings):
+def test_keys_are_resealed_with_the_first_site_key(connection, settings):
     old = settings.CONNECTION_KEYS
     settings.CONNECTION_KEYS = ["fresh", *old]
     call_command("reseal_connections", stdout=StringIO())
 
     settings.CONNECTION_KEYS = ["fresh"]
 
-    assert account_of(account).keys == {"api_key": KEY}
+    assert open_connection(connection).keys == {"api_key": KEY}
 
 
-def test_unreadable_keys_are_named_and_the_rest_is_resealed(account, connect, mika, settings):
+def test_unreadable_keys_are_named_and_the_rest_is_resealed(connection, connect, mika, settings):
     old = settings.CONNECTION_KEYS
     settings.CONNECTION_KEYS = ["forgotten"]
     lost = connect(mika)
@@ -187,24 +187,24 @@ def test_unreadable_keys_are_named_and_the_rest_is_resealed(account, connect, mi
         call_command("reseal_connections", stdout=StringIO())
 
     settings.CONNECTION_KEYS = ["fresh"]
-    assert account_of(account).keys == {"api_key": KEY}
+    assert open_connection(connection).keys == {"api_key": KEY}
 
 
-def test_page_asks_again_for_an_unreadable_key(account, sign_in, mika, settings):
+def test_page_asks_again_for_an_unreadable_key(connection, sign_in, mika, settings):
     settings.CONNECTION_KEYS = ["another"]
     browser = sign_in(mika)
 
     assert "Paste the provider’s key again" in browser.get("/settings/connections/").content.decode()
-    answer = browser.post(f"/settings/connections/{account.pk}/", {"label": "Echo"})
+    answer = browser.post(f"/settings/connections/{connection.pk}/", {"label": "Echo"})
     assert answer.status_code == 422
-    browser.post(f"/settings/connections/{account.pk}/", {"label": "Echo", "key_api_key": NEW})
+    browser.post(f"/settings/connections/{connection.pk}/", {"label": "Echo", "key_api_key": NEW})
 
-    account.refresh_from_db()
-    assert account_of(account).keys == {"api_key": NEW}
+    connection.refresh_from_db()
+    assert open_connection(connection).keys == {"api_key": NEW}
 
 
 def test_secret_is_in_no_page_log_export_or_row_but_the_sealed_one(
-    account, sign_in, mika, town, run_tests, caplog, settings
+    connection, sign_in, mika, town, run_tests, caplog, settings
 ):
     caplog.set_level(logging.DEBUG)
     settings.IS_EMBEDDED = True
@@ -213,16 +213,16 @@ def test_secret_is_in_no_page_log_export_or_row_but_the_sealed_one(
     home = mika.workspaces.get()
     town.next("account", "auth")
     connection_services.change(
-        account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
+        connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
     )
-    browser.post(f"/settings/connections/{account.pk}/test/")
+    browser.post(f"/settings/connections/{connection.pk}/test/")
     run_tests()
     values = [json.dumps(privacy.collect_all(mika), default=str), caplog.text]
     for row in (*Connection.objects.values(), *Job.objects.values(), *AuditEvent.objects.values()):
         values.append(str(row))
 
     bad = {"key_api_key": NEW, "headers": "X: " + HEADERS["X-Team"], "concurrency": "0"}
-    place = f"/settings/connections/{account.pk}/"
+    place = f"/settings/connections/{connection.pk}/"
     for address in (
         "/settings/connections/", f"/settings/connections/of/{home.pk}/", place, f"{place}delete/", "/create/",
         "/create/?provider=echo", "/jobs/", f"/jobs/{Job.objects.get().pk}/", "/admin/generation/connection/",
@@ -281,41 +281,41 @@ def test_private_address_is_accepted_if_allowed(sign_in, mika, stub, settings):
     assert [row.base_url for row in Connection.objects.all()] == ["http://gpu:8188"]
 
 
-def test_kept_key_is_not_sent_to_a_changed_address(sign_in, mika, account):
+def test_kept_key_is_not_sent_to_a_changed_address(sign_in, mika, connection):
     browser = sign_in(mika)
-    place = f"/settings/connections/{account.pk}/"
+    place = f"/settings/connections/{connection.pk}/"
 
     answer = browser.post(place, {"base_url": "https://evil.example"})
     assert answer.status_code == 422
     assert "enter this again" in answer.content.decode()
 
-    connection_services.change(account, by=mika, base_url="https://evil.example")
-    assert account_of(account).keys == {} and account_of(account).headers == {}
+    connection_services.change(connection, by=mika, base_url="https://evil.example")
+    assert open_connection(connection).keys == {} and open_connection(connection).headers == {}
 
 
 def test_changed_address_asks_for_the_key_again(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
 
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": "https://eu.echo.example"})
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", {"base_url": "https://eu.echo.example"})
 
     assert answer.status_code == 422 and "enter this again" in answer.content.decode()
-    assert account_of(account).keys == {"api_key": KEY}
+    assert open_connection(connection).keys == {"api_key": KEY}
 
 
-def test_changed_address_asks_for_the_headers_again(sign_in, mika, account):
+def test_changed_address_asks_for_the_headers_again(sign_in, mika, connection):
     sent = {"base_url": "https://eu.echo.example", "key_api_key": NEW}
 
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", sent)
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", sent)
 
     assert answer.status_code == 422 and "enter this again" in answer.content.decode()
-    assert account_of(account).headers == HEADERS
+    assert open_connection(connection).headers == HEADERS
 
 
-def test_kept_key_is_not_sent_to_an_address_in_a_plain_field(sign_in, mika, account):
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"key_region": "https://evil.example"})
+def test_kept_key_is_not_sent_to_an_address_in_a_plain_field(sign_in, mika, connection):
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", {"key_region": "https://evil.example"})
 
     assert answer.status_code == 422
-    assert account_of(account).keys == {"api_key": KEY}
+    assert open_connection(connection).keys == {"api_key": KEY}
 
 
 def test_private_address_in_a_plain_field_is_refused(sign_in, mika, stub):
@@ -324,28 +324,28 @@ def test_private_address_in_a_plain_field_is_refused(sign_in, mika, stub):
     assert sign_in(mika).post("/settings/connections/add/?provider=echo", sent).status_code == 422
 
 
-def test_address_cannot_change_while_clips_are_running(sign_in, mika, account, wait):
-    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+def test_address_cannot_change_while_clips_are_running(sign_in, mika, connection, wait):
+    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
 
     answer = sign_in(mika).post(
-        f"/settings/connections/{account.pk}/",
+        f"/settings/connections/{connection.pk}/",
         {"base_url": "https://eu.echo.example", "key_api_key": KEY, "forget_headers": "on"},
     )
 
     assert answer.status_code == 422
     assert "1 clip still uses the old address or settings" in answer.content.decode()
-    account.refresh_from_db()
-    assert account.base_url == ""
+    connection.refresh_from_db()
+    assert connection.base_url == ""
 
 
 OTHER_WAYS = [{"base_url": "https://echo.example/v2"}, {"key_region": "us"}, {"key_region": ""}]
 
 
 @pytest.mark.parametrize("sent", OTHER_WAYS, ids=["path", "another fact", "a fact less"])
-def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, account, wait, sent):
+def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, connection, wait, sent):
     Connection.objects.update(facts={"region": "eu"})
-    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
-    before, browser, place = Connection.objects.get(), sign_in(mika), f"/settings/connections/{account.pk}/"
+    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
+    before, browser, place = Connection.objects.get(), sign_in(mika), f"/settings/connections/{connection.pk}/"
     same = {"label": "Echo", "key_region": "eu"}
 
     answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
@@ -354,7 +354,7 @@ def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, acc
     assert "1 clip still uses the old address or settings" in answer.content.decode()
     now = Connection.objects.get()
     assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
-    assert account.keys.count() == 1
+    assert connection.keys.count() == 1
 
     assert browser.post(place, same | {"base_url": "https://echo.example/"}).status_code == 302, "nothing is changed"
     assert browser.post(place, same | {"label": "Renamed", "key_api_key": NEW}).status_code == 302
@@ -362,17 +362,17 @@ def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, acc
     assert browser.post(place, same | sent).status_code == 302
 
 
-def test_other_plain_fields_can_change_at_any_time(sign_in, mika, account, wait, monkeypatch):
+def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wait, monkeypatch):
     """Such as a webhook id, which a busy connection could never get otherwise."""
     fields = [replace(field, is_asked_with=False) for field in registry.providers()["echo"].key_fields]
     monkeypatch.setattr(type(registry.providers()["echo"]), "key_fields", tuple(fields))
     Connection.objects.update(facts={"region": "eu"})
-    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+    attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
 
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"label": "Echo", "key_region": "us"})
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/", {"label": "Echo", "key_region": "us"})
 
     assert answer.status_code == 302
-    assert (Connection.objects.get().facts, account.keys.count()) == ({"region": "us"}, 1)
+    assert (Connection.objects.get().facts, connection.keys.count()) == ({"region": "us"}, 1)
 
 
 def test_every_field_declares_whether_polling_uses_it():
@@ -386,12 +386,12 @@ def test_every_field_declares_whether_polling_uses_it():
     }
 
 
-def test_permission_for_a_private_address_ends_when_the_address_changes(mika, account):
-    Connection.objects.filter(pk=account.pk).update(allows_private=True, base_url="http://10.0.0.1")
+def test_permission_for_a_private_address_ends_when_the_address_changes(mika, connection):
+    Connection.objects.filter(pk=connection.pk).update(allows_private=True, base_url="http://10.0.0.1")
 
-    connection_services.change(account, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}})
+    connection_services.change(connection, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}})
 
-    assert account.allows_private is False
+    assert connection.allows_private is False
 
 
 def test_permission_for_a_private_address_covers_no_other(sign_in, mika, connect, subtests):
@@ -402,24 +402,24 @@ def test_permission_for_a_private_address_covers_no_other(sign_in, mika, connect
         ("http://10.0.0.2:8188", 422),
     ):
         with subtests.test(address=address, status=status):
-            account = connect(mika, base_url="http://10.0.0.1:8188", allows_private=True)
+            connection = connect(mika, base_url="http://10.0.0.1:8188", allows_private=True)
 
             answer = sign_in(mika).post(
-                f"/settings/connections/{account.pk}/", {"base_url": address, "key_api_key": KEY}
+                f"/settings/connections/{connection.pk}/", {"base_url": address, "key_api_key": KEY}
             )
 
             assert answer.status_code == status
-            account.refresh_from_db()
-            assert account.base_url == (address if status == 302 else "http://10.0.0.1:8188")
+            connection.refresh_from_db()
+            assert connection.base_url == (address if status == 302 else "http://10.0.0.1:8188")
 
 
 @pytest.mark.parametrize("address", ["https://gate.example:8443", "http://gate.example"])
 def test_another_port_or_scheme_is_another_address(mika, connect, address):
-    account = connect(mika, base_url="https://gate.example", headers=HEADERS)
+    connection = connect(mika, base_url="https://gate.example", headers=HEADERS)
 
-    connection_services.change(account, by=mika, base_url=address)
+    connection_services.change(connection, by=mika, base_url=address)
 
-    assert (account_of(account).keys, account_of(account).headers) == ({}, {})
+    assert (open_connection(connection).keys, open_connection(connection).headers) == ({}, {})
 
 
 def test_mask_shows_four_characters_of_long_keys_only(subtests):
@@ -434,10 +434,10 @@ def test_mask_shows_four_characters_of_long_keys_only(subtests):
             assert secrets.mask(key) == shown
 
 
-def test_passed_connection_test_resumes_waiting_jobs(account, wait, sign_in, mika, town, run_tests):
-    connection_services.change(account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
-    clip = wait(account)
-    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+def test_passed_connection_test_resumes_waiting_jobs(connection, wait, sign_in, mika, town, run_tests):
+    connection_services.change(connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
+    clip = wait(connection)
+    sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     assert not is_due(clip)
 
     run_tests()
@@ -445,9 +445,9 @@ def test_passed_connection_test_resumes_waiting_jobs(account, wait, sign_in, mik
     assert is_due(clip)
 
 
-def test_test_of_the_previous_key_does_not_change_health(account, sign_in, mika, town, run_tests, monkeypatch):
+def test_test_of_the_previous_key_does_not_change_health(connection, sign_in, mika, town, run_tests, monkeypatch):
     connection_services.change(
-        account, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
+        connection, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
     )
     honest = EchoProvider.check
 
@@ -456,8 +456,8 @@ def test_test_of_the_previous_key_does_not_change_health(account, sign_in, mika,
         return honest(engine, opened)
 
     monkeypatch.setattr(EchoProvider, "check", while_its_owner_pastes_another)
-    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     run_tests()
 
-    account.refresh_from_db()
-    assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")
+    connection.refresh_from_db()
+    assert (connection.health, connection.last_error) == (Connection.Health.UNTESTED, "")

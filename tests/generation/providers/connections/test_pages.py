@@ -43,10 +43,10 @@ def test_every_remote_provider_is_offered(sign_in, mika, stub):
 
 
 def test_connection_is_not_tested_in_a_workspace_being_erased(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     User.objects.filter(pk=mika.pk).update(closing_at=Now())
 
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
 
     assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in words(answer)
     assert not Job.objects.exists()
@@ -95,36 +95,36 @@ def test_invalid_input_is_refused_with_a_message_and_changes_nothing(sign_in, mi
 
 
 def test_connection_test_runs_as_a_job_and_shows_its_result(sign_in, mika, connect, town, run_tests):
-    account = connect(mika, base_url=town.url)
+    connection = connect(mika, base_url=town.url)
     browser = sign_in(mika)
 
-    row = browser.post(f"/settings/connections/{account.pk}/test/", headers=HTMX).content.decode()
+    row = browser.post(f"/settings/connections/{connection.pk}/test/", headers=HTMX).content.decode()
 
     assert town.calls == [], "no request waits for a provider"
     assert row.lstrip().startswith("<tr") and "Testing" in row and 'hx-trigger="every 1s"' in row
     run_tests()
-    headers = {**HTMX, "HX-Target": f"tr#connection-{account.pk}"}
-    row = browser.get(f"/settings/connections/{account.pk}/", headers=headers).content.decode()
+    headers = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
+    row = browser.get(f"/settings/connections/{connection.pk}/", headers=headers).content.decode()
     assert "Works" in row and "hx-trigger" not in row and "Tested" in row
     assert town.created == [] and [call.method for call in town.calls] == ["GET"]
     assert JobEvent.objects.filter(reason="tested|Echo|fine").exists()
 
 
 def test_connection_test_without_javascript_returns_to_the_list(sign_in, mika, connect, town):
-    account = connect(mika, base_url=town.url)
+    connection = connect(mika, base_url=town.url)
 
-    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    answer = sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
 
     assert answer.url == "/settings/connections/"
     assert Job.objects.get().kind == "connection_test"
 
 
 def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
-    account = connect(mika, base_url=town.url)
+    connection = connect(mika, base_url=town.url)
     browser = sign_in(mika)
 
     for _press in range(3):
-        browser.post(f"/settings/connections/{account.pk}/test/")
+        browser.post(f"/settings/connections/{connection.pk}/test/")
 
     assert Job.objects.count() == 1
 
@@ -139,36 +139,39 @@ def test_repeated_test_starts_one_job(sign_in, mika, connect, town):
     ],
 )
 def test_failed_connection_test_has_a_clear_message(sign_in, mika, connect, town, run_tests, fault, health, said):
-    account = connect(mika, base_url=town.url)
+    connection = connect(mika, base_url=town.url)
     town.next("account", fault)
     browser = sign_in(mika)
 
-    browser.post(f"/settings/connections/{account.pk}/test/")
+    browser.post(f"/settings/connections/{connection.pk}/test/")
     run_tests()
 
-    account.refresh_from_db()
-    assert account.health == health
+    connection.refresh_from_db()
+    assert connection.health == health
     assert said in words(browser.get("/settings/connections/"))
     assert said in Job.objects.get().error_public
 
 
 def test_unreachable_address_has_a_clear_message(sign_in, mika, connect, settings, run_tests):
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
-    account = connect(mika, base_url="http://127.0.0.1:9")
+    connection = connect(mika, base_url="http://127.0.0.1:9")
 
-    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     run_tests()
 
-    account.refresh_from_db()
-    assert (account.health, connection_health.describe(account)) == ("broken", "Couldn’t reach Echo at its address.")
+    connection.refresh_from_db()
+    assert (connection.health, connection_health.describe(connection)) == (
+        "broken",
+        "Couldn’t reach Echo at its address.",
+    )
 
 
 def test_each_user_has_at_most_one_default(sign_in, mika, ren, connect):
     first, second, other = connect(mika), connect(mika), connect(ren, is_default=True)
     browser = sign_in(mika)
 
-    for account in (first, second):
-        browser.post(f"/settings/connections/{account.pk}/default/", {"on": "1"})
+    for connection in (first, second):
+        browser.post(f"/settings/connections/{connection.pk}/default/", {"on": "1"})
 
     assert set(Connection.objects.filter(is_default=True)) == {second, other}
     browser.post(f"/settings/connections/{second.pk}/default/")
@@ -176,29 +179,29 @@ def test_each_user_has_at_most_one_default(sign_in, mika, ren, connect):
 
 
 def test_disabled_connection_is_marked_and_not_used(sign_in, mika, connect):
-    account = connect(mika, is_default=True)
+    connection = connect(mika, is_default=True)
     browser = sign_in(mika)
 
-    browser.post(f"/settings/connections/{account.pk}/switch/")
+    browser.post(f"/settings/connections/{connection.pk}/switch/")
 
     assert "Disabled" in words(browser.get("/settings/connections/"))
     assert not Connection.objects.usable_by(mika, None).exists()
-    browser.post(f"/settings/connections/{account.pk}/switch/", {"on": "1"})
-    assert Connection.objects.usable_by(mika, None).get() == account
+    browser.post(f"/settings/connections/{connection.pk}/switch/", {"on": "1"})
+    assert Connection.objects.usable_by(mika, None).get() == connection
 
 
 def test_delete_asks_for_confirmation(sign_in, mika, connect):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(mika)
 
-    assert "Delete “Echo”?" in words(browser.get(f"/settings/connections/{account.pk}/delete/"))
+    assert "Delete “Echo”?" in words(browser.get(f"/settings/connections/{connection.pk}/delete/"))
     assert Connection.objects.get().deleted_at is None
-    page = browser.post(f"/settings/connections/{account.pk}/delete/", follow=True)
+    page = browser.post(f"/settings/connections/{connection.pk}/delete/", follow=True)
 
-    account.refresh_from_db()
-    assert account.deleted_at and not account.is_enabled
+    connection.refresh_from_db()
+    assert connection.deleted_at and not connection.is_enabled
     assert "Echo was deleted" in words(page) and "No connections yet" in words(page)
-    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
+    assert browser.get(f"/settings/connections/{connection.pk}/").status_code == 404
 
 
 def test_list_has_a_constant_number_of_queries(sign_in, mika, connect, django_assert_max_num_queries):
@@ -229,10 +232,10 @@ def test_failover_order_is_saved_and_duplicates_are_refused(sign_in, mika, conne
 def test_actions_are_audited_without_secrets(sign_in, mika, stub):
     browser = sign_in(mika)
     browser.post(ADD, {"key_api_key": KEY})
-    account = Connection.objects.get()
-    browser.post(f"/settings/connections/{account.pk}/", {"key_api_key": "another-key-0123456789", "label": "New"})
+    connection = Connection.objects.get()
+    browser.post(f"/settings/connections/{connection.pk}/", {"key_api_key": "another-key-0123456789", "label": "New"})
     for deed in ("default", "switch", "test", "delete"):
-        browser.post(f"/settings/connections/{account.pk}/{deed}/")
+        browser.post(f"/settings/connections/{connection.pk}/{deed}/")
 
     events = AuditEvent.objects.filter(verb__startswith="connection.").order_by("at")
     assert {"added", "changed", "key_replaced", "switched_off", "tested", "deleted"} <= {
@@ -273,12 +276,12 @@ def test_only_workspace_owners_change_its_connections(sign_in, team, ren, connec
     ):
         for deed, sent in DEEDS:
             with subtests.test(who=who, status=status, deed=deed, sent=sent):
-                account = connect(workspace=team, by=mika)
-                row = Connection.objects.filter(pk=account.pk)
+                connection = connect(workspace=team, by=mika)
+                row = Connection.objects.filter(pk=connection.pk)
                 before = row.values().get()
                 person = {"ren": ren, "mika": mika}.get(who) or team.people.get(email=f"{who}@example.test")
 
-                answer = sign_in(person).post(f"/settings/connections/{account.pk}/{deed}", sent)
+                answer = sign_in(person).post(f"/settings/connections/{connection.pk}/{deed}", sent)
 
                 assert answer.status_code == status
                 if status != 302:
@@ -300,23 +303,23 @@ def test_each_list_shows_the_connections_of_its_owner_only(sign_in, mika, team, 
 
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_members_see_workspace_connections_without_buttons(sign_in, team, connect, mika, role):
-    account = connect(workspace=team, by=mika)
+    connection = connect(workspace=team, by=mika)
     browser = sign_in(team.people.get(email=f"{role}@example.test"))
 
     page = browser.get(f"/settings/connections/of/{team.pk}/").content.decode()
 
-    assert "Echo" in page and f"{account.pk}/test/" not in page and "Connect a provider" not in page
+    assert "Echo" in page and f"{connection.pk}/test/" not in page and "Connect a provider" not in page
     assert browser.post(f"/settings/connections/of/{team.pk}/", {}).status_code == 403
 
 
 @pytest.mark.parametrize("role", ["editor", "viewer", "owner"])
 def test_key_mask_address_and_error_details_are_for_owners_only(sign_in, team, connect, mika, role):
-    account = connect(workspace=team, by=mika, base_url="https://gate.example/harbour", label="Gate")
+    connection = connect(workspace=team, by=mika, base_url="https://gate.example/harbour", label="Gate")
     Connection.objects.update(health="broken", last_error="auth|no_such_user mika@gate.example")
     browser = sign_in(mika if role == "owner" else team.people.get(email=f"{role}@example.test"))
-    row = {**HTMX, "HX-Target": f"tr#connection-{account.pk}"}
+    row = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
 
-    lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{account.pk}/"
+    lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{connection.pk}/"
     pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
 
     reported = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "rejected the key"]
@@ -344,10 +347,10 @@ def test_members_are_not_asked_for_an_unreadable_key(sign_in, team, connect, mik
 
 
 def test_own_connection_is_hidden_from_members_of_the_same_workspace(sign_in, team, connect, mika):
-    account = connect(mika)
+    connection = connect(mika)
     browser = sign_in(team.people.get(email="editor@example.test"))
 
-    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
+    assert browser.get(f"/settings/connections/{connection.pk}/").status_code == 404
     assert not Connection.objects.usable_by(team.people.get(email="editor@example.test"), team).exists()
 
 
@@ -361,14 +364,14 @@ def test_editor_cannot_add_a_workspace_connection(sign_in, team, stub):
 
 
 def test_site_connections_are_mentioned_but_not_accessible(sign_in, mika, connect):
-    account = connect(label="secret name of the house")
+    connection = connect(label="secret name of the house")
     browser = sign_in(mika)
 
     page = browser.get("/settings/connections/").content.decode()
 
     assert "secret name of the house" not in page and "Shared by the studio" in page
-    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
-    assert browser.post(f"/settings/connections/{account.pk}/delete/").status_code == 404
+    assert browser.get(f"/settings/connections/{connection.pk}/").status_code == 404
+    assert browser.post(f"/settings/connections/{connection.pk}/delete/").status_code == 404
 
 
 def test_one_of_several_alternative_keys_is_required(sign_in, mika):
@@ -412,10 +415,10 @@ def test_hostile_input_breaks_no_form_of_connections(sign_in, mika, connect, sub
 @pytest.mark.parametrize("is_own", [True, False])
 def test_create_shows_error_details_of_own_connections_only(team, stub, connect, mika, is_own):
     """All members of a workspace can read the reason."""
-    account = connect(mika) if is_own else connect(workspace=team, by=mika)
-    account.health, account.last_error = "broken", "auth|no_such_user mika@gate.example"
+    connection = connect(mika) if is_own else connect(workspace=team, by=mika)
+    connection.health, connection.last_error = "broken", "auth|no_such_user mika@gate.example"
 
-    reported = Offer(stub, (account,), account).trouble
+    reported = Offer(stub, (connection,), connection).trouble
 
     assert "rejected the key" in reported
     assert ("mika@gate.example" in reported) is is_own
