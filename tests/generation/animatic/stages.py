@@ -13,7 +13,7 @@ from generation.animatic.subjects import build_subject
 WIDTH, HEIGHT = 480, 270
 
 
-def stage_of(
+def make_stage(
     style: str = "cel", time: str = "day", weather: str = "clear", seed: int = 1, seconds: float = 4.0
 ) -> Stage:
     """Return an empty stage with one spot in the middle."""
@@ -23,34 +23,34 @@ def stage_of(
     return stage
 
 
-def drawn(subject: Subject, **stage) -> tuple[Stage, list[Layer]]:
+def draw_subject(subject: Subject, **options) -> tuple[Stage, list[Layer]]:
     """Return a stage and the layers of a subject on its spot."""
-    where = stage_of(**stage)
-    return where, build_subject(where, subject, where.spots[0])
+    stage = make_stage(**options)
+    return stage, build_subject(stage, subject, stage.spots[0])
 
 
-def seen(where: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:
+def render_layers(stage: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:
     """Return the layers over black at ``t`` seconds (uint8 BGR)."""
-    return Compositor(where, layers, lambda at: camera_view("still", where, 0.0)).frame(t)[..., :3].copy()
+    return Compositor(stage, layers, lambda _t: camera_view("still", stage, 0.0)).frame(t)[..., :3].copy()
 
 
-def cover(where: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:
-    """Return where the layers are, as booleans: they look the same there over black and over white."""
+def find_coverage(stage: Stage, layers: list[Layer], t: float = 0.0) -> np.ndarray:
+    """Return a mask of the pixels that the layers cover: those look the same over black and over white."""
     white = Layer("white", np.full((HEIGHT + 80, WIDTH + 80, 4), 255, np.uint8), -40, -40, -1.0)
-    return np.abs(seen(where, layers, t).astype(int) - seen(where, [white, *layers], t)).max(-1) < 60
+    return np.abs(render_layers(stage, layers, t).astype(int) - render_layers(stage, [white, *layers], t)).max(-1) < 60
 
 
-def part(layers: list[Layer], name: str) -> Layer:
+def find_layer(layers: list[Layer], name: str) -> Layer:
     """Return the only layer whose name ends with ``name``."""
     (found,) = [layer for layer in layers if layer.name.endswith(name)]
     return found
 
 
-def alpha_of(layer: Layer, t: float) -> float:
+def get_alpha(layer: Layer, t: float) -> float:
     """Return the opacity of a layer at ``t`` seconds (0 to 1)."""
     return layer.motion(t).alpha if layer.motion else 1.0
 
 
-def moves(where: Stage, layers: list[Layer], a: float = 0.4, b: float = 1.1) -> float:
+def measure_motion(stage: Stage, layers: list[Layer], a: float = 0.4, b: float = 1.1) -> float:
     """Return the mean difference between two moments (0 to 255)."""
-    return float(np.abs(seen(where, layers, a).astype(int) - seen(where, layers, b)).mean())
+    return float(np.abs(render_layers(stage, layers, a).astype(int) - render_layers(stage, layers, b)).mean())

@@ -8,21 +8,21 @@ from generation.animatic.compositor import Compositor
 from generation.animatic.layers import Layer, Stage
 from generation.animatic.render import build_parts
 from generation.animatic.scene import CAMERAS, PLACES, Scene, Shot, Subject
-from tests.generation.animatic.stages import drawn, part, stage_of
+from tests.generation.animatic.stages import draw_subject, find_layer, make_stage
 
 SECONDS = 4.0
-MIDDLE = 0.62  # depth at which a place lets people stand
+MIDDLE = 0.62  # depth of people in a place
 
 
-def path_of(camera: str) -> np.ndarray:
+def measure_camera_path(camera: str) -> np.ndarray:
     """Return the path of the middle of a shot, frame by frame: zoom, x and y (pixels)."""
-    where = stage_of(seconds=SECONDS)
-    moves = [camera_matrix(camera_view(camera, where, k / 24), MIDDLE, where) for k in range(round(SECONDS * 24) + 1)]
-    middle = np.array([where.width / 2, where.height / 2, 1.0])
+    stage = make_stage(seconds=SECONDS)
+    moves = [camera_matrix(camera_view(camera, stage, k / 24), MIDDLE, stage) for k in range(round(SECONDS * 24) + 1)]
+    middle = np.array([stage.width / 2, stage.height / 2, 1.0])
     return np.array([[np.hypot(m[0, 0], m[1, 0]), *((m @ middle)[:2] - middle[:2])] for m in moves])
 
 
-WAYS = {
+EXPECTED_MOVES = {
     "push": lambda zoom, x, y: zoom > 1.05 and abs(y) < 8,
     "pull": lambda zoom, x, y: zoom < 0.96 and abs(y) < 8,
     "pan_left": lambda zoom, x, y: x > 15 and abs(y) < 1 and abs(zoom - 1) < 0.01,
@@ -36,7 +36,7 @@ WAYS = {
 @pytest.mark.parametrize("camera", CAMERAS)
 def test_a_camera_move_goes_where_its_name_says(camera):
     """The picture moves against the camera: right when the camera turns left, down when it rises."""
-    path = path_of(camera)
+    path = measure_camera_path(camera)
     steps = np.diff(path, axis=0)
     turns = (np.diff(np.sign(steps[:, 1:]), axis=0) != 0).sum(0)
 
@@ -44,26 +44,26 @@ def test_a_camera_move_goes_where_its_name_says(camera):
         assert np.abs(path[:, 1:]).max() < 1.0, "a still camera may breathe by a pixel"
         assert np.ptp(path[:, 0]) == 0
     elif camera == "handheld":
-        assert (turns >= 4).all(), "a hand trembles to and fro"
+        assert (turns >= 4).all(), "a handheld camera trembles both ways"
         assert 1.0 < np.abs(path[:, 1:]).max() < 8
     else:
-        assert WAYS[camera](path[-1, 0] / path[0, 0], *(path[-1] - path[0])[1:])
-        assert (turns <= 1).all(), "a move goes one way"
+        assert EXPECTED_MOVES[camera](path[-1, 0] / path[0, 0], *(path[-1] - path[0])[1:])
+        assert (turns <= 1).all(), "the move changes its direction"
 
 
-def marked(depth: float, colour: int, where: Stage) -> Layer:
+def make_square(depth: float, colour: int, stage: Stage) -> Layer:
     """Return a layer with a small square of one colour in the middle of the stage."""
     image = np.zeros((20, 20, 4), np.uint8)
     image[..., colour] = image[..., 3] = 255
-    return Layer(f"square {colour}", image, where.width / 2 - 10, where.height * (0.3 + 0.2 * colour), depth)
+    return Layer(f"square {colour}", image, stage.width / 2 - 10, stage.height * (0.3 + 0.2 * colour), depth)
 
 
-def shifts(camera: str, *depths: float) -> list[float]:
+def measure_shifts(camera: str, *depths: float) -> list[float]:
     """Return how many pixels a square at each depth moves sideways in a shot."""
-    where = stage_of(seconds=SECONDS)
-    sheets = [marked(depth, k, where) for k, depth in enumerate(depths)]
-    compositor = Compositor(where, sheets, lambda t: camera_view(camera, where, t))
-    columns = np.arange(where.width)
+    stage = make_stage(seconds=SECONDS)
+    squares = [make_square(depth, k, stage) for k, depth in enumerate(depths)]
+    compositor = Compositor(stage, squares, lambda t: camera_view(camera, stage, t))
+    columns = np.arange(stage.width)
     places = []
     for t in (0.0, SECONDS):
         light = compositor.frame(t)[..., : len(depths)].astype(float).sum(0)
@@ -71,12 +71,12 @@ def shifts(camera: str, *depths: float) -> list[float]:
     return list(places[1] - places[0])
 
 
-@pytest.mark.parametrize(("camera", "way"), [("pan_left", 1), ("pan_right", -1)])
-def test_a_pan_moves_near_layers_faster_than_far_ones(camera, way):
-    far, middle, near = (way * shift for shift in shifts(camera, 0.1, MIDDLE, 1.3))
+@pytest.mark.parametrize(("camera", "direction"), [("pan_left", 1), ("pan_right", -1)])
+def test_a_pan_moves_near_layers_faster_than_far_ones(camera, direction):
+    far, middle, near = (direction * shift for shift in measure_shifts(camera, 0.1, MIDDLE, 1.3))
 
     assert 5 < far < middle - 5 < near - 10
-    assert abs(shifts(camera, 0.0)[0]) < 0.01, "the sky stands"
+    assert abs(measure_shifts(camera, 0.0)[0]) < 0.01, "the sky moves"
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -84,24 +84,24 @@ def test_every_place_has_layers_at_several_depths(place):
     _, parts = build_parts(Shot(Scene(place, "day"), 3, 128, 72, SECONDS))
     depths = sorted({round(part.depth, 2) for part in parts if isinstance(part, Layer) and part.depth > 0})
 
-    assert len(depths) >= 3 and depths[-1] > depths[0] + 0.25, f"all of it moves as one sheet: {depths}"
+    assert len(depths) >= 3 and depths[-1] > depths[0] + 0.25, f"all layers move as one: {depths}"
 
 
 def test_a_front_view_figure_breathes():
-    _, layers = drawn(Subject("girl", view="front", name="Mika", hair_style="long"))
+    _, layers = draw_subject(Subject("girl", view="front", name="Mika", hair_style="long"))
     times = np.linspace(0, SECONDS, 49)
     for name in ("body", "head"):
-        heights = np.array([part(layers, name).motion(t).dy for t in times])
+        heights = np.array([find_layer(layers, name).motion(t).dy for t in times])
         assert 0.4 < np.ptp(heights) < 12, f"the {name} stands still or jumps"
-        assert (np.diff(np.sign(np.diff(heights))) != 0).sum() >= 2, f"the {name} goes up and down"
+        assert (np.diff(np.sign(np.diff(heights))) != 0).sum() >= 2, f"the {name} does not go up and down"
 
 
 def test_long_hair_sways():
-    _, layers = drawn(Subject("girl", view="front", name="Mika", hair_style="long"))
-    hair = part(layers, "0 hair")
-    one, other = (hair.redraw(t).astype(int) for t in (0.2, 1.4))
-    height = len(one)
-    root, tip = (np.abs(one - other)[rows].mean() for rows in (slice(0, height // 5), slice(height // 2, None)))
+    _, layers = draw_subject(Subject("girl", view="front", name="Mika", hair_style="long"))
+    hair = find_layer(layers, "0 hair")
+    early, late = (hair.redraw(t).astype(int) for t in (0.2, 1.4))
+    height = len(early)
+    root, tip = (np.abs(early - late)[rows].mean() for rows in (slice(0, height // 5), slice(height // 2, None)))
 
     assert tip > 1, "the hair hangs as if painted on"
-    assert tip > 3 * root, "hair moves at its tips, not at its roots"
+    assert tip > 3 * root, "the roots move as much as the tips"

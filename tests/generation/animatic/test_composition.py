@@ -16,28 +16,28 @@ from generation.animatic.scene import Scene, Shot, Subject
 from generation.animatic.understanding import understand
 from tests.matrix import deep_except
 
-from .stages import drawn, part
+from .stages import draw_subject, find_layer
 
 
-def stage(scene: Scene, size=(320, 180)):
+def build_stage(scene: Scene, size=(320, 180)):
     place = create_stage(Shot(scene, 4, *size, 3))
     return place, build_place(scene.place, place)
 
 
-def left_of(parts, kind):
+def find_left(parts, kind):
     return min(layer.x for layer in parts if layer.name.startswith(f"{kind} "))
 
 
-def height_of(subjects: tuple[Subject, ...]) -> float:
+def measure_height(subjects: tuple[Subject, ...]) -> float:
     """Return the height of the cast in pixels."""
     scene = Scene("hill", "day", subjects=subjects)
-    parts = place_subjects(stage(scene)[0], scene)
+    parts = place_subjects(build_stage(scene)[0], scene)
     return max(p.y + p.image.shape[0] for p in parts) - min(p.y for p in parts)
 
 
 def test_people_are_drawn_larger_in_a_tall_frame():
     def height(size):
-        return choose_spot(stage(Scene("street", "day"), size)[0], 0).height
+        return choose_spot(build_stage(Scene("street", "day"), size)[0], 0).height
 
     assert height((180, 320)) > 1.2 * height((320, 180))
 
@@ -45,31 +45,31 @@ def test_people_are_drawn_larger_in_a_tall_frame():
 def test_the_camera_moves_closer_to_children_who_are_alone():
     child, man = Subject("child", name="Aya"), Subject("man", name="Ben")
     scene = Scene("hill", "day", subjects=(child, man))
-    parts = place_subjects(stage(scene)[0], scene)
+    parts = place_subjects(build_stage(scene)[0], scene)
     with_a_man = [p for p in parts if p.name.startswith("child ")]
     beside = max(p.y + p.image.shape[0] for p in with_a_man) - min(p.y for p in with_a_man)
 
-    assert height_of((child,)) > 1.15 * beside
+    assert measure_height((child,)) > 1.15 * beside
 
 
 def test_a_walking_dog_stays_beside_its_person():
     pair = tuple(Subject(kind, view="side", action="walk", name=kind) for kind in ("elder", "dog"))
     scene = Scene("sea", "day", subjects=pair)
-    place, _ = stage(scene)
+    place, _ = build_stage(scene)
     parts = place_subjects(place, scene)
 
-    assert abs(left_of(parts, "elder") - left_of(parts, "dog")) < place.spots[0].height
+    assert abs(find_left(parts, "elder") - find_left(parts, "dog")) < place.spots[0].height
 
 
 def test_walking_dogs_do_not_overlap():
-    _, layers = drawn(Subject("dog", view="side", action="run", count=3))
+    _, layers = draw_subject(Subject("dog", view="side", action="run", count=3))
     bodies = sorted((layer.x, layer.image.shape[1]) for layer in layers if layer.name.endswith("body"))
 
     assert len(bodies) == 3
     assert all(x + width * 0.9 < following for (x, width), (following, _) in pairwise(bodies))
 
 
-def sharpness(image: np.ndarray) -> float:
+def measure_sharpness(image: np.ndarray) -> float:
     return float(cv2.Laplacian(image[..., :3], cv2.CV_64F).var())
 
 
@@ -78,20 +78,20 @@ def sharpness(image: np.ndarray) -> float:
 )
 def test_the_place_is_out_of_focus_only_behind_a_face(style, view, blurs):
     scene = Scene("street", "day", subjects=(Subject("girl", view=view),), style=style)
-    place, parts = stage(scene)
+    place, parts = build_stage(scene)
     houses = [k for k, p in enumerate(parts) if p.name.startswith(("houses", "gardens"))][-1]
     soft = apply_depth_of_field(place, scene, parts)[houses]
 
-    assert (sharpness(soft.image) < 0.7 * sharpness(parts[houses].image)) == blurs
+    assert (measure_sharpness(soft.image) < 0.7 * measure_sharpness(parts[houses].image)) == blurs
 
 
 def test_tears_run_down_crying_faces_only():
-    _, crying = drawn(Subject("girl", view="front", expression="crying"))
-    drops = part(crying, "tear 1")
+    _, crying = draw_subject(Subject("girl", view="front", expression="crying"))
+    drops = find_layer(crying, "tear 1")
     heights = [drops.motion(t).dy for t in np.linspace(0, 4, 33)]
 
     assert max(heights) - min(heights) > 3
-    assert not any("tear" in layer.name for layer in drawn(Subject("girl", view="front", expression="sad"))[1])
+    assert not any("tear" in layer.name for layer in draw_subject(Subject("girl", view="front", expression="sad"))[1])
 
 
 def test_a_crowd_consists_of_girls_and_boys():
@@ -102,18 +102,18 @@ def test_a_crowd_consists_of_girls_and_boys():
 
 
 def test_lanterns_without_a_number_are_many_and_show_no_count():
-    read = understand("children and lanterns")
-    lanterns = next(subject for subject in read.scene.subjects if subject.kind == "lanterns")
+    understood = understand("children and lanterns")
+    lanterns = next(subject for subject in understood.scene.subjects if subject.kind == "lanterns")
 
     assert lanterns.count > 5
-    assert not any(chip.slot == "count" and "lantern" in chip.text for chip in read.chips)
+    assert not any(chip.slot == "count" and "lantern" in chip.text for chip in understood.chips)
 
 
 def test_the_belly_of_a_coloured_cat_matches_its_coat():
     """Orange cats once got the dark muzzle of another coat."""
     for seed in range(3):
-        _, layers = drawn(Subject("cat", view="front", hair_colour="#d9762e"), seed=seed)
-        face = part(layers, "head").image
+        _, layers = draw_subject(Subject("cat", view="front", hair_colour="#d9762e"), seed=seed)
+        face = find_layer(layers, "head").image
         solid = face[face[..., 3] == 255][:, :3].astype(int)
         bluish = (solid[:, 0] > solid[:, 2] + 12).mean()
 
@@ -122,20 +122,20 @@ def test_the_belly_of_a_coloured_cat_matches_its_coat():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_in_a_room_people_stand_on_the_floor_and_cats_sit_on_furniture(seed):
-    def bottom(subject):
+    def measure_extent(subject):
         scene = Scene("room", "day", subjects=(subject,))
         place = create_stage(Shot(scene, seed, 320, 180, 3))
         build_place("room", place)
         parts = place_subjects(place, scene)
         return max(p.y + p.image.shape[0] for p in parts), min(p.y for p in parts)
 
-    assert bottom(Subject("girl"))[0] > 180
-    assert bottom(Subject("cat"))[0] < 180
-    assert bottom(Subject("child", action="sit"))[1] < 0.75 * 180, "who sits is seen"
+    assert measure_extent(Subject("girl"))[0] > 180
+    assert measure_extent(Subject("cat"))[0] < 180
+    assert measure_extent(Subject("child", action="sit"))[1] < 0.75 * 180, "a sitting child is visible"
 
 
 @cache
-def jetty_seed() -> int:
+def find_jetty_seed() -> int:
     """Return a seed whose sea has a jetty that ends in the middle of the frame."""
     for seed in range(20):
         place = create_stage(Shot(Scene("sea", "day"), seed, 320, 180, 3))
@@ -148,47 +148,47 @@ def jetty_seed() -> int:
 @pytest.mark.parametrize("action", deep_except(["walk", "run", "ride"], "run"))
 def test_nobody_walks_off_the_end_of_a_jetty(action):
     scene = Scene("sea", "day", subjects=(Subject("girl", view="side", action=action, name="Mio"),))
-    place = create_stage(Shot(scene, jetty_seed(), 320, 180, 3))
+    place = create_stage(Shot(scene, find_jetty_seed(), 320, 180, 3))
     build_place("sea", place)
     first, last = place.spots[0].ends
     lowest = [layer for layer in place_subjects(place, scene) if " shin" in layer.name or " wheel" in layer.name]
     assert lowest
     for layer in lowest:
-        at = layer.x + layer.image.shape[1] / 2
+        middle = layer.x + layer.image.shape[1] / 2
         for t in (0.0, 1.5, 3.0):
-            assert first - 1 < at + layer.motion(t).dx < last + 1, f"{layer.name} at {t} s"
+            assert first - 1 < middle + layer.motion(t).dx < last + 1, f"{layer.name} at {t} s"
 
 
 @pytest.mark.parametrize("camera", deep_except(["push", "pull", "pan_left", "pan_right", "still", "handheld"], "push"))
 @pytest.mark.parametrize("place", deep_except(["street", "platform", "school", "rooftop", "sea"], "street", "rooftop"))
 def test_feet_stay_in_the_frame_until_the_end_of_a_camera_move(place, camera):
     scene = Scene(place, "day", subjects=(Subject("boy", name="Ren"),), camera=camera)
-    where, _ = stage(scene)
-    feet = [layer for layer in place_subjects(where, scene) if layer.depth < 1]
+    stage, _ = build_stage(scene)
+    feet = [layer for layer in place_subjects(stage, scene) if layer.depth < 1]
     low = max(layer.y + layer.image.shape[0] for layer in feet)
 
-    if where.spots[0].y < where.height:
+    if stage.spots[0].y < stage.height:
         for t in (0.0, 3.0):
-            seen_at = camera_matrix(camera_view(camera, where, t), feet[0].depth, where) @ (160, low, 1)
-            assert seen_at[1] < where.height + 1, t
+            seen_at = camera_matrix(camera_view(camera, stage, t), feet[0].depth, stage) @ (160, low, 1)
+            assert seen_at[1] < stage.height + 1, t
 
 
 def test_a_waving_hand_is_inside_a_tall_frame():
     scene = Scene("platform", "day", subjects=(Subject("boy", view="front", action="wave", name="Ren"),))
     place = create_stage(Shot(scene, 4, 180, 320, 3))
     build_place("platform", place)
-    hand = part(place_subjects(place, scene), "hand")
+    hand = find_layer(place_subjects(place, scene), "hand")
 
     assert hand.x + hand.image.shape[1] < 180 * 1.02
 
 
 def test_a_rider_wears_a_wider_skirt_than_a_walker():
-    def reach(action):
-        _, layers = drawn(Subject("girl", view="side", action=action, clothes="dress", name="Mio"))
-        skirt = part(layers, "skirt")
+    def measure_flare(action):
+        _, layers = draw_subject(Subject("girl", view="side", action=action, clothes="dress", name="Mio"))
+        skirt = find_layer(layers, "skirt")
         return skirt.image.shape[1] / skirt.image.shape[0]
 
-    assert reach("ride") > 1.25 * reach("walk")
+    assert measure_flare("ride") > 1.25 * measure_flare("walk")
 
 
 def test_no_branch_hides_a_head_in_a_tall_frame():
@@ -197,21 +197,21 @@ def test_no_branch_hides_a_head_in_a_tall_frame():
         scene = Scene("platform", "night", "rain", (Subject("man", name="Ben"),))
         place = create_stage(Shot(scene, seed, 180, 320, 3))
         parts = build_place("platform", place)
-        branch = [each for each in parts if each.name == "branch"]
+        branch = [part for part in parts if part.name == "branch"]
         people = place_subjects(place, scene)
         branches += len(branch)
-        assert all(each.depth < min(layer.depth for layer in people) for each in branch)
+        assert all(part.depth < min(layer.depth for layer in people) for part in branch)
     assert branches
 
 
 def test_fog_at_night_brightens_the_gaps_between_houses():
-    def walls(weather):
+    def measure_gaps(weather):
         frame = cv2.cvtColor(
             render_still(Shot(Scene("street", "night", weather, camera="still"), 1, 320, 180, 2), 0.5), 6
         )
         return float(np.percentile(frame[60:110], 10))
 
-    assert walls("fog") > 1.6 * walls("clear")
+    assert measure_gaps("fog") > 1.6 * measure_gaps("clear")
 
 
 @pytest.mark.parametrize("view", ["back", "front"])
@@ -220,7 +220,6 @@ def test_two_people_with_the_same_description_stand_apart_and_look_different(vie
     _, parts = build_parts(Shot(pair, 3, 640, 360, 2.0))
     heads = [part for part in parts if part.name == ("boy 0 fringe" if view == "front" else "boy 0 torso")]
 
-    one, other = heads
-    assert abs(one.x - other.x) > 20
+    assert abs(heads[0].x - heads[1].x) > 20
     colours = [np.median(part.image[part.image[..., 3] == 255][:, :3], axis=0) for part in heads]
     assert np.abs(colours[0] - colours[1]).max() > 8

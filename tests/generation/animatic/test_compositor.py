@@ -12,12 +12,12 @@ from generation.animatic.compositor import Compositor, DrawingFailed
 from generation.animatic.coverage import Grid
 from generation.animatic.layers import Effect, Layer, Pose
 
-from .stages import HEIGHT, WIDTH, stage_of
+from .stages import HEIGHT, WIDTH, make_stage
 
 MARGIN = 36
 
 
-def sheets() -> list[Layer]:
+def make_layers() -> list[Layer]:
     """Return a backdrop, a hill, a wall with a window, a fence of thin bars, soft light and a mist that fades."""
     rng = np.random.default_rng(5)
     size = (HEIGHT + 2 * MARGIN, WIDTH + 2 * MARGIN)
@@ -40,8 +40,8 @@ def sheets() -> list[Layer]:
     ]
 
 
-def plainly(layers: list[Layer], view: View) -> np.ndarray:
-    stage = stage_of()
+def draw_in_full(layers: list[Layer], view: View) -> np.ndarray:
+    stage = make_stage()
     out = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
     for layer in layers:
         m = camera_matrix(view, layer.depth, stage) @ np.array([[1, 0, layer.x], [0, 1, layer.y], [0, 0, 1]])
@@ -58,14 +58,14 @@ def plainly(layers: list[Layer], view: View) -> np.ndarray:
     ids=["still", "panned", "rolled"],
 )
 def test_skipping_hidden_and_empty_tiles_does_not_change_the_frame(view):
-    frame = Compositor(stage_of(), sheets(), lambda _t: view).frame(0.0)[..., :3]
-    wrong = np.abs(frame.astype(int) - plainly(sheets(), view)).max(-1)
+    frame = Compositor(make_stage(), make_layers(), lambda _t: view).frame(0.0)[..., :3]
+    wrong = np.abs(frame.astype(int) - draw_in_full(make_layers(), view)).max(-1)
     assert wrong.max() <= 3, "a tile was left out that can be seen"
     assert frame.std() > 20
 
 
 def test_a_layer_behind_an_opaque_one_is_not_drawn():
-    stage, asked = stage_of(), []
+    stage, planned = make_stage(), []
     wall = np.full((HEIGHT + 2 * MARGIN, WIDTH + 2 * MARGIN, 4), 255, np.uint8)
     behind = np.full((200, 200, 4), 120, np.uint8)
     layers = [Layer("behind", behind, 50, 50, 0.2), Layer("wall", wall, -MARGIN, -MARGIN, 0.8)]
@@ -73,8 +73,8 @@ def test_a_layer_behind_an_opaque_one_is_not_drawn():
     hidden = np.zeros(compositor.grid.shape, bool)
     for part in reversed(compositor.parts):
         placed = compositor._plan_part(part, View(), 0.0, hidden)
-        asked.append((part.layer.name, len(placed.opaque_boxes) + len(placed.blended_boxes)))
-    assert asked == [("wall", 1), ("behind", 0)]
+        planned.append((part.layer.name, len(placed.opaque_boxes) + len(placed.blended_boxes)))
+    assert planned == [("wall", 1), ("behind", 0)]
 
 
 def test_the_boxes_of_a_grid_cover_exactly_its_tiles():
@@ -93,4 +93,4 @@ def test_a_crash_in_a_part_is_reported_with_its_name():
         raise ValueError("no ink")
 
     with pytest.raises(DrawingFailed, match="bad rain: ValueError: no ink"):
-        Compositor(stage_of(), [Effect("bad rain", broken)], lambda _t: View()).frame(0.0)
+        Compositor(make_stage(), [Effect("bad rain", broken)], lambda _t: View()).frame(0.0)

@@ -17,16 +17,16 @@ SHOTS = [
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.scene.place)
 def test_encoded_frames_have_the_same_light_as_stills(shot):
-    film, wanted, got = ShotRenderer(shot), YuvPlanes(shot.width, shot.height), YuvPlanes(shot.width, shot.height)
+    film, wanted, drawn = ShotRenderer(shot), YuvPlanes(shot.width, shot.height), YuvPlanes(shot.width, shot.height)
     unlit = YuvPlanes(shot.width, shot.height)
     unlit.convert(film.compositor.frame(1.0))
     wanted.convert(cv2.cvtColor(render_still(shot, 1.0), cv2.COLOR_BGR2BGRA))
     film.finish.add_grain(wanted.luma, 24)
-    film.draw_frame(got, 24)
+    film.draw_frame(drawn, 24)
 
-    assert _apart(wanted, got) < 0.6  # a step of rounding here and there
-    assert _apart(wanted, unlit) > 2
-    assert abs(wanted.packed.mean() - got.packed.mean()) < 0.15
+    assert _difference(wanted, drawn) < 0.6  # rounding
+    assert _difference(wanted, unlit) > 2
+    assert abs(wanted.packed.mean() - drawn.packed.mean()) < 0.15
 
 
 def test_the_vignette_darkens_corners_and_leaves_the_middle():
@@ -43,5 +43,5 @@ def test_the_vignette_darkens_corners_and_leaves_the_middle():
         assert abs(int(plane[0, 0]) - 128) < abs(int(plane[90, 210]) - 128)
 
 
-def _apart(one: YuvPlanes, other: YuvPlanes) -> float:
+def _difference(one: YuvPlanes, other: YuvPlanes) -> float:
     return float(np.abs(one.packed.astype(int) - other.packed).mean())

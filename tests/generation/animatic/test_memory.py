@@ -13,17 +13,17 @@ from generation.animatic.picture.loading import Picture
 from generation.animatic.picture.painting import is_drawing
 from tests.generation.animatic import photos
 
-BEFORE = """
+PROLOGUE = """
 import json, sys
 from pathlib import Path
 done = []
 hooks = {"progress": lambda frame, total: done.append((frame, total)), "is_cancelled": lambda: False}
 """
-AFTER = """
-status = Path("/proc/self/status").read_text()  # ru_maxrss would also hold what the parent had before exec
+EPILOGUE = """
+status = Path("/proc/self/status").read_text()  # ru_maxrss would include the parent's memory before exec
 print(json.dumps({"peak": int(status.partition("VmHWM:")[2].split()[0]) / 1024, "frames": done[-1]}))
 """
-DRAWN = """
+DRAW_SHOT = """
 from generation.animatic.render import render
 from generation.animatic.scene import Scene, Shot, Subject
 
@@ -37,12 +37,12 @@ LIMIT = 700  # MB
 
 def run_in_process(script: str, out) -> dict:
     """Run a script in its own process. Returns its peak memory (MB) and its last progress."""
-    command = [sys.executable, "-c", BEFORE + script + AFTER, str(out)]
+    command = [sys.executable, "-c", PROLOGUE + script + EPILOGUE, str(out)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout)
 
 
 def test_one_second_at_full_size_stays_below_the_memory_limit(tmp_path):
-    report = run_in_process(DRAWN.replace("SECONDS", "0.25"), tmp_path / "clip.mp4")
+    report = run_in_process(DRAW_SHOT.replace("SECONDS", "0.25"), tmp_path / "clip.mp4")
 
     assert report["frames"] == [6, 6]
     assert report["peak"] < LIMIT, f"{report['peak']:.0f} MB"
@@ -52,7 +52,7 @@ def test_one_second_at_full_size_stays_below_the_memory_limit(tmp_path):
 def test_fifteen_seconds_at_full_size_stay_below_the_memory_limit(tmp_path):
     """Fifteen seconds take minutes to draw: two short clips show how much memory each second adds."""
     out = {n: tmp_path / f"{n}.mp4" for n in (SHORT, SHORTER)}
-    reports = {n: run_in_process(DRAWN.replace("SECONDS", str(n)), path) for n, path in out.items()}
+    reports = {n: run_in_process(DRAW_SHOT.replace("SECONDS", str(n)), path) for n, path in out.items()}
 
     assert reports[SHORT]["frames"] == [24 * SHORT] * 2
     assert out[SHORT].stat().st_size > 300_000
@@ -61,7 +61,7 @@ def test_fifteen_seconds_at_full_size_stay_below_the_memory_limit(tmp_path):
     assert longest < LIMIT, f"{reports[SHORT]['peak']:.0f} MB, and {per_second:.1f} MB for each further second"
 
 
-OVER = """
+DRAW_OVERLAYS = """
 import numpy as np
 from generation.animatic.mezzanine_writer import MezzanineWriter, YuvPlanes
 from generation.animatic.overlay_rendering import render_overlays
@@ -81,13 +81,13 @@ render_overlays(film, Path(sys.argv[1]), effects=OVERLAYS, title="Summer", seed=
 
 @pytest.mark.deep
 def test_every_effect_over_a_full_size_video_stays_below_the_memory_limit(tmp_path):
-    report = run_in_process(OVER, tmp_path / "out.mp4")
+    report = run_in_process(DRAW_OVERLAYS, tmp_path / "out.mp4")
 
     assert report["frames"] == [96, 96]
     assert report["peak"] < LIMIT, f"{report['peak']:.0f} MB"
 
 
-PAINTED = """
+PAINT_PHOTO = """
 from generation.animatic.render import render
 from generation.animatic.scene import Scene, Shot
 
@@ -98,11 +98,11 @@ render(shot, Path(sys.argv[1]), **hooks)
 
 @pytest.mark.deep
 def test_painting_a_large_photo_at_full_size_stays_below_the_memory_limit(tmp_path):
-    photo = photos.portrait(2048, 2048)
+    photo = photos.draw_portrait(2048, 2048)
     assert not is_drawing(photo)
-    photos.saved(photo, tmp_path / "out.mp4.png", compress_level=1)
+    photos.save_picture(photo, tmp_path / "out.mp4.png", compress_level=1)
 
-    report = run_in_process(PAINTED, tmp_path / "out.mp4")
+    report = run_in_process(PAINT_PHOTO, tmp_path / "out.mp4")
 
     assert report["frames"] == [72, 72]
     assert report["peak"] < LIMIT, f"{report['peak']:.0f} MB"
@@ -122,5 +122,5 @@ def test_filling_transparent_parts_takes_at_most_three_times_the_picture():
 
     assert peak < 3 * picture.bgr.nbytes
     left, right = whole.bgr[:, 5].astype(int), whole.bgr[:, -5].astype(int)
-    assert np.abs(right - 90).max() <= 2, "what is opaque stays"
-    assert 150 < left[0].mean() < 190 and left[-1].mean() > left[0].mean(), "a quiet ground shows through"
+    assert np.abs(right - 90).max() <= 2, "opaque parts changed"
+    assert 150 < left[0].mean() < 190 and left[-1].mean() > left[0].mean(), "no plain background"

@@ -38,7 +38,7 @@ def test_sound_options_include_from_the_prompt_and_silent():
 
 
 @pytest.mark.parametrize(
-    ("scene", "heard"),
+    ("scene", "ambience"),
     [
         (Scene("sea", "night"), "waves"),
         (Scene("platform", "day"), "city"),
@@ -48,11 +48,11 @@ def test_sound_options_include_from_the_prompt_and_silent():
         (Scene("snowfield", "day"), "wind"),
         (Scene("sea", "day", "storm"), "rain"),
     ],
-    ids=lambda each: each if isinstance(each, str) else f"{each.place} {each.time} {each.weather}",
+    ids=lambda value: value if isinstance(value, str) else f"{value.place} {value.time} {value.weather}",
 )
-def test_place_sounds_match_the_place(scene, heard):
-    assert apply_options(scene, {"sound": PLACE_SOUNDS}).ambience == heard
-    assert apply_options(scene, {"sound": "hopeful"}).ambience == heard, "music goes with it"
+def test_place_sounds_match_the_place(scene, ambience):
+    assert apply_options(scene, {"sound": PLACE_SOUNDS}).ambience == ambience
+    assert apply_options(scene, {"sound": "hopeful"}).ambience == ambience, "music is added to it"
     assert apply_options(scene, {}).ambience == ""
 
 

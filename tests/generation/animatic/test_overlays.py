@@ -7,24 +7,24 @@ from PIL import ImageFont
 from generation.animatic.overlays import FontMissing, create_overlays, text
 from generation.animatic.scene import OVERLAYS, Card, Scene
 from generation.animatic.understanding import understand
-from tests.generation.animatic.stages import HEIGHT, WIDTH, stage_of
+from tests.generation.animatic.stages import HEIGHT, WIDTH, make_stage
 
 SECONDS = 4.0
 
 
-def painted(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
+def paint_overlays(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
     """Return a grey frame with a lighter square and the overlays of a scene."""
     frame = np.full((HEIGHT, WIDTH, 4), (ground, ground, ground, 255), np.uint8)
     frame[60:140, 100:220, :3] = 200
-    for effect in create_overlays(stage_of(seconds=SECONDS), scene):
+    for effect in create_overlays(make_stage(seconds=SECONDS), scene):
         effect.paint(frame, t)
     assert (frame[..., 3] == 255).all()
     return frame[..., :3].astype(int)
 
 
-def changed(scene: Scene, t: float) -> float:
+def measure_change(scene: Scene, t: float) -> float:
     """Return the share of pixels that an overlay changes."""
-    return float((np.abs(painted(scene, t) - painted(Scene(), t)).max(-1) > 6).mean())
+    return float((np.abs(paint_overlays(scene, t) - paint_overlays(Scene(), t)).max(-1) > 6).mean())
 
 
 @pytest.mark.parametrize(
@@ -34,42 +34,42 @@ def changed(scene: Scene, t: float) -> float:
 )  # fmt: skip
 def test_an_overlay_is_visible_only_at_its_moment(name, during, before):
     scene = Scene(overlays=(name,))
-    assert changed(scene, during) > 0.02
+    assert measure_change(scene, during) > 0.02
     if before is not None:
-        assert changed(scene, before) == 0
+        assert measure_change(scene, before) == 0
 
 
 def test_a_scene_without_overlays_has_no_overlay_layers():
-    assert create_overlays(stage_of(), Scene()) == []
+    assert create_overlays(make_stage(), Scene()) == []
 
 
 def test_every_overlay_has_a_painter_and_lies_in_front():
-    effects = create_overlays(stage_of(), Scene(overlays=OVERLAYS))
+    effects = create_overlays(make_stage(), Scene(overlays=OVERLAYS))
     assert {effect.name for effect in effects} == set(OVERLAYS)
     assert min(effect.depth for effect in effects) > 10
 
 
 def test_an_iris_closes_to_black_and_opens_from_it():
-    assert painted(Scene(overlays=("iris_out",)), SECONDS - 1 / 24).max() == 0
-    assert painted(Scene(overlays=("iris_in",)), 0.0).max() == 0
+    assert paint_overlays(Scene(overlays=("iris_out",)), SECONDS - 1 / 24).max() == 0
+    assert paint_overlays(Scene(overlays=("iris_in",)), 0.0).max() == 0
 
 
 def test_an_impact_frame_is_black_and_white_and_then_inverted():
     scene = Scene(overlays=("impact",))
-    first, second = painted(scene, 2.21), painted(scene, 2.21 + 2 / 24)
+    first, second = paint_overlays(scene, 2.21), paint_overlays(scene, 2.21 + 2 / 24)
     assert np.isin(first, (0, 255)).mean() > 0.85  # the rest is the soft edge of the lines
     assert np.abs(first + second - 255).max() == 0
 
 
 def test_speed_lines_leave_the_middle_free_and_are_redrawn():
     scene = Scene(overlays=("speed_lines",))
-    middle = np.abs(painted(scene, 1.0) - painted(Scene(), 1.0))[100:160, 200:280]
+    middle = np.abs(paint_overlays(scene, 1.0) - paint_overlays(Scene(), 1.0))[100:160, 200:280]
     assert (middle.max(-1) > 6).mean() < 0.05
-    assert (painted(scene, 1.0) != painted(scene, 1.13)).any()
+    assert (paint_overlays(scene, 1.0) != paint_overlays(scene, 1.13)).any()
 
 
 def test_screentone_darkens_shadows_and_spares_light():
-    bright = painted(Scene(overlays=("screentone",)), 1.0)
+    bright = paint_overlays(Scene(overlays=("screentone",)), 1.0)
     assert (bright[70:130, 110:210] == 200).all()
     assert bright[:50].mean() < 120
 
@@ -79,9 +79,9 @@ def test_screentone_darkens_shadows_and_spares_light():
 )
 def test_a_card_is_visible_only_at_its_time(kind, seen_at, not_at):
     scene = Scene(cards=(Card(kind, "Summer again"),))
-    assert changed(scene, seen_at) > 0.005
+    assert measure_change(scene, seen_at) > 0.005
     if not_at is not None:
-        assert changed(scene, not_at) == 0
+        assert measure_change(scene, not_at) == 0
 
 
 @pytest.mark.skipif(text.find_east_asian_font() is None, reason="no Chinese or Japanese font here")
@@ -96,7 +96,7 @@ def test_chinese_and_japanese_text_is_written_with_real_glyphs(words):
 def test_chinese_text_without_a_font_raises_a_clear_error(monkeypatch):
     monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
     with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
-        create_overlays(stage_of(), Scene(cards=(Card("title", "对位"),)))
+        create_overlays(make_stage(), Scene(cards=(Card("title", "对位"),)))
 
 
 @pytest.mark.parametrize("words", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "𓀀𓀁"])
@@ -104,7 +104,7 @@ def test_a_title_that_no_font_can_write_raises_an_error(words):
     if words.isprintable() and text.can_write(words):
         pytest.skip("a font here has these letters")
     with pytest.raises(FontMissing, match="No font on this machine can write"):
-        create_overlays(stage_of(), Scene(cards=(Card("title", words),)))
+        create_overlays(make_stage(), Scene(cards=(Card("title", words),)))
 
 
 def test_letters_missing_in_the_first_font_use_another_font(monkeypatch):
@@ -120,13 +120,13 @@ def test_an_unspoken_line_that_no_font_can_write_does_not_fail_the_clip(monkeypa
 
     assert read.scene.place == "sea" and read.scene.cards == ()
     assert "我回来了" in read.unknown
-    create_overlays(stage_of(), read.scene)
+    create_overlays(make_stage(), read.scene)
 
 
 def test_latin_text_needs_no_system_font(monkeypatch):
     monkeypatch.setattr(text, "find_east_asian_font", lambda: None)
     monkeypatch.setattr(text, "find_wide_font", lambda: None)
-    assert changed(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
+    assert measure_change(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
 
 
 def test_long_text_shrinks_to_fit_the_frame():
@@ -136,21 +136,21 @@ def test_long_text_shrinks_to_fit_the_frame():
 
 
 @pytest.mark.parametrize(
-    ("words", "are_seen"),
+    ("words", "is_visible"),
     [("", False), (" ", False), ("\n\n", False), ("a\nb", True), ("🌸a", True), ("\u0600\u0661", True)],
 )
-def test_odd_text_cannot_break_a_card(words, are_seen):
-    written, blank = (tuple(Card(kind, each) for kind in ("title", "caption", "end")) for each in (words, ""))
+def test_odd_text_cannot_break_a_card(words, is_visible):
+    written, blank = (tuple(Card(kind, value) for kind in ("title", "caption", "end")) for value in (words, ""))
 
-    has_words = (painted(Scene(cards=written), 2.0) != painted(Scene(cards=blank), 2.0)).any()
-    painted(Scene(cards=written, overlays=("eye_catch",)), 2.0)
+    shows_text = (paint_overlays(Scene(cards=written), 2.0) != paint_overlays(Scene(cards=blank), 2.0)).any()
+    paint_overlays(Scene(cards=written, overlays=("eye_catch",)), 2.0)
 
-    assert has_words == are_seen
+    assert shows_text == is_visible
 
 
 def test_the_eye_catch_carries_the_title_instead_of_a_card():
     scene = Scene(overlays=("eye_catch",), cards=(Card("title", "Break"),))
-    assert [effect.name for effect in create_overlays(stage_of(), scene)] == ["eye_catch"]
+    assert [effect.name for effect in create_overlays(make_stage(), scene)] == ["eye_catch"]
 
 
 def test_the_font_that_comes_with_the_libraries_has_latin_letters():

@@ -15,7 +15,7 @@ SIZE = (80, 45)
 
 
 @cache
-def frame(place: str, time: str = "day", weather: str = "clear", seed: int = 3, name: str = "") -> np.ndarray:
+def draw_place(place: str, time: str = "day", weather: str = "clear", seed: int = 3, name: str = "") -> np.ndarray:
     return render_still(Shot(Scene(place, time, weather, camera="still", place_name=name), seed, *SIZE, 2), 0.5)
 
 
@@ -32,7 +32,7 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1])
 
 
-def assert_is_drawn(drawn: np.ndarray, case: str) -> None:
+def check_is_drawn(drawn: np.ndarray, case: str) -> None:
     assert drawn.shape == (45, 80, 3)
     assert drawn.std() > 14, f"{case}: flat"
     assert len(np.unique(drawn.reshape(-1, 3) // 16, axis=0)) > 20, f"{case}: hardly a colour"
@@ -41,23 +41,23 @@ def assert_is_drawn(drawn: np.ndarray, case: str) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_day_and_night_show_in_every_place(place):
     for time in ("day", "night"):
-        assert_is_drawn(frame(place, time), time)
-    assert frame(place, "night").mean() < 0.85 * frame(place, "day").mean()
-    assert difference(frame(place, "day"), frame(place, "night")) > 3
+        check_is_drawn(draw_place(place, time), time)
+    assert draw_place(place, "night").mean() < 0.85 * draw_place(place, "day").mean()
+    assert difference(draw_place(place, "day"), draw_place(place, "night")) > 3
 
 
 @pytest.mark.parametrize("place", deep_except(PLACES, "street"))
 def test_every_time_in_every_weather_shows_and_none_is_flat(place):
     for time in TIMES:
         for weather in WEATHERS:
-            drawn, case = frame(place, time, weather), f"{time}, {weather}"
-            assert_is_drawn(drawn, case)
+            drawn, case = draw_place(place, time, weather), f"{time}, {weather}"
+            check_is_drawn(drawn, case)
             if weather != "clear":
-                assert difference(frame(place, time, "clear"), drawn) > 3, f"{case}: the weather does not show"
+                assert difference(draw_place(place, time, "clear"), drawn) > 3, f"{case}: the weather does not show"
     for weather in WEATHERS:
-        assert frame(place, "night", weather).mean() < 0.85 * frame(place, "day", weather).mean(), weather
+        assert draw_place(place, "night", weather).mean() < 0.85 * draw_place(place, "day", weather).mean(), weather
         for one, other in combinations(TIMES, 2):
-            apart = difference(frame(place, one, weather), frame(place, other, weather))
+            apart = difference(draw_place(place, one, weather), draw_place(place, other, weather))
             assert apart > 3, f"{one} and {other} look alike in {weather}"
 
 
@@ -66,18 +66,18 @@ def test_seeds_give_a_place_several_compositions(place):
     """Five seeds at most: the first pair that differs is enough."""
     pairs = ((one, other) for other in range(1, 5) for one in range(other))
 
-    assert any(correlation(frame(place, seed=one), frame(place, seed=other)) < 0.8 for one, other in pairs)
+    assert any(correlation(draw_place(place, seed=one), draw_place(place, seed=other)) < 0.8 for one, other in pairs)
 
 
 @pytest.mark.parametrize("place", deep_except(PLACES, "hill", "street", "room"))
 def test_a_named_place_keeps_its_geography_whatever_the_seed(place):
-    named = [frame(place, seed=seed, name="Aoi") for seed in range(3)]
-    unnamed = [frame(place, seed=seed) for seed in range(3)]
+    named = [draw_place(place, seed=seed, name="Aoi") for seed in range(3)]
+    unnamed = [draw_place(place, seed=seed) for seed in range(3)]
 
     assert min(correlation(one, other) for one, other in combinations(named, 2)) > 0.9
     named_apart, unnamed_apart = (
         np.mean([difference(a, b) for a, b in combinations(frames, 2)]) for frames in (named, unnamed)
     )
     assert named_apart < 0.6 * unnamed_apart
-    other_name = frame(place, seed=0, name="Kumo")
+    other_name = draw_place(place, seed=0, name="Kumo")
     assert correlation(named[0], other_name) < min(correlation(named[0], one) for one in named[1:])

@@ -38,27 +38,27 @@ def test_the_example_place_in_contributing_works_as_printed(monkeypatch):
     """The printed lines, registered as a place, draw a scene."""
     text = CONTRIBUTING.read_text("utf-8").partition("## Add a place or a subject")[2]
     code = re.search(r"\n       (def compose.*?)\n\n2\. ", text, re.DOTALL)
-    assert code, "CONTRIBUTING shows no place any more"
+    assert code, "CONTRIBUTING shows no place"
     meadow = {"Stage": Stage, "Layer": Layer, "Sheet": Sheet, "Spot": Spot, "build_sky": build_sky}
-    exec(re.sub(r"^ {7}", "", code[1], flags=re.MULTILINE), meadow)  # noqa: S102  what is printed there must run
+    exec(re.sub(r"^ {7}", "", code[1], flags=re.MULTILINE), meadow)  # noqa: S102  the printed code must run
     monkeypatch.setitem(places._PLACES, "meadow", meadow["compose"])
 
     with_girl, without = (
-        render_still(Shot(Scene("meadow", "day", camera="still", subjects=who), 3, 320, 180, 3), 1.0)
-        for who in ((Subject("girl", name="Mio"),), ())
+        render_still(Shot(Scene("meadow", "day", camera="still", subjects=subjects), 3, 320, 180, 3), 1.0)
+        for subjects in ((Subject("girl", name="Mio"),), ())
     )
     girl = np.abs(with_girl.astype(int) - without).max(-1) > 30
     rows = np.flatnonzero(girl.any(1))
     assert without.std() > 20 and 0.005 < girl.mean() < 0.2
-    assert abs(rows[-1] - 180 * 0.88) < 6, "she does not stand on the meadow"
+    assert abs(rows[-1] - 180 * 0.88) < 6, "the girl does not stand on the meadow"
 
 
 def test_the_provider_offers_the_documented_options():
-    (can,) = AnimaticProvider().capabilities()
-    assert can.modes == {Mode.WORDS, Mode.PICTURE}
-    assert set(can.ratios) == {"16:9", "9:16", "1:1", "4:3", "3:4", "21:9"}
-    assert (min(can.seconds), max(can.seconds), set(can.resolutions)) == (2, 15, {480, 720, 1080})
-    assert len(can.styles) == 9 and can.has_seed
+    (model,) = AnimaticProvider().capabilities()
+    assert model.modes == {Mode.WORDS, Mode.PICTURE}
+    assert set(model.ratios) == {"16:9", "9:16", "1:1", "4:3", "3:4", "21:9"}
+    assert (min(model.seconds), max(model.seconds), set(model.resolutions)) == (2, 15, {480, 720, 1080})
+    assert len(model.styles) == 9 and model.has_seed
 
 
 @pytest.mark.parametrize(("seconds", "frames"), [(2, 48), (3, 72)])
@@ -92,11 +92,11 @@ def test_actions_and_things_that_cannot_be_drawn_are_listed(words, verb):
 
 
 def test_effects_and_cards_are_drawn_over_a_picture(tmp_path):
-    path = photos.saved(photos.portrait(), tmp_path / "portrait.png")
+    path = photos.save_picture(photos.draw_portrait(), tmp_path / "portrait.png")
     scene = Scene(camera="still", overlays=("speed_lines",), cards=(Card("title", "Summer"),))
-    plain, with_them = (ShotRenderer(Shot(each, 3, 320, 180, 3, picture=path, paint=False)).frame(1.2).astype(int)
-                        for each in (Scene(camera="still"), scene))  # fmt: skip
-    changed = np.abs(plain - with_them).max(-1) > 40
+    plain, effects = (ShotRenderer(Shot(variant, 3, 320, 180, 3, picture=path, paint=False)).frame(1.2).astype(int)
+                        for variant in (Scene(camera="still"), scene))  # fmt: skip
+    changed = np.abs(plain - effects).max(-1) > 40
     assert changed[60:120, 100:220].mean() > 0.02, "no title"
     assert changed[:, :40].mean() > 0.02, "no speed lines"
 
@@ -112,7 +112,7 @@ def test_a_picture_becomes_a_whole_clip_without_the_vendored_models(tmp_path, mo
         cache.cache_clear()
     try:
         assert mask._load_network() is None and painting._load_line_network() is None
-        path = photos.saved(photos.portrait(), tmp_path / "portrait.png")
+        path = photos.save_picture(photos.draw_portrait(), tmp_path / "portrait.png")
         out = tmp_path / "clip.mp4"
         shot = Shot(Scene(camera="push"), 3, 160, 90, 2, picture=path, paint=True)
         render(shot, out, progress=lambda *_: None, is_cancelled=lambda: False)
@@ -129,7 +129,9 @@ def test_a_prompt_without_people_never_adds_people():
     """“No people” also holds for places whose words suggest people."""
     for words in ("a festival at the shrine, no people", "没有人的教室，黑板", "学校、誰もいない、卒業式"):
         for seed in range(6):
-            assert not [each for each in understand(words, seed=seed).scene.subjects if each.kind in ("girl", "boy")]
+            assert not [
+                subject for subject in understand(words, seed=seed).scene.subjects if subject.kind in ("girl", "boy")
+            ]
 
 
 def test_a_place_that_exists_only_in_the_lexicon_is_understood(monkeypatch):

@@ -21,13 +21,13 @@ from tests.generation.animatic import photos
 SHOT = Shot(Scene("hill", "sunset"), 3, 160, 90, 2)
 
 
-def drawn(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
+def render_shot(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
     render(shot, out, progress=progress, is_cancelled=cancelled)
     return out
 
 
 def test_a_render_is_a_mezzanine_with_all_frames_and_a_sound_track(tmp_path):
-    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+    with av.open(str(render_shot(SHOT, tmp_path / "clip.mp4"))) as file:
         video, audio = file.streams.video[0], file.streams.audio[0]
         keys = [n for n, frame in enumerate(file.decode(video)) if frame.key_frame]
         context = video.codec_context
@@ -47,7 +47,7 @@ def test_a_render_is_a_mezzanine_with_all_frames_and_a_sound_track(tmp_path):
 
 def test_parameter_sets_equal_those_of_the_shared_encoder(tmp_path):
     """Otherwise films could not be joined by copying packets."""
-    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+    with av.open(str(render_shot(SHOT, tmp_path / "clip.mp4"))) as file:
         ours = bytes(file.streams.video[0].codec_context.extradata)
     annex_b = bytes(open_encoder(160, 90).extradata)
     sets = [part for part in annex_b.split(b"\0\0\0\1") if part and part[0] & 0x1F in (7, 8)]
@@ -57,25 +57,25 @@ def test_parameter_sets_equal_those_of_the_shared_encoder(tmp_path):
 
 
 def test_the_header_comes_first_for_streaming(tmp_path):
-    data = drawn(SHOT, tmp_path / "clip.mp4").read_bytes()
+    data = render_shot(SHOT, tmp_path / "clip.mp4").read_bytes()
 
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_the_same_shot_gives_the_same_frames(tmp_path):
     def pictures(name):
-        with av.open(str(drawn(SHOT, tmp_path / name))) as file:
+        with av.open(str(render_shot(SHOT, tmp_path / name))) as file:
             return [frame.to_ndarray() for frame in file.decode(video=0)]
 
     one, other = pictures("one.mp4"), pictures("other.mp4")
-    # a last bit may round differently with where its memory lies, and the encoder carries it on; nobody can see it
+    # the last bit may round differently with memory alignment, and the encoder propagates it
     assert max(float(np.abs(a.astype(int) - b).mean()) for a, b in zip(one, other, strict=True)) < 0.2
 
 
 def test_colours_survive_encoding(tmp_path):
     film = rendering.ShotRenderer(SHOT)
     seen = film.frame(1.0)[..., :3].astype(int)
-    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+    with av.open(str(render_shot(SHOT, tmp_path / "clip.mp4"))) as file:
         frame = list(file.decode(video=0))[24]
         read = frame.reformat(format="bgr24", src_colorspace="ITU709", dst_colorspace="ITU709").to_ndarray().astype(int)
 
@@ -104,7 +104,7 @@ def test_edges_keep_their_colours_at_any_size(tmp_path, size):
 
 def test_progress_counts_every_frame(tmp_path):
     seen = []
-    drawn(SHOT, tmp_path / "clip.mp4", progress=lambda done, total: seen.append((done, total)))
+    render_shot(SHOT, tmp_path / "clip.mp4", progress=lambda done, total: seen.append((done, total)))
 
     assert seen == [(n, 48) for n in range(49)]
 
@@ -121,42 +121,42 @@ def test_cancelling_stops_before_the_next_frame_and_leaves_nothing(tmp_path):
             stop.set()
 
     with pytest.raises(Cancelled):
-        drawn(LARGE, tmp_path / "clip.mp4", progress, stop.is_set)
+        render_shot(LARGE, tmp_path / "clip.mp4", progress, stop.is_set)
 
-    assert done[-1][0] == 3  # not one frame more, of 360
-    assert time.process_time() - done[-1][1] < 1  # seconds of work, however busy the machine is
+    assert done[-1][0] == 3  # of 360 frames
+    assert time.process_time() - done[-1][1] < 1  # CPU seconds, however busy the machine is
     assert list(tmp_path.iterdir()) == []
 
 
 def test_cancelling_works_while_the_scene_is_built(tmp_path):
-    asked = []
+    checks = []
 
     def cancelled():
-        asked.append(time.process_time())
-        return len(asked) > 4
+        checks.append(time.process_time())
+        return len(checks) > 4
 
     with pytest.raises(Cancelled):
-        drawn(LARGE, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(LARGE, tmp_path / "clip.mp4", cancelled=cancelled)
 
-    assert len(asked) == 5 and list(tmp_path.iterdir()) == []
-    asked.clear()
-    rendering.ShotRenderer(LARGE, check_cancelled=lambda: asked.append(time.process_time()))
-    assert max(later - one for one, later in pairwise(asked)) < 1.5  # seconds of work: a third of one, or a half
+    assert len(checks) == 5 and list(tmp_path.iterdir()) == []
+    checks.clear()
+    rendering.ShotRenderer(LARGE, check_cancelled=lambda: checks.append(time.process_time()))
+    assert max(later - earlier for earlier, later in pairwise(checks)) < 1.5  # CPU seconds
 
 
 def test_painting_a_photo_checks_often_for_cancellation(tmp_path):
     """The line network, run on the whole picture at once, would block for seconds."""
-    photo = photos.saved(photos.portrait(1600, 1200), tmp_path / "photo.png")
-    shot, asked = Shot(Scene(camera="push"), 3, 1920, 1080, 2, picture=photo, paint=True), []
+    photo = photos.save_picture(photos.draw_portrait(1600, 1200), tmp_path / "photo.png")
+    shot, checks = Shot(Scene(camera="push"), 3, 1920, 1080, 2, picture=photo, paint=True), []
 
     def cancelled():
-        asked.append(time.process_time())
-        return len(asked) > 25
+        checks.append(time.process_time())
+        return len(checks) > 25
 
     with pytest.raises(Cancelled):
-        drawn(shot, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(shot, tmp_path / "clip.mp4", cancelled=cancelled)
 
-    waits = [later - one for one, later in pairwise(asked)]  # seconds of work, half a one at most; of all, a fifth
+    waits = [later - earlier for earlier, later in pairwise(checks)]  # CPU seconds
     assert max(waits) < 0.45 * sum(waits), [round(wait, 2) for wait in waits]
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
@@ -170,7 +170,7 @@ def test_cancelling_works_while_the_sound_is_made(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_Piece, "write_bar", write_bar)
     with pytest.raises(Cancelled):
-        drawn(Shot(Scene("room", mood="tense"), 3, 64, 36, 15), tmp_path / "clip.mp4", cancelled=stop.is_set)
+        render_shot(Shot(Scene("room", mood="tense"), 3, 64, 36, 15), tmp_path / "clip.mp4", cancelled=stop.is_set)
 
     assert bars == [0] and list(tmp_path.iterdir()) == []
 
@@ -178,12 +178,12 @@ def test_cancelling_works_while_the_sound_is_made(tmp_path, monkeypatch):
 def test_the_longest_sound_checks_several_times_whether_to_stop():
     failures = []
     for sounds in ({"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)):
-        asked = [time.process_time()]
-        create_soundtrack(Scene(**sounds), 15, 3, lambda asked=asked: asked.append(time.process_time()))
-        asked.append(time.process_time())
-        longest = max(later - one for one, later in pairwise(asked))  # CPU seconds: a busy machine changes nothing
-        if len(asked) <= 3 or longest >= 1:
-            failures.append(f"{sounds}: {len(asked)} checks, {longest:.2f} s between two")
+        checks = [time.process_time()]
+        create_soundtrack(Scene(**sounds), 15, 3, lambda checks=checks: checks.append(time.process_time()))
+        checks.append(time.process_time())
+        longest = max(later - earlier for earlier, later in pairwise(checks))  # CPU seconds
+        if len(checks) <= 3 or longest >= 1:
+            failures.append(f"{sounds}: {len(checks)} checks, {longest:.2f} s between two")
 
     assert failures == []
 
@@ -191,14 +191,14 @@ def test_the_longest_sound_checks_several_times_whether_to_stop():
 @pytest.mark.parametrize("asks", [1, 6], ids=["before the encoder empties", "while it empties"])
 def test_cancelling_after_the_last_frame_leaves_no_file(tmp_path, asks):
     """The encoder buffers dozens of frames."""
-    done, asked = [], []
+    done, checks = [], []
 
     def cancelled():
-        asked.extend(done[-1:] if done[-1:] == [48] else ())
-        return len(asked) == asks
+        checks.extend(done[-1:] if done[-1:] == [48] else ())
+        return len(checks) == asks
 
     with pytest.raises(Cancelled):
-        drawn(SHOT, tmp_path / "clip.mp4", lambda frame, _total: done.append(frame), cancelled)
+        render_shot(SHOT, tmp_path / "clip.mp4", lambda frame, _total: done.append(frame), cancelled)
 
     assert done[-1] == 48 and list(tmp_path.iterdir()) == []
 
@@ -210,7 +210,7 @@ def test_a_lost_lease_is_not_reported_as_a_drawing_error(tmp_path):
         raise ConnectionError("the lease is lost")
 
     with pytest.raises(ConnectionError, match="lease"):
-        drawn(SHOT, tmp_path / "clip.mp4", cancelled=cancelled)
+        render_shot(SHOT, tmp_path / "clip.mp4", cancelled=cancelled)
 
 
 def test_a_crashing_place_fails_the_shot_with_its_name(tmp_path, monkeypatch):
@@ -219,7 +219,7 @@ def test_a_crashing_place_fails_the_shot_with_its_name(tmp_path, monkeypatch):
 
     monkeypatch.setattr(rendering, "build_place", broken)
     with pytest.raises(DrawingFailed, match="hill: ValueError: no ground"):
-        drawn(SHOT, tmp_path / "clip.mp4")
+        render_shot(SHOT, tmp_path / "clip.mp4")
 
 
 def test_a_crashing_layer_fails_the_shot_and_leaves_no_file(tmp_path, monkeypatch):
@@ -232,11 +232,11 @@ def test_a_crashing_layer_fails_the_shot_and_leaves_no_file(tmp_path, monkeypatc
     whole = rendering.build_place
     monkeypatch.setattr(rendering, "build_place", lambda place, stage: [*whole(place, stage), layer])
     with pytest.raises(DrawingFailed, match="wave: ZeroDivisionError"):
-        drawn(SHOT, tmp_path / "clip.mp4")
+        render_shot(SHOT, tmp_path / "clip.mp4")
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unwritable_path_raises_an_os_error(tmp_path):
     with pytest.raises(OSError, match="No such file"):
-        drawn(SHOT, tmp_path / "missing" / "clip.mp4")
+        render_shot(SHOT, tmp_path / "missing" / "clip.mp4")

@@ -16,7 +16,7 @@ from generation.media import ffmpeg
 EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
 
 
-def _measured(pcm, folder) -> float:
+def _measure_with_ffmpeg(pcm, folder) -> float:
     """Return the integrated loudness measured by ffmpeg's ebur128 filter (LUFS)."""
     path = folder / "sound.wav"
     with wave.open(str(path), "wb") as file:
@@ -44,7 +44,7 @@ def test_no_sound_is_too_loud_or_clips():
 @pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("rain", "tense")])
 def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
     pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
-    assert abs(measure_loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
+    assert abs(measure_loudness(pcm / 32768) - _measure_with_ffmpeg(pcm, tmp_path)) < 0.2
 
 
 @pytest.mark.deep
@@ -52,7 +52,7 @@ def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
 def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
     for seed, seconds in ((1, 2), (2, 5)):
         pcm = create_soundtrack(Scene(ambience=ambience, mood=mood), seconds, seed)
-        assert -30 < _measured(pcm, tmp_path) <= -16.0, f"seed {seed}, {seconds} s"
+        assert -30 < _measure_with_ffmpeg(pcm, tmp_path) <= -16.0, f"seed {seed}, {seconds} s"
 
 
 def test_the_reference_tone_of_ebu_tech_3341_measures_minus_23_lufs():

@@ -12,7 +12,7 @@ from generation.animatic.continuity import understand_in_story
 from generation.animatic.render import ShotRenderer, build_parts
 from generation.animatic.scene import Shot
 from generation.animatic.understanding.lexicon import load_table
-from tests.generation.animatic.stages import seen
+from tests.generation.animatic.stages import find_layer, render_layers
 
 MIKA = {"name": "Mika", "kind": "person", "description": "a girl with long red hair and glasses in a yukata"}
 KEN = {"name": "Ken", "kind": "person", "description": "a boy with spiky hair in a hoodie"}
@@ -20,16 +20,16 @@ XUE = {"name": "小雪", "kind": "person", "description": "短发女孩"}
 OPA = {"name": "Grandfather", "kind": "person", "description": ""}
 
 
-def scene(words, *cast, seed=1, **options):
+def understand_scene(words, *cast, seed=1, **options):
     return understand_in_story(words, {"cast": list(cast), **options}, seed=seed).scene
 
 
-def shot_of(drawn, seed=1):
+def make_shot(drawn, seed=1):
     return Shot(drawn, seed, 320, 180, 2.0)
 
 
-def who(words, *cast, **options):
-    return {each.name: each for each in scene(words, *cast, **options).subjects}
+def find_subjects(words, *cast, **options):
+    return {subject.name: subject for subject in understand_scene(words, *cast, **options).subjects}
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def who(words, *cast, **options):
     ],
 )
 def test_a_named_character_does_and_feels_what_the_prompt_says(words, cast, name, view, action, expression):
-    found = who(words, *cast)
+    found = find_subjects(words, *cast)
 
-    assert set(found) == {each["name"] for each in cast}
+    assert set(found) == {character["name"] for character in cast}
     assert (found[name].view, found[name].action, found[name].expression) == (view, action, expression)
 
 
 @pytest.mark.parametrize(("name", "words"), [("王小明", "小明在雨中跑"), ("Captain Jack", "Jack runs")])
 def test_part_of_a_name_adds_no_other_character(name, words):
-    assert set(who(words, {"name": name, "description": ""})) == {name}
+    assert set(find_subjects(words, {"name": name, "description": ""})) == {name}
 
 
 @pytest.mark.parametrize(
@@ -71,32 +71,39 @@ def test_part_of_a_name_adds_no_other_character(name, words):
 )
 def test_a_description_of_looks_alone_describes_a_person(name, description, kind):
     """People mentioned in passing are not the ones described."""
-    found = who("", {"name": name, "description": description})[name]
+    found = find_subjects("", {"name": name, "description": description})[name]
 
     assert (found.kind, found.hair_style, found.hair_colour) == (kind, "long", load_table("colours")["hair"]["blue"])
 
 
 def test_two_characters_have_separate_actions():
-    found = who("Mika sits by the window. Ken walks past. Mika cries.", MIKA, KEN)
+    found = find_subjects("Mika sits by the window. Ken walks past. Mika cries.", MIKA, KEN)
 
-    assert {name: (each.action, each.expression) for name, each in found.items()} == {
+    assert {name: (subject.action, subject.expression) for name, subject in found.items()} == {
         "Mika": ("sit", "crying"),
         "Ken": ("walk", "calm"),
     }
-    assert {each.action for each in who("Mika and Ken run through the rain", MIKA, KEN).values()} == {"run"}
+    assert {subject.action for subject in find_subjects("Mika and Ken run through the rain", MIKA, KEN).values()} == {
+        "run"
+    }
 
 
 def test_another_person_beside_a_named_character_is_unnamed():
-    assert [each.name for each in scene("Mika looks at another girl", MIKA).subjects] == ["Mika", ""]
-    assert [each.name for each in scene("Mika and a girl sit on the roof", MIKA).subjects] == ["Mika", ""]
-    assert [each.name for each in scene("Mika stands on the hill. The girl waits.", MIKA).subjects] == ["Mika"]
+    assert [subject.name for subject in understand_scene("Mika looks at another girl", MIKA).subjects] == ["Mika", ""]
+    assert [subject.name for subject in understand_scene("Mika and a girl sit on the roof", MIKA).subjects] == [
+        "Mika",
+        "",
+    ]
+    assert [
+        subject.name for subject in understand_scene("Mika stands on the hill. The girl waits.", MIKA).subjects
+    ] == ["Mika"]
 
 
 def test_a_common_word_is_a_name_only_when_capitalised():
     rose = {"name": "Rose", "kind": "person", "description": "a woman"}
 
-    assert who("Rose runs on the beach", rose)["Rose"].action == "run"
-    assert who("a cat runs past a rose", rose)["Rose"].action == ""
+    assert find_subjects("Rose runs on the beach", rose)["Rose"].action == "run"
+    assert find_subjects("a cat runs past a rose", rose)["Rose"].action == ""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_a_common_word_is_a_name_only_when_capitalised():
     ],
 )  # fmt: skip
 def test_waves_is_an_action_only_directly_after_its_subject(words, action):
-    drawn = scene(words)
+    drawn = understand_scene(words)
 
     assert drawn.subjects[0].action == action
     assert action or drawn.place == "sea"
@@ -116,54 +123,56 @@ def test_waves_is_an_action_only_directly_after_its_subject(words, action):
 def test_described_glasses_and_eyes_do_not_change_the_view():
     blue = {**MIKA, "colours": ["#c03030", "#3f7f8a", "#3f7fe0"]}
 
-    assert who("Mika walks home", blue)["Mika"].view == "side"
-    assert who("Mika walks home", blue)["Mika"].accessories == ("glasses",)
+    assert find_subjects("Mika walks home", blue)["Mika"].view == "side"
+    assert find_subjects("Mika walks home", blue)["Mika"].accessories == ("glasses",)
 
 
 @pytest.mark.parametrize("cast", [(MIKA,), ()])
 def test_a_speaker_is_seen_from_the_front(cast):
-    found = who("Mika speaks.", *cast, line="Wait for me!", speaker="MIKA")
+    found = find_subjects("Mika speaks.", *cast, line="Wait for me!", speaker="MIKA")
 
-    assert [(each.view, each.line) for each in found.values()] == [("front", "Wait for me!")]
+    assert [(subject.view, subject.line) for subject in found.values()] == [("front", "Wait for me!")]
 
 
 def test_an_absent_speaker_gives_nobody_the_line():
-    assert who("Mika waits at the harbour", MIKA, line="Hello!", speaker="Ken")["Mika"].line == ""
-    assert who("Mika waits at the harbour", MIKA, line="Hello!")["Mika"].line == "Hello!"
+    assert find_subjects("Mika waits at the harbour", MIKA, line="Hello!", speaker="Ken")["Mika"].line == ""
+    assert find_subjects("Mika waits at the harbour", MIKA, line="Hello!")["Mika"].line == "Hello!"
 
 
 @pytest.mark.parametrize("words", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
 def test_the_mouth_of_a_speaker_opens_and_closes(words):
     line = {"line": "Wait for me, will you please?", "speaker": "Mika"}
-    stage, parts = build_parts(Shot(scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
+    stage, parts = build_parts(Shot(understand_scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
     shut = [part for part in parts if "mouth" not in part.name or part.name.endswith("mouth 0")]
 
-    def opened(t):
+    def count_open_pixels(t):
         """Return the number of pixels of an open mouth."""
-        return int((np.abs(seen(stage, parts, t).astype(int) - seen(stage, shut, t)).max(-1) > 30).sum())
+        return int(
+            (np.abs(render_layers(stage, parts, t).astype(int) - render_layers(stage, shut, t)).max(-1) > 30).sum()
+        )
 
-    spoken = [opened(t) for t in np.arange(0.05, 1.9, 0.15)]
+    open_pixels = [count_open_pixels(t) for t in np.arange(0.05, 1.9, 0.15)]
 
-    assert spoken[0] == 0 and max(spoken) >= 3
-    assert sum(one != other for one, other in pairwise(spoken)) > 4
+    assert open_pixels[0] == 0 and max(open_pixels) >= 3
+    assert sum(one != other for one, other in pairwise(open_pixels)) > 4
 
 
-def colours(words, name, seed):
+def median_colours(words, name, seed):
     """Return the drawn colours of hair and clothes of a front-view character."""
-    drawn = scene(words, MIKA, KEN, seed=seed)
-    kind = next(each.kind for each in drawn.subjects if each.name == name)
-    _, parts = build_parts(shot_of(drawn, seed))
+    drawn = understand_scene(words, MIKA, KEN, seed=seed)
+    kind = next(subject.kind for subject in drawn.subjects if subject.name == name)
+    _, parts = build_parts(make_shot(drawn, seed))
     out = []
     for part in ("fringe", "body"):
-        (layer,) = [each for each in parts if each.name == f"{kind} 0 {part}"]
+        layer = find_layer(parts, f"{kind} 0 {part}")
         out.append(np.median(layer.image[layer.image[..., 3] == 255][:, :3], axis=0))
     return np.array(out)
 
 
 def test_a_character_keeps_face_hair_and_clothes_in_every_clip():
-    first = colours("Close-up of Mika and Ken on the roof by day", "Mika", 1)
-    again = colours("Ken waits. Mika smiles at the sea on a bright day", "Mika", 9)
-    other = colours("Ken waits. Mika smiles at the sea on a bright day", "Ken", 9)
+    first = median_colours("Close-up of Mika and Ken on the roof by day", "Mika", 1)
+    again = median_colours("Ken waits. Mika smiles at the sea on a bright day", "Mika", 9)
+    other = median_colours("Ken waits. Mika smiles at the sea on a bright day", "Ken", 9)
 
     assert np.abs(first - again).max() < 6
     assert np.abs(first - other).max() > 40
@@ -177,36 +186,36 @@ STORY = (
 )
 
 
-def painted(film, layer, t):
-    """Return where a layer lies in the frame at ``t`` seconds, as booleans."""
+def find_mask(film, layer, t):
+    """Return a mask of the pixels that a layer covers at ``t`` seconds."""
     return Compositor(film.stage, [layer], film.compositor.view).frame(t)[..., :3].max(-1) > 40
 
 
-def looks(words, seed):
+def measure_looks(words, seed):
     """Return name → median colours (L*a*b*) of hair, clothes and skin in finished frames of one clip."""
-    drawn = scene(words, MIKA, KEN, seed=seed)
+    drawn = understand_scene(words, MIKA, KEN, seed=seed)
     film = ShotRenderer(Shot(drawn, seed, 160, 90, 2.0))
     layers = {part.layer.name: part.layer for part in film.compositor.parts if hasattr(part, "layer")}
     pixels = defaultdict(list)
     for t in (0.2, 1.8):
         frame = cv2.cvtColor(film.frame(t)[..., :3].astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
-        for each in drawn.subjects:
+        for subject in drawn.subjects:
             hair, clothes, head = (
-                painted(film, layers[f"{each.kind} 0 {part}"], t) for part in ("fringe", "body", "head")
+                find_mask(film, layers[f"{subject.kind} 0 {part}"], t) for part in ("fringe", "body", "head")
             )
-            for n, where in enumerate((hair, clothes, head & ~hair)):
-                pixels[each.name, n].append(frame[where])
+            for n, mask in enumerate((hair, clothes, head & ~hair)):
+                pixels[subject.name, n].append(frame[mask])
     names = {name for name, _ in pixels}
     return {name: np.array([np.median(np.vstack(pixels[name, n]), axis=0) for n in range(3)]) for name in names}
 
 
 def test_two_characters_look_the_same_throughout_a_story():
-    clips = [looks(words, seed) for seed, words in enumerate(STORY, 1)]
+    clips = [measure_looks(words, seed) for seed, words in enumerate(STORY, 1)]
     one, same = clips[:2]  # in the same light
 
     for name, other in (("Mika", "Ken"), ("Ken", "Mika")):
         assert np.abs(one[name] - same[name]).max() < 6
-        for clip in clips:  # dusk and rain darken everybody: the hues tell who it is
+        for clip in clips:  # dusk and rain darken everybody, so hues are compared
             hues, own, others = clip[name][:, 1:], one[name][:, 1:], one[other][:, 1:]
             assert np.linalg.norm(hues - own) < np.linalg.norm(hues - others) / 2
     for clip in clips:
@@ -216,7 +225,7 @@ def test_two_characters_look_the_same_throughout_a_story():
 
 def test_tears_and_actions_of_a_character_are_drawn():
     def names(words):
-        return {part.name for part in build_parts(shot_of(scene(words, MIKA)))[1]}
+        return {part.name for part in build_parts(make_shot(understand_scene(words, MIKA)))[1]}
 
     assert any("tear" in name for name in names("Close-up of Mika, crying."))
     assert not any("tear" in name for name in names("Mika stands on the hill."))

@@ -23,12 +23,12 @@ from generation.management.commands import animatic_sheet
 from generation.providers.adapters.local.labels import get_label
 from generation.providers.adapters.local.provider import AnimaticProvider
 
-from .stages import stage_of
+from .stages import make_stage
 
 ROOT = Path(animatic.__file__).parent
 
 
-def imported(path: Path) -> set[Path]:
+def list_imports(path: Path) -> set[Path]:
     """Return the modules of the package that a module imports, also under TYPE_CHECKING."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -42,7 +42,7 @@ def imported(path: Path) -> set[Path]:
 
 
 def test_modules_have_no_import_cycles():
-    graph = {path: imported(path) for path in ROOT.rglob("*.py") if path.name != "__init__.py"}
+    graph = {path: list_imports(path) for path in ROOT.rglob("*.py") if path.name != "__init__.py"}
 
     assert len(list(TopologicalSorter(graph).static_order())) > 80
 
@@ -52,8 +52,14 @@ def test_chinese_and_japanese_text_is_in_data_files_only():
     words = set()
     for path in (ROOT / "understanding").glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
-        said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        words |= {f"{path.name}: {each}" for each in said - _docstrings(tree) - _ranges(tree) if _has_letters(each)}
+        strings = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        words |= {
+            f"{path.name}: {value}"
+            for value in strings - _docstrings(tree) - _range_bounds(tree)
+            if _has_letters(value)
+        }
 
     assert words == set()
 
@@ -63,21 +69,21 @@ def _docstrings(tree: ast.Module) -> set[str | None]:
     return {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, kinds)}
 
 
-def _ranges(tree: ast.Module) -> set[str]:
+def _range_bounds(tree: ast.Module) -> set[str]:
     ordered = [n for n in ast.walk(tree) if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.LtE)]
-    return {each.value for n in ordered for each in (n.left, *n.comparators) if isinstance(each, ast.Constant)}
+    return {value.value for n in ordered for value in (n.left, *n.comparators) if isinstance(value, ast.Constant)}
 
 
 def _has_letters(text: str) -> bool:
     return any(letter.isalpha() and letter > "\u2e80" for letter in text)
 
 
-OF_THE_SITE = re.compile(
+SITE_MODULES = re.compile(
     r"(django|jobs|accounts|studio|gallery|config|generation\.(models|forms|services|views|providers))\b"
 )
 
 
-def named(path: Path) -> set[str]:
+def list_full_imports(path: Path) -> set[str]:
     """Return every module that a file imports by its full name, also inside functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -90,7 +96,7 @@ def named(path: Path) -> set[str]:
 
 def test_drawing_modules_import_nothing_of_the_site():
     for path in ROOT.rglob("*.py"):
-        wrong = {name for name in named(path) if OF_THE_SITE.match(name)}
+        wrong = {name for name in list_full_imports(path) if SITE_MODULES.match(name)}
         assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
 
 
@@ -104,7 +110,7 @@ def test_a_new_place_or_subject_takes_one_file_and_one_line(package, names, func
     setattr(file, function, lambda *about: ["drawn"])
     monkeypatch.setitem(sys.modules, file.__name__, file)
     monkeypatch.setattr(scene, names, (*getattr(scene, names), "fox"))
-    stage = stage_of()
+    stage = make_stage()
 
     try:
         new = importlib.reload(folder)
@@ -129,13 +135,13 @@ def test_every_understood_value_has_a_label():
     }
     offered = {(slot, value) for slot, values in SLOT_CHOICES.items() if slot != "count" for value in values}
     colours = {("colour", f"{part} {name}") for part, names in load_table("colours").items() for name in names}
-    nameless = sorted(
+    unlabelled = sorted(
         f"{slot} {value}" for slot, value in understood | offered | colours if get_label(slot, value) == value
     )
 
-    assert not nameless, (
+    assert not unlabelled, (
         "chips would show their bare keys: name them in generation/providers/adapters/local/labels.py "
-        f"(places, times, weathers and cameras in options.py): {', '.join(nameless)}"
+        f"(places, times, weathers and cameras in options.py): {', '.join(unlabelled)}"
     )
 
 
@@ -145,7 +151,7 @@ def test_the_contact_sheet_shows_everything():
 
     assert {(s.place, s.time) for s in scenes["light"]} == set(product(PLACES, TIMES))
     assert {(s.place, s.weather) for s in scenes["weather"]} == set(product(PLACES, WEATHERS[1:]))
-    assert {who.kind for s in scenes["subjects"] for who in s.subjects} == set(SUBJECTS)
+    assert {subject.kind for s in scenes["subjects"] for subject in s.subjects} == set(SUBJECTS)
     assert (
         {s.style for s in scenes["styles"]} == set(STYLES) == {c.scene.style for c in cells["styles"] if c.of_picture}
     )

@@ -17,7 +17,7 @@ from generation.animatic.render import render_still
 from generation.animatic.scene import STYLES, Scene, Shot, Subject
 from generation.animatic.styles import style_for
 from generation.animatic.subjects import build_subject
-from tests.generation.animatic.stages import cover, seen, stage_of
+from tests.generation.animatic.stages import find_coverage, make_stage, render_layers
 
 GIRL = Subject("girl", view="front", name="Mika", hair_style="long", clothes="uniform", hair_colour="#6a4450")
 OTHERS = [name for name in STYLES if name != "cel"]
@@ -30,9 +30,9 @@ def pictures():
     return {name: render_still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in STYLES}
 
 
-def puppet(style, **subject):
-    where = stage_of(style=style)
-    return where, build_subject(where, Subject(**{"kind": "girl", "name": "Mika", **subject}), where.spots[0])
+def draw_figure(style, **subject):
+    stage = make_stage(style=style)
+    return stage, build_subject(stage, Subject(**{"kind": "girl", "name": "Mika", **subject}), stage.spots[0])
 
 
 def saturation(picture):
@@ -60,32 +60,36 @@ def test_every_style_looks_different_from_every_other(pictures):
 
 
 def test_every_style_changes_the_figure_and_not_only_the_background():
-    plain, cel = puppet("cel")
-    figure, inside = seen(plain, cel), cover(plain, cel)
-    unchanged = [name for name in OTHERS if np.abs(seen(*puppet(name)).astype(int) - figure)[inside].mean() <= 4]
+    plain, cel = draw_figure("cel")
+    figure, inside = render_layers(plain, cel), find_coverage(plain, cel)
+    unchanged = [
+        name for name in OTHERS if np.abs(render_layers(*draw_figure(name)).astype(int) - figure)[inside].mean() <= 4
+    ]
 
     assert unchanged == []
 
 
 def test_chibi_is_two_to_three_heads_tall_and_cel_five_to_seven():
-    def heads(style):
-        where, layers = puppet(style, hair_style="short", clothes="hoodie")
-        shape = cover(where, layers)
+    def count_heads(style):
+        stage, layers = draw_figure(style, hair_style="short", clothes="hoodie")
+        shape = find_coverage(stage, layers)
         rows = np.flatnonzero(shape.any(1))
         head = next(layer for layer in layers if layer.name.endswith("head"))
         return (rows[-1] - rows[0]) / (head.y + head.image.shape[0] - rows[0])
 
-    assert 2 < heads("chibi") < 3.2
-    assert 4.6 < heads("cel") < 7
-    assert heads("seinen") > heads("cel")
+    assert 2 < count_heads("chibi") < 3.2
+    assert 4.6 < count_heads("cel") < 7
+    assert count_heads("seinen") > count_heads("cel")
 
 
 def test_shonen_has_the_heaviest_lines_and_the_strongest_contrast(pictures):
-    def dark(style):
-        where, layers = puppet(style, view="front")
-        return float((cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY)[cover(where, layers)] < 45).mean())
+    def measure_dark(style):
+        stage, layers = draw_figure(style, view="front")
+        return float(
+            (cv2.cvtColor(render_layers(stage, layers), cv2.COLOR_BGR2GRAY)[find_coverage(stage, layers)] < 45).mean()
+        )
 
-    assert dark("shonen") > 1.3 * dark("cel")
+    assert measure_dark("shonen") > 1.3 * measure_dark("cel")
     assert pictures["shonen"].std() > pictures["cel"].std()
 
 
@@ -95,25 +99,25 @@ def test_seinen_is_duller_and_darker(pictures):
 
 
 def test_ink_wash_keeps_no_colour_but_red():
-    where = stage_of(style="ink_wash")
+    stage = make_stage(style="ink_wash")
     red = Subject("girl", view="front", name="Mika", clothes="hoodie", clothes_colour="#d8323a")
     blue = Subject("girl", view="front", name="Mika", clothes="hoodie", clothes_colour="#3250d8")
 
-    def colourful(subject):
-        picture = style_for("ink_wash").finish(seen(where, build_subject(where, subject, where.spots[0])), 0.0)
+    def measure_colours(subject):
+        picture = style_for("ink_wash").finish(render_layers(stage, build_subject(stage, subject, stage.spots[0])), 0.0)
         wide = picture.astype(int)
         return ((wide[..., 2] - wide[..., 0]) > 90).mean(), ((wide[..., 0] - wide[..., 2]) > 25).mean()
 
-    assert colourful(red)[0] > 0.03
-    assert colourful(blue) == (0, 0)
+    assert measure_colours(red)[0] > 0.03
+    assert measure_colours(blue) == (0, 0)
 
 
 def test_cyberpunk_leans_to_magenta_and_cyan(pictures):
-    def lean(name):
+    def measure_tint(name):
         blue, green, red = (pictures[name][..., k].astype(float).mean() for k in range(3))
         return (blue + red) / 2 - green
 
-    assert lean("cyberpunk") > lean("cel") + 15
+    assert measure_tint("cyberpunk") > measure_tint("cel") + 15
     light = style_for("cyberpunk").light(light_for("day", "clear"))
     assert light.rim == "#2fe9ff"
 
@@ -125,31 +129,31 @@ def test_watercolour_is_lighter_and_has_an_unpainted_edge(pictures):
 
 
 def test_three_d_has_soft_shades_where_cel_has_flat_ones():
-    def flat(style):
-        where, layers = puppet(style, view="front")
-        grey = cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY).astype(int)
-        still_flat = (np.abs(np.diff(grey, axis=1))[:, :-1] == 0) & cover(where, layers)[:, 2:]
+    def measure_flatness(style):
+        stage, layers = draw_figure(style, view="front")
+        grey = cv2.cvtColor(render_layers(stage, layers), cv2.COLOR_BGR2GRAY).astype(int)
+        still_flat = (np.abs(np.diff(grey, axis=1))[:, :-1] == 0) & find_coverage(stage, layers)[:, 2:]
         return still_flat.mean()
 
-    assert flat("three_d") < 0.8 * flat("cel")
+    assert measure_flatness("three_d") < 0.8 * measure_flatness("cel")
 
 
 def test_hand_drawn_lines_tremble_on_twos():
-    _, layers = puppet("hand_drawn", view="front")
+    _, layers = draw_figure("hand_drawn", view="front")
     body = next(layer for layer in layers if layer.name.endswith("body"))
 
     assert body.redraw is not None
     assert body.redraw(0.0) is body.redraw(1 / 24)
     assert not np.array_equal(body.redraw(0.0), body.redraw(2 / 24))
-    assert not any(layer.name.endswith("body") and layer.redraw for layer in puppet("cel", view="front")[1])
+    assert not any(layer.name.endswith("body") and layer.redraw for layer in draw_figure("cel", view="front")[1])
 
 
 @pytest.mark.parametrize("name", STYLES)
 def test_a_background_layer_keeps_its_shape_and_stays_premultiplied(name):
-    where = stage_of(style=name)
+    stage = make_stage(style=name)
     image = np.zeros((200, 400, 4), np.uint8)
     cv2.circle(image, (200, 100), 80, (60, 140, 90, 255), -1, cv2.LINE_AA)
-    after = style_for(name).layer(Layer("tree", image, 10, 20, 0.4), where)
+    after = style_for(name).layer(Layer("tree", image, 10, 20, 0.4), stage)
 
     assert (after.x, after.y, after.depth) == (10, 20, 0.4)
     assert after.image.shape == image.shape
@@ -161,7 +165,7 @@ def test_a_background_layer_keeps_its_shape_and_stays_premultiplied(name):
 def test_finishing_a_frame_is_fast_and_keeps_its_shape(name):
     frame = np.random.default_rng(0).integers(0, 255, (360, 640, 3), dtype=np.uint8)
     style = style_for(name)
-    for t in (0.0, 1 / 12):  # paper is made once
+    for t in (0.0, 1 / 12):  # the first call makes the paper
         out = style.finish(frame.copy(), t)
     spent = []
     for k in range(5):
@@ -211,7 +215,7 @@ def test_no_style_is_named_after_a_studio_or_a_person():
     assert {path: names for path, names in found.items() if names} == {}
 
 
-def filmed(t, style="shonen", **scene):
+def draw_frame(t, style="shonen", **scene):
     shot = Shot(Scene("city", "night", camera="still", style=style, **scene), 3, 320, 180, 2.0)
     return render_still(shot, t).astype(int)
 
@@ -219,36 +223,36 @@ def filmed(t, style="shonen", **scene):
 def test_shonen_draws_speed_lines_behind_a_runner():
     runner = (Subject("boy", view="side", action="run"),)
     calm, rushing, empty = (
-        filmed(1.0, subjects=runner, refused_overlays=("speed_lines",)),
-        filmed(1.0, subjects=runner),
-        filmed(1.0),
+        draw_frame(1.0, subjects=runner, refused_overlays=("speed_lines",)),
+        draw_frame(1.0, subjects=runner),
+        draw_frame(1.0),
     )
     lines = rushing - calm
 
     assert 0.03 < (lines.max(-1) > 60).mean() < 0.5, "no lines, or nothing but lines"
-    assert lines.min() > -6, "lines of light only add"
+    assert lines.min() > -6, "the lines darken the picture"
     figure = cv2.erode((np.abs(calm - empty).max(-1) > 30).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     assert figure.sum() > 60 and (np.abs(lines).max(-1) > 30)[figure].mean() < 0.05, "the lines cross the runner"
-    over = filmed(1.0, subjects=runner, overlays=("speed_lines",)) - calm
-    assert (over.max(-1) > 60)[figure].mean() > 0.05, "lines that were asked for lie over everything"
-    for left_alone in (
+    over = draw_frame(1.0, subjects=runner, overlays=("speed_lines",)) - calm
+    assert (over.max(-1) > 60)[figure].mean() > 0.05, "requested lines do not lie over the runner"
+    for options in (
         {"style": "cel", "subjects": runner},
         {"subjects": (Subject("boy", view="side", action="walk"),)},
     ):
-        assert not (filmed(1.0, **left_alone) - filmed(1.0, refused_overlays=("speed_lines",), **left_alone)).any()
+        assert not (draw_frame(1.0, **options) - draw_frame(1.0, refused_overlays=("speed_lines",), **options)).any()
 
 
 @pytest.mark.parametrize("mood", ["angry", "surprised"])
 def test_shonen_draws_an_impact_frame_for_angry_and_surprised_faces(mood):
-    def struck(**more):
-        frame = filmed(1.12, **{"subjects": (Subject("girl", view="front", expression=mood),), **more})
+    def measure_impact(**more):
+        frame = draw_frame(1.12, **{"subjects": (Subject("girl", view="front", expression=mood),), **more})
         return float(((frame < 3) | (frame > 252)).all(-1).mean())
 
-    assert struck() > 0.75, "black and white for an instant"
-    assert struck(refused_overlays=("impact",)) < 0.3
-    assert struck(style="cel") < 0.3
-    assert struck(subjects=(Subject("girl", view="front", expression="smile"),)) < 0.3
-    assert struck(subjects=(Subject("girl", view="back", expression=mood),)) < 0.3
+    assert measure_impact() > 0.75, "no black and white frame"
+    assert measure_impact(refused_overlays=("impact",)) < 0.3
+    assert measure_impact(style="cel") < 0.3
+    assert measure_impact(subjects=(Subject("girl", view="front", expression="smile"),)) < 0.3
+    assert measure_impact(subjects=(Subject("girl", view="back", expression=mood),)) < 0.3
 
 
 def test_shonen_adds_no_action_effects_over_a_picture(tmp_path):
@@ -266,15 +270,15 @@ def test_shonen_adds_no_action_effects_over_a_picture(tmp_path):
 
 
 def test_seinen_draws_more_detail_than_its_lines_alone(monkeypatch):
-    def detail():
-        where, layers = puppet("seinen", view="front", clothes="uniform")
-        fine = np.abs(cv2.Laplacian(cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY), cv2.CV_32F))
-        inside = cv2.erode(cover(where, layers).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    def measure_detail():
+        stage, layers = draw_figure("seinen", view="front", clothes="uniform")
+        fine = np.abs(cv2.Laplacian(cv2.cvtColor(render_layers(stage, layers), cv2.COLOR_BGR2GRAY), cv2.CV_32F))
+        inside = cv2.erode(find_coverage(stage, layers).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         return float(fine[inside].mean())
 
-    hatched = detail()
+    hatched = measure_detail()
     plain = style_for("seinen")
     monkeypatch.setitem(styles._STYLES, "seinen", replace(plain, ink=replace(plain.ink, texture=None)))
-    bare = detail()
+    bare = measure_detail()
 
     assert bare > 0.5 and hatched > 1.15 * bare

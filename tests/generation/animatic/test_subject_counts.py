@@ -10,7 +10,7 @@ from generation.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
 from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
 
-SIGN = {
+LAYER_NAMES = {
     **dict.fromkeys((*PEOPLE, "cat", "dog"), " head"), "bird": "bird", "train": "train", "bicycle": "frame",
     "lanterns": "lantern", "balloon": "balloon", "ship": "hull",
 }  # fmt: skip
@@ -18,30 +18,30 @@ WORDS = {"lanterns": "lanterns", "child": "children", "woman": "women", "man": "
 
 
 @cache
-def hill(size: tuple[int, int]):
+def compose_hill(size: tuple[int, int]):
     """Compose the hill once per size; subjects do not change it."""
     stage = create_stage(Shot(Scene("hill", "day"), 3, *size, 3))
     build_place("hill", stage)
     return stage
 
 
-def heads(subject: Subject, size=(160, 90)) -> list:
+def list_individuals(subject: Subject, size=(160, 90)) -> list:
     """Return one layer per drawn individual on the hill."""
-    stage = hill(size)
+    stage = compose_hill(size)
     layers = build_subject(stage, subject, stage.spots[0])
-    sign = SIGN[subject.kind]
-    return [each for each in layers if each.name.endswith(sign) or each.name.startswith(f"{sign} ")]
+    sign = LAYER_NAMES[subject.kind]
+    return [layer for layer in layers if layer.name.endswith(sign) or layer.name.startswith(f"{sign} ")]
 
 
 @pytest.mark.parametrize("number", [3, 9, 300])
 @pytest.mark.parametrize("kind", SUBJECTS)
 def test_the_count_chip_equals_the_number_drawn(kind, number):
-    read = understand(f"{number} {WORDS.get(kind, kind + 's')} on a hill, seen from behind")
-    (subject,) = read.scene.subjects
-    shown = [int(chip.value) for chip in read.chips if chip.slot == "count"] or [1]
+    understood = understand(f"{number} {WORDS.get(kind, kind + 's')} on a hill, seen from behind")
+    (subject,) = understood.scene.subjects
+    shown = [int(chip.value) for chip in understood.chips if chip.slot == "count"] or [1]
 
-    assert shown == [subject.count] == [_lanterns_apart(heads(subject))]
-    assert (subject.count < number) == any(words.startswith(str(number)) for words in read.unknown)
+    assert shown == [subject.count] == [_lanterns_apart(list_individuals(subject))]
+    assert (subject.count < number) == any(words.startswith(str(number)) for words in understood.unknown)
 
 
 def _lanterns_apart(layers: list) -> int:
@@ -52,13 +52,17 @@ def _lanterns_apart(layers: list) -> int:
 @pytest.mark.parametrize("size", [(160, 90), (90, 160)], ids=["wide", "tall"])
 @pytest.mark.parametrize("kind", ["girl", "bird", "ship", "lanterns"])
 def test_a_dozen_subjects_are_all_inside_the_frame(kind, size, view):
-    layers = [each for each in heads(Subject(kind, count=12, view=view), size) if "light" not in each.name]
-    poses = [each.motion(1.5) for each in layers]
-    middles = [(each.x + each.image.shape[1] / 2 + pose.dx) / size[0] for each, pose in zip(layers, poses, strict=True)]
+    layers = [
+        layer for layer in list_individuals(Subject(kind, count=12, view=view), size) if "light" not in layer.name
+    ]
+    poses = [layer.motion(1.5) for layer in layers]
+    middles = [
+        (layer.x + layer.image.shape[1] / 2 + pose.dx) / size[0] for layer, pose in zip(layers, poses, strict=True)
+    ]
 
     assert len(layers) == 12
     assert min(middles) >= 0 and max(middles) <= 1
-    assert len({round(middle, 2) for middle in middles}) > 9, "they hide behind each other"
+    assert len({round(middle, 2) for middle in middles}) > 9, "subjects hide each other"
 
 
 @pytest.mark.parametrize(
@@ -69,18 +73,18 @@ def test_a_dozen_subjects_are_all_inside_the_frame(kind, size, view):
 def test_the_prompt_decides_the_number_of_lanterns(words, count):
     (lanterns,) = understand(words).scene.subjects
 
-    assert lanterns.count == count == _lanterns_apart(heads(lanterns))
+    assert lanterns.count == count == _lanterns_apart(list_individuals(lanterns))
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("a hill, 100 girls", "100 girls"), ("three trains", "three trains"), ("猫50匹", "50匹猫")]
+    ("words", "unknown"), [("a hill, 100 girls", "100 girls"), ("three trains", "three trains"), ("猫50匹", "50匹猫")]
 )
-def test_a_number_above_the_maximum_is_listed_as_unknown(words, said):
-    assert said in understand(words).unknown
+def test_a_number_above_the_maximum_is_listed_as_unknown(words, unknown):
+    assert unknown in understand(words).unknown
 
 
 def test_trains_without_a_number_show_no_count_chip():
-    read = understand("trains pass by the sea")
+    understood = understand("trains pass by the sea")
 
-    assert [subject.count for subject in read.scene.subjects] == [1]
-    assert not any(chip.slot == "count" for chip in read.chips) and not read.unknown
+    assert [subject.count for subject in understood.scene.subjects] == [1]
+    assert not any(chip.slot == "count" for chip in understood.chips) and not understood.unknown

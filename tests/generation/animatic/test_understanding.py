@@ -20,19 +20,19 @@ PROMPTS = [
 COLOURS = load_table("colours")
 
 
-def _problems(prompt: str, expected: str) -> list[str]:
+def _find_problems(prompt: str, expected: str) -> list[str]:
     """Return every expectation that the scene does not meet."""
     found = understand(prompt)
     wrong = []
     for expectation in expected.split():
         slot, wanted = expectation.split("=", 1)
-        got = _compare(found, slot, wanted)
+        got = _compare_slot(found, slot, wanted)
         if got is not True:
             wrong.append(f"{expectation} but {got}")
     return wrong
 
 
-def _compare(found, slot, wanted):
+def _compare_slot(found, slot, wanted):
     """Return True, or what the scene has instead of the expected value."""
     scene = found.scene
     first = scene.subjects[0] if scene.subjects else shots.Subject("nobody")
@@ -77,7 +77,7 @@ def test_the_prompts_are_in_three_languages():
 
 
 def test_every_prompt_gives_the_scene_it_describes():
-    failures = {prompt: _problems(prompt, expected) for prompt, expected in PROMPTS}
+    failures = {prompt: _find_problems(prompt, expected) for prompt, expected in PROMPTS}
 
     assert {prompt: problems for prompt, problems in failures.items() if problems} == {}
 
@@ -138,13 +138,13 @@ def test_words_are_not_found_inside_other_words():
 )  # fmt: skip
 def test_any_text_gives_a_scene(prompt):
     scene = understand(prompt).scene
-    _check(scene)
+    _check_scene(scene)
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300), st.text(max_size=60), st.integers(0, 2**63))
 def test_random_text_never_raises(prompt, negative, seed):
-    _check(understand(prompt, negative_prompt=negative, seed=seed).scene)
+    _check_scene(understand(prompt, negative_prompt=negative, seed=seed).scene)
 
 
 _WORDS = (
@@ -158,11 +158,11 @@ _PIECES = st.sampled_from([word for line in _WORDS for word in line.split()])
 @given(st.lists(_PIECES, max_size=25), st.sampled_from(["", " "]))
 def test_any_order_of_known_words_never_raises(pieces, glue):
     found = understand(glue.join(pieces))
-    _check(found.scene)
+    _check_scene(found.scene)
     assert all(chip.slot in SLOTS for chip in found.chips)
 
 
-def _check(scene):
+def _check_scene(scene):
     assert scene.place in shots.PLACES and scene.time in shots.TIMES and scene.weather in shots.WEATHERS
     assert scene.camera in shots.CAMERAS and scene.style in shots.STYLES
     assert set(scene.particles) <= set(shots.PARTICLES) and set(scene.overlays) <= set(shots.OVERLAYS)
@@ -181,16 +181,16 @@ def test_every_lexicon_value_is_known_to_the_renderer():
         "overlay": shots.OVERLAYS, "ambience": shots.AMBIENCES, "mood": shots.MOODS,
         "subject": (*shots.SUBJECTS, "someone"), "colour": tuple(COLOURS["hair"]), "hair": tuple(COLOURS["hair"]),
     }  # fmt: skip
-    read = set()
+    slots = set()
     for path in WORDS.glob("*.toml"):
         data = tomllib.loads(path.read_text("utf-8"))
         if path.stem in ("colours", "fold", "defaults"):
             continue
         for slot, values in [*data.items(), *data.get("hint", {}).items()]:
             if slot in known:
-                read.add(slot)
+                slots.add(slot)
                 assert set(values) <= set(known[slot]), f"{path.name} [{slot}]"
-    assert read == set(known)
+    assert slots == set(known)
 
 
 def test_traditional_characters_are_read_as_simplified_ones():
@@ -212,9 +212,9 @@ def test_suggestions_are_understood():
     for slot, by_language in suggested.items():
         for language, words in by_language.items():
             for word in words:
-                said = {chip.slot for chip in understand(someone[language] + word).chips}
+                chip_slots = {chip.slot for chip in understand(someone[language] + word).chips}
                 wanted = {"light": {"time"}, "motion": {"particles", "action"}}.get(slot, {slot})
-                assert said & wanted, word
+                assert chip_slots & wanted, word
 
 
 def test_a_prompt_beside_a_picture_adds_nothing_by_itself():
@@ -241,7 +241,7 @@ def test_two_of_a_kind_are_two_and_a_repeated_mention_is_one(prompt, people):
     shades = [(kind, COLOURS["hair"].get(colour, "")) for kind, colour in people]
     found = [(subject.kind, subject.hair_colour) for subject in understand(prompt).scene.subjects]
     assert found == shades
-    assert [each.count for each in understand("two cats, a black cat and a white cat").scene.subjects] == [2]
+    assert [subject.count for subject in understand("two cats, a black cat and a white cat").scene.subjects] == [2]
 
 
 def test_grandparents_are_an_old_man_and_an_old_woman():
@@ -257,7 +257,7 @@ def test_a_shared_action_applies_to_both_of_two():
     ):
         assert [subject.action for subject in understand(prompt).scene.subjects] == ["run", "run"]
     seen = understand("a boy and a girl, the girl smiles, the boy runs").scene.subjects
-    assert [(each.kind, each.action, each.expression) for each in seen] == [
+    assert [(subject.kind, subject.action, subject.expression) for subject in seen] == [
         ("boy", "run", "calm"),
         ("girl", "", "smile"),
     ]
@@ -277,4 +277,4 @@ def test_a_subject_switched_off_stays_away_with_every_seed(prompt):
 def test_the_count_of_a_crowd_includes_everybody():
     assert ("count", "4") in {(chip.slot, chip.value) for chip in understand("四人在教室里").chips}
     for seed in range(4):
-        assert sum(each.count for each in understand("四人在教室里", seed=seed).scene.subjects) == 4
+        assert sum(subject.count for subject in understand("四人在教室里", seed=seed).scene.subjects) == 4

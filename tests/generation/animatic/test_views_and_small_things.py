@@ -16,16 +16,18 @@ from generation.animatic.subjects import build_subject
 from generation.animatic.understanding import understand
 from generation.animatic.weather.fireworks import build_fireworks
 
-from .stages import alpha_of, cover, drawn, part, seen, stage_of
+from .stages import draw_subject, find_coverage, find_layer, get_alpha, make_stage, render_layers
 
 SIZE = (320, 180)
 
 
-def shot(scene: Scene, seed: int = 5) -> Shot:
+def make_shot(scene: Scene, seed: int = 5) -> Shot:
     return Shot(scene, seed, *SIZE, 2.0)
 
 
-def cast_of(scene: Scene, monkeypatch, seed: int = 5, size: tuple[int, int] = (120, 68)) -> list[tuple[Subject, Spot]]:
+def place_cast(
+    scene: Scene, monkeypatch, seed: int = 5, size: tuple[int, int] = (120, 68)
+) -> list[tuple[Subject, Spot]]:
     """Return the drawn subjects and their spots."""
     out = []
     monkeypatch.setattr(placement, "build_subject", lambda _stage, subject, spot: out.append((subject, spot)) or [])
@@ -44,7 +46,7 @@ def test_a_place_shows_the_requested_view_with_every_seed(place):
             stage = create_stage(Shot(Scene(place, "day", setting=setting), seed, 96, 54, 2.0))
             names.add(frozenset(layer.name for layer in build_place(place, stage)))
         views.append(frozenset.intersection(*names))
-    assert len(set(views)) == len(SETTINGS[place]), "two views have no layer that tells them apart"
+    assert len(set(views)) == len(SETTINGS[place]), "two views have the same layers"
 
 
 def test_the_name_of_a_place_decides_its_view_in_every_shot():
@@ -55,21 +57,23 @@ def test_the_name_of_a_place_decides_its_view_in_every_shot():
     assert apply_story_place(words.scene, {"place_name": "Onomichi", "cast": ()}, words.chips).setting == ""
 
 
-def _free_forehead(kind: str) -> float:
+def _measure_free_forehead(kind: str) -> float:
     """Return the share of the forehead that the hair leaves free, at the upper edge of the brows."""
-    _, layers = drawn(Subject(kind, view="front", hair_style="bob"), seed=3)
-    fringe, head = part(layers, "fringe"), part(layers, "head")
+    _, layers = draw_subject(Subject(kind, view="front", hair_style="bob"), seed=3)
+    fringe, head = find_layer(layers, "fringe"), find_layer(layers, "head")
     rows, middle = fringe.image.shape[0], fringe.image.shape[1] // 2
     assert head.image.any()
     return float((fringe.image[int(rows * 0.6) :, middle - 14 : middle + 14, 3] < 40).mean())
 
 
 def test_old_people_have_lined_foreheads():
-    assert _free_forehead("elder") > _free_forehead("woman") + 0.12, "hair hides the lines of the forehead"
+    assert _measure_free_forehead("elder") > _measure_free_forehead("woman") + 0.12, (
+        "hair hides the lines of the forehead"
+    )
     lines = {}
     for kind in ("elder", "girl"):
-        _, layers = drawn(Subject(kind, view="front", hair_style="bun", hair_colour="#b8bccb"), seed=3)
-        head = part(layers, "head").image
+        _, layers = draw_subject(Subject(kind, view="front", hair_style="bun", hair_colour="#b8bccb"), seed=3)
+        head = find_layer(layers, "head").image
         grey = cv2.cvtColor(head, cv2.COLOR_BGRA2GRAY)
         inside = cv2.erode(head[..., 3], np.ones((9, 9), np.uint8)) > 250
         lines[kind] = float(np.abs(cv2.Laplacian(grey, cv2.CV_32F))[inside].mean())
@@ -79,8 +83,8 @@ def test_old_people_have_lined_foreheads():
 def test_sleeping_people_keep_their_eyes_closed_and_tired_people_blink():
     moments = np.arange(0.0, 4.0, 0.1)
     for asleep in (True, False):
-        _, layers = drawn(Subject("man", view="front", expression="sleepy", asleep=asleep))
-        shut = [alpha_of(part(layers, "eyes closed"), t) == 1.0 for t in moments]
+        _, layers = draw_subject(Subject("man", view="front", expression="sleepy", asleep=asleep))
+        shut = [get_alpha(find_layer(layers, "eyes closed"), t) == 1.0 for t in moments]
         assert all(shut) is asleep
     assert understand("男人睡着了").scene.subjects[0].asleep
     assert not understand("a tired man").scene.subjects[0].asleep
@@ -90,8 +94,8 @@ def test_sleeping_people_keep_their_eyes_closed_and_tired_people_blink():
     "words", ["a girl waves, a boy smiles, close-up, platform", "微笑的女孩，生气的男孩，哭泣的女人"]
 )
 def test_several_faces_do_not_hide_each_other(words):
-    film = ShotRenderer(shot(understand(words, seed=4).scene))
-    heads = [each.layer for each in film.compositor.parts if getattr(each, "layer", None) is not None]
+    film = ShotRenderer(make_shot(understand(words, seed=4).scene))
+    heads = [part.layer for part in film.compositor.parts if getattr(part, "layer", None) is not None]
     boxes = sorted((one.x, one.x + one.image.shape[1]) for one in heads if one.name.endswith(" head"))
     assert len(boxes) > 1
     assert all(left[1] < right[0] + 2 for left, right in pairwise(boxes))
@@ -100,7 +104,7 @@ def test_several_faces_do_not_hide_each_other(words):
 @pytest.mark.parametrize(("place", "seed"), [("rooftop", 2), ("beach", 3)])
 def test_two_people_face_each_other(place, seed, monkeypatch):
     scene = understand(f"a boy and a girl facing each other, {place}").scene
-    (_, left), (_, right) = sorted(cast_of(scene, monkeypatch, seed), key=lambda each: each[1].x)
+    (_, left), (_, right) = sorted(place_cast(scene, monkeypatch, seed), key=lambda placed: placed[1].x)
     assert (left.facing, right.facing) == (1, -1)
     assert 0.2 < (right.x - left.x) / left.height < 1
 
@@ -108,7 +112,7 @@ def test_two_people_face_each_other(place, seed, monkeypatch):
 def test_two_people_facing_each_other_stay_on_the_jetty(monkeypatch):
     two = (Subject("boy", view="side"), Subject("girl", view="side"))
     for seed in range(1, 5):
-        for _, spot in cast_of(Scene("sea", "day", setting="bay", subjects=two), monkeypatch, seed, (68, 120)):
+        for _, spot in place_cast(Scene("sea", "day", setting="bay", subjects=two), monkeypatch, seed, (68, 120)):
             assert spot.ends is not None and spot.ends[0] < spot.x < spot.ends[1]
 
 
@@ -118,17 +122,17 @@ def test_two_people_facing_each_other_stay_on_the_jetty(monkeypatch):
         (Scene("classroom", subjects=(Subject("girl"),)), "uniform"),
         (Scene("street", weather="snow", subjects=(Subject("man"),)), "coat"),
         (Scene("classroom", subjects=(Subject("girl", clothes="dress"),)), "dress"),
-        (Scene("classroom", subjects=(Subject("girl", name="Aki"),)), ""),  # known by what she wears everywhere
+        (Scene("classroom", subjects=(Subject("girl", name="Aki"),)), ""),  # a named character keeps her clothes
         (Scene("room", weather="snow", subjects=(Subject("elder"),)), "casual"),
     ],
 )
 def test_people_without_described_clothes_are_dressed_for_the_place(scene, clothes, monkeypatch):
-    assert cast_of(scene, monkeypatch)[0][0].clothes == clothes
+    assert place_cast(scene, monkeypatch)[0][0].clothes == clothes
 
 
-def _balloons(scene: Scene) -> list:
-    film = ShotRenderer(shot(scene))
-    layers = [each.layer for each in film.compositor.parts if getattr(each, "layer", None) is not None]
+def _find_balloons(scene: Scene) -> list:
+    film = ShotRenderer(make_shot(scene))
+    layers = [part.layer for part in film.compositor.parts if getattr(part, "layer", None) is not None]
     return [layer for layer in layers if "balloon" in layer.name]
 
 
@@ -136,35 +140,35 @@ def test_a_balloon_beside_people_is_a_toy_on_a_string():
     scene = Scene(
         "hill", "day", camera="still", subjects=(Subject("girl", view="side", action="walk"), Subject("balloon"))
     )
-    (toy,) = _balloons(scene)
+    (toy,) = _find_balloons(scene)
     assert toy.name.startswith("toy balloon")
     assert abs(toy.motion(1.9).dx - toy.motion(0.1).dx) > 2
     three = (Subject("child"), Subject("balloon", count=3))
-    assert len(_balloons(Scene("hill", "day", subjects=three))) == 3
+    assert len(_find_balloons(Scene("hill", "day", subjects=three))) == 3
 
 
 @pytest.mark.parametrize("words", ["a girl watches a hot air balloon", "女孩看着热气球", "気球を見る少女"])
 def test_a_hot_air_balloon_is_not_a_toy(words):
-    (balloon,) = _balloons(understand(words).scene)
+    (balloon,) = _find_balloons(understand(words).scene)
     assert balloon.name == "balloon"
 
 
 def test_lanterns_hang_on_strings_or_rise():
-    for strung in (True, False):
-        where = stage_of(time="night")
-        where.has_lantern_lines = strung
-        layers = build_subject(where, Subject("lanterns", count=7), where.spots[0])
+    for is_strung in (True, False):
+        stage = make_stage(time="night")
+        stage.has_lantern_lines = is_strung
+        layers = build_subject(stage, Subject("lanterns", count=7), stage.spots[0])
         lanterns = [layer for layer in layers if layer.name == "lantern"]
         assert len(lanterns) == 7
-        assert all((each.motion(1.5).dy == each.motion(0.2).dy) is strung for each in lanterns)
+        assert all((layer.motion(1.5).dy == layer.motion(0.2).dy) is is_strung for layer in lanterns)
     assert understand("孔明灯").scene.subjects[0].variant == "sky"
 
 
 def test_a_boat_is_smaller_than_a_ship():
     heights = []
     for make in ("boat", ""):
-        where, layers = drawn(Subject("ship", variant=make))
-        rows = np.flatnonzero(cover(where, layers, 1.0).any(1))
+        stage, layers = draw_subject(Subject("ship", variant=make))
+        rows = np.flatnonzero(find_coverage(stage, layers, 1.0).any(1))
         heights.append(rows[-1] - rows[0])
     assert heights[0] < 0.85 * heights[1]
     assert (
@@ -175,7 +179,7 @@ def test_a_boat_is_smaller_than_a_ship():
 
 
 def test_the_wood_beside_the_shrine_gates_shows_tree_trunks():
-    stage = create_stage(shot(Scene("shrine", "day", "snow", setting="tunnel")))
+    stage = create_stage(make_shot(Scene("shrine", "day", "snow", setting="tunnel")))
     (thicket,) = [layer for layer in build_place("shrine", stage) if layer.name == "thicket"]
     band = cv2.cvtColor(thicket.image, cv2.COLOR_BGRA2GRAY)[int(SIZE[1] * 0.3) : int(SIZE[1] * 0.55)].astype(np.float32)
     across, down = (float(np.abs(np.diff(band, axis=axis)).mean()) for axis in (1, 0))
@@ -183,10 +187,10 @@ def test_the_wood_beside_the_shrine_gates_shows_tree_trunks():
 
 
 def test_fireworks_burst_into_sparks_not_a_white_disc():
-    where = stage_of(time="night", seed=3)
-    (effect,) = build_fireworks(where)
+    stage = make_stage(time="night", seed=3)
+    (effect,) = build_fireworks(stage)
     for t in np.arange(0.2, 3.8, 0.3):
-        frame = np.zeros((where.height, where.width, 4), np.uint8)
+        frame = np.zeros((stage.height, stage.width, 4), np.uint8)
         effect.paint(frame, float(t))
         burnt = (frame[..., :3].min(-1) > 240).astype(np.uint8)
         solid = cv2.erode(burnt, np.ones((7, 7), np.uint8))
@@ -195,7 +199,7 @@ def test_fireworks_burst_into_sparks_not_a_white_disc():
 
 def test_sparks_at_night_come_with_a_warm_glow():
     lit, dark = (
-        render_still(shot(Scene("hill", "night", camera="still", particles=particles)), 1.0).astype(int)
+        render_still(make_shot(Scene("hill", "night", camera="still", particles=particles)), 1.0).astype(int)
         for particles in (("sparks",), ())
     )
     low = np.s_[int(SIZE[1] * 0.8) :]
@@ -204,7 +208,7 @@ def test_sparks_at_night_come_with_a_warm_glow():
 
 
 def test_leaves_in_ink_wash_are_not_orange():
-    frame = render_still(shot(Scene("hill", "day", particles=("leaves",), style="ink_wash", camera="still")), 1.0)
+    frame = render_still(make_shot(Scene("hill", "day", particles=("leaves",), style="ink_wash", camera="still")), 1.0)
     hue, saturation, value = cv2.split(cv2.cvtColor(frame, cv2.COLOR_BGR2HSV))
     orange = (hue > 9) & (hue < 30) & (saturation > 120) & (value > 120)
     assert orange.mean() < 0.0004
@@ -213,16 +217,16 @@ def test_leaves_in_ink_wash_are_not_orange():
 def test_yukata_patterns_differ_between_men_and_women():
     spread = {}
     for kind in ("man", "woman"):
-        where, layers = drawn(Subject(kind, view="front", clothes="yukata", clothes_colour="#4a6fb5"), seed=2)
-        body = part(layers, "body").image[..., :3].astype(np.float32)
+        stage, layers = draw_subject(Subject(kind, view="front", clothes="yukata", clothes_colour="#4a6fb5"), seed=2)
+        body = find_layer(layers, "body").image[..., :3].astype(np.float32)
         rows = body[int(body.shape[0] * 0.5) : int(body.shape[0] * 0.8)]
         down = np.abs(np.diff(rows, axis=0)).mean()
         spread[kind] = float(down / np.abs(np.diff(rows, axis=1)).mean())
-        assert seen(where, layers).any()
-    assert spread["man"] < 0.75 * spread["woman"], "stripes run down, flowers do not"
+        assert render_layers(stage, layers).any()
+    assert spread["man"] < 0.75 * spread["woman"], "the patterns do not differ"
 
 
 def test_the_stage_remembers_the_hand_of_the_last_figure():
-    where, _ = drawn(Subject("girl", view="back"))
-    assert isinstance(where.holder, Holder)
-    assert abs(where.holder.x - where.spots[0].x) < where.spots[0].height
+    stage, _ = draw_subject(Subject("girl", view="back"))
+    assert isinstance(stage.holder, Holder)
+    assert abs(stage.holder.x - stage.spots[0].x) < stage.spots[0].height
