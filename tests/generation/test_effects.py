@@ -24,7 +24,7 @@ from generation.worker import files
 from jobs import services as jobs
 from jobs.models import Job
 from tests.factories import UserFactory
-from tests.generation.animatic.test_laying import FRAMES, HEIGHT, WIDTH, brought
+from tests.generation.animatic.test_overlay_rendering import FRAMES, HEIGHT, WIDTH, write_video
 from tests.generation.test_videos import file
 from tests.generation.test_videos import film as moving
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    return brought(tmp_path_factory.mktemp("film") / "film.mp4")
+    return write_video(tmp_path_factory.mktemp("film") / "film.mp4")
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_card_title_is_passed_on_with_the_effects(clip, lay, mika):
     assert {"effects": ["iris_out"], "title": "Evening"} in [each["options"] for each in collect(mika)["clips"]]
 
 
-# --- a video that was brought ---------------------------------------------------------------------------------------
+# --- a video that was write_video ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
