@@ -124,15 +124,15 @@ class Chaos:
         for fake in self.town.fakes.values():
             names = random.choices(["", *FAULTS], [1 - sum(FAULTS.values()), *FAULTS.values()], k=self.jobs)
             fake.next("submit", *names)
-        accounts = [
+        connections = [
             self.studio.connect(slug, self.town.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
                                 concurrency=1000, per_minute=32000)
             for slug, fake in self.town.fakes.items()
         ]  # fmt: skip
-        for connection in accounts:
+        for connection in connections:
             self.callback_sender.register(connection)
         for n in range(self.jobs):
-            request, key = self.build_request(accounts[n % len(accounts)], n), f"request-{n}"
+            request, key = self.build_request(connections[n % len(connections)], n), f"request-{n}"
             for _time in range(2 if n % 10 == 0 else 1):
                 self.studio.ask(user, get_home(user), key=key, **request)
 

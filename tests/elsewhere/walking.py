@@ -24,7 +24,7 @@ class Walk:
     town: Town
     folder: Path
     user: object
-    accounts: dict[str, Connection] = field(default_factory=dict)
+    connections: dict[str, Connection] = field(default_factory=dict)
     running: list = field(default_factory=list)
     webs: list[web.Web] = field(default_factory=list)
 
@@ -48,9 +48,9 @@ class Walk:
         return self.webs[-1]
 
     def connection(self, slug) -> Connection:
-        if slug not in self.accounts:
-            self.accounts[slug] = studio.connect(slug, self.town.url(slug), {"api_key": self.town.fakes[slug].key})
-        return self.accounts[slug]
+        if slug not in self.connections:
+            self.connections[slug] = studio.connect(slug, self.town.url(slug), {"api_key": self.town.fakes[slug].key})
+        return self.connections[slug]
 
     def order(self, slug, words="a cat on a roof") -> Job:
         clip = studio.ask(self.user, self.user.workspaces.get(), self.connection(slug), words, model="echo-1")

@@ -39,19 +39,19 @@ def walk(film, tmp_path, mika):
 
 def connect(walk, slug, keys=None) -> Connection:
     keys = keys or dict(ENTRIES[slug].keys) or {"api_key": walk.town.fakes[slug].key}
-    walk.accounts[slug] = studio.connect(slug, walk.town.url(slug), keys)
-    return walk.accounts[slug]
+    walk.connections[slug] = studio.connect(slug, walk.town.url(slug), keys)
+    return walk.connections[slug]
 
 
 def order(walk, slug, words="a cat on a roof") -> Job:
     able = provider(slug).capability("")
     asked = {"ratio": able.ratios[0], "resolution": able.resolutions[0], "seconds": able.seconds[0]}
-    clip = studio.ask(walk.user, walk.user.workspaces.get(), walk.accounts[slug], words, model=able.model, **asked)
+    clip = studio.ask(walk.user, walk.user.workspaces.get(), walk.connections[slug], words, model=able.model, **asked)
     return Job.objects.get(pk=clip.job_id)
 
 
 def door(walk, slug) -> str:
-    return f"/webhooks/{slug}/{walk.accounts[slug].webhook_token}/"
+    return f"/webhooks/{slug}/{walk.connections[slug].webhook_token}/"
 
 
 def genuine(walk, job, slug, age=0.0):
