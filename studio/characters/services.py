@@ -69,7 +69,7 @@ def _record_new_look(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
     # also scenes in the trash: their takes show the earlier look when they are restored
     everywhere = Scene.objects.filter(cast__character=character).values_list("pk", flat=True)
-    mark_stale(scenes=list(everywhere), why=character.name)
+    mark_stale(scenes=list(everywhere), character_name=character.name)
     _redraw_animatics(character, by)
 
 

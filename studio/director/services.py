@@ -88,7 +88,9 @@ def request_proposal(*, direction: Direction, by, step: str, idem_key: str, show
         idem_key=f"{KEY}{idem_key}",
     )
     if not job.was_replayed:
-        Direction.objects.filter(pk=locked.pk).update(job=job, asked=step, heard="", sent_at=None, rev=F("rev") + 1)
+        Direction.objects.filter(pk=locked.pk).update(
+            job=job, requested_step=step, response="", sent_at=None, rev=F("rev") + 1
+        )
     locked.refresh_from_db()
     return locked
 

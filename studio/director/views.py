@@ -129,7 +129,7 @@ def _describe_progress(direction: Direction) -> dict:
         "is_busy": is_busy,
         "job": job,
         "failure": _failure_message(direction) if job and not is_busy and not job.is_good else "",
-        "broken_off": "" if is_busy else direction.heard,
+        "broken_off": "" if is_busy else direction.response,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,
         "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],

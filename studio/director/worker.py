@@ -38,14 +38,14 @@ def request_response(claim) -> None:
         raise StepFailed("interrupted", f"{message} {charge_message()}")
     text = _open_conversation(claim, direction)
     try:
-        proposal = prompts.parse_response(direction.asked, text, shots=len(direction.shots))
+        proposal = prompts.parse_response(direction.requested_step, text, shots=len(direction.shots))
     except prompts.InvalidResponse:
-        Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-MAX_STORED:])
+        Direction.objects.filter(pk=direction.pk, job=claim.job).update(response=text[-MAX_STORED:])
         message = _(
             "The response was not in the requested format. The existing text was kept; try again or write it yourself."
         )
         raise StepFailed("bad_answer", f"{message} {charge_message()}") from None
-    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
+    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, response="", rev=F("rev") + 1)
     claim.move_to(State.STORED)
 
 
@@ -53,16 +53,16 @@ def charge_message() -> str:
     return _("The account may have been charged for this.")
 
 
-def _check_rights(direction: Direction, person) -> None:
-    if direction.story.deleted_at or not (person and person.is_active and can(person, EDIT, direction.story.workspace)):
+def _check_rights(direction: Direction, user) -> None:
+    if direction.story.deleted_at or not (user and user.is_active and can(user, EDIT, direction.story.workspace)):
         raise StepFailed("not_allowed", _("The story is in the trash, or you can’t edit it. Nothing was charged."))
-    usable = Connection.objects.usable_by(person, direction.story.workspace).filter(pk=direction.connection_id)
+    usable = Connection.objects.usable_by(user, direction.story.workspace).filter(pk=direction.connection_id)
     if not usable.exists() or direction.connection.provider not in languages():
         raise StepFailed("no_connection", _("This connection no longer exists. Nothing was charged."))
 
 
 class _ResponseListener:
-    """Stores the text as it arrives, and keeps the job's lease while nothing arrives.
+    """Store the text as it arrives, and renew the job's lease while nothing arrives.
 
     Progress grows with the text and with the time until the request's deadline, and each progress renews the lease: a
     model may think in silence as long as the request may take, and a dead worker loses the job.
@@ -70,44 +70,44 @@ class _ResponseListener:
 
     def __init__(self, claim, direction: Direction, patience: float):
         self.claim, self.direction, self.patience = claim, direction, patience
-        self.begun, self.text, self.shown = time.monotonic(), "", 0
+        self.started, self.text, self.stored_length = time.monotonic(), "", 0
 
-    def heard(self, text: str) -> None:
+    def receive_text(self, text: str) -> None:
         self.text = text
-        if len(text) - self.shown > 80:
-            self.keep()
-        self.waiting()
+        if len(text) - self.stored_length > 80:
+            self.store_text()
+        self.report_progress()
 
-    def keep(self) -> None:
-        self.shown = len(self.text)
+    def store_text(self) -> None:
+        self.stored_length = len(self.text)
         rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
-        rows.update(heard=storable(self.text[-MAX_STORED:]))
+        rows.update(response=storable(self.text[-MAX_STORED:]))
 
-    def waiting(self) -> None:
-        time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
-        message = min(1.0, len(self.text) / EXPECTED_LENGTH)
+    def report_progress(self) -> None:
+        elapsed = min(1.0, (time.monotonic() - self.started) / self.patience)
+        written = min(1.0, len(self.text) / EXPECTED_LENGTH)
         note = _("The model is writing") if self.text else _("The model is thinking")
-        self.claim.report(50 + int(300 * time_ + 600 * message), note)
+        self.claim.report(50 + int(300 * elapsed + 600 * written), note)
 
 
 def _open_conversation(claim, direction: Direction) -> str:
     engine = languages()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
     messages = prompts.build_messages(
-        direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
+        direction.requested_step, idea=direction.idea, concept=direction.concept, shots=direction.shots,
         count=direction.count, language=language,
     )  # fmt: skip
     listener = _ResponseListener(claim, direction, engine.patience)
     try:
         return _get_response(engine, direction, messages, listener)
     finally:
-        listener.keep()
+        listener.store_text()
 
 
 def _get_response(engine, direction: Direction, messages: list[dict], listener: _ResponseListener) -> str:
     try:
         opened = open_connection(direction.connection)
-        text = engine.converse(opened, messages, heard=listener.heard, waiting=listener.waiting)
+        text = engine.converse(opened, messages, heard=listener.receive_text, waiting=listener.report_progress)
     except NotSent:
         message = _("Couldn’t reach %(provider)s at its address. Nothing was charged.")
         raise StepFailed("not_sent", message % {"provider": direction.connection.label}) from None

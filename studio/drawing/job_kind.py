@@ -30,7 +30,7 @@ def clip_ended(sender, job, **more) -> None:
     if shot is None:
         return
     state = Shot.State.DONE if is_made else Shot.State.FAILED
-    Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public)
+    Shot.objects.filter(pk=shot.pk).update(state=state, reason=job.error_public)
     transaction.on_commit(lambda: _wake_run(shot.run_id), robust=True)
 
 
@@ -51,7 +51,7 @@ def late_result_kept(sender, clip, extra, **more) -> None:
         take.pk, take._state.adding, take.clip = None, True, extra
         take.save(force_insert=True)
     failed = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
-    failed.update(clip=extra, state=Shot.State.ASKED, why="")
+    failed.update(clip=extra, state=Shot.State.SUBMITTED, reason="")
 
 
 def clip_removed(sender, instance, **more) -> None:
@@ -59,7 +59,7 @@ def clip_removed(sender, instance, **more) -> None:
     for scene in Scene.objects.filter(chosen__clip=instance):
         others = [take for take in list_takes([scene]) if take.clip_id != instance.pk]
         Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=get_shown_take(scene, others))
-    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
+    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(reason="")
 
 
 def find_superseded(clips) -> dict:
@@ -103,7 +103,7 @@ class RunKind(StudioJobKind):
     def on_end(self, job) -> None:
         """Skip the clips that the run has not requested yet; requested clips continue by themselves."""
         waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
-        waiting.update(state=Shot.State.SKIPPED, why=_("Cancelled before its turn."))
+        waiting.update(state=Shot.State.SKIPPED, reason=_("Cancelled before its turn."))
 
     def on_purge(self, job) -> None:
         Run.objects.filter(job=job).delete()

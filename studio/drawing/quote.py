@@ -282,7 +282,7 @@ def _unfinished(story: Story, purpose: str) -> list[tuple]:
     """Return (scene id, when its clip was moved to the trash) for each unfinished take and shot."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
     shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
-    shots = shots.exclude(state=Shot.State.ASKED, clip=None)  # its clip was deleted permanently
+    shots = shots.exclude(state=Shot.State.SUBMITTED, clip=None)  # its clip was deleted permanently
     return [row for rows in (takes, shots) for row in rows.values_list("scene_id", "clip__deleted_at")]
 
 

@@ -120,7 +120,7 @@ def stop_run(*, run: Run, by) -> None:
     jobs.cancel(run.job, by=by)
     with transaction.atomic():
         jobs.lock_workspace(run.story.workspace)
-        open_ = list(run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job"))
+        open_ = list(run.shots.filter(state=Shot.State.SUBMITTED).exclude(clip=None).select_related("clip__job"))
     for shot in open_:
         jobs.cancel(shot.clip.job, by=by)
 
@@ -170,18 +170,18 @@ def choose_cover(*, take: Take, by) -> None:
 
 
 @transaction.atomic
-def mark_stale(*, scenes, why: str) -> int:
-    """Mark the final takes of these scenes as outdated because of the character ``why``; returns how many there are.
+def mark_stale(*, scenes, character_name: str) -> int:
+    """Mark the final takes of these scenes as outdated because of this character; return how many there are.
 
     Animatics are judged by their recipe, since they show no references.
     """
     takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
     for take in takes:
-        names = [name for name in take.stale_why.split(", ") if name]
-        if why not in names:
-            take.stale_why = ", ".join([*names, why])[:120]
+        names = [name for name in take.stale_characters.split(", ") if name]
+        if character_name not in names:
+            take.stale_characters = ", ".join([*names, character_name])[:120]
         take.stale_since = take.stale_since or timezone.now()
-    Take.objects.bulk_update(takes, ["stale_since", "stale_why"], batch_size=200)
+    Take.objects.bulk_update(takes, ["stale_since", "stale_characters"], batch_size=200)
     return len(takes)
 
 

@@ -46,7 +46,9 @@ def get_shots(scenes) -> tuple[dict, dict]:
     waiting, newest = {}, {}
     for shot in rows.order_by("pk"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
-    refused = [shot for shot in newest.values() if shot.state != Shot.State.DONE and shot.clip_id is None and shot.why]
+    refused = [
+        shot for shot in newest.values() if shot.state != Shot.State.DONE and shot.clip_id is None and shot.reason
+    ]
     return waiting, {shot.scene_id: shot for shot in refused}
 
 

@@ -83,7 +83,9 @@ def _check_rights(run: Run) -> None:
 
 def _fail_purged(run: Run) -> None:
     """End shots whose clip was deleted permanently."""
-    run.shots.filter(state=Shot.State.ASKED, clip=None).update(state=Shot.State.FAILED, why=_("The clip was removed."))
+    run.shots.filter(state=Shot.State.SUBMITTED, clip=None).update(
+        state=Shot.State.FAILED, reason=_("The clip was removed.")
+    )
 
 
 def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
@@ -104,14 +106,14 @@ def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
         _skip_unaffordable(run, refusal)
     except JobRefused as refusal:
         _end_shot(shot, Shot.State.FAILED, str(refusal))
-    failpoint("shot_asked", str(shot.scene_id))
+    failpoint("shot_submitted", str(shot.scene_id))
     return True
 
 
 def _skip_unaffordable(run: Run, refusal: InsufficientFunds) -> None:
     """Skip the other shots that cost money in the same currency."""
     unaffordable = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
-    unaffordable.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
+    unaffordable.update(state=Shot.State.SKIPPED, reason=str(refusal)[:500])
 
 
 def _advance_shot(run: Run, shot: Shot) -> None:
@@ -158,7 +160,7 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     if message := scene.prompt or scene.line:
         clip_services.rename(clip, title=strip_mentions(message).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=get_recipe(scene))
-    Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
+    Shot.objects.filter(pk=shot.pk).update(state=Shot.State.SUBMITTED, clip=clip)
 
 
 def _find_start(run: Run, scene: Scene) -> Start:
@@ -201,8 +203,8 @@ def _is_within_price(shot: Shot, estimate) -> bool:
     return shot.price is not None and estimate.currency == shot.currency and estimate.price <= shot.price
 
 
-def _end_shot(shot: Shot, state: str, why: str) -> None:
-    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, why=why[:500])
+def _end_shot(shot: Shot, state: str, reason: str) -> None:
+    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, reason=reason[:500])
 
 
 def _end_run(claim, run: Run) -> None:
@@ -231,13 +233,13 @@ def _failure_message(failed: list[Shot]) -> str:
 
 def add_reasons(message: str, failed: list[Shot]) -> str:
     """Append the reason of each failed scene as far as there is room."""
-    whys: dict[str, list[int]] = {}
+    numbers_by_reason: dict[str, list[int]] = {}
     for shot in failed:
-        if shot.why and shot.scene.position:
-            whys.setdefault(shot.why, []).append(shot.scene.position)
-    for why, numbers in whys.items():
-        reason = film_messages.scenes_refused_message(numbers, why)
-        if len(message) + 1 + len(reason) > MAX_MESSAGE:
+        if shot.reason and shot.scene.position:
+            numbers_by_reason.setdefault(shot.reason, []).append(shot.scene.position)
+    for reason, numbers in numbers_by_reason.items():
+        sentence = film_messages.scenes_refused_message(numbers, reason)
+        if len(message) + 1 + len(sentence) > MAX_MESSAGE:
             break
-        message = f"{message} {reason}"
+        message = f"{message} {sentence}"
     return message

@@ -287,19 +287,19 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("asked", "Submitted"),
+                            ("submitted", "Submitted"),
                             ("done", "Done"),
                             ("failed", "Failed"),
                             ("skipped", "Skipped"),
                         ],
                         default="waiting",
-                        max_length=8,
+                        max_length=9,
                     ),
                 ),
                 ("price", models.BigIntegerField(default=0, null=True)),
                 ("currency", models.CharField(default="USD", max_length=3)),
                 ("terms", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
-                ("why", models.CharField(blank=True, max_length=500)),
+                ("reason", models.CharField(blank=True, max_length=500)),
                 (
                     "clip",
                     models.OneToOneField(
@@ -568,7 +568,7 @@ class Migration(migrations.Migration):
                 ("shots", models.JSONField(blank=True, default=list)),
                 ("prompts", models.JSONField(blank=True, default=list)),
                 (
-                    "asked",
+                    "requested_step",
                     models.CharField(
                         blank=True,
                         choices=[("concept", "Concept"), ("shots", "Shot list"), ("prompts", "Prompts")],
@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("proposal", models.JSONField(blank=True, default=dict)),
-                ("heard", models.TextField(blank=True)),
+                ("response", models.TextField(blank=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("rev", models.PositiveIntegerField(db_default=1, default=1)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -639,7 +639,7 @@ class Migration(migrations.Migration):
                 ),
                 ("recipe", models.CharField(blank=True, max_length=64)),
                 ("stale_since", models.DateTimeField(blank=True, null=True)),
-                ("stale_why", models.CharField(blank=True, max_length=120)),
+                ("stale_characters", models.CharField(blank=True, max_length=120)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "clip",
@@ -778,7 +778,7 @@ class Migration(migrations.Migration):
                     models.Q(("deleted_at__isnull", False), ("position", None)),
                     _connector="OR",
                 ),
-                name="scene_has_a_position_or_lies_in_the_bin",
+                name="scene_has_a_position_or_is_deleted",
             ),
         ),
         migrations.AddConstraint(

@@ -1,4 +1,4 @@
-"""A director's work on a story: an idea, the proposals of a language model, and what the user accepted."""
+"""The director's work on a story: an idea, the proposals of a language model, and what the user accepted."""
 
 import uuid
 
@@ -15,9 +15,9 @@ from studio.models.story import Story
 class Direction(models.Model):
     """``concept``, ``shots`` and ``prompts`` are what the user accepted.
 
-    ``proposal``: the newest answer, under the name of its step. ``asked``: the requested step. ``heard``: the text so
-    far. ``sent_at`` is set right before the only POST of ``job``, so that a repeated step never sends again. ``rev``
-    grows with every request, proposal and acceptance.
+    ``requested_step``: the step of the last request. ``response``: the text of the model so far. ``proposal``: the
+    newest parsed response, under the name of its step. ``sent_at`` is set right before the only POST of ``job``, so
+    that a repeated step never sends again. ``rev`` grows with every request, proposal and acceptance.
     """
 
     class Step(models.TextChoices):
@@ -36,9 +36,9 @@ class Direction(models.Model):
     concept = models.TextField(blank=True)
     shots = models.JSONField(default=list, blank=True)
     prompts = models.JSONField(default=list, blank=True)
-    asked = models.CharField(max_length=8, choices=Step, blank=True)
+    requested_step = models.CharField(max_length=8, choices=Step, blank=True)
     proposal = models.JSONField(default=dict, blank=True)
-    heard = models.TextField(blank=True)
+    response = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     rev = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(default=timezone.now)
@@ -53,5 +53,5 @@ class Direction(models.Model):
 
     @property
     def mark(self) -> str:
-        """Return what a form sends back to say which direction, in which state, its page showed."""
+        """Return the id and revision that a form sends back, so that an outdated page is noticed."""
         return f"{self.pk}.{self.rev}"

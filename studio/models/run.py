@@ -37,22 +37,22 @@ class Shot(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        ASKED = "asked", _("Submitted")
+        SUBMITTED = "submitted", _("Submitted")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         SKIPPED = "skipped", _("Skipped")
 
-    OPEN = ("waiting", "asked")
+    OPEN = ("waiting", "submitted")
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="shots")
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="shots")
     n = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
     terms = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
-    why = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["n"]

@@ -99,7 +99,7 @@ class Scene(models.Model):
             models.UniqueConstraint(fields=["story", "position"], name="one_scene_per_position"),
             models.CheckConstraint(
                 condition=Q(deleted_at=None, position__isnull=False) | Q(deleted_at__isnull=False, position=None),
-                name="scene_has_a_position_or_lies_in_the_bin",
+                name="scene_has_a_position_or_is_deleted",
             ),
             models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="scene_lasts_1_to_60_seconds"),
             models.CheckConstraint(condition=Q(gain__range=(-24, 24)), name="scene_is_within_24_decibels"),

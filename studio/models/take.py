@@ -21,7 +21,7 @@ class Take(models.Model):
     """``recipe``: fingerprint of the scene when the take was requested; another one now means that it shows an older
     text.
 
-    ``stale_since``: when a character of a final take was changed afterwards; ``stale_why``: the names of those
+    ``stale_since``: when a character of a final take was changed afterwards; ``stale_characters``: the names of those
     characters.
     """
 
@@ -34,7 +34,7 @@ class Take(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.FINAL)
     recipe = models.CharField(max_length=64, blank=True)
     stale_since = models.DateTimeField(null=True, blank=True)
-    stale_why = models.CharField(max_length=120, blank=True)
+    stale_characters = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     objects = TakeQuerySet.as_manager()
 

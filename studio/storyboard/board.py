@@ -69,7 +69,7 @@ class Panel:
     def failure_reason(self) -> str:
         """Return why the scene was not drawn, or an empty string."""
         found = None if self.is_drawing_final else get_failure(self.finals, self.refused)
-        return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
+        return found.reason if isinstance(found, Shot) else found.clip.job.error_public if found else ""
 
     @property
     def is_drawing_final(self) -> bool:

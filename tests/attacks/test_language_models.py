@@ -232,7 +232,7 @@ def test_any_response_of_a_model_can_be_saved(begin, model):
                 job.refresh_from_db()
                 direction = Direction.objects.get()
                 assert job.error_code != "broken"
-                assert keeps(direction.heard + json.dumps(direction.proposal, ensure_ascii=False) + job.error_public)
+                assert keeps(direction.response + json.dumps(direction.proposal, ensure_ascii=False) + job.error_public)
 
 
 def test_an_error_of_a_provider_can_be_saved():

@@ -80,7 +80,7 @@ def test_nothing_is_drawn_at_a_price_nobody_confirmed(mika, story, work, atelier
 
     work()
 
-    assert states(run) == ["failed"] * 3 and "now higher" in run.shots.first().why
+    assert states(run) == ["failed"] * 3 and "now higher" in run.shots.first().reason
     assert not Clip.objects.exists()
     with pytest.raises(QuoteChanged):
         drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old)
@@ -109,7 +109,7 @@ def test_at_an_unknown_price_a_larger_clip_must_be_confirmed(mika, story, work, 
     change(story, **values)
     work()
 
-    assert states(run)[2] == "failed" and run.shots.get(n=3).why == CHANGED
+    assert states(run)[2] == "failed" and run.shots.get(n=3).reason == CHANGED
     story.refresh_from_db()
     assert mark(story, mika) != old
 
@@ -130,7 +130,7 @@ def test_at_a_known_price_the_length_may_change(mika, story):
     change_third(story, seconds=5)
     engine.advance(run.job_id)
 
-    assert states(run) == ["asked"] * 3
+    assert states(run) == ["submitted"] * 3
 
 
 def test_another_provider_at_the_same_price_must_be_confirmed(mika, story, work):  # noqa: F811
@@ -140,7 +140,7 @@ def test_another_provider_at_the_same_price_must_be_confirmed(mika, story, work)
     change_third(story, provider="rival")
     work()
 
-    assert states(run) == ["done", "done", "failed"] and run.shots.get(n=3).why == CHANGED
+    assert states(run) == ["done", "done", "failed"] and run.shots.get(n=3).reason == CHANGED
     with pytest.raises(QuoteChanged):
         drawing_services.start_run(story=story, by=mika, which="all", mode="fast", idem_key="other", agreed=old)
 
@@ -163,7 +163,7 @@ def test_the_confirmed_connection_pays_although_a_nearer_one_was_added(mika, sto
 
     engine.advance(run.job_id)
 
-    assert list(Clip.objects.values_list("connection", flat=True)) == [site.pk] * 3 and states(run) == ["asked"] * 3
+    assert list(Clip.objects.values_list("connection", flat=True)) == [site.pk] * 3 and states(run) == ["submitted"] * 3
 
 
 @pytest.mark.parametrize("price", [PRICE, None])
@@ -175,7 +175,7 @@ def test_no_other_connection_pays_instead_of_the_confirmed_one(mika, story, site
 
     engine.advance(run.job_id)
 
-    assert states(run) == ["failed"] * 3 and run.shots.first().why == CHANGED
+    assert states(run) == ["failed"] * 3 and run.shots.first().reason == CHANGED
     assert not Clip.objects.exists()
 
 
@@ -185,7 +185,7 @@ def test_without_a_connection_the_message_says_what_to_do(mika, story, site):
 
     engine.advance(run.job_id)
 
-    assert "Echo is not connected" in run.shots.first().why and not Clip.objects.exists()
+    assert "Echo is not connected" in run.shots.first().reason and not Clip.objects.exists()
 
 
 def test_only_ones_own_connections_change_a_quote(mika, ren, story, site, team):
@@ -251,7 +251,7 @@ def test_nothing_changed_since_is_bought_on_a_personal_connection(mika, ren, sto
     engine.advance(run.job_id)
 
     first = run.shots.get(n=1)
-    assert (first.state, first.why, first.clip) == ("failed", CHANGED, None)
+    assert (first.state, first.reason, first.clip) == ("failed", CHANGED, None)
     story.refresh_from_db()
     assert mark(story, mika) != old
 
@@ -268,7 +268,7 @@ def test_changes_are_drawn_where_no_consent_is_missing(mika, ren, story, aki, ow
     edit(mika if whose == "alone" else ren, story, aki, **{"note" if whose == "note" else "prompt": "by the sea"})
     engine.advance(run.job_id)
 
-    assert states(run) == ["asked"] * 3
+    assert states(run) == ["submitted"] * 3
 
 
 def test_animatics_need_no_consent(mika, ren, story, team, own):
@@ -277,4 +277,4 @@ def test_animatics_need_no_consent(mika, ren, story, team, own):
     edit(ren, story, None, prompt="a girl by the sea")
     engine.advance(run.job_id)
 
-    assert states(run) == ["asked"] * 3
+    assert states(run) == ["submitted"] * 3

@@ -30,11 +30,15 @@ SHOTS = [
 ]  # fmt: skip
 CHOSEN = {"concept": "Two sisters learn to let go of a kite, and of each other.", "shots": SHOTS}
 DIRECTED = [
-    {"asked": "concept", "proposal": {"title": "The kite", "concept": CHOSEN["concept"]}},
-    {"asked": "shots", "concept": CHOSEN["concept"], "proposal": {"shots": SHOTS}},
-    {"asked": "prompts", "proposal": {"prompts": ["Dawn over the beach, wide", "Night, slow tilt up"]}, **CHOSEN},
-    {"asked": "prompts", "heard": '{"prompts": ["Dawn over the', "state": "failed", **CHOSEN},
-    {"asked": "prompts", "heard": '{"prompts": ["Dawn over the', "state": "running", **CHOSEN},
+    {"requested_step": "concept", "proposal": {"title": "The kite", "concept": CHOSEN["concept"]}},
+    {"requested_step": "shots", "concept": CHOSEN["concept"], "proposal": {"shots": SHOTS}},
+    {
+        "requested_step": "prompts",
+        "proposal": {"prompts": ["Dawn over the beach, wide", "Night, slow tilt up"]},
+        **CHOSEN,
+    },
+    {"requested_step": "prompts", "response": '{"prompts": ["Dawn over the', "state": "failed", **CHOSEN},
+    {"requested_step": "prompts", "response": '{"prompts": ["Dawn over the', "state": "running", **CHOSEN},
 ]
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 MOMENTS = {  # where it is deleted, and how many of its three scenes were asked for by then
     "before it begins": ("", 0),
     "when it is claimed": ("jobs.lifecycle.engine after_claim", 0),
-    "after its first scene": ("studio.drawing.worker shot_asked", 1),
+    "after its first scene": ("studio.drawing.worker shot_submitted", 1),
     "at its last step": ("jobs.lifecycle.engine before_stored", 3),
 }
 

@@ -201,7 +201,7 @@ def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw
 
 def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, throw):
     draw()
-    drawing_services.mark_stale(scenes=[second().pk], why="Aki")
+    drawing_services.mark_stale(scenes=[second().pk], character_name="Aki")
     newer = draw()
     assert not build_quote(story, by=mika, which="stale", mode="fast").rows
 

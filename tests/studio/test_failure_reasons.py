@@ -102,7 +102,7 @@ def test_a_long_list_of_reasons_is_shortened(story, draw, work, atelier):
     run = draw()
     run.shots.update(state="failed")
     for shot in run.shots.all():
-        run.shots.filter(pk=shot.pk).update(why=f"{shot.n} " + "so it is " * 40)
+        run.shots.filter(pk=shot.pk).update(reason=f"{shot.n} " + "so it is " * 40)
     work()
 
     run.job.refresh_from_db()

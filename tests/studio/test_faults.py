@@ -32,7 +32,7 @@ def workers(tmp_path):
         "TESTING": "yes",
         "JOB_LEASE_SECONDS": "6",  # drawing on a busy machine reports seldom
         "WATCHDOG_SECONDS": "30",
-        "FAILPOINTS": "shot_asked=kill",
+        "FAILPOINTS": "shot_submitted=kill",
         "FAILPOINT_DIR": str(tmp_path),
     }
     with (tmp_path / "work.log").open("wb") as log:
@@ -57,4 +57,4 @@ def test_runs_survive_the_death_of_their_worker_after_every_scene(mika, write, w
     states = {mode: list(run.shots.values_list("state", flat=True)) for mode, run in runs.items()}
     assert states == dict.fromkeys(runs, ["done"] * 3)
     assert Clip.objects.count() == Take.objects.count() == 6
-    assert len(list(workers.glob("failpoint-shot_asked-*"))) == 6
+    assert len(list(workers.glob("failpoint-shot_submitted-*"))) == 6

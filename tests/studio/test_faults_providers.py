@@ -22,7 +22,7 @@ from tests.fakes.echo import PRICE
 from tests.fakes.server import Town
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-WINDOWS = ("shot_asked", "after_claim", "after_intent", "after_answer", "clip_stored", "before_ended")
+WINDOWS = ("shot_submitted", "after_claim", "after_intent", "after_answer", "clip_stored", "before_ended")
 SLUG = "echo-own"  # a lost submission is found again by our own reference
 SCENES = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
 
@@ -98,7 +98,7 @@ def clips_of(story):
 
 @pytest.mark.parametrize(
     ("windows", "scenes"),
-    [(("shot_asked", "after_answer", "before_ended"), 2), pytest.param(WINDOWS, 3, marks=pytest.mark.deep)],
+    [(("shot_submitted", "after_answer", "before_ended"), 2), pytest.param(WINDOWS, 3, marks=pytest.mark.deep)],
     ids=["some", "all"],
 )
 def test_every_scene_is_bought_once_though_workers_die_in_every_window(

@@ -132,7 +132,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
     mark = first.takes.get(pk=first.chosen_id)
-    drawing_services.mark_stale(scenes=[first.pk], why="Aki")
+    drawing_services.mark_stale(scenes=[first.pk], character_name="Aki")
 
     browser.post(f"/stories/{drawn.pk}/duplicate/")
     work()
@@ -143,7 +143,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
     assert [panel.state for panel in again] == [panel.state for panel in panels] == ["done", "animatic"]
     assert [len(panel.takes) for panel in again] == [len(panel.takes) for panel in panels]
-    assert again[0].scene.chosen.clip == mark.clip and again[0].scene.chosen.stale_why == "Aki"
+    assert again[0].scene.chosen.clip == mark.clip and again[0].scene.chosen.stale_characters == "Aki"
     assert [panel.has_older_text for panel in again] == [panel.has_older_text for panel in panels]
 
 

@@ -84,7 +84,7 @@ def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier,
         killed.setitem(ClipKind.steps, State.STORED, plainly)
         run = draw("all")
 
-    assert {(shot.state, shot.why) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
+    assert {(shot.state, shot.reason) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
     assert not any(panel.playing or panel.scene.chosen for panel in build_board(story).panels)
     assert counted(story, mika) == ([1, 2, 3], [1, 2, 3])
     assert "It can only be downloaded." in page()

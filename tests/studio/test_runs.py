@@ -129,7 +129,7 @@ def test_a_price_raised_during_a_run_is_not_paid(mika, story, work, atelier):
     work()
 
     assert states(asked) == ["failed"] * 3
-    assert "now higher" in asked.shots.first().why
+    assert "now higher" in asked.shots.first().reason
     assert Clip.objects.count() == 0
     assert Job.objects.get(kind="run").error_code == "scenes_failed"
 
@@ -142,7 +142,7 @@ def test_an_empty_wallet_stops_the_run_with_a_reason(mika, story, work):
     work()
 
     assert states(asked) == ["done", "skipped", "skipped"]
-    assert "$0.40" in asked.shots.last().why
+    assert "$0.40" in asked.shots.last().reason
 
 
 def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, atelier):
@@ -164,7 +164,7 @@ def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, ateli
     work()
 
     assert states(asked) == ["done", "skipped", "done", "done", "skipped", "done"]
-    assert "$0.40" in asked.shots.get(n=2).why and "$0.40" in asked.shots.get(n=5).why
+    assert "$0.40" in asked.shots.get(n=2).reason and "$0.40" in asked.shots.get(n=5).reason
     assert ledger.get_wallet(story.workspace).spent == ledger.get_wallet(story.workspace, "EUR").spent == PRICE
     assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
@@ -187,14 +187,14 @@ def test_a_coherent_run_requests_one_scene_at_a_time(mika, story):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
 
-    assert states(asked) == ["asked", "waiting", "waiting"]
+    assert states(asked) == ["submitted", "waiting", "waiting"]
 
 
 def test_a_fast_run_requests_all_scenes_at_once(mika, story):
     asked = run(story, mika)
     engine.advance(asked.job_id)
 
-    assert states(asked) == ["asked"] * 3
+    assert states(asked) == ["submitted"] * 3
 
 
 def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelier):
@@ -204,7 +204,7 @@ def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelie
     work()
 
     assert states(asked) == ["done", "failed", "skipped"]
-    assert asked.shots.all()[1].why == "The atelier doesn’t support that."
+    assert asked.shots.all()[1].reason == "The atelier doesn’t support that."
     assert "cat" not in str(atelier.drawn)
     assert ledger.get_wallet(story.workspace).spent == PRICE
 
@@ -252,7 +252,7 @@ def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, sce
 
     asked = run(story, mika)
     engine.advance(asked.job_id)
-    assert states(asked) == ["asked", "waiting", "asked"]
+    assert states(asked) == ["submitted", "waiting", "submitted"]
     work()
 
     assert states(asked) == ["done"] * 3
@@ -266,7 +266,7 @@ def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, work, mo
     reached = []
 
     def die(name, key=""):
-        if name == "shot_asked":
+        if name == "shot_submitted":
             reached.append(key)
             if len(reached) == after:
                 raise KeyboardInterrupt
@@ -314,7 +314,7 @@ def test_a_stop_request_prevents_further_requests(mika, story, monkeypatch, deed
     reached = []
 
     def press(name, key=""):
-        if name == "shot_asked" and not reached:
+        if name == "shot_submitted" and not reached:
             reached.append(key)
             deed(asked, mika)
 
@@ -362,7 +362,7 @@ def test_foreign_pictures_and_characters_are_refused_during_a_run(mika, ren, sto
     work()
 
     assert states(asked) == ["failed", "failed", "done"]
-    assert "another workspace" in asked.shots.first().why
+    assert "another workspace" in asked.shots.first().reason
 
 
 def test_a_scene_locked_or_deleted_before_its_turn_is_skipped(mika, story, scenes, work):
@@ -409,7 +409,7 @@ def test_a_run_does_not_wait_for_a_purged_clip(mika, story, work):
     clip = asked.shots.first().clip
     jobs.cancel(clip.job, by=mika)
     jobs.purge(clip.job)
-    Shot.objects.filter(pk=asked.shots.first().pk).update(state="asked")
+    Shot.objects.filter(pk=asked.shots.first().pk).update(state="submitted")
 
     work()
 

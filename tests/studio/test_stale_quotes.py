@@ -172,7 +172,7 @@ def test_a_run_waits_for_a_retry_and_draws_the_scene_if_it_fails(mika, ren, stor
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
     again = jobs.retry(failed.clip.job, by=ren)
     engine.advance(run.job_id)
-    assert states(run) == ["asked", "waiting", "asked"]
+    assert states(run) == ["submitted", "waiting", "submitted"]
 
     atelier.refused = {"dog"}
     work(again)
@@ -192,7 +192,7 @@ def test_a_clip_used_in_a_scene_meanwhile_is_not_bought_again(mika, ren, story, 
     work()
 
     assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
-    assert "drawn in the meantime" in run.shots.get(n=2).why
+    assert "drawn in the meantime" in run.shots.get(n=2).reason
 
 
 def test_an_older_take_restored_meanwhile_does_not_replace_the_confirmed_one(mika, ren, story, third, draw, work):
@@ -246,7 +246,7 @@ def test_a_run_waits_for_a_clip_that_goes_on_in_the_trash(mika, story, failed, g
     Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
     Job.objects.filter(pk=run.job_id).update(next_run_at=Now())
     engine.advance(run.job_id)
-    assert states(run) == ["asked"]
+    assert states(run) == ["submitted"]
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third, goes_o
     engine.advance(run.job_id)
 
     assert row.start_note == "new_start" and refused.reasons and not refused.is_included
-    assert states(run) == ["asked"] and third.takes.get().clip.continues is None
+    assert states(run) == ["submitted"] and third.takes.get().clip.continues is None
 
 
 def test_a_scene_continues_a_retried_clip(mika, continued, failed):

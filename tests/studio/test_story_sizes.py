@@ -90,4 +90,4 @@ def test_a_run_of_200_scenes_respects_the_job_limit(mika, many, settings, mode, 
     with django_assert_max_num_queries(160):
         engine.advance(run.job_id)
 
-    assert run.shots.count() == 200 and run.shots.filter(state="asked").count() == asked
+    assert run.shots.count() == 200 and run.shots.filter(state="submitted").count() == asked

@@ -137,11 +137,11 @@ def test_a_run_that_goes_on_waits_for_what_turned_up_and_goes_on_from_it(mika, s
 def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika, second, lose, turn_up):
     lose()
     recovery.release(lose.job, by=mika)
-    drawing_services.mark_stale(scenes=[second().pk], why="Aki")
+    drawing_services.mark_stale(scenes=[second().pk], character_name="Aki")
 
     take = turn_up()
 
-    assert take.is_stale and take.stale_why == "Aki"
+    assert take.is_stale and take.stale_characters == "Aki"
     assert take.created_at == Take.objects.get(clip__job=lose.job).created_at
 
 

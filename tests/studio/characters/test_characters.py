@@ -176,7 +176,7 @@ def test_changing_a_look_marks_takes_and_redraws_animatics(browser, mika, aki):
 
     assert answer.status_code == 302
     stale, fresh = (Take.objects.get(pk=take.pk) for take in takes)
-    assert (stale.stale_why, fresh.stale_since) == ("Aki", None)
+    assert (stale.stale_characters, fresh.stale_since) == ("Aki", None)
     page = browser.get(f"/stories/characters/{aki.pk}/").content.decode()
     assert "1 scene of this story shows an earlier look." in page
     assert "Cost of redrawing: free" in page
@@ -200,7 +200,7 @@ def test_takes_in_the_trash_are_marked_as_outdated_too(browser, mika, aki, pictu
     browser.post(back)
 
     take.refresh_from_db()
-    assert (take.stale_why, drawn) == ("Aki", False)
+    assert (take.stale_characters, drawn) == ("Aki", False)
     assert "1 scene of this story shows an earlier look." in browser.get(f"/stories/characters/{aki.pk}/").text
 
 

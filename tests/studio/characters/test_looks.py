@@ -205,7 +205,7 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
     browser.post(f"/stories/characters/{aki.pk}/", sent)
 
     assert [panel.has_older_text for panel in build_board(aki.story).panels] == [True]
-    assert Take.objects.get(purpose="final").stale_why == "Aki"
+    assert Take.objects.get(purpose="final").stale_characters == "Aki"
     assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"
 
 
@@ -221,13 +221,13 @@ def drawn(mika, aki, work):
 
 def test_a_changed_picture_role_makes_final_takes_outdated(aki, portrait, drawn):
     portrait(aki, "face", "red")
-    Take.objects.update(stale_since=None, stale_why="")
+    Take.objects.update(stale_since=None, stale_characters="")
 
     portrait(aki, "face", "red")
     assert Take.objects.get(pk=drawn["final"].pk).stale_since is None
     portrait(aki, "outfit", "red")
 
-    assert Take.objects.get(pk=drawn["final"].pk).stale_why == "Aki"
+    assert Take.objects.get(pk=drawn["final"].pk).stale_characters == "Aki"
 
 
 def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, portrait, drawn):
@@ -235,7 +235,7 @@ def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, po
     portrait(aki, "face", "red")
 
     final, animatic = (Take.objects.get(pk=drawn[purpose].pk) for purpose in ("final", "animatic"))
-    assert (final.stale_why, animatic.stale_why, animatic.stale_since) == ("Aki", "", None)
+    assert (final.stale_characters, animatic.stale_characters, animatic.stale_since) == ("Aki", "", None)
     assert "Aki changed" in browser.get(at).content.decode()
 
     drawing_services.choose_take(take=animatic, by=mika)
@@ -245,7 +245,7 @@ def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, po
 
 
 def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
-    Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_why="Aki")
+    Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_characters="Aki")
     drawing_services.choose_take(take=drawn["animatic"], by=mika)
 
     page = browser.get(aki.story.get_absolute_url()).content.decode()
@@ -264,4 +264,4 @@ def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mik
     newest = Take.objects.filter(purpose="animatic").latest("created_at")
     assert newest.pk != drawn["animatic"].pk
     assert newest.clip.options["cast"][0]["description"] == "short black hair"
-    assert Take.objects.get(pk=drawn["final"].pk).stale_why == "Aki"
+    assert Take.objects.get(pk=drawn["final"].pk).stale_characters == "Aki"

@@ -81,16 +81,16 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, 
 def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, browser, story, model, work, monkeypatch):
     direct("begin", idea=IDEA)
     direct("accept", step="concept", concept="A fox brings my letter.")
-    heard, seen = director_worker._ResponseListener.heard, []
+    receive_text, seen = director_worker._ResponseListener.receive_text, []
 
-    def press_stop(ear, text):
-        heard(ear, text)
+    def press_stop(listener, text):
+        receive_text(listener, text)
         if not seen and len(text) > 100:
             seen.append(page_of(browser, story))
             (action,) = re.findall(r'action="(/jobs/[^"]*/cancel/)"', seen[0])
             browser.post(action)
 
-    monkeypatch.setattr(director_worker._ResponseListener, "heard", press_stop)
+    monkeypatch.setattr(director_worker._ResponseListener, "receive_text", press_stop)
     model.next("chat", "silent_in_the_middle")
     direct("ask", step="shots")
     work()
@@ -173,8 +173,9 @@ def test_deleting_a_request_keeps_accepted_steps(
         place, point = where.split()
         monkeypatch.setattr(place, lambda name, key: name == point and delete())
     elif asked:
-        heard = director_worker._ResponseListener.heard
-        monkeypatch.setattr(director_worker._ResponseListener, "heard", lambda ear, text: (delete(), heard(ear, text)))
+        receive_text = director_worker._ResponseListener.receive_text
+        listen = lambda listener, text: (delete(), receive_text(listener, text))  # noqa: E731
+        monkeypatch.setattr(director_worker._ResponseListener, "receive_text", listen)
     else:
         delete()
     work()

@@ -106,7 +106,7 @@ def test_a_film_that_plays_unchosen_takes_says_so(mika, board, shoot, page, ask)
 def test_outdated_final_takes_are_named_with_a_remedy(mika, board, page):
     story = board(3)
     Take.objects.filter(scene__position=1).update(recipe="of other words")
-    Take.objects.filter(scene__position__in=[2, 3]).update(stale_since=timezone.now(), stale_why="Aki")
+    Take.objects.filter(scene__position__in=[2, 3]).update(stale_since=timezone.now(), stale_characters="Aki")
 
     assert told(story) == [
         ("Scene 1 was drawn from an older text.", "board"),
