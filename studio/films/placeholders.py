@@ -50,7 +50,7 @@ def draw_placeholders(
     folder: Path,
     *,
     progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
+    is_cancelled: Callable[[], bool],
 ) -> dict[str, tuple[Path, str]]:
     """Draw the animatics with ``lines`` on the shorter side. Returns clip id → (file, digest). Raises Cancelled.
 
@@ -67,7 +67,7 @@ def draw_placeholders(
             progress(before + placeholder.frames * drawn // max(1, total), total_frames)
 
         try:
-            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(tell, cancelled))
+            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(tell, is_cancelled))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:

@@ -94,7 +94,7 @@ def _prepare_file(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> 
             failpoint("film_preparing", str(claim.job.pk))
             prepare_clip(
                 path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, tick=tick,
-                cancelled=stopped,
+                is_cancelled=stopped,
             )  # fmt: skip
         except media.Cancelled:
             raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None

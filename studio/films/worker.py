@@ -128,7 +128,9 @@ def _draw_placeholders(claim, film: Film, clips: dict[str, Clip], folder: Path) 
     rows = placeholders.find_placeholders(film.plan, clips)
     lines = min(film.width, film.height)
     cache = Cache(cache_folder())
-    return placeholders.draw_placeholders(rows, lines, cache, folder, progress=progress, cancelled=claim.is_cancelled)
+    return placeholders.draw_placeholders(
+        rows, lines, cache, folder, progress=progress, is_cancelled=claim.is_cancelled
+    )
 
 
 def _get_file(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
@@ -178,7 +180,7 @@ def _merge_film(claim, film: Film, plan, out: Path):
         return claim.is_cancelled() or child_process.is_stopping()
 
     try:
-        return merge(plan, out, cache=cache_folder(), progress=progress, cancelled=stopped)
+        return merge(plan, out, cache=cache_folder(), progress=progress, is_cancelled=stopped)
     except media.Cancelled:
         raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
     except FilmRefused as refusal:
@@ -261,7 +263,7 @@ def _download_original(music: Music, folder: Path) -> Path:
 
 def _decode_music(claim, source: Path, folder: Path) -> beds.MusicBed:
     try:
-        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, cancelled=claim.is_cancelled)
+        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, is_cancelled=claim.is_cancelled)
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:

@@ -28,17 +28,17 @@ def list_parts(mix: Mix) -> range:
 
 
 def encode_part(
-    mix: Mix, part: int, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False
+    mix: Mix, part: int, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> tuple[bytes, list[bytes]]:
     """Return the encoder's header and the AAC frames of one part, from the cache if possible."""
     total = _count_frames(mix)
     first, end = part * _PART_FRAMES, min(total, (part + 1) * _PART_FRAMES)
     before, is_last = max(0, first - _WARM_UP), end == total
     start, stop = before * FRAME_SAMPLES, min(mix.length, (end + 1) * FRAME_SAMPLES)
-    key = make_key("aac", SOUND_BITRATE, first - before, end - first, is_last, mix.key(start, stop))
+    key = make_key("aac", SOUND_BITRATE, first - before, end - first, is_last, mix.get_key(start, stop))
     content = cache.load(KIND, key)
     if content is None:
-        header, frames = _encode(mix.read(start, stop), cancelled)
+        header, frames = _encode(mix.read(start, stop), is_cancelled)
         wanted = frames[first - before :] if is_last else frames[first - before : end - before]
         if len(wanted) != end - first + is_last:
             raise FilmRefused("length", "The sound came out with another length than planned.")
@@ -52,7 +52,7 @@ def _count_frames(mix: Mix) -> int:
     return -(-mix.length // FRAME_SAMPLES)
 
 
-def _encode(mixed: Mixed, cancelled: Callable[[], bool]) -> tuple[bytes, list[bytes]]:
+def _encode(mixed: Mixed, is_cancelled: Callable[[], bool]) -> tuple[bytes, list[bytes]]:
     import numpy as np  # not needed when the part is cached
 
     encoder = av.CodecContext.create("aac", "w")
@@ -64,7 +64,7 @@ def _encode(mixed: Mixed, cancelled: Callable[[], bool]) -> tuple[bytes, list[by
     made: list[bytes] = []
     channels = np.ascontiguousarray(mixed.T)
     for at in range(0, channels.shape[1], FRAME_SAMPLES):
-        if cancelled():
+        if is_cancelled():
             raise Cancelled
         samples = channels[:, at : at + FRAME_SAMPLES]
         samples = np.pad(samples, ((0, 0), (0, FRAME_SAMPLES - samples.shape[1])))

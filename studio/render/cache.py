@@ -34,13 +34,13 @@ class Cache:
         self.unfinished = root / "unfinished"
         self.unfinished.mkdir(parents=True, exist_ok=True)
 
-    def path(self, kind: str, key: str, suffix: str = "") -> Path:
+    def get_path(self, kind: str, key: str, suffix: str = "") -> Path:
         """Return the path of an entry, whether or not it exists."""
         return self.root / kind / key[:2] / f"{key}{suffix}"
 
     def load(self, kind: str, key: str) -> bytes | None:
         """Return the bytes of an entry; None if it is missing or damaged. Marks the entry as used."""
-        path = self.path(kind, key)
+        path = self.get_path(kind, key)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -55,19 +55,19 @@ class Cache:
     def has(self, kind: str, key: str, suffix: str = "") -> bool:
         """Return whether an entry exists, without verifying its checksum. Marks the entry as used."""
         try:
-            os.utime(self.path(kind, key, suffix))
+            os.utime(self.get_path(kind, key, suffix))
         except FileNotFoundError:
             return False
         return True
 
     def store(self, kind: str, key: str, payload: bytes) -> None:
         """Store bytes under a key atomically."""
-        with self.new_file() as written:
+        with self.create_file() as written:
             written.write_bytes(_MAGIC + zlib.crc32(payload).to_bytes(4) + payload)
-            self.move_in(written, self.path(kind, key))
+            self.move_in(written, self.get_path(kind, key))
 
     @contextlib.contextmanager
-    def new_file(self, suffix: str = "") -> Iterator[Path]:
+    def create_file(self, suffix: str = "") -> Iterator[Path]:
         """Yield an unused path to write to; delete the file on exit if it is still there."""
         path = self.unfinished / f"{os.getpid()}-{next(_numbers)}{suffix}"
         try:

@@ -13,7 +13,7 @@ from generation.animatic.overlays import FontMissing
 from generation.animatic.overlays.text import render_text
 from studio.render.cache import Cache, make_key
 from studio.render.errors import Cancelled, FilmRefused
-from studio.render.picture import Canvas, planes_of
+from studio.render.picture import Canvas, get_planes
 from studio.render.plan import Card, Format
 from studio.render.resize import make_once
 
@@ -21,23 +21,23 @@ _FADE_IN = 12  # frames
 
 
 def make_card_clip(
-    card: Card, format: Format, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False
+    card: Card, format: Format, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> tuple[Path, str]:
     """Render a card as a silent mezzanine. Returns its path and digest. Raises FilmRefused "no_font", or Cancelled."""
     key = make_key("card", format.key, card.text, card.subtitle, card.frames, card.paper, card.ink)
-    return make_once(key, cache, lambda out: _write(card, format, out, cancelled))
+    return make_once(key, cache, lambda out: _write(card, format, out, is_cancelled))
 
 
-def _write(card: Card, format: Format, out: Path, cancelled: Callable[[], bool]) -> None:
+def _write(card: Card, format: Format, out: Path, is_cancelled: Callable[[], bool]) -> None:
     paper, whole = (_compose_still(card, format, has_text) for has_text in (False, True))
     canvas = Canvas(format.width, format.height)
     writer = MezzanineWriter(out, format.width, format.height, format.fps, card.frames)
     try:
         for number in range(card.frames):
-            if cancelled():
+            if is_cancelled():
                 raise Cancelled
             share = min(1.0, (number + 1) / _FADE_IN)
-            for plain, full, target in zip(planes_of(paper), planes_of(whole), canvas.planes, strict=True):
+            for plain, full, target in zip(get_planes(paper), get_planes(whole), canvas.planes, strict=True):
                 cv2.addWeighted(plain, 1 - share, full, share, 0, dst=target)
             writer.write(canvas.packed)
         writer.finish()
@@ -50,7 +50,7 @@ def _compose_still(card: Card, format: Format, has_text: bool) -> VideoFrame:
     """Compose the card with or without its text, using MoviePy."""
     from moviepy import ColorClip, CompositeVideoClip, ImageClip  # takes half a second to import
 
-    from studio.render.compositions import yuv_of
+    from studio.render.compositions import to_yuv
 
     size = (format.width, format.height)
     red, green, blue = (int(card.paper[at : at + 2], 16) for at in (1, 3, 5))
@@ -62,7 +62,7 @@ def _compose_still(card: Card, format: Format, has_text: bool) -> VideoFrame:
         for picture in placed:
             layers.append(ImageClip(picture, duration=1).with_position(("center", top)))
             top += picture.shape[0]
-    return yuv_of(CompositeVideoClip(layers, size=size).get_frame(0))
+    return to_yuv(CompositeVideoClip(layers, size=size).get_frame(0))
 
 
 def _draw_lines(card: Card, format: Format) -> list[NDArray[np.uint8]]:

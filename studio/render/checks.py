@@ -18,10 +18,10 @@ from generation.media import mezzanine_check
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.aac import FRAME_SAMPLES
 from studio.render.cache import Cache
-from studio.render.clip import Clip, slice_type
+from studio.render.clip import Clip, get_slice_type
 from studio.render.errors import Cancelled, FilmRefused
-from studio.render.join_cache import window_packets
-from studio.render.layout import Copy, Segment, Window, trimmed_range
+from studio.render.join_cache import load_window_packets
+from studio.render.layout import Copy, Segment, Window, get_trimmed_range
 from studio.render.plan import Plan
 
 MAX_DRIFT = 0.020  # seconds
@@ -36,7 +36,9 @@ class Expected(NamedTuple):
     starts_part: bool
 
 
-def expected_packets(plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache) -> list[Expected]:
+def list_expected_packets(
+    plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache
+) -> list[Expected]:
     """Return every picture packet that the film must contain, derived from the plan.
 
     Raises FilmRefused "order" or "length" if the parts do not follow each other as planned, or cannot be decoded
@@ -45,9 +47,13 @@ def expected_packets(plan: Plan, segments: Sequence[Segment], clips: Sequence[Cl
     found: list[Expected] = []
     at = 0
     for segment in segments:
-        if _planned_start(segment, plan) != at:
+        if _get_planned_start(segment, plan) != at:
             raise FilmRefused("order", "The parts of the film do not follow each other as planned.")
-        rows = _copied(segment, clips) if isinstance(segment, Copy) else _drawn(segment, plan, clips, cache)
+        rows = (
+            _list_copied_packets(segment, clips)
+            if isinstance(segment, Copy)
+            else _list_drawn_packets(segment, plan, clips, cache)
+        )
         if sorted(number for number, _crc in rows) != list(range(segment.frames)):
             raise FilmRefused("length", "A part of the film has not the frames that were planned.")
         found += (Expected(at + number, crc, place == 0) for place, (number, crc) in enumerate(rows))
@@ -57,14 +63,14 @@ def expected_packets(plan: Plan, segments: Sequence[Segment], clips: Sequence[Cl
     return found
 
 
-def _planned_start(segment: Segment, plan: Plan) -> int:
+def _get_planned_start(segment: Segment, plan: Plan) -> int:
     """Return the film frame at which a part has to start, from the positions of the clips it shows."""
     part = segment if isinstance(segment, Copy) else segment.earlier or segment.later
     assert part
-    return plan.starts[part.piece] + part.start - trimmed_range(plan.pieces[part.piece])[0]
+    return plan.starts[part.piece] + part.start - get_trimmed_range(plan.pieces[part.piece])[0]
 
 
-def _copied(segment: Copy, clips: Sequence[Clip]) -> list[tuple[int, int]]:
+def _list_copied_packets(segment: Copy, clips: Sequence[Clip]) -> list[tuple[int, int]]:
     """Return the frame numbers and checksums of a copied part.
 
     Raises FilmRefused "order" unless it is one run of the clip's packets that starts with its first frame.
@@ -77,8 +83,8 @@ def _copied(segment: Copy, clips: Sequence[Clip]) -> list[tuple[int, int]]:
     return [(samples[place].number - segment.start, samples[place].crc) for place in inside]
 
 
-def _drawn(window: Window, plan: Plan, clips: Sequence[Clip], cache: Cache) -> list[tuple[int, int]]:
-    packets = window_packets(window, plan.format, clips, cache)
+def _list_drawn_packets(window: Window, plan: Plan, clips: Sequence[Clip], cache: Cache) -> list[tuple[int, int]]:
+    packets = load_window_packets(window, plan.format, clips, cache)
     return [(packet.number, zlib.crc32(packet.data)) for packet in packets]
 
 
@@ -103,7 +109,7 @@ def check_file(
     sound: Sequence[int],
     extradata: bytes,
     *,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Read a finished film back and compare it with the plan.
 
@@ -112,7 +118,7 @@ def check_file(
     """
     try:
         _check_boxes(path)
-        found = _read(path, plan, extradata, cancelled)
+        found = _read_contents(path, plan, extradata, is_cancelled)
     except av.FFmpegError as error:
         raise FilmRefused("not_playable", "The finished film cannot be opened again.") from error
     _check_picture(plan, found, expected)
@@ -141,7 +147,7 @@ def _check_sound(plan: Plan, found: _Contents, sound: Sequence[int]) -> None:
         raise FilmRefused("drift", f"Picture and sound are {1000 * apart:.0f} ms apart.")
 
 
-def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool]) -> _Contents:
+def _read_contents(path: Path, plan: Plan, extradata: bytes, is_cancelled: Callable[[], bool]) -> _Contents:
     found = _Contents()
     with av.open(str(path)) as container:
         if (len(container.streams.video), len(container.streams.audio)) != (1, 1):
@@ -161,7 +167,7 @@ def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool
         for packet in container.demux(video, audio):
             if packet.pts is None or packet.dts is None:
                 continue
-            if cancelled():
+            if is_cancelled():
                 raise Cancelled
             data = bytes(packet)
             if packet.stream is audio:
@@ -174,7 +180,7 @@ def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool
                 raise FilmRefused("order", "A frame of the finished film is not where it should be.")
             found.numbers.append(packet.pts // ticks)
             found.picture.append(zlib.crc32(data))
-            found.is_idr.append(slice_type(data) == _IDR)
+            found.is_idr.append(get_slice_type(data) == _IDR)
         if any(after <= before for before, after in pairwise(decoded)):
             raise FilmRefused("order", "The frames of the finished film cannot be decoded in their order.")
         starts = [float((track.start_time or 0) * (track.time_base or 0)) for track in (video, audio)]

@@ -95,7 +95,7 @@ class Clip:
 
     @cached_property
     def idr_frames(self) -> tuple[int, ...]:
-        """Frames at which a decoder can start without anything before them, in order."""
+        """Return the frames at which a decoder can start without anything before them, in order."""
         return tuple(sorted(sample.number for sample in self.samples if sample.is_idr))
 
     def next_idr(self, frame: int) -> int | None:
@@ -124,12 +124,12 @@ class Clip:
         return content
 
     def decode_frames(
-        self, start: int, end: int, *, cancelled: Callable[[], bool] = lambda: False
+        self, start: int, end: int, *, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[VideoFrame]:
         """Yield the decoded frames start…end-1. Raises FilmRefused "undecodable" if one does not decode."""
         wanted = start
         try:
-            for frame in self._decoded(start, end, cancelled):
+            for frame in self._decode(start, end, is_cancelled):
                 if frame.pts == wanted < end:
                     yield frame
                     wanted += 1
@@ -140,7 +140,7 @@ class Clip:
         if wanted != end:
             raise FilmRefused("undecodable", "Frames are missing from a clip of this film: it is damaged.")
 
-    def _decoded(self, start: int, end: int, cancelled: Callable[[], bool]) -> Iterator[VideoFrame]:
+    def _decode(self, start: int, end: int, is_cancelled: Callable[[], bool]) -> Iterator[VideoFrame]:
         decoder = av.CodecContext.create("h264", "r")
         assert isinstance(decoder, VideoCodecContext)
         decoder.extradata, decoder.thread_count = self.extradata, 1
@@ -148,7 +148,7 @@ class Clip:
         idr = max(number for number in self.idr_frames if number <= start)
         at = next(place for place, sample in enumerate(self.samples) if sample.number == idr)
         for sample in self.samples[at:]:
-            if cancelled():
+            if is_cancelled():
                 raise Cancelled
             packet = av.Packet(self.read_packet(sample))
             packet.pts = sample.number
@@ -225,7 +225,7 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
         content = os.pread(handle, packet.size, packet.pos)
         if number.denominator != 1 or zlib.crc32(content) != zlib.crc32(bytes(packet)):
             raise FilmRefused("not_a_mezzanine", "A frame of a clip is not where it should be.")
-        rows.append((int(number), slice_type(content) == _IDR, packet.pos, packet.size, zlib.crc32(content)))
+        rows.append((int(number), get_slice_type(content) == _IDR, packet.pos, packet.size, zlib.crc32(content)))
     numbers = sorted(row[0] for row in rows)
     if not rows or numbers != list(range(len(rows))) or rows[0][:2] != (0, True):
         raise FilmRefused("not_a_mezzanine", "Frames are missing from a clip of this film.")
@@ -251,7 +251,7 @@ def _unpack_index(index: bytes) -> dict:
     }
 
 
-def slice_type(packet: bytes) -> int:
+def get_slice_type(packet: bytes) -> int:
     """Return the NAL unit type of a packet's picture: 5 (IDR), 1 (refers to others), 0 if there is none.
 
     An MP4's keyframe flag is not enough, because open-GOP I-frames carry it too.

@@ -24,11 +24,11 @@ class FrameClip(VideoClip):
         self.size, self.fps = (format.width, format.height), format.fps
         self.frames, self.number = frames, 0
         self.picture: NDArray[np.uint8] | None = None
-        self.frame_function = self._at
+        self.frame_function = self._get_frame
 
-    def _at(self, time: float) -> NDArray[np.uint8]:
+    def _get_frame(self, time: float) -> NDArray[np.uint8]:
         while self.number < round(time * self.fps):
-            self.picture = rgb_of(next(self.frames))
+            self.picture = to_rgb(next(self.frames))
             self.number += 1
         assert self.picture is not None
         return self.picture
@@ -40,7 +40,7 @@ def compose(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Jo
     before, after = (FrameClip(frames, format, seconds) for frames in (earlier, later))
     film = COMPOSITIONS[join.kind](before, after, seconds)
     for number in range(1, join.frames + 1):
-        yield yuv_of(film.get_frame(number / format.fps))
+        yield to_yuv(film.get_frame(number / format.fps))
 
 
 def _slide(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
@@ -50,8 +50,8 @@ def _slide(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
 
 def _push(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
     """Slide the later clip in from the right while it pushes the earlier one out."""
-    moving = [vfx.SlideOut(seconds, "left")], [vfx.SlideIn(seconds, "right")]
-    return CompositeVideoClip([before.with_effects(moving[0]), after.with_effects(moving[1])], size=before.size)
+    movements = [vfx.SlideOut(seconds, "left")], [vfx.SlideIn(seconds, "right")]
+    return CompositeVideoClip([before.with_effects(movements[0]), after.with_effects(movements[1])], size=before.size)
 
 
 def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
@@ -64,7 +64,7 @@ def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
         edge = time / seconds * (width + soft)
         return np.broadcast_to(np.clip((edge - across) / soft, 0, 1), (height, width))
 
-    return CompositeVideoClip([before, _seen_through(after, mask)], size=before.size)
+    return CompositeVideoClip([before, _apply_mask(after, mask)], size=before.size)
 
 
 def _iris(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
@@ -78,10 +78,10 @@ def _iris(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
         radius = time / seconds * (distance.max() + soft)
         return np.clip((radius - distance) / soft, 0, 1)
 
-    return CompositeVideoClip([before, _seen_through(after, mask)], size=before.size)
+    return CompositeVideoClip([before, _apply_mask(after, mask)], size=before.size)
 
 
-def _seen_through(clip: VideoClip, mask: Callable[[float], NDArray[np.float64]]) -> VideoClip:
+def _apply_mask(clip: VideoClip, mask: Callable[[float], NDArray[np.float64]]) -> VideoClip:
     return clip.with_mask(VideoClip(mask, is_mask=True, duration=clip.duration))
 
 
@@ -93,7 +93,7 @@ COMPOSITIONS: dict[JoinKind, Callable[[VideoClip, VideoClip, float], VideoClip]]
 }
 
 
-def rgb_of(frame: VideoFrame) -> NDArray[np.uint8]:
+def to_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
     """Convert a mezzanine frame (limited-range BT.709) to RGB."""
     rgb = frame.reformat(
         format="rgb24",
@@ -104,7 +104,7 @@ def rgb_of(frame: VideoFrame) -> NDArray[np.uint8]:
     return rgb.to_ndarray().astype(np.uint8, copy=False)
 
 
-def yuv_of(picture: NDArray[np.uint8]) -> VideoFrame:
+def to_yuv(picture: NDArray[np.uint8]) -> VideoFrame:
     """Convert an RGB picture to a mezzanine frame (yuv420p, limited-range BT.709)."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture, np.uint8), format="rgb24")
     return frame.reformat(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KIND = "thumbnails"  # of cache entries
 
 
-def verify_decode(clip: Clip, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+def verify_decode(clip: Clip, cache: Cache, *, is_cancelled: Callable[[], bool] = lambda: False) -> None:
     """Decode all of a clip unless that was done before, and cache its thumbnails. Raises FilmRefused "undecodable".
 
     Takes two to four milliseconds per frame at 720p, so call it when a clip arrives, before a merge needs it.
@@ -28,27 +28,30 @@ def verify_decode(clip: Clip, cache: Cache, *, cancelled: Callable[[], bool] = l
     if not is_verified(clip.sha256, cache):
         import numpy as np  # not needed when a merge is repeated
 
-        from studio.render.picture import planes_of, thumbnail_of
+        from studio.render.picture import get_planes, make_thumbnail
 
-        shown = [thumbnail_of(planes_of(frame)[0]) for frame in clip.decode_frames(0, clip.frames, cancelled=cancelled)]
-        cache.store(KIND, _key(clip.sha256), np.stack(shown).astype(np.uint8).tobytes())
+        shown = [
+            make_thumbnail(get_planes(frame)[0])
+            for frame in clip.decode_frames(0, clip.frames, is_cancelled=is_cancelled)
+        ]
+        cache.store(KIND, _make_key(clip.sha256), np.stack(shown).astype(np.uint8).tobytes())
 
 
 def is_verified(sha256: str, cache: Cache) -> bool:
     """Return whether all of a clip was decoded before."""
-    return cache.has(KIND, _key(sha256))
+    return cache.has(KIND, _make_key(sha256))
 
 
-def clip_thumbnails(clip: Clip, cache: Cache) -> NDArray[np.uint8]:
+def load_clip_thumbnails(clip: Clip, cache: Cache) -> NDArray[np.uint8]:
     """Return thumbnails of all frames of a clip, one row per frame."""
     import numpy as np
 
-    content = cache.load(KIND, _key(clip.sha256))
+    content = cache.load(KIND, _make_key(clip.sha256))
     if content is None:
         verify_decode(clip, cache)
-        content = cache.load(KIND, _key(clip.sha256)) or b""
+        content = cache.load(KIND, _make_key(clip.sha256)) or b""
     return np.frombuffer(content, np.uint8).reshape(clip.frames, -1)
 
 
-def _key(sha256: str) -> str:
+def _make_key(sha256: str) -> str:
     return make_key("thumbnails", sha256, av.library_versions["libavcodec"])

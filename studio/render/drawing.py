@@ -12,7 +12,7 @@ from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
 from studio.render.layout import FrameRange, Window
 from studio.render.packets import Packet
-from studio.render.picture import planes_of, thumbnail_of
+from studio.render.picture import get_planes, make_thumbnail
 from studio.render.plan import Format
 
 _MAX_DIFFERENCE = 7  # mean luma steps between a drawn thumbnail and the encoded one
@@ -24,29 +24,29 @@ def draw_window(
     clips: Sequence[Clip],
     *,
     tick: Callable[[], None] = lambda: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Packet], NDArray[np.uint8]]:
     """Return a window's packets and thumbnails of what they show, one row per frame."""
     drawn: list[NDArray[np.int16]] = []
 
     def record_frames() -> Iterator[VideoFrame]:
-        for frame in frames_of(window, format, clips, cancelled):
-            drawn.append(thumbnail_of(planes_of(frame)[0]))
+        for frame in draw_frames(window, format, clips, is_cancelled):
+            drawn.append(make_thumbnail(get_planes(frame)[0]))
             yield frame
             tick()
 
-    made = packets.encode(record_frames(), format, cancelled=cancelled)
+    made = packets.encode(record_frames(), format, is_cancelled=is_cancelled)
     part = window.earlier or window.later
     assert part
-    shown = verify(made, drawn, window.frames, clips[part.piece].extradata)
+    shown = verify_packets(made, drawn, window.frames, clips[part.piece].extradata)
     return made, np.stack(shown).astype(np.uint8)
 
 
-def frames_of(
-    window: Window, format: Format, clips: Sequence[Clip], cancelled: Callable[[], bool] = lambda: False
+def draw_frames(
+    window: Window, format: Format, clips: Sequence[Clip], is_cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[VideoFrame]:
     """Yield the frames of a window before encoding. A frame is valid until the next one is requested."""
-    earlier, later = (_decode_part(part, clips, cancelled) for part in (window.earlier, window.later))
+    earlier, later = (_decode_part(part, clips, is_cancelled) for part in (window.earlier, window.later))
     before = (window.earlier.frames if window.earlier else 0) - window.join.tail
     after = (window.later.frames if window.later else 0) - window.join.head
     for _ in range(before):
@@ -57,11 +57,13 @@ def frames_of(
         yield next(later)
 
 
-def _decode_part(part: FrameRange | None, clips: Sequence[Clip], cancelled: Callable[[], bool]) -> Iterator[VideoFrame]:
-    return clips[part.piece].decode_frames(part.start, part.end, cancelled=cancelled) if part else iter(())
+def _decode_part(
+    part: FrameRange | None, clips: Sequence[Clip], is_cancelled: Callable[[], bool]
+) -> Iterator[VideoFrame]:
+    return clips[part.piece].decode_frames(part.start, part.end, is_cancelled=is_cancelled) if part else iter(())
 
 
-def verify(
+def verify_packets(
     made: Sequence[Packet], drawn: Sequence[NDArray[np.int16]], frames: int, extradata: bytes
 ) -> list[NDArray[np.int16]]:
     """Verify that packets are complete, decode, and show what was drawn.
@@ -72,7 +74,7 @@ def verify(
     if numbers != list(range(frames)) or len(drawn) != frames or made[0].number or not made[0].is_idr:
         raise FilmRefused("window", f"A join came out with {len(made)} frames instead of {frames}.")
     try:
-        shown = [thumbnail_of(planes_of(frame)[0]) for frame in packets.decode(made, extradata)]
+        shown = [make_thumbnail(get_planes(frame)[0]) for frame in packets.decode(made, extradata)]
     except av.FFmpegError as error:
         raise FilmRefused("window", "What was drawn for a join cannot be decoded.") from error
     if len(shown) != frames:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import cv2
 from av.video.frame import VideoFrame
 
-from studio.render.picture import Canvas, planes_of
+from studio.render.picture import Canvas, get_planes
 from studio.render.plan import Format, Join, JoinKind
 
 Pictures = Iterator[VideoFrame]
@@ -29,7 +29,7 @@ def draw(earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pict
     return compose(earlier, later, join, format)
 
 
-def progress(number: int, join: Join) -> float:
+def get_progress(number: int, join: Join) -> float:
     """Return the progress of a join at frame `number`, between 0 and 1 exclusive: those are the frames beside it."""
     return (number + 1) / (join.film_frames + 1)
 
@@ -37,19 +37,19 @@ def progress(number: int, join: Join) -> float:
 def _crossfade(earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
     canvas = Canvas(format.width, format.height)
     for number in range(join.frames):
-        share = progress(number, join)
+        share = get_progress(number, join)
         before, after = next(earlier), next(later)
-        for first, second, target in zip(planes_of(before), planes_of(after), canvas.planes, strict=True):
+        for first, second, target in zip(get_planes(before), get_planes(after), canvas.planes, strict=True):
             cv2.addWeighted(first, 1 - share, second, share, 0, dst=target)
-        yield canvas.frame()
+        yield canvas.make_frame()
 
 
 def _fade_through(luma: int, earlier: Pictures, later: Pictures, join: Join, format: Format) -> Pictures:
     canvas = Canvas(format.width, format.height)
     for number in range(join.film_frames):
-        covered = 1 - abs(1 - 2 * progress(number, join))
+        covered = 1 - abs(1 - 2 * get_progress(number, join))
         frame = next(earlier if number < join.tail else later)
         colours = (luma, _NEUTRAL, _NEUTRAL)
-        for plane, colour, target in zip(planes_of(frame), colours, canvas.planes, strict=True):
+        for plane, colour, target in zip(get_planes(frame), colours, canvas.planes, strict=True):
             cv2.convertScaleAbs(plane, dst=target, alpha=1 - covered, beta=colour * covered)
-        yield canvas.frame()
+        yield canvas.make_frame()

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from studio.render.cache import Cache
 from studio.render.clip import Clip
-from studio.render.decode_check import clip_thumbnails
+from studio.render.decode_check import load_clip_thumbnails
 from studio.render.errors import FilmRefused
-from studio.render.join_cache import window_thumbnails
-from studio.render.layout import Copy, Segment, trimmed_range
+from studio.render.join_cache import load_window_thumbnails
+from studio.render.layout import Copy, Segment, get_trimmed_range
 from studio.render.plan import JoinKind, Plan
 
 Flags = NDArray[np.bool_]
@@ -25,7 +25,7 @@ _VERBS = {"black": "is black", "frozen": "stands still"}
 
 
 def check_freezes(plan: Plan, segments: Sequence[Segment], clips: Sequence[Clip], cache: Cache) -> None:
-    """Raise FilmRefused "black" or "frozen" for half a second of it that the plan does not explain."""
+    """Raise FilmRefused "black" or "frozen" if half a second of the film is, and the plan does not explain it."""
     brightest, moves = _measure(_read_thumbnails(plan, segments, clips, cache))
     may_be_black, may_freeze = _explain(plan, clips, cache)
     faults = {"black": (brightest <= _BLACK, may_be_black), "frozen": (moves <= _FROZEN, may_freeze)}
@@ -50,18 +50,18 @@ def _read_thumbnails(
     """Yield thumbnails of what the film shows, part by part."""
     for segment in segments:
         if isinstance(segment, Copy):
-            yield clip_thumbnails(clips[segment.piece], cache)[segment.start : segment.end]
+            yield load_clip_thumbnails(clips[segment.piece], cache)[segment.start : segment.end]
         else:
-            yield window_thumbnails(segment, plan.format, clips, cache)
+            yield load_window_thumbnails(segment, plan.format, clips, cache)
 
 
 def _explain(plan: Plan, clips: Sequence[Clip], cache: Cache) -> tuple[Flags, Flags]:
     """Return for each frame of the film whether the plan explains a black frame, and one like the frame before."""
     black, frozen = np.zeros(plan.frames, bool), np.zeros(plan.frames, bool)
     for number, (piece, clip) in enumerate(zip(plan.pieces, clips, strict=True)):
-        start, end = trimmed_range(piece)
+        start, end = get_trimmed_range(piece)
         at = plan.starts[number]
-        brightest, moves = _measure(iter([clip_thumbnails(clip, cache)]))
+        brightest, moves = _measure(iter([load_clip_thumbnails(clip, cache)]))
         black[at : at + piece.length] |= brightest[start:end] <= _NEARLY_BLACK
         frozen[at : at + piece.length] |= moves[start:end] <= _NEARLY_FROZEN
     for number, join in enumerate(plan.joins):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 PACKETS, THUMBNAILS = "windows", "window-thumbnails"  # kinds of cache entries
 
 
-def key_for(window: Window, format: Format, clips: Sequence[Clip]) -> str:
-    """Return the cache key of a window, made of everything its packets depend on."""
+def make_window_key(window: Window, format: Format, clips: Sequence[Clip]) -> str:
+    """Return the cache key of a window, made of everything that its packets depend on."""
     parts = [
         (clips[part.piece].sha256, part.start, part.end) if part else None for part in (window.earlier, window.later)
     ]
@@ -31,7 +31,7 @@ def key_for(window: Window, format: Format, clips: Sequence[Clip]) -> str:
 
 
 def is_cached(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> bool:
-    key = key_for(window, format, clips)
+    key = make_window_key(window, format, clips)
     return cache.has(THUMBNAILS, key) and cache.has(PACKETS, key)
 
 
@@ -42,7 +42,7 @@ def render_window(
     cache: Cache,
     *,
     tick: Callable[[], None] = lambda: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Draw a window unless it is cached; `tick` is called once per drawn frame.
 
@@ -52,34 +52,34 @@ def render_window(
         return
     from studio.render.drawing import draw_window  # imports numpy, which repeating a merge does not need
 
-    made, thumbnails = draw_window(window, format, clips, tick=tick, cancelled=cancelled)
-    key = key_for(window, format, clips)
+    made, thumbnails = draw_window(window, format, clips, tick=tick, is_cancelled=is_cancelled)
+    key = make_window_key(window, format, clips)
     cache.store(THUMBNAILS, key, thumbnails.tobytes())
     cache.store(PACKETS, key, packets.pack(made))
 
 
-def window_packets(
+def load_window_packets(
     window: Window,
     format: Format,
     clips: Sequence[Clip],
     cache: Cache,
     *,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
     """Return a window's packets. The window is drawn again if its entry is missing or damaged."""
     for _attempt in range(2):
-        content = cache.load(PACKETS, key_for(window, format, clips))
+        content = cache.load(PACKETS, make_window_key(window, format, clips))
         if content is not None:
             return packets.unpack(content)
-        render_window(window, format, clips, cache, cancelled=cancelled)
+        render_window(window, format, clips, cache, is_cancelled=is_cancelled)
     raise FilmRefused("window", "What was drawn for a join cannot be kept on this disk.")
 
 
-def window_thumbnails(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> NDArray[np.uint8]:
+def load_window_thumbnails(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> NDArray[np.uint8]:
     """Return thumbnails of what a window's packets show, one row per frame."""
     import numpy as np
 
-    key = key_for(window, format, clips)
+    key = make_window_key(window, format, clips)
     content = cache.load(THUMBNAILS, key)
     if content is None:
         render_window(window, format, clips, cache)

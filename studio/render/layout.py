@@ -50,37 +50,37 @@ def build_segments(plan: Plan, clips: Sequence[Clip]) -> list[Segment]:
     segments: list[Segment] = []
     earlier: FrameRange | None = None
     for number, (piece, clip) in enumerate(zip(plan.pieces, clips, strict=True)):
-        start, end = trimmed_range(piece)
+        start, end = get_trimmed_range(piece)
         head, tail = plan.head(number), plan.tail(number)
-        enter, leave = _copied(clip, start + head, end - tail)
+        enter, leave = _find_copied_range(clip, start + head, end - tail)
         is_last = number == len(clips) - 1
         if enter >= leave:  # nothing to copy: draw all of it with the next join, or with the previous one at the end
             enter = leave = end if is_last else start + head
         later = FrameRange(number, start, enter)
-        segments += _window(earlier, later, plan.joins[number - 1] if number else CUT)
+        segments += _build_windows(earlier, later, plan.joins[number - 1] if number else CUT)
         if enter < leave:
             segments.append(Copy(number, enter, leave))
         earlier = FrameRange(number, leave, end)
-    segments += _window(earlier, None, CUT)
+    segments += _build_windows(earlier, None, CUT)
     assert sum(segment.frames for segment in segments) == plan.frames
     return segments
 
 
-def trimmed_range(piece: Piece) -> tuple[int, int]:
+def get_trimmed_range(piece: Piece) -> tuple[int, int]:
     """Return the first frame and the end of a piece after trimming."""
     return (piece.trim_in, piece.frames - piece.trim_out) if isinstance(piece, Shot) else (0, piece.frames)
 
 
-def _copied(clip: Clip, first: int, end: int) -> tuple[int, int]:
+def _find_copied_range(clip: Clip, first: int, end: int) -> tuple[int, int]:
     """Return the part of [first, end) that can be copied; empty if its start is not below its end."""
     start = clip.next_idr(first)
     return (end, end) if start is None else (start, clip.last_cut(end))
 
 
-def _window(earlier: FrameRange | None, later: FrameRange | None, join: Join) -> list[Segment]:
-    window = Window(_unless_empty(earlier), _unless_empty(later), join)
+def _build_windows(earlier: FrameRange | None, later: FrameRange | None, join: Join) -> list[Segment]:
+    window = Window(_drop_if_empty(earlier), _drop_if_empty(later), join)
     return [window] if window.frames else []
 
 
-def _unless_empty(part: FrameRange | None) -> FrameRange | None:
+def _drop_if_empty(part: FrameRange | None) -> FrameRange | None:
     return part if part and part.frames else None

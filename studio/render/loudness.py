@@ -60,7 +60,7 @@ class SoundReader:
         self.recent: OrderedDict[str, Sound] = OrderedDict()
         self.lock = threading.Lock()
 
-    def samples(self, clip: Clip) -> Sound:
+    def load_samples(self, clip: Clip) -> Sound:
         """Return all of a clip's sound, exactly as long as its frames."""
         with self.lock:
             if clip.sha256 in self.recent:
@@ -73,27 +73,27 @@ class SoundReader:
                 self.recent.popitem(last=False)
         return sound
 
-    def levels(self, clip: Clip) -> SoundLevels:
+    def measure_levels(self, clip: Clip) -> SoundLevels:
         """Return a clip's levels, measured at most once per cache."""
-        key = _key(clip.sha256)
+        key = _make_key(clip.sha256)
         content = self.cache.load(KIND, key)
         if content is None:
-            sound = self.samples(clip)
-            content = struct.pack("2d", *measure([sound])) + _power(sound, clip)
+            sound = self.load_samples(clip)
+            content = struct.pack("2d", *measure([sound])) + _measure_power(sound, clip)
             self.cache.store(KIND, key, content)
         loudness, peak = struct.unpack_from("2d", content)
         return SoundLevels(loudness, peak, content[16:])
 
 
 def is_measured(sha256: str, cache: Cache) -> bool:
-    return cache.has(KIND, _key(sha256))
+    return cache.has(KIND, _make_key(sha256))
 
 
-def _key(sha256: str) -> str:
+def _make_key(sha256: str) -> str:
     return make_key(KIND, sha256)
 
 
-def _power(sound: Sound, clip: Clip) -> bytes:
+def _measure_power(sound: Sound, clip: Clip) -> bytes:
     import numpy as np
 
     parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS_PER_FRAME, -1)
@@ -114,15 +114,15 @@ def decode_sound(clip: Clip) -> Sound:
             resampler = av.AudioResampler(format="s16", layout="stereo", rate=SOUND_RATE)
             for frame in container.decode(stream):
                 for part in resampler.resample(frame):
-                    _place(part, sound)
+                    _insert_samples(part, sound)
             for part in resampler.resample(None):
-                _place(part, sound)
+                _insert_samples(part, sound)
     except av.FFmpegError as error:
         raise FilmRefused("undecodable", "The sound of a clip cannot be decoded: it is damaged.") from error
     return sound
 
 
-def _place(part: Any, sound: Sound) -> None:
+def _insert_samples(part: Any, sound: Sound) -> None:
     start = round((part.pts or 0) * part.time_base * SOUND_RATE)
     samples = part.to_ndarray().reshape(-1, 2)
     if start < 0:
@@ -150,13 +150,13 @@ def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
             frame = av.AudioFrame.from_ndarray(part.reshape(1, -1), format="s16", layout="stereo")
             frame.sample_rate, frame.pts, at = SOUND_RATE, at, at + len(part)
             source.push(frame)
-            loudness = _read(sink, loudness)
+            loudness = _read_loudness(sink, loudness)
     source.push(None)
-    loudness = _read(sink, loudness)
+    loudness = _read_loudness(sink, loudness)
     return (loudness if loudness > SILENT else SILENT), 20 * log10(peak / 32768) if peak else SILENT
 
 
-def level_gain(loudness: float, peak: float) -> float:
+def compute_level_gain(loudness: float, peak: float) -> float:
     """Return the gain in decibels that brings sound to the common level without clipping its peaks."""
     if loudness < _MIN_LEVELLED:
         return 0.0
@@ -164,7 +164,7 @@ def level_gain(loudness: float, peak: float) -> float:
     return min(wanted, _MAX_LIFT, max(0.0, _MAX_PEAK - peak)) if wanted > 0 else wanted
 
 
-def _read(sink: Any, loudness: float) -> float:
+def _read_loudness(sink: Any, loudness: float) -> float:
     while True:
         try:
             loudness = float(sink.pull().metadata.get("lavfi.r128.I", loudness))

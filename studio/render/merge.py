@@ -15,7 +15,7 @@ from studio.render.cache import Cache, make_key
 from studio.render.clip import Clip
 from studio.render.decode_check import verify_decode
 from studio.render.errors import Cancelled, FilmRefused, translate_disk_full
-from studio.render.join_cache import is_cached, key_for, render_window, window_packets
+from studio.render.join_cache import is_cached, load_window_packets, make_window_key, render_window
 from studio.render.layout import Copy, Segment, Window, build_segments
 from studio.render.loudness import SoundReader
 from studio.render.mix import Mix
@@ -56,20 +56,20 @@ def merge(
     *,
     cache: Path,
     progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
     threads: int | None = None,
 ) -> Film:
     """Render a film to `out`, which appears only after it passed all checks.
 
-    `cache` is a directory with finished parts. `progress` (rising, at least five times per second) and `cancelled`
+    `cache` is a directory with finished parts. `progress` (rising, at least five times per second) and `is_cancelled`
     (obeyed within a second) are called in the caller's thread only. Calling it again resumes an interrupted merge.
     Raises FilmRefused or Cancelled.
     """
     with translate_disk_full(), contextlib.ExitStack() as stack:
         store = Cache(cache)
         store.remove_unfinished()
-        group = stack.enter_context(ThreadGroup(cancelled, threads))
-        job = _Job(plan, out, store, group, _ProgressMeter(progress), cancelled, stack)
+        group = stack.enter_context(ThreadGroup(is_cancelled, threads))
+        job = _Job(plan, out, store, group, _ProgressMeter(progress), is_cancelled, stack)
         job.prepare()
         job.draw()
         return job.publish()
@@ -95,7 +95,7 @@ class _Job:
     cache: Cache
     threads: ThreadGroup
     meter: _ProgressMeter
-    cancelled: Callable[[], bool]
+    is_cancelled: Callable[[], bool]
     stack: contextlib.ExitStack
 
     def prepare(self) -> None:
@@ -121,7 +121,9 @@ class _Job:
             if isinstance(piece, Card):
                 from studio.render.cards import make_card_clip  # imports MoviePy and the animatic's fonts
 
-                make = partial(make_card_clip, piece, self.plan.format, self.cache, cancelled=self.threads.is_stopped)
+                make = partial(
+                    make_card_clip, piece, self.plan.format, self.cache, is_cancelled=self.threads.is_stopped
+                )
                 self.sources[number] = self.shown[number] = card = open_cached(make, self.cache)
                 self.stack.callback(card.close)
             else:
@@ -137,13 +139,13 @@ class _Job:
                     piece.fit,
                     self.cache,
                     tick=lambda share: done.__setitem__(number, share * _RESIZE_SHARE),
-                    cancelled=self.threads.is_stopped,
+                    is_cancelled=self.threads.is_stopped,
                 )
                 if shown is not clip:
                     self.stack.callback(shown.close)
             if self.shown[number].frames != piece.frames:
                 raise FilmRefused("frames", f"Scene {number + 1} lost frames when it was brought to the film's size.")
-            verify_decode(self.shown[number], self.cache, cancelled=self.threads.is_stopped)
+            verify_decode(self.shown[number], self.cache, is_cancelled=self.threads.is_stopped)
         except FilmRefused as refusal:
             refusal.piece = number
             raise
@@ -154,10 +156,14 @@ class _Job:
         self.segments = build_segments(self.plan, self.shown)
         self.windows = [segment for segment in self.segments if isinstance(segment, Window)]
         context = (self.plan.format, self.shown)
-        missing = {key_for(w, *context): w for w in self.windows if not is_cached(w, *context, self.cache)}
+        missing = {
+            make_window_key(window, *context): window
+            for window in self.windows
+            if not is_cached(window, *context, self.cache)
+        }
         self.missing = list(missing.values())
         sounds = SoundReader(self.cache)
-        self.threads.run_all([partial(sounds.levels, clip) for clip in self._audible_clips()])
+        self.threads.run_all([partial(sounds.measure_levels, clip) for clip in self._audible_clips()])
         self.mix = Mix(self.plan, self.sources, sounds)
         parts = list_parts(self.mix)
         total = sum(window.frames for window in self.missing) + _SOUND_PART_COST * len(parts)
@@ -181,60 +187,64 @@ class _Job:
 
     def _draw_window(self, window: Window, ticks: list[int]) -> None:
         tick = partial(ticks.append, 1)
-        render_window(window, self.plan.format, self.shown, self.cache, tick=tick, cancelled=self.threads.is_stopped)
+        render_window(window, self.plan.format, self.shown, self.cache, tick=tick, is_cancelled=self.threads.is_stopped)
 
     def _encode_sound(self, part: int, ticks: list[int]) -> None:
         if self.threads.is_stopped():
             raise Cancelled
-        encode_part(self.mix, part, self.cache, cancelled=self.threads.is_stopped)
+        encode_part(self.mix, part, self.cache, is_cancelled=self.threads.is_stopped)
         ticks.append(_SOUND_PART_COST)
 
     def publish(self) -> Film:
         """Write the film beside `out`, check it, and then rename it."""
         written = self.out.with_name(f".{self.out.name}.{os.getpid()}.unfinished")
         try:
-            sound = self._write(written)
+            sound = self._write_file(written)
             self.meter.advance(_DRAWN, _WRITTEN, 1)
             with written.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
             self._check(written, digest, sound)
-            if self.cancelled():
+            if self.is_cancelled():
                 raise Cancelled
             written.replace(self.out)
         finally:
             written.unlink(missing_ok=True)
         self.meter.advance(_WRITTEN, TOTAL, 1)
-        return self._film(digest)
+        return self._describe_film(digest)
 
     def _check(self, written: Path, digest: str, sound: list[int]) -> None:
         """Compare the file with the plan, unless an identical file has passed for an identical plan before."""
         key = make_key("checked", self.plan.fingerprint, digest, av.library_versions["libavformat"])
         if self.cache.load("checked", key) == digest.encode():
             return
-        from studio.render.checks import check_file, expected_packets
+        from studio.render.checks import check_file, list_expected_packets
         from studio.render.freeze_detect import check_freezes
 
         check_freezes(self.plan, self.segments, self.shown, self.cache)
-        expected = expected_packets(self.plan, self.segments, self.shown, self.cache)
-        check_file(self.plan, written, expected, sound, self.shown[0].extradata, cancelled=self.cancelled)
+        expected = list_expected_packets(self.plan, self.segments, self.shown, self.cache)
+        check_file(self.plan, written, expected, sound, self.shown[0].extradata, is_cancelled=self.is_cancelled)
         self.cache.store("checked", key, digest.encode())
 
-    def _write(self, written: Path) -> list[int]:
+    def _write_file(self, written: Path) -> list[int]:
         header = encode_part(self.mix, 0, self.cache)[0]
         frames = (frame for part in list_parts(self.mix) for frame in encode_part(self.mix, part, self.cache)[1])
-        return write_film(self.plan, self._parts(), frames, header, self.shown[0], written, cancelled=self.cancelled)
+        return write_film(
+            self.plan, self._yield_parts(), frames, header, self.shown[0], written, is_cancelled=self.is_cancelled
+        )
 
-    def _parts(self) -> Iterator[tuple[int, Sequence[Packet]]]:
+    def _yield_parts(self) -> Iterator[tuple[int, Sequence[Packet]]]:
         done = 0
         for segment in self.segments:
-            yield segment.frames, self._packets(segment)
+            yield segment.frames, self._get_packets(segment)
             done += segment.frames
             self.meter.advance(_DRAWN, _WRITTEN, done / self.plan.frames)
 
-    def _packets(self, segment: Segment) -> list[Packet]:
+    def _get_packets(self, segment: Segment) -> list[Packet]:
         if isinstance(segment, Window):
-            return window_packets(segment, self.plan.format, self.shown, self.cache, cancelled=self.cancelled)
+            return load_window_packets(
+                segment, self.plan.format, self.shown, self.cache, is_cancelled=self.is_cancelled
+            )
         clip = self.shown[segment.piece]
         inside = [sample for sample in clip.samples if segment.start <= sample.number < segment.end]
         try:
@@ -243,7 +253,7 @@ class _Job:
             refusal.piece = segment.piece
             raise
 
-    def _film(self, digest: str) -> Film:
+    def _describe_film(self, digest: str) -> Film:
         return Film(
             path=self.out,
             frames=self.plan.frames,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from generation.media.mezzanine import SOUND_RATE
 from studio.render.cache import make_key
 from studio.render.clip import Clip
-from studio.render.layout import trimmed_range
-from studio.render.loudness import HOPS_PER_FRAME, KIND, SoundReader, level_gain, measure
+from studio.render.layout import get_trimmed_range
+from studio.render.loudness import HOPS_PER_FRAME, KIND, SoundReader, compute_level_gain, measure
 from studio.render.music_loop import MusicLoop
 from studio.render.plan import CUT, Plan, Shot
 
@@ -42,12 +42,12 @@ class Track:
     fade_in: int
     fade_out: int
 
-    def key(self, at: int) -> tuple:
+    def get_key(self, at: int) -> tuple:
         """Return what the track contributes, relative to film sample `at`, as part of a cache key."""
         gain = round(self.gain, 6)
         return (self.clip.sha256, self.start - at, self.offset, self.length, gain, self.fade_in, self.fade_out)
 
-    def curve(self, first: int, count: int, step: int = 1) -> NDArray[np.float32]:
+    def compute_curve(self, first: int, count: int, step: int = 1) -> NDArray[np.float32]:
         """Return the factor of every `step`-th sample from `first`, `count` in all, with equal-power crossfades."""
         import numpy as np
 
@@ -80,16 +80,16 @@ class Mix:
         for track in self._tracks_in(start, end):
             first, last = max(start, track.start), min(end, track.start + track.length)
             inside = first - track.start
-            samples = self.sounds.samples(track.clip)[track.offset + inside :][: last - first]
-            curve = track.curve(inside, last - first)
+            samples = self.sounds.load_samples(track.clip)[track.offset + inside :][: last - first]
+            curve = track.compute_curve(inside, last - first)
             mixed[first - start : last - start] += samples * (curve / 32768)[:, None]
         if self.music and self.plan.music:
             mixed += self.music.read(start, end - start) * self._music_curve(start, end)[:, None]
         return np.clip(mixed, -1, 1, out=mixed)
 
-    def key(self, start: int, end: int) -> str:
+    def get_key(self, start: int, end: int) -> str:
         """Return the cache key of samples start…end-1, made of everything they depend on."""
-        parts: list[object] = [track.key(start) for track in self._tracks_in(start, end)]
+        parts: list[object] = [track.get_key(start) for track in self._tracks_in(start, end)]
         if self.music and self.plan.music:
             hop, ending = self.plan.format.samples // HOPS_PER_FRAME, max(0, end - self.length + _MUSIC_FADE_OUT)
             factors = self.ducking[start // hop : end // hop + 2].tobytes()
@@ -100,13 +100,13 @@ class Mix:
         piece, samples = self.plan.pieces[number], self.plan.format.samples
         if not isinstance(piece, Shot) or piece.sound == "muted" or not clip.has_sound:
             return None
-        start, end = trimmed_range(piece)
+        start, end = get_trimmed_range(piece)
         before = self.plan.joins[number - 1] if number else CUT
         after = self.plan.joins[number] if number < len(self.plan.joins) else CUT
         decibels = piece.gain
         if self.plan.is_levelled:
-            levels = self.sounds.levels(clip)
-            decibels += level_gain(levels.loudness, levels.peak)
+            levels = self.sounds.measure_levels(clip)
+            decibels += compute_level_gain(levels.loudness, levels.peak)
         length = (end - start) * samples
         at_cut = min(_CUT_FADE, length // 2)
         fades = (before.head * samples or at_cut, after.tail * samples or at_cut)
@@ -122,10 +122,10 @@ class Mix:
         cache, key = self.sounds.cache, make_key("music", self.plan.music.sha256)
         content = cache.load(KIND, key)
         if content is None:
-            content = struct.pack("2d", *measure(self.music.blocks()))
+            content = struct.pack("2d", *measure(self.music.read_blocks()))
             cache.store(KIND, key, content)
         loudness, peak = struct.unpack("2d", content)
-        return 10 ** ((level_gain(loudness, peak) + self.plan.music.gain) / 20)
+        return 10 ** ((compute_level_gain(loudness, peak) + self.plan.music.gain) / 20)
 
     def _compute_ducking(self) -> NDArray[np.float32]:
         """Return the music's ducking factor at every hop of the film."""
@@ -135,8 +135,8 @@ class Mix:
         hop = self.plan.format.samples // HOPS_PER_FRAME
         power = np.zeros(self.plan.frames * HOPS_PER_FRAME + 1, np.float32)
         for track in self.tracks:
-            clip_power = self.sounds.levels(track.clip).power[track.offset // hop :][: track.length // hop]
-            shape = track.curve(0, len(clip_power), hop)
+            clip_power = self.sounds.measure_levels(track.clip).power[track.offset // hop :][: track.length // hop]
+            shape = track.compute_curve(0, len(clip_power), hop)
             power[track.start // hop :][: len(clip_power)] += clip_power * np.square(shape)
         audible = power > _AUDIBLE
         for ahead in range(1, round(_AHEAD * SOUND_RATE / hop) + 1):

@@ -30,7 +30,9 @@ class MusicBed:
     seconds: float
 
 
-def import_music(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], bool] = lambda: False) -> MusicBed:
+def import_music(
+    source: Path, out: Path, *, workdir: Path, is_cancelled: Callable[[], bool] = lambda: False
+) -> MusicBed:
     """Decode an uploaded file (MP3, AAC, Ogg, FLAC, WAV, the sound of a video) into `out`.
 
     Only the first 15 minutes are kept; `out` appears only when it is complete. Raises MediaRefused, Cancelled, or
@@ -44,7 +46,7 @@ def import_music(source: Path, out: Path, *, workdir: Path, cancelled: Callable[
         arguments += ["-vn", "-sn", "-dn", "-map_metadata", "-1", "-ac", "2", "-ar", str(SOUND_RATE)]
         arguments += ["-f", "s16le", "-c:a", "pcm_s16le", ffmpeg.build_output_name("out")]
         try:
-            ffmpeg.run(arguments, directory=directory, limits=_LIMITS, is_cancelled=cancelled)
+            ffmpeg.run(arguments, directory=directory, limits=_LIMITS, is_cancelled=is_cancelled)
         except FfmpegFailed as failure:
             raise MediaRefused("music", "This file holds no sound that can be read.") from failure
         written = directory / "out"

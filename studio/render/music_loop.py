@@ -30,7 +30,7 @@ class MusicLoop:
         if digest != sha256 or not self.length:
             raise FilmRefused("music", "The music of this film is damaged or was exchanged.")
 
-    def blocks(self) -> Iterator[NDArray[np.int16]]:
+    def read_blocks(self) -> Iterator[NDArray[np.int16]]:
         """Yield the whole bed once, ten seconds at a time."""
         import numpy as np
 
@@ -44,7 +44,7 @@ class MusicLoop:
 
         parts, at = [], start % self.length
         while count > 0:
-            here = min(count, self.length - at)
-            parts.append(np.fromfile(self.path, "<i2", here * 2, offset=at * SAMPLE_BYTES).reshape(-1, 2))
-            count, at = count - here, 0
+            taken = min(count, self.length - at)
+            parts.append(np.fromfile(self.path, "<i2", taken * 2, offset=at * SAMPLE_BYTES).reshape(-1, 2))
+            count, at = count - taken, 0
         return np.concatenate(parts).astype(np.float32) / np.float32(32768)

@@ -27,7 +27,7 @@ def write_film(
     template: Clip,
     out: Path,
     *,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[int]:
     """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`.
 
@@ -41,7 +41,7 @@ def write_film(
     ):
         muxer = _Muxer(plan, container, shape, sound_header, sound)
         for frames, packets in parts:
-            if cancelled():
+            if is_cancelled():
                 raise Cancelled
             muxer.write_picture(frames, packets)
         muxer.write_sound(plan.frames * plan.format.samples)
@@ -70,7 +70,7 @@ class _Muxer:
         self.audio.codec_context.extradata = header
         self.length = plan.frames * plan.format.samples
         self.frames = 0
-        container.set_chapters(_chapters(plan))
+        container.set_chapters(_build_chapters(plan))
 
     def write_picture(self, frames: int, packets: Sequence[Packet]) -> None:
         """Write one part of the film; the packets' numbers count from its start."""
@@ -98,7 +98,7 @@ class _Muxer:
             self.container.mux_one(output)
 
 
-def _chapters(plan: Plan) -> list[Any]:
+def _build_chapters(plan: Plan) -> list[Any]:
     tick = Fraction(1, plan.format.fps)
     return [
         {

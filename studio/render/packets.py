@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from generation.media import mezzanine, mezzanine_check
-from studio.render.clip import slice_type
+from studio.render.clip import get_slice_type
 from studio.render.errors import Cancelled, FilmRefused
 from studio.render.plan import Format
 
@@ -32,7 +32,7 @@ def encode(
     frames: Iterator[VideoFrame],
     format: Format,
     *,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
     """Encode frames, which may share one buffer, as packets in decoding order.
 
@@ -44,19 +44,19 @@ def encode(
         raise FilmRefused("window", "The encoder on this machine does not fit the clips of the film.")
     made: list[Packet] = []
     for number, frame in enumerate(frames):
-        if cancelled():
+        if is_cancelled():
             raise Cancelled
         frame.pts, frame.time_base = number, encoder.time_base
         frame.pict_type = PictureType.NONE
-        made += (_packet(packet) for packet in encoder.encode(frame))
-    made += (_packet(packet) for packet in encoder.encode(None))
+        made += (_to_packet(packet) for packet in encoder.encode(frame))
+    made += (_to_packet(packet) for packet in encoder.encode(None))
     return made
 
 
-def _packet(packet: av.Packet) -> Packet:
+def _to_packet(packet: av.Packet) -> Packet:
     data = to_length_prefixed(bytes(packet))
     assert packet.pts is not None
-    return Packet(packet.pts, slice_type(data) == 5, data)
+    return Packet(packet.pts, get_slice_type(data) == 5, data)
 
 
 def to_length_prefixed(content: bytes) -> bytes:

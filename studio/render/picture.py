@@ -10,7 +10,7 @@ Plane = NDArray[np.uint8]
 THUMBNAIL_SIZE = (32, 18)  # luma samples, width and height
 
 
-def planes_of(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
+def get_planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
     """Return views of a frame's luma and chroma, valid as long as the frame."""
     found = []
     for plane in frame.planes[:3]:
@@ -27,7 +27,7 @@ class Canvas:
         chroma = self.packed[height:].reshape(2, height // 2, width // 2)
         self.planes: tuple[Plane, Plane, Plane] = (self.packed[:height], chroma[0], chroma[1])
 
-    def frame(self) -> VideoFrame:
+    def make_frame(self) -> VideoFrame:
         """Return a frame that shares the pixels: use it before drawing the next.
 
         PyAV shares them correctly only if the height is a multiple of four; otherwise it shifts the colours.
@@ -37,7 +37,7 @@ class Canvas:
         return VideoFrame.from_numpy_buffer(self.packed, format="yuv420p")
 
 
-def thumbnail_of(luma: Plane) -> NDArray[np.int16]:
+def make_thumbnail(luma: Plane) -> NDArray[np.int16]:
     """Return a thumbnail of a picture. Each sample is the mean of a few pixels, so that grain does not matter."""
     height, width = luma.shape
     rows, columns = max(1, height // THUMBNAIL_SIZE[1]), max(1, width // THUMBNAIL_SIZE[0])

@@ -41,12 +41,12 @@ class Format:
 
     @property
     def key(self) -> str:
-        """Clips with this format key are joined unchanged; others are resized first."""
+        """Return the key of the format. Clips with the same key are joined unchanged; others are resized first."""
         return mezzanine.format_key(self.width, self.height, self.fps)
 
     @property
     def samples(self) -> int:
-        """Sound samples during one frame."""
+        """Return the number of sound samples during one frame."""
         return mezzanine.SOUND_RATE // self.fps
 
 
@@ -71,7 +71,7 @@ class Shot:
 
     @property
     def length(self) -> int:
-        """Frames left after trimming."""
+        """Return the number of frames left after trimming."""
         return self.frames - self.trim_in - self.trim_out
 
 
@@ -124,22 +124,22 @@ class Join:
 
     @property
     def tail(self) -> int:
-        """Frames at the end of the earlier piece that are changed."""
+        """Return the number of frames at the end of the earlier piece that are changed."""
         return self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def head(self) -> int:
-        """Frames at the start of the later piece that are changed."""
+        """Return the number of frames at the start of the later piece that are changed."""
         return self.frames - self.frames // 2 if self.kind in _FADES else self._length
 
     @property
     def overlap(self) -> int:
-        """Frames in which both pieces are visible; the film is shorter than its pieces by as many."""
+        """Return the number of frames in which both pieces are visible. They shorten the film."""
         return 0 if self.kind in _FADES else self._length
 
     @property
     def film_frames(self) -> int:
-        """Length of the join in film frames."""
+        """Return the length of the join in film frames."""
         return self.tail + self.head - self.overlap
 
     @property
@@ -202,16 +202,16 @@ class Plan:
             raise PlanRefused("gain", "The music is too much louder or softer than it was recorded.")
 
     def head(self, number: int) -> int:
-        """Frames at the start of piece `number` that belong to the join before it."""
+        """Return the number of frames at the start of piece `number` that belong to the join before it."""
         return self.joins[number - 1].head if number else 0
 
     def tail(self, number: int) -> int:
-        """Frames at the end of piece `number` that belong to the join after it."""
+        """Return the number of frames at the end of piece `number` that belong to the join after it."""
         return self.joins[number].tail if number < len(self.joins) else 0
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """Film frame at which each piece first appears (the start of its join if that shows both pieces)."""
+        """Return the film frame at which each piece first appears (the start of its join if that shows both pieces)."""
         found, at = [], 0
         for number, piece in enumerate(self.pieces):
             found.append(at)
@@ -220,7 +220,7 @@ class Plan:
 
     @property
     def frames(self) -> int:
-        """Length of the film in frames."""
+        """Return the length of the film in frames."""
         return self.starts[-1] + self.pieces[-1].length
 
     @property
@@ -229,14 +229,14 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Everything that the film depends on, except the paths of its files."""
+        """Return everything that the film depends on, except the paths of its files."""
         pieces = [replace(piece, path=Path()) if isinstance(piece, Shot) else piece for piece in self.pieces]
         music = replace(self.music, path=Path()) if self.music else None
         return repr((self.format.key, pieces, self.joins, music, self.is_levelled))
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """One chapter per piece, without gaps."""
+        """Return one chapter per piece, without gaps."""
         cuts = [0, *(self.starts[n + 1] + join.overlap // 2 for n, join in enumerate(self.joins)), self.frames]
         names = [piece.title or getattr(piece, "text", "") for piece in self.pieces]
         return tuple(Chapter(n, name, cuts[n], cuts[n + 1]) for n, name in enumerate(names))

@@ -23,7 +23,7 @@ def prepare_clip(
     format: Format | None = None,
     fit: Fit = "pad",
     tick: Callable[[float], None] = lambda share: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do for a clip in advance what a merge in `format` (None: the clip's own) would otherwise have to do.
 
@@ -33,9 +33,9 @@ def prepare_clip(
         store = Cache(cache)
         clip = shown = Clip.open(path, sha256, store)
         try:
-            shown = fit_clip(clip, format, fit, store, tick=tick, cancelled=cancelled) if format else clip
-            verify_decode(shown, store, cancelled=cancelled)
-            SoundReader(store).levels(clip)
+            shown = fit_clip(clip, format, fit, store, tick=tick, is_cancelled=is_cancelled) if format else clip
+            verify_decode(shown, store, is_cancelled=is_cancelled)
+            SoundReader(store).measure_levels(clip)
         finally:
             clip.close()
             if shown is not clip:
@@ -63,7 +63,7 @@ def fit_clip(
     cache: Cache,
     *,
     tick: Callable[[float], None] = lambda share: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Clip:
     """Return the clip itself if its packets can be copied, otherwise a resized version, which must be closed as well.
 
@@ -73,7 +73,7 @@ def fit_clip(
         return clip
     from studio.render.resize import resize_clip  # imports ffmpeg's wrapper, which most merges do not need
 
-    made = open_cached(lambda: resize_clip(clip, format, fit, cache, tick=tick, cancelled=cancelled), cache)
+    made = open_cached(lambda: resize_clip(clip, format, fit, cache, tick=tick, is_cancelled=is_cancelled), cache)
     if not _has_format(format, made.has_current_settings, made.width, made.height):
         made.close()
         raise FilmRefused("not_a_mezzanine", "A clip could not be brought to the form of the others.")

@@ -27,7 +27,7 @@ def resize_clip(
     cache: Cache,
     *,
     tick: Callable[[float], None] = lambda share: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, str]:
     """Render a clip as a mezzanine in the film's format, frame for frame. Returns its path and digest.
 
@@ -36,60 +36,60 @@ def resize_clip(
 
     def make(out: Path) -> None:
         try:
-            _convert(clip, format, fit, out, tick, cancelled)
+            _convert(clip, format, fit, out, tick, is_cancelled)
         except FilmRefused:  # the clip's file has changed
             raise
         except MediaRefused as killed:  # by the watchdog or a limit, which proves nothing about the clip
             raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
         except FfmpegFailed as failure:
-            verify_decode(clip, cache, cancelled=cancelled)  # raises if the clip itself is damaged
+            verify_decode(clip, cache, is_cancelled=is_cancelled)  # raises if the clip itself is damaged
             raise FilmRefused("tool", "The tool that brings clips to a film's size broke.") from failure
 
-    return make_once(_key(clip.sha256, format, fit), cache, make)
+    return make_once(_make_key(clip.sha256, format, fit), cache, make)
 
 
 def find_resized(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
     """Return the digest of a clip's resized version if it is cached, otherwise None."""
-    key = _key(sha256, format, fit)
+    key = _make_key(sha256, format, fit)
     digest = cache.load(KIND, key)
     return digest.decode() if digest and cache.has(KIND, key, SUFFIX) else None
 
 
-def _key(sha256: str, format: Format, fit: str) -> str:
+def _make_key(sha256: str, format: Format, fit: str) -> str:
     return make_key("conform", sha256, format.key, str(fit))
 
 
 def make_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
     """Return a cached file and its digest; `make` writes it if it is missing or damaged."""
-    path, known = cache.path(KIND, key, SUFFIX), cache.load(KIND, key)
+    path, known = cache.get_path(KIND, key, SUFFIX), cache.load(KIND, key)
     with contextlib.suppress(FileNotFoundError):
-        if known and _digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
+        if known and _compute_digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
             return path, known.decode()
-    with cache.new_file(SUFFIX) as written:
+    with cache.create_file(SUFFIX) as written:
         make(written)
-        digest = _digest(written)
+        digest = _compute_digest(written)
         cache.move_in(written, path)
     cache.store(KIND, key, digest.encode())
     return path, digest
 
 
 def _convert(
-    clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], cancelled: Callable[[], bool]
+    clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], is_cancelled: Callable[[], bool]
 ) -> None:
     with private_directory(out.parent) as directory:
         with (directory / "in").open("wb") as copy:  # from the open handle, because the path may have been replaced
             shutil.copyfileobj(clip.open_file(), copy, 1 << 20)
         ffmpeg.run(
-            _arguments(clip, format, fit),
+            _build_arguments(clip, format, fit),
             directory=directory,
             limits=ChildLimits(),
             on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
-            is_cancelled=cancelled,
+            is_cancelled=is_cancelled,
         )
         (directory / "out.mp4").replace(out)
 
 
-def _arguments(clip: Clip, format: Format, fit: str) -> list[str]:
+def _build_arguments(clip: Clip, format: Format, fit: str) -> list[str]:
     matrices = "flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv"
     size = f"{format.width}:{format.height}"
     if fit == "crop":
@@ -108,6 +108,6 @@ def _arguments(clip: Clip, format: Format, fit: str) -> list[str]:
     return [*arguments, ffmpeg.build_output_name("out.mp4")]
 
 
-def _digest(path: Path) -> str:
+def _compute_digest(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -19,8 +19,8 @@ _MAX_THREADS = 4  # each holds the frames of a window: more cost more memory tha
 class ThreadGroup:
     """A thread pool as a context manager. Tasks poll `is_stopped` and raise Cancelled when it is True."""
 
-    def __init__(self, cancelled: Callable[[], bool], threads: int | None = None) -> None:
-        self.cancelled = cancelled
+    def __init__(self, is_cancelled: Callable[[], bool], threads: int | None = None) -> None:
+        self.is_cancelled = is_cancelled
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(threads or min(_MAX_THREADS, os.cpu_count() or 1))
 
@@ -49,7 +49,7 @@ class ThreadGroup:
                 if error := future.exception():
                     self._stop_all(left)
                     raise error
-            if self.cancelled():
+            if self.is_cancelled():
                 self._stop_all(left)
                 raise Cancelled
             on_wait()

@@ -112,7 +112,7 @@ def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
     cache = Cache(tmp_path)
     for number in range(4):
         cache.store("windows", f"key{number}", bytes(1000))
-        os.utime(cache.path("windows", f"key{number}"), (number, number))
+        os.utime(cache.get_path("windows", f"key{number}"), (number, number))
     cache.has("windows", "key0")  # used again
 
     left = cache.shrink(2100)
@@ -125,7 +125,7 @@ def test_unused_cache_entries_expire(tmp_path):
     cache = Cache(tmp_path)
     for number in range(3):
         cache.store("windows", f"key{number}", bytes(1000))
-        os.utime(cache.path("windows", f"key{number}"), (time.time() - 100 * number,) * 2)
+        os.utime(cache.get_path("windows", f"key{number}"), (time.time() - 100 * number,) * 2)
 
     left = cache.shrink(1_000_000, most_seconds=150)
 

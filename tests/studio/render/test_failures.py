@@ -171,7 +171,7 @@ def test_a_cancelled_merge_stops_within_a_second_and_leaves_nothing(tmp_path):
             stop.set()
 
     with pytest.raises(Cancelled):
-        merged(plan, tmp_path, progress=press, cancelled=stop.is_set)
+        merged(plan, tmp_path, progress=press, is_cancelled=stop.is_set)
 
     assert time.process_time() - asked[0] < 1.5  # of work, on however busy a machine
     assert_nothing_left(tmp_path)
@@ -184,7 +184,7 @@ def test_a_cancelled_merge_resumes(shots, tmp_path, share):
     stop = threading.Event()
 
     with pytest.raises(Cancelled):
-        merged(plan, tmp_path, progress=lambda done, _: done >= share and stop.set(), cancelled=stop.is_set)
+        merged(plan, tmp_path, progress=lambda done, _: done >= share and stop.set(), is_cancelled=stop.is_set)
     assert_nothing_left(tmp_path)
     film = merged(plan, tmp_path)
 

@@ -70,7 +70,7 @@ def test_an_encoded_transition_looks_as_drawn(shots, tmp_path, kind):
     pictures = list(lumas(film.path))
     for part in build_segments(plan, clips):
         if isinstance(part, Window):
-            for number, frame in enumerate(drawing.frames_of(part, SMALL, clips)):
+            for number, frame in enumerate(drawing.draw_frames(part, SMALL, clips)):
                 likenesses.append(likeness(frame.to_ndarray(format="yuv420p")[:HEIGHT], pictures[at + number]))
         at += part.frames
     for clip in clips:

@@ -27,7 +27,7 @@ def broken(monkeypatch, module, name, change):
 
 
 def test_a_window_one_frame_short_is_refused(shots, tmp_path, monkeypatch):
-    broken(monkeypatch, drawing, "frames_of", lambda frames: lambda *a: list(frames(*a))[:-1])
+    broken(monkeypatch, drawing, "draw_frames", lambda frames: lambda *a: list(frames(*a))[:-1])
 
     assert refused(plan_of(shots[:3], "fade_black"), tmp_path) in ("window", "undecodable")
 
@@ -78,7 +78,7 @@ def test_a_copy_that_ends_inside_b_frames_is_refused(shots, tmp_path, monkeypatc
 def test_a_repeated_or_missing_segment_is_refused(shots, tmp_path, monkeypatch):
     for change in (lambda parts: [*parts, parts[-1]], lambda parts: parts[:-1]):
         with monkeypatch.context() as patch:
-            broken(patch, merge._Job, "_parts", lambda parts, change=change: lambda job: change(list(parts(job))))
+            broken(patch, merge._Job, "_yield_parts", lambda parts, change=change: lambda job: change(list(parts(job))))
             assert refused(plan_of(shots[:3], "crossfade"), tmp_path) == "length"
 
 
@@ -94,7 +94,7 @@ def test_exchanged_scenes_are_refused(shots, tmp_path, monkeypatch, where):
         return exchange
 
     if where == "written":
-        broken(monkeypatch, merge._Job, "_parts", exchanged)
+        broken(monkeypatch, merge._Job, "_yield_parts", exchanged)
     else:
         broken(monkeypatch, merge, "build_segments", exchanged)
 
@@ -112,7 +112,7 @@ def test_bytes_lost_on_disk_are_refused(shots, tmp_path, monkeypatch):
 
         return written
 
-    broken(monkeypatch, merge._Job, "_write", forgetful)
+    broken(monkeypatch, merge._Job, "_write_file", forgetful)
 
     assert refused(plan_of(shots[:3], "crossfade"), tmp_path) == "copied"
 
@@ -160,7 +160,7 @@ def painted(luma_of):
         canvas.packed[:] = 128
         for number in range(join.film_frames):
             canvas.planes[0][:] = luma_of(number)
-            yield canvas.frame()
+            yield canvas.make_frame()
 
     return draw
 
