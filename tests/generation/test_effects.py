@@ -234,7 +234,7 @@ def test_card_title_is_passed_on_with_the_effects(clip, lay, mika):
     assert {"effects": ["iris_out"], "title": "Evening"} in [each["options"] for each in collect(mika)["clips"]]
 
 
-# --- a video that was write_video ---------------------------------------------------------------------------------------
+# --- an uploaded video
 
 
 @pytest.fixture

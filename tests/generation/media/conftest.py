@@ -9,7 +9,7 @@ import pytest
 from generation.media import ffmpeg
 
 MakeClip = Callable[..., Path]
-MOVING = "testsrc2=s={size}:r={rate}:d={seconds}"
+MOVING_PATTERN = "testsrc2=s={size}:r={rate}:d={seconds}"
 TONE = "sine=f=440:r=44100:d={seconds}"
 
 
@@ -18,7 +18,7 @@ def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
     """make_clip("name.mp4", *ffmpeg output arguments, size=, rate=, seconds=, picture=, sound=) → path."""
     folder = tmp_path_factory.mktemp("clips")
 
-    def make(name, *arguments, size="160x90", rate=24, seconds=1.0, picture=MOVING, sound=None):
+    def make(name, *arguments, size="160x90", rate=24, seconds=1.0, picture=MOVING_PATTERN, sound=None):
         out = folder / name
         if out.exists():
             return out
@@ -40,6 +40,6 @@ def plain(make_clip: MakeClip) -> Path:
 
 
 @pytest.fixture(scope="session")
-def long_gray(make_clip: MakeClip) -> Path:
+def long_clip(make_clip: MakeClip) -> Path:
     """A clip that takes seconds to encode, for tests that interrupt it."""
     return make_clip("long.mp4", size="640x360", seconds=30.0, picture="testsrc2=s={size}:r={rate}:d={seconds}")

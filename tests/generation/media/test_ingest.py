@@ -1,4 +1,4 @@
-"""Ingest of a clip: its results, and which clips are refused."""
+"""Ingest of a clip: its results and its refusals."""
 
 import hashlib
 from fractions import Fraction
@@ -17,15 +17,15 @@ from generation.media.review import Proxy, choose_preview_frames, choose_tile_fr
 
 
 @pytest.fixture(scope="session")
-def foreign(plain, tmp_path_factory) -> IngestedClip:
+def foreign_clip(plain, tmp_path_factory) -> IngestedClip:
     return ingest(plain, tmp_path_factory.mktemp("foreign"), is_trusted=False)
 
 
-def own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
+def write_own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
     """Write our own mezzanine: a light square moving over a gradient, or luma planes from `draw(number)`."""
     width, height = size
     options = {"movflags": "+faststart", "video_track_timescale": "24000"}
-    doors = mezzanine.forced_key_frames(frames)
+    key_frames = mezzanine.forced_key_frames(frames)
     with av.open(str(path), "w", format="mp4", options=options) as container:
         stream = container.add_stream("libx264", rate=24, options=mezzanine.encoder_options())
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -38,39 +38,39 @@ def own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
             if not draw:
                 planes[40:80, number : number + 40] = 220
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in doors)
+            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in key_frames)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
 
 
-def test_a_foreign_clip_gets_everything_a_page_needs(foreign, plain):
-    assert set(foreign.files) == set(KINDS)
-    assert all(path.stat().st_size for path in foreign.files.values())
-    assert (foreign.width, foreign.height, foreign.fps, foreign.frames) == (160, 90, 24, 24)
-    assert foreign.seconds == 1.0 and foreign.has_sound and foreign.intact
-    assert foreign.source.codec == "h264" and foreign.source.container == "mov"
-    data = foreign.mezzanine.read_bytes()
-    assert foreign.bytes == len(data) and foreign.sha256 == hashlib.sha256(data).hexdigest()
-    assert foreign.format_key == mezzanine.format_key(160, 90)
+def test_a_foreign_clip_gets_everything_a_page_needs(foreign_clip, plain):
+    assert set(foreign_clip.files) == set(KINDS)
+    assert all(path.stat().st_size for path in foreign_clip.files.values())
+    assert (foreign_clip.width, foreign_clip.height, foreign_clip.fps, foreign_clip.frames) == (160, 90, 24, 24)
+    assert foreign_clip.seconds == 1.0 and foreign_clip.has_sound and foreign_clip.intact
+    assert foreign_clip.source.codec == "h264" and foreign_clip.source.container == "mov"
+    data = foreign_clip.mezzanine.read_bytes()
+    assert foreign_clip.bytes == len(data) and foreign_clip.sha256 == hashlib.sha256(data).hexdigest()
+    assert foreign_clip.format_key == mezzanine.format_key(160, 90)
 
 
-def test_the_folder_contains_only_the_results(foreign):
-    assert set(foreign.mezzanine.parent.iterdir()) == set(foreign.files.values())
+def test_the_folder_contains_only_the_results(foreign_clip):
+    assert set(foreign_clip.mezzanine.parent.iterdir()) == set(foreign_clip.files.values())
 
 
 def test_our_own_clip_is_kept_byte_for_byte(tmp_path):
-    source = own_clip(tmp_path / "own.mp4")
+    source = write_own_clip(tmp_path / "own.mp4")
     made = ingest(source, tmp_path, is_trusted=True, expected_frames=60)
     assert made.mezzanine.read_bytes() == source.read_bytes()
     assert made.source is None and not made.has_sound
 
 
 def test_progress_rises_to_the_total(plain, tmp_path):
-    told = []
-    ingest(plain, tmp_path, is_trusted=False, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (1000, 1000)
-    assert told == sorted(told) and len(told) >= 3
+    reports = []
+    ingest(plain, tmp_path, is_trusted=False, progress=lambda done, total: reports.append((done, total)))
+    assert reports[-1] == (1000, 1000)
+    assert reports == sorted(reports) and len(reports) >= 3
 
 
 def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
@@ -79,7 +79,7 @@ def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
     assert refused.value.code == "not_a_mezzanine"
 
 
-@pytest.mark.parametrize("trusted", [True, False], ids=["our own", "foreign"])
+@pytest.mark.parametrize("is_trusted", [True, False], ids=["our own", "foreign"])
 @pytest.mark.parametrize(
     ("code", "draw"),
     [
@@ -88,10 +88,10 @@ def test_a_foreign_clip_is_refused_as_trusted(plain, tmp_path):
     ],
     ids=["black", "frozen"],
 )
-def test_black_and_frozen_clips_are_refused(tmp_path, code, draw, trusted):
-    source = own_clip(tmp_path / "own.mp4", frames=30, draw=draw)
+def test_black_and_frozen_clips_are_refused(tmp_path, code, draw, is_trusted):
+    source = write_own_clip(tmp_path / "own.mp4", frames=30, draw=draw)
     with pytest.raises(MediaRefused) as refused:
-        ingest(source, tmp_path, is_trusted=trusted)
+        ingest(source, tmp_path, is_trusted=is_trusted)
     assert refused.value.code == code
 
 
@@ -107,23 +107,23 @@ def test_dark_clips_and_small_movements_are_accepted(tmp_path):
         return plane
 
     for name, draw in (("night.mp4", night), ("blink.mp4", blink)):
-        assert ingest(own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, is_trusted=True).frames == 30
+        assert ingest(write_own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, is_trusted=True).frames == 30
 
 
 def test_a_clip_of_the_wrong_length_is_refused(tmp_path):
-    source = own_clip(tmp_path / "own.mp4")
+    source = write_own_clip(tmp_path / "own.mp4")
     with pytest.raises(MediaRefused) as refused:
         ingest(source, tmp_path, is_trusted=True, expected_frames=120)
     assert refused.value.code == "frames"
 
 
 def test_a_clip_with_a_damaged_frame_is_refused(tmp_path):
-    source = own_clip(tmp_path / "own.mp4")
+    source = write_own_clip(tmp_path / "own.mp4")
     with av.open(str(source)) as container:
         packets = [(p.pos, p.size) for p in container.demux(container.streams.video[0]) if p.size]
     data = bytearray(source.read_bytes())
-    at, size = max(packets[1:], key=lambda packet: packet[1])
-    data[at + size // 2] ^= 4  # a decoder that is not told to be strict shows something for this
+    position, size = max(packets[1:], key=lambda packet: packet[1])
+    data[position + size // 2] ^= 4  # a lenient decoder would conceal this
     source.write_bytes(data)
     with pytest.raises(MediaRefused) as refused:
         ingest(source, tmp_path, is_trusted=True)
@@ -139,11 +139,11 @@ def test_a_repaired_foreign_clip_is_marked_not_intact(make_clip, tmp_path):
     assert not ingest(source, tmp_path, is_trusted=False).intact
 
 
-@pytest.mark.parametrize("trusted", [True, False])
-def test_a_cancelled_ingest_stops(tmp_path, trusted):
-    source = own_clip(tmp_path / "own.mp4")
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_a_cancelled_ingest_stops(tmp_path, is_trusted):
+    source = write_own_clip(tmp_path / "own.mp4")
     with pytest.raises(Cancelled):
-        ingest(source, tmp_path, is_trusted=trusted, is_cancelled=lambda: True)
+        ingest(source, tmp_path, is_trusted=is_trusted, is_cancelled=lambda: True)
     assert list(tmp_path.iterdir()) == [source]
 
 
@@ -151,21 +151,21 @@ def test_stills_keep_their_size_and_byte_limits(make_clip, tmp_path):
     noisy = "testsrc2=s={size}:r={rate}:d={seconds},noise=alls=20:allf=t"
     source = make_clip("noisy.mp4", "-crf", "20", "-c:v", "libx264", size="1280x720", seconds=0.21, picture=noisy)
     made = ingest(source, tmp_path, is_trusted=False)
-    for path, size, most in (
+    for path, size, limit in (
         (made.poster, (640, 360), poster.POSTER_BYTES),
         (made.genga, (640, 360), poster.GENGA_BYTES),
         (made.poster_large, (1280, 720), poster.LARGE_BYTES),
         (made.sprite, (1600, 90), 100_000),
     ):
-        assert path.stat().st_size <= most, path
+        assert path.stat().st_size <= limit, path
         with Image.open(path) as image:
             assert (image.format, image.size) == ("WEBP", size)
     assert (made.sprite_tiles.tiles, made.sprite_tiles.tile_width, made.sprite_tiles.tile_height) == (10, 160, 90)
     assert made.preview.stat().st_size <= preview.PREVIEW_BYTES
 
 
-def test_stills_of_a_small_clip_are_not_enlarged(foreign):
-    with Image.open(foreign.poster) as image:
+def test_stills_of_a_small_clip_are_not_enlarged(foreign_clip):
+    with Image.open(foreign_clip.poster) as image:
         assert image.size == (160, 90)
 
 
@@ -177,7 +177,7 @@ def test_the_poster_skips_a_black_opening(tmp_path):
             plane[::8] = 200
         return plane + np.uint8(number % 2)
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, is_trusted=True)
+    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, is_trusted=True)
     with Image.open(made.poster) as image:
         assert np.asarray(image.convert("L")).mean() > 60
     assert int(made.colour[1:3], 16) > 60
@@ -187,10 +187,10 @@ def test_the_poster_prefers_well_exposed_frames(tmp_path):
     def exposure(number):
         base = 235 if number < 12 else 30 if number < 24 else 125  # a key frame lies in each of the three
         plane = np.full((180, 320), base, np.uint8)
-        plane[::4] = base - (14 if base == 125 else 20)  # the worse frames have even more detail
+        plane[::4] = base - (14 if base == 125 else 20)  # badly exposed frames have more detail
         return plane
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, is_trusted=True)
+    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=exposure), tmp_path, is_trusted=True)
     assert 100 < int(made.colour[1:3], 16) < 150
 
 
@@ -201,22 +201,22 @@ def test_clip_colours_come_from_the_poster(tmp_path):
         plane[0:20, number : number + 20] = 128
         return plane
 
-    made = ingest(own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, is_trusted=True)
+    made = ingest(write_own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, is_trusted=True)
     assert len(made.colour_grid) == 12
     left, right = int(made.colour_grid[8][1:3], 16), int(made.colour_grid[11][1:3], 16)
     assert left < 80 < 180 < right
     assert all(len(colour) == 7 and colour.startswith("#") for colour in (made.colour, *made.colour_grid))
 
 
-def test_the_line_drawing_is_light_paper_with_dark_lines(foreign):
-    with Image.open(foreign.genga) as image:
+def test_the_line_drawing_is_light_paper_with_dark_lines(foreign_clip):
+    with Image.open(foreign_clip.genga) as image:
         lightness = np.asarray(image.convert("L"))
     assert np.quantile(lightness, 0.5) > 200
     assert lightness.min() < 110
 
 
 def test_the_preview_is_silent_streamable_and_three_seconds_long(tmp_path):
-    made = ingest(own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, is_trusted=True)
+    made = ingest(write_own_clip(tmp_path / "own.mp4", frames=120, size=(480, 270)), tmp_path, is_trusted=True)
     data = made.preview.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat") and b"Lavf" not in data
     with av.open(str(made.preview)) as container:
@@ -236,27 +236,27 @@ def test_tiles_and_preview_cover_clips_of_any_length():
 
 @pytest.mark.parametrize("frames", [1, 2, 5])
 def test_clips_of_a_few_frames_are_accepted(tmp_path, frames):
-    made = ingest(own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, is_trusted=True)
+    made = ingest(write_own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, is_trusted=True)
     assert made.frames == frames
     assert made.sprite_tiles.tiles == 10
 
 
 def test_any_frame_can_be_extracted(tmp_path):
-    clip = own_clip(tmp_path / "own.mp4", draw=lambda number: 40 + number * 3)
+    clip = write_own_clip(tmp_path / "own.mp4", draw=lambda number: 40 + number * 3)
 
-    def level(image: Image.Image) -> float:
+    def measure_level(image: Image.Image) -> float:
         return float(np.asarray(image.convert("L")).mean())
 
-    def expected(number: int) -> float:
+    def get_expected_level(number: int) -> float:
         return (40 + number * 3 - 16) * 255 / 219
 
     for number in (0, 1, 13, 47, 59):
-        assert level(read_frame(clip, number)) == pytest.approx(expected(number), abs=2)
+        assert measure_level(read_frame(clip, number)) == pytest.approx(get_expected_level(number), abs=2)
     with Image.open(save_last_frame(clip, tmp_path / "last.png")) as image:
         assert image.format == "PNG" and image.size == (320, 180)
-        assert level(image) == pytest.approx(expected(59), abs=2)
+        assert measure_level(image) == pytest.approx(get_expected_level(59), abs=2)
     for seconds, number in ((0.5, 12), (99, 59), (-1, 0), (1 / 24, 1)):
         with Image.open(save_frame_at(clip, seconds, tmp_path / "at.png")) as image:
-            assert level(image) == pytest.approx(expected(number), abs=2)
+            assert measure_level(image) == pytest.approx(get_expected_level(number), abs=2)
     with pytest.raises(MediaRefused):
         read_frame(clip, 60)

@@ -19,15 +19,15 @@ from tests.generation.media.conftest import TONE
 ORANGE = (255, 128, 0)
 
 
-def normalised(source: Path, folder: Path, **how) -> Path:
+def normalise(source: Path, folder: Path, **options) -> Path:
     out = folder / "mezzanine.mp4"
     facts = probe(source, workdir=folder)
-    encode_mezzanine(source, out, proxy_out=folder / "small.yuv", probe=facts, workdir=folder, **how)
+    encode_mezzanine(source, out, proxy_out=folder / "small.yuv", probe=facts, workdir=folder, **options)
     return out
 
 
 # name: (make_clip arguments, width, height, frames at 24 a second)
-ODD_CLIPS = {
+UNUSUAL_CLIPS = {
     "16 a second, silent": ({"rate": 16}, [], 160, 90, 24),
     "30 a second": ({"rate": 30}, [], 160, 90, 24),
     "60 a second, open groups": (
@@ -52,11 +52,11 @@ ODD_CLIPS = {
 }
 
 
-@pytest.mark.parametrize("name", ODD_CLIPS)
+@pytest.mark.parametrize("name", UNUSUAL_CLIPS)
 def test_every_unusual_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_path, name):
-    how, arguments, width, height, frames = ODD_CLIPS[name]
-    source = make_clip(f"{name}.mp4", *arguments, **how)
-    out = normalised(source, tmp_path)
+    options, arguments, width, height, frames = UNUSUAL_CLIPS[name]
+    source = make_clip(f"{name}.mp4", *arguments, **options)
+    out = normalise(source, tmp_path)
     facts = check_mezzanine(out, expected_frames=frames)
     assert (facts.width, facts.height, facts.fps) == (width, height, 24)
     # How long the last frame of a variable-rate clip lasts depends on which ffmpeg wrote the clip.
@@ -71,7 +71,7 @@ def test_every_unusual_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_p
 
 def test_webm_with_transparency_loses_only_the_transparency(make_clip, tmp_path):
     source = make_clip("glass.webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-pix_fmt", "yuva420p")
-    assert check_mezzanine(normalised(source, tmp_path), expected_frames=24).frames == 24
+    assert check_mezzanine(normalise(source, tmp_path), expected_frames=24).frames == 24
 
 
 def test_hevc_and_rotation_are_supported(make_clip, tmp_path):
@@ -92,7 +92,7 @@ def test_hevc_and_rotation_are_supported(make_clip, tmp_path):
         str(turned),
     ]
     subprocess.run(command, check=True)
-    facts = check_mezzanine(normalised(turned, tmp_path))
+    facts = check_mezzanine(normalise(turned, tmp_path))
     assert (facts.width, facts.height) == (90, 160)
 
 
@@ -120,21 +120,21 @@ def test_colours_survive_from_every_colour_matrix(make_clip, tmp_path, name):
         seconds=0.25,
         picture="color=0xff8000:s={size}:r={rate}:d={seconds}",
     )
-    picture = np.asarray(read_frame(normalised(source, tmp_path), 2)).reshape(-1, 3).astype(int)
+    picture = np.asarray(read_frame(normalise(source, tmp_path), 2)).reshape(-1, 3).astype(int)
     assert np.abs(picture - ORANGE).max() <= 8  # the scaler itself is off by up to 4
 
 
 def test_source_metadata_is_removed(plain, tmp_path):
     assert b"secret" in plain.read_bytes()
-    out = normalised(plain, tmp_path)
+    out = normalise(plain, tmp_path)
     data = out.read_bytes()
     assert b"secret" not in data and b"Lavf" not in data
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_source_chapters_are_removed(plain, tmp_path):
-    told, source = tmp_path / "told.txt", tmp_path / "chapters.mp4"
-    told.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a secret chapter\n")
+    metadata, source = tmp_path / "metadata.txt", tmp_path / "chapters.mp4"
+    metadata.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a secret chapter\n")
     command = [
         ffmpeg.find_binary(),
         "-v",
@@ -142,7 +142,7 @@ def test_source_chapters_are_removed(plain, tmp_path):
         "-i",
         str(plain),
         "-i",
-        str(told),
+        str(metadata),
         "-map",
         "0",
         "-map_chapters",
@@ -150,13 +150,13 @@ def test_source_chapters_are_removed(plain, tmp_path):
     ]
     subprocess.run([*command, "-c", "copy", str(source)], check=True)
 
-    before, after = source.read_bytes(), normalised(source, tmp_path).read_bytes()
-    assert [word for word in (b"chpl", b"a secret chapter") if word in before] == [b"chpl", b"a secret chapter"]
+    before, after = source.read_bytes(), normalise(source, tmp_path).read_bytes()
+    assert b"chpl" in before and b"a secret chapter" in before
     assert b"chpl" not in after and b"a secret chapter" not in after
 
 
 def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_path):
-    with av.open(str(normalised(plain, tmp_path))) as container:
+    with av.open(str(normalise(plain, tmp_path))) as container:
         header = container.streams.video[0].codec_context.extradata
     assert parse_parameter_sets(header) == get_expected_parameter_sets(160, 90, 24)
     assert len(get_expected_parameter_sets(160, 90, 24)) == 2
@@ -171,20 +171,20 @@ def test_key_frames_match_transition_boundaries():
 
 
 def test_an_encoded_clip_has_exactly_these_key_frames(make_clip, tmp_path):
-    out = normalised(make_clip("three.mp4", seconds=3.0), tmp_path)
+    out = normalise(make_clip("three.mp4", seconds=3.0), tmp_path)
     with av.open(str(out)) as container:
         stream = container.streams.video[0]
-        doors = [round(p.pts * stream.time_base * 24) for p in container.demux(stream) if p.size and p.is_keyframe]
-    assert tuple(doors) == mezzanine.key_frames(72)
+        key_frames = [round(p.pts * stream.time_base * 24) for p in container.demux(stream) if p.size and p.is_keyframe]
+    assert tuple(key_frames) == mezzanine.key_frames(72)
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("source_size", "size"),
     [((1280, 720), (1280, 720)), ((3840, 2160), (1920, 1080)), ((1081, 1921), (1080, 1920)),
      ((2000, 2000), (1080, 1080)), ((853, 480), (852, 480)), ((5120, 2160), (1920, 810)), ((1, 1), (2, 2))],
 )  # fmt: skip
-def test_sizes_are_even_and_at_most_of_the_1080p_class(given, kept):
-    assert mezzanine.fit_mezzanine_size(*given) == kept
+def test_sizes_are_even_and_at_most_of_the_1080p_class(source_size, size):
+    assert mezzanine.fit_mezzanine_size(*source_size) == size
 
 
 def test_encoder_settings_change_the_format_key(monkeypatch):
@@ -195,18 +195,18 @@ def test_encoder_settings_change_the_format_key(monkeypatch):
     assert mezzanine.format_key(1280, 720) != before
 
 
-def test_cancelling_leaves_no_file(make_clip, long_gray, tmp_path):
-    told = []
+def test_cancelling_leaves_no_file(make_clip, long_clip, tmp_path):
+    reports = []
     with pytest.raises(Cancelled):
-        normalised(long_gray, tmp_path, on_progress=told.append, is_cancelled=lambda: bool(told))
+        normalise(long_clip, tmp_path, on_progress=reports.append, is_cancelled=lambda: bool(reports))
     assert not list(tmp_path.iterdir())
-    assert told
+    assert reports
 
 
-def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -> Path:
+def write_clip(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -> Path:
     """Encode a clip in process, like the animatic, with a chosen defect."""
     width, height = 64, 48
-    doors = mezzanine.forced_key_frames(frames) if key_frames is None else key_frames
+    forced_frames = mezzanine.forced_key_frames(frames) if key_frames is None else key_frames
     options = {"movflags": "+faststart", "video_track_timescale": "24000"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
         stream = container.add_stream("libx264", rate=24, options={**mezzanine.encoder_options(), **(settings or {})})
@@ -220,19 +220,19 @@ def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -
             planes = np.full((height * 3 // 2, width), 128, np.uint8)
             planes[:height] = 40 + number * 5
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in doors)
+            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in forced_frames)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
 
 
 def test_a_clip_of_our_encoder_is_adopted_unchanged(tmp_path):
-    facts = check_mezzanine(written(tmp_path / "own.mp4"), expected_frames=24)
+    facts = check_mezzanine(write_clip(tmp_path / "own.mp4"), expected_frames=24)
     assert (facts.width, facts.height, facts.fps, facts.frames, facts.has_sound) == (64, 48, 24, 24, False)
 
 
 @pytest.mark.parametrize(
-    ("how", "code"),
+    ("defects", "code"),
     [
         ({"settings": {"x264-params": "ref=1"}}, "not_a_mezzanine"),
         ({"settings": {"preset": "medium"}}, "not_a_mezzanine"),
@@ -242,9 +242,9 @@ def test_a_clip_of_our_encoder_is_adopted_unchanged(tmp_path):
     ],
     ids=["other encoder settings", "other preset", "a frame is missing", "no key frames", "too short"],
 )
-def test_a_clip_that_cannot_be_joined_is_not_adopted(tmp_path, how, code):
+def test_a_clip_that_cannot_be_joined_is_not_adopted(tmp_path, defects, code):
     with pytest.raises(MediaRefused) as refused:
-        check_mezzanine(written(tmp_path / "own.mp4", **how), expected_frames=24)
+        check_mezzanine(write_clip(tmp_path / "own.mp4", **defects), expected_frames=24)
     assert refused.value.code == code
 
 

@@ -1,4 +1,4 @@
-"""Uploaded pictures: what is accepted, what is refused, and that only pixels are kept."""
+"""Rebuilding uploaded pictures: accepted formats, refusals, and removal of everything but pixels."""
 
 import io
 import random
@@ -16,26 +16,26 @@ from tests.matrix import deep_except
 ORANGE = (255, 128, 0)
 
 
-def encoded(image: Image.Image, kind: str, **options) -> bytes:
+def encode(image: Image.Image, kind: str, **options) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def orange(width=120, height=80, mode="RGB") -> Image.Image:
+def draw_orange(width=120, height=80, mode="RGB") -> Image.Image:
     return Image.new("RGB", (width, height), ORANGE).convert(mode)
 
 
-def refused(content: bytes, folder: Path, **how) -> str:
+def rebuild_refused(content: bytes, folder: Path, **options) -> str:
     """Return the code with which `content` is refused. Asserts that no file is left."""
     with pytest.raises(PictureRefused) as caught:
-        rebuild_picture(content, folder, **how)
+        rebuild_picture(content, folder, **options)
     assert str(caught.value) == REFUSALS[caught.value.code]
     assert not list(folder.iterdir())
     return caught.value.code
 
 
-def close(image: Image.Image, at: tuple[int, int], colour: tuple[int, int, int], by: int = 6) -> bool:
+def has_colour(image: Image.Image, at: tuple[int, int], colour: tuple[int, int, int], by: int = 6) -> bool:
     return all(abs(a - b) <= by for a, b in zip(image.convert("RGB").getpixel(at), colour, strict=True))
 
 
@@ -47,43 +47,43 @@ NOT_PICTURES = {
     "psd": b"8BPS\x00\x01" + b"\x00" * 6 + b"\x00\x03\x00\x00\x00\x64\x00\x00\x00\x64\x00\x08\x00\x03" + b"\x00" * 20,
     "zip": b"PK\x03\x04" + b"\x00" * 60,
     "text": b"GIF89a=1;alert(1)//",
-    "tiff": encoded(orange(), "TIFF"),
-    "gif": encoded(orange(mode="P"), "GIF"),
-    "gif and script": encoded(orange(mode="P"), "GIF") + b"=1;/*<script>*/",
-    "bmp": encoded(orange(), "BMP"),
-    "ico": encoded(orange(), "ICO"),
-    "ppm": encoded(orange(), "PPM"),
+    "tiff": encode(draw_orange(), "TIFF"),
+    "gif": encode(draw_orange(mode="P"), "GIF"),
+    "gif and script": encode(draw_orange(mode="P"), "GIF") + b"=1;/*<script>*/",
+    "bmp": encode(draw_orange(), "BMP"),
+    "ico": encode(draw_orange(), "ICO"),
+    "ppm": encode(draw_orange(), "PPM"),
 }
 
 
 @pytest.mark.parametrize("kind", NOT_PICTURES)
 def test_other_formats_are_refused_under_any_name(tmp_path, kind):
-    assert refused(NOT_PICTURES[kind], tmp_path) == "not_a_picture"
+    assert rebuild_refused(NOT_PICTURES[kind], tmp_path) == "not_a_picture"
 
 
 def test_an_empty_file_is_refused(tmp_path):
-    assert refused(b"", tmp_path) == "empty"
+    assert rebuild_refused(b"", tmp_path) == "empty"
 
 
 def test_a_small_file_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path):
-    bomb = encoded(Image.new("1", (9000, 9000)), "PNG")
+    bomb = encode(Image.new("1", (9000, 9000)), "PNG")
     assert len(bomb) < 12_000
-    assert refused(bomb, tmp_path) == "too_large"
-    assert refused(encoded(Image.new("1", (8000, 8000)), "PNG"), tmp_path) == "too_many_pixels"
+    assert rebuild_refused(bomb, tmp_path) == "too_large"
+    assert rebuild_refused(encode(Image.new("1", (8000, 8000)), "PNG"), tmp_path) == "too_many_pixels"
 
 
 def test_the_limits_on_bytes_and_sides_hold(tmp_path):
-    assert refused(encoded(orange(), "PNG") + b"\0" * picture.MAX_BYTES, tmp_path) == "too_many_bytes"
-    assert refused(encoded(orange(63, 200), "PNG"), tmp_path) == "too_small"
-    assert refused(encoded(orange(8193, 64), "JPEG"), tmp_path) == "too_large"
-    assert rebuild_picture(encoded(orange(64, 64), "JPEG"), tmp_path).width == 64
+    assert rebuild_refused(encode(draw_orange(), "PNG") + b"\0" * picture.MAX_BYTES, tmp_path) == "too_many_bytes"
+    assert rebuild_refused(encode(draw_orange(63, 200), "PNG"), tmp_path) == "too_small"
+    assert rebuild_refused(encode(draw_orange(8193, 64), "JPEG"), tmp_path) == "too_large"
+    assert rebuild_picture(encode(draw_orange(64, 64), "JPEG"), tmp_path).width == 64
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_truncated_file_is_refused(tmp_path, kind):
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 300, 3), dtype=np.uint8))
-    whole = encoded(noise, kind)
-    assert refused(whole[: len(whole) // 2], tmp_path) in ("damaged", "not_a_picture")
+    whole = encode(noise, kind)
+    assert rebuild_refused(whole[: len(whole) // 2], tmp_path) in ("damaged", "not_a_picture")
 
 
 def test_hidden_data_in_a_picture_is_removed(tmp_path):
@@ -95,11 +95,13 @@ def test_hidden_data_in_a_picture_is_removed(tmp_path):
     notes.add_text("Comment", "SECRET text")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     sources = [
-        encoded(orange(), "JPEG", exif=exif, comment=b"SECRET comment", icc_profile=profile, xmp=b"<x>SECRET</x>"),
-        encoded(orange(), "JPEG", comment=b"SECRET comment"),  # no profile: nothing makes a new picture on the way
-        encoded(orange(), "PNG", pnginfo=notes, icc_profile=profile, exif=exif),
-        encoded(orange(), "WEBP", exif=exif, xmp=b"<x>SECRET</x>", icc_profile=profile),
-        encoded(orange(mode="RGBA"), "PNG", pnginfo=notes),
+        encode(draw_orange(), "JPEG", exif=exif, comment=b"SECRET comment", icc_profile=profile, xmp=b"<x>SECRET</x>"),
+        encode(
+            draw_orange(), "JPEG", comment=b"SECRET comment"
+        ),  # without a profile, no conversion creates a new image
+        encode(draw_orange(), "PNG", pnginfo=notes, icc_profile=profile, exif=exif),
+        encode(draw_orange(), "WEBP", exif=exif, xmp=b"<x>SECRET</x>", icc_profile=profile),
+        encode(draw_orange(mode="RGBA"), "PNG", pnginfo=notes),
     ]
     for source in sources:
         made = rebuild_picture(source + b"PK\x03\x04 SECRET zip <script>SECRET</script>", tmp_path)
@@ -112,7 +114,7 @@ def test_hidden_data_in_a_picture_is_removed(tmp_path):
 
 def test_the_new_file_has_a_generated_name(tmp_path):
     source = tmp_path / ("..%2f" + "名" * 40 + "\u202egpj.exe")
-    source.write_bytes(encoded(orange(), "PNG"))
+    source.write_bytes(encode(draw_orange(), "PNG"))
     made = rebuild_picture(source, tmp_path)
     assert made.path.parent == tmp_path and made.path.suffix == ".jpg"
     assert len(made.path.stem) == 32 and made.path.stem.isalnum()
@@ -122,31 +124,31 @@ def test_the_new_file_has_a_generated_name(tmp_path):
 @pytest.mark.parametrize("kind", ["WEBP", "PNG", "MPO"])
 def test_the_first_frame_of_an_animation_is_taken(tmp_path, kind):
     frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "lime", "blue")]
-    made = rebuild_picture(encoded(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
+    made = rebuild_picture(encode(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
     with Image.open(made.path) as image:
         assert getattr(image, "n_frames", 1) == 1
-        assert image.format == "JPEG" and close(image, (50, 50), (255, 0, 0))
+        assert image.format == "JPEG" and has_colour(image, (50, 50), (255, 0, 0))
 
 
 def test_a_rotated_phone_photo_is_turned_upright(tmp_path):
-    photo = orange(200, 100)
+    photo = draw_orange(200, 100)
     photo.paste("blue", (0, 0, 100, 100))
     exif = Image.Exif()
     exif[0x0112] = 6  # turn right by 90 degrees
-    made = rebuild_picture(encoded(photo, "JPEG", exif=exif, quality=95), tmp_path)
+    made = rebuild_picture(encode(photo, "JPEG", exif=exif, quality=95), tmp_path)
     assert (made.width, made.height) == (100, 200)
     with Image.open(made.path) as image:
-        assert close(image, (50, 40), (0, 0, 255)) and close(image, (50, 160), ORANGE)
+        assert has_colour(image, (50, 40), (0, 0, 255)) and has_colour(image, (50, 160), ORANGE)
 
 
 MODES = {
-    "grey": (encoded(Image.new("L", (100, 80), 128), "PNG"), (128, 128, 128)),
-    "1 bit": (encoded(Image.new("1", (100, 80), 1), "PNG"), (255, 255, 255)),
-    "palette": (encoded(orange().quantize(), "PNG"), ORANGE),
-    "16 bit grey": (encoded(Image.fromarray(np.full((80, 100), 0x8080, np.uint16)), "PNG"), (128, 128, 128)),
-    "grey and alpha": (encoded(Image.new("LA", (100, 80), (100, 255)), "PNG"), (100, 100, 100)),
-    "CMYK": (encoded(Image.new("CMYK", (100, 80), (0, 127, 255, 0)), "JPEG", quality=95), ORANGE),
-    "progressive": (encoded(orange(), "JPEG", progressive=True), ORANGE),
+    "grey": (encode(Image.new("L", (100, 80), 128), "PNG"), (128, 128, 128)),
+    "1 bit": (encode(Image.new("1", (100, 80), 1), "PNG"), (255, 255, 255)),
+    "palette": (encode(draw_orange().quantize(), "PNG"), ORANGE),
+    "16 bit grey": (encode(Image.fromarray(np.full((80, 100), 0x8080, np.uint16)), "PNG"), (128, 128, 128)),
+    "grey and alpha": (encode(Image.new("LA", (100, 80), (100, 255)), "PNG"), (100, 100, 100)),
+    "CMYK": (encode(Image.new("CMYK", (100, 80), (0, 127, 255, 0)), "JPEG", quality=95), ORANGE),
+    "progressive": (encode(draw_orange(), "JPEG", progressive=True), ORANGE),
 }
 
 
@@ -155,20 +157,20 @@ def test_every_colour_mode_becomes_rgb(tmp_path, mode):
     source, colour = MODES[mode]
     made = rebuild_picture(source, tmp_path)
     with Image.open(made.path) as image:
-        assert image.mode == "RGB" and close(image, (40, 40), colour)
+        assert image.mode == "RGB" and has_colour(image, (40, 40), colour)
 
 
 def test_a_profile_is_applied_and_a_broken_one_ignored(tmp_path):
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
     for profile in (b"not a profile", lab):
-        made = rebuild_picture(encoded(orange(), "JPEG", icc_profile=profile, quality=95), tmp_path)
+        made = rebuild_picture(encode(draw_orange(), "JPEG", icc_profile=profile, quality=95), tmp_path)
         with Image.open(made.path) as image:
             assert image.mode == "RGB"
     wide = _swapped_red_and_green()
-    made = rebuild_picture(encoded(Image.new("RGB", (100, 80), (255, 0, 0)), "PNG", icc_profile=wide), tmp_path)
+    made = rebuild_picture(encode(Image.new("RGB", (100, 80), (255, 0, 0)), "PNG", icc_profile=wide), tmp_path)
     with Image.open(made.path) as image:
         red, green, _blue = image.getpixel((50, 40))
-        assert green > red + 60  # what the file calls red is green by its profile
+        assert green > red + 60  # red in the file is green by its profile
 
 
 def _swapped_red_and_green() -> bytes:
@@ -180,27 +182,27 @@ def _swapped_red_and_green() -> bytes:
 
 
 def test_transparent_parts_stay_transparent_and_others_become_jpeg(tmp_path):
-    glass = orange(mode="RGBA")
+    glass = draw_orange(mode="RGBA")
     glass.putpixel((10, 10), (0, 0, 0, 0))
-    made = rebuild_picture(encoded(glass, "PNG"), tmp_path)
+    made = rebuild_picture(encode(glass, "PNG"), tmp_path)
     assert made.path.suffix == ".png"
     with Image.open(made.path) as image:
         assert image.getpixel((10, 10))[3] == 0
-    assert rebuild_picture(encoded(orange(mode="RGBA"), "PNG"), tmp_path).path.suffix == ".jpg"
+    assert rebuild_picture(encode(draw_orange(mode="RGBA"), "PNG"), tmp_path).path.suffix == ".jpg"
     assert made.path.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_large_picture_is_kept_smaller_and_says_so(tmp_path):
-    large = rebuild_picture(encoded(orange(4000, 2000), "JPEG"), tmp_path)
+    large = rebuild_picture(encode(draw_orange(4000, 2000), "JPEG"), tmp_path)
     assert (large.width, large.height, large.was_reduced) == (2048, 1024, True)
-    small = rebuild_picture(encoded(orange(2048, 100), "PNG"), tmp_path)
+    small = rebuild_picture(encode(draw_orange(2048, 100), "PNG"), tmp_path)
     assert (small.width, small.height, small.was_reduced) == (2048, 100, False)
 
 
 def test_the_upright_picture_can_be_cropped(tmp_path):
-    photo = orange(400, 200)
+    photo = draw_orange(400, 200)
     photo.paste("blue", (200, 0, 400, 200))
-    made = rebuild_picture(encoded(photo, "PNG"), tmp_path, crop=(0.5, 0.25, 0.5, 0.5))
+    made = rebuild_picture(encode(photo, "PNG"), tmp_path, crop=(0.5, 0.25, 0.5, 0.5))
     assert (made.width, made.height, made.colour) == (200, 100, "#0000ff")
 
 
@@ -215,35 +217,35 @@ def test_the_upright_picture_can_be_cropped(tmp_path):
     ],
 )
 def test_an_impossible_crop_is_refused(tmp_path, crop, code):
-    assert refused(encoded(orange(400, 200), "PNG"), tmp_path, crop=crop) == code
+    assert rebuild_refused(encode(draw_orange(400, 200), "PNG"), tmp_path, crop=crop) == code
 
 
 def test_only_ordinary_files_are_read(tmp_path):
     target, folder = tmp_path / "target.png", tmp_path / "out"
     folder.mkdir()
-    target.write_bytes(encoded(orange(), "PNG"))
+    target.write_bytes(encode(draw_orange(), "PNG"))
     (tmp_path / "link.png").symlink_to(target)
-    assert refused(tmp_path / "link.png", folder) == "not_a_picture"
+    assert rebuild_refused(tmp_path / "link.png", folder) == "not_a_picture"
 
 
 def test_a_hanging_or_crashing_decoder_refuses_the_picture(tmp_path, monkeypatch):
     folder = tmp_path / "out"
     folder.mkdir()
-    ways = {
+    programs = {
         "import time; time.sleep(60)": "too_costly",
         "import os; os.abort()": "damaged",
         "b'x' * 10**10": "damaged",
         "while True: pass": "too_costly",
     }
     monkeypatch.setattr(picture, "CHILD", tmp_path / "child.py")
-    for source, code in ways.items():
-        most = 1 if code == "too_costly" else 60  # seconds: a busy machine may need some to start what then crashes
-        limits = {"cpu_seconds": most, "wall_seconds": most, "silent_seconds": most}
+    for source, code in programs.items():
+        seconds = 1 if code == "too_costly" else 60  # a busy machine may need some to start the child
+        limits = {"cpu_seconds": seconds, "wall_seconds": seconds, "silent_seconds": seconds}
         monkeypatch.setattr(
             picture, "CHILD_LIMITS", child_process.ChildLimits(memory=2**29, file_bytes=10**6, **limits)
         )
         (tmp_path / "child.py").write_text(source)
-        assert refused(encoded(orange(), "PNG"), folder) == code
+        assert rebuild_refused(encode(draw_orange(), "PNG"), folder) == code
 
 
 def test_a_compromised_decoder_cannot_choose_the_path(tmp_path, monkeypatch):
@@ -251,18 +253,18 @@ def test_a_compromised_decoder_cannot_choose_the_path(tmp_path, monkeypatch):
     folder.mkdir()
     (tmp_path / "child.py").write_text('print(\'{"refused": "../../etc", "alpha": "/../x"}\')')
     monkeypatch.setattr(picture, "CHILD", tmp_path / "child.py")
-    assert refused(encoded(orange(), "PNG"), folder) == "damaged"
+    assert rebuild_refused(encode(draw_orange(), "PNG"), folder) == "damaged"
 
 
 def test_rebuilding_can_be_cancelled(tmp_path):
     with pytest.raises(Cancelled):
-        rebuild_picture(encoded(orange(), "PNG"), tmp_path, is_cancelled=lambda: True)
+        rebuild_picture(encode(draw_orange(), "PNG"), tmp_path, is_cancelled=lambda: True)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("kind", deep_except(["JPEG", "PNG", "WEBP"], "JPEG"))
 def test_flipped_bits_give_a_picture_or_a_refusal(tmp_path, kind):
-    clean = encoded(Image.radial_gradient("L").convert("RGB"), kind)
+    clean = encode(Image.radial_gradient("L").convert("RGB"), kind)
     rng = random.Random(kind)
     for _ in range(8):
         data = bytearray(clean)

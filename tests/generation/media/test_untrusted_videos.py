@@ -19,12 +19,12 @@ HLS_LIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}\n#EXT-X-ENDLIST
 FFCONCAT = "ffconcat version 1.0\nfile {name}\n"
 
 
-def refused(source: Path, folder: Path, **how) -> str:
+def ingest_refused(source: Path, folder: Path, **options) -> str:
     """Return the code with which `source` is refused. Asserts that no file is left."""
     work = folder / "work"
     work.mkdir(exist_ok=True)
     with pytest.raises(MediaRefused) as caught:
-        ingest(source, work, is_trusted=False, **how)
+        ingest(source, work, is_trusted=False, **options)
     assert str(caught.value).endswith(".")
     assert not list(work.iterdir())
     return caught.value.code
@@ -42,7 +42,7 @@ def canary(plain, tmp_path) -> Path:
 def test_a_playlist_is_not_a_video(canary, doorstep, tmp_path, text, points_to, name):
     source = tmp_path / name
     source.write_text(text.format(name=points_to.format(door=doorstep.address)))
-    assert refused(source, tmp_path) == "not_a_video"
+    assert ingest_refused(source, tmp_path) == "not_a_video"
     assert not doorstep.had_a_visitor()
 
 
@@ -52,7 +52,7 @@ def test_a_playlist_disguised_as_mp4_opens_no_file_or_address(canary, doorstep, 
     source = tmp_path / "list.mp4"
     hostile = text.format(name=points_to.format(door=doorstep.address))
     source.write_bytes(b"\x00\x00\x00\x10ftypisom" + hostile.encode())
-    assert refused(source, tmp_path) in ("damaged", "cut_off")
+    assert ingest_refused(source, tmp_path) in ("damaged", "cut_off")
     assert not doorstep.had_a_visitor()
 
 
@@ -70,91 +70,102 @@ def test_a_playlist_disguised_as_mp4_opens_no_file_or_address(canary, doorstep, 
 def test_other_files_named_mp4_are_refused(tmp_path, content):
     source = tmp_path / "clip.mp4"
     source.write_bytes(content)
-    assert refused(source, tmp_path) == "not_a_video"
+    assert ingest_refused(source, tmp_path) == "not_a_video"
 
 
 def test_an_empty_file_is_refused(tmp_path):
     source = tmp_path / "clip.mp4"
     source.touch()
-    assert refused(source, tmp_path) == "empty"
+    assert ingest_refused(source, tmp_path) == "empty"
 
 
 @pytest.mark.parametrize("codec", ["magicyuv", "mpeg4", "mjpeg", "ffv1", "huffyuv"])
 def test_only_listed_decoders_are_used(make_clip, tmp_path, codec):
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv422p" if codec == "huffyuv" else "yuv420p"
     source = make_clip(f"{codec}.mkv", "-c:v", codec, "-pix_fmt", pixels, "-strict", "-1")
-    assert refused(source, tmp_path) == "codec"
+    assert ingest_refused(source, tmp_path) == "codec"
 
 
 def test_a_truncated_download_is_refused(plain, tmp_path):
     whole = plain.read_bytes()
     source = tmp_path / "clip.mp4"
     source.write_bytes(whole[: len(whole) // 2])
-    assert refused(source, tmp_path) == "cut_off"
+    assert ingest_refused(source, tmp_path) == "cut_off"
 
 
 def test_an_mp4_without_its_index_is_refused(make_clip, tmp_path):
     whole = make_clip("late-index.mp4").read_bytes()  # without +faststart the index is at the end
     source = tmp_path / "clip.mp4"
     source.write_bytes(whole[: len(whole) // 2])
-    assert refused(source, tmp_path) == "cut_off"
+    assert ingest_refused(source, tmp_path) == "cut_off"
 
 
 def test_audio_alone_is_not_a_video(tmp_path):
     source = tmp_path / "sound.mp4"
     tone = ["-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac"]
     subprocess.run([ffmpeg.find_binary(), "-v", "error", *tone, str(source)], check=True)
-    assert refused(source, tmp_path) == "no_picture"
+    assert ingest_refused(source, tmp_path) == "no_picture"
 
 
 def test_three_frames_spread_over_a_day_are_refused(make_clip, tmp_path):
     source = make_clip("day.mp4", "-vf", "setpts=N*43200/TB", "-fps_mode", "vfr", "-frames:v", "3")
-    assert refused(source, tmp_path) == "too_long"
+    assert ingest_refused(source, tmp_path) == "too_long"
 
 
 def test_too_many_frames_for_the_length_are_refused(make_clip, tmp_path):
     source = make_clip("bomb.mp4", "-vf", "setpts=N/1000/TB", "-r", "1000", rate=1000)
-    assert refused(source, tmp_path) == "too_many_frames"
+    assert ingest_refused(source, tmp_path) == "too_many_frames"
 
 
 def test_the_limits_on_sides_bytes_and_length_hold(plain, tmp_path):
-    assert refused(plain, tmp_path, limits=Limits(longest_side=159)) == "too_large"
-    assert refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
-    assert refused(plain, tmp_path, limits=Limits(file_bytes=1000)) == "too_many_bytes"
-    assert refused(plain, tmp_path, limits=Limits(seconds=0.9)) == "too_long"
+    assert ingest_refused(plain, tmp_path, limits=Limits(longest_side=159)) == "too_large"
+    assert ingest_refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
+    assert ingest_refused(plain, tmp_path, limits=Limits(file_bytes=1000)) == "too_many_bytes"
+    assert ingest_refused(plain, tmp_path, limits=Limits(seconds=0.9)) == "too_long"
 
 
 @pytest.mark.parametrize(("shape", "longest"), [("4/1", 400), ("1/4", 120)], ids=["as shown", "as kept in the file"])
 def test_size_limits_apply_before_and_after_the_pixel_aspect_ratio(make_clip, tmp_path, shape, longest):
     source = make_clip(f"odd {longest}.mp4", "-vf", f"setsar={shape}")  # 160 pixels wide, shown as 640 or as 40
 
-    assert refused(source, tmp_path, limits=Limits(longest_side=longest)) == "too_large"
+    assert ingest_refused(source, tmp_path, limits=Limits(longest_side=longest)) == "too_large"
 
 
 def test_a_picture_of_too_many_pixels_is_never_decoded(make_clip, tmp_path):
     source = make_clip(
         "huge.mp4", "-frames:v", "1", size="8192x4096", picture="color=gray:s={size}:r={rate}:d={seconds}"
     )
-    assert refused(source, tmp_path) in ("too_large", "damaged")
+    assert ingest_refused(source, tmp_path) in ("too_large", "damaged")
 
 
 def test_a_file_of_many_streams_is_refused(plain, tmp_path):
     source = tmp_path / "many.mp4"
     command = [ffmpeg.find_binary(), "-v", "error", "-i", str(plain), *["-map", "0:v:0"] * 9, "-c", "copy", str(source)]
     subprocess.run(command, check=True)
-    assert refused(source, tmp_path) == "too_costly"
+    assert ingest_refused(source, tmp_path) == "too_costly"
 
 
 def test_a_symbolic_link_is_not_followed(plain, tmp_path):
     source = tmp_path / "link.mp4"
     source.symlink_to(plain)
-    assert refused(source, tmp_path) == "not_a_file"
+    assert ingest_refused(source, tmp_path) == "not_a_file"
 
 
 def test_metadata_text_cannot_imitate_a_stream(plain, tmp_path):
-    source = tmp_path / "liar.mp4"
-    lie = "title=x\n  Stream #0:0: Video: h264, yuv420p, 4x4, 1 fps\nStream mapping:"
-    command = [ffmpeg.find_binary(), "-v", "error", "-i", str(plain), "-c", "copy", "-metadata", lie, str(source)]
+    source = tmp_path / "forged.mp4"
+    forged_title = "title=x\n  Stream #0:0: Video: h264, yuv420p, 4x4, 1 fps\nStream mapping:"
+    command = [
+        ffmpeg.find_binary(),
+        "-v",
+        "error",
+        "-i",
+        str(plain),
+        "-c",
+        "copy",
+        "-metadata",
+        forged_title,
+        str(source),
+    ]
     subprocess.run(command, check=True)
     assert (probe(source, workdir=tmp_path).width, probe(source, workdir=tmp_path).height) == (160, 90)
 
@@ -179,30 +190,30 @@ def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path
 
 def test_a_probe_result_is_shared_by_two_steps(plain, make_clip, tmp_path, monkeypatch):
     """Download and ingest share a probe; another video or other limits are probed again."""
-    looked, run = [], ffmpeg.run
-    monkeypatch.setattr(ffmpeg, "run", lambda *words, **more: looked.append(1) or run(*words, **more))
+    runs, run = [], ffmpeg.run
+    monkeypatch.setattr(ffmpeg, "run", lambda *arguments, **more: runs.append(1) or run(*arguments, **more))
     probe_module._last.clear()
     copy, other = tmp_path / "copy.mp4", make_clip("other.mp4", size="96x64")
     copy.write_bytes(plain.read_bytes())
 
     assert probe(plain, workdir=tmp_path) == probe(copy, workdir=tmp_path)
-    assert len(looked) == 1
-    assert refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
+    assert len(runs) == 1
+    assert ingest_refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
     assert probe(other, workdir=tmp_path).width == 96
-    assert len(looked) == 3
+    assert len(runs) == 3
     assert probe(plain, workdir=tmp_path).width == 160
 
 
 def test_a_refusal_is_not_cached(plain, tmp_path, monkeypatch):
-    """A tool killed once says nothing about the video."""
+    """A killed ffmpeg says nothing about the video."""
     probe_module._last.clear()
     with monkeypatch.context() as broken:
-        broken.setattr(ffmpeg, "run", failing)
+        broken.setattr(ffmpeg, "run", fail_run)
         with pytest.raises(MediaRefused):
             probe(plain, workdir=tmp_path)
 
     assert probe(plain, workdir=tmp_path).width == 160
 
 
-def failing(*words, **more):
-    raise MediaRefused("too_costly", "It was killed.")
+def fail_run(*arguments, **more):
+    raise MediaRefused("too_costly", "ffmpeg was killed.")
