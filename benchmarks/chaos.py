@@ -38,7 +38,7 @@ def main() -> None:
     random.seed(int(os.environ.get("SEED", "4")))
     with tempfile.TemporaryDirectory(prefix="tapwari-chaos-") as folder:
         intact = run_in_child(Path(folder) / "intact", JOBS, KILLS)
-        broken = run_in_child(Path(folder) / "broken", BROKEN_ENGINE_JOBS, 20, TWIN="yes")
+        broken = run_in_child(Path(folder) / "broken", BROKEN_ENGINE_JOBS, 20, RESENDING_ENGINE="yes")
     names = ("jobs", "kills", "whole", "calls", "lost", "double", "unknown", "broken", "seconds")
     figures = {name: intact[name] for name in names} | {"twin_caught": broken["double"] > 0}
     verdict.report(figures, find_misses(figures))
@@ -72,7 +72,10 @@ def run_in_child(folder: Path, jobs: int, kills: int, **more) -> dict:
 def run(folder: Path, jobs: int, kills: int, more: dict) -> dict:
     with postgres() as server:
         os.environ |= {"DATABASE_URL": postgres_url(server), "TAPWARI_VAR": str(folder), "TESTING": "yes"}
-        os.environ |= {"SECRET_KEY": secrets.token_urlsafe(64), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
+        os.environ |= {
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings",
+        }
         os.environ |= {"JOBS_PER_WORKSPACE": "100000", "LOG_LEVEL": "WARNING"}
         os.environ |= {"SITE_URL": "https://studio.example", "MEDIA_ORIGIN": "https://media.example"}  # for callbacks
         import django
@@ -86,12 +89,12 @@ def run(folder: Path, jobs: int, kills: int, more: dict) -> dict:
 
 class Chaos:
     def __init__(self, folder: Path, jobs: int, kills: int, more: dict):
-        from tests.elsewhere import studio
         from tests.fakes.everyone import every_fake
         from tests.fakes.server import Town
         from tests.generation.providers.contract import CONTRACT
+        from tests.site_processes import workers
 
-        self.studio, self.folder, self.jobs, self.kills, self.more = studio, folder, jobs, kills, more
+        self.processes, self.folder, self.jobs, self.kills, self.more = workers, folder, jobs, kills, more
         kinds = every_fake()
         self.town = Town(
             [kinds[slug](create_tiny_film(folder), queued=0.3, running=0.7) for slug in SLUGS if slug in kinds]
@@ -105,13 +108,13 @@ class Chaos:
 
         with self.town:
             hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
-            environment = self.studio.environment(self.folder, hosts, **self.more)
+            environment = self.processes.environment(self.folder, hosts, **self.more)
             settings.PROVIDER_PRIVATE_HOSTS = hosts  # allows fetching keys for callback signatures from the fakes
             self.callback_sender.start()
-            with self.studio.Workers(environment, self.folder / "work.log", CLUSTERS) as self.workers:
+            with self.processes.Workers(environment, self.folder / "work.log", CLUSTERS) as self.workers:
                 requester = threading.Thread(target=self.request_all)
                 requester.start()
-                self.studio.until(lambda: self.is_over(requester), TIMEOUT, every=0.4, meanwhile=self.cause_trouble)
+                self.processes.until(lambda: self.is_over(requester), TIMEOUT, every=0.4, meanwhile=self.cause_trouble)
             self.callback_sender.end()
         return self.figures()
 
@@ -125,7 +128,7 @@ class Chaos:
             names = random.choices(["", *FAULTS], [1 - sum(FAULTS.values()), *FAULTS.values()], k=self.jobs)
             fake.next("submit", *names)
         connections = [
-            self.studio.connect(slug, self.town.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
+            self.processes.connect(slug, self.town.url(slug), dict(self.entries[slug].keys) or {"api_key": fake.key},
                                 concurrency=1000, per_minute=32000)
             for slug, fake in self.town.fakes.items()
         ]  # fmt: skip
@@ -134,7 +137,7 @@ class Chaos:
         for n in range(self.jobs):
             request, key = self.build_request(connections[n % len(connections)], n), f"request-{n}"
             for _time in range(2 if n % 10 == 0 else 1):
-                self.studio.ask(user, get_home(user), key=key, **request)
+                self.processes.create_clip(user, get_home(user), key=key, **request)
 
     def build_request(self, connection, n: int) -> dict:
         """Return the smallest request that the connection's first text-to-video model accepts."""
@@ -143,10 +146,10 @@ class Chaos:
 
         model = next(found for found in provider(connection.provider).capabilities() if Mode.WORDS in found.modes)
         size = {"ratio": model.ratios[0], "resolution": model.resolutions[0], "seconds": model.seconds[0]}
-        return {"connection": connection, "words": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
+        return {"connection": connection, "prompt": f"cat number {n} on a roof", "model": model.model, "seed": n} | size
 
     def cause_trouble(self) -> None:
-        self.workers.tend()
+        self.workers.restart()
         may_kill = sum(self.killed.values()) < self.kills and random.random() < 0.5
         if may_kill and (victim := self.workers.kill_one()):
             self.killed[victim] += 1
@@ -154,7 +157,7 @@ class Chaos:
     def is_over(self, requester) -> bool:
         from jobs.models import State
 
-        left = self.studio.unsettled().exclude(state=State.UNKNOWN)
+        left = self.processes.unfinished_jobs().exclude(state=State.UNKNOWN)
         if requester.is_alive() or sum(self.killed.values()) < self.kills or left.exists():
             self.ended = None
             return False

@@ -24,9 +24,9 @@ def find_recoverable(fakes: dict) -> list:
 def find_failed_clips() -> list:
     """Return clips that ended without a result; no fault of this run is a reason for that."""
     from generation.models import Clip
-    from tests.elsewhere.studio import SETTLED
+    from tests.site_processes.workers import ENDED
 
-    return list(Clip.objects.filter(job__state__in=SETTLED - {"ready"}).select_related("job"))
+    return list(Clip.objects.filter(job__state__in=ENDED - {"ready"}).select_related("job"))
 
 
 def find_made_tasks(clip, fakes: dict) -> list:

@@ -49,7 +49,7 @@ def main() -> None:
             "REDIS_URL": f"redis://127.0.0.1:{hints.port}/0",
             "TAPWARI_VAR": name,
             "SECRET_KEY": secrets.token_urlsafe(64),
-            "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site",
+            "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings",
             "EXTRA_PROVIDERS": "tests.fakes.echoes.Steady",
             "PROVIDER_PRIVATE_HOSTS": f"127.0.0.1:{port},localhost:{port}",
             "JOBS_PER_WORKSPACE": "1000000",
@@ -73,12 +73,12 @@ class Flight:
     def __init__(self, folder: Path, port: int, web_port: int):
         from accounts.access import get_home
         from accounts.models import User
-        from tests.elsewhere import studio
+        from tests.site_processes import workers
 
-        self.studio, self.folder, self.port = studio, folder, port
+        self.processes, self.folder, self.port = workers, folder, port
         self.user = User.objects.create(email="flight@example.test", name="Flight")
         self.home = get_home(self.user)
-        self.connection = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
+        self.connection = workers.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
         self.site, self.cookies = f"http://127.0.0.1:{web_port}", sign_in(self.user)
         self.requested: list = []
         self.called_back: set[str] = set()
@@ -92,9 +92,9 @@ class Flight:
         )
         web = self.web()
         try:
-            self.studio.until(lambda: self.is_up() and self.is_open(), 180)
+            self.processes.until(lambda: self.is_up() and self.is_open(), 180)
             self.create_jobs_in_flight()
-            with self.studio.Workers(dict(os.environ), self.folder / "work.log") as workers:
+            with self.processes.Workers(dict(os.environ), self.folder / "work.log") as workers:
                 self.wait_for_polls()
                 self.ask("warm")
                 before = measure_cpu(workers.pids())
@@ -108,7 +108,7 @@ class Flight:
         host, port = self.site.removeprefix("http://").split(":")
         with (self.folder / "web.log").open("ab") as log:
             command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", port, "config.asgi:application"]
-            return subprocess.Popen(command, cwd=self.studio.ROOT, stdout=log, stderr=log)
+            return subprocess.Popen(command, cwd=self.processes.ROOT, stdout=log, stderr=log)
 
     def is_open(self) -> bool:
         try:
@@ -156,7 +156,7 @@ class Flight:
 
     def wait_for_polls(self) -> None:
         """Wait until every task was polled once."""
-        self.studio.until(lambda: len(self.query("figures")["longest"]) >= JOBS, 180, every=2)
+        self.processes.until(lambda: len(self.query("figures")["longest"]) >= JOBS, 180, every=2)
 
     def request_continuously(self) -> None:
         finishing = threading.Thread(target=self.finish_tasks)
@@ -169,7 +169,7 @@ class Flight:
         finishing.join()
 
     def ask(self, words: str):
-        return self.studio.ask(self.user, self.home, self.connection, words, model="echo-1").job_id
+        return self.processes.create_clip(self.user, self.home, self.connection, words, model="echo-1").job_id
 
     def finish_tasks(self) -> None:
         """Finish one task every two seconds; the provider sends a callback for every second one."""

@@ -12,15 +12,16 @@ import yaml
 
 COMPOSE = yaml.safe_load((Path(__file__).parents[1] / "docker-compose.yml").read_text())
 STOP_GRACE = float(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))  # then production kills
-PATIENCE = 300  # seconds: a busy machine may need minutes for what takes moments
+TIMEOUT = 300  # seconds: a busy machine may need minutes for what usually takes moments
 
 
 def until(
-    is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, said=lambda: "it did not happen"
+    condition, seconds: float = TIMEOUT, every: float = 0.1, meanwhile=lambda: None, describe=lambda: "timed out"
 ) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, said()
+    """Wait until the condition is true, calling ``meanwhile`` between checks. Fails with ``describe()``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, describe()
         meanwhile()
         time.sleep(every)
 
@@ -50,18 +51,18 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
+def kill(pid: int, signal_number: signal.Signals = signal.SIGKILL) -> None:
     """Send a signal; the process may be gone already."""
     with suppress(ProcessLookupError):
-        os.kill(pid, by)
+        os.kill(pid, signal_number)
 
 
 def kill_family(pid: int) -> None:
     """Kill a process and its descendants, also those forked meanwhile: they are in the same process groups."""
     family = children(pid)
-    groups = {_group(one) for one in family} - {None, os.getpgrp()}
-    for one in (pid, *family):
-        kill(one)
+    groups = {_group(child) for child in family} - {None, os.getpgrp()}
+    for member in (pid, *family):
+        kill(member)
     for group in groups:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
@@ -74,31 +75,33 @@ def _group(pid: int) -> int | None:
         return None
 
 
-def left_of(folder: Path) -> list[int]:
-    """Return the processes whose TAPWARI_VAR is this folder, whoever started them."""
-    told, found = f"TAPWARI_VAR={folder}".encode(), []
+def processes_of(folder: Path) -> list[int]:
+    """Return the ids of all processes whose TAPWARI_VAR is this folder."""
+    variable, found = f"TAPWARI_VAR={folder}".encode(), []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and told in (entry / "environ").read_bytes().split(b"\0"):
+            if entry.name.isdigit() and variable in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
         except OSError:
             continue
     return found
 
 
-def end(processes: Iterable[subprocess.Popen], folder: Path, by: signal.Signals = signal.SIGTERM, seconds=100) -> None:
-    """Ask processes to end, then kill what is left in their folder: an orphan would work on the next test's rows."""
+def stop(
+    processes: Iterable[subprocess.Popen], folder: Path, signal_number: signal.Signals = signal.SIGTERM, seconds=100
+) -> None:
+    """Signal processes to end, then kill those left in the folder: an orphan would work on the next test's rows."""
     for process in processes:
-        process.send_signal(by)
-    last = time.monotonic() + seconds
+        process.send_signal(signal_number)
+    deadline = time.monotonic() + seconds
     for process in processes:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.1, last - time.monotonic()))
-    sweep(folder)
+            process.wait(max(0.1, deadline - time.monotonic()))
+    kill_processes_of(folder)
     for process in processes:
         process.wait()
 
 
-def sweep(folder: Path) -> None:
-    """Kill every process of a folder, and wait until none is left."""
-    until(lambda: not left_of(folder), meanwhile=lambda: [kill(pid) for pid in left_of(folder)])
+def kill_processes_of(folder: Path) -> None:
+    """Kill all processes of a folder and wait until they have ended."""
+    until(lambda: not processes_of(folder), meanwhile=lambda: [kill(pid) for pid in processes_of(folder)])

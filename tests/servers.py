@@ -20,14 +20,14 @@ from pathlib import Path
 
 import psycopg
 
-PATIENCE = 120  # seconds, which cost nothing while all is well
+TIMEOUT = 120  # seconds
 S3_KEY, S3_SECRET, S3_BUCKET = "testkey", "testsecret", "clips"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different.
+    """Return different ports on which nothing listens.
 
-    From below the range that systems hand to outgoing connections, so that none of those takes one before its server.
+    They are below the range of outgoing connections, so that none of those takes a port before the server does.
     """
     found: list[int] = []
     while len(found) < count:
@@ -38,12 +38,12 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = PATIENCE) -> None:
-    """Return once something listens; raise with the server's own last words if it ends or takes too long."""
+def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = TIMEOUT) -> None:
+    """Return once the server listens; raise with the end of its log if it exits or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0 and process.poll() is None:  # else it is somebody else's
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and process.poll() is None:  # else another program listens
                 return
         if process.poll() is not None:
             break
@@ -53,7 +53,7 @@ def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: floa
 
 @dataclass
 class Server:
-    """A running program; fault walks stop, freeze and start it again."""
+    """A server process; fault tests stop, freeze and restart it."""
 
     command: list[str]
     port: int
@@ -75,10 +75,10 @@ class Server:
             )
         wait_for_port(self.port, self.process, log)
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, signal_number: signal.Signals = signal.SIGTERM) -> None:
         if self.process is None or self.process.poll() is not None:
             return
-        self.process.send_signal(by)
+        self.process.send_signal(signal_number)
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
@@ -97,7 +97,7 @@ def running(server: Server) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def folder_for(user: str | None) -> Iterator[Path]:
-    """A private folder under the system's temporary one, which a plain user can always reach."""
+    """Give a temporary folder that belongs to the user and is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tapwari-server-", dir="/tmp"))
     try:
         if user:
@@ -111,7 +111,7 @@ def folder_for(user: str | None) -> Iterator[Path]:
 
 
 def postgres_folder() -> Path:
-    """Where initdb and postgres lie: Debian keeps them off PATH, one folder a version."""
+    """Return the folder of initdb and postgres. Debian has one per version, outside PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = debian[-1] if debian else shutil.which("initdb")
     if not found:
@@ -120,7 +120,7 @@ def postgres_folder() -> Path:
 
 
 def postgres_user() -> str | None:
-    """PostgreSQL refuses to run as root, so root borrows a plain user."""
+    """Return the user that runs PostgreSQL for root, as which it refuses to run, or None."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -128,33 +128,32 @@ def postgres_user() -> str | None:
 
 
 @contextlib.contextmanager
-def postgres(**chosen) -> Iterator[Server]:
-    """A fresh PostgreSQL; its `url` for DATABASE_URL is postgres_url(server). Tests need no disk that outlives a power
-    cut: whoever measures chooses ``fsync="on"``, as every studio has it."""
+def postgres(**options) -> Iterator[Server]:
+    """Run a new PostgreSQL with these options. It does not sync to disk; benchmarks choose ``fsync="on"``."""
     user, programs, (port,) = postgres_user(), postgres_folder(), free_ports(1)
     as_user = ["runuser", "-u", user, "--"] if user else []
     with folder_for(user) as folder:
         rows = folder / "rows"
         initdb = [programs / "initdb", "-D", rows, "-U", "tapwari", "--auth=trust", "--encoding=UTF8", "--locale=C"]
         subprocess.run([*as_user, *initdb, "--no-sync"], check=True, capture_output=True, cwd=folder)
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-        options |= {"synchronous_commit": "off", "full_page_writes": "off"} if "fsync" not in chosen else {}
-        options["max_connections"] = "400"  # for several families of workers and what tests start beside them
-        options |= chosen
+        defaults = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        defaults |= {"synchronous_commit": "off", "full_page_writes": "off"} if "fsync" not in options else {}
+        defaults["max_connections"] = "400"  # for several groups of workers and the web servers of tests
+        options = defaults | options
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [*as_user, str(programs / "postgres"), "-D", str(rows), "-p", str(port), *flags]
         with running(PostgresServer(command, port, folder)) as server:
-            server.ask("CREATE DATABASE tapwari")
+            server.execute("CREATE DATABASE tapwari")
             yield server
 
 
 class PostgresServer(Server):
     def start(self) -> None:
         super().start()
-        self.ask("SELECT 1")
+        self.execute("SELECT 1")
 
-    def ask(self, statement: str, seconds: float = PATIENCE) -> None:
-        """Its port is open a while before it lets anybody in, so this asks again until it does."""
+    def execute(self, statement: str, seconds: float = TIMEOUT) -> None:
+        """Execute a statement, retrying until the server accepts connections: its port is open before that."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -166,13 +165,13 @@ class PostgresServer(Server):
                     raise
                 time.sleep(0.1)
 
-    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
-        """A fast shutdown; runuser passes no signals on, so the postmaster is told by its own process id."""
+    def stop(self, signal_number: signal.Signals = signal.SIGINT) -> None:
+        """Shut down fast. The signal goes to the postmaster itself, since runuser passes none on."""
         pid_file = self.folder / "rows" / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            os.kill(int(pid_file.read_text().split()[0]), by)
+            os.kill(int(pid_file.read_text().split()[0]), signal_number)
         if self.process is not None:
-            self.process.wait(PATIENCE)
+            self.process.wait(TIMEOUT)
 
 
 def postgres_url(server: Server) -> str:
@@ -184,7 +183,7 @@ def postgres_url(server: Server) -> str:
 
 @contextlib.contextmanager
 def redis() -> Iterator[Server]:
-    """A Redis (or Valkey) that keeps nothing on disk."""
+    """Run a Redis (or Valkey) that stores nothing on disk."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if not program:
         raise RuntimeError("Redis is missing: install it (Debian: apt install redis-server).")
@@ -201,7 +200,7 @@ def redis_url(server: Server) -> str:
 
 @contextlib.contextmanager
 def s3() -> Iterator[Server]:
-    """A SeaweedFS with one bucket: it checks signatures, expiry and ranges as the real ones do."""
+    """Run a SeaweedFS with one bucket. It checks signatures, expiry and ranges as S3 does."""
     weed = Path(sys.executable).with_name("weed")
     ports = free_ports(10)
     names = ("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
@@ -216,8 +215,8 @@ def s3() -> Iterator[Server]:
             yield server
 
 
-def wait_for_bucket(server: Server, seconds: float = PATIENCE) -> None:
-    """The port opens a moment before the bucket exists and can be written to."""
+def wait_for_bucket(server: Server, seconds: float = TIMEOUT) -> None:
+    """Wait until the bucket can be written to; the port is open before that."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     client, deadline = s3_client(server), time.monotonic() + seconds
@@ -252,7 +251,7 @@ def s3_endpoint(server: Server) -> str:
 
 
 def s3_environment(server: Server) -> dict[str, str]:
-    """What a site that keeps its files there has in its environment."""
+    """Return the environment of a site that stores its files on the server."""
     keys = {"S3_BUCKET": S3_BUCKET, "S3_ACCESS_KEY": S3_KEY, "S3_SECRET_KEY": S3_SECRET}
     return {"S3_ENDPOINT": s3_endpoint(server), **keys}
 

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.chaos import Chaos
 from jobs.models import Job, State
-from tests.elsewhere import studio
 from tests.factories import UserFactory
+from tests.site_processes import workers
 
 pytestmark = pytest.mark.django_db
 CAN_LOOK, CANNOT = "kling", "zhipu"
@@ -20,10 +20,12 @@ def run(tmp_path):
     """``run(("kling", "ready", 1), …)``: the figures of a run with these providers, states and numbers of tasks."""
 
     def figures(*ends, asked=None):
-        user, accounts = UserFactory(), {slug: studio.connect(slug, "", {}) for slug in {slug for slug, *_ in ends}}
+        user, accounts = UserFactory(), {slug: workers.connect(slug, "", {}) for slug in {slug for slug, *_ in ends}}
         books = {slug: [] for slug in accounts}
         for n, (slug, state, films) in enumerate(ends):
-            clip = studio.ask(user, user.workspaces.get(), accounts[slug], f"cat [{n}]", model=MODELS[slug], **SIZE)
+            clip = workers.create_clip(
+                user, user.workspaces.get(), accounts[slug], f"cat [{n}]", model=MODELS[slug], **SIZE
+            )
             Job.objects.filter(pk=clip.job_id).update(state=state)
             books[slug] += [SimpleNamespace(id=f"{n}-{film}", words=f"cat [{n}]") for film in range(films)]
         return _chaos(tmp_path, books, asked or len(ends)).figures()

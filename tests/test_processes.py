@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.processes import children, kill_family, left_of, sweep, until
+from tests.processes import children, kill_family, kill_processes_of, processes_of, until
 
 FORKING = """
 import subprocess, time
@@ -24,6 +24,6 @@ def test_processes_that_fork_while_they_are_killed_are_all_killed(tmp_path):
     try:
         kill_family(parent.pid)
         parent.wait()
-        until(lambda: not left_of(tmp_path))
+        until(lambda: not processes_of(tmp_path))
     finally:
-        sweep(tmp_path)
+        kill_processes_of(tmp_path)

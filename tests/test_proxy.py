@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.processes import PATIENCE
+from tests.processes import TIMEOUT
 
 TEMPLATE = Path(__file__).parent.parent / "deploy/nginx.conf"
 MAIN = """
@@ -107,7 +107,7 @@ def ask(proxy):
         trusting.check_hostname = False
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         with closing(
-            http.client.HTTPSConnection("127.0.0.1", proxy["https"], context=trusting, timeout=PATIENCE)
+            http.client.HTTPSConnection("127.0.0.1", proxy["https"], context=trusting, timeout=TIMEOUT)
         ) as door:
             door.request(method, path, body=body, headers={"Host": host, **names})
             answer = door.getresponse()
@@ -156,7 +156,7 @@ def test_one_address_sends_only_a_few_large_files_at_a_time(proxy):
     trusting.check_hostname = False
     with ExitStack() as open_ones:
         for _ in range(7):
-            plain = socket.create_connection(("127.0.0.1", proxy["https"]), timeout=PATIENCE)
+            plain = socket.create_connection(("127.0.0.1", proxy["https"]), timeout=TIMEOUT)
             door = open_ones.enter_context(trusting.wrap_socket(plain))
             door.sendall(b"POST /create/video/ HTTP/1.1\r\nHost: site.test\r\nContent-Length: 9000000\r\n\r\nx")
             answers.append(door)
@@ -216,7 +216,7 @@ def test_callback_urls_are_in_no_log(ask, proxy):
 
 
 def test_plain_http_is_sent_to_https(proxy):
-    with closing(http.client.HTTPConnection("127.0.0.1", proxy["http"], timeout=PATIENCE)) as door:
+    with closing(http.client.HTTPConnection("127.0.0.1", proxy["http"], timeout=TIMEOUT)) as door:
         door.request("GET", "/create/", headers={"Host": "site.test"})
         answer = door.getresponse()
 

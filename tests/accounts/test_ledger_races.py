@@ -12,14 +12,14 @@ from accounts.billing import ledger
 from accounts.models import User
 from tests.accounts.test_ledger import COIN, books_balance
 from tests.factories import WorkspaceFactory
-from tests.processes import PATIENCE
+from tests.processes import TIMEOUT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
 def at_once(count, deed):
     """Run ``deed(n)`` in that many threads that start together; what each returned or raised."""
-    start = Barrier(count, timeout=PATIENCE)
+    start = Barrier(count, timeout=TIMEOUT)
 
     def run(n):
         try:

@@ -11,7 +11,7 @@ from generation.models import Clip
 from jobs import maintenance, services
 from jobs.lifecycle import transitions
 from jobs.models import Job, State
-from tests.processes import PATIENCE
+from tests.processes import TIMEOUT
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
@@ -28,7 +28,7 @@ def at_once(settings):
 
         def one(action):
             try:
-                line.wait(PATIENCE)
+                line.wait(TIMEOUT)
                 return action()
             finally:
                 connection.close()

@@ -26,7 +26,7 @@ from jobs.account_data.job_kinds import export_key
 from jobs.lifecycle import transitions
 from jobs.live import consumers
 from jobs.models import Job, State
-from tests.processes import PATIENCE
+from tests.processes import TIMEOUT
 from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -272,8 +272,8 @@ async def test_a_socket_that_broke_while_connecting_is_not_counted_as_open(monke
 
     monkeypatch.setattr("channels.layers.InMemoryChannelLayer.group_add", gone)
     socket = WebsocketCommunicator(consumers.JobConsumer.as_asgi(), "/ws/jobs/")
-    await socket.connect(timeout=PATIENCE)
-    await socket.wait(PATIENCE)
+    await socket.connect(timeout=TIMEOUT)
+    await socket.wait(TIMEOUT)
 
     assert not consumers._open
 

@@ -11,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import PATIENCE, end
+from tests.processes import TIMEOUT, stop
 from tests.servers import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,11 +86,11 @@ def running_site(folder: Path, **variables: str):
         wait_until_healthy(site)
         yield site
     finally:
-        end([process], folder, signal.SIGINT)
+        stop([process], folder, signal.SIGINT)
 
 
 def wait_until_healthy(site: Site) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/healthz/", timeout=20):
             return

@@ -15,10 +15,10 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from common.web.middleware import ReleaseConnection
 from generation.media.errors import PictureRefused
 from generation.services import uploads
-from tests.elsewhere.web import Web
 from tests.factories import UserFactory
 from tests.processes import until
 from tests.servers import postgres, postgres_url
+from tests.site_processes.web_server import WebServer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.rows]
 PAGES = 30
@@ -38,12 +38,12 @@ def site(tmp_path):
     """The environment of a web server on the rows of the test."""
     facts = connection.get_connection_params()
     url = f"postgres://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{facts['dbname']}"
-    own = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
+    own = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings"}
     return {**os.environ, **own}
 
 
 def test_pages_share_pooled_connections(tmp_path, site):
-    web = Web(site, tmp_path / "web.log")
+    web = WebServer(site, tmp_path / "web.log")
     try:
         before = sessions()
         seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(PAGES)]
@@ -87,7 +87,7 @@ def test_picture_processing_holds_no_connection(monkeypatch):
 
 def test_abandoned_requests_leak_no_connection(tmp_path, site):
     """daphne cancels what Django would do when all is sent: the thread that makes the page has to do it itself."""
-    web = Web({**site, "DATABASE_POOL": "2", "PAGES": "tests.elsewhere.slow_pages"}, tmp_path / "web.log")
+    web = WebServer({**site, "DATABASE_POOL": "2", "PAGES": "tests.site_processes.slow_pages"}, tmp_path / "web.log")
     try:
         for _visitor in range(3):
             with socket.create_connection(("127.0.0.1", web.port)) as line:
@@ -103,8 +103,8 @@ def test_abandoned_requests_leak_no_connection(tmp_path, site):
 
 def test_database_restart_is_survived(tmp_path):
     with postgres() as server:
-        site = {"DATABASE_URL": postgres_url(server), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
-        web = Web({**os.environ, **site, "TAPWARI_VAR": str(tmp_path), "PROVING_DATABASE": ""}, tmp_path / "web.log")
+        site = {"DATABASE_URL": postgres_url(server), "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings"}
+        web = WebServer({**os.environ, **site, "TAPWARI_VAR": str(tmp_path), "TEST_DATABASE": ""}, tmp_path / "web.log")
         try:
             server.stop(signal.SIGINT)
             away = requests.get(f"{web.url}/healthz/", timeout=30).status_code

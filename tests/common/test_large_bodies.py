@@ -14,10 +14,10 @@ from django.conf import settings as site
 from django.db import connection as database
 
 from generation.models import Video
-from tests.elsewhere import studio
-from tests.elsewhere.web import TOKEN, Web, signed_in
 from tests.factories import UserFactory
-from tests.processes import PATIENCE
+from tests.processes import TIMEOUT
+from tests.site_processes import workers
+from tests.site_processes.web_server import TOKEN, WebServer, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1_000_000
@@ -28,8 +28,8 @@ COOKIE = f"{site.CSRF_COOKIE_NAME}={TOKEN}"
 @pytest.fixture
 def web(tmp_path):
     """The real web server on this test's rows, as ``./run`` starts it; its address is that of the settings here."""
-    rows = {"PROVING_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
-    made = Web(studio.environment(tmp_path, []) | rows, tmp_path / "web.log")
+    rows = {"TEST_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
+    made = WebServer(workers.environment(tmp_path, []) | rows, tmp_path / "web.log")
     yield made
     made.kill()
 
@@ -38,7 +38,7 @@ class Sender:
     """Sends one body and hears what is said meanwhile."""
 
     def __init__(self, web, path, length, cookie=""):
-        self.door = socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE)
+        self.door = socket.create_connection(("127.0.0.1", web.port), timeout=TIMEOUT)
         size = f"Content-Length: {length}" if length else "Transfer-Encoding: chunked"
         lines = [
             f"POST {path} HTTP/1.1",
@@ -79,11 +79,11 @@ class Visitor(threading.Thread):
     def run(self):
         while not self.is_over.wait(0.02):
             self.is_here.set()
-            self.waited.append(requests.get(f"{self.web.url}/healthz/", timeout=PATIENCE).elapsed.total_seconds())
+            self.waited.append(requests.get(f"{self.web.url}/healthz/", timeout=TIMEOUT).elapsed.total_seconds())
 
     def __enter__(self):
         self.start()
-        assert self.is_here.wait(PATIENCE)
+        assert self.is_here.wait(TIMEOUT)
         return self
 
     def __exit__(self, *trouble):
@@ -128,7 +128,7 @@ def test_oversized_body_is_refused_before_it_arrives(web):
 def test_video_of_some_megabytes_is_uploaded(web):
     mika = UserFactory(name="Mika", email="mika@example.test")
     film = b"\0\0\0\x18ftypmp42" + os.urandom(5 * MEGABYTE)
-    cookies = signed_in(mika) | {site.CSRF_COOKIE_NAME: TOKEN}
+    cookies = sign_in(mika) | {site.CSRF_COOKIE_NAME: TOKEN}
 
     answer = requests.post(
         f"{web.url}/create/video/", {"csrfmiddlewaretoken": TOKEN}, files={"video_file": ("a.mp4", film)},

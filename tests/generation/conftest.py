@@ -11,11 +11,11 @@ from generation.providers import registry
 from generation.services.clips import create_clips
 from jobs.lifecycle import engine
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
-from tests.elsewhere.walking import Walk
 from tests.factories import UserFactory
 from tests.fakes import echoes
 from tests.fakes.server import Town
 from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
+from tests.site_processes.fault_run import FaultRun
 
 
 @pytest.fixture
@@ -68,17 +68,16 @@ def draw():
 
 
 @pytest.fixture
-def walk(film, tmp_path, mika, settings, request):
-    """A studio of real processes on this test's own rows, with Echo under four names, or under those that its parameter
-    says (tests/elsewhere/walking.py)."""
+def run(film, tmp_path, mika, settings, request):
+    """Real processes on the rows of this test. The parameter names the fake providers; by default Echo as four."""
     engines = getattr(request, "param", echoes.ENGINES)
     settings.JOBS_PER_WORKSPACE = 1000
     settings.EXTRA_PROVIDERS = list(engines.values())
     registry.providers.cache_clear()
     with Town(echoes.fakes(film, echoes.ScriptedFake, engines, queued=0.2, running=0.4)) as town:
-        made = Walk(town, tmp_path, mika)
-        yield made
-        made.close()
+        run = FaultRun(town, tmp_path, mika)
+        yield run
+        run.close()
     registry.providers.cache_clear()
 
 

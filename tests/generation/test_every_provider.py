@@ -10,7 +10,8 @@ from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
 from jobs import maintenance
 from jobs.models import Job, State
-from tests.elsewhere import studio, working
+from tests.site_processes import workers
+from tests.site_processes.run_job import run_job
 
 pytestmark = pytest.mark.django_db
 ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_local)
@@ -36,8 +37,8 @@ def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
     facts = {"ratio": able.ratios[0], "seconds": able.seconds[0], "resolution": able.resolutions[0]}
     connection = Connection.objects.get(provider=slug)
 
-    clip = studio.ask(mika, mika.workspaces.get(), connection, "a girl on a hill", model=able.model, **facts)
-    job = working.go(Job.objects.get(pk=clip.job_id))
+    clip = workers.create_clip(mika, mika.workspaces.get(), connection, "a girl on a hill", model=able.model, **facts)
+    job = run_job(Job.objects.get(pk=clip.job_id))
 
     assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
     assert len(town.fakes[slug].created) == 1

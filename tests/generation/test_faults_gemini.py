@@ -12,10 +12,10 @@ from generation.models import Clip
 from generation.providers.webhooks import signing_keys
 from jobs import maintenance
 from jobs.models import Attempt, Job, State
-from tests.elsewhere import studio
-from tests.elsewhere.walking import state, story
 from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Town
+from tests.site_processes import workers
+from tests.site_processes.fault_run import describe, read_state
 
 pytestmark = [pytest.mark.faults, pytest.mark.deep, pytest.mark.django_db(transaction=True)]
 PUBLIC = "https://studio.example"
@@ -28,18 +28,18 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
         fake = town.fakes["gemini"]
         hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_PRIVATE_HOSTS = hosts
-        connection = studio.connect("gemini", town.url("gemini"), {"api_key": fake.key})
-        clip = studio.ask(
+        connection = workers.connect("gemini", town.url("gemini"), {"api_key": fake.key})
+        clip = workers.create_clip(
             mika, mika.workspaces.get(), connection, "a cat", model="gemini-omni-1.2-flash", resolution=720
         )
         job = Job.objects.get(pk=clip.job_id)
-        told = studio.environment(
-            tmp_path, hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+        told = workers.environment(
+            tmp_path, hosts, TEST_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
             SITE_URL=PUBLIC, MEDIA_ORIGIN="https://media.studio.example", FAILPOINTS=f"after_answer@{job.pk}=kill",
         )  # fmt: skip
-        gang = studio.Workers(told, tmp_path / "work.log")
+        gang = workers.Workers(told, tmp_path / "work.log")
         try:
-            gang.until(lambda: state(job) == State.UNKNOWN)
+            gang.until(lambda: read_state(job) == State.UNKNOWN)
             assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
             [task] = fake.created
@@ -48,12 +48,12 @@ def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(fil
             headers, body = fake.callback(task)
             door = address.removeprefix(PUBLIC)
             assert Client().post(door, body, "application/json", headers=headers).status_code == 204
-            gang.until(lambda: state(job) in studio.SETTLED)
+            gang.until(lambda: read_state(job) in workers.ENDED)
         finally:
-            studio.close([gang], tmp_path)
+            workers.stop_all([gang], tmp_path)
             print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
-    assert state(job) == State.READY, story(job)
+    assert read_state(job) == State.READY, describe(job)
     assert Attempt.objects.get(job=job).provider_task_id == task.id
     assert len(fake.created) == 1
     assert Clip.objects.get(job=job).file("mezzanine")

@@ -18,9 +18,9 @@ from generation.worker.download import MOST_BAD_FILES
 from generation.worker.reconcile import PROVING_SEARCHES
 from jobs import maintenance, services
 from jobs.models import Attempt, Job, State
-from tests.elsewhere import studio
-from tests.elsewhere.walking import CAN_LOOK, OVER, PATIENT, are_over, made_of, state, story
 from tests.fakes import echoes
+from tests.site_processes import workers
+from tests.site_processes.fault_run import AT_REST, LONG_TIMEOUT, SEARCHABLE, describe, have_ended, read_state, tasks_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 SLUGS = pytest.mark.parametrize(
@@ -65,69 +65,69 @@ def dies(place, job):
     return [f"{place}@{job.pk}=kill"] if place else []
 
 
-def script(walk, word, **faults):
+def script(run, word, **faults):
     """Make the fakes misbehave to clips with [word] in their prompt."""
-    for fake in walk.town.fakes.values():
+    for fake in run.town.fakes.values():
         fake.script[word] = {sort: deque(names) for sort, names in faults.items() if names}
 
 
 @SLUGS
-def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk, slugs):
+def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(run, slugs):
     jobs, deaths = {}, []
     for word, (faults, place, *_rest) in AT_SUBMIT.items():
-        script(walk, word, submit=faults)
+        script(run, word, submit=faults)
         for slug in slugs:
-            jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
+            jobs[word, slug] = job = run.create_job(slug, f"a cat [{word}]")
             deaths += dies(place, job)
     for slug in slugs:
-        _somebody_elses_task(walk, slug)
+        _somebody_elses_task(run, slug)
 
-    gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT)
-    gang.until(are_over(jobs.values()), seconds=600)
+    gang = run.start_workers(failpoints=deaths, PROVIDER_SECONDS=LONG_TIMEOUT)
+    gang.until(have_ended(jobs.values()), seconds=600)
 
     for (word, slug), job in jobs.items():
         _faults, _place, found, otherwise, made = AT_SUBMIT[word]
-        wanted = (State.READY, found) if slug in CAN_LOOK else (otherwise, made)
-        assert (state(job), len(made_of(walk.town.fakes[slug], job))) == wanted, (word, slug, story(job))
+        wanted = (State.READY, found) if slug in SEARCHABLE else (otherwise, made)
+        assert (read_state(job), len(tasks_of(run.town.fakes[slug], job))) == wanted, (word, slug, describe(job))
     assert maintenance.find_violations() == []
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
     assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(slugs)
 
 
-@pytest.mark.parametrize("walk", [echoes.PROVES_NOTHING], indirect=True)
-def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent_twice(walk):
+@pytest.mark.parametrize("run", [echoes.PROVES_NOTHING], indirect=True)
+def test_what_a_list_that_proves_nothing_does_not_show_is_unknown_and_never_sent_twice(run):
     """F02 and F03: one worker dies before it has sent anything, another when all is sent and before it has said so."""
-    [(slug, fake)] = walk.town.fakes.items()
-    unsent, sent = walk.order(slug, "a cat [never sent]"), walk.order(slug, "a cat [sent]")
-    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent), PROVIDER_SECONDS="3")
+    [(slug, fake)] = run.town.fakes.items()
+    unsent, sent = run.create_job(slug, "a cat [never sent]"), run.create_job(slug, "a cat [sent]")
+    gang = run.start_workers(failpoints=dies("after_intent", unsent) + dies("after_answer", sent), PROVIDER_SECONDS="3")
 
-    gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
+    gang.until(lambda: read_state(unsent) in AT_REST and read_state(sent) in workers.ENDED)
     look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
     gang.until(
-        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().searches > PROVING_SEARCHES,
+        lambda: read_state(unsent) != State.UNKNOWN or unsent.attempts.get().searches > PROVING_SEARCHES,
         meanwhile=lambda: look_again.update(next_run_at=Now()),
     )
 
-    assert (state(unsent), state(sent)) == (State.UNKNOWN, State.READY), [story(unsent), story(sent)]
-    assert made_of(fake, unsent) == [] and fake.created == made_of(fake, sent)
+    assert (read_state(unsent), read_state(sent)) == (State.UNKNOWN, State.READY), [describe(unsent), describe(sent)]
+    assert tasks_of(fake, unsent) == [] and fake.created == tasks_of(fake, sent)
     assert len([call for call in fake.calls if call.method == "POST"]) == 1
     assert Hold.objects.get(job_id=unsent.pk).state == Hold.State.HELD
     assert unsent.attempts.count() == 1 and maintenance.find_violations() == []
 
 
 @pytest.mark.deep
-def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take_turns(walk, ren):
+def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take_turns(run, ren):
     """F27: Mika has several jobs queued at a connection that makes one at a time, and Ren comes last."""
-    fake, connection = walk.town.fakes["echo-own"], walk.connection("echo-own")
+    fake, connection = run.town.fakes["echo-own"], run.connection("echo-own")
     Connection.objects.filter(pk=connection.pk).update(concurrency=1)
-    script(walk, "f27", submit=["come_back_later"] * 2)
-    jobs = [walk.order("echo-own", "a cat [f27]") for _ in range(4)]
-    clip = studio.ask(ren, ren.workspaces.get(), connection, "an owl [f27]", model="echo-1")
+    script(run, "f27", submit=["come_back_later"] * 2)
+    jobs = [run.create_job("echo-own", "a cat [f27]") for _ in range(4)]
+    clip = workers.create_clip(ren, ren.workspaces.get(), connection, "an owl [f27]", model="echo-1")
 
-    walk.start(PROVIDER_SECONDS=PATIENT).until(are_over([*jobs, clip.job]), seconds=400)
+    run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT).until(have_ended([*jobs, clip.job]), seconds=400)
 
-    assert {state(job) for job in [*jobs, clip.job]} == {State.READY}, [story(job) for job in [*jobs, clip.job]]
+    assert {read_state(job) for job in [*jobs, clip.job]} == {State.READY}, [describe(job) for job in [*jobs, clip.job]]
     sent = [call.at for call in fake.calls if call.method == "POST"]
     assert len(sent) == len(fake.created) + 2 == 7
     pauses = [later - before for before, later in pairwise(sent[:3])]
@@ -137,77 +137,77 @@ def test_a_provider_that_names_a_time_gets_no_request_before_and_then_users_take
     assert maintenance.find_violations() == []
 
 
-def _somebody_elses_task(walk, slug):
+def _somebody_elses_task(run, slug):
     """Create a job that ended long ago, whose task id the provider will return again (F30)."""
-    job = services.cancel(walk.order(slug), by=walk.user)
+    job = services.cancel(run.create_job(slug), by=run.user)
     Attempt.objects.create(
-        job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=walk.connection(slug).pk,
+        job=job, n=1, client_ref=f"old-{slug}", provider=slug, connection_id=run.connection(slug).pk,
         provider_task_id=echoes.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
     )  # fmt: skip
 
 
 @SLUGS
-def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_disabled(walk, slugs):
+def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_disabled(run, slugs):
     jobs, deaths = {}, []
     for word, (polls, films, place, _end) in AFTERWARDS.items():
-        script(walk, word, poll=polls, film=films)
+        script(run, word, poll=polls, film=films)
         for slug in slugs:
-            jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
+            jobs[word, slug] = job = run.create_job(slug, f"a cat [{word}]")
             deaths += dies(place, job) if slug == "echo-none" or place != "before_running" else []
-    gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT, FILM_BYTES=str(FILM_BYTES))
+    gang = run.start_workers(failpoints=deaths, PROVIDER_SECONDS=LONG_TIMEOUT, FILM_BYTES=str(FILM_BYTES))
     gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.UNKNOWN]).exists())
     for slug in slugs:
-        _replace_key(walk, slug)
+        _replace_key(run, slug)
     endless = [job.pk for (word, _slug), job in jobs.items() if word == "f31 endless"]
     Job.objects.filter(pk__in=endless, state=State.RUNNING).update(deadline_at="2020-01-01T00:00Z")
 
-    gang.until(are_over(jobs.values()), seconds=600)
+    gang.until(have_ended(jobs.values()), seconds=600)
 
     for (word, slug), job in jobs.items():
-        assert state(job) == AFTERWARDS[word][-1], (word, slug, story(job))
-        assert len(made_of(walk.town.fakes[slug], job)) == 1
-    assert all(walk.town.fakes[slug].stopped for slug in slugs), "nobody cancelled what took too long"
+        assert read_state(job) == AFTERWARDS[word][-1], (word, slug, describe(job))
+        assert len(tasks_of(run.town.fakes[slug], job)) == 1
+    assert all(run.town.fakes[slug].stopped for slug in slugs), "nobody cancelled what took too long"
     lost = Job.objects.filter(state=State.LOST_RESULT)  # its film was made, so it is paid, and that is said
     assert set(Hold.objects.filter(job_id__in=lost.values("pk")).values_list("state", flat=True)) == {
         Hold.State.SETTLED
     }
-    assert all(job.error_public.endswith(f"or was not a video. {CHARGED}") for job in lost), [*map(story, lost)]
-    log = (walk.folder / "work.log").read_text()
+    assert all(job.error_public.endswith(f"or was not a video. {CHARGED}") for job in lost), [*map(describe, lost)]
+    log = (run.folder / "work.log").read_text()
     for (word, slug), job in jobs.items():
         tries = len(
             [line for line in log.splitlines() if f"job {job.pk}: download from" in line and "too_large" in line]
         )
-        assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
+        assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, describe(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert maintenance.find_violations() == []
 
 
-def _replace_key(walk, slug):
+def _replace_key(run, slug):
     """Revoke the key at the provider, replace it here, and disable the connection for new jobs (F41)."""
-    walk.town.fakes[slug].key = "the-newer-key-0123456789"
+    run.town.fakes[slug].key = "the-newer-key-0123456789"
     connection_services.change(
-        walk.connection(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
+        run.connection(slug), by=run.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
     )
     Connection.objects.filter(provider=slug).update(is_enabled=False)
 
 
 @pytest.mark.deep
-def test_a_running_task_is_polled_with_the_key_that_submitted_it(walk):
+def test_a_running_task_is_polled_with_the_key_that_submitted_it(run):
     """F41: the provider accepts both keys for a while; new requests use the newer one."""
-    fake, connection, newer = walk.town.fakes["echo-own"], walk.connection("echo-own"), "the-newer-key-0123456789"
+    fake, connection, newer = run.town.fakes["echo-own"], run.connection("echo-own"), "the-newer-key-0123456789"
     fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
-    gang, jobs = walk.start(PROVIDER_SECONDS=PATIENT), [walk.order("echo-own")]
-    gang.until(lambda: state(jobs[0]) == State.RUNNING)
+    gang, jobs = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT), [run.create_job("echo-own")]
+    gang.until(lambda: read_state(jobs[0]) == State.RUNNING)
 
-    connection_services.change(connection, by=walk.user, secret={"keys": {"api_key": newer}})
+    connection_services.change(connection, by=run.user, secret={"keys": {"api_key": newer}})
     changed_at = time.monotonic()
-    jobs.append(walk.order("echo-own"))
+    jobs.append(run.create_job("echo-own"))
     gang.until(lambda: all(_keys(fake, job, since=changed_at) for job in jobs))
     fake.running = 0
-    gang.until(are_over(jobs))
+    gang.until(have_ended(jobs))
 
-    assert [state(job) for job in jobs] == [State.READY] * 2, [story(job) for job in jobs]
+    assert [read_state(job) for job in jobs] == [State.READY] * 2, [describe(job) for job in jobs]
     assert [_keys(fake, job, since=changed_at) for job in jobs] == [{older}, {newer}]
 
 
@@ -217,35 +217,39 @@ def _key_of(request):
 
 def _keys(fake, job, since):
     """Return the keys with which the job's task was polled from then on."""
-    paths = {f"/tasks/{task.id}" for task in made_of(fake, job)}
+    paths = {f"/tasks/{task.id}" for task in tasks_of(fake, job)}
     return {_key_of(call) for call in list(fake.calls) if call.path in paths and call.at > since}
 
 
 @pytest.mark.deep  # test_faults_signed.py calls back in every run
-def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(walk):
-    script(walk, "f35 lost answer", submit=["cut_after_create"])
-    lost, early, quiet = (walk.order("echo-webhook", f"a cat [{word}]") for word in ("f35 lost answer", "early", "f36"))
-    gang = walk.start(failpoints=dies("after_answer", early) + dies("before_running", quiet), PROVIDER_SECONDS=PATIENT)
-    fake = walk.town.fakes["echo-webhook"]
+def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(run):
+    script(run, "f35 lost answer", submit=["cut_after_create"])
+    lost, early, quiet = (
+        run.create_job("echo-webhook", f"a cat [{word}]") for word in ("f35 lost answer", "early", "f36")
+    )
+    gang = run.start_workers(
+        failpoints=dies("after_answer", early) + dies("before_running", quiet), PROVIDER_SECONDS=LONG_TIMEOUT
+    )
+    fake = run.town.fakes["echo-webhook"]
     gang.until(lambda: len(fake.created) == 3)
 
     said = [fact for job in (lost, early) for fact in _callbacks(fake, job)]
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(4) as crowd:
-        in_turn = set(one.map(lambda body: _call(walk.connection("echo-webhook").webhook_token, body), said))
-        answers = set(crowd.map(lambda body: _call(walk.connection("echo-webhook").webhook_token, body), said * 50))
+        in_turn = set(one.map(lambda body: _call(run.connection("echo-webhook").webhook_token, body), said))
+        answers = set(crowd.map(lambda body: _call(run.connection("echo-webhook").webhook_token, body), said * 50))
         forged = set(crowd.map(lambda body: _call("a-token-nobody-was-given", body), said))
-    gang.until(lambda: all(state(job) in studio.SETTLED for job in (lost, early, quiet)))
+    gang.until(lambda: all(read_state(job) in workers.ENDED for job in (lost, early, quiet)))
 
     assert (in_turn, answers, forged) == ({204}, {204}, {404})
     for job in (lost, early, quiet):
-        assert (state(job), len(made_of(fake, job))) == (State.READY, 1), story(job)
+        assert (read_state(job), len(tasks_of(fake, job))) == (State.READY, 1), describe(job)
         assert job.events.filter(old__in=[State.SUBMITTING, State.UNKNOWN], new=State.RUNNING).count() == 1
     assert maintenance.find_violations() == []
 
 
 def _callbacks(fake, job):
     """Return genuine callbacks, the last one first (F35), then of an unknown task and an unknown reference."""
-    [task] = made_of(fake, job)
+    [task] = tasks_of(fake, job)
     genuine = [{"id": task.id, "ref": task.ref, "stage": stage} for stage in ("succeeded", "running", "queued")]
     return [*genuine, {"id": "nobody-knows", "ref": ""}, {"id": "", "ref": "never-sent"}]
 

@@ -15,10 +15,10 @@ from generation.providers.models import ProviderOverride
 from generation.providers.overrides import CACHE_SECONDS
 from jobs import maintenance
 from jobs.models import Attempt, State
-from tests.elsewhere import studio
-from tests.elsewhere.walking import CAN_LOOK, PATIENT, are_over, made_of, state, story
 from tests.fakes import echoes
 from tests.processes import kill
+from tests.site_processes import workers
+from tests.site_processes.fault_run import LONG_TIMEOUT, SEARCHABLE, describe, have_ended, read_state, tasks_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ALL = tuple(echoes.ENGINES)
@@ -53,22 +53,24 @@ def expected(window, slug) -> tuple:
 @pytest.mark.parametrize(
     "windows", [WINDOWS, pytest.param(dict.fromkeys(WINDOWS, ALL), marks=pytest.mark.deep)], ids=["each", "all"]
 )
-def test_killed_in_any_window_every_clip_is_bought_at_most_once(walk, windows):
+def test_killed_in_any_window_every_clip_is_bought_at_most_once(run, windows):
     """Where it can be found again, it is kept. Where nothing can be found, the job says so and its money is held."""
-    jobs = {(window, slug): walk.order(slug, f"a cat, {window}") for window, slugs in windows.items() for slug in slugs}
-    gang = walk.start(failpoints=failpoints(jobs), PROVIDER_SECONDS=PATIENT)
+    jobs = {
+        (window, slug): run.create_job(slug, f"a cat, {window}") for window, slugs in windows.items() for slug in slugs
+    }
+    gang = run.start_workers(failpoints=failpoints(jobs), PROVIDER_SECONDS=LONG_TIMEOUT)
 
-    gang.until(are_over(jobs.values()), seconds=600)
+    gang.until(have_ended(jobs.values()), seconds=600)
 
-    found = {row: (state(job), len(made_of(walk.town.fakes[row[1]], job))) for row, job in jobs.items()}
-    wrong = {row: (found[row], story(job)) for row, job in jobs.items() if found[row] != expected(*row)}
+    found = {row: (read_state(job), len(tasks_of(run.town.fakes[row[1]], job))) for row, job in jobs.items()}
+    wrong = {row: (found[row], describe(job)) for row, job in jobs.items() if found[row] != expected(*row)}
     assert not wrong
-    assert len(list(walk.folder.glob("failpoint-*"))) == len(jobs), "some process was not killed"
+    assert len(list(run.folder.glob("failpoint-*"))) == len(jobs), "some process was not killed"
     ready = [job for row, job in jobs.items() if expected(*row)[0] == State.READY]
     assert all(Clip.objects.get(job=job).file("mezzanine") for job in ready)
     assert holds_of(ready) == {Hold.State.SETTLED}
     assert holds_of(job for job in jobs.values() if job not in ready) == {Hold.State.HELD}
-    assert sum(len(fake.created) for fake in walk.town.fakes.values()) == sum(made for _state, made in found.values())
+    assert sum(len(fake.created) for fake in run.town.fakes.values()) == sum(made for _state, made in found.values())
     assert maintenance.find_violations() == []
 
 
@@ -77,39 +79,39 @@ def holds_of(jobs) -> set[str]:
 
 
 @pytest.mark.deep  # jobs/test_faults.py sets a poison job aside in every run
-def test_a_poison_clip_is_stuck_with_its_money_held_while_the_others_go_on(walk):
+def test_a_poison_clip_is_stuck_with_its_money_held_while_the_others_go_on(run):
     """F43: every worker that looks at these films dies."""
-    poisons = {("clip_ingested", slug): walk.order(slug, "poison") for slug in ALL}
-    others = [walk.order(slug) for slug in ALL]
-    gang = walk.start(failpoints=failpoints(poisons, "die"), PROVIDER_SECONDS=PATIENT)
+    poisons = {("clip_ingested", slug): run.create_job(slug, "poison") for slug in ALL}
+    others = [run.create_job(slug) for slug in ALL]
+    gang = run.start_workers(failpoints=failpoints(poisons, "die"), PROVIDER_SECONDS=LONG_TIMEOUT)
 
-    gang.until(are_over([*poisons.values(), *others]))
+    gang.until(have_ended([*poisons.values(), *others]))
 
-    assert {slug: state(job) for (_window, slug), job in poisons.items()} == dict.fromkeys(ALL, State.STUCK)
+    assert {slug: read_state(job) for (_window, slug), job in poisons.items()} == dict.fromkeys(ALL, State.STUCK)
     held = Hold.objects.filter(state=Hold.State.HELD).values_list("job_id", flat=True)
     assert set(held) == {job.pk for job in poisons.values()}
-    assert {state(job) for job in others} == {State.READY}
-    assert [len(fake.created) for fake in walk.town.fakes.values()] == [2] * len(ALL)
+    assert {read_state(job) for job in others} == {State.READY}
+    assert [len(fake.created) for fake in run.town.fakes.values()] == [2] * len(ALL)
     assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
-def test_running_workers_apply_an_override_of_a_provider_within_seconds(walk):
+def test_running_workers_apply_an_override_of_a_provider_within_seconds(run):
     """A busy response is sent again; once an operator says that it may have created a clip, it never is."""
-    busy = walk.town.fakes["echo-none"]
+    busy = run.town.fakes["echo-none"]
     busy.script |= {word: {"submit": deque(["busy"])} for word in ("first", "second")}
-    before = walk.order("echo-none", "a cat [first]")
-    gang = walk.start(PROVIDER_SECONDS=PATIENT)
-    gang.until(are_over([before]))
+    before = run.create_job("echo-none", "a cat [first]")
+    gang = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT)
+    gang.until(have_ended([before]))
 
     override_services.save_override(
-        ProviderOverride(provider="echo-none", is_busy_refusal=False), by=walk.user, fields=[]
+        ProviderOverride(provider="echo-none", is_busy_refusal=False), by=run.user, fields=[]
     )
     time.sleep(CACHE_SECONDS + 1)
-    after = walk.order("echo-none", "a cat [second]")
-    gang.until(are_over([after]))
+    after = run.create_job("echo-none", "a cat [second]")
+    gang.until(have_ended([after]))
 
-    assert (state(before), state(after)) == (State.READY, State.UNKNOWN), story(after)
+    assert (read_state(before), read_state(after)) == (State.READY, State.UNKNOWN), describe(after)
     assert len(busy.created) == 1
     assert maintenance.find_violations() == []
 
@@ -117,26 +119,26 @@ def test_running_workers_apply_an_override_of_a_provider_within_seconds(walk):
 @pytest.mark.parametrize(
     "slugs", [("echo-own", "echo-none"), pytest.param(ALL, marks=pytest.mark.deep)], ids=["two", "all"]
 )
-def test_workers_frozen_beyond_their_lease_neither_write_nor_send_when_they_wake(walk, slugs):
+def test_workers_frozen_beyond_their_lease_neither_write_nor_send_when_they_wake(run, slugs):
     """F10: at each provider one wakes with a response, and one with a request that it was about to send."""
-    jobs = {(window, slug): walk.order(slug, f"a cat, {window}") for window in AFTER_SENDING for slug in slugs}
-    facts = {"PROVIDER_SECONDS": PATIENT, "PROVIDER_PACE": "0.01", "WORKERS": str(len(jobs) + 2)}
-    gang = walk.start(failpoints=failpoints(jobs, "stop"), **facts)
+    jobs = {(window, slug): run.create_job(slug, f"a cat, {window}") for window in AFTER_SENDING for slug in slugs}
+    facts = {"PROVIDER_SECONDS": LONG_TIMEOUT, "PROVIDER_PACE": "0.01", "WORKERS": str(len(jobs) + 2)}
+    gang = run.start_workers(failpoints=failpoints(jobs, "stop"), **facts)
     gang.until(lambda: sum(is_stopped(pid) for pid in gang.pids()) == len(jobs))
     frozen = [pid for pid in gang.pids() if is_stopped(pid)]
 
-    gang.until(are_over(jobs.values()))
-    meanwhile = {row: state(job) for row, job in jobs.items()}
+    gang.until(have_ended(jobs.values()))
+    meanwhile = {row: read_state(job) for row, job in jobs.items()}
     for pid in frozen:
         kill(pid, signal.SIGCONT)
-    log = walk.folder / "work.log"
+    log = run.folder / "work.log"
     gang.until(lambda: all(f"job {job.pk}: the lease was lost" in log.read_text() for job in jobs.values()))
-    gang.until(lambda: not studio.unsettled().exists())
+    gang.until(lambda: not workers.unfinished_jobs().exists())
 
-    assert meanwhile == {row: State.READY if row[1] in CAN_LOOK else State.UNKNOWN for row in jobs}
-    assert {row: story(job) for row, job in jobs.items() if state(job) != State.READY} == {}
-    assert [len(made_of(walk.town.fakes[slug], job)) for (_window, slug), job in jobs.items()] == [1] * len(jobs)
-    assert sum(len(fake.created) for fake in walk.town.fakes.values()) == len(jobs)
+    assert meanwhile == {row: State.READY if row[1] in SEARCHABLE else State.UNKNOWN for row in jobs}
+    assert {row: describe(job) for row, job in jobs.items() if read_state(job) != State.READY} == {}
+    assert [len(tasks_of(run.town.fakes[slug], job)) for (_window, slug), job in jobs.items()] == [1] * len(jobs)
+    assert sum(len(fake.created) for fake in run.town.fakes.values()) == len(jobs)
     assert Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).count() == len(jobs)
     assert holds_of(jobs.values()) == {Hold.State.SETTLED}
     assert maintenance.find_violations() == []
@@ -150,35 +152,35 @@ def is_stopped(pid):
 
 
 @pytest.mark.deep
-def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(walk):
+def test_lost_answers_and_randomly_killed_workers_buy_nothing_twice(run):
     """A small chaos; ``make bench NAME=chaos`` is the large one."""
-    for slug in CAN_LOOK:
+    for slug in SEARCHABLE:
         faults = ["", "cut_after_create", "", "html_502_after_create", "busy"] * 2
-        walk.town.fakes[slug].script["chaos"] = {"submit": deque(faults)}
-    jobs = [walk.order(slug, f"cat number {n} [chaos]") for n in range(10) for slug in CAN_LOOK]
-    gang = walk.start(2)
+        run.town.fakes[slug].script["chaos"] = {"submit": deque(faults)}
+    jobs = [run.create_job(slug, f"cat number {n} [chaos]") for n in range(10) for slug in SEARCHABLE]
+    gang = run.start_workers(2)
     kills = 0
 
     def kill_and_order():
         nonlocal kills
         kills += bool(kills < 8 and gang.kill_one())
-        if kills < 8 and studio.unsettled().count() < 4:  # a quick machine is not done before the last kill
-            jobs.append(walk.order("echo-own", f"cat number {len(jobs)}"))
+        if kills < 8 and workers.unfinished_jobs().count() < 4:  # a quick machine is not done before the last kill
+            jobs.append(run.create_job("echo-own", f"cat number {len(jobs)}"))
 
-    gang.until(lambda: kills == 8 and not studio.unsettled().exists(), every=1.0, meanwhile=kill_and_order)
+    gang.until(lambda: kills == 8 and not workers.unfinished_jobs().exists(), every=1.0, meanwhile=kill_and_order)
 
-    assert {state(job) for job in jobs} == {State.READY}
-    made = [task for slug in CAN_LOOK for task in walk.town.fakes[slug].created]
+    assert {read_state(job) for job in jobs} == {State.READY}
+    made = [task for slug in SEARCHABLE for task in run.town.fakes[slug].created]
     assert len(made) == len(jobs), "something was bought twice"
     assert maintenance.find_violations() == []
 
 
 @pytest.mark.deep
-def test_an_engine_that_sends_an_unknown_request_again_is_caught(walk):
+def test_an_engine_that_sends_an_unknown_request_again_is_caught(run):
     """Without this, the tests above could not fail."""
-    job = walk.order("echo-own")
-    gang = walk.start(failpoints=[f"after_answer@{job.pk}=kill"], TWIN="yes")
+    job = run.create_job("echo-own")
+    gang = run.start_workers(failpoints=[f"after_answer@{job.pk}=kill"], RESENDING_ENGINE="yes")
 
-    gang.until(are_over([job]))
+    gang.until(have_ended([job]))
 
-    assert len(walk.town.fakes["echo-own"].created) == 2, "the broken engine bought once"
+    assert len(run.town.fakes["echo-own"].created) == 2, "the broken engine bought once"

@@ -17,7 +17,7 @@ from jobs import maintenance, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.jobs.proving import works
-from tests.processes import STOP_GRACE, children, is_running, kill, sweep, until
+from tests.processes import STOP_GRACE, children, is_running, kill, kill_processes_of, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def environment(tmp_path):
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.jobs.proving.site",
-        "PROVING_DATABASE": str(connection.settings_dict["NAME"]),
+        "TEST_DATABASE": str(connection.settings_dict["NAME"]),
         "SECRET_KEY": site.SECRET_KEY,
         "TAPWARI_VAR": str(tmp_path),
         "TMPDIR": str(tmp_path),
@@ -63,7 +63,7 @@ def work(environment, tmp_path):
         return process
 
     yield start
-    sweep(tmp_path)
+    kill_processes_of(tmp_path)
     for process in started:
         process.wait()
     print((tmp_path / "work.log").read_text())  # noqa: T201 - shown when the test fails

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import children, end, is_running, kill, until
+from tests.processes import children, is_running, kill, stop, until
 from tests.servers import free_ports
 
 pytestmark = pytest.mark.faults
@@ -41,7 +41,7 @@ def up(folder):
         process.kill()
     for pid in family:
         kill(pid)
-    end(started, folder, seconds=1)
+    stop(started, folder, seconds=1)
     until(lambda: not [pid for pid in family if is_running(pid)])
 
 

@@ -12,11 +12,11 @@ from studio.drawing import services as drawing_services
 from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
-from tests.elsewhere import studio
 from tests.factories import UserFactory
 from tests.fakes import echoes
 from tests.fakes.server import Town
 from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
+from tests.site_processes import workers
 from tests.studio.atelier import Atelier
 from tests.studio.render.clips import make_mezzanine, numbered
 
@@ -141,6 +141,6 @@ def fake(sent, settings):
     with Town(echoes.fakes(sent)) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         fake = town.fakes["echo-own"]
-        studio.connect(fake.slug, town.url(fake.slug), {"api_key": fake.key})
+        workers.connect(fake.slug, town.url(fake.slug), {"api_key": fake.key})
         yield fake
     registry.providers.cache_clear()

@@ -13,7 +13,7 @@ from generation.models import Clip
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.models import Take
-from tests.processes import sweep, until
+from tests.processes import kill_processes_of, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +24,8 @@ def workers(tmp_path):
     """``manage.py work``, whose workers die once for each scene that a run requests."""
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.studio.proving",
-        "PROVING_DATABASE": str(connection.settings_dict["NAME"]),
+        "DJANGO_SETTINGS_MODULE": "tests.studio.fault_settings",
+        "TEST_DATABASE": str(connection.settings_dict["NAME"]),
         "SECRET_KEY": site.SECRET_KEY,
         "TAPWARI_VAR": str(tmp_path),
         "TMPDIR": str(tmp_path),
@@ -40,7 +40,7 @@ def workers(tmp_path):
             [sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     yield tmp_path
-    sweep(tmp_path)
+    kill_processes_of(tmp_path)
     process.wait()
     print((tmp_path / "work.log").read_text())  # noqa: T201 - shown when the test fails
 

@@ -1,4 +1,4 @@
-"""Coherent runs at a paid provider, with their workers killed: what was bought is counted at the fake."""
+"""Coherent runs at a paid provider buy each scene once, although their workers are killed."""
 
 import uuid
 
@@ -16,20 +16,21 @@ from jobs import maintenance
 from jobs.models import Job
 from studio.drawing import services as drawing_services
 from studio.models import Take
-from tests.elsewhere import studio
 from tests.fakes import echoes
 from tests.fakes.echo import PRICE
 from tests.fakes.server import Town
+from tests.processes import until
+from tests.site_processes.workers import Workers, connect, environment, stop_all
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-WINDOWS = ("shot_submitted", "after_claim", "after_intent", "after_answer", "clip_stored", "before_ended")
+FAILPOINTS = ("shot_submitted", "after_claim", "after_intent", "after_answer", "clip_stored", "before_ended")
 SLUG = "echo-own"  # a lost submission is found again by our own reference
 SCENES = ("a girl on a hill", "a dog by the sea", "a cat on a roof")
 
 
 @pytest.fixture
 def fake(tmp_path):
-    """A fake of a paid provider, which counts what it creates."""
+    """A fake paid provider that counts what it creates."""
     path = tmp_path / "sent.mp4"
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=24)
@@ -42,28 +43,29 @@ def fake(tmp_path):
     with Town(echoes.fakes(path.read_bytes(), queued=0.1, running=0.2)) as town:
         fake = town.fakes[SLUG]
         fake.hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        studio.connect(SLUG, town.url(SLUG), {"api_key": fake.key})
+        connect(SLUG, town.url(SLUG), {"api_key": fake.key})
         yield fake
 
 
 @pytest.fixture
 def workers(fake, tmp_path, settings):
-    """``workers(windows)``: ``manage.py work`` on the rows of this test, killed once in each window of each scene."""
+    """``workers(failpoints)`` starts ``manage.py work``, killed once for each scene at each failpoint."""
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
     registry.providers.cache_clear()
-    running = []
+    started = []
 
-    def start(windows):
-        environment = studio.environment(
-            tmp_path, fake.hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-            EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), FAILPOINTS=",".join(f"{name}=kill" for name in windows),
+    def start(failpoints):
+        variables = environment(
+            tmp_path, fake.hosts, TEST_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+            EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()),
+            FAILPOINTS=",".join(f"{name}=kill" for name in failpoints),
         )  # fmt: skip
-        running.append(studio.Workers(environment, tmp_path / "work.log"))
-        running[0].tend()
-        return running[0]
+        started.append(Workers(variables, tmp_path / "work.log"))
+        started[0].restart()
+        return started[0]
 
     yield start
-    studio.close(running, tmp_path)
+    stop_all(started, tmp_path)
     registry.providers.cache_clear()
     print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
@@ -80,15 +82,15 @@ def start(mika):
     return run
 
 
-def wait_for_all(gang):
-    studio.until(lambda: not Job.objects.active().exists(), meanwhile=gang.tend)
+def wait_for_all(workers):
+    until(lambda: not Job.objects.active().exists(), meanwhile=workers.restart)
 
 
 def states_of(run) -> list[str]:
     return list(run.shots.values_list("state", flat=True))
 
 
-def killed(tmp_path) -> set[str]:
+def reached_failpoints(tmp_path) -> set[str]:
     return {mark.name.split("-")[1] for mark in tmp_path.glob("failpoint-*")}
 
 
@@ -97,18 +99,18 @@ def clips_of(story):
 
 
 @pytest.mark.parametrize(
-    ("windows", "scenes"),
-    [(("shot_submitted", "after_answer", "before_ended"), 2), pytest.param(WINDOWS, 3, marks=pytest.mark.deep)],
+    ("failpoints", "scenes"),
+    [(("shot_submitted", "after_answer", "before_ended"), 2), pytest.param(FAILPOINTS, 3, marks=pytest.mark.deep)],
     ids=["some", "all"],
 )
-def test_every_scene_is_bought_once_though_workers_die_in_every_window(
-    start, workers, write, mika, fake, tmp_path, windows, scenes
+def test_every_scene_is_bought_once_although_workers_are_killed(
+    start, workers, write, mika, fake, tmp_path, failpoints, scenes
 ):
     run = start(write(mika, *SCENES[:scenes], provider=SLUG), "all")
 
-    wait_for_all(workers(windows))
+    wait_for_all(workers(failpoints))
 
-    assert killed(tmp_path) == set(windows)
+    assert reached_failpoints(tmp_path) == set(failpoints)
     assert states_of(run) == ["done"] * scenes
     assert len(fake.created) == Clip.objects.count() == Take.objects.count() == scenes
     clips = clips_of(run.story)
@@ -117,9 +119,7 @@ def test_every_scene_is_bought_once_though_workers_die_in_every_window(
     assert maintenance.find_violations() == []
 
 
-def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_scene_again(
-    start, workers, write, mika, fake
-):
+def test_a_run_after_a_failed_scene_continues_or_stops_and_rebuys_no_finished_scene(start, workers, write, mika, fake):
     submit, refused = fake.submit, ["dog"]
     fake.submit = lambda request: (
         fake.refusal("moderation") if any(word in request.json()["prompt"] for word in refused) else submit(request)
@@ -127,9 +127,9 @@ def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_sce
     expected = {"continue": ["done", "failed", "done"], "stop": ["done", "failed", "skipped"]}
     stories = {on_failure: write(mika, *SCENES, provider=SLUG) for on_failure in expected}
     runs = {on_failure: start(story, "all", on_failure=on_failure) for on_failure, story in stories.items()}
-    gang = workers(["before_ended"])
+    running = workers(["before_ended"])
 
-    wait_for_all(gang)
+    wait_for_all(running)
 
     assert {on_failure: states_of(run) for on_failure, run in runs.items()} == expected
     refused.clear()
@@ -137,7 +137,7 @@ def test_after_a_failed_scene_a_run_does_as_chosen_and_never_buys_a_finished_sce
     assert len(fake.created) == sum(map(len, finished.values())) == 3
     for story in stories.values():
         start(story, "missing")
-    wait_for_all(gang)
+    wait_for_all(running)
     for on_failure, story in stories.items():
         assert [clip for clip in clips_of(story) if clip in finished[on_failure]] == finished[on_failure]
         assert all(clips_of(story))

@@ -15,8 +15,8 @@ from studio.drawing.quote import build_quote
 from studio.models import Take
 from studio.scenes import services as scene_services
 from studio.storyboard.board import build_board
-from tests.elsewhere.working import go
 from tests.fakes import echoes
+from tests.site_processes.run_job import run_job
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def lose(story, second, fake, mika, key, settings, monkeypatch):
         monkeypatch.setattr(echoes.OwnId, "find", lambda *_asked: Search.UNDECIDED)
         fake.next("submit", "cut_after_create")
         engine.advance(run.job_id)
-        lost.job = go(Job.objects.get(kind="clip_elsewhere"), until=State.UNKNOWN)
+        lost.job = run_job(Job.objects.get(kind="clip_elsewhere"), until=State.UNKNOWN)
         assert lost.job.state == State.UNKNOWN and len(fake.created) == 1
         return run
 

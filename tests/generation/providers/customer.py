@@ -7,8 +7,8 @@ from generation.clip_spec import ClipSpec
 from generation.providers.base import Mode
 from generation.providers.models import Connection, ConnectionKey
 from generation.services.clips import create_clips
-from tests.elsewhere import working
 from tests.factories import UserFactory
+from tests.site_processes.run_job import run_job
 
 
 class Customer:
@@ -32,4 +32,4 @@ class Customer:
         )
         return clip.job
 
-    go = staticmethod(working.go)
+    go = staticmethod(run_job)

@@ -11,10 +11,10 @@ from generation.providers.remote import Recovery, Search, Submitted
 from generation.services.clips import create_clips
 from jobs import maintenance
 from jobs.models import Job
-from tests.elsewhere import working
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
 from tests.generation.worker.helpers import KNOWS, LEFT
+from tests.site_processes.run_job import run_job
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def order(mika):
 @pytest.fixture
 def go():
     """``go(job)`` runs the job's steps until nothing more can be done, or ``steps`` are over."""
-    return working.go
+    return run_job
 
 
 @pytest.fixture

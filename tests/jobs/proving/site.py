@@ -8,7 +8,7 @@ from config.settings import DATABASES, INSTALLED_APPS, Q_CLUSTER
 INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app not in ("generation", "studio")), "tests.jobs.proving"]
 ROOT_URLCONF = "common.web.urls"
 Q_CLUSTER["guard_cycle"] = 0.2  # seconds until a killed worker is replaced
-DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on
+DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]  # the one of the test that looks on
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["timeout"] = 120  # of a crowd the last has a long turn to wait for
 WORKERS_STOP_SECONDS = int(os.environ.get("WORKERS_STOP_SECONDS", "55"))

@@ -1,4 +1,4 @@
-"""Workers and a model that is silent for longer than a lease: its response is kept, and it gets one request."""
+"""A language model that is silent for longer than a lease gets one request."""
 
 import pytest
 from django.conf import settings as site
@@ -8,27 +8,28 @@ from generation.providers.connections import services as connection_services
 from jobs.models import Job
 from studio.director import services as director_services
 from studio.models import Direction
-from tests.elsewhere import studio
+from tests.processes import until
+from tests.site_processes.workers import Workers, environment, stop_all
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def workers(tmp_path):
-    """``manage.py work``, whose idle workers look for abandoned jobs all the time."""
-    environment = studio.environment(
-        tmp_path, [], PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+    """``manage.py work``, not started yet."""
+    variables = environment(
+        tmp_path, [], TEST_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
         JOB_LEASE_SECONDS="3",
     )  # fmt: skip
-    running = studio.Workers(environment, tmp_path / "work.log")
-    yield running
-    studio.close([running], tmp_path)
+    created = Workers(variables, tmp_path / "work.log")
+    yield created
+    stop_all([created], tmp_path)
     print((tmp_path / "work.log").read_text()[-4000:])  # noqa: T201 - shown when the test fails
 
 
 @pytest.fixture
-def asked(mika, write, model):
-    """A request of Mika's for a concept, to a model that is silent for more than two leases."""
+def direction(mika, write, model):
+    """Mika's request for a concept, to a model that is silent for more than two leases."""
     model.pause = 8
     model.next("chat", "silent_in_the_middle")
     connection = connection_services.add(
@@ -44,20 +45,20 @@ def is_over():
     return not Job.objects.active().exists()
 
 
-def test_a_response_that_takes_longer_than_a_lease_is_kept_and_requested_once(asked, model, workers):
-    workers.tend()
-    studio.until(is_over)
+def test_a_response_that_takes_longer_than_a_lease_is_kept_and_requested_once(direction, model, workers):
+    workers.restart()
+    until(is_over)
 
     assert "last letter" in Direction.objects.get().proposal["concept"]
     assert len(model.asked()) == 1 and Job.objects.get().state == "ready"
 
 
-def test_a_worker_killed_in_a_silence_is_noticed_soon_and_nothing_is_sent_again(asked, model, workers):
-    workers.tend()
-    studio.until(model.asked)
+def test_a_request_whose_worker_is_killed_fails_soon_and_is_not_resent(direction, model, workers):
+    workers.restart()
+    until(model.asked)
     workers.kill_all()
 
-    studio.until(is_over, meanwhile=workers.tend)
+    until(is_over, meanwhile=workers.restart)
 
     assert len(model.asked()) == 1 and Direction.objects.get().proposal == {}
     assert "may have been charged" in Job.objects.get().error_public

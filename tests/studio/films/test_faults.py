@@ -20,7 +20,7 @@ from studio.films import prefetch
 from studio.films import services as film_services
 from studio.models import Film, Take
 from studio.scenes import services as scene_services
-from tests.processes import sweep, until
+from tests.processes import kill_processes_of, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,8 +40,8 @@ def workers(tmp_path, settings):
     def start(**more):
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.studio.proving",
-            "PROVING_DATABASE": str(connection.settings_dict["NAME"]),
+            "DJANGO_SETTINGS_MODULE": "tests.studio.fault_settings",
+            "TEST_DATABASE": str(connection.settings_dict["NAME"]),
             "SECRET_KEY": site.SECRET_KEY,
             "TAPWARI_VAR": str(tmp_path),
             "TESTING": "yes",
@@ -55,7 +55,7 @@ def workers(tmp_path, settings):
             running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
 
     yield start
-    sweep(tmp_path)
+    kill_processes_of(tmp_path)
     for process in running:
         process.wait()
     print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails

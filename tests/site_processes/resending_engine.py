@@ -1,11 +1,11 @@
-"""A deliberately broken engine that resends unknown submissions. Tests must notice."""
+"""A deliberately broken engine that resends unknown submissions, which the fault tests must notice."""
 
 from django.apps import AppConfig
 
 
-class TwinConfig(AppConfig):
-    name = "tests.elsewhere"
-    label = "twin"
+class ResendingEngineConfig(AppConfig):
+    name = "tests.site_processes"
+    label = "resending_engine"
 
     def ready(self):
         from jobs import registry
@@ -19,4 +19,4 @@ def send_again(claim):
     from jobs.models import Attempt, State
 
     claim.job.attempts.filter(outcome__in=Attempt.LIVE).update(outcome="not_sent")
-    claim.move_to(State.QUEUED, reason="not_sent|twin")
+    claim.move_to(State.QUEUED, reason="not_sent|resending")

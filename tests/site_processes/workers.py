@@ -1,4 +1,4 @@
-"""Start and kill the worker processes of a studio, and request clips from it."""
+"""Start and kill worker processes, and create clips for them."""
 
 import os
 import random
@@ -14,16 +14,16 @@ from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey
 from generation.services.clips import create_clips
 from jobs.models import Job, State
-from tests.processes import PATIENCE, children, kill, kill_family, sweep, until
+from tests.processes import TIMEOUT, children, kill, kill_family, kill_processes_of, until
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
+ENDED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
 
 
 class Workers:
-    """``manage.py work``, as often as wanted, with one environment; each may be killed and comes back.
+    """``count`` processes of ``manage.py work`` with one environment; ``restart`` replaces killed ones.
 
-    ``before`` is put in front of the command: a program that starts it as a child and waits for it, as faketime does.
+    ``before`` is a program in front of the command that starts it as a child and waits for it, as faketime does.
     """
 
     def __init__(self, environment: dict, log: Path, count: int = 1, before=()):
@@ -31,7 +31,7 @@ class Workers:
         self.processes: list[subprocess.Popen] = []
 
     def __enter__(self):
-        self.tend()
+        self.restart()
         return self
 
     def __exit__(self, *trouble):
@@ -45,13 +45,13 @@ class Workers:
                 kill_family(process.pid)
 
     def terminate(self, process: subprocess.Popen) -> None:
-        """The one in front passes no signal on: told to end, it leaves an orphan at the next test's rows."""
+        """Terminate the worker behind the program in front, which passes no signals on and would leave an orphan."""
         inner = children(process.pid)[:1] if self.before else []
         for pid in inner or [process.pid]:
             kill(pid, signal.SIGTERM)
 
-    def tend(self) -> None:
-        """Start again whatever is gone, as systemd or compose would."""
+    def restart(self) -> None:
+        """Replace processes that have ended, as systemd or compose would."""
         self.processes = [process for process in self.processes if process.poll() is None]
         while len(self.processes) < self.count:
             with self.log.open("ab") as log:
@@ -60,9 +60,9 @@ class Workers:
             self.processes.append(process)
 
     def kill_one(self, chance_of_all: float = 0.1) -> str:
-        """SIGKILL some worker process; now and then a whole family, dispatcher first. Says which, or "" for nobody.
+        """Kill a random worker process, now and then a dispatcher with all its workers.
 
-        A family that has not come up yet is left alone: killing it would only be waiting.
+        Returns "one", "all", or "" if the chosen dispatcher has no workers yet.
         """
         parent = random.choice(self.processes)
         family = children(parent.pid)
@@ -75,18 +75,18 @@ class Workers:
         return "one"
 
     def kill_all(self) -> None:
-        """All families at once, as when the machine loses its power."""
+        """Kill all dispatchers and workers at once, as a power cut does."""
         for process in self.processes:
             kill_family(process.pid)
 
-    def until(self, is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, **said) -> None:
-        """Wait for it, and start again whatever was killed: a poll is killed with the dispatcher that takes it."""
+    def until(self, condition, seconds: float = TIMEOUT, every: float = 0.1, meanwhile=lambda: None, **more) -> None:
+        """Wait for a condition and restart killed processes meanwhile."""
 
-        def tend():
-            self.tend()
+        def restart():
+            self.restart()
             meanwhile()
 
-        until(is_so, seconds, every, tend, **said)
+        until(condition, seconds, every, restart, **more)
 
     def pids(self) -> list[int]:
         return [pid for process in self.processes for pid in (process.pid, *children(process.pid))]
@@ -96,10 +96,10 @@ def environment(folder: Path, hosts: list[str], **more) -> dict:
     """Return the environment of the processes: short leases and requests, and the addresses of the fakes."""
     return {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site",
+        "DJANGO_SETTINGS_MODULE": "tests.site_processes.settings",
         "TAPWARI_VAR": str(folder),
         "TESTING": "yes",
-        "TMPDIR": str(folder),  # what killed processes leave goes with the test
+        "TMPDIR": str(folder),  # files of killed processes are removed with the test
         "JOB_LEASE_SECONDS": "2",
         "WATCHDOG_SECONDS": "60",
         "PROVIDER_SECONDS": "2.5",  # a busy machine may need a second for what takes a millisecond
@@ -111,30 +111,30 @@ def environment(folder: Path, hosts: list[str], **more) -> dict:
 
 
 def connect(slug: str, url: str, keys: dict, **facts) -> Connection:
-    """An account of the site at a fake."""
-    made = Connection.objects.create(provider=slug, label=slug, base_url=url, **facts)
-    sealed = secrets.encrypt({"keys": keys, "headers": {}})
-    ConnectionKey.objects.create(connection=made, version=made.key_version, sealed=sealed)
-    return made
+    """Create a connection of the site to a fake."""
+    connection = Connection.objects.create(provider=slug, label=slug, base_url=url, **facts)
+    encrypted = secrets.encrypt({"keys": keys, "headers": {}})
+    ConnectionKey.objects.create(connection=connection, version=connection.key_version, sealed=encrypted)
+    return connection
 
 
-def ask(user, workspace, connection: Connection, words: str, *, model: str, key: str = "", **more) -> Clip:
-    asked = {
-        "prompt": words, "negative_prompt": "", "style": "cel", "provider": connection.provider, "model": model,
+def create_clip(user, workspace, connection: Connection, prompt: str, *, model: str, key: str = "", **more) -> Clip:
+    spec = {
+        "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": connection.provider, "model": model,
         "ratio": "16:9", "resolution": 480, "seconds": 5, "paint": True,
         "chips_off": [], "options": {}, "connection": connection,
     } | more  # fmt: skip
-    [clip] = create_clips(ClipSpec(**asked), workspace=workspace, by=user, idem_key=key or uuid.uuid4().hex)
+    [clip] = create_clips(ClipSpec(**spec), workspace=workspace, by=user, idem_key=key or uuid.uuid4().hex)
     return clip
 
 
-def unsettled():
-    return Job.objects.exclude(state__in=SETTLED)
+def unfinished_jobs():
+    return Job.objects.exclude(state__in=ENDED)
 
 
-def close(gangs: list[Workers], folder: Path) -> None:
-    """Kill all workers of a test: an orphan would go on working on the rows of the next test."""
-    sweep(folder)
-    for gang in gangs:
-        for process in gang.processes:
+def stop_all(started: list[Workers], folder: Path) -> None:
+    """Kill all workers of a test: an orphan would work on the rows of the next test."""
+    kill_processes_of(folder)
+    for workers in started:
+        for process in workers.processes:
             process.wait()

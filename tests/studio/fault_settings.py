@@ -6,4 +6,4 @@ from config.settings import *  # noqa: F403
 from config.settings import DATABASES, Q_CLUSTER
 
 Q_CLUSTER["guard_cycle"] = 0.2  # seconds until a killed worker is replaced
-DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]
+DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]

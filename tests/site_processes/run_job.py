@@ -1,4 +1,4 @@
-"""Run the steps of a job here and now, regardless of the clock."""
+"""Run the steps of a job in the process of the test."""
 
 from django.db.models.functions import Now
 
@@ -6,9 +6,9 @@ from jobs.lifecycle import engine
 from jobs.models import Job
 
 
-def go(job, until=None, steps=40):
-    """Run the job until it ends, reaches the state ``until``, or ``steps`` are over. Returns the job."""
-    for _turn in range(steps):
+def run_job(job, until=None, steps=40):
+    """Run the job until it ends, reaches the state ``until``, or has taken ``steps`` steps. Returns the job."""
+    for _step in range(steps):
         job.refresh_from_db()
         if not job.is_active or job.state == until:
             break

@@ -1,13 +1,13 @@
-"""App that lowers the download limit to FILM_BYTES for fault tests."""
+"""An app that lowers the download limit to FILM_BYTES."""
 
 import os
 
 from django.apps import AppConfig
 
 
-class PatienceConfig(AppConfig):
-    name = "tests.elsewhere"
-    label = "patience"
+class DownloadLimitConfig(AppConfig):
+    name = "tests.site_processes"
+    label = "download_limit"
 
     def ready(self):
         from generation.providers.http import client

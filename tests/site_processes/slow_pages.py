@@ -1,4 +1,4 @@
-"""The site plus a page that queries the database and then takes longer than daphne waits."""
+"""The site's URLs and a page that queries the database and then takes longer than daphne waits."""
 
 import time
 
