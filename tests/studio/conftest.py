@@ -44,8 +44,8 @@ def sign_in():
 
 
 @pytest.fixture
-def write(db):
-    """``write(mika, "A girl waits", "The train comes")`` creates a story of short scenes with these prompts."""
+def create_story(db):
+    """``create_story(mika, "A girl waits", "The train comes")`` creates a story of short scenes with these prompts."""
 
     def story_of(user, *prompts, **fields):
         fields = {"title": "The last summer train", "resolution": 480} | fields
@@ -73,8 +73,8 @@ def key():
 
 
 @pytest.fixture
-def work():
-    """Run all active jobs to their end, as workers would; ``work(job)`` runs only that one."""
+def run_jobs():
+    """Run all active jobs to their end, as workers would; ``run_jobs(job)`` runs only that one."""
 
     def until_done(*only):
         for _ in range(200):
@@ -101,44 +101,44 @@ def atelier(monkeypatch):
 
 
 @pytest.fixture
-def theirs(mika, ren, write, atelier):
+def shared_story(mika, ren, create_story, atelier):
     """A story of three scenes in which Mika and Ren both write."""
-    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 
 
 @pytest.fixture
-def third(story, scenes):
+def third_scene(story, scenes):
     return scenes(story)[2]
 
 
 @pytest.fixture
-def draw(mika, story, work, key):
-    """``draw("one", scene=…)`` draws scenes of the test's own ``story`` and waits until they are done."""
+def draw_scenes(mika, story, run_jobs, key):
+    """``draw_scenes("one", scene=…)`` draws scenes of the test's own ``story`` and waits until they are done."""
 
     def drawn(which, **more):
         run = drawing_services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
-        work()
+        run_jobs()
         return run
 
     return drawn
 
 
 @pytest.fixture(scope="session")
-def sent(tmp_path_factory):
+def clip_bytes(tmp_path_factory):
     """The clip of two seconds that the paid provider returns for every request."""
     path = tmp_path_factory.mktemp("sent") / "film.mp4"
     return make_mezzanine(path, numbered(0), 48).path.read_bytes()
 
 
 @pytest.fixture
-def fake(sent, settings):
+def fake(clip_bytes, settings):
     """A fake paid provider that finds requests by our own reference and keeps its own accounts."""
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
     registry.providers.cache_clear()
-    with Town(echoes.fakes(sent)) as town:
+    with Town(echoes.fakes(clip_bytes)) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         fake = town.fakes["echo-own"]
         workers.connect(fake.slug, town.url(fake.slug), {"api_key": fake.key})

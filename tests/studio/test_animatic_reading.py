@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(mika, write, scenes):
-    (found,) = scenes(write(mika, "Aki waits at the lake by day with a zorkmid"))
+def scene(mika, create_story, scenes):
+    (found,) = scenes(create_story(mika, "Aki waits at the lake by day with a zorkmid"))
     return found
 
 

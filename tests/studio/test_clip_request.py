@@ -26,8 +26,8 @@ OF_THE_STORY = [
 
 
 @pytest.fixture
-def story(mika, write):
-    return write(mika, "a girl on a hill", style="cel", provider="kling")
+def story(mika, create_story):
+    return create_story(mika, "a girl on a hill", style="cel", provider="kling")
 
 
 @pytest.fixture

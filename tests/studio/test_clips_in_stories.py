@@ -44,8 +44,8 @@ def clip_of():
     return made
 
 
-def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, clip_of, write):
-    clip, story = clip_of(mika), write(mika, "A girl waits")
+def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, clip_of, create_story):
+    clip, story = clip_of(mika), create_story(mika, "A girl waits")
     door = f"/stories/clips/{clip.pk}/"
 
     for page in (clip.get_absolute_url(), "/clips/"):
@@ -54,8 +54,8 @@ def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, clip_of, write)
     assert "A girl waits" in browser.get(door, {"story": story.pk}).content.decode()
 
 
-def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, write, scenes):
-    clip, story = clip_of(mika), write(mika, "A girl waits")
+def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, create_story, scenes):
+    clip, story = clip_of(mika), create_story(mika, "A girl waits")
     jobs = Job.objects.count()
 
     answer = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk})
@@ -69,8 +69,8 @@ def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, writ
     assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
 
 
-def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, clip_of, write, scenes):
-    clip, story = clip_of(mika), write(mika, "A girl waits")
+def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, clip_of, create_story, scenes):
+    clip, story = clip_of(mika), create_story(mika, "A girl waits")
     (scene,) = scenes(story)
 
     for _twice in range(2):
@@ -91,8 +91,8 @@ def test_a_clip_starts_a_new_story(browser, mika, clip_of):
     assert build_board(story).panels[0].playing.clip == clip
 
 
-def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
-    clip, one, other = clip_of(mika), write(mika), write(mika)
+def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, create_story):
+    clip, one, other = clip_of(mika), create_story(mika), create_story(mika)
     for story in (one, other):
         use_clip.use_clip(clip=clip, by=mika, story=story)
 
@@ -101,18 +101,18 @@ def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, write):
     assert build_board(other).panels[0].playing.clip == clip
 
 
-def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, write, work):
-    clip, story = clip_of(mika, state="queued"), write(mika)
+def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, create_story, run_jobs):
+    clip, story = clip_of(mika, state="queued"), create_story(mika)
     use_clip.use_clip(clip=clip, by=mika, story=story)
     assert build_board(story).panels[0].state == "wait"
 
-    work()
+    run_jobs()
 
     assert build_board(story).panels[0].state == "done"
 
 
-def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, scenes):
-    clip, one, other = clip_of(mika), write(mika, "A girl waits"), write(mika)
+def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, create_story, scenes):
+    clip, one, other = clip_of(mika), create_story(mika, "A girl waits"), create_story(mika)
     Take.objects.create(scene=scenes(one)[0], clip=clip, purpose=Take.Purpose.ANIMATIC)
 
     use_clip.use_clip(clip=clip, by=mika, story=other)
@@ -121,8 +121,8 @@ def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, write, sc
 
 
 @pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])
-def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, clip_of, write, scenes, trouble):
-    clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), write(mika, "A girl waits")
+def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, clip_of, create_story, scenes, trouble):
+    clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), create_story(mika, "A girl waits")
     (scene,) = scenes(story)
     if trouble == "locked scene":
         scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
@@ -143,28 +143,28 @@ def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, clip_of, write
     assert Take.objects.count() == 0 and Scene.objects.count() == 1
 
 
-def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, clip_of, write, scenes):
+def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, clip_of, create_story, scenes):
     """Not even in another workspace where the user may write."""
-    clip, own, theirs = clip_of(mika), write(mika, "mine"), write(ren, "A girl waits")
-    Membership.objects.create(user=mika, workspace=theirs.workspace, role="editor")
+    clip, own, shared_story = clip_of(mika), create_story(mika, "mine"), create_story(ren, "A girl waits")
+    Membership.objects.create(user=mika, workspace=shared_story.workspace, role="editor")
     door = f"/stories/clips/{clip.pk}/"
 
     answers = [
-        browser.post(door, {"story": theirs.pk}),
-        browser.post(door, {"story": own.pk, "scene": scenes(theirs)[0].pk}),
+        browser.post(door, {"story": shared_story.pk}),
+        browser.post(door, {"story": own.pk, "scene": scenes(shared_story)[0].pk}),
         browser.post(door, {"story": "no id"}),
-        browser.get(door, {"story": theirs.pk}),
+        browser.get(door, {"story": shared_story.pk}),
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    for where in ({"scene": scenes(theirs)[0]}, {"story": theirs}):
+    for where in ({"scene": scenes(shared_story)[0]}, {"story": shared_story}):
         with pytest.raises(TakeNotReady):
             use_clip.use_clip(clip=clip, by=mika, **where)
     assert Take.objects.count() == 0 and Scene.objects.count() == 2
 
 
-def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, clip_of, write):
-    clip, story = clip_of(mika), write(mika)
+def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, clip_of, create_story):
+    clip, story = clip_of(mika), create_story(mika)
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
     door = f"/stories/clips/{clip.pk}/"

@@ -18,9 +18,9 @@ CARDS = ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
 
 
 @pytest.fixture
-def story(mika, ren, write):
+def story(mika, ren, create_story):
     """A story that Mika and Ren may edit."""
-    story = write(mika, "She waits", "The train comes")
+    story = create_story(mika, "She waits", "The train comes")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 
@@ -46,8 +46,8 @@ class Cards:
 
     def save(self, headers=HTMX, **changed):
         self.values |= changed
-        sent = self.values | {"was": json.dumps(self.was)}
-        answer = self.browser.post(f"{self.url}settings/", sent, headers=headers)
+        clip_bytes = self.values | {"was": json.dumps(self.was)}
+        answer = self.browser.post(f"{self.url}settings/", clip_bytes, headers=headers)
         if answer.status_code == 200:
             self.was = self.told(answer.content.decode())
         return answer
@@ -86,22 +86,22 @@ def title_row(browser, story) -> dict:
     """Return what the title card's row of this page would send."""
     page = browser.get(f"/stories/{story.pk}/film/").content.decode()
     form = page.split('id="row-1"')[1].split("</form>")[0]
-    sent = {
+    clip_bytes = {
         name: re.search(rf'name="{name}".*?<option value="(\w+)" selected', form, re.S)[1] for name in ("title_join",)
     }
     for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form):
-        sent[name] = html.unescape(value)
-    return sent
+        clip_bytes[name] = html.unescape(value)
+    return clip_bytes
 
 
 def test_the_title_transition_survives_an_older_page(browsers, mika, story):
     film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
     url = f"/stories/{story.pk}/film/settings/"
-    mine, theirs = (title_row(browser, story) for browser in browsers)
+    mine, shared_story = (title_row(browser, story) for browser in browsers)
     browsers[0].post(url, mine | {"title_join": "iris"}, headers=HTMX)
 
-    longer = browsers[1].post(url, theirs | {"title_join_frames": "30"}, headers=HTMX)
-    wiped = browsers[1].post(url, theirs | {"title_join": "wipe"}, headers=HTMX)
+    longer = browsers[1].post(url, shared_story | {"title_join_frames": "30"}, headers=HTMX)
+    wiped = browsers[1].post(url, shared_story | {"title_join": "wipe"}, headers=HTMX)
 
     assert (longer.status_code, wiped.status_code) == (200, 409)
     assert FilmSettings.objects.values_list("title_join", "title_join_frames").get() == ("iris", 30)
@@ -113,8 +113,8 @@ def test_changing_a_transition_keeps_cards_of_others(browsers, story, scenes):
     mika.save(title_text="Harbour")
     scene = scenes(story)[0]
 
-    sent = {"rev": scene.rev, "join_kind": "iris"}
-    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", sent, headers=HTMX).content.decode()
+    clip_bytes = {"rev": scene.rev, "join_kind": "iris"}
+    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", clip_bytes, headers=HTMX).content.decode()
     if 'id="was-cards"' in page:
         ren.was = ren.told(page)
     ren.save(end_text="Goodbye")
@@ -129,8 +129,8 @@ def test_a_conflict_names_music_by_its_title(browsers, mika, story):
     )
     film_services.change_film_settings(story=story, by=mika, changes={"music": one})
 
-    sent = {"music": other.pk, "was": json.dumps({"music": ""})}
-    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", sent, headers=HTMX).content.decode()
+    clip_bytes = {"music": other.pk, "was": json.dumps({"music": ""})}
+    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", clip_bytes, headers=HTMX).content.decode()
 
     assert "is now “Rain”; you wrote “Wind”" in page
     assert FilmSettings.objects.get().music == one
@@ -166,7 +166,7 @@ def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, sto
 
 
 @pytest.mark.parametrize(
-    ("field", "before", "theirs", "mine"),
+    ("field", "before", "shared_story", "mine"),
     [
         ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("note", "", "slow", "quick"),
         ("seconds", "2", "3", "4"), ("camera", "", "push", "pull"), ("time", "", "dawn", "night"),
@@ -176,7 +176,7 @@ def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, sto
     ],
 )  # fmt: skip
 def test_every_concurrently_edited_field_is_saved_or_reported(
-    browsers, mika, ren, story, scenes, field, before, theirs, mine
+    browsers, mika, ren, story, scenes, field, before, shared_story, mine
 ):
 
     for slug in ("zhipu", "ark"):
@@ -185,7 +185,7 @@ def test_every_concurrently_edited_field_is_saved_or_reported(
         )
     scene = scenes(story)[0]
     url, column = f"/stories/scenes/{scene.pk}/", "provider" if field == "engine" else field
-    assert browsers[1].post(url, {"rev": scene.rev, field: theirs}, headers=HTMX).status_code == 200
+    assert browsers[1].post(url, {"rev": scene.rev, field: shared_story}, headers=HTMX).status_code == 200
     now = str(getattr(scenes(story)[0], column))
 
     answer = browsers[0].post(url, {"rev": scene.rev, field: mine}, headers=HTMX)

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, write, atelier):
-    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
 def run(story, by, key="k", which="missing", **more):
@@ -47,13 +47,13 @@ def lock(scene):
     Scene.objects.filter(pk=scene.pk).update(is_locked=True)
 
 
-def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, work, atelier):
+def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, run_jobs, atelier):
     asked = run(story, mika)
     engine.advance(asked.job_id)
     dog = scenes(story)[1]
 
     scene_services.move_scene(scene=dog, by=mika, to=3)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
     assert [words.split(".")[0] for words in atelier.drawn] == [
@@ -65,12 +65,12 @@ def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, work
     assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
 
 
-def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, work):
+def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, run_jobs):
     asked = run(story, mika)
     cat = scenes(story)[2]
 
     scene_services.move_scene(scene=cat, by=mika, to=1)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
     clips = [panel.playing.clip for panel in build_board(story).panels]
@@ -78,12 +78,12 @@ def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, 
 
 
 @pytest.mark.parametrize(("choice", "ends"), [("stop", "skipped"), ("continue", "done")])
-def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, scenes, work, choice, ends):
+def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, scenes, run_jobs, choice, ends):
     asked = run(story, mika, on_failure=choice)
     engine.advance(asked.job_id)
 
     scene_services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", ends, ends]
     girl, fox, dog, _cat = scenes(story)
@@ -92,23 +92,23 @@ def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, sc
         assert started_on(dog) == girl.takes.get().clip
 
 
-def test_a_run_waits_for_a_scene_of_another_run(mika, story, scenes, work):
-    first, second, third = scenes(story)
+def test_a_run_waits_for_a_scene_of_another_run(mika, story, scenes, run_jobs):
+    first, second, third_scene = scenes(story)
     earlier = one(mika, first)
     engine.advance(earlier.job_id)
 
     later = run(story, mika)
     engine.advance(later.job_id)
     assert states(later) == ["waiting", "waiting"], "nothing is bought before the frame is there to start on"
-    work()
+    run_jobs()
 
     assert states(later) == ["done", "done"]
     assert started_on(second) == first.takes.get().clip
-    assert started_on(third) == second.takes.get().clip
+    assert started_on(third_scene) == second.takes.get().clip
 
 
 @pytest.mark.parametrize("why", ["locked", "unwritten", "beyond the cap"])
-def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, scenes, work, why):
+def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, scenes, run_jobs, why):
     second = scenes(story)[1]
     caps = {}
     if why == "locked":
@@ -120,7 +120,7 @@ def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, sc
 
     rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
     asked = run(story, mika, which="all", on_failure="stop", caps=caps)
-    work()
+    run_jobs()
 
     assert [row.is_included for row in rows] == [True, False, False]
     assert rows[2].is_over_cap or "no final take to start from" in rows[2].reasons[0]
@@ -128,28 +128,28 @@ def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, sc
     assert ledger.get_wallet(story.workspace).spent == PRICE
 
 
-def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, work):
-    first, second, third = scenes(story)
+def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, run_jobs):
+    first, second, third_scene = scenes(story)
     lock(second)
 
     rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
     run(story, mika, which="all", on_failure="continue")
-    work()
+    run_jobs()
 
     assert [row.is_included for row in rows] == [True, False, True] and rows[2].notes == []
-    assert started_on(third) == first.takes.get().clip
+    assert started_on(third_scene) == first.takes.get().clip
 
 
-def test_locking_a_scene_does_not_start_the_next_one_early(mika, story, scenes, work):
+def test_locking_a_scene_does_not_start_the_next_one_early(mika, story, scenes, run_jobs):
     asked = run(story, mika, on_failure="continue")
     engine.advance(asked.job_id)
-    first, second, third = scenes(story)
+    first, second, third_scene = scenes(story)
     lock(second)
     engine.advance(asked.job_id)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "skipped", "done"]
-    assert started_on(third) == first.takes.get().clip
+    assert started_on(third_scene) == first.takes.get().clip
 
 
 def test_the_quote_names_scenes_without_a_previous_frame(mika, story, scenes):
@@ -190,14 +190,14 @@ def test_drawing_one_scene_offers_to_skip_the_missing_one(mika, story, scenes, s
     assert "starts on its own" in anew
 
 
-def test_a_final_scene_outside_the_run_provides_its_last_frame(mika, story, scenes, work):
+def test_a_final_scene_outside_the_run_provides_its_last_frame(mika, story, scenes, run_jobs):
     first, second, _third = scenes(story)
     one(mika, first)
-    work()
+    run_jobs()
     lock(first)
 
     asked = run(story, mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "done"]
     assert started_on(second) == first.takes.get().clip
@@ -226,22 +226,22 @@ def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, ateli
 
 
 @pytest.mark.parametrize(("trim_out", "number"), [(0, 47), (20, 27)])
-def test_the_next_scene_starts_from_the_trimmed_last_frame(mika, story, scenes, work, atelier, trim_out, number):
+def test_the_next_scene_starts_from_the_trimmed_last_frame(mika, story, scenes, run_jobs, atelier, trim_out, number):
     first, second, _third = scenes(story)
     one(mika, first)
-    work()
+    run_jobs()
     Scene.objects.filter(pk=first.pk).update(trim_out=trim_out)
 
     one(mika, second)
-    work()
+    run_jobs()
 
     (frame,) = (frame for words, frame in atelier.starts.items() if "dog" in words)
     assert number_on(frame) == number
 
 
-def test_continuity_needs_no_query_per_take(mika, story, work, atelier):
+def test_continuity_needs_no_query_per_take(mika, story, run_jobs, atelier):
     run(story, mika, mode="fast")
-    work()
+    run_jobs()
     read = []
 
     def counted(sender, **more):

@@ -21,9 +21,9 @@ MOMENTS = {  # where it is deleted, and how many of its three scenes were asked 
 
 
 @pytest.mark.parametrize("when", MOMENTS)
-def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, write, work, atelier, monkeypatch, when):
+def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, run_jobs, atelier, monkeypatch, when):
     (where, asked), seen = MOMENTS[when], []
-    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
     def delete():
@@ -36,7 +36,7 @@ def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, write, work, at
 
     module, _, point = where.partition(" ")
     monkeypatch.setattr(f"{module}.failpoint", at) if where else delete()
-    work()
+    run_jobs()
 
     run.job.refresh_from_db()
     assert (seen, run.job.state) == ([False], State.CANCELLED)

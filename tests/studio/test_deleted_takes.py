@@ -24,11 +24,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, write, work, fake):
+def story(mika, create_story, run_jobs, fake):
     """A story of two scenes with animatics."""
-    made = write(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
+    made = create_story(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
     drawing_services.draw_animatics(story=made, by=mika, idem_key="sketches")
-    work()
+    run_jobs()
     return made
 
 
@@ -38,20 +38,20 @@ def second(story, scenes):
 
 
 @pytest.fixture
-def draw(mika, story, second, work, key):
-    """``draw()`` buys one more final take of the second scene from a provider."""
+def draw_scenes(mika, story, second, run_jobs, key):
+    """``draw_scenes()`` buys one more final take of the second scene from a provider."""
 
     def bought():
         drawing_services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
-        work()
+        run_jobs()
         return second().takes.order_by("-created_at").select_related("clip__job").first()
 
     return bought
 
 
 @pytest.fixture
-def draw_and_throw(mika, draw, monkeypatch):
-    """Like ``draw()``, but the take is deleted while it downloads, too late for the provider to stop."""
+def draw_and_throw(mika, draw_scenes, monkeypatch):
+    """Like ``draw_scenes()``, but the take is deleted while it downloads, too late for the provider to stop."""
 
     def throw(name, key):
         if name == "clip_fetched":
@@ -60,7 +60,7 @@ def draw_and_throw(mika, draw, monkeypatch):
     def bought():
         with monkeypatch.context() as patch:
             patch.setattr("generation.worker.download.failpoint", throw)
-            take = draw()
+            take = draw_scenes()
         job = take.clip.job
         assert (job.state, job.price_charged) == (State.READY, PRICE) and take.clip.deleted_at and take.clip.is_ready
         return take
@@ -106,8 +106,8 @@ def sketch(second):
 
 
 @pytest.mark.rows
-def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, draw, draw_and_throw, shows):
-    older = draw()
+def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, draw_scenes, draw_and_throw, shows):
+    older = draw_scenes()
 
     draw_and_throw()
 
@@ -117,7 +117,7 @@ def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, d
 
 @pytest.mark.slow
 def test_a_take_finished_in_the_trash_is_shown_when_restored(
-    story, second, draw, draw_and_throw, take_back, shows, sketch
+    story, second, draw_scenes, draw_and_throw, take_back, shows, sketch
 ):
     first = draw_and_throw()
     assert second().chosen is None and shows(sketch())
@@ -130,8 +130,10 @@ def test_a_take_finished_in_the_trash_is_shown_when_restored(
     assert shows(newer)
 
 
-def test_a_restored_take_is_not_shown_in_a_locked_scene(mika, story, second, draw, draw_and_throw, take_back, shows):
-    older, newer = draw(), draw_and_throw()
+def test_a_restored_take_is_not_shown_in_a_locked_scene(
+    mika, story, second, draw_scenes, draw_and_throw, take_back, shows
+):
+    older, newer = draw_scenes(), draw_and_throw()
     scene_services.lock_scene(scene=second(), by=mika, is_locked=True)
 
     take_back(newer)
@@ -140,9 +142,9 @@ def test_a_restored_take_is_not_shown_in_a_locked_scene(mika, story, second, dra
 
 
 def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
-    mika, story, second, draw, throw, take_back, shows, sketch, sign_in
+    mika, story, second, draw_scenes, throw, take_back, shows, sketch, sign_in
 ):
-    oldest, older, newest = draw(), draw(), draw()
+    oldest, older, newest = draw_scenes(), draw_scenes(), draw_scenes()
     assert shows(newest)
 
     throw(newest)
@@ -160,8 +162,8 @@ def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
     assert shows(newest) and not build_board(story).panels[-1].is_choice_in_trash
 
 
-def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, throw, take_back, shows):
-    older, newer = draw(), draw()
+def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw_scenes, throw, take_back, shows):
+    older, newer = draw_scenes(), draw_scenes()
     drawing_services.choose_take(take=older, by=mika)
     throw(newer)
 
@@ -170,14 +172,14 @@ def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw, 
     assert shows(older)
 
 
-def test_a_chosen_animatic_plays_instead_of_a_final_take(mika, story, draw, throw, shows, sketch):
-    draw()
+def test_a_chosen_animatic_plays_instead_of_a_final_take(mika, story, draw_scenes, throw, shows, sketch):
+    draw_scenes()
     drawing_services.choose_take(take=sketch(), by=mika)
     assert shows(sketch())
 
 
-def test_purging_a_chosen_take_keeps_its_replacement(story, second, draw, throw, shows):
-    older, newer = draw(), draw()
+def test_purging_a_chosen_take_keeps_its_replacement(story, second, draw_scenes, throw, shows):
+    older, newer = draw_scenes(), draw_scenes()
     throw(newer)
     assert shows(older)
 
@@ -188,8 +190,8 @@ def test_purging_a_chosen_take_keeps_its_replacement(story, second, draw, throw,
     assert second().chosen == older and shows(older)
 
 
-def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw, throw):
-    older, newer = draw(), draw()
+def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw_scenes, throw):
+    older, newer = draw_scenes(), draw_scenes()
     throw(newer)
 
     copy = copy_story.duplicate_story(story=story, by=mika)
@@ -199,10 +201,10 @@ def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw
     assert [panel.playing.clip for panel in build_board(story).panels[-2:]] == [older.clip] * 2
 
 
-def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, throw):
-    draw()
+def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw_scenes, throw):
+    draw_scenes()
     drawing_services.mark_stale(scenes=[second().pk], character_name="Aki")
-    newer = draw()
+    newer = draw_scenes()
     assert not build_quote(story, by=mika, which="stale", mode="fast").rows
 
     throw(newer)
@@ -211,9 +213,9 @@ def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw, 
     assert [row.scene for row in build_quote(story, by=mika, which="stale", mode="fast").rows] == [second()]
 
 
-def test_the_story_tile_shows_the_replacement_of_a_deleted_take(mika, story, scenes, draw, throw, sketch):
+def test_the_story_tile_shows_the_replacement_of_a_deleted_take(mika, story, scenes, draw_scenes, throw, sketch):
     scene_services.delete_scene(scene=scenes(story)[0], by=mika)
-    older, newer = draw(), draw()
+    older, newer = draw_scenes(), draw_scenes()
     assert get_covers([story]) == {story.pk: newer.clip}
 
     throw(newer)

@@ -19,9 +19,9 @@ def browser(mika, sign_in):
 
 
 @pytest.fixture
-def story(mika, write):
+def story(mika, create_story):
     """A story of a workspace that is being erased."""
-    story = write(mika, "A boat crosses the bay")
+    story = create_story(mika, "A boat crosses the bay")
     User.objects.filter(pk=mika.pk).update(closing_at=Now())
     return story
 

@@ -35,17 +35,19 @@ def canary(mika):
     return user
 
 
-def test_an_erased_user_leaves_no_name_in_a_shared_story(mika, canary, write, scenes, work, sign_in, atelier, key):
-    story = write(mika, "a girl on a hill", provider="atelier")
-    theirs, hers = sign_in(canary), sign_in(mika)
+def test_an_erased_user_leaves_no_name_in_a_shared_story(
+    mika, canary, create_story, scenes, run_jobs, sign_in, atelier, key
+):
+    story = create_story(mika, "a girl on a hill", provider="atelier")
+    shared_story, hers = sign_in(canary), sign_in(mika)
     [scene] = scenes(story)
     edits.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
     drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
-    work()
+    run_jobs()
     drawing_services.choose_take(take=Take.objects.first(), by=canary)
     film_services.request_film(story=story, by=canary, idem_key=key())
-    work()
-    theirs.get(f"/stories/{story.pk}/here/")
+    run_jobs()
+    shared_story.get(f"/stories/{story.pk}/here/")
     pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]
     pages += [
         reverse("jobs:job", args=[job.pk]) for job in Job.objects.filter(workspace=story.workspace, deleted_at=None)

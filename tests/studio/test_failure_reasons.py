@@ -21,12 +21,12 @@ CHARGED = "Nobody answered. Your Echo account was charged for this."
 
 
 @pytest.fixture
-def story(mika, write, atelier):
-    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
 @pytest.fixture
-def draw(mika, story):
+def draw_scenes(mika, story):
     def start(key="k", which="missing", **more):
         return drawing_services.start_run(story=story, by=mika, which=which, idem_key=key, **more)
 
@@ -51,26 +51,26 @@ def elsewhere(run):
     return list(rows)
 
 
-def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw, page, work, atelier):
-    run = draw()
+def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw_scenes, page, run_jobs, atelier):
+    run = draw_scenes()
     atelier.price += 1
-    work()
+    run_jobs()
 
     assert panels(story, "state") == ["fail"] * 3
     assert page().count("The price is now higher than you agreed to") == 3 and "Retry 3 failed" in page()
     run.job.refresh_from_db()
     assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
 
-    draw("again", which="failed")
-    work()
+    draw_scenes("again", which="failed")
+    run_jobs()
     assert panels(story, "state") == ["done"] * 3
     assert "The price is now higher" not in page()
 
 
-def test_skipped_scenes_say_so_and_count_as_missing(story, draw, page, work, atelier):
+def test_skipped_scenes_say_so_and_count_as_missing(story, draw_scenes, page, run_jobs, atelier):
     atelier.refused = {"girl"}
-    run = draw(mode="coherent", on_failure="stop")
-    work()
+    run = draw_scenes(mode="coherent", on_failure="stop")
+    run_jobs()
 
     assert panels(story, "state") == ["fail", "draft", "draft"]
     assert "The atelier doesn’t support that." in page()
@@ -80,41 +80,41 @@ def test_skipped_scenes_say_so_and_count_as_missing(story, draw, page, work, ate
     assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Skipped" in run.job.error_public
 
 
-def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw, page, work):
+def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw_scenes, page, run_jobs):
     ledger.set_limit(story.workspace, PRICE)
-    draw()
-    work()
+    draw_scenes()
+    run_jobs()
 
     assert panels(story, "state") == ["done", "draft", "draft"]
     assert [bool(why) for why in panels(story, "failure_reason")] == [False, True, True]
 
 
-def test_a_cancelled_scene_has_no_reason(mika, story, draw, work):
-    run = draw(mode="coherent")
+def test_a_cancelled_scene_has_no_reason(mika, story, draw_scenes, run_jobs):
+    run = draw_scenes(mode="coherent")
     engine.advance(run.job_id)
     drawing_services.stop_run(run=run, by=mika)
-    work()
+    run_jobs()
 
     assert panels(story, "failure_reason")[1:] == ["", ""]
 
 
-def test_a_long_list_of_reasons_is_shortened(story, draw, work, atelier):
-    run = draw()
+def test_a_long_list_of_reasons_is_shortened(story, draw_scenes, run_jobs, atelier):
+    run = draw_scenes()
     run.shots.update(state="failed")
     for shot in run.shots.all():
         run.shots.filter(pk=shot.pk).update(reason=f"{shot.n} " + "so it is " * 40)
-    work()
+    run_jobs()
 
     run.job.refresh_from_db()
     assert "Scene 1: 1 so it is" in run.job.error_public and "Scene 2" not in run.job.error_public
     assert run.job.error_public.startswith("3 of 3 scenes were not drawn.")
 
 
-def test_a_run_with_charges_is_not_called_free(story, draw, work):
-    run = draw()
+def test_a_run_with_charges_is_not_called_free(story, draw_scenes, run_jobs):
+    run = draw_scenes()
     for job in elsewhere(run):
         transitions.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
-    work()
+    run_jobs()
 
     run.job.refresh_from_db()
     assert "nothing was charged" not in run.job.error_public
@@ -122,18 +122,18 @@ def test_a_run_with_charges_is_not_called_free(story, draw, work):
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
-def test_a_local_run_says_failures_are_free(story, draw, work, atelier):
+def test_a_local_run_says_failures_are_free(story, draw_scenes, run_jobs, atelier):
     atelier.refused = {"dog"}
-    run = draw()
-    work()
+    run = draw_scenes()
+    run_jobs()
 
     run.job.refresh_from_db()
     assert "1 of 3 scenes was not drawn. Finished scenes are kept; nothing was charged" in run.job.error_public
 
 
 @pytest.mark.parametrize("is_elsewhere", [True, False])
-def test_stopping_a_run_reports_its_charges(sign_in, mika, story, draw, is_elsewhere):
-    run = draw()
+def test_stopping_a_run_reports_its_charges(sign_in, mika, story, draw_scenes, is_elsewhere):
+    run = draw_scenes()
     if is_elsewhere:
         elsewhere(run)
     else:
@@ -151,8 +151,8 @@ def press_stop(sign_in, mika, story):
     return lambda: html.unescape(browser.post(f"/stories/{story.pk}/stop/", follow=True).content.decode())
 
 
-def test_stopping_a_run_twice_reports_its_charges_again(story, draw, press_stop):
-    run = draw()
+def test_stopping_a_run_twice_reports_its_charges_again(story, draw_scenes, press_stop):
+    run = draw_scenes()
     clips = elsewhere(run)
     press_stop()
     engine.advance(run.job_id)
@@ -168,8 +168,8 @@ def test_stopping_a_run_twice_reports_its_charges_again(story, draw, press_stop)
     assert "Nothing was being drawn." in answer and "Nothing is charged" not in answer
 
 
-def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw, press_stop):
-    run = draw()
+def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw_scenes, press_stop):
+    run = draw_scenes()
     elsewhere(run)
     jobs.cancel(run.job, by=mika)
     engine.advance(run.job_id)
@@ -180,14 +180,14 @@ def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw, press_st
     assert "Cancelling" not in answer and "Nothing is charged" not in answer
 
 
-def test_a_run_stopped_before_its_first_clip_is_free(draw, press_stop):
-    draw()
+def test_a_run_stopped_before_its_first_clip_is_free(draw_scenes, press_stop):
+    draw_scenes()
 
     assert "Nothing is charged for unfinished work" in press_stop()
 
 
-def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story, draw):
-    run = draw()
+def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story, draw_scenes):
+    run = draw_scenes()
     elsewhere(run)
 
     answer = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
@@ -196,21 +196,21 @@ def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story,
     assert "Those already submitted continue" in answer
 
 
-def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, work):
+def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, run_jobs):
     Scene.objects.filter(pk=scenes(story)[0].pk).update(is_locked=True)
 
     run = drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    work()
+    run_jobs()
 
     run.job.refresh_from_db()
     assert run.job.state == State.READY
     assert panels(story, "state") == ["animatic"] * 3
 
 
-def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, work):
+def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, run_jobs):
     first = scenes(story)[0]
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a", scenes=[first.pk])
-    work()
+    run_jobs()
     aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
     character_services.cast_character(scene=first, character=aki, by=mika, is_in=True)
     scene_services.lock_scene(scene=first, by=mika, is_locked=True)

@@ -46,10 +46,10 @@ def workers(tmp_path):
 
 
 @pytest.mark.slow
-def test_runs_survive_the_death_of_their_worker_after_every_scene(mika, write, workers):
+def test_runs_survive_the_death_of_their_worker_after_every_scene(mika, create_story, workers):
     runs = {}
     for mode in ("coherent", "fast"):
-        story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
+        story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
         runs[mode] = drawing_services.start_run(story=story, by=mika, which="all", mode=mode, idem_key=mode)
 
     until(lambda: not Job.objects.active().exists(), every=0.5)

@@ -104,9 +104,9 @@ def clips_of(story):
     ids=["some", "all"],
 )
 def test_every_scene_is_bought_once_although_workers_are_killed(
-    start, workers, write, mika, fake, tmp_path, failpoints, scenes
+    start, workers, create_story, mika, fake, tmp_path, failpoints, scenes
 ):
-    run = start(write(mika, *SCENES[:scenes], provider=SLUG), "all")
+    run = start(create_story(mika, *SCENES[:scenes], provider=SLUG), "all")
 
     wait_for_all(workers(failpoints))
 
@@ -119,13 +119,15 @@ def test_every_scene_is_bought_once_although_workers_are_killed(
     assert maintenance.find_violations() == []
 
 
-def test_a_run_after_a_failed_scene_continues_or_stops_and_rebuys_no_finished_scene(start, workers, write, mika, fake):
+def test_a_run_after_a_failed_scene_continues_or_stops_and_rebuys_no_finished_scene(
+    start, workers, create_story, mika, fake
+):
     submit, refused = fake.submit, ["dog"]
     fake.submit = lambda request: (
         fake.refusal("moderation") if any(word in request.json()["prompt"] for word in refused) else submit(request)
     )
     expected = {"continue": ["done", "failed", "done"], "stop": ["done", "failed", "skipped"]}
-    stories = {on_failure: write(mika, *SCENES, provider=SLUG) for on_failure in expected}
+    stories = {on_failure: create_story(mika, *SCENES, provider=SLUG) for on_failure in expected}
     runs = {on_failure: start(story, "all", on_failure=on_failure) for on_failure, story in stories.items()}
     running = workers(["before_ended"])
 

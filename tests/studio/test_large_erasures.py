@@ -111,8 +111,8 @@ def test_an_erasure_without_progress_is_stuck(erasure, store_does):
     assert Job.objects.get(pk=erasure.pk).state == State.STUCK
 
 
-def test_an_erasure_reports_every_deletion(mika, write, clips):
-    home, story = get_home(mika), write(mika, "a hill")
+def test_an_erasure_reports_every_deletion(mika, create_story, clips):
+    home, story = get_home(mika), create_story(mika, "a hill")
     film = done(home, "film")
     facts = {"sha256": "0" * 64, "bytes": 1}
     Picture.objects.create(workspace=home, key="pictures/a.png", width=1, height=1, **facts)

@@ -30,12 +30,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def drawn(mika, write, work):
+def drawn(mika, create_story, run_jobs):
     """A drawn story with an edit in its history."""
-    story = write(mika, "a girl on a hill", "a dog by the sea")
+    story = create_story(mika, "a girl on a hill", "a dog by the sea")
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
     drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
-    work()
+    run_jobs()
     scene = story.scenes.in_order().first()
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
@@ -50,8 +50,8 @@ def ago(days):
     return timezone.now() - timedelta(days=days)
 
 
-def test_stories_and_scenes_are_purged_after_a_month_and_clips_stay(mika, drawn, write):
-    fresh = write(mika, "kept", "thrown away")
+def test_stories_and_scenes_are_purged_after_a_month_and_clips_stay(mika, drawn, create_story):
+    fresh = create_story(mika, "kept", "thrown away")
     clips = Clip.objects.count()
     Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(31))
     gone = fresh.scenes.last()
@@ -91,11 +91,11 @@ def test_pictures_of_scenes_and_characters_are_not_strays(mika, drawn):
 
 
 def test_an_export_contains_only_the_stories_of_its_user(mika, ren, drawn):
-    mine, theirs = privacy.collect_all(mika)["stories"], privacy.collect_all(ren)["stories"]
+    mine, shared_story = privacy.collect_all(mika)["stories"], privacy.collect_all(ren)["stories"]
 
     assert [each["title"] for each in mine["stories"]] == ["The last summer train"]
     assert [each["line"] for each in mine["scenes"]] == ["Hello", ""]
-    assert {"stories", "scenes", "characters"} <= set(theirs) and not any(theirs.values())
+    assert {"stories", "scenes", "characters"} <= set(shared_story) and not any(shared_story.values())
 
 
 def test_erasing_a_user_removes_their_stories(mika, drawn):
@@ -127,7 +127,7 @@ def test_a_story_and_its_copy_are_deleted_separately(mika, drawn):
     assert copy.scenes.count() == 2 and copy.copy_of is None
 
 
-def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, work):
+def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, run_jobs):
     home = mika.workspaces.get()
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
@@ -135,7 +135,7 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     drawing_services.mark_stale(scenes=[first.pk], character_name="Aki")
 
     browser.post(f"/stories/{drawn.pk}/duplicate/")
-    work()
+    run_jobs()
 
     copy = Story.objects.get(copy_of=drawn)
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
@@ -147,13 +147,13 @@ def test_a_copied_story_shares_takes_without_new_charges(browser, mika, drawn, w
     assert [panel.has_older_text for panel in again] == [panel.has_older_text for panel in panels]
 
 
-def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, drawn, work):
+def test_a_duplicated_scene_shares_its_take_without_new_charges(browser, mika, drawn, run_jobs):
     home = mika.workspaces.get()
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent
     first = drawn.scenes.in_order().first()
 
     browser.post(f"/stories/scenes/{first.pk}/duplicate/")
-    work()
+    run_jobs()
 
     assert (Clip.objects.count(), Job.objects.count(), ledger.get_wallet(home).spent) == (clips, jobs, spent)
     panels = build_board(drawn).panels
@@ -178,13 +178,13 @@ def test_purging_a_story_or_its_copy_keeps_shared_clips(mika, drawn, deleted):
         assert files and all(storage.get_size(each.key) for each in files)
 
 
-def test_a_pending_take_fills_the_story_and_its_copy(mika, write, work):
-    story = write(mika, "a girl on a hill")
+def test_a_pending_take_fills_the_story_and_its_copy(mika, create_story, run_jobs):
+    story = create_story(mika, "a girl on a hill")
     drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
     engine.advance(Job.objects.get(kind="run").pk)
     copy = copy_story.duplicate_story(story=story, by=mika)
 
-    work()
+    run_jobs()
 
     assert Clip.objects.count() == 1
     assert [build_board(each).panels[0].state for each in (story, copy)] == ["done", "done"]
@@ -207,8 +207,8 @@ def when_one_goes():
 
 
 @pytest.mark.rows
-def test_a_scene_restored_during_a_purge_stays(mika, write, when_one_goes):
-    story = write(mika, "one", "two", "three")
+def test_a_scene_restored_during_a_purge_stays(mika, create_story, when_one_goes):
+    story = create_story(mika, "one", "two", "three")
     for days, scene in zip((40, 31), story.scenes.in_order()[:2], strict=True):
         scene_services.delete_scene(scene=scene, by=mika)
         Scene.objects.filter(pk=scene.pk).update(deleted_at=ago(days))
@@ -235,8 +235,8 @@ def test_a_character_restored_during_a_purge_stays(mika, when_one_goes):
 
 @pytest.mark.parametrize("what", ["story", "scene", "character"])
 @pytest.mark.rows
-def test_restoring_a_row_being_purged_is_not_confirmed(browser, mika, write, what, monkeypatch):
-    story = write(mika, "one")
+def test_restoring_a_row_being_purged_is_not_confirmed(browser, mika, create_story, what, monkeypatch):
+    story = create_story(mika, "one")
     row = {"story": story, "scene": story.scenes.get()}.get(what) or story.workspace.characters.create(name="Aki")
     type(row).objects.filter(pk=row.pk).update(deleted_at=ago(31), **({"position": None} if what == "scene" else {}))
     found = getattr(access, f"get_editable_{what}")

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, write, atelier):
-    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def counted(story, by):
     return found
 
 
-def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, page):
+def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw_scenes, page):
     drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
-    draw("one", scene=scenes(story)[0])
+    draw_scenes("one", scene=scenes(story)[0])
     animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
 
     drawing_services.choose_take(take=animatic, by=mika)
@@ -55,15 +55,15 @@ def test_a_scene_with_a_final_take_is_not_missing(mika, story, scenes, draw, pag
     assert counted(story, mika) == ([2, 3], [])
     assert "Draw 2 missing" in page() and "nothing to draw" not in page("draw/?which=missing")
 
-    draw("missing")
+    draw_scenes("missing")
     assert counted(story, mika) == ([], [])
     assert "missing" not in page()
 
 
-def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page, atelier):
-    draw("all")
+def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw_scenes, page, atelier):
+    draw_scenes("all")
     atelier.refused = {"dog"}
-    draw("all")
+    draw_scenes("all")
 
     assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
     assert counted(story, mika) == ([], [2])
@@ -71,18 +71,18 @@ def test_a_failed_redraw_is_shown_beside_the_older_take(mika, story, draw, page,
     assert re.search(r">Final<.*Not redrawn: The atelier doesn’t support that\.", page(), re.DOTALL)
 
     atelier.refused = set()
-    draw("failed")
+    draw_scenes("failed")
     assert counted(story, mika) == ([], [])
     assert "Not redrawn" not in page() and "?which=failed" not in page()
 
 
-def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier, monkeypatch):
+def test_a_download_only_take_counts_as_failed(mika, story, draw_scenes, page, atelier, monkeypatch):
     def plainly(claim):
         claim.move_to(State.READY_DEGRADED, error_public="It can only be downloaded.")
 
     with monkeypatch.context() as killed:
         killed.setitem(ClipKind.steps, State.STORED, plainly)
-        run = draw("all")
+        run = draw_scenes("all")
 
     assert {(shot.state, shot.reason) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
     assert not any(panel.playing or panel.scene.chosen for panel in build_board(story).panels)
@@ -92,30 +92,30 @@ def test_a_download_only_take_counts_as_failed(mika, story, draw, page, atelier,
         with pytest.raises(TakeNotReady):
             choose(take=Take.objects.first(), by=mika)
 
-    draw("failed")
+    draw_scenes("failed")
     assert counted(story, mika) == ([], [])
 
 
-def test_a_refused_redraw_is_shown_as_failed(mika, story, work, draw, page, atelier):
-    draw("all")
+def test_a_refused_redraw_is_shown_as_failed(mika, story, run_jobs, draw_scenes, page, atelier):
+    draw_scenes("all")
     run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
-    work()
+    run_jobs()
 
     assert run.shots.filter(clip=None).count() == 3
     assert counted(story, mika) == ([], [1, 2, 3])
     assert page().count("Not redrawn: The price is now higher than you agreed to") == 3
 
 
-def test_scenes_without_a_final_take_count_as_missing(mika, story, draw, atelier):
+def test_scenes_without_a_final_take_count_as_missing(mika, story, draw_scenes, atelier):
     atelier.refused = {"girl"}
-    draw("missing", mode="coherent", on_failure="stop")
+    draw_scenes("missing", mode="coherent", on_failure="stop")
 
     assert counted(story, mika) == ([1, 2, 3], [1])
 
 
-def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw, page):
-    draw("all")
+def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw_scenes, page):
+    draw_scenes("all")
     run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="anew")
     engine.advance(run.job_id)
     drawing_services.stop_run(run=run, by=mika)
@@ -126,33 +126,33 @@ def test_a_stopped_redraw_leaves_final_scenes_unchanged(mika, story, draw, page)
 
 
 @pytest.mark.parametrize("is_stopped", [True, False])
-def test_a_take_cancelled_at_a_deaf_provider_is_not_failed(mika, story, draw, page, monkeypatch, is_stopped):
+def test_a_take_cancelled_at_a_deaf_provider_is_not_failed(mika, story, draw_scenes, page, monkeypatch, is_stopped):
     def unasked(claim):
         if is_stopped:
             jobs.cancel(claim.job, by=mika)
         claim.move_to(State.TIMED_OUT, reason="stopped|Echo")
 
-    draw("all")
+    draw_scenes("all")
     monkeypatch.setitem(ClipKind.steps, State.STORED, unasked)
-    draw("all")
+    draw_scenes("all")
 
     assert set(Take.objects.filter(clip__ready_at=None).values_list("clip__job__state", flat=True)) == {"timed_out"}
     assert counted(story, mika) == ([], [] if is_stopped else [1, 2, 3])
     assert ("?which=failed" in page()) is not is_stopped
 
 
-def test_a_scene_being_redrawn_is_not_failed(mika, story, draw, atelier):
+def test_a_scene_being_redrawn_is_not_failed(mika, story, draw_scenes, atelier):
     atelier.refused = {"dog"}
-    draw("all")
+    draw_scenes("all")
     drawing_services.start_run(story=story, by=mika, which="failed", idem_key="again")
 
     assert build_board(story).failures == [] and build_board(story).missing == []
 
 
-def test_a_purged_failed_take_is_no_failure(mika, story, draw, page, atelier):
-    draw("all")
+def test_a_purged_failed_take_is_no_failure(mika, story, draw_scenes, page, atelier):
+    draw_scenes("all")
     atelier.refused = {"dog"}
-    draw("all")
+    draw_scenes("all")
     failed = Take.objects.get(scene__position=2, clip__job__state="failed")
 
     jobs.delete(failed.clip.job, by=mika)
@@ -176,13 +176,13 @@ def an_hour_back():
 
 
 def test_a_finished_take_is_shown_and_no_failure_although_the_clock_was_set_back(
-    mika, story, draw, atelier, an_hour_back
+    mika, story, draw_scenes, atelier, an_hour_back
 ):
-    draw("all")
+    draw_scenes("all")
     older = set(Take.objects.values_list("pk", flat=True))
     an_hour_back()
 
-    draw("all")
+    draw_scenes("all")
 
     newer = Take.objects.exclude(pk__in=older)
     assert {scene.chosen for scene in story.scenes.all()} == set(newer)
@@ -190,48 +190,52 @@ def test_a_finished_take_is_shown_and_no_failure_although_the_clock_was_set_back
     assert counted(story, mika) == ([], [])
 
 
-def test_what_failed_before_the_clock_was_set_back_was_drawn_since(mika, story, draw, page, atelier, an_hour_back):
+def test_what_failed_before_the_clock_was_set_back_was_drawn_since(
+    mika, story, draw_scenes, page, atelier, an_hour_back
+):
     atelier.refused = {"dog"}
-    draw("all")
+    draw_scenes("all")
     an_hour_back()
     atelier.refused = set()
 
-    draw("failed")
+    draw_scenes("failed")
 
     assert counted(story, mika) == ([], [])
     assert "?which=failed" not in page()
 
 
 def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
-    mika, story, work, draw, page, atelier, an_hour_back
+    mika, story, run_jobs, draw_scenes, page, atelier, an_hour_back
 ):
-    draw("all")
+    draw_scenes("all")
     drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
-    work()
+    run_jobs()
     assert counted(story, mika) == ([], [1, 2, 3])
     an_hour_back()
 
-    draw("failed")
+    draw_scenes("failed")
 
     assert counted(story, mika) == ([], [])
     assert "?which=failed" not in page()
 
 
-def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(mika, story, work, draw, atelier, an_hour_back):
-    draw("all")
+def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(
+    mika, story, run_jobs, draw_scenes, atelier, an_hour_back
+):
+    draw_scenes("all")
     an_hour_back()
     drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
-    work()
+    run_jobs()
 
     assert counted(story, mika) == ([], [1, 2, 3])
 
 
 @pytest.mark.parametrize("which", ["missing", "failed"])
-def test_a_quote_needs_no_query_per_scene(mika, story, draw, atelier, which):
+def test_a_quote_needs_no_query_per_scene(mika, story, draw_scenes, atelier, which):
     atelier.refused = {"dog"}
-    draw("all")
+    draw_scenes("all")
     with CaptureQueriesContext(connection) as few:
         build_quote(story, by=mika, which=which, mode="fast")
     for scene in list(story.scenes.shown().in_order()):

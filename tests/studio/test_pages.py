@@ -34,8 +34,8 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def story(mika, write):
-    return write(mika, "a girl on a hill", "a dog by the sea")
+def story(mika, create_story):
+    return create_story(mika, "a girl on a hill", "a dog by the sea")
 
 
 @pytest.fixture
@@ -67,9 +67,9 @@ class TestStoryList:
     def test_an_empty_list_explains_how_to_begin(self, browser):
         assert "Start a story" in words(browser.get(reverse("studio:stories")))
 
-    def test_shows_stories_with_their_progress(self, browser, story, mika, work):
+    def test_shows_stories_with_their_progress(self, browser, story, mika, run_jobs):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
-        work()
+        run_jobs()
 
         page = words(browser.get(reverse("studio:stories")))
 
@@ -85,22 +85,22 @@ class TestStoryList:
 
         return keys
 
-    def test_the_first_drawn_scene_is_the_cover_until_one_is_chosen(self, shown, mika, story, scenes, work):
+    def test_the_first_drawn_scene_is_the_cover_until_one_is_chosen(self, shown, mika, story, scenes, run_jobs):
         def poster(scene):
             return scene.takes.get().clip.file("poster").key
 
         assert shown() == []
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        work()
+        run_jobs()
         first, second = scenes(story)
         assert shown() == [poster(first)]
 
         drawing_services.choose_cover(take=second.takes.get(), by=mika)
         assert shown() == [poster(second)]
 
-    def test_a_deleted_cover_falls_back_to_the_first_scene(self, shown, mika, story, scenes, work):
+    def test_a_deleted_cover_falls_back_to_the_first_scene(self, shown, mika, story, scenes, run_jobs):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        work()
+        run_jobs()
         first, second = (scene.takes.get() for scene in scenes(story))
         drawing_services.choose_cover(take=second, by=mika)
 
@@ -110,11 +110,11 @@ class TestStoryList:
         jobs.restore(second.clip.job, by=mika)
         assert shown() == [second.clip.file("poster").key]
 
-    def test_the_cover_is_the_playing_take_not_the_newest(self, shown, browser, mika, story, scenes, work):
+    def test_the_cover_is_the_playing_take_not_the_newest(self, shown, browser, mika, story, scenes, run_jobs):
         first = scenes(story)[0]
         for key in "ab":
             drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
-            work()
+            run_jobs()
         older, newer = first.takes.order_by("created_at")
         assert shown() == [newer.clip.file("poster").key]
 
@@ -137,8 +137,8 @@ class TestStoryList:
         shown = [set(re.findall(r"story \d\d", page)) for page in (first, second)]
         assert len(shown[0]) == 24 and len(shown[1]) == 6 and not shown[0] & shown[1]
 
-    def test_archived_and_deleted_stories_are_separate(self, browser, mika, write):
-        away, gone = write(mika, title="Archived"), write(mika, title="Thrown away")
+    def test_archived_and_deleted_stories_are_separate(self, browser, mika, create_story):
+        away, gone = create_story(mika, title="Archived"), create_story(mika, title="Thrown away")
         post(browser, "archive", away, is_archived="1")
         answer = post(browser, "delete", gone)
 
@@ -152,8 +152,8 @@ class TestStoryList:
         post(browser, "restore", gone)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
 
-    def test_restore_is_offered_only_to_editors(self, browser, mika, ren, write, sign_in):
-        gone = write(mika, title="Thrown away")
+    def test_restore_is_offered_only_to_editors(self, browser, mika, ren, create_story, sign_in):
+        gone = create_story(mika, title="Thrown away")
         Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
         post(browser, "delete", gone)
         bins = [words(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
@@ -161,19 +161,19 @@ class TestStoryList:
         assert ["Thrown away" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]
 
-    def test_needs_no_query_per_story(self, browser, mika, write, questions):
-        write(mika, "one", title="story 1")
+    def test_needs_no_query_per_story(self, browser, mika, create_story, questions):
+        create_story(mika, "one", title="story 1")
         few = questions(browser, reverse("studio:stories"))
         for n in range(12):
-            write(mika, "one", "two", title=f"story {n}")
+            create_story(mika, "one", "two", title=f"story {n}")
 
         assert questions(browser, reverse("studio:stories")) == few < 14
 
 
 class TestNewStory:
-    def test_starts_with_a_free_animatic_of_its_first_scene(self, browser, work):
+    def test_starts_with_a_free_animatic_of_its_first_scene(self, browser, run_jobs):
         answer = browser.post(reverse("studio:new"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
-        work()
+        run_jobs()
 
         story = Story.objects.get()
         assert answer.url == story.get_absolute_url()
@@ -193,26 +193,26 @@ class TestStoryboard:
         assert "a girl on a hill" in page and "a dog by the sea" in page and "0 of 2 final" in page
 
     @pytest.mark.parametrize("name", ["story", "live", "draw"])
-    def test_needs_no_query_per_scene(self, browser, mika, write, questions, work, name):
+    def test_needs_no_query_per_scene(self, browser, mika, create_story, questions, run_jobs, name):
         aki = mika.workspaces.get().characters.create(name="Aki")
-        story = write(mika, "one")
+        story = create_story(mika, "one")
         story.scenes.get().cast.create(character=aki)
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        work()
+        run_jobs()
         few = questions(browser, address(name, story))
         for n in range(40):
             scene_services.add_scene(story=story, by=mika, prompt=f"scene {n}", characters=[aki])
 
         assert questions(browser, address(name, story)) <= few < 22
 
-    def test_two_hundred_scenes_are_shown(self, browser, mika, write):
-        story = write(mika)
+    def test_two_hundred_scenes_are_shown(self, browser, mika, create_story):
+        story = create_story(mika)
         Scene.objects.bulk_create(Scene(story=story, position=n, prompt=f"scene {n}") for n in range(1, 201))
 
         assert "scene 200" in words(browser.get(story.get_absolute_url()))
 
-    def test_an_empty_story_explains_what_to_do(self, browser, mika, write):
-        assert "An empty sheet" in words(browser.get(write(mika).get_absolute_url()))
+    def test_an_empty_story_explains_what_to_do(self, browser, mika, create_story):
+        assert "An empty sheet" in words(browser.get(create_story(mika).get_absolute_url()))
 
     def test_a_deleted_story_offers_restore(self, browser, mika, story):
         story_services.delete_story(story=story, by=mika)
@@ -221,21 +221,21 @@ class TestStoryboard:
 
         assert "in the trash" in page and "a girl on a hill" not in page
 
-    def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, work):
+    def test_drawing_scenes_are_polled_until_ready(self, browser, mika, story, scenes, run_jobs):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         mark = scenes(story)[0].pk.hex[:8]
 
         busy = words(browser.get(address("live", story)))
         assert f'name="busy" value="{mark}"' in busy
-        work()
+        run_jobs()
         done = words(browser.get(address("live", story, busy=mark)))
 
         assert f'name="busy" value="{mark}"' not in done and "Animatic" in done
         assert "every 2s" not in done
 
-    def test_pictures_keep_their_url_for_caching(self, browser, mika, story, work):
+    def test_pictures_keep_their_url_for_caching(self, browser, mika, story, run_jobs):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        work()
+        run_jobs()
 
         first, second = (
             re.findall(r'src="([^"]+media[^"]+)"', words(browser.get(story.get_absolute_url()))) for _ in "ab"

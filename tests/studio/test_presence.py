@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, ren, write):
+def story(mika, ren, create_story):
     """A story that Mika and Ren may edit."""
-    story = write(mika, "She waits", "The train comes")
+    story = create_story(mika, "She waits", "The train comes")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 

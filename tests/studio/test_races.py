@@ -50,8 +50,8 @@ def positions(story):
     return list(story.scenes.shown().in_order().values_list("position", flat=True))
 
 
-def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, write, scenes):
-    story = write(mika, *(f"scene {n}" for n in range(6)))
+def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, create_story, scenes):
+    story = create_story(mika, *(f"scene {n}" for n in range(6)))
     rows = scenes(story)
 
     results = at_once(
@@ -69,8 +69,8 @@ def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, write, scenes)
     assert Scene.objects.filter(story=story).count() == 10
 
 
-def test_one_of_two_concurrent_reorders_is_refused(mika, write, scenes):
-    story = write(mika, "one", "two", "three")
+def test_one_of_two_concurrent_reorders_is_refused(mika, create_story, scenes):
+    story = create_story(mika, "one", "two", "three")
     story.refresh_from_db()
     ids = [scene.pk for scene in scenes(story)]
 
@@ -85,8 +85,8 @@ def test_one_of_two_concurrent_reorders_is_refused(mika, write, scenes):
     assert positions(story) == [1, 2, 3]
 
 
-def test_concurrent_edits_of_different_fields_are_both_saved(mika, write, scenes):
-    scene = scenes(write(mika, "one"))[0]
+def test_concurrent_edits_of_different_fields_are_both_saved(mika, create_story, scenes):
+    scene = scenes(create_story(mika, "one"))[0]
 
     results = at_once(
         lambda: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}),
@@ -98,8 +98,8 @@ def test_concurrent_edits_of_different_fields_are_both_saved(mika, write, scenes
     assert (scene.prompt, scene.line) == ("two", "Hi")
 
 
-def test_one_concurrent_edit_wins_and_the_others_conflict(mika, write, scenes):
-    scene = scenes(write(mika, "one"))[0]
+def test_one_concurrent_edit_wins_and_the_others_conflict(mika, create_story, scenes):
+    scene = scenes(create_story(mika, "one"))[0]
 
     results = at_once(
         *(
@@ -114,8 +114,8 @@ def test_one_concurrent_edit_wins_and_the_others_conflict(mika, write, scenes):
     assert {each.fields["prompt"][0] for each in told} == {scene.prompt}
 
 
-def test_concurrent_clicks_start_one_run(mika, write):
-    story = write(mika, "one", "two")
+def test_concurrent_clicks_start_one_run(mika, create_story):
+    story = create_story(mika, "one", "two")
 
     results = at_once(*(lambda: drawing_services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
 
@@ -162,10 +162,10 @@ def _wait_until_somebody_waits():
 
 
 @pytest.mark.parametrize("deed", [_edit, _restore, _lock, _cast])
-def test_a_scene_edited_during_a_reorder_is_saved(mika, write, scenes, monkeypatch, deed):
+def test_a_scene_edited_during_a_reorder_is_saved(mika, create_story, scenes, monkeypatch, deed):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    story = write(mika, "one", "two", "three")
+    story = create_story(mika, "one", "two", "three")
     story.refresh_from_db()
     rows = scenes(story)
     edits.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
@@ -188,11 +188,11 @@ def test_a_scene_edited_during_a_reorder_is_saved(mika, write, scenes, monkeypat
     assert scenes(story) == rows[::-1]
 
 
-def test_a_take_finished_during_an_import_is_shown(mika, write, scenes, monkeypatch, key):
+def test_a_take_finished_during_an_import_is_shown(mika, create_story, scenes, monkeypatch, key):
     """Both lock the story before the wallet; the reverse order would deadlock."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    story = write(mika, "one")
+    story = create_story(mika, "one")
     (scene,) = scenes(story)
     job = jobs.submit(workspace=story.workspace, by=mika, kind="clip", title="take", params={}, idem_key=key())
     clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
@@ -218,11 +218,11 @@ def test_a_take_finished_during_an_import_is_shown(mika, write, scenes, monkeypa
     assert scene.chosen == take and story.scenes.count() == 2
 
 
-def test_a_take_finished_during_a_copy_is_shown_in_both(mika, write, scenes, monkeypatch, key):
+def test_a_take_finished_during_a_copy_is_shown_in_both(mika, create_story, scenes, monkeypatch, key):
     """The end of a clip must see the takes of the copy."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    story = write(mika, "one")
+    story = create_story(mika, "one")
     job = jobs.submit(workspace=story.workspace, by=mika, kind="clip", title="take", params={}, idem_key=key())
     clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
     Take.objects.create(scene=scenes(story)[0], clip=clip)
@@ -245,10 +245,10 @@ def test_a_take_finished_during_a_copy_is_shown_in_both(mika, write, scenes, mon
     assert [each.chosen.clip for row in (story, copy) for each in scenes(row) if each.chosen] == [clip, clip]
 
 
-def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, write, monkeypatch):
+def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, create_story, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    run = drawing_services.start_run(story=create_story(mika, "one", "two"), by=mika, which="all", idem_key="k")
     engine.advance(run.job_id)
     waiting, ending = [shot.clip.job for shot in run.shots.order_by("n").select_related("clip__job")]
     for state in (State.RUNNING, State.STORED):
@@ -272,10 +272,10 @@ def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, write, monkeyp
         assert job.state == state
 
 
-def test_a_clip_requested_during_a_stop_is_cancelled(mika, write, monkeypatch):
+def test_a_clip_requested_during_a_stop_is_cancelled(mika, create_story, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    run = drawing_services.start_run(story=create_story(mika, "one", "two"), by=mika, which="all", idem_key="k")
     asking, listed = threading.Event(), threading.Event()
     create = drawing_worker.clip_services.create_clips
 

@@ -34,8 +34,8 @@ def test_the_rate_limit_of_new_stories_keeps_the_typed_text(browser):
     assert [story.title for story in Story.objects.all()] == ["One"]
 
 
-def test_the_rate_limit_covers_duplicates(browser, mika, write):
-    story = write(mika, "A girl waits")
+def test_the_rate_limit_covers_duplicates(browser, mika, create_story):
+    story = create_story(mika, "A girl waits")
     browser.post(f"/stories/{story.pk}/duplicate/")
 
     assert "Nothing was created" in refused(browser.post(f"/stories/{story.pk}/duplicate/"))
@@ -46,10 +46,10 @@ def test_the_rate_limit_covers_duplicates(browser, mika, write):
 def test_the_rate_limit_of_imports_keeps_the_checked_rows(browser, headers):
     text = "Mika waits on the platform.\n\nThe train comes."
     form = browser.post("/stories/import/", {"text": text, "as_format": "prose"}).context["form"]
-    sent = {"do": "make", "text": text, "as_format": "prose", "digest": form.mark, "take": ["1"]}
-    browser.post("/stories/import/", sent | {"take": ["0", "1"]})
+    clip_bytes = {"do": "make", "text": text, "as_format": "prose", "digest": form.mark, "take": ["1"]}
+    browser.post("/stories/import/", clip_bytes | {"take": ["0", "1"]})
 
-    answer = browser.post("/stories/import/", sent, headers=headers)
+    answer = browser.post("/stories/import/", clip_bytes, headers=headers)
 
     assert "at most 20 new stories a minute" in refused(answer)
     assert [is_in for _n, _shot, is_in, _time in answer.context["shots"]] == [False, True]
@@ -57,8 +57,8 @@ def test_the_rate_limit_of_imports_keeps_the_checked_rows(browser, headers):
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
-def test_the_rate_limit_covers_films(browser, mika, write, headers):
-    story = write(mika, "A girl waits")
+def test_the_rate_limit_covers_films(browser, mika, create_story, headers):
+    story = create_story(mika, "A girl waits")
     browser.post(f"/stories/{story.pk}/film/make/", {"name": ""})
 
     answer = browser.post(f"/stories/{story.pk}/film/make/", {"name": ""}, headers=headers)

@@ -59,8 +59,8 @@ def reel(page):
     return [((re.findall(r'data-slip="([^"]*)"', shot) or [""])[0], "data-src=" in shot) for shot in shots]
 
 
-def test_an_undrawn_story_plays_as_text(browser, mika, write):
-    page = page_of(browser, write(mika, "a girl on a hill", "a dog by the sea"))
+def test_an_undrawn_story_plays_as_text(browser, mika, create_story):
+    page = page_of(browser, create_story(mika, "a girl on a hill", "a dog by the sea"))
 
     assert reel(page) == [("Not drawn yet", False)] * 2
     assert "<cel-reel" in page and "0 of 2 final" in page
@@ -68,13 +68,13 @@ def test_an_undrawn_story_plays_as_text(browser, mika, write):
     assert "play as animatics" not in page
 
 
-def test_the_reel_marks_animatics_finals_and_failures(browser, mika, write, scenes, take):
-    story = write(mika, "one", "two", "three", "four")
-    first, second, third, fourth = scenes(story)
+def test_the_reel_marks_animatics_finals_and_failures(browser, mika, create_story, scenes, take):
+    story = create_story(mika, "one", "two", "three", "four")
+    first, second, third_scene, fourth = scenes(story)
     take(first, "final")
     take(second, "animatic")
-    take(third, "animatic")
-    take(third, "final", state="failed")
+    take(third_scene, "animatic")
+    take(third_scene, "final", state="failed")
     take(fourth, "final", state="failed")
 
     page = page_of(browser, story)
@@ -84,8 +84,8 @@ def test_the_reel_marks_animatics_finals_and_failures(browser, mika, write, scen
     assert page.count("The atelier doesn’t support that.") >= 2
 
 
-def test_a_scene_with_a_deleted_take_plays_its_animatic(browser, mika, write, scenes, take):
-    story = write(mika, "one")
+def test_a_scene_with_a_deleted_take_plays_its_animatic(browser, mika, create_story, scenes, take):
+    story = create_story(mika, "one")
     take(scenes(story)[0], "animatic")
     final = take(scenes(story)[0], "final")
     Clip.objects.filter(pk=final.clip_id).update(deleted_at=final.created_at)
@@ -99,15 +99,15 @@ def test_a_scene_with_a_deleted_take_plays_its_animatic(browser, mika, write, sc
     assert reel(page) == [("", True)] and "The take is in the trash" not in page
 
 
-def test_a_story_without_scenes_has_no_reel(browser, mika, write):
-    page = page_of(browser, write(mika))
+def test_a_story_without_scenes_has_no_reel(browser, mika, create_story):
+    page = page_of(browser, create_story(mika))
 
     assert "<cel-reel" not in page and reel(page) == []
 
 
 @pytest.mark.parametrize("only", ["a first frame", "a picture", "a line"])
-def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, write, scenes, work, only):
-    story = write(mika, "a girl on a hill")
+def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, create_story, scenes, run_jobs, only):
+    story = create_story(mika, "a girl on a hill")
     file = io.BytesIO()
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
     given = {"line": "Wait for me!"}
@@ -118,7 +118,7 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, wri
     assert [problem.code for problem in film_plan.build_cut(story).problems] == ["not_drawn"]
 
     browser.post(f"/stories/{story.pk}/animate/")
-    work()
+    run_jobs()
 
     assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
     assert film_plan.build_cut(story).problems == []
@@ -126,19 +126,19 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, wri
     assert [row.reasons for row in sheet.rows] == [[], []]
 
 
-def test_the_second_half_of_a_split_scene_gets_an_animatic(browser, mika, write, scenes, work):
-    story = write(mika, "A girl waits. A dog barks.")
+def test_the_second_half_of_a_split_scene_gets_an_animatic(browser, mika, create_story, scenes, run_jobs):
+    story = create_story(mika, "A girl waits. A dog barks.")
 
     browser.post(f"/stories/scenes/{scenes(story)[0].pk}/split/")
-    work()
+    run_jobs()
 
     _first, second = scenes(story)
     assert second.prompt == "A dog barks." and second.takes.get().clip.is_ready
     assert reel(page_of(browser, story))[1] == ("Animatic", True)
 
 
-def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, write, scenes, work):
-    story = write(mika, "a girl on a hill")
+def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
+    story = create_story(mika, "a girl on a hill")
     browser.post(f"/stories/{story.pk}/add/", {"prompt": "", "at": "1"})
     scene = scenes(story)[0]
     assert not scene.takes.exists()
@@ -148,21 +148,21 @@ def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, write, sc
         browser.post(
             f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": words}, headers={"HX-Request": "true"}
         )
-    work()
+    run_jobs()
 
     take = scene.takes.get()
     assert take.purpose == "animatic" and take.clip.prompt == "a dog by the sea"
     assert reel(page_of(browser, story))[0] == ("Animatic", True)
 
 
-def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, write, scenes, work):
-    story = write(mika)
+def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
+    story = create_story(mika)
     scene = scene_services.add_scene(story=story, by=mika, seconds=2)
     file = io.BytesIO()
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
 
     upload = SimpleUploadedFile("a.png", file.getvalue())
     browser.post(f"/stories/scenes/{scene.pk}/picture/", {"part": "first_frame", "picture_file": upload})
-    work()
+    run_jobs()
 
     assert reel(page_of(browser, story)) == [("Animatic", True)]

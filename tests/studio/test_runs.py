@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, write, atelier):
-    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
 def run(story, by, key="k", which="missing", **more):
@@ -37,9 +37,9 @@ def states(run):
     return list(run.shots.values_list("state", flat=True))
 
 
-def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
+def test_all_missing_scenes_are_drawn_and_shown(mika, story, run_jobs, atelier):
     asked = run(story, mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
     assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
@@ -49,12 +49,12 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
 
 
 @pytest.mark.rows
-def test_one_idempotency_key_starts_one_run(mika, story, work):
+def test_one_idempotency_key_starts_one_run(mika, story, run_jobs):
     first = run(story, mika)
-    work()
+    run_jobs()
 
     assert run(story, mika) == first
-    work()
+    run_jobs()
     assert Clip.objects.count() == 3
 
 
@@ -66,11 +66,11 @@ def test_a_sent_key_cannot_imitate_an_internal_key(mika, story, atelier):
     assert run(story, mika, f"{late_results.KEY_PREFIX}7") == asked
 
 
-def test_drawn_and_pending_scenes_are_not_requested_again(mika, story, work):
+def test_drawn_and_pending_scenes_are_not_requested_again(mika, story, run_jobs):
     run(story, mika)
     with pytest.raises(NothingToDraw):
         run(story, mika, "other")
-    work()
+    run_jobs()
     with pytest.raises(NothingToDraw):
         run(story, mika, "third")
 
@@ -106,9 +106,9 @@ def test_a_removed_provider_is_a_reason_in_the_quote(mika, story):
 
 
 @pytest.mark.rows
-def test_a_run_stays_within_its_spending_cap(mika, story, work):
+def test_a_run_stays_within_its_spending_cap(mika, story, run_jobs):
     asked = run(story, mika, caps={"USD": 2 * PRICE + 1})
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "done"]
     assert ledger.get_wallet(story.workspace).spent == 2 * PRICE
@@ -123,10 +123,10 @@ def test_a_changed_price_must_be_confirmed_again(mika, story, atelier):
     assert Run.objects.count() == 0
 
 
-def test_a_price_raised_during_a_run_is_not_paid(mika, story, work, atelier):
+def test_a_price_raised_during_a_run_is_not_paid(mika, story, run_jobs, atelier):
     asked = run(story, mika)
     atelier.price += 1
-    work()
+    run_jobs()
 
     assert states(asked) == ["failed"] * 3
     assert "now higher" in asked.shots.first().reason
@@ -135,17 +135,17 @@ def test_a_price_raised_during_a_run_is_not_paid(mika, story, work, atelier):
 
 
 @pytest.mark.rows
-def test_an_empty_wallet_stops_the_run_with_a_reason(mika, story, work):
+def test_an_empty_wallet_stops_the_run_with_a_reason(mika, story, run_jobs):
     ledger.set_limit(story.workspace, PRICE)
 
     asked = run(story, mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "skipped", "skipped"]
     assert "$0.40" in asked.shots.last().reason
 
 
-def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, atelier):
+def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, run_jobs, atelier):
     """Free scenes and scenes paid by another wallet are drawn at any position."""
     for words in ("a bird in a tree", "a fish in a pond", "a moon of unknown price"):
         scene_services.add_scene(story=story, by=mika, prompt=words, seconds=2)
@@ -161,7 +161,7 @@ def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, ateli
     ledger.set_limit(story.workspace, PRICE)
 
     asked = run(story, mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "skipped", "done", "done", "skipped", "done"]
     assert "$0.40" in asked.shots.get(n=2).reason and "$0.40" in asked.shots.get(n=5).reason
@@ -169,9 +169,9 @@ def test_an_empty_wallet_skips_only_paid_scenes(mika, story, scenes, work, ateli
     assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
 
-def test_coherent_scenes_start_from_the_previous_last_frame(mika, story, work, atelier):
+def test_coherent_scenes_start_from_the_previous_last_frame(mika, story, run_jobs, atelier):
     run(story, mika, mode="coherent")
-    work()
+    run_jobs()
 
     assert [words.split(".")[0] for words in atelier.drawn] == [
         "a girl on a hill",
@@ -197,11 +197,11 @@ def test_a_fast_run_requests_all_scenes_at_once(mika, story):
     assert states(asked) == ["submitted"] * 3
 
 
-def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelier):
+def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, run_jobs, atelier):
     atelier.refused = {"dog"}
 
     asked = run(story, mika, mode="coherent", on_failure="stop")
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "failed", "skipped"]
     assert asked.shots.all()[1].reason == "The atelier doesn’t support that."
@@ -209,51 +209,51 @@ def test_a_failed_scene_stops_a_coherent_run_if_chosen(mika, story, work, atelie
     assert ledger.get_wallet(story.workspace).spent == PRICE
 
 
-def test_a_failed_scene_is_skipped_if_chosen(mika, story, work, atelier):
+def test_a_failed_scene_is_skipped_if_chosen(mika, story, run_jobs, atelier):
     atelier.refused = {"dog"}
 
     asked = run(story, mika, mode="coherent", on_failure="continue")
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "failed", "done"]
-    first, _, third = build_board(story).panels
-    assert third.playing.clip.continues == first.playing.clip
+    first, _, third_scene = build_board(story).panels
+    assert third_scene.playing.clip.continues == first.playing.clip
 
 
-def test_only_failed_scenes_are_redrawn(mika, story, work, atelier):
+def test_only_failed_scenes_are_redrawn(mika, story, run_jobs, atelier):
     atelier.refused = {"dog"}
     run(story, mika)
-    work()
+    run_jobs()
     atelier.refused = set()
 
     again = run(story, mika, "again", which="failed")
-    work()
+    run_jobs()
 
     assert states(again) == ["done"]
     assert [panel.state for panel in build_board(story).panels] == ["done"] * 3
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
-def test_redrawing_one_scene_shows_the_new_take(mika, story, scenes, work):
+def test_redrawing_one_scene_shows_the_new_take(mika, story, scenes, run_jobs):
     run(story, mika)
-    work()
+    run_jobs()
     first = scenes(story)[0]
 
     run(story, mika, "once more", which="one", scene=first)
-    work()
+    run_jobs()
 
     assert first.takes.count() == 2
     first.refresh_from_db()
     assert first.chosen == first.takes.latest("created_at")
 
 
-def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, scenes, work, atelier):
+def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, scenes, run_jobs, atelier):
     Scene.objects.filter(pk=scenes(story)[1].pk).update(follows=True)
 
     asked = run(story, mika)
     engine.advance(asked.job_id)
     assert states(asked) == ["submitted", "waiting", "submitted"]
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
     assert build_board(story).panels[1].playing.clip.continues_id
@@ -261,7 +261,7 @@ def test_a_continued_scene_waits_for_the_previous_in_a_fast_run(mika, story, sce
 
 @pytest.mark.parametrize("after", [1, 2, 3])
 @pytest.mark.rows
-def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, work, monkeypatch, after):
+def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, run_jobs, monkeypatch, after):
     asked = run(story, mika, mode="coherent")
     reached = []
 
@@ -273,22 +273,22 @@ def test_a_worker_killed_between_scenes_buys_nothing_twice(mika, story, work, mo
 
     monkeypatch.setattr("studio.drawing.worker.failpoint", die)
     with pytest.raises(KeyboardInterrupt):
-        work()
+        run_jobs()
     Job.objects.active().update(lease_until=None)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
     assert Clip.objects.count() == Take.objects.count() == 3
     assert ledger.get_wallet(story.workspace).spent == 3 * PRICE
 
 
-def test_a_stopped_run_keeps_finished_scenes(mika, story, work):
+def test_a_stopped_run_keeps_finished_scenes(mika, story, run_jobs):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
-    work(asked.shots.first().clip.job)
+    run_jobs(asked.shots.first().clip.job)
 
     drawing_services.stop_run(run=asked, by=mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["done", "skipped", "skipped"]
     assert [panel.state for panel in build_board(story).panels] == ["done", "draft", "draft"]
@@ -327,83 +327,83 @@ def test_a_stop_request_prevents_further_requests(mika, story, monkeypatch, deed
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
-def test_a_deleted_story_stops_its_run(mika, story, work):
+def test_a_deleted_story_stops_its_run(mika, story, run_jobs):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
 
     story_services.delete_story(story=story, by=mika)
-    work()
+    run_jobs()
 
     assert Clip.objects.count() == 1
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
-def test_rights_are_checked_again_during_a_run(mika, story, work):
+def test_rights_are_checked_again_during_a_run(mika, story, run_jobs):
     editor = UserFactory(email="editor@example.test")
     seat = Membership.objects.create(user=editor, workspace=story.workspace, role="editor")
     asked = run(story, editor)
     seat.delete()
 
-    work()
+    run_jobs()
 
     assert Clip.objects.count() == 0
     assert Job.objects.get(kind="run").error_code == "not_allowed"
     assert states(asked) == ["skipped"] * 3
 
 
-def test_foreign_pictures_and_characters_are_refused_during_a_run(mika, ren, story, scenes, work):
-    theirs = ren.workspaces.get()
-    picture = theirs.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+def test_foreign_pictures_and_characters_are_refused_during_a_run(mika, ren, story, scenes, run_jobs):
+    shared_story = ren.workspaces.get()
+    picture = shared_story.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
     first, second, _ = scenes(story)
     Scene.objects.filter(pk=first.pk).update(picture=picture)
-    second.cast.create(character=theirs.characters.create(name="Aki"))
+    second.cast.create(character=shared_story.characters.create(name="Aki"))
 
     asked = run(story, mika)
-    work()
+    run_jobs()
 
     assert states(asked) == ["failed", "failed", "done"]
     assert "another workspace" in asked.shots.first().reason
 
 
-def test_a_scene_locked_or_deleted_before_its_turn_is_skipped(mika, story, scenes, work):
+def test_a_scene_locked_or_deleted_before_its_turn_is_skipped(mika, story, scenes, run_jobs):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
-    _, second, third = scenes(story)
-    scene_services.lock_scene(scene=third, by=mika, is_locked=True)
+    _, second, third_scene = scenes(story)
+    scene_services.lock_scene(scene=third_scene, by=mika, is_locked=True)
     scene_services.delete_scene(scene=second, by=mika)
 
-    work()
+    run_jobs()
 
     assert states(asked)[1:] == ["skipped", "skipped"]
 
 
 @pytest.mark.rows
-def test_a_run_respects_the_limit_of_concurrent_jobs(mika, story, work, settings):
+def test_a_run_respects_the_limit_of_concurrent_jobs(mika, story, run_jobs, settings):
     settings.JOBS_PER_WORKSPACE = 3
 
     asked = run(story, mika)
     engine.advance(asked.job_id)
     assert states(asked).count("waiting") == 2, "one is drawn, and two places are left to the person"
-    work()
+    run_jobs()
 
     assert states(asked) == ["done"] * 3
 
 
-def test_a_retry_from_the_job_list_fills_the_scene(mika, story, scenes, work, atelier):
+def test_a_retry_from_the_job_list_fills_the_scene(mika, story, scenes, run_jobs, atelier):
     atelier.refused = {"dog"}
     run(story, mika)
-    work()
+    run_jobs()
     atelier.refused = set()
     take = scenes(story)[1].takes.get()
 
     jobs.retry(take.clip.job, by=mika)
-    work()
+    run_jobs()
 
     assert build_board(story).panels[1].state == "done"
     assert take.clip.shot.state == Shot.State.DONE
 
 
-def test_a_run_does_not_wait_for_a_purged_clip(mika, story, work):
+def test_a_run_does_not_wait_for_a_purged_clip(mika, story, run_jobs):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
     clip = asked.shots.first().clip
@@ -411,14 +411,14 @@ def test_a_run_does_not_wait_for_a_purged_clip(mika, story, work):
     jobs.purge(clip.job)
     Shot.objects.filter(pk=asked.shots.first().pk).update(state="submitted")
 
-    work()
+    run_jobs()
 
     assert asked.shots.first().state == "failed"
 
 
-def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
+def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, run_jobs):
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    work()
+    run_jobs()
 
     whole = build_board(story)
     assert [panel.state for panel in whole.panels] == ["animatic"] * 3
@@ -427,15 +427,15 @@ def test_every_new_scene_gets_a_free_animatic(mika, story, scenes, work):
     assert drawing_services.draw_animatics(story=story, by=mika, idem_key="b") is None
 
 
-def test_only_outdated_animatics_are_redrawn(mika, story, scenes, work):
+def test_only_outdated_animatics_are_redrawn(mika, story, scenes, run_jobs):
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    work()
+    run_jobs()
     first = scenes(story)[0]
     edits.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
     assert [panel.has_older_text for panel in build_board(story).panels] == [True, False, False]
 
     again = drawing_services.draw_animatics(story=story, by=mika, idem_key="b")
-    work()
+    run_jobs()
 
     assert [shot.scene for shot in again.shots.all()] == [first]
     assert not any(panel.has_older_text for panel in build_board(story).panels)

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(mika, write, scenes):
-    return scenes(write(mika, "She waits"))[0]
+def scene(mika, create_story, scenes):
+    return scenes(create_story(mika, "She waits"))[0]
 
 
 def edit(scene, by, rev=None, **changes):
@@ -119,14 +119,14 @@ values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, 
 
 
 @given(base=values, theirs=values, mine=values)
-def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
-    wanted, collisions = merge_fields(base, theirs, mine)
+def test_a_merge_loses_nothing_and_invents_nothing(base, shared_story, mine):
+    wanted, collisions = merge_fields(base, shared_story, mine)
 
     for name in mine:
-        result = wanted.get(name, theirs[name])
+        result = wanted.get(name, shared_story[name])
         if name in collisions:
-            assert base[name] != theirs[name] != mine[name] != base[name]
+            assert base[name] != shared_story[name] != mine[name] != base[name]
         elif mine[name] == base[name]:
-            assert result == theirs[name]
+            assert result == shared_story[name]
         else:
             assert result == mine[name]

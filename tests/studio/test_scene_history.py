@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, ren, write):
-    story = write(mika, "She waits", "The train comes")
+def story(mika, ren, create_story):
+    story = create_story(mika, "She waits", "The train comes")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
 
@@ -71,10 +71,10 @@ def test_restoring_on_an_old_page_keeps_newer_edits_of_others(mika, ren, scene, 
     assert (scene.prompt, scene.line) == ("She waits", "")
 
 
-def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, sign_in, work):
+def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, sign_in, run_jobs):
     for key in ("first", "second"):
         drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
-        work()
+        run_jobs()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     browser = sign_in(mika)
     found = page(browser, scene)
@@ -112,10 +112,10 @@ def test_cast_and_lock_are_in_the_history_and_cast_can_be_restored(mika, story, 
     assert not scene.is_locked
 
 
-def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, work, sign_in):
+def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, run_jobs, sign_in):
     for key in ("first", "second"):
         drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
-        work()
+        run_jobs()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     drawing_services.choose_take(take=first, by=mika)
     edit = scene.edits.first()
@@ -131,8 +131,8 @@ def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, work, sign_
 
 
 @pytest.mark.parametrize("how", ["moved", "reordered"])
-def test_the_position_of_a_scene_can_be_restored(mika, write, scenes, sign_in, how):
-    story = write(mika, "one", "two", "three", "four")
+def test_the_position_of_a_scene_can_be_restored(mika, create_story, scenes, sign_in, how):
+    story = create_story(mika, "one", "two", "three", "four")
     first, *others = scenes(story)
     if how == "moved":
         scene_services.move_scene(scene=first, by=mika, to=3)
@@ -154,8 +154,8 @@ def test_the_position_of_a_scene_can_be_restored(mika, write, scenes, sign_in, h
     assert story.order_rev > seen, "whoever still sees the other order is told"
 
 
-def test_a_restored_position_beyond_the_end_means_the_end(mika, write, scenes):
-    story = write(mika, "one", "two", "three")
+def test_a_restored_position_beyond_the_end_means_the_end(mika, create_story, scenes):
+    story = create_story(mika, "one", "two", "three")
     last = scenes(story)[2]
     scene_services.move_scene(scene=last, by=mika, to=1)
     scene_services.delete_scene(scene=scenes(story)[1], by=mika)
@@ -213,15 +213,15 @@ def test_concurrent_first_frames_are_reported(mika, ren, scene, sign_in):
 
     assert bring(sign_in(ren), seen, "teal").status_code == 200
     scene.refresh_from_db()
-    theirs = scene.first_frame_id
+    shared_story = scene.first_frame_id
     told = bring(sign_in(mika), seen, "red")
 
     assert told.status_code == 409 and "Someone else changed this scene in the meantime" in told.text
     scene.refresh_from_db()
-    assert scene.first_frame_id == theirs
+    assert scene.first_frame_id == shared_story
     assert f'name="rev" value="{scene.rev}"' in told.text
     shown = scene.rev
     write_in(scene, ren, line="Wait!")  # what others write beside it is no reason to ask
     assert bring(sign_in(mika), shown, "red").status_code == 200
     scene.refresh_from_db()
-    assert scene.first_frame_id != theirs
+    assert scene.first_frame_id != shared_story

@@ -17,8 +17,8 @@ def said(story):
     return [row.prompt for row in rows]
 
 
-def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, write):
-    story = write(mika, "one", "two")
+def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, create_story):
+    story = create_story(mika, "one", "two")
 
     scene_services.add_scene(story=story, by=mika, prompt="between", at=2)
     scene_services.add_scene(story=story, by=mika, prompt="first", at=1)
@@ -27,8 +27,8 @@ def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, write):
     assert said(story) == ["first", "one", "between", "two", "far"]
 
 
-def test_moving_a_scene_beyond_the_end_means_the_end(mika, write, scenes):
-    story = write(mika, "one", "two", "three")
+def test_moving_a_scene_beyond_the_end_means_the_end(mika, create_story, scenes):
+    story = create_story(mika, "one", "two", "three")
 
     scene_services.move_scene(scene=scenes(story)[0], by=mika, to=2)
     assert said(story) == ["two", "one", "three"]
@@ -38,8 +38,8 @@ def test_moving_a_scene_beyond_the_end_means_the_end(mika, write, scenes):
     assert said(story) == ["two", "one", "three"]
 
 
-def test_all_scenes_are_put_into_a_new_order(mika, write, scenes):
-    story = write(mika, *(f"scene {n}" for n in range(1, 131)))
+def test_all_scenes_are_put_into_a_new_order(mika, create_story, scenes):
+    story = create_story(mika, *(f"scene {n}" for n in range(1, 131)))
     wanted = [scene.pk for scene in reversed(scenes(story))]
     story.refresh_from_db()
 
@@ -48,8 +48,8 @@ def test_all_scenes_are_put_into_a_new_order(mika, write, scenes):
     assert said(story) == [f"scene {n}" for n in range(130, 0, -1)]
 
 
-def test_an_order_from_an_older_list_is_refused(mika, write, scenes):
-    story = write(mika, "one", "two")
+def test_an_order_from_an_older_list_is_refused(mika, create_story, scenes):
+    story = create_story(mika, "one", "two")
     story.refresh_from_db()
     seen = story.order_rev
     scene_services.add_scene(story=story, by=mika, prompt="three")
@@ -60,8 +60,8 @@ def test_an_order_from_an_older_list_is_refused(mika, write, scenes):
     assert said(story) == ["one", "two", "three"]
 
 
-def test_an_order_with_a_scene_of_another_story_is_refused(mika, write, scenes):
-    story, other = write(mika, "one", "two"), write(mika, "elsewhere")
+def test_an_order_with_a_scene_of_another_story_is_refused(mika, create_story, scenes):
+    story, other = create_story(mika, "one", "two"), create_story(mika, "elsewhere")
     story.refresh_from_db()
 
     for wanted in ([scenes(story)[0].pk, scenes(other)[0].pk], [scenes(story)[0].pk], [uuid.uuid4()] * 2):
@@ -69,8 +69,8 @@ def test_an_order_with_a_scene_of_another_story_is_refused(mika, write, scenes):
             scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
 
-def test_a_restored_scene_returns_to_its_position(mika, write, scenes):
-    story = write(mika, "one", "two", "three")
+def test_a_restored_scene_returns_to_its_position(mika, create_story, scenes):
+    story = create_story(mika, "one", "two", "three")
     gone = scenes(story)[1]
 
     scene_services.delete_scene(scene=gone, by=mika)
@@ -82,8 +82,8 @@ def test_a_restored_scene_returns_to_its_position(mika, write, scenes):
     assert said(story) == ["one", "two", "three"]
 
 
-def test_a_restored_scene_is_appended_to_a_shorter_story(mika, write, scenes):
-    story = write(mika, "one", "two", "three")
+def test_a_restored_scene_is_appended_to_a_shorter_story(mika, create_story, scenes):
+    story = create_story(mika, "one", "two", "three")
     last, middle = scenes(story)[2], scenes(story)[1]
     scene_services.delete_scene(scene=last, by=mika)
     scene_services.delete_scene(scene=middle, by=mika)
@@ -93,8 +93,8 @@ def test_a_restored_scene_is_appended_to_a_shorter_story(mika, write, scenes):
     assert said(story) == ["one", "three"]
 
 
-def test_a_duplicated_scene_follows_the_original_with_its_cast(mika, write, scenes):
-    story = write(mika, "one", "two")
+def test_a_duplicated_scene_follows_the_original_with_its_cast(mika, create_story, scenes):
+    story = create_story(mika, "one", "two")
     aki = mika.workspaces.get().characters.create(name="Aki", story=story)
     first = scenes(story)[0]
     SceneCharacter.objects.create(scene=first, character=aki)
@@ -106,8 +106,8 @@ def test_a_duplicated_scene_follows_the_original_with_its_cast(mika, write, scen
     assert copy.pk != first.pk
 
 
-def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, scenes):
-    story = write(mika, "She waits. The train comes. It is empty and it does not stop.", "after")
+def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, create_story, scenes):
+    story = create_story(mika, "She waits. The train comes. It is empty and it does not stop.", "after")
     first = scenes(story)[0]
     Scene.objects.filter(pk=first.pk).update(seconds=5, line="Wait!", speaker="Aki", join_kind="iris")
 
@@ -120,8 +120,8 @@ def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, sce
     assert (first.join_kind, second.join_kind) == ("cut", "iris")
 
 
-def test_a_scene_is_split_at_the_chosen_position(mika, write, scenes):
-    story = write(mika, "退潮时的鸟居。一只小船。")
+def test_a_scene_is_split_at_the_chosen_position(mika, create_story, scenes):
+    story = create_story(mika, "退潮时的鸟居。一只小船。")
 
     scene_services.split_scene(scene=scenes(story)[0], by=mika, at=7)
 
@@ -129,16 +129,16 @@ def test_a_scene_is_split_at_the_chosen_position(mika, write, scenes):
 
 
 @pytest.mark.parametrize(("words", "at"), [("", None), ("word", None), ("two words", 0), ("two words", 9)])
-def test_a_scene_without_two_halves_is_not_split(mika, write, scenes, words, at):
-    story = write(mika, words)
+def test_a_scene_without_two_halves_is_not_split(mika, create_story, scenes, words, at):
+    story = create_story(mika, words)
 
     with pytest.raises(CannotSplit):
         scene_services.split_scene(scene=scenes(story)[0], by=mika, at=at)
     assert said(story) == [words]
 
 
-def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, write, scenes):
-    story = write(mika, "one. two.", "three")
+def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, create_story, scenes):
+    story = create_story(mika, "one. two.", "three")
     first = scenes(story)[0]
     scene_services.lock_scene(scene=first, by=mika, is_locked=True)
 
@@ -150,9 +150,9 @@ def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, write, sc
     assert said(story) == ["three", "one. two."]
 
 
-def test_a_story_has_a_maximum_of_scenes(mika, write, monkeypatch):
+def test_a_story_has_a_maximum_of_scenes(mika, create_story, monkeypatch):
     monkeypatch.setattr("studio.scenes.services.MAX_SCENES", 2)
-    story = write(mika, "one", "two")
+    story = create_story(mika, "one", "two")
 
     with pytest.raises(TooManyScenes):
         scene_services.add_scene(story=story, by=mika)

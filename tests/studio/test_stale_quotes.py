@@ -25,8 +25,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def story(theirs):
-    return theirs
+def story(shared_story):
+    return shared_story
 
 
 def spent(story) -> int:
@@ -58,19 +58,19 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_quote_starts_nothing(mika, ren, story, third, change):
+def test_a_changed_quote_starts_nothing(mika, ren, story, third_scene, change):
     old = build_quote(story, by=ren, which="all", mode="fast").mark
 
-    CHANGES[change](mika, story, third)
+    CHANGES[change](mika, story, third_scene)
 
     with pytest.raises(QuoteChanged):
         confirm(story, ren, old, which="all", mode="fast")
     assert not Run.objects.filter(purpose="final").exists()
 
 
-def test_a_changed_quote_is_shown_and_can_be_confirmed(sign_in, ren, story, third, work, atelier):
+def test_a_changed_quote_is_shown_and_can_be_confirmed(sign_in, ren, story, third_scene, run_jobs, atelier):
     browser, url = sign_in(ren), f"/stories/{story.pk}/draw/"
-    asked = {"which": "one", "scene": third.pk}
+    asked = {"which": "one", "scene": third_scene.pk}
 
     def hidden_fields(page):
         return {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
@@ -82,52 +82,54 @@ def test_a_changed_quote_is_shown_and_can_be_confirmed(sign_in, ren, story, thir
     page = refused.content.decode()
     assert refused.status_code == 409 and "$0.50" in page
     assert "The price or the scenes have changed. Nothing was started. Please review and confirm again." in page
-    assert spent(story) == 0 and not third.takes.filter(purpose="final").exists()
+    assert spent(story) == 0 and not third_scene.takes.filter(purpose="final").exists()
     assert browser.post(url, asked | hidden_fields(page), headers=HTMX).status_code == 200
-    work()
+    run_jobs()
     assert spent(story) == PRICE + 100_000
 
 
 @pytest.mark.parametrize("which", ["one", "all"])
-def test_a_scene_drawn_since_must_be_confirmed_again(mika, ren, story, third, draw, which):
-    old = build_quote(story, by=ren, which=which, scene=third, mode="fast").mark
-    draw("one", scene=third)
+def test_a_scene_drawn_since_must_be_confirmed_again(mika, ren, story, third_scene, draw_scenes, which):
+    old = build_quote(story, by=ren, which=which, scene=third_scene, mode="fast").mark
+    draw_scenes("one", scene=third_scene)
 
     with pytest.raises(QuoteChanged):
-        confirm(story, ren, old, which=which, scene=third, mode="fast")
+        confirm(story, ren, old, which=which, scene=third_scene, mode="fast")
     assert spent(story) == PRICE
 
 
-def test_a_take_retried_since_must_be_confirmed_again(mika, story, third, draw, work, atelier):
+def test_a_take_retried_since_must_be_confirmed_again(mika, story, third_scene, draw_scenes, run_jobs, atelier):
     atelier.refused = {"cat"}
-    draw("one", scene=third)
+    draw_scenes("one", scene=third_scene)
     atelier.refused = set()
-    old = build_quote(story, by=mika, which="one", scene=third, mode="fast").mark
+    old = build_quote(story, by=mika, which="one", scene=third_scene, mode="fast").mark
 
-    jobs.retry(third.takes.get().clip.job, by=mika)
-    work()
+    jobs.retry(third_scene.takes.get().clip.job, by=mika)
+    run_jobs()
 
     with pytest.raises(QuoteChanged):
-        confirm(story, mika, old, which="one", scene=third, mode="fast")
+        confirm(story, mika, old, which="one", scene=third_scene, mode="fast")
     assert spent(story) == PRICE
 
 
-def test_takes_of_other_scenes_and_animatics_do_not_change_a_quote(mika, ren, story, scenes, third, draw, work):
-    old = build_quote(story, by=ren, which="one", scene=third, mode="fast").mark
-    draw("one", scene=scenes(story)[0])
+def test_takes_of_other_scenes_and_animatics_do_not_change_a_quote(
+    mika, ren, story, scenes, third_scene, draw_scenes, run_jobs
+):
+    old = build_quote(story, by=ren, which="one", scene=third_scene, mode="fast").mark
+    draw_scenes("one", scene=scenes(story)[0])
     drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
-    work()
+    run_jobs()
 
-    run = confirm(story, ren, old, which="one", scene=third, mode="fast")
+    run = confirm(story, ren, old, which="one", scene=third_scene, mode="fast")
 
     assert run.shots.count() == 1
 
 
-def test_another_start_frame_must_be_confirmed_again(mika, ren, story, scenes, draw):
+def test_another_start_frame_must_be_confirmed_again(mika, ren, story, scenes, draw_scenes):
     first, second, _third = scenes(story)
-    draw("one", scene=first)
+    draw_scenes("one", scene=first)
     older = first.takes.get()
-    draw("one", scene=first)
+    draw_scenes("one", scene=first)
     asked = {"which": "one", "scene": second, "mode": "coherent", "on_failure": "continue"}
     old = build_quote(story, by=ren, **asked).mark
 
@@ -146,65 +148,67 @@ def test_the_mark_of_many_scenes_is_short(mika, story, scenes):
 
 
 @pytest.fixture
-def failed(story, scenes, draw, atelier):
+def failed(story, scenes, draw_scenes, atelier):
     """The failed take of the second scene, which would succeed now."""
     second = scenes(story)[1]
     atelier.refused = {"dog"}
-    draw("one", scene=second)
+    draw_scenes("one", scene=second)
     atelier.refused = set()
     return second.takes.get()
 
 
-def test_a_run_does_not_buy_what_others_retried_meanwhile(mika, ren, story, work, failed):
+def test_a_run_does_not_buy_what_others_retried_meanwhile(mika, ren, story, run_jobs, failed):
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
     engine.advance(run.job_id)
 
     jobs.retry(failed.clip.job, by=ren)
-    work()
+    run_jobs()
 
-    third = build_board(story).panels[2]
+    third_scene = build_board(story).panels[2]
     assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
-    assert third.playing.clip.continues_id == failed.clip_id
+    assert third_scene.playing.clip.continues_id == failed.clip_id
     assert build_board(story).failures == [] and build_board(story).missing == []
 
 
-def test_a_run_waits_for_a_retry_and_draws_the_scene_if_it_fails(mika, ren, story, work, atelier, failed):
+def test_a_run_waits_for_a_retry_and_draws_the_scene_if_it_fails(mika, ren, story, run_jobs, atelier, failed):
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
     again = jobs.retry(failed.clip.job, by=ren)
     engine.advance(run.job_id)
     assert states(run) == ["submitted", "waiting", "submitted"]
 
     atelier.refused = {"dog"}
-    work(again)
+    run_jobs(again)
     atelier.refused = set()
-    work()
+    run_jobs()
 
     assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
     assert run.shots.get(n=2).clip_id not in (None, failed.clip_id)
 
 
-def test_a_clip_used_in_a_scene_meanwhile_is_not_bought_again(mika, ren, story, scenes, draw, work):
-    draw("one", scene=scenes(story)[0])
+def test_a_clip_used_in_a_scene_meanwhile_is_not_bought_again(mika, ren, story, scenes, draw_scenes, run_jobs):
+    draw_scenes("one", scene=scenes(story)[0])
     clip = scenes(story)[0].takes.get().clip
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
     use_clip.use_clip(clip=clip, by=ren, scene=scenes(story)[2])
-    work()
+    run_jobs()
 
     assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
     assert "drawn in the meantime" in run.shots.get(n=2).reason
 
 
-def test_an_older_take_restored_meanwhile_does_not_replace_the_confirmed_one(mika, ren, story, third, draw, work):
-    draw("one", scene=third)
-    older = third.takes.get().clip.job
+def test_an_older_take_restored_meanwhile_does_not_replace_the_confirmed_one(
+    mika, ren, story, third_scene, draw_scenes, run_jobs
+):
+    draw_scenes("one", scene=third_scene)
+    older = third_scene.takes.get().clip.job
     jobs.delete(older, by=mika)
-    run = drawing_services.start_run(story=story, by=mika, which="one", scene=third, idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="one", scene=third_scene, idem_key="k")
 
     jobs.restore(older, by=ren)
-    work()
+    run_jobs()
 
-    assert third.takes.count() == 2 and states(run) == ["done"]
+    assert third_scene.takes.count() == 2 and states(run) == ["done"]
 
 
 @pytest.fixture
@@ -250,12 +254,19 @@ def test_a_run_waits_for_a_clip_that_goes_on_in_the_trash(mika, story, failed, g
 
 
 @pytest.fixture
-def continued(mika, story, third):
+def continued(mika, story, third_scene):
     """Arguments that draw the third scene on whatever final take is before it."""
-    return {"story": story, "by": mika, "which": "one", "scene": third, "mode": "coherent", "on_failure": "continue"}
+    return {
+        "story": story,
+        "by": mika,
+        "which": "one",
+        "scene": third_scene,
+        "mode": "coherent",
+        "on_failure": "continue",
+    }
 
 
-def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third, goes_on_in_trash):
+def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third_scene, goes_on_in_trash):
     goes_on_in_trash()
 
     (row,) = build_quote(**continued).shots
@@ -264,7 +275,7 @@ def test_no_scene_continues_a_clip_that_is_in_the_trash(continued, third, goes_o
     engine.advance(run.job_id)
 
     assert row.start_note == "new_start" and refused.reasons and not refused.is_included
-    assert states(run) == ["submitted"] and third.takes.get().clip.continues is None
+    assert states(run) == ["submitted"] and third_scene.takes.get().clip.continues is None
 
 
 def test_a_scene_continues_a_retried_clip(mika, continued, failed):

@@ -25,8 +25,8 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def story(mika, write):
-    return write(mika, "a girl on a hill", "a dog by the sea")
+def story(mika, create_story):
+    return create_story(mika, "a girl on a hill", "a dog by the sea")
 
 
 def address(name, row, **query):
@@ -48,13 +48,13 @@ class TestDrawing:
         assert "Draw 2 scenes" in page and "free" in page and "Coherent" in page
         assert Run.objects.count() == Clip.objects.count() == 0
 
-    def test_a_confirmed_quote_starts_one_run(self, browser, story, work):
+    def test_a_confirmed_quote_starts_one_run(self, browser, story, run_jobs):
         sheet = words(browser.get(address("draw", story, which="missing")))
         values = {name: re.search(rf'name="{name}" value="([^"]*)"', sheet)[1] for name in ("agreed", "idem_key")}
 
         for _ in range(2):
             assert post(browser, "draw", story, which="missing", mode="fast", **values).status_code == 302
-        work()
+        run_jobs()
 
         assert Run.objects.count() == 1 and Clip.objects.count() == 2
 
@@ -73,9 +73,9 @@ class TestDrawing:
         assert post(browser, "draw", story, PARTS, which="one", scene=uuid.uuid4()).status_code == 404
         assert Run.objects.count() == 0
 
-    def test_a_take_can_become_the_cover(self, browser, mika, story, scenes, work):
+    def test_a_take_can_become_the_cover(self, browser, mika, story, scenes, run_jobs):
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-        work()
+        run_jobs()
         second = scenes(story)[1]
         take = second.takes.get()
 
@@ -83,19 +83,19 @@ class TestDrawing:
         story.refresh_from_db()
         assert story.cover == take.clip
 
-    def test_a_run_can_be_stopped(self, browser, mika, story, work):
+    def test_a_run_can_be_stopped(self, browser, mika, story, run_jobs):
         drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
         post(browser, "stop", story, PARTS)
-        work()
+        run_jobs()
 
         assert Clip.objects.finished().count() == 0
         assert set(Run.objects.get().shots.values_list("state", flat=True)) == {"skipped"}
 
-    def test_only_ready_takes_can_be_chosen(self, browser, mika, story, scenes, work):
+    def test_only_ready_takes_can_be_chosen(self, browser, mika, story, scenes, run_jobs):
         first = scenes(story)[0]
         for key in "ab":
             drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
-            work()
+            run_jobs()
         older = first.takes.order_by("created_at").first()
 
         assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 200
@@ -120,10 +120,10 @@ class TestDrawing:
         assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
         assert "Draw 1 scene<" in capped and "Over your spending limit" in capped
 
-    def test_all_scenes_can_be_redrawn_while_some_are_pending(self, browser, mika, story, scenes, work):
+    def test_all_scenes_can_be_redrawn_while_some_are_pending(self, browser, mika, story, scenes, run_jobs):
         assert "Redraw all" not in words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
-        work()
+        run_jobs()
         missing = words(browser.get(story.get_absolute_url()))
         drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
         busy = words(browser.get(story.get_absolute_url()))
@@ -188,11 +188,11 @@ class TestSettings:
         answer = post(browser, "settings", story, **shown | {"title": "Bus", "synopsis": "About\r\na bus"})
 
         form, was = answer.context["form"], answer.context["shown"]
-        sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
-        assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
+        clip_bytes = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
+        assert (answer.status_code, clip_bytes["title"], clip_bytes["was_title"]) == (409, "Bus", "Train")
         assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
         assert "Save again to replace their text with yours." in words(answer)
-        assert post(browser, "settings", story, **sent).status_code == 302
+        assert post(browser, "settings", story, **clip_bytes).status_code == 302
         story.refresh_from_db()
         assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")
 
@@ -206,9 +206,9 @@ class TestSettings:
         story.refresh_from_db()
         assert (story.title, story.synopsis) == ("Bus", "About a bus")
 
-    def test_a_copied_story_has_the_same_scenes_and_plays(self, browser, story, work):
+    def test_a_copied_story_has_the_same_scenes_and_plays(self, browser, story, run_jobs):
         answer = post(browser, "duplicate", story)
-        work()
+        run_jobs()
 
         copy = Story.objects.exclude(pk=story.pk).get()
         assert answer.url == copy.get_absolute_url()
@@ -216,10 +216,10 @@ class TestSettings:
         assert all(scene.takes.get().clip.is_ready for scene in copy.scenes.all())
 
 
-def test_every_storyboard_form_contains_the_csrf_token(story, mika, work):
+def test_every_storyboard_form_contains_the_csrf_token(story, mika, run_jobs):
     """Without JavaScript each form must contain the CSRF token."""
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    work()
+    run_jobs()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(mika)
 

@@ -20,9 +20,9 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def many(mika, write):
+def many(mika, create_story):
     """A story of two hundred scenes, each with a character."""
-    story = write(mika)
+    story = create_story(mika)
     aki = character_services.add_character(
         workspace=story.workspace, by=mika, story=story, name="Aki", colours=["#c92c18"]
     )
@@ -33,8 +33,8 @@ def many(mika, write):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-def test_every_page_of_an_empty_story_opens(browser, mika, write, headers):
-    story = write(mika)
+def test_every_page_of_an_empty_story_opens(browser, mika, create_story, headers):
+    story = create_story(mika)
     at = story.get_absolute_url()
 
     for page in (at, f"{at}draw/", f"{at}film/", f"{at}characters/", f"{at}director/", f"{at}settings/", f"{at}live/"):
@@ -47,15 +47,15 @@ def test_every_page_of_an_empty_story_opens(browser, mika, write, headers):
     assert Run.objects.count() == Job.objects.count() == 0 and Story.objects.count() == 2
 
 
-def test_a_single_scene_can_be_moved_drawn_and_deleted(browser, mika, write, scenes, work):
-    story = write(mika, "a girl on a hill")
+def test_a_single_scene_can_be_moved_drawn_and_deleted(browser, mika, create_story, scenes, run_jobs):
+    story = create_story(mika, "a girl on a hill")
     (scene,) = scenes(story)
     at = story.get_absolute_url()
 
     for by in ("-1", "1"):
         browser.post(f"/stories/scenes/{scene.pk}/move/", {"by": by})
     drawing_services.start_run(story=story, by=mika, which="all", mode="coherent", idem_key="k")
-    work()
+    run_jobs()
     assert list(Shot.objects.values_list("state", flat=True)) == ["done"]
     assert "1 of 1 final" in browser.get(at).content.decode()
     browser.post(f"/stories/scenes/{scene.pk}/delete/")

@@ -17,8 +17,8 @@ PAST = "The scene has been drawn again since. Open the story to draw it once mor
 
 
 @pytest.fixture
-def story(mika, write, atelier):
-    return write(mika, "a girl on a hill", "a dog by the sea", provider="atelier")
+def story(mika, create_story, atelier):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", provider="atelier")
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def dog(story, scenes):
 
 
 @pytest.fixture
-def failed(dog, draw, atelier):
+def failed(dog, draw_scenes, atelier):
     """The job of a failed take that would succeed now."""
     atelier.refused = {"dog"}
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
     atelier.refused = set()
     return dog.takes.get().clip.job
 
@@ -44,9 +44,9 @@ def can_retry(job) -> bool:
 
 
 @pytest.mark.parametrize("is_finished", [True, False])
-def test_retrying_a_superseded_take_buys_nothing(sign_in, mika, story, dog, failed, key, work, is_finished):
+def test_retrying_a_superseded_take_buys_nothing(sign_in, mika, story, dog, failed, key, run_jobs, is_finished):
     run = drawing_services.start_run(story=story, by=mika, which="one", scene=dog, idem_key=key())
-    work() if is_finished else engine.advance(run.job_id)
+    run_jobs() if is_finished else engine.advance(run.job_id)
     held, n = spent(story), Job.objects.count()
     browser = sign_in(mika)
 
@@ -58,22 +58,22 @@ def test_retrying_a_superseded_take_buys_nothing(sign_in, mika, story, dog, fail
     assert not failed.retries.exists() and not can_retry(failed)
 
 
-def test_the_page_of_a_superseded_take_offers_no_retry(sign_in, mika, failed, dog, draw):
+def test_the_page_of_a_superseded_take_offers_no_retry(sign_in, mika, failed, dog, draw_scenes):
     browser = sign_in(mika)
     page = Clip.objects.get(job=failed).get_absolute_url()
     assert f"/jobs/{failed.pk}/retry/" in browser.get(page).content.decode()
 
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
 
     for each in (page, f"{page}card/"):
         told = browser.get(each).content.decode()
         assert PAST in told and f"/jobs/{failed.pk}/retry/" not in told
 
 
-def test_a_bulk_retry_skips_superseded_takes(sign_in, mika, story, scenes, dog, failed, draw, atelier):
-    draw("one", scene=dog)
+def test_a_bulk_retry_skips_superseded_takes(sign_in, mika, story, scenes, dog, failed, draw_scenes, atelier):
+    draw_scenes("one", scene=dog)
     atelier.refused = {"girl"}
-    draw("one", scene=scenes(story)[0])
+    draw_scenes("one", scene=scenes(story)[0])
     atelier.refused = set()
     girl = scenes(story)[0].takes.get().clip.job
 
@@ -84,53 +84,55 @@ def test_a_bulk_retry_skips_superseded_takes(sign_in, mika, story, scenes, dog, 
 
 
 @pytest.mark.parametrize("becomes", ["failed", "thrown away"])
-def test_a_failed_take_can_be_retried_after_a_newer_failure(mika, story, failed, dog, draw, work, atelier, becomes):
+def test_a_failed_take_can_be_retried_after_a_newer_failure(
+    mika, story, failed, dog, draw_scenes, run_jobs, atelier, becomes
+):
     atelier.refused = {"dog"} if becomes == "failed" else set()
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
     if becomes == "thrown away":
         jobs.delete(dog.takes.latest("pk").clip.job, by=mika)
     atelier.refused, before = set(), spent(story)
 
     assert can_retry(failed)
     jobs.retry(failed, by=mika)
-    work()
+    run_jobs()
 
     assert spent(story) == before + PRICE
 
 
-def test_a_shared_take_can_be_retried_for_a_waiting_scene(mika, story, failed, dog, draw):
+def test_a_shared_take_can_be_retried_for_a_waiting_scene(mika, story, failed, dog, draw_scenes):
     """A story and its copy share takes."""
     copy_story.duplicate_story(story=story, by=mika)
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
 
     assert can_retry(failed)
 
 
-def test_the_newest_failed_take_can_be_retried(mika, story, dog, draw, atelier):
-    draw("one", scene=dog)
+def test_the_newest_failed_take_can_be_retried(mika, story, dog, draw_scenes, atelier):
+    draw_scenes("one", scene=dog)
     atelier.refused = {"dog"}
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
 
     assert can_retry(dog.takes.latest("pk").clip.job)
 
 
 @pytest.fixture
-def failed_twice(dog, failed, draw, atelier):
+def failed_twice(dog, failed, draw_scenes, atelier):
     """The jobs of two failed takes of one scene, the older first."""
     atelier.refused = {"dog"}
-    draw("one", scene=dog)
+    draw_scenes("one", scene=dog)
     atelier.refused = set()
     return failed, dog.takes.latest("pk").clip.job
 
 
 @pytest.mark.parametrize("is_finished", [True, False])
 @pytest.mark.parametrize("first", ["the older", "the newer"])
-def test_only_the_first_retried_of_two_failed_takes_is_bought(mika, story, failed_twice, work, first, is_finished):
+def test_only_the_first_retried_of_two_failed_takes_is_bought(mika, story, failed_twice, run_jobs, first, is_finished):
     one, other = failed_twice if first == "the older" else reversed(failed_twice)
     assert can_retry(one) and can_retry(other)
     jobs.retry(one, by=mika)
     if is_finished:
-        work()
+        run_jobs()
     held = spent(story)
 
     with pytest.raises(jobs.JobRefused, match=PAST):
@@ -139,16 +141,18 @@ def test_only_the_first_retried_of_two_failed_takes_is_bought(mika, story, faile
     assert not can_retry(other) and spent(story) == held
 
 
-def test_a_bulk_retry_buys_the_newest_take_per_scene(sign_in, mika, story, scenes, failed_twice, draw, work, atelier):
+def test_a_bulk_retry_buys_the_newest_take_per_scene(
+    sign_in, mika, story, scenes, failed_twice, draw_scenes, run_jobs, atelier
+):
     older, newer = failed_twice
     atelier.refused = {"girl"}
-    draw("one", scene=scenes(story)[0])
+    draw_scenes("one", scene=scenes(story)[0])
     atelier.refused, before = set(), spent(story)
     girl = scenes(story)[0].takes.get().clip.job
 
     ticked = {"act": "retry", "id": [older.pk, newer.pk, girl.pk]}
     answer = sign_in(mika).post("/jobs/bulk/", ticked, follow=True)
-    work()
+    run_jobs()
 
     assert "Retrying 2 jobs." in answer.content.decode()
     assert (older.retries.count(), newer.retries.count(), girl.retries.count()) == (0, 1, 1)

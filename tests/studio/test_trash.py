@@ -30,8 +30,8 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def story(mika, write):
-    return write(mika, "a girl on a hill", WORDS["scene"])
+def story(mika, create_story):
+    return create_story(mika, "a girl on a hill", WORDS["scene"])
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ def test_viewers_see_the_trash_without_buttons_and_strangers_nothing(browser, si
     assert row.deleted_at
 
 
-def test_each_page_lists_only_its_own_trash(browser, story, make, write, mika):
+def test_each_page_lists_only_its_own_trash(browser, story, make, create_story, mika):
     for kind in KINDS:
         browser.post(deed("delete", kind, make(kind)))
-    other = write(mika)
+    other = create_story(mika)
 
     for kind in KINDS:
         listed = bin_of(browser, page_of(kind, story))

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def story(mika, write, fake):
-    return write(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
+def story(mika, create_story, fake):
+    return create_story(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
 
 
 @pytest.fixture
@@ -53,23 +53,23 @@ def lose(story, second, fake, mika, key, settings, monkeypatch):
 
 
 @pytest.fixture
-def turn_up(lose, work):
+def turn_up(lose, run_jobs):
     """``turn_up(then)``: the lost film is found, and all is worked off."""
 
     def found():
         lose.shown()
         reconcile.search_abandoned()
-        work()
+        run_jobs()
         return Take.objects.get(clip__job__idem_key__startswith=late_results.KEY_PREFIX)
 
     return found
 
 
 def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
-    mika, story, second, lose, turn_up, work, fake
+    mika, story, second, lose, turn_up, run_jobs, fake
 ):
     drawing_services.stop_run(run=lose(), by=mika)
-    work()
+    run_jobs()
     assert [row.scene for row in build_quote(story, by=mika, which="failed", mode="fast").shots] == [second()]
 
     take = turn_up()
@@ -82,7 +82,9 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
     assert len(fake.created) == 1
 
 
-def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mika, second, lose, turn_up, work, fake):
+def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(
+    mika, second, lose, turn_up, run_jobs, fake
+):
     lose()
     recovery.release(lose.job, by=mika)
     assert [job.can_retry for job in cards.prepare_rows([lose.job])] == [True]
@@ -94,7 +96,7 @@ def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mik
     assert [job.can_retry for job in cards.prepare_rows([lose.job])] == [False]
     jobs.delete(take.clip.job, by=mika)
     jobs.retry(lose.job, by=mika)
-    work()
+    run_jobs()
     assert len(fake.created) == 2, "who threw it away wants another"
 
 
@@ -108,12 +110,12 @@ def test_what_turned_up_and_could_not_be_fetched_may_be_tried_again(mika, lose, 
 
 
 def test_what_was_drawn_since_goes_on_being_shown_when_an_older_wish_turns_up(
-    mika, story, second, lose, turn_up, work, fake, key
+    mika, story, second, lose, turn_up, run_jobs, fake, key
 ):
     lose()
     recovery.release(lose.job, by=mika)
     drawing_services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
-    work()
+    run_jobs()
     newer = second().chosen
 
     take = turn_up()
@@ -145,14 +147,14 @@ def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika
     assert take.created_at == Take.objects.get(clip__job=lose.job).created_at
 
 
-def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, work):
+def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, run_jobs):
     lose()
     recovery.release(lose.job, by=mika)
     copy = scene_services.duplicate_scene(scene=second(), by=mika)
 
     lose.shown()
     reconcile.search_abandoned()
-    work()
+    run_jobs()
 
     extra = Clip.objects.get(job__idem_key__startswith=late_results.KEY_PREFIX)
     assert {take.scene_id for take in extra.scene_takes.all()} == {second().pk, copy.pk}

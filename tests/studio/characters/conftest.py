@@ -13,9 +13,9 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def aki(mika, write):
+def aki(mika, create_story):
     """Aki, a character in a story of Mika's with three scenes; the first two mention her."""
-    story = write(mika)
+    story = create_story(mika)
     return Character.objects.create(
         workspace=story.workspace, story=story, created_by=mika, name="Aki", description="long red hair, a yukata"
     )

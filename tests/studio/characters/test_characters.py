@@ -95,13 +95,13 @@ def test_a_mentioned_character_joins_and_leaves_the_scene(mika, aki, scenes):
     assert cast_of(scene) == set()
 
 
-def test_a_character_created_after_its_mention_joins_the_scene(mika, aki, write):
+def test_a_character_created_after_its_mention_joins_the_scene(mika, aki, create_story):
     story = aki.story
     scene = scene_services.add_scene(story=story, by=mika, prompt="@Ken waits for @Aki")
     longer = scene_services.add_scene(story=story, by=mika, prompt="@Kenji waits")
     locked = scene_services.add_scene(story=story, by=mika, prompt="@Ken sleeps")
     scene_services.lock_scene(scene=locked, by=mika, is_locked=True)
-    elsewhere = write(mika, "@Ken waits").scenes.get()
+    elsewhere = create_story(mika, "@Ken waits").scenes.get()
 
     character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Ken")
 
@@ -131,17 +131,17 @@ def test_a_mention_in_the_plain_form_works(browser, mika, aki):
     assert cast_of(scene) == {"Aki"}
 
 
-def test_names_are_separate_between_workspaces(mika, ren, aki, write):
-    story = write(ren, "@Aki runs")
+def test_names_are_separate_between_workspaces(mika, ren, aki, create_story):
+    story = create_story(ren, "@Aki runs")
 
     assert cast_of(story.scenes.get()) == set()
 
 
-def test_a_shared_character_appears_in_every_story(mika, write):
+def test_a_shared_character_appears_in_every_story(mika, create_story):
     home = mika.workspaces.get()
     character_services.add_character(workspace=home, by=mika, name="Ken", kind="person")
 
-    assert cast_of(write(mika, "@Ken waits").scenes.get()) == {"Ken"}
+    assert cast_of(create_story(mika, "@Ken waits").scenes.get()) == {"Ken"}
 
 
 def test_prompts_describe_characters_where_pictures_are_not_taken(mika, aki):
@@ -212,10 +212,12 @@ def test_saving_without_a_change_marks_nothing(browser, mika, aki):
 
 
 def test_concurrent_character_edits_are_reported_without_loss(browser, aki):
-    sent = {"name": "Aki", "kind": "person", "was_name": "Aki", "was_kind": "person"}
-    browser.post(f"/stories/characters/{aki.pk}/", sent | {"description": "first", "was_description": aki.description})
+    clip_bytes = {"name": "Aki", "kind": "person", "was_name": "Aki", "was_kind": "person"}
+    browser.post(
+        f"/stories/characters/{aki.pk}/", clip_bytes | {"description": "first", "was_description": aki.description}
+    )
     answer = browser.post(
-        f"/stories/characters/{aki.pk}/", sent | {"description": "second", "was_description": aki.description}
+        f"/stories/characters/{aki.pk}/", clip_bytes | {"description": "second", "was_description": aki.description}
     )
 
     assert answer.status_code == 409
@@ -227,21 +229,21 @@ def test_concurrent_character_edits_are_reported_without_loss(browser, aki):
 def form_on(page):
     """Return what a browser would send of the form with ``was_…`` fields on a page."""
     (form,) = (form for form in re.findall(r"<form.*?</form>", page, re.S) if 'name="was_' in form)
-    sent = {name: html.unescape(value) for name, value in re.findall(r'name="(was_\w+)" value="([^"]*)"', form)}
+    clip_bytes = {name: html.unescape(value) for name, value in re.findall(r'name="(was_\w+)" value="([^"]*)"', form)}
     fields = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form)
-    sent |= {name: html.unescape(value) for name, value in fields}
+    clip_bytes |= {name: html.unescape(value) for name, value in fields}
     areas = re.findall(r'<textarea[^>]* ?name="(\w+)"[^>]*>\n?(.*?)</textarea>', form, re.S)
-    sent |= {name: html.unescape(value) for name, value in areas}
+    clip_bytes |= {name: html.unescape(value) for name, value in areas}
     for name, options in re.findall(r'<select[^>]* ?name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
-        sent[name] = re.search(r'value="([^"]*)" selected', options)[1]
-    return sent
+        clip_bytes[name] = re.search(r'value="([^"]*)" selected', options)[1]
+    return clip_bytes
 
 
 def test_saving_after_a_conflict_writes_only_the_typed_fields(browser, mika, aki):
     url = f"/stories/characters/{aki.pk}/"
     seen = form_on(browser.get(url).content.decode())
-    theirs = {"description": "first", "colours": ["#c92c18"]}
-    character_services.change_character(character=aki, by=mika, changes=theirs)
+    shared_story = {"description": "first", "colours": ["#c92c18"]}
+    character_services.change_character(character=aki, by=mika, changes=shared_story)
 
     answer = browser.post(url, seen | {"description": "second", "sheet": "chibi"})
     again = browser.post(url, form_on(answer.content.decode()))
@@ -265,8 +267,8 @@ def test_a_corrected_form_keeps_what_was_typed(browser, mika, aki):
 
 
 def test_a_character_is_created_with_colours(browser, aki):
-    sent = {"name": " @Ken  Mori ", "kind": "person", "colours": "c92c18, #1D58BD"}
-    answer = browser.post(f"/stories/{aki.story_id}/characters/", sent)
+    clip_bytes = {"name": " @Ken  Mori ", "kind": "person", "colours": "c92c18, #1D58BD"}
+    answer = browser.post(f"/stories/{aki.story_id}/characters/", clip_bytes)
 
     ken = Character.objects.get(name="Ken Mori")
     assert answer.url == f"/stories/characters/{ken.pk}/"
@@ -275,7 +277,7 @@ def test_a_character_is_created_with_colours(browser, aki):
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"),
+    ("clip_bytes", "words"),
     [
         ({"name": ""}, "required"),
         ({"name": "@"}, "A name must begin with"),
@@ -285,8 +287,8 @@ def test_a_character_is_created_with_colours(browser, aki):
         ({"name": "x" * 81}, "at most 80"),
     ],
 )
-def test_an_invalid_character_gets_a_reason(browser, aki, sent, words):
-    answer = browser.post(f"/stories/{aki.story_id}/characters/", {"kind": "person"} | sent)
+def test_an_invalid_character_gets_a_reason(browser, aki, clip_bytes, words):
+    answer = browser.post(f"/stories/{aki.story_id}/characters/", {"kind": "person"} | clip_bytes)
 
     assert answer.status_code == 422
     assert words in answer.content.decode()
@@ -305,10 +307,10 @@ def test_pictures_are_added_with_a_role_and_removed(browser, aki, picture_file):
 
 
 @pytest.mark.parametrize("whose", ["of the same story", "of another story", "of somebody else"])
-def test_a_picture_of_another_character_cannot_be_removed(browser, mika, aki, write, picture_file, whose):
+def test_a_picture_of_another_character_cannot_be_removed(browser, mika, aki, create_story, picture_file, whose):
     """The id of a foreign row removes no picture and marks no take."""
     owner = UserFactory(email="stranger@example.test") if whose == "of somebody else" else mika
-    story = aki.story if whose == "of the same story" else write(owner)
+    story = aki.story if whose == "of the same story" else create_story(owner)
     other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
     picture = uploads.save_picture(picture_file(), workspace=story.workspace, by=owner)
     character_services.add_character_picture(character=other, picture=picture, role="face", by=owner)
@@ -380,8 +382,8 @@ def test_a_locked_scene_keeps_its_cast(browser, mika, aki):
     assert cast_of(scene) == set()
 
 
-def test_the_list_needs_no_query_per_character(browser, mika, write):
-    story = write(mika)
+def test_the_list_needs_no_query_per_character(browser, mika, create_story):
+    story = create_story(mika)
     url = f"/stories/{story.pk}/characters/"
 
     def count(most):

@@ -58,12 +58,12 @@ def portrait(browser):
     return bring
 
 
-def asked_at(fake, story, by, work, **engine):
+def asked_at(fake, story, by, run_jobs, **engine):
     """Return the request that the provider got for the story's only scene."""
     story_services.change_story(story=story, by=by, changes=engine)
     story.refresh_from_db()
     drawing_services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
-    work()
+    run_jobs()
     (task,) = fake.created
     return task.request
 
@@ -79,13 +79,13 @@ def colours_of(body) -> list[str]:
     ]
 
 
-def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, work, providers_elsewhere):
+def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, run_jobs, providers_elsewhere):
     character_services.change_character(
         character=aki, by=mika, changes={"colours": ["#c92c18", "#1d58bd", "#3f9f66"], "sheet": "watercolour"}
     )
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", camera="push", seconds=5)
 
-    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
+    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
 
     assert told["prompt"].startswith(
         "Aki runs. Aki: long red hair, a yukata, red (#c92c18) hair, blue (#1d58bd) clothes"
@@ -94,7 +94,7 @@ def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, w
     assert "slow push in" in told["prompt"] and "cel-shaded" in told["prompt"]
 
 
-def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, work, providers_elsewhere, portrait):
+def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, run_jobs, providers_elsewhere, portrait):
     ken = character_services.add_character(
         workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash"
     )
@@ -104,7 +104,7 @@ def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, work, pro
     portrait(ken, "back", "white")
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki and @Ken run", seconds=5)
 
-    body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
+    body = asked_at(providers_elsewhere["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
 
     text = body["content"][0]["text"]
     assert colours_of(body) == ["red", "green", "blue", "white"]
@@ -113,23 +113,23 @@ def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, work, pro
     assert "Aki: long red hair, a yukata" in text and "Ken: drawn as ink wash painting" in text
 
 
-def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, work, providers_elsewhere, portrait):
+def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, run_jobs, providers_elsewhere, portrait):
     portrait(aki, "face", "red")
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
     frame = aki.pictures.get().picture
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
 
-    body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
+    body = asked_at(providers_elsewhere["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
 
     assert [each.get("role") for each in body["content"]] == [None, "first_frame"]
     assert "Picture 1" not in body["content"][0]["text"] and "long red hair" in body["content"][0]["text"]
 
 
-def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, work, providers_elsewhere):
+def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, run_jobs, providers_elsewhere):
     character_services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
 
-    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
+    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
 
     assert len(told["prompt"]) <= 512
     assert told["prompt"].startswith("Aki runs far far") and "slow pull out" in told["prompt"]
@@ -137,10 +137,10 @@ def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, work, prov
 
 
 @pytest.mark.slow
-def test_new_colours_redraw_the_animatic(mika, aki, work):
+def test_new_colours_redraw_the_animatic(mika, aki, run_jobs):
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="first")
-    work()
+    run_jobs()
     assert Take.objects.count() == 1
 
     character_services.change_character(character=aki, by=mika, changes={"colours": ["#00ff00", "#ff00ff"]})
@@ -195,14 +195,14 @@ def test_colours_have_common_names(colour, name):
     assert re.search(rf"\b{name}$", prompt.name_colour(colour))
 
 
-def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
+def test_changed_colours_make_final_takes_outdated(browser, mika, aki, run_jobs):
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
-    work()
+    run_jobs()
     assert [panel.has_older_text for panel in build_board(aki.story).panels] == [False]
 
-    sent = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
-    browser.post(f"/stories/characters/{aki.pk}/", sent)
+    clip_bytes = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
+    browser.post(f"/stories/characters/{aki.pk}/", clip_bytes)
 
     assert [panel.has_older_text for panel in build_board(aki.story).panels] == [True]
     assert Take.objects.get(purpose="final").stale_characters == "Aki"
@@ -210,12 +210,12 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, work):
 
 
 @pytest.fixture
-def drawn(mika, aki, work):
+def drawn(mika, aki, run_jobs):
     """A scene with the character, an animatic and a final take, both up to date."""
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="sketch")
     drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
-    work()
+    run_jobs()
     return {take.purpose: take for take in scene.takes.all()}
 
 
@@ -254,12 +254,12 @@ def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
 
 
 @pytest.mark.slow
-def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, work, drawn):
+def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, run_jobs, drawn):
     drawing_services.choose_take(take=drawn["animatic"], by=mika)
     character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = build_board(aki.story).panels[0]
     assert busy.has_older_text and busy.is_busy
-    work()
+    run_jobs()
 
     newest = Take.objects.filter(purpose="animatic").latest("created_at")
     assert newest.pk != drawn["animatic"].pk

@@ -37,19 +37,19 @@ def connection(mika, model):
 
 
 @pytest.fixture
-def story(mika, write):
-    return write(mika)
+def story(mika, create_story):
+    return create_story(mika)
 
 
 @pytest.fixture
-def direct(browser, story, connection, work):
-    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")``: submit from a fresh page and run the jobs."""
+def post_director(browser, story, connection, run_jobs):
+    """``post_director("begin", idea="…")`` or ``post_director("ask", step="shots")``: submit from a fresh page and run the jobs."""
 
-    def sent(do, **more):
+    def clip_bytes(do, **more):
         values = {"connection": connection.pk, "count": 2} | more if do == "begin" else more
         at = f"/stories/{story.pk}/director/"
         answer = browser.post(at, {"do": do, "direction": shown(browser, at)} | values)
-        work()
+        run_jobs()
         return answer
 
-    return sent
+    return clip_bytes

@@ -29,11 +29,11 @@ def colleague(ren, story, sign_in):
 
 
 @pytest.fixture
-def proposed(direct):
+def proposed(post_director):
     """A direction with an accepted concept and a proposed shot list."""
-    direct("begin", idea=IDEA)
-    direct("accept", step="concept", **KEPT["concept"])
-    direct("ask", step="shots")
+    post_director("begin", idea=IDEA)
+    post_director("accept", step="concept", **KEPT["concept"])
+    post_director("ask", step="shots")
 
 
 def rows():
@@ -45,7 +45,7 @@ def words_of(answer) -> str:
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "clip_bytes",
     [
         {"do": "accept", "step": "shots"} | KEPT["shots"],
         {"do": "accept", "step": "shots", "action": ["Only one."], "line": [""]},
@@ -56,33 +56,33 @@ def words_of(answer) -> str:
     ],
 )
 def test_an_older_page_changes_nothing_and_keeps_the_text(
-    proposed, colleague, direct, url, connection, model, work, sent
+    proposed, colleague, post_director, url, connection, model, run_jobs, clip_bytes
 ):
     before = shown(colleague, url)
     model.texts.append(json.dumps(ANSWERS["shots"]).replace("It knocks.", "It waits in the snow."))
-    direct("ask", step="shots")
+    post_director("ask", step="shots")
     held, asked = rows(), len(model.asked())
-    if sent["do"] == "begin":
+    if clip_bytes["do"] == "begin":
         connection.owner = None
         connection.save()
 
-    answer = colleague.post(url, {"direction": before, "connection": connection.pk} | sent)
-    work()
+    answer = colleague.post(url, {"direction": before, "connection": connection.pk} | clip_bytes)
+    run_jobs()
 
     words = words_of(answer)
     assert answer.status_code == 409
     assert "since you opened this page" in words and "Nothing was accepted, requested or created" in words
     assert "It waits in the snow." in words and f'value="{Direction.objects.get().mark}"' in words
-    assert ("Your version, not saved" in words) == (sent["do"] != "ask")
-    if sent["do"] != "ask":
-        assert (sent.get("concept") or sent.get("idea") or sent["action"][0]) in words
+    assert ("Your version, not saved" in words) == (clip_bytes["do"] != "ask")
+    if clip_bytes["do"] != "ask":
+        assert (clip_bytes.get("concept") or clip_bytes.get("idea") or clip_bytes["action"][0]) in words
     assert rows() == held and len(model.asked()) == asked
 
 
-def test_an_older_shot_list_creates_no_scenes(proposed, colleague, direct, url):
-    direct("accept", step="shots", **KEPT["shots"])
+def test_an_older_shot_list_creates_no_scenes(proposed, colleague, post_director, url):
+    post_director("accept", step="shots", **KEPT["shots"])
     before = shown(colleague, url)
-    direct("accept", step="shots", action=["A blue fox.", "It knocks."], line=["", ""])
+    post_director("accept", step="shots", action=["A blue fox.", "It knocks."], line=["", ""])
 
     answer = colleague.post(url, {"do": "make", "step": "prompts", "direction": before})
 
@@ -91,15 +91,15 @@ def test_an_older_shot_list_creates_no_scenes(proposed, colleague, direct, url):
     assert not Scene.objects.exists()
 
 
-def test_a_concurrent_idea_stays_visible(colleague, direct, url, connection, model, work):
+def test_a_concurrent_idea_stays_visible(colleague, post_director, url, connection, model, run_jobs):
     type(connection).objects.update(owner=None)
     before = shown(colleague, url)
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     answer = colleague.post(
         url, {"do": "begin", "direction": before, "idea": "A whale", "count": 2, "connection": connection.pk}
     )
-    work()
+    run_jobs()
 
     assert answer.status_code == 409
     assert "A whale" in words_of(answer) and "A fox brings the last letter" in words_of(answer)
@@ -111,18 +111,18 @@ def test_a_concurrent_idea_stays_visible(colleague, direct, url, connection, mod
 )
 def test_a_form_without_a_proposal_mark_changes_nothing(proposed, browser, url, mark):
     held = rows()
-    sent = {"do": "accept", "step": "shots"} | KEPT["shots"]
+    clip_bytes = {"do": "accept", "step": "shots"} | KEPT["shots"]
 
-    answer = browser.post(url, sent | ({} if mark is None else {"direction": mark.format(pk=held[0]["id"])}))
+    answer = browser.post(url, clip_bytes | ({} if mark is None else {"direction": mark.format(pk=held[0]["id"])}))
 
     assert answer.status_code == 409
     assert rows() == held
 
 
-def test_a_refused_idea_keeps_the_mark_of_its_page(colleague, direct, url, connection, model):
+def test_a_refused_idea_keeps_the_mark_of_its_page(colleague, post_director, url, connection, model):
     type(connection).objects.update(owner=None)
     before = shown(colleague, url)
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     colleague.get(url)
     answer = colleague.post(
@@ -134,33 +134,33 @@ def test_a_refused_idea_keeps_the_mark_of_its_page(colleague, direct, url, conne
 
 
 @pytest.mark.rows
-def test_a_button_pressed_twice_sends_one_request(proposed, browser, url, model, work):
-    sent = {"do": "ask", "step": "shots", "direction": shown(browser, url), "idem_key": "one"}
+def test_a_button_pressed_twice_sends_one_request(proposed, browser, url, model, run_jobs):
+    clip_bytes = {"do": "ask", "step": "shots", "direction": shown(browser, url), "idem_key": "one"}
 
     answers = []
     for _time in range(3):
-        answers.append(browser.post(url, sent).status_code)
+        answers.append(browser.post(url, clip_bytes).status_code)
         if _time:
-            work()
+            run_jobs()
 
     assert answers == [302, 302, 302]
     assert len(model.asked()) == 3
 
 
-def test_scenes_requested_twice_are_created_once(proposed, browser, direct, url):
-    direct("accept", step="shots", **KEPT["shots"])
-    sent = {"do": "make", "step": "prompts", "direction": shown(browser, url), "idem_key": "one"}
+def test_scenes_requested_twice_are_created_once(proposed, browser, post_director, url):
+    post_director("accept", step="shots", **KEPT["shots"])
+    clip_bytes = {"do": "make", "step": "prompts", "direction": shown(browser, url), "idem_key": "one"}
 
-    assert [browser.post(url, sent).status_code for _time in range(2)] == [302, 302]
+    assert [browser.post(url, clip_bytes).status_code for _time in range(2)] == [302, 302]
     assert Scene.objects.count() == 2
 
 
-def test_another_idea_is_the_newest_although_the_clock_was_set_back_by_an_hour(direct):
-    direct("begin", idea=IDEA)
+def test_another_idea_is_the_newest_although_the_clock_was_set_back_by_an_hour(post_director):
+    post_director("begin", idea=IDEA)
     Direction.objects.update(created_at=F("created_at") + timedelta(hours=1))
 
     for idea in ("A red fox.", "A fox in the snow."):
-        assert direct("begin", idea=idea).status_code == 302
+        assert post_director("begin", idea=idea).status_code == 302
         assert Direction.objects.latest("created_at").idea == idea
-    assert direct("accept", step="concept", **KEPT["concept"]).status_code == 302
+    assert post_director("accept", step="concept", **KEPT["concept"]).status_code == 302
     assert Direction.objects.get(idea="A fox in the snow.").concept == "My concept"

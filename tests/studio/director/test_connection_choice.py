@@ -32,8 +32,8 @@ def chosen(answer) -> list[str]:
 
 
 def begin(browser, story, connection, **more):
-    sent = {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk} | more
-    return browser.post(f"/stories/{story.pk}/director/", sent)
+    clip_bytes = {"do": "begin", "idea": IDEA, "count": 2, "connection": connection.pk} | more
+    return browser.post(f"/stories/{story.pk}/director/", clip_bytes)
 
 
 def test_an_invalid_count_keeps_the_chosen_connection(browser, story, second):

@@ -40,13 +40,13 @@ def viewer(sign_in, story):
 
 
 @pytest.fixture
-def answered(direct, model, story):
+def answered(post_director, model, story):
     """``answered(status, body)``: the job of a request that got this response."""
 
     def ask(status, body):
         model.fault_odd = lambda request, act: Reply(status, body)
         model.next("chat", "odd")
-        direct("begin", idea="A postman who is a fox")
+        post_director("begin", idea="A postman who is a fox")
         return Job.objects.get(kind="director")
 
     return ask
@@ -82,14 +82,14 @@ def test_the_owner_sees_the_error_on_the_connections_page(answered, browser, con
     assert OWNERS[said] in browser.get(lists).content.decode()
 
 
-def test_operators_see_a_refused_site_connection_until_it_works(answered, direct, model, caplog):
+def test_operators_see_a_refused_site_connection_until_it_works(answered, post_director, model, caplog):
     Connection.objects.update(owner=None)
     answered(*KEY)
 
     assert (Connection.objects.get().health, "the site's own language model" in caplog.text) == ("broken", True)
     assert "Incorrect API" in caplog.text and model.key not in caplog.text
 
-    direct("ask", step="concept")
+    post_director("ask", step="concept")
     assert Connection.objects.values_list("health", "last_error").get() == ("good", "")
 
 
@@ -122,9 +122,9 @@ def test_a_content_refusal_does_not_mark_the_connection_broken(answered, viewer,
 
 
 @pytest.mark.parametrize("fault", ["moderation", "too_long", "cut_in_the_middle"])
-def test_unrelated_errors_are_not_stored_on_the_connection(direct, model, connection, fault):
+def test_unrelated_errors_are_not_stored_on_the_connection(post_director, model, connection, fault):
     model.next("chat", fault)
-    direct("begin", idea="A postman who is a fox")
+    post_director("begin", idea="A postman who is a fox")
 
     connection.refresh_from_db()
     assert (connection.health, connection.last_error) == ("untested", "")

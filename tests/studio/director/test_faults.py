@@ -28,7 +28,7 @@ def workers(tmp_path):
 
 
 @pytest.fixture
-def direction(mika, write, model):
+def direction(mika, create_story, model):
     """Mika's request for a concept, to a model that is silent for more than two leases."""
     model.pause = 8
     model.next("chat", "silent_in_the_middle")
@@ -37,7 +37,7 @@ def direction(mika, write, model):
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip
     return director_services.start_direction(
-        story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=connection, idem_key="k"
+        story=create_story(mika), by=mika, idea="A fox brings letters", count=2, connection=connection, idem_key="k"
     )
 
 

@@ -25,34 +25,36 @@ def page_of(browser, story):
 
 
 @pytest.mark.parametrize("fault", ["silent", "silent_in_the_middle"])
-def test_the_lease_is_renewed_while_the_model_is_silent(direct, browser, story, model, settings, monkeypatch, fault):
+def test_the_lease_is_renewed_while_the_model_is_silent(
+    post_director, browser, story, model, settings, monkeypatch, fault
+):
     """The lease is renewed every second, so that no other worker takes the job."""
     settings.JOB_LEASE_SECONDS = 2
-    model.pause, kept, write = 3.2, [], Lease._write
+    model.pause, kept, create_story = 3.2, [], Lease._write
 
     def seen(claim, **facts):
         if "lease_until" in facts and facts["lease_until"] is not None:
             kept.append(time.monotonic())
-        write(claim, **facts)
+        create_story(claim, **facts)
 
     monkeypatch.setattr(Lease, "_write", seen)
     monkeypatch.setattr(LanguageProvider, "patience", 30)
     model.next("chat", fault)
 
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     assert "last letter" in Direction.objects.get().proposal["concept"]
     assert len(kept) >= 2 and len(model.asked()) == 1
     assert "last letter of the winter" in page_of(browser, story)
 
 
-def test_silence_ends_at_the_request_deadline(direct, browser, story, model, monkeypatch):
+def test_silence_ends_at_the_request_deadline(post_director, browser, story, model, monkeypatch):
     monkeypatch.setattr(LanguageProvider, "patience", 5)
     model.pause = 60
     model.next("chat", "silent")
     begun = time.monotonic()
 
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     text = page_of(browser, story)
     assert "stopped in the middle of its response" in text and "may have been charged" in text
@@ -60,7 +62,7 @@ def test_silence_ends_at_the_request_deadline(direct, browser, story, model, mon
     assert time.monotonic() - begun < 60
 
 
-def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, story, model, monkeypatch):
+def test_cancelling_a_silent_request_reports_a_possible_charge(post_director, browser, story, model, monkeypatch):
     def stopped(ear):
         Job.objects.filter(kind="director").update(cancel_requested_at=timezone.now())
         ear.claim.is_cancelled(at_once=True)
@@ -70,7 +72,7 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, 
     monkeypatch.setattr(director_worker._ResponseListener, "waiting", stopped)
     model.next("chat", "silent")
 
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     text = page_of(browser, story)
     assert Job.objects.get(kind="director").state == "cancelled"
@@ -78,9 +80,11 @@ def test_cancelling_a_silent_request_reports_a_possible_charge(direct, browser, 
     assert len(model.asked()) == 1
 
 
-def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, browser, story, model, work, monkeypatch):
-    direct("begin", idea=IDEA)
-    direct("accept", step="concept", concept="A fox brings my letter.")
+def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(
+    post_director, browser, story, model, run_jobs, monkeypatch
+):
+    post_director("begin", idea=IDEA)
+    post_director("accept", step="concept", concept="A fox brings my letter.")
     receive_text, seen = director_worker._ResponseListener.receive_text, []
 
     def press_stop(listener, text):
@@ -92,8 +96,8 @@ def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, brows
 
     monkeypatch.setattr(director_worker._ResponseListener, "receive_text", press_stop)
     model.next("chat", "silent_in_the_middle")
-    direct("ask", step="shots")
-    work()
+    post_director("ask", step="shots")
+    run_jobs()
 
     text = page_of(browser, story)
     assert "A fox carries a letter." in html.unescape(seen[0]), "it is read while it is written"
@@ -102,7 +106,7 @@ def test_cancelling_on_the_page_ends_the_stream_and_keeps_the_text(direct, brows
     assert "It knocks." not in text and "/cancel/" not in text
     assert Direction.objects.get().shots == [] and len(model.asked()) == 2
 
-    direct("ask", step="shots")
+    post_director("ask", step="shots")
     assert "It knocks." in page_of(browser, story) and len(model.asked()) == 3
 
 
@@ -117,22 +121,24 @@ def test_a_request_cancelled_before_sending_is_free(browser, story, connection, 
 
 
 @pytest.mark.parametrize(("fault", "text"), [("cut_in_the_middle", ""), ("", "Once upon a time <b>there</b> was none")])
-def test_partial_answers_can_be_read(direct, browser, story, model, fault, text):
+def test_partial_answers_can_be_read(post_director, browser, story, model, fault, text):
     if text:
         model.texts.append(text)
     if fault:
         model.next("chat", fault)
 
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     page = page_of(browser, story)
     assert "Text before the failure" in page
     assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
 
 
-def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(direct, browser, story, connection, model, settings):
+def test_requests_beyond_the_rate_limit_are_refused_and_not_sent(
+    post_director, browser, story, connection, model, settings
+):
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "submit": "1/m/user"}
-    direct("begin", idea=IDEA)
+    post_director("begin", idea=IDEA)
 
     again = browser.post(f"/stories/{story.pk}/director/", {"do": "ask", "step": "concept"})
     anew = browser.post(
@@ -154,10 +160,10 @@ DELETED = {  # where the question is deleted, and how often the model was asked 
 
 @pytest.mark.parametrize("when", DELETED)
 def test_deleting_a_request_keeps_accepted_steps(
-    browser, story, direct, connection, mika, model, work, monkeypatch, when
+    browser, story, post_director, connection, mika, model, run_jobs, monkeypatch, when
 ):
-    direct("begin", idea=IDEA)
-    direct("accept", step="concept", concept="A fox brings my letter.")
+    post_director("begin", idea=IDEA)
+    post_director("accept", step="concept", concept="A fox brings my letter.")
     (where, asked), seen = DELETED[when], []
     begun = Direction.objects.get()
     question = director_services.request_proposal(
@@ -178,7 +184,7 @@ def test_deleting_a_request_keeps_accepted_steps(
         monkeypatch.setattr(director_worker._ResponseListener, "receive_text", listen)
     else:
         delete()
-    work()
+    run_jobs()
 
     question.refresh_from_db()
     assert (seen, question.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
@@ -188,5 +194,5 @@ def test_deleting_a_request_keeps_accepted_steps(
     monkeypatch.undo()
     jobs.purge(question)
     assert "A fox brings my letter." in page_of(browser, story)
-    direct("ask", step="shots")
+    post_director("ask", step="shots")
     assert "It knocks." in page_of(browser, story) and maintenance.find_violations() == []

@@ -41,8 +41,8 @@ def full_size():
 
 
 @pytest.fixture(scope="session")
-def reels(tmp_path_factory):
-    """``reels(n)``: a small mezzanine of two seconds with sound and numbered frames, written once."""
+def mezzanines(tmp_path_factory):
+    """``mezzanines(n)``: a small mezzanine of two seconds with sound and numbered frames, written once."""
     folder, made = tmp_path_factory.mktemp("reels"), {}
 
     def reel(n, frames=48):
@@ -64,11 +64,11 @@ def _done(workspace):
 
 
 @pytest.fixture
-def shoot(reels):
-    """``shoot(scene)`` gives a scene a finished take without a worker. Returns the take."""
+def add_take(mezzanines):
+    """``add_take(scene)`` gives a scene a finished take without a worker. Returns the take."""
 
     def taken(scene, *, n=None, frames=48, purpose=Take.Purpose.FINAL, workspace=None):
-        shot = reels((scene.position if n is None else n) % 16, frames)
+        shot = mezzanines((scene.position if n is None else n) % 16, frames)
         workspace = workspace or scene.story.workspace
         job = _done(workspace)
         clip = Clip.objects.create(
@@ -89,30 +89,30 @@ def shoot(reels):
 
 
 @pytest.fixture
-def board(mika, write, shoot):
-    """``board(3)``: a story of three scenes with final takes of two seconds; ``board(2, 96)``: of four."""
+def create_storyboard(mika, create_story, add_take):
+    """``create_storyboard(3)``: a story of three scenes with final takes of two seconds; ``create_storyboard(2, 96)``: of four."""
 
     def drawn(count, frames=48, **fields):
-        story = write(mika, *(f"Something happens, number {n}" for n in range(1, count + 1)), **fields)
+        story = create_story(mika, *(f"Something happens, number {n}" for n in range(1, count + 1)), **fields)
         for scene in story.scenes.in_order():
-            shoot(scene, frames=frames)
+            add_take(scene, frames=frames)
         return story
 
     return drawn
 
 
 @pytest.fixture
-def change():
-    """``change(story, 2, trim_in=6)`` changes scene 2 without a history entry."""
+def update_scene():
+    """``update_scene(story, 2, trim_in=6)`` changes scene 2 without a history entry."""
 
-    def write(story, n, **fields):
+    def create_story(story, n, **fields):
         Scene.objects.filter(story=story, position=n).update(**fields)
 
-    return write
+    return create_story
 
 
 @pytest.fixture
-def ask(mika, key):
+def request_film(mika, key):
     """Request the film of a story as it is now."""
 
     def asked(story, **more):
@@ -122,7 +122,7 @@ def ask(mika, key):
 
 
 @pytest.fixture
-def tune():
+def music_upload():
     """Return a WAV upload with a tone of the given length."""
 
     def made(seconds=3.0, name="harbour.wav"):

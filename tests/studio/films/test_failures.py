@@ -58,11 +58,13 @@ def children() -> list[str]:
 
 
 @pytest.mark.parametrize("what", STUBS)
-def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(board, ask, tool, monkeypatch, what):
+def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(
+    create_storyboard, request_film, tool, monkeypatch, what
+):
     """F44."""
     limits = ChildLimits(silent_seconds=1.0, file_bytes=1_000_000)
     monkeypatch.setattr("studio.render.resize.ChildLimits", lambda: limits)
-    film = ask(board(2))
+    film = request_film(create_storyboard(2))
 
     tool(what)
     engine.advance(film.job_id)
@@ -75,20 +77,20 @@ def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(board, ask, tool,
     assert children() == [] and maintenance.find_violations() == []
 
 
-def test_a_film_failed_by_ffmpeg_can_be_retried(mika, board, ask, work, tool, monkeypatch):
-    film = ask(board(2))
+def test_a_film_failed_by_ffmpeg_can_be_retried(mika, create_storyboard, request_film, run_jobs, tool, monkeypatch):
+    film = request_film(create_storyboard(2))
     tool("is killed")
     engine.advance(film.job_id)
     monkeypatch.undo()
 
-    work(jobs.retry(Job.objects.get(pk=film.job_id), by=mika))
+    run_jobs(jobs.retry(Job.objects.get(pk=film.job_id), by=mika))
 
     film.refresh_from_db()
     assert film.is_ready
 
 
-def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(board, ask, tool):
-    story = board(2)
+def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(create_storyboard, request_film, tool):
+    story = create_storyboard(2)
     for scene in story.scenes.shown():  # all of them: several are brought to the film's size at one time
         file = scene.chosen.clip.file(ClipFile.Kind.MEZZANINE)
         path = Path(storages["clips"].path(file.key))
@@ -97,7 +99,7 @@ def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(board, ask, tool):
         content[start:] = bytes(len(content) - start)
         path.write_bytes(content)
         ClipFile.objects.filter(pk=file.pk).update(sha256=hashlib.sha256(content).hexdigest())
-    film = ask(story)
+    film = request_film(story)
 
     tool("is of another make")
     engine.advance(film.job_id)
@@ -107,8 +109,8 @@ def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(board, ask, tool):
     assert "The clip cannot be played to the end. Draw the scene again." in film.job.error_public
 
 
-def test_a_film_with_a_hanging_ffmpeg_can_be_cancelled(mika, board, ask, tool):
-    film = ask(board(2))
+def test_a_film_with_a_hanging_ffmpeg_can_be_cancelled(mika, create_storyboard, request_film, tool):
+    film = request_film(create_storyboard(2))
     tool("hangs")
     ended = {}
 
@@ -152,9 +154,11 @@ def fill(disk):
 
 
 @pytest.mark.slow
-def test_a_film_waits_for_disk_space_while_pages_work(ren, write, sign_in, board, ask, small_disk, settings, tmp_path):
+def test_a_film_waits_for_disk_space_while_pages_work(
+    ren, create_story, sign_in, create_storyboard, request_film, small_disk, settings, tmp_path
+):
     """F25."""
-    film = ask(board(3, 240))
+    film = request_film(create_storyboard(3, 240))
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
@@ -163,7 +167,7 @@ def test_a_film_waits_for_disk_space_while_pages_work(ren, write, sign_in, board
 
     fill(small_disk)
     assert os.statvfs(small_disk).f_bavail == 0
-    story, browser = write(ren, "A girl waits"), sign_in(ren)
+    story, browser = create_story(ren, "A girl waits"), sign_in(ren)
     at = story.get_absolute_url()
     assert browser.post(f"{at}add/", {"prompt": "The train comes"}).status_code == 302
     for page in ("/stories/", at, f"{at}film/", "/jobs/"):
@@ -178,8 +182,8 @@ def test_a_film_waits_for_disk_space_while_pages_work(ren, write, sign_in, board
     assert (film.job.state, film.frames, maintenance.find_violations()) == (State.READY, 720, [])
 
 
-def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeypatch):
-    film = ask(board(2))
+def test_a_stopping_worker_releases_an_unfinished_film(create_storyboard, request_film, run_jobs, monkeypatch):
+    film = request_film(create_storyboard(2))
     monkeypatch.setattr(
         "jobs.worker.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
     )
@@ -192,9 +196,11 @@ def test_a_stopping_worker_releases_an_unfinished_film(board, ask, work, monkeyp
     monkeypatch.undo()
 
 
-def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask, work, settings, monkeypatch):
-    story, store, held = board(1), storage.store_file, {}
-    music = film_services.upload_music(upload=tune(), story=story, by=mika)
+def test_the_lease_lasts_while_a_slow_store_takes_a_film(
+    mika, create_storyboard, music_upload, request_film, run_jobs, settings, monkeypatch
+):
+    story, store, held = create_storyboard(1), storage.store_file, {}
+    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
 
     def slowly(path, key):
         lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
@@ -204,19 +210,19 @@ def test_the_lease_lasts_while_a_slow_store_takes_a_film(mika, board, tune, ask,
     monkeypatch.setattr(storage, "store_file", slowly)
     monkeypatch.setattr(files, "SLOW_STORAGE_SPEED", 1)  # byte
     settings.JOB_LEASE_SECONDS = 60
-    work(music.job)
-    film = ask(story)
-    work(film.job)
+    run_jobs(music.job)
+    film = request_film(story)
+    run_jobs(film.job)
 
     film.job.refresh_from_db()
     assert film.job.state == State.READY and set(held) == {".s16", ".webp", ".mp4"}
     assert min(held.values()) > 30, "the film was put into the store when its lease had ended"
 
 
-def test_a_copied_story_has_the_cards_and_no_films(mika, board, ask):
-    story = board(1)
+def test_a_copied_story_has_the_cards_and_no_films(mika, create_storyboard, request_film):
+    story = create_storyboard(1)
     film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
-    ask(story)
+    request_film(story)
 
     copy = copy_story.duplicate_story(story=story, by=mika)
 

@@ -71,8 +71,8 @@ def joined(story):
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(board, ask, workers, tmp_path):
-    films = {windows: ask(joined(board(3))) for windows in WINDOWS}
+def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(create_storyboard, request_film, workers, tmp_path):
+    films = {windows: request_film(joined(create_storyboard(3))) for windows in WINDOWS}
     workers(
         FAILPOINTS=",".join(f"{window}@{film.job_id}=kill" for windows, film in films.items() for window in windows)
     )
@@ -92,15 +92,15 @@ def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(board, ask, wo
 @pytest.mark.slow
 @pytest.mark.deep
 def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_all_whole(
-    board, mika, scenes, shoot, ask, tune, workers, tmp_path
+    create_storyboard, mika, scenes, add_take, request_film, music_upload, workers, tmp_path
 ):
-    story, other = board(1), board(2)
-    shoot(
+    story, other = create_storyboard(1), create_storyboard(2)
+    add_take(
         scene_services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC
     )
     Clip.objects.update(seconds=2)  # as long as what the fixture shot
-    film = ask(story)
-    music = film_services.upload_music(upload=tune(), story=other, by=mika)
+    film = request_film(story)
+    music = film_services.upload_music(upload=music_upload(), story=other, by=mika)
     prefetch.schedule(other)
     workers(FAILPOINTS=",".join(f"{place}=kill" for place in BESIDE), JOB_LEASE_SECONDS="6")
 
@@ -121,10 +121,10 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
 
 
 @pytest.mark.deep  # jobs/test_faults.py cancels a running job in every run
-def test_a_film_is_cancelled_long_before_its_end(mika, board, ask, workers, tmp_path):
-    story = joined(board(6, 240))
+def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, request_film, workers, tmp_path):
+    story = joined(create_storyboard(6, 240))
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
-    film = ask(story)
+    film = request_film(story)
     workers(FAILPOINTS="film_merging_1=hold", JOB_LEASE_SECONDS="600")
     held = tmp_path / f"failpoint-film_merging_1-{film.job_id}"
     until(held.exists)
@@ -141,8 +141,8 @@ def test_a_film_is_cancelled_long_before_its_end(mika, board, ask, workers, tmp_
 
 
 @pytest.mark.deep  # film/test_faults.py goes on after a killed merge without workers
-def test_what_a_killed_merge_had_finished_is_not_done_again(board, ask, workers, tmp_path):
-    film = ask(joined(board(3)))
+def test_what_a_killed_merge_had_finished_is_not_done_again(create_storyboard, request_film, workers, tmp_path):
+    film = request_film(joined(create_storyboard(3)))
     workers(FAILPOINTS="film_merged=kill", JOB_LEASE_SECONDS="12")  # long: nobody else may have begun with it by then
 
     until(lambda: list(tmp_path.glob("failpoint-film_merged-*")))

@@ -30,10 +30,10 @@ def browser(mika, sign_in):
 
 
 @pytest.fixture
-def made(ask, work):
+def made(request_film, run_jobs):
     def until_ready(story, **more):
-        film = ask(story, **more)
-        work(film.job)
+        film = request_film(story, **more)
+        run_jobs(film.job)
         return Film.objects.get(pk=film.pk)
 
     return until_ready
@@ -59,9 +59,9 @@ def shown(browser):
     return fields
 
 
-def test_the_film_page_shows_scenes_transitions_and_length(browser, board, shoot, change):
-    story = board(3)
-    change(story, 2, join_kind="iris", join_frames=20)
+def test_the_film_page_shows_scenes_transitions_and_length(browser, create_storyboard, add_take, update_scene):
+    story = create_storyboard(3)
+    update_scene(story, 2, join_kind="iris", join_frames=20)
 
     page = browser.get(at(story)).content.decode()
 
@@ -70,8 +70,8 @@ def test_the_film_page_shows_scenes_transitions_and_length(browser, board, shoot
     assert "05+04" in page  # 144 - 20 frames
 
 
-def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, write):
-    story = write(mika)
+def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, create_story):
+    story = create_story(mika)
 
     page = browser.get(at(story)).content.decode()
 
@@ -80,8 +80,8 @@ def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, write):
     assert not Film.objects.exists()
 
 
-def test_changing_a_transition_is_recorded_in_the_scene_history(browser, board):
-    story = board(2)
+def test_changing_a_transition_is_recorded_in_the_scene_history(browser, create_storyboard):
+    story = create_storyboard(2)
     one = scene(story, 1)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "crossfade", "join_frames": "18"})
@@ -92,8 +92,8 @@ def test_changing_a_transition_is_recorded_in_the_scene_history(browser, board):
     assert SceneEdit.objects.get().after == {"join_kind": "crossfade", "join_frames": 18}
 
 
-def test_an_htmx_change_returns_timeline_rows_and_button(browser, board):
-    story = board(2)
+def test_an_htmx_change_returns_timeline_rows_and_button(browser, create_storyboard):
+    story = create_storyboard(2)
     one = scene(story, 1)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "24"}, headers=HTMX)
@@ -117,8 +117,8 @@ def test_an_htmx_change_returns_timeline_rows_and_button(browser, board):
         ({"rev": "soon"}, "A value here is not valid. Nothing was changed."),
     ],
 )
-def test_an_invalid_transition_is_refused_by_field_name(browser, board, wrong, words):
-    one = scene(board(2), 1)
+def test_an_invalid_transition_is_refused_by_field_name(browser, create_storyboard, wrong, words):
+    one = scene(create_storyboard(2), 1)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, **wrong})
 
@@ -128,8 +128,8 @@ def test_an_invalid_transition_is_refused_by_field_name(browser, board, wrong, w
     assert not SceneEdit.objects.exists()
 
 
-def test_editing_a_scene_in_the_trash_is_refused(browser, mika, board):
-    one = scene(board(2), 1)
+def test_editing_a_scene_in_the_trash_is_refused(browser, mika, create_storyboard):
+    one = scene(create_storyboard(2), 1)
     scene_services.delete_scene(scene=one, by=mika)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
@@ -138,8 +138,8 @@ def test_editing_a_scene_in_the_trash_is_refused(browser, mika, board):
     assert "frames;" not in answer.text
 
 
-def test_concurrent_changes_of_a_transition_are_reported(browser, mika, board):
-    one = scene(board(2), 1)
+def test_concurrent_changes_of_a_transition_are_reported(browser, mika, create_storyboard):
+    one = scene(create_storyboard(2), 1)
     edits.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
@@ -148,17 +148,17 @@ def test_concurrent_changes_of_a_transition_are_reported(browser, mika, board):
     assert scene(one.story, 1).join_kind == "wipe"
 
 
-def test_a_locked_scene_keeps_its_transition(browser, board, change):
-    story = board(2)
-    change(story, 1, is_locked=True)
+def test_a_locked_scene_keeps_its_transition(browser, create_storyboard, update_scene):
+    story = create_storyboard(2)
+    update_scene(story, 1, is_locked=True)
 
     answer = browser.post(at(scene(story, 1), "join"), {"rev": 1, "join_kind": "iris"})
 
     assert answer.status_code == 409 and "locked" in answer.content.decode()
 
 
-def test_saving_some_film_settings_keeps_the_others(browser, board, full_size):
-    story = board(1)
+def test_saving_some_film_settings_keeps_the_others(browser, create_storyboard, full_size):
+    story = create_storyboard(1)
     browser.post(at(story, "film_settings"), {"title_text": "夏の終わり", "title_seconds": "2"})
 
     browser.post(at(story, "film_settings"), {"resolution": "1080", "fit": "crop", "has_is_levelled": "1"})
@@ -170,11 +170,11 @@ def test_saving_some_film_settings_keeps_the_others(browser, board, full_size):
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
-def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, board, headers):
-    story = board(1)
+def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, create_storyboard, headers):
+    story = create_storyboard(1)
     was = json.dumps(browser.get(at(story)).context["was"])
-    theirs = {"title_text": "Harbour", "paper": "light"}
-    film_services.change_film_settings(story=story, by=mika, changes=theirs)
+    shared_story = {"title_text": "Harbour", "paper": "light"}
+    film_services.change_film_settings(story=story, by=mika, changes=shared_story)
     typed = {"title_text": "Sea", "title_subtitle": "in winter", "end_text": "", "end_seconds": "5", "paper": "dark"}
 
     answer = browser.post(at(story, "film_settings"), typed | {"was": was}, headers=headers)
@@ -195,15 +195,15 @@ def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, board,
     [{"title_seconds": "0"}, {"end_seconds": "61"}, {"resolution": "4320"}, {"music_gain": "99"}, {"paper": "pink"},
      {"title_text": "x" * 121}, {"music": str(uuid.uuid4())}],
 )  # fmt: skip
-def test_invalid_film_settings_are_refused(browser, board, wrong):
-    story = board(1)
+def test_invalid_film_settings_are_refused(browser, create_storyboard, wrong):
+    story = create_storyboard(1)
 
     assert browser.post(at(story, "film_settings"), wrong).status_code == 422
     assert not FilmSettings.objects.exists()
 
 
-def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, board, shown):
-    story = board(2)
+def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, create_storyboard, shown):
+    story = create_storyboard(2)
     scene_services.add_scene(story=story, by=mika)
 
     page = browser.get(at(story)).content.decode()
@@ -214,12 +214,12 @@ def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, board, 
     assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
 
 
-def test_pressing_the_button_twice_makes_one_film(browser, board, shown):
-    story = board(1)
-    sent = shown(story)
+def test_pressing_the_button_twice_makes_one_film(browser, create_storyboard, shown):
+    story = create_storyboard(1)
+    clip_bytes = shown(story)
 
     for _ in range(2):
-        assert browser.post(at(story, "make_film"), sent | {"name": "For the festival"}).status_code == 302
+        assert browser.post(at(story, "make_film"), clip_bytes | {"name": "For the festival"}).status_code == 302
 
     assert Film.objects.get().name == "For the festival"
     page = browser.get(at(story)).content.decode()
@@ -227,11 +227,11 @@ def test_pressing_the_button_twice_makes_one_film(browser, board, shown):
 
 
 @pytest.fixture
-def with_music(board, mika, tune, work):
+def with_music(create_storyboard, mika, music_upload, run_jobs):
     """A story of two scenes with music under its film."""
-    story = board(2)
-    film_services.upload_music(upload=tune(), story=story, by=mika)
-    work()
+    story = create_storyboard(2)
+    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    run_jobs()
     return story
 
 
@@ -244,8 +244,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("what", "headers"), [*((what, {}) for what in CHANGES), ("a join", HTMX)])
-def test_a_film_changed_since_the_page_must_be_confirmed_again(browser, mika, with_music, shoot, shown, what, headers):
-    shoot(scene(with_music, 1), n=5)
+def test_a_film_changed_since_the_page_must_be_confirmed_again(
+    browser, mika, with_music, add_take, shown, what, headers
+):
+    add_take(scene(with_music, 1), n=5)
     old = shown(with_music)
     CHANGES[what](Story.objects.get(pk=with_music.pk), mika)
 
@@ -261,28 +263,28 @@ def test_a_film_changed_since_the_page_must_be_confirmed_again(browser, mika, wi
     assert Film.objects.count() == 1
 
 
-def test_a_request_without_the_shown_plan_makes_no_film(browser, board):
-    assert browser.post(at(board(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
+def test_a_request_without_the_shown_plan_makes_no_film(browser, create_storyboard):
+    assert browser.post(at(create_storyboard(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
     assert not Film.objects.exists()
 
 
-def test_music_is_uploaded_by_a_form_or_refused_with_a_reason(browser, board, tune, work):
-    story = board(1)
+def test_music_is_uploaded_by_a_form_or_refused_with_a_reason(browser, create_storyboard, music_upload, run_jobs):
+    story = create_storyboard(1)
     assert browser.post(at(story, "music"), {}).status_code == 422
 
-    answer = browser.post(at(story, "music"), {"music_file": tune(name="Harbour at dawn.wav")})
+    answer = browser.post(at(story, "music"), {"music_file": music_upload(name="Harbour at dawn.wav")})
 
     assert answer.status_code == 302
     assert "The music is still being read." in browser.get(at(story)).content.decode()
-    work()
+    run_jobs()
     page = browser.get(at(story)).content.decode()
     assert "Harbour at dawn · 3 s" in page
     music = FilmSettings.objects.get().music
     assert browser.post(at(music, "remove_music"), {"story": str(story.pk)}).url == at(story)
 
 
-def test_a_long_music_upload_does_not_block_other_forms(browser, board):
-    story = board(1)
+def test_a_long_music_upload_does_not_block_other_forms(browser, create_storyboard):
+    story = create_storyboard(1)
     forms = re.findall(r"<form [^>]*>", browser.get(at(story)).content.decode())
 
     (bring,) = (form for form in forms if f'hx-post="{at(story, "music")}"' in form)
@@ -292,8 +294,8 @@ def test_a_long_music_upload_does_not_block_other_forms(browser, board):
     assert saves and all('hx-sync="main:queue all"' in form for form in saves)
 
 
-def test_a_film_page_shows_player_chapters_and_sources(browser, board, made):
-    story = board(2)
+def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboard, made):
+    story = create_storyboard(2)
     Clip.objects.update(model="animatic")
     film = made(story)
 
@@ -308,8 +310,8 @@ def test_a_film_page_shows_player_chapters_and_sources(browser, board, made):
     assert moved.status_code == 302 and "/media/" in moved.url
 
 
-def test_a_film_is_renamed_deleted_and_restored(browser, board, made):
-    film = made(board(2))
+def test_a_film_is_renamed_deleted_and_restored(browser, create_storyboard, made):
+    film = made(create_storyboard(2))
 
     browser.post(at(film, "rename_film"), {"name": "Cold\tcut"})
     browser.post(at(film, "film_poster"), {"number": "1"})
@@ -326,8 +328,8 @@ def test_a_film_is_renamed_deleted_and_restored(browser, board, made):
 
 
 @pytest.mark.parametrize(("name", "kept"), [("v1/", "v1-.mp4"), ("..\\up/../x", "..-up-..-x.mp4"), (".", "..mp4")])
-def test_a_film_is_downloadable_under_any_name(browser, board, made, name, kept):
-    film = made(board(1))
+def test_a_film_is_downloadable_under_any_name(browser, create_storyboard, made, name, kept):
+    film = made(create_storyboard(1))
     browser.post(at(film, "rename_film"), {"name": name})
 
     moved = urlsplit(browser.get(at(film, "download_film")).url)
@@ -339,11 +341,11 @@ def test_a_film_is_downloadable_under_any_name(browser, board, made, name, kept)
 
 
 @pytest.mark.slow
-def test_two_versions_are_compared_side_by_side(browser, board, change, made, shoot, scenes):
-    story = board(2)
+def test_two_versions_are_compared_side_by_side(browser, create_storyboard, update_scene, made, add_take, scenes):
+    story = create_storyboard(2)
     one = made(story, name="First")
-    change(story, 1, join_kind="iris", join_frames=8)
-    shoot(scenes(story)[1], n=7)
+    update_scene(story, 1, join_kind="iris", join_frames=8)
+    add_take(scenes(story)[1], n=7)
     two = made(story, name="Second")
 
     page = browser.get(at(one, "film_page"), {"with": str(two.pk)}).content.decode()
@@ -352,11 +354,11 @@ def test_two_versions_are_compared_side_by_side(browser, board, change, made, sh
     assert "Scene 2 shows a different take." in page and "Some transitions differ." in page
 
 
-def test_a_failed_film_shows_its_reason_and_can_be_retried(browser, board, ask, work):
-    story = board(1)
-    film = ask(story)
+def test_a_failed_film_shows_its_reason_and_can_be_retried(browser, create_storyboard, request_film, run_jobs):
+    story = create_storyboard(1)
+    film = request_film(story)
     story.scenes.get().chosen.clip.delete()
-    work()
+    run_jobs()
 
     page = browser.get(at(film, "film_page")).content.decode()
 
@@ -366,11 +368,11 @@ def test_a_failed_film_shows_its_reason_and_can_be_retried(browser, board, ask, 
 
 
 @pytest.mark.slow
-def test_film_pages_use_a_fixed_number_of_queries(browser, board, made, django_assert_max_num_queries):
-    story = board(2)
+def test_film_pages_use_a_fixed_number_of_queries(browser, create_storyboard, made, django_assert_max_num_queries):
+    story = create_storyboard(2)
     for _ in range(3):
         made(story)
-    more = board(12)
+    more = create_storyboard(12)
 
     for each in (story, more):
         with django_assert_max_num_queries(24):
@@ -379,11 +381,11 @@ def test_film_pages_use_a_fixed_number_of_queries(browser, board, made, django_a
         browser.get(at(Film.objects.last(), "film_page"))
 
 
-def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
+def test_a_viewer_sees_films_and_no_buttons(create_storyboard, made, sign_in, mika):
     from accounts.models import Membership
     from tests.factories import UserFactory
 
-    film = made(board(1))
+    film = made(create_storyboard(1))
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
     browser = sign_in(viewer)
@@ -397,26 +399,26 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
 
 
 @pytest.mark.parametrize(("state", "deed"), [("running", "Cancel"), ("failed", "Retry")])
-def test_a_viewer_sees_no_button_that_would_be_refused(board, ask, sign_in, mika, state, deed):
+def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, request_film, sign_in, mika, state, deed):
     from accounts.models import Membership
     from tests.factories import UserFactory
 
-    film = ask(board(1))
+    film = request_film(create_storyboard(1))
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
     Job.objects.filter(pk=film.job_id).update(state=state)
     live = reverse("jobs:live", query={"ids": str(film.job_id)})
 
     for address in (at(film.story), live):
-        mine, theirs = (sign_in(each).get(address).text for each in (mika, viewer))
-        mine, theirs = (text[text.find("<article") :] for text in (mine, theirs))
-        assert deed in mine and deed not in theirs, address
+        mine, shared_story = (sign_in(each).get(address).text for each in (mika, viewer))
+        mine, shared_story = (text[text.find("<article") :] for text in (mine, shared_story))
+        assert deed in mine and deed not in shared_story, address
 
 
-def test_versions_beyond_the_first_page_can_be_compared(browser, board, ask, monkeypatch):
+def test_versions_beyond_the_first_page_can_be_compared(browser, create_storyboard, request_film, monkeypatch):
     monkeypatch.setattr("studio.films.views.PAGE_SIZE", 2)
-    story = board(1)
-    films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
+    story = create_storyboard(1)
+    films = [request_film(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())
     seen, path = [], at(story)
     while path:
@@ -433,9 +435,9 @@ def test_versions_beyond_the_first_page_can_be_compared(browser, board, ask, mon
     assert browser.get(at(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
 
 
-def test_removing_music_names_the_other_films_that_use_it(browser, mika, board, write, tune):
-    story, other, away = board(1), write(mika, title="Winter"), write(mika, title="Elsewhere")
-    browser.post(at(story, "music"), {"music_file": tune()})
+def test_removing_music_names_the_other_films_that_use_it(browser, mika, create_storyboard, create_story, music_upload):
+    story, other, away = create_storyboard(1), create_story(mika, title="Winter"), create_story(mika, title="Elsewhere")
+    browser.post(at(story, "music"), {"music_file": music_upload()})
     bed = FilmSettings.objects.get().music
 
     def told():
@@ -453,10 +455,10 @@ def test_removing_music_names_the_other_films_that_use_it(browser, mika, board, 
     )
 
 
-def test_the_music_help_text_matches_its_loudness(browser, board, tune, work):
-    story = board(1)
-    browser.post(at(story, "music"), {"music_file": tune()})
-    work()
+def test_the_music_help_text_matches_its_loudness(browser, create_storyboard, music_upload, run_jobs):
+    story = create_storyboard(1)
+    browser.post(at(story, "music"), {"music_file": music_upload()})
+    run_jobs()
 
     page = browser.get(at(story)).text
 

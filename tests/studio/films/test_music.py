@@ -25,22 +25,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bring(mika, work):
+def bring(mika, run_jobs):
     def brought(story, upload):
         music = film_services.upload_music(upload=upload, story=story, by=mika)
-        work(music.job)
+        run_jobs(music.job)
         return Music.objects.get(pk=music.pk)
 
     return brought
 
 
-def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work, tmp_path):
-    story = board(2)
+def test_uploaded_music_plays_under_the_film(
+    mika, create_storyboard, bring, music_upload, request_film, run_jobs, tmp_path
+):
+    story = create_storyboard(2)
     story.scenes.update(sound="muted")
 
-    music = bring(story, tune(3.0))
-    film = ask(story)
-    work(film.job)
+    music = bring(story, music_upload(3.0))
+    film = request_film(story)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (music.title, round(music.seconds, 1), music.is_ready) == ("harbour", 3.0, True)
@@ -51,15 +53,17 @@ def test_uploaded_music_plays_under_the_film(mika, board, bring, tune, ask, work
     assert maintenance.find_violations() == []
 
 
-def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, work, tmp_path):
-    story = board(1)
+def test_the_music_gain_is_applied_in_the_film(
+    mika, create_storyboard, bring, music_upload, request_film, run_jobs, tmp_path
+):
+    story = create_storyboard(1)
     story.scenes.update(sound="muted")
-    bring(story, tune(3.0))
+    bring(story, music_upload(3.0))
     loud = []
     for gain in (-20, 0):
         film_services.change_film_settings(story=story, by=mika, changes={"music_gain": gain})
-        film = ask(story)
-        work(film.job)
+        film = request_film(story)
+        run_jobs(film.job)
         film.refresh_from_db()
         heard = pcm_of(storage.download(film.key, tmp_path / f"{gain}.mp4"))
         loud.append(float(np.sqrt(np.mean(heard[20_000:40_000] ** 2))))
@@ -67,19 +71,19 @@ def test_the_music_gain_is_applied_in_the_film(mika, board, bring, tune, ask, wo
     assert loud[1] > 5 * loud[0]
 
 
-def test_the_same_music_uploaded_twice_is_stored_once(mika, board, bring, tune):
-    story = board(1)
+def test_the_same_music_uploaded_twice_is_stored_once(mika, create_storyboard, bring, music_upload):
+    story = create_storyboard(1)
 
-    assert bring(story, tune()) == film_services.upload_music(upload=tune(), story=story, by=mika)
+    assert bring(story, music_upload()) == film_services.upload_music(upload=music_upload(), story=story, by=mika)
     assert Job.objects.filter(kind="music").count() == 1
 
 
-def test_a_film_waits_until_its_music_is_processed(mika, board, tune, ask):
-    story = board(1)
-    film_services.upload_music(upload=tune(), story=story, by=mika)
+def test_a_film_waits_until_its_music_is_processed(mika, create_storyboard, music_upload, request_film):
+    story = create_storyboard(1)
+    film_services.upload_music(upload=music_upload(), story=story, by=mika)
 
     with pytest.raises(NoFilm, match="The music is still being read"):
-        ask(story)
+        request_film(story)
 
 
 HLS = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n%s\n#EXT-X-ENDLIST\n"
@@ -104,9 +108,9 @@ TRICKS = {
 
 
 @pytest.fixture
-def neighbours_that_were_read(monkeypatch, tmp_path, tune):
+def neighbours_that_were_read(monkeypatch, tmp_path, music_upload):
     """Put a readable neighbour.wav beside every upload. Returns those that were opened."""
-    read, content = [], tune().read()
+    read, content = [], music_upload().read()
 
     @contextmanager
     def neighbour(folder):
@@ -136,8 +140,10 @@ def neighbours_that_were_read(monkeypatch, tmp_path, tune):
 
 
 @pytest.mark.parametrize("name", TRICKS)
-def test_hostile_music_is_refused_and_opens_no_other_file(board, bring, ask, doorstep, neighbours_that_were_read, name):
-    story, content = board(1), TRICKS[name].replace(b"DOOR", doorstep.address.encode())
+def test_hostile_music_is_refused_and_opens_no_other_file(
+    create_storyboard, bring, request_film, doorstep, neighbours_that_were_read, name
+):
+    story, content = create_storyboard(1), TRICKS[name].replace(b"DOOR", doorstep.address.encode())
 
     music = bring(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
 
@@ -146,30 +152,30 @@ def test_hostile_music_is_refused_and_opens_no_other_file(board, bring, ask, doo
     assert "no readable sound" in music.job.error_public
     assert not [key for key, _at in storage.list_objects("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
-        ask(story)
+        request_film(story)
 
 
-def test_the_planted_neighbour_file_is_valid_music(board, bring, tune, neighbours_that_were_read):
-    assert bring(board(1), tune()).is_ready
+def test_the_planted_neighbour_file_is_valid_music(create_storyboard, bring, music_upload, neighbours_that_were_read):
+    assert bring(create_storyboard(1), music_upload()).is_ready
     assert neighbours_that_were_read == []
 
 
-def test_a_full_disk_postpones_music_processing(mika, board, tune, work, ffmpeg_without_room):
-    music = film_services.upload_music(upload=tune(), story=board(1), by=mika)
+def test_a_full_disk_postpones_music_processing(mika, create_storyboard, music_upload, run_jobs, ffmpeg_without_room):
+    music = film_services.upload_music(upload=music_upload(), story=create_storyboard(1), by=mika)
     with ffmpeg_without_room():
         engine.advance(music.job_id)
     music.job.refresh_from_db()
     assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for free space.")
     assert storage.get_size(music.get_storage_key("original"))
 
-    work(music.job)
+    run_jobs(music.job)
 
     music.refresh_from_db()
     assert music.is_ready
 
 
-def test_oversized_and_empty_music_is_not_stored(mika, board, settings, monkeypatch):
-    story = board(1)
+def test_oversized_and_empty_music_is_not_stored(mika, create_storyboard, settings, monkeypatch):
+    story = create_storyboard(1)
     monkeypatch.setattr("studio.films.services.MAX_MUSIC_BYTES", 10)
     for content, status in ((b"x" * 11, 413), (b"", 422)):
         upload = SimpleUploadedFile("song.mp3", content, "audio/mpeg")
@@ -179,28 +185,32 @@ def test_oversized_and_empty_music_is_not_stored(mika, board, settings, monkeypa
     assert not Music.objects.exists() and not FilmSettings.objects.exists()
 
 
-def test_music_metadata_does_not_reach_the_film(board, bring, ask, work, tmp_path, tune):
+def test_music_metadata_does_not_reach_the_film(
+    create_storyboard, bring, request_film, run_jobs, tmp_path, music_upload
+):
     """A911."""
     source, tagged = tmp_path / "in.wav", tmp_path / "out.m4a"
-    source.write_bytes(tune().read())
+    source.write_bytes(music_upload().read())
     tags = ["-metadata", "title=SECRET TITLE", "-metadata", "location=+35.0+139.0/"]
     subprocess.run([ffmpeg.find_binary(), "-v", "error", "-i", source, *tags, tagged], check=True)
-    story = board(1)
+    story = create_storyboard(1)
 
     bring(story, SimpleUploadedFile("song.m4a", tagged.read_bytes(), "audio/mp4"))
-    film = ask(story)
-    work(film.job)
+    film = request_film(story)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     content = b"".join(storage.read_chunks(film.key))
     assert b"SECRET" not in content and b"+35.0" not in content
 
 
-def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tune, ask, work):
-    story = board(1)
-    music = bring(story, tune())
-    film = ask(story)
-    work(film.job)
+def test_removing_music_deletes_its_files_and_keeps_films(
+    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+):
+    story = create_storyboard(1)
+    music = bring(story, music_upload())
+    film = request_film(story)
+    run_jobs(film.job)
 
     film_services.remove_music(music=music, by=mika)
 
@@ -210,26 +220,30 @@ def test_removing_music_deletes_its_files_and_keeps_films(mika, board, bring, tu
     assert film_plan.get_film_settings(story).music is None
 
 
-def test_music_removed_before_rendering_fails_the_film_with_a_reason(mika, board, bring, tune, ask, work):
-    story = board(1)
-    music = bring(story, tune())
-    film = ask(story)
+def test_music_removed_before_rendering_fails_the_film_with_a_reason(
+    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+):
+    story = create_storyboard(1)
+    music = bring(story, music_upload())
+    film = request_film(story)
     film_services.remove_music(music=music, by=mika)
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
 
 
-def test_music_of_another_workspace_fails_the_film_with_a_reason(mika, board, bring, tune, ask, work):
-    story = board(1)
-    music = bring(story, tune())
-    film = ask(story)
+def test_music_of_another_workspace_fails_the_film_with_a_reason(
+    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+):
+    story = create_storyboard(1)
+    music = bring(story, music_upload())
+    film = request_film(story)
     stranger = UserFactory(email="stranger@example.test")
     Music.objects.filter(pk=music.pk).update(workspace=stranger.workspaces.get())
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
@@ -258,17 +272,17 @@ def at_the_moment(monkeypatch):
 
 @pytest.mark.parametrize("when", MOMENTS)
 def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
-    mika, board, tune, work, ask, bring, at_the_moment, monkeypatch, when
+    mika, create_storyboard, music_upload, run_jobs, request_film, bring, at_the_moment, monkeypatch, when
 ):
-    story, seen = board(1), []
-    music = film_services.upload_music(upload=tune(), story=story, by=mika)
+    story, seen = create_storyboard(1), []
+    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
 
     def delete():
         jobs.delete(music.job, by=mika)
         seen.append(Job.objects.shown().filter(kind="music").exists())
 
     at_the_moment(when, delete)
-    work(music.job)
+    run_jobs(music.job)
 
     music = Music.objects.get(pk=music.pk)
     assert seen == [False], "hidden at once"
@@ -276,19 +290,21 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
     assert list(storage.list_objects("music")) == []
     assert maintenance.find_violations() == []
     with pytest.raises(NoFilm, match="The music could not be read"):
-        ask(story)
+        request_film(story)
 
     monkeypatch.undo()
-    assert bring(story, tune()).is_ready and maintenance.find_violations() == []
+    assert bring(story, music_upload()).is_ready and maintenance.find_violations() == []
 
 
 @pytest.mark.parametrize("when", MOMENTS)
-def test_music_removed_while_processing_leaves_nothing(mika, board, tune, work, at_the_moment, when):
-    story = board(1)
-    music = film_services.upload_music(upload=tune(), story=story, by=mika)
+def test_music_removed_while_processing_leaves_nothing(
+    mika, create_storyboard, music_upload, run_jobs, at_the_moment, when
+):
+    story = create_storyboard(1)
+    music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
     at_the_moment(when, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
 
-    work(music.job)
+    run_jobs(music.job)
 
     assert not Music.objects.exists() and Job.objects.get(kind="music").state == State.CANCELLED
     assert list(storage.list_objects("music")) == []

@@ -17,14 +17,14 @@ pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
 
 @pytest.fixture
-def film(clips_on_s3, mika, board, change, ask, work, tune):
+def film(clips_on_s3, mika, create_storyboard, update_scene, request_film, run_jobs, music_upload):
     """A film of three scenes with a transition and music, with all files in the store."""
-    story = board(3)
-    change(story, 1, join_kind="crossfade", join_frames=12)
-    film_services.upload_music(upload=tune(), story=story, by=mika)
-    work()
-    film = ask(story)
-    work(film.job)
+    story = create_storyboard(3)
+    update_scene(story, 1, join_kind="crossfade", join_frames=12)
+    film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    run_jobs()
+    film = request_film(story)
+    run_jobs(film.job)
     film.refresh_from_db()
     return film
 
@@ -54,12 +54,14 @@ def test_a_purged_film_leaves_nothing_in_the_store(film, mika):
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
-def test_a_clip_missing_in_the_store_fails_the_film_by_scene(clips_on_s3, board, ask, work, settings):
-    story = board(2)
-    film = ask(story)
+def test_a_clip_missing_in_the_store_fails_the_film_by_scene(
+    clips_on_s3, create_storyboard, request_film, run_jobs, settings
+):
+    story = create_storyboard(2)
+    film = request_film(story)
     storage.delete(story.scenes.get(position=2).chosen.clip.file("mezzanine").key)
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.job.refresh_from_db()
     assert film.job.error_public.startswith("Scene 2: The clip no longer exists.")

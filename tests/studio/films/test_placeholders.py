@@ -30,12 +30,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good", "
 
 
 @pytest.fixture
-def story(mika, write, shoot, scenes, work):
+def story(mika, create_story, add_take, scenes, run_jobs):
     """Two scenes: the first has a final take, the second a small animatic."""
-    story = write(mika, "A boat crosses the bay", "A girl waits on a hill at sunset")
-    shoot(scenes(story)[0])
+    story = create_story(mika, "A boat crosses the bay", "A girl waits on a hill at sunset")
+    add_take(scenes(story)[0])
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
-    work()
+    run_jobs()
     return story
 
 
@@ -52,15 +52,15 @@ def lumas(key, folder, number):
     raise AssertionError("the video has fewer frames")
 
 
-def made(film, work):
-    work(film.job)
+def made(film, run_jobs):
+    run_jobs(film.job)
     film.refresh_from_db()
     assert film.job.state == State.READY, film.job.error_public
     return film
 
 
 @pytest.mark.deep
-def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(story, ask, work, monkeypatch):
+def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(story, request_film, run_jobs, monkeypatch):
     """The erasure of another user empties the cache; animatics are opened long after they were drawn."""
     merge = film_worker.merge
 
@@ -70,14 +70,14 @@ def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(stor
 
     monkeypatch.setattr(film_worker, "merge", emptied)
 
-    made(ask(story), work)
+    made(request_film(story), run_jobs)
 
 
-def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, ask, work, tmp_path, monkeypatch):
+def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, request_film, run_jobs, tmp_path, monkeypatch):
     small = sketch_of(story)
     before = Clip.objects.count()
 
-    film = made(ask(story), work)
+    film = made(request_film(story), run_jobs)
 
     shown = lumas(film.key, tmp_path, 48 + 24)
     drawn = lumas(small.file("mezzanine").key, tmp_path, 24)
@@ -91,28 +91,28 @@ def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, ask, work, t
 
     monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)
 
-    assert made(ask(story), work).sha256 == film.sha256, "the next film uses the same drawing"
+    assert made(request_film(story), run_jobs).sha256 == film.sha256, "the next film uses the same drawing"
 
 
-def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, ask, work, monkeypatch):
+def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, request_film, run_jobs, monkeypatch):
     def gone(*_arguments):
         raise ProviderError("no_picture", "The picture is gone.")
 
     monkeypatch.setattr(placeholders, "request_with_files", gone)
 
-    assert made(ask(story), work).frames == 96
+    assert made(request_film(story), run_jobs).frames == 96
 
 
-def test_a_film_can_be_stopped_while_its_animatics_are_drawn(mika, story, ask, work, monkeypatch):
-    film = ask(story)
-    draw = providers()["animatic"].draw
+def test_a_film_can_be_stopped_while_its_animatics_are_drawn(mika, story, request_film, run_jobs, monkeypatch):
+    film = request_film(story)
+    draw_scenes = providers()["animatic"].draw
 
     def stop_and_draw(request, out, watch):
         film_services.stop_film(film=film, by=mika)
-        draw(request, out, watch)
+        draw_scenes(request, out, watch)
 
     monkeypatch.setattr(providers()["animatic"], "draw", stop_and_draw, raising=False)
-    work(film.job)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)

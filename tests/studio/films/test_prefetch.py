@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def done(django_capture_on_commit_callbacks, work):
+def done(django_capture_on_commit_callbacks, run_jobs):
     """``done(takes)``: report their clips as finished and run the jobs."""
 
     def end(*takes, at_work=True):
@@ -29,7 +29,7 @@ def done(django_capture_on_commit_callbacks, work):
             for take in takes:
                 clip_ended.send(sender=None, job=take.clip.job)
         if at_work:
-            work()
+            run_jobs()
 
     return end
 
@@ -42,28 +42,30 @@ def jobs():
     return Job.objects.filter(kind=prefetch.KIND)
 
 
-def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(board, done, ask, work, monkeypatch):
-    story = board(3)
+def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(
+    create_storyboard, done, request_film, run_jobs, monkeypatch
+):
+    story = create_storyboard(3)
     done(*takes_of(story))
     monkeypatch.setattr("studio.render.resize.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
     monkeypatch.setattr(Clip, "decode_frames", lambda *_a, **_m: pytest.fail("decoded again"))
 
-    film = ask(story)
-    work(film.job)
+    film = request_film(story)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.job.state, film.frames) == (State.READY, 144)
 
 
-def test_takes_that_end_together_share_one_hidden_job(board, done):
-    done(*takes_of(board(3)), at_work=False)
+def test_takes_that_end_together_share_one_hidden_job(create_storyboard, done):
+    done(*takes_of(create_storyboard(3)), at_work=False)
 
     assert jobs().count() == 1
     assert not Job.objects.shown().filter(kind=prefetch.KIND).exists()
 
 
-def test_a_finished_prefetch_job_is_removed(board, done):
-    done(*takes_of(board(2)))
+def test_a_finished_prefetch_job_is_removed(create_storyboard, done):
+    done(*takes_of(create_storyboard(2)))
     assert [job.state for job in jobs()] == [State.READY]
 
     job_maintenance.purge_trash()
@@ -72,8 +74,8 @@ def test_a_finished_prefetch_job_is_removed(board, done):
     assert maintenance.find_violations() == []
 
 
-def test_prefetched_takes_are_not_prefetched_again(board, done, monkeypatch):
-    story = board(2)
+def test_prefetched_takes_are_not_prefetched_again(create_storyboard, done, monkeypatch):
+    story = create_storyboard(2)
     done(*takes_of(story))
     monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
 
@@ -83,37 +85,37 @@ def test_prefetched_takes_are_not_prefetched_again(board, done, monkeypatch):
 
 
 def test_choosing_a_take_or_a_size_prefetches_it(
-    mika, board, shoot, scenes, django_capture_on_commit_callbacks, work, monkeypatch
+    mika, create_storyboard, add_take, scenes, django_capture_on_commit_callbacks, run_jobs, monkeypatch
 ):
-    story = board(1)
-    other = shoot(scenes(story)[0], n=5, purpose="animatic")
+    story = create_storyboard(1)
+    other = add_take(scenes(story)[0], n=5, purpose="animatic")
     made = []
     prepare = prefetch.prepare_clip
     monkeypatch.setattr(prefetch, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
 
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=other, by=mika)
-    work()
+    run_jobs()
     assert made == []  # an animatic is drawn for each film anew
 
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
-    work()
+    run_jobs()
     with django_capture_on_commit_callbacks(execute=True):
         film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
-    work()
+    run_jobs()
 
     assert made == [180, 270]
 
 
-def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, monkeypatch):
+def test_prefetching_one_clip_reports_progress(mika, create_storyboard, done, full_size, monkeypatch):
     seen = []
     report = Lease.report
     monkeypatch.setattr(
         Lease, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
     )
     monkeypatch.setattr(ffmpeg, "PROGRESS_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
-    story = board(1)
+    story = create_storyboard(1)
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
 
     done(*takes_of(story))
@@ -123,8 +125,8 @@ def test_prefetching_one_clip_reports_progress(mika, board, done, full_size, mon
     assert seen[-1] > 900
 
 
-def test_prefetching_ignores_missing_and_damaged_clips(board, done, ask, work):
-    story = board(3)
+def test_prefetching_ignores_missing_and_damaged_clips(create_storyboard, done, request_film, run_jobs):
+    story = create_storyboard(3)
     first, second, _third = takes_of(story)
     storage.delete(first.clip.file("mezzanine").key)
     storage.delete(second.clip.file("mezzanine").key)
@@ -133,8 +135,8 @@ def test_prefetching_ignores_missing_and_damaged_clips(board, done, ask, work):
     done(first)
 
     assert [job.state for job in jobs()] == [State.READY]
-    film = ask(story)
-    work(film.job)
+    film = request_film(story)
+    run_jobs(film.job)
     film.job.refresh_from_db()
     assert film.job.error_public.startswith("Scene 1: The clip no longer exists.")
 
@@ -146,12 +148,12 @@ def _page(folder):
     return path
 
 
-def test_a_full_disk_postpones_the_job(board, done, monkeypatch):
+def test_a_full_disk_postpones_the_job(create_storyboard, done, monkeypatch):
     def full(*_arguments, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
     monkeypatch.setattr(prefetch, "prepare_clip", full)
-    story = board(1)
+    story = create_storyboard(1)
     done(*takes_of(story), at_work=False)
     engine.advance(jobs().get().pk)
 
@@ -161,20 +163,20 @@ def test_a_full_disk_postpones_the_job(board, done, monkeypatch):
     )
 
 
-def test_a_deleted_story_is_not_prefetched(mika, board, done, work, monkeypatch):
-    story = board(1)
+def test_a_deleted_story_is_not_prefetched(mika, create_storyboard, done, run_jobs, monkeypatch):
+    story = create_storyboard(1)
     done(*takes_of(story), at_work=False)
     story_services.delete_story(story=story, by=mika)
     monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
 
-    work()
+    run_jobs()
 
     assert [job.state for job in jobs()] == [State.READY]
 
 
-def test_nothing_is_prefetched_while_the_film_is_rendered(board, done, ask, monkeypatch):
-    story = board(2)
-    ask(story)
+def test_nothing_is_prefetched_while_the_film_is_rendered(create_storyboard, done, request_film, monkeypatch):
+    story = create_storyboard(2)
+    request_film(story)
     monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
 
     done(*takes_of(story), at_work=False)

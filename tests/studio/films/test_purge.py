@@ -18,11 +18,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 @pytest.fixture
-def filmed(mika, write, tmp_path):
+def filmed(mika, create_story, tmp_path):
     """``filmed(days, films)``: a story with stored films that was deleted so many days ago."""
 
     def made(days, films=1):
-        story, path = write(mika), tmp_path / "film.mp4"
+        story, path = create_story(mika), tmp_path / "film.mp4"
         path.write_bytes(b"film")
         for version in range(1, films + 1):
             facts = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}-{version}"}

@@ -10,8 +10,8 @@ from studio.models import Film
 pytestmark = pytest.mark.django_db
 
 
-def test_a_purged_film_cannot_be_retried(mika, board, ask):
-    old = jobs.cancel(ask(board(1)).job, by=mika)
+def test_a_purged_film_cannot_be_retried(mika, create_storyboard, request_film):
+    old = jobs.cancel(request_film(create_storyboard(1)).job, by=mika)
     newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
     assert [job.can_retry for job in cards.prepare_rows([old, newer])] == [False, True]
     jobs.purge(newer)

@@ -22,15 +22,15 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def refused(ask, story):
+def refused(request_film, story):
     with pytest.raises(NoFilm) as refusal:
-        ask(story)
+        request_film(story)
     assert not Film.objects.exists() and not Job.objects.filter(kind="film").exists()
     return refusal.value
 
 
-def test_a_story_without_scenes_makes_no_film(mika, write, ask):
-    assert "There are no scenes" in str(refused(ask, write(mika)))
+def test_a_story_without_scenes_makes_no_film(mika, create_story, request_film):
+    assert "There are no scenes" in str(refused(request_film, create_story(mika)))
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
@@ -39,55 +39,55 @@ def test_scene_numbers_are_listed_in_the_users_language(language, words):
         assert film_messages.format_numbers([1, 2, 7]) == words
 
 
-def test_scenes_without_a_take_are_named_with_a_remedy(mika, write, ask, shoot, scenes):
-    story = write(mika, "one", "two", "three")
-    shoot(scenes(story)[0])
+def test_scenes_without_a_take_are_named_with_a_remedy(mika, create_story, request_film, add_take, scenes):
+    story = create_story(mika, "one", "two", "three")
+    add_take(scenes(story)[0])
 
-    refusal = refused(ask, story)
+    refusal = refused(request_film, story)
 
     assert [problem.help for problem in refusal.problems] == ["animate"]
     assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
 
 
-def test_a_story_of_empty_scenes_makes_no_film(mika, write, ask):
-    story = write(mika)
+def test_a_story_of_empty_scenes_makes_no_film(mika, create_story, request_film):
+    story = create_story(mika)
     for _ in range(2):
         scene_services.add_scene(story=story, by=mika)
 
-    refusal = refused(ask, story)
+    refusal = refused(request_film, story)
 
     assert [problem.help for problem in refusal.problems] == ["write"]
     assert "Scenes 1 and 2 are empty." in str(refusal)
 
 
-def test_a_film_waits_for_scenes_being_drawn(mika, write, ask):
-    story = write(mika, "one")
+def test_a_film_waits_for_scenes_being_drawn(mika, create_story, request_film):
+    story = create_story(mika, "one")
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
 
-    refusal = refused(ask, story)
+    refusal = refused(request_film, story)
 
     assert [problem.help for problem in refusal.problems] == ["wait"]
 
 
-def test_a_scene_trimmed_to_nothing_is_named(board, change, ask):
-    story = board(2)
-    change(story, 2, trim_in=30, trim_out=20)
+def test_a_scene_trimmed_to_nothing_is_named(create_storyboard, update_scene, request_film):
+    story = create_storyboard(2)
+    update_scene(story, 2, trim_in=30, trim_out=20)
 
-    assert str(refused(ask, story)) == "Scene 2: Nothing is left after trimming. Trim less."
+    assert str(refused(request_film, story)) == "Scene 2: Nothing is left after trimming. Trim less."
 
 
-def test_one_scene_is_a_film_without_transitions(board, change):
-    story = board(1)
-    change(story, 1, join_kind="crossfade", join_frames=12)
+def test_one_scene_is_a_film_without_transitions(create_storyboard, update_scene):
+    story = create_storyboard(1)
+    update_scene(story, 1, join_kind="crossfade", join_frames=12)
 
     found = film_plan.build_cut(story)
 
     assert (found.frames, found.joins, found.problems) == (48, (), [])
 
 
-def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(board, change):
-    story = board(2)
-    change(story, 1, join_kind="crossfade", join_frames=72)
+def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(create_storyboard, update_scene):
+    story = create_storyboard(2)
+    update_scene(story, 1, join_kind="crossfade", join_frames=72)
 
     found = film_plan.build_cut(story)
 
@@ -96,9 +96,11 @@ def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(board, chan
     assert found.problems == [] and found.frames == 48
 
 
-def test_planning_a_film_needs_no_query_per_scene(board, change, ask, django_assert_max_num_queries):
-    story = board(3)
-    many = board(12)
+def test_planning_a_film_needs_no_query_per_scene(
+    create_storyboard, update_scene, request_film, django_assert_max_num_queries
+):
+    story = create_storyboard(3)
+    many = create_storyboard(12)
     for each in (story, many):
         each.scenes.update(join_kind="crossfade", join_frames=12)
 
@@ -109,17 +111,17 @@ def test_planning_a_film_needs_no_query_per_scene(board, change, ask, django_ass
 
     assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 12 * 48 - 11 * 12)
     assert large.problems == []
-    assert len(ask(many).plan["joins"]) == 11
+    assert len(request_film(many).plan["joins"]) == 11
 
 
-def test_a_clip_of_another_workspace_is_refused(board, shoot, scenes, ask):
-    story = board(2)
+def test_a_clip_of_another_workspace_is_refused(create_storyboard, add_take, scenes, request_film):
+    story = create_storyboard(2)
     Take.objects.filter(scene__story=story).delete()
     stranger = UserFactory(email="stranger@example.test")
-    shoot(scenes(story)[0], workspace=stranger.workspaces.get())
-    shoot(scenes(story)[1])
+    add_take(scenes(story)[0], workspace=stranger.workspaces.get())
+    add_take(scenes(story)[1])
 
-    assert "Scene 1: The clip belongs to another workspace" in str(refused(ask, story))
+    assert "Scene 1: The clip belongs to another workspace" in str(refused(request_film, story))
 
 
 def _foreign(clip):
@@ -162,12 +164,12 @@ def _broken(clip):
         (_broken, "changed"),
     ],
 )
-def test_a_damaged_clip_fails_the_film_by_scene_number(board, ask, work, harm, code):
-    story = board(3)
-    film = ask(story)
+def test_a_damaged_clip_fails_the_film_by_scene_number(create_storyboard, request_film, run_jobs, harm, code):
+    story = create_storyboard(3)
+    film = request_film(story)
     harm(story.scenes.get(position=2).chosen.clip)
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.job.state, film.job.error_code, film.is_ready) == (State.FAILED, code, False)
@@ -175,37 +177,37 @@ def test_a_damaged_clip_fails_the_film_by_scene_number(board, ask, work, harm, c
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
-def test_a_film_fails_when_its_user_lost_the_right(mika, board, ask, work):
-    film = ask(board(1))
+def test_a_film_fails_when_its_user_lost_the_right(mika, create_storyboard, request_film, run_jobs):
+    film = request_film(create_storyboard(1))
     mika.memberships.update(role="viewer")
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_code) == (State.FAILED, "not_allowed")
 
 
-def test_a_film_that_fails_verification_is_not_published(board, ask, work, monkeypatch):
+def test_a_film_that_fails_verification_is_not_published(create_storyboard, request_film, run_jobs, monkeypatch):
     from studio.render.errors import FilmRefused
 
     def refuse(*_values, **_more):
         raise FilmRefused("drift", "Sound and picture part.", piece=None)
 
-    film = ask(board(2))
+    film = request_film(create_storyboard(2))
     monkeypatch.setattr("studio.render.checks.check_file", refuse)
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.job.state, film.job.error_code, film.key) == (State.FAILED, "drift", "")
     assert "Sound and picture were out of sync" in film.job.error_public
 
 
-def test_a_full_disk_postpones_the_job(board, ask, monkeypatch):
+def test_a_full_disk_postpones_the_job(create_storyboard, request_film, monkeypatch):
     from jobs.lifecycle import engine
     from studio.render.errors import FilmRefused
 
-    film = ask(board(1))
+    film = request_film(create_storyboard(1))
 
     def full(*_values, **_more):
         raise FilmRefused("no_space", "The disk is full.")
@@ -230,46 +232,52 @@ def _failed_once(film):
     return Job.objects.get(pk=film.job_id)
 
 
-def test_an_editor_can_retry_the_film_of_a_former_editor(mika, ren, ren_edits, board, ask, work):
-    film = ask(board(1))
+def test_an_editor_can_retry_the_film_of_a_former_editor(
+    mika, ren, ren_edits, create_storyboard, request_film, run_jobs
+):
+    film = request_film(create_storyboard(1))
     mika.memberships.update(role="viewer")
 
     again = jobs.retry(_failed_once(film), by=ren)
-    work(again)
+    run_jobs(again)
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.READY, True)
 
 
-def test_a_retried_film_fails_when_the_user_lost_the_right(mika, ren, ren_edits, board, ask, work):
-    film = ask(board(1))
+def test_a_retried_film_fails_when_the_user_lost_the_right(
+    mika, ren, ren_edits, create_storyboard, request_film, run_jobs
+):
+    film = request_film(create_storyboard(1))
     again = jobs.retry(_failed_once(film), by=ren)
     ren_edits.delete()
 
-    work(again)
+    run_jobs(again)
 
     again.refresh_from_db()
     assert (again.state, again.error_code) == (State.FAILED, "not_allowed")
 
 
-def test_music_of_another_workspace_is_refused(board, ask):
-    story = board(1)
+def test_music_of_another_workspace_is_refused(create_storyboard, request_film):
+    story = create_storyboard(1)
     stranger = UserFactory(email="stranger@example.test")
     music = Music.objects.create(workspace=stranger.workspaces.get(), sha256="0" * 64, bytes=1, ready_at=timezone.now())
     FilmSettings.objects.create(story=story, music=music)
 
-    assert "The music no longer exists" in str(refused(ask, story))
+    assert "The music no longer exists" in str(refused(request_film, story))
 
 
 @pytest.mark.parametrize(("may", "state"), [(True, "ready"), (False, "failed")])
-def test_an_operator_retries_a_film_with_the_rights_of_its_user(mika, board, ask, work, may, state):
-    film = ask(board(1))
+def test_an_operator_retries_a_film_with_the_rights_of_its_user(
+    mika, create_storyboard, request_film, run_jobs, may, state
+):
+    film = request_film(create_storyboard(1))
     operator = UserFactory(is_superuser=True, is_staff=True)
     if not may:
         mika.memberships.update(role="viewer")
 
     again = jobs.retry(_failed_once(film), by=operator)
-    work(again)
+    run_jobs(again)
 
     again.refresh_from_db()
     assert again.state == state, again.error_public

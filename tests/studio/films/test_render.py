@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def made(ask, work):
+def made(request_film, run_jobs):
     """Request the film of a story and render it. Returns its row."""
 
     def until_ready(story, **more):
-        film = ask(story, **more)
-        work(film.job)
+        film = request_film(story, **more)
+        run_jobs(film.job)
         film.refresh_from_db()
         assert film.job.state == State.READY, film.job.error_public
         return film
@@ -33,10 +33,10 @@ def made(ask, work):
 
 
 @pytest.mark.rows
-def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, made):
-    story = board(3)
-    change(story, 1, join_kind="crossfade", join_frames=12)
-    change(story, 2, trim_in=6, trim_out=6)
+def test_a_film_has_its_planned_length_and_its_recorded_digest(create_storyboard, update_scene, made):
+    story = create_storyboard(3)
+    update_scene(story, 1, join_kind="crossfade", join_frames=12)
+    update_scene(story, 2, trim_in=6, trim_out=6)
 
     film = made(story)
 
@@ -49,8 +49,8 @@ def test_a_film_has_its_planned_length_and_its_recorded_digest(board, change, ma
     assert maintenance.find_violations() == []
 
 
-def test_a_film_has_the_chosen_shape_size_and_cards(mika, board, made, full_size, tmp_path):
-    story = board(1, ratio="9:16")
+def test_a_film_has_the_chosen_shape_size_and_cards(mika, create_storyboard, made, full_size, tmp_path):
+    story = create_storyboard(1, ratio="9:16")
     cards = {"title_text": "夏の終わり", "title_seconds": 1, "end_text": "Fin", "end_seconds": 2}
     film_services.change_film_settings(story=story, by=mika, changes=cards)
 
@@ -63,9 +63,9 @@ def test_a_film_has_the_chosen_shape_size_and_cards(mika, board, made, full_size
     assert film.poster == 1
 
 
-def test_only_the_muted_scene_is_silent_in_the_film(mika, board, change, made, tmp_path):
-    story = board(2)
-    change(story, 1, sound="muted")
+def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, update_scene, made, tmp_path):
+    story = create_storyboard(2)
+    update_scene(story, 1, sound="muted")
 
     film = made(story)
 
@@ -73,8 +73,8 @@ def test_only_the_muted_scene_is_silent_in_the_film(mika, board, change, made, t
     assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
 
 
-def test_the_gain_of_a_scene_is_applied_in_the_film(mika, board, made, tmp_path):
-    story = board(2)
+def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, made, tmp_path):
+    story = create_storyboard(2)
     scene = story.scenes.get(position=1)
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
 
@@ -86,10 +86,10 @@ def test_the_gain_of_a_scene_is_applied_in_the_film(mika, board, made, tmp_path)
     assert film.plan["pieces"][0]["gain"] == -12
 
 
-def test_a_second_film_is_a_new_version(board, change, made):
-    story = board(2)
+def test_a_second_film_is_a_new_version(create_storyboard, update_scene, made):
+    story = create_storyboard(2)
     first = made(story, name="Cold")
-    change(story, 1, join_kind="fade_black", join_frames=12)
+    update_scene(story, 1, join_kind="fade_black", join_frames=12)
 
     second = made(story)
 
@@ -99,31 +99,33 @@ def test_a_second_film_is_a_new_version(board, change, made):
 
 
 @pytest.mark.rows
-def test_one_idempotency_key_makes_one_film(board, ask):
-    story = board(1)
+def test_one_idempotency_key_makes_one_film(create_storyboard, request_film):
+    story = create_storyboard(1)
 
-    assert ask(story, idem_key="film-k") == ask(story, idem_key="film-k")
+    assert request_film(story, idem_key="film-k") == request_film(story, idem_key="film-k")
     assert Film.objects.count() == Job.objects.filter(kind="film").count() == 1
 
 
-def test_changes_after_the_request_do_not_change_the_film(mika, board, change, ask, work, shoot, scenes):
-    story = board(2)
-    film = ask(story)
-    change(story, 1, trim_in=20, join_kind="iris")
-    shoot(scenes(story)[1], n=9, frames=96)
+def test_changes_after_the_request_do_not_change_the_film(
+    mika, create_storyboard, update_scene, request_film, run_jobs, add_take, scenes
+):
+    story = create_storyboard(2)
+    film = request_film(story)
+    update_scene(story, 1, trim_in=20, join_kind="iris")
+    add_take(scenes(story)[1], n=9, frames=96)
 
-    work(film.job)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.is_ready, film.frames) == (True, 96)
 
 
-def test_a_film_lists_its_sources(board, shoot, scenes, ask, write, mika):
-    story = write(mika, "one", "two")
-    shoot(scenes(story)[0])
-    shoot(scenes(story)[1], purpose="animatic")
+def test_a_film_lists_its_sources(create_storyboard, add_take, scenes, request_film, create_story, mika):
+    story = create_story(mika, "one", "two")
+    add_take(scenes(story)[0])
+    add_take(scenes(story)[1], purpose="animatic")
 
-    film = ask(story)
+    film = request_film(story)
 
     assert [(each["n"], each["purpose"], each["frames"]) for each in film.made_from] == [
         (1, "final", 48),
@@ -131,8 +133,8 @@ def test_a_film_lists_its_sources(board, shoot, scenes, ask, write, mika):
     ]
 
 
-def test_an_empty_scene_becomes_a_numbered_card(mika, board, made):
-    story = board(2)
+def test_an_empty_scene_becomes_a_numbered_card(mika, create_storyboard, made):
+    story = create_storyboard(2)
     scene_services.add_scene(story=story, by=mika, at=2)
 
     film = made(story)
@@ -143,20 +145,22 @@ def test_an_empty_scene_becomes_a_numbered_card(mika, board, made):
     assert any("Scene 2 has neither text nor an image" in words for words in film.plan["notes"])
 
 
-def test_a_cancelled_film_leaves_no_file_and_can_be_retried(mika, board, ask, work, monkeypatch):
-    story = board(2)
-    film = ask(story)
+def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
+    mika, create_storyboard, request_film, run_jobs, monkeypatch
+):
+    story = create_storyboard(2)
+    film = request_film(story)
     monkeypatch.setattr(
         "studio.films.worker.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
     )
-    work(film.job)
+    run_jobs(film.job)
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
     monkeypatch.undo()
 
     again = jobs.retry(film.job, by=mika)
-    work(again)
+    run_jobs(again)
 
     film.refresh_from_db()
     assert (film.job, film.is_ready) == (again, True)
@@ -168,8 +172,8 @@ def _picture():
     return Image.new("RGB", (64, 64))
 
 
-def test_a_film_is_deleted_restored_and_purged(mika, board, made):
-    film = made(board(1))
+def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, made):
+    film = made(create_storyboard(1))
     film_services.delete_film(film=film, by=mika)
     assert not Film.objects.shown().exists()
     film_services.restore_film(film=film, by=mika)
@@ -184,15 +188,17 @@ def test_a_film_is_deleted_restored_and_purged(mika, board, made):
 
 @pytest.mark.parametrize("state", ["queued", "running", "stored"])
 @pytest.mark.rows
-def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(mika, board, ask, work, monkeypatch, state):
-    film = ask(board(1))
+def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
+    mika, create_storyboard, request_film, run_jobs, monkeypatch, state
+):
+    film = request_film(create_storyboard(1))
     if state == "queued":
         film_services.delete_film(film=film, by=mika)
     else:
         where = {"running": "film_brought", "stored": "film_shown"}[state]
         delete = lambda name, key: name == where and film_services.delete_film(film=film, by=mika)  # noqa: E731
         monkeypatch.setattr("studio.films.worker.failpoint", delete)
-    work(film.job)
+    run_jobs(film.job)
 
     film.refresh_from_db()
     assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)

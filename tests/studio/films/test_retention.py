@@ -25,14 +25,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def film(mika, board, tune, work, ask):
+def film(mika, create_storyboard, music_upload, run_jobs, request_film):
     """A finished film of Mika's with a card and music."""
-    story = board(1)
-    film_services.upload_music(upload=tune(), story=story, by=mika)
+    story = create_storyboard(1)
+    film_services.upload_music(upload=music_upload(), story=story, by=mika)
     film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
-    work()
-    made = ask(story)
-    work()
+    run_jobs()
+    made = request_film(story)
+    run_jobs()
     made.refresh_from_db()
     assert made.is_ready
     return made
@@ -142,11 +142,13 @@ def test_the_film_cache_outlives_jobs_and_has_a_size_limit(film, monkeypatch):
     assert not any(path.is_file() for path in folder.rglob("*"))
 
 
-def test_unreadable_music_is_removed_after_a_day(mika, board, work):
+def test_unreadable_music_is_removed_after_a_day(mika, create_storyboard, run_jobs):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    music = film_services.upload_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
-    work()
+    music = film_services.upload_music(
+        upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=create_storyboard(1), by=mika
+    )
+    run_jobs()
     job_maintenance.run_periodic_tasks()
     assert Music.objects.filter(pk=music.pk).exists()
     Music.objects.update(created_at=timezone.now() - timedelta(days=2))
@@ -156,8 +158,8 @@ def test_unreadable_music_is_removed_after_a_day(mika, board, work):
     assert not Music.objects.exists()
 
 
-def test_deleting_a_story_cancels_its_film_job(mika, board, ask):
-    film = ask(board(1))
+def test_deleting_a_story_cancels_its_film_job(mika, create_storyboard, request_film):
+    film = request_film(create_storyboard(1))
 
     story_services.delete_story(story=film.story, by=mika)
 

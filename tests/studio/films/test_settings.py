@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 def setting(mika):
     """``setting(story, fit="crop")`` changes the film settings of a story."""
 
-    def change(story, **changes):
+    def update_scene(story, **changes):
         film_services.change_film_settings(story=story, by=mika, changes=changes)
 
-    return change
+    return update_scene
 
 
-def test_the_title_card_uses_its_chosen_transition(board, setting):
-    story = board(2)
+def test_the_title_card_uses_its_chosen_transition(create_storyboard, setting):
+    story = create_storyboard(2)
     setting(story, title_text="Harbour", title_seconds=2)
     plain = film_plan.build_cut(story).plan.frames
 
@@ -40,8 +40,8 @@ def test_the_title_card_uses_its_chosen_transition(board, setting):
 
 
 @pytest.mark.parametrize("gain", [-24, -12, 0, 24])
-def test_the_page_sets_the_volume_of_a_scene(sign_in, mika, board, gain):
-    story = board(1)
+def test_the_page_sets_the_volume_of_a_scene(sign_in, mika, create_storyboard, gain):
+    story = create_storyboard(1)
     scene = story.scenes.get()
     Scene.objects.update(gain=3)
 
@@ -51,21 +51,21 @@ def test_the_page_sets_the_volume_of_a_scene(sign_in, mika, board, gain):
 
 
 @pytest.mark.parametrize("gain", ["-25", "25", "loud", "1.5", "9" * 30])
-def test_an_invalid_volume_is_refused_and_changes_nothing(sign_in, mika, board, gain):
-    scene = board(1).scenes.get()
+def test_an_invalid_volume_is_refused_and_changes_nothing(sign_in, mika, create_storyboard, gain):
+    scene = create_storyboard(1).scenes.get()
 
-    sent = {"rev": scene.rev, "gain": gain, "trim_in": 6}
-    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", sent)
+    clip_bytes = {"rev": scene.rev, "gain": gain, "trim_in": 6}
+    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", clip_bytes)
 
     scene.refresh_from_db()
     assert (answer.status_code, scene.gain, scene.trim_in) == (422, 0, 0)
 
 
-def test_the_worker_gets_exactly_the_saved_settings(board, change, setting):
+def test_the_worker_gets_exactly_the_saved_settings(create_storyboard, update_scene, setting):
     """The plan is stored as JSON with the request and read by the worker without loss."""
-    story = board(2)
-    change(story, 1, gain=-9, trim_in=2, join_kind="wipe", join_frames=10)
-    change(story, 2, sound="muted", trim_out=3)
+    story = create_storyboard(2)
+    update_scene(story, 1, gain=-9, trim_in=2, join_kind="wipe", join_frames=10)
+    update_scene(story, 2, sound="muted", trim_out=3)
     bed = Bed.objects.create(
         workspace=story.workspace, title="Rain", bytes=1, sha256="a" * 64, bed_sha256="b" * 64, ready_at=timezone.now()
     )
@@ -103,8 +103,10 @@ def test_the_worker_gets_exactly_the_saved_settings(board, change, setting):
         ("1:1", 1080, (1080, 1080)),
     ],
 )
-def test_every_aspect_ratio_has_its_size_in_both_resolutions(mika, write, setting, full_size, ratio, resolution, size):
-    story = write(mika, "A girl waits", ratio=ratio)
+def test_every_aspect_ratio_has_its_size_in_both_resolutions(
+    mika, create_story, setting, full_size, ratio, resolution, size
+):
+    story = create_story(mika, "A girl waits", ratio=ratio)
     setting(story, resolution=resolution)
 
     laid = film_plan.build_cut(story)

@@ -29,11 +29,11 @@ def page(mika, sign_in):
 
 
 @pytest.fixture
-def sketched(mika, write, work):
+def sketched(mika, create_story, run_jobs):
     """A story of four scenes with their animatics."""
-    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", "a train at night")
+    story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", "a train at night")
     drawing_services.draw_animatics(story=story, by=mika, idem_key="sketches")
-    work()
+    run_jobs()
     return story
 
 
@@ -46,7 +46,7 @@ def told(story):
     return [(each.words, each.help) for each in film_plan.build_cut(story).outdated]
 
 
-def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, sketched, page, work):
+def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, sketched, page, run_jobs):
     assert told(sketched) == [] and "rom older text" not in page(sketched)
 
     rewrite(mika, sketched, 2, 4)
@@ -54,20 +54,20 @@ def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, s
     before = page(sketched)
     assert "Scenes 2 and 4 were drawn from older texts." in before and before.count("Draw the animatics") == 1
     assert before.count("Drawn from older text") == 2, "their rows say it too"
-    sent = {"idem_key": "a" * 32, "back": "film"}
-    assert sign_in(mika).post(reverse("studio:animate", args=[sketched.pk]), sent).status_code == 302
+    clip_bytes = {"idem_key": "a" * 32, "back": "film"}
+    assert sign_in(mika).post(reverse("studio:animate", args=[sketched.pk]), clip_bytes).status_code == 302
     busy = page(sketched)
     assert "Scenes 2 and 4 were drawn from older texts." in busy and "The result appears here when it is ready" in busy
     assert "Draw the animatics" not in busy and 'hx-trigger="every 3s"' in busy
 
-    work()
+    run_jobs()
     assert "rom older text" not in page(sketched) and told(sketched) == []
 
 
-def test_a_film_of_outdated_scenes_keeps_the_note(mika, sketched, ask):
+def test_a_film_of_outdated_scenes_keeps_the_note(mika, sketched, request_film):
     rewrite(mika, sketched, 3)
 
-    film = ask(sketched)
+    film = request_film(sketched)
 
     assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 was drawn from an older text."]
 
@@ -87,9 +87,9 @@ def test_the_mark_of_a_film_does_not_depend_on_the_language(mika, sketched):
     assert len(seen()[0]) == len(english) and seen()[1] != before, "one more scene that shows older words"
 
 
-def test_a_film_that_plays_unchosen_takes_says_so(mika, board, shoot, page, ask):
-    story = board(3)
-    taken = [shoot(story.scenes.get(position=n)) for n in (1, 3)]
+def test_a_film_that_plays_unchosen_takes_says_so(mika, create_storyboard, add_take, page, request_film):
+    story = create_storyboard(3)
+    taken = [add_take(story.scenes.get(position=n)) for n in (1, 3)]
     assert film_plan.build_cut(story).notes == [] and "in the trash" not in page(story)
 
     for take in taken:
@@ -98,13 +98,13 @@ def test_a_film_that_plays_unchosen_takes_says_so(mika, board, shoot, page, ask)
     words = "Scenes 1 and 3 play other takes because the selected ones are in the trash."
     seen = page(story)
     assert words in seen and seen.count("The take is in the trash") == 2, "their rows say it too"
-    assert Film.objects.get(pk=ask(story).pk).plan["notes"] == [words]
+    assert Film.objects.get(pk=request_film(story).pk).plan["notes"] == [words]
     jobs.restore(taken[0].clip.job, by=mika)
     assert film_plan.build_cut(story).notes == ["Scene 3 plays another take because the selected one is in the trash."]
 
 
-def test_outdated_final_takes_are_named_with_a_remedy(mika, board, page):
-    story = board(3)
+def test_outdated_final_takes_are_named_with_a_remedy(mika, create_storyboard, page):
+    story = create_storyboard(3)
     Take.objects.filter(scene__position=1).update(recipe="of other words")
     Take.objects.filter(scene__position__in=[2, 3]).update(stale_since=timezone.now(), stale_characters="Aki")
 
@@ -125,7 +125,7 @@ def test_a_locked_outdated_scene_has_no_redraw_button(mika, sketched, page):
     assert "Draw the animatics" not in page(sketched)
 
 
-def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, work):
+def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, run_jobs):
     """The chosen take keeps playing; the button disappears after the redraw."""
     scene = sketched.scenes.get(position=1)
     drawing_services.choose_take(take=scene.takes.get(), by=mika)
@@ -134,22 +134,22 @@ def test_a_chosen_outdated_animatic_is_redrawn_once(mika, sketched, work):
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
     drawing_services.draw_animatics(story=sketched, by=mika, idem_key="again")
-    work()
+    run_jobs()
 
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "board")]
     assert drawing_services.draw_animatics(story=sketched, by=mika, idem_key="once more") is None
 
 
-def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, shoot, work):
+def test_an_animatic_chosen_over_a_final_take_is_redrawn_too(mika, sketched, add_take, run_jobs):
     scene = sketched.scenes.get(position=1)
     animatic = scene.takes.get()
-    shoot(scene)
+    add_take(scene)
     drawing_services.choose_take(take=animatic, by=mika)
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 was drawn from an older text.", "animate")]
 
     drawing_services.draw_animatics(story=sketched, by=mika, idem_key="again")
-    work()
+    run_jobs()
 
     assert scene.takes.filter(purpose="animatic").count() == 2
 
@@ -163,10 +163,10 @@ def test_a_viewer_sees_the_note_without_a_button(mika, ren, sign_in, sketched):
     assert "Scene 1 was drawn from an older text." in page and "Draw the animatics" not in page
 
 
-def test_staleness_checks_need_no_query_per_scene(mika, board):
+def test_staleness_checks_need_no_query_per_scene(mika, create_storyboard):
     queries = []
     for count in (3, 12):
-        story = board(count)
+        story = create_storyboard(count)
         aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki")
         for scene in story.scenes.all():
             scene.cast.create(character=aki)

@@ -16,14 +16,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def versions(board, ask):
+def versions(create_storyboard, request_film):
     """``versions(action)``: the differences of two films of one story before and after the action."""
 
     def told(deed):
-        story = board(2)
-        first = ask(story)
+        story = create_storyboard(2)
+        first = request_film(story)
         deed(story)
-        return plan_json.list_differences(first, ask(story))
+        return plan_json.list_differences(first, request_film(story))
 
     return told
 
@@ -54,29 +54,29 @@ def test_a_different_aspect_ratio_is_named(mika, versions, full_size):
     assert found == ["Size: 1280 × 720 and 720 × 720."]
 
 
-def test_different_music_is_named(mika, versions, tune, work):
+def test_different_music_is_named(mika, versions, music_upload, run_jobs):
     def bring(story):
-        film_services.upload_music(upload=tune(), story=story, by=mika)
-        work()
+        film_services.upload_music(upload=music_upload(), story=story, by=mika)
+        run_jobs()
 
     assert versions(bring) == ["The music or its volume differs."]
 
 
-def test_a_scene_that_got_a_take_is_named_as_different(mika, board, ask, shoot, scenes):
-    story = board(2)
+def test_a_scene_that_got_a_take_is_named_as_different(mika, create_storyboard, request_film, add_take, scenes):
+    story = create_storyboard(2)
     scene = scene_services.add_scene(story=story, by=mika)
-    first = ask(story)
-    shoot(scene, frames=120)
+    first = request_film(story)
+    add_take(scene, frames=120)
 
-    assert plan_json.list_differences(first, ask(story)) == ["Scene 3 shows a different take."]
+    assert plan_json.list_differences(first, request_film(story)) == ["Scene 3 shows a different take."]
 
 
 @pytest.fixture
-def ready(ask):
+def ready(request_film):
     """Request a film and mark its rows as ready."""
 
     def made(story, **more):
-        film = ask(story, **more)
+        film = request_film(story, **more)
         Job.objects.filter(pk=film.job_id).update(state=State.READY)
         Film.objects.filter(pk=film.pk).update(key=film.storage_key, bytes=1, ready_at=film.created_at)
         return Film.objects.get(pk=film.pk)
@@ -84,13 +84,15 @@ def ready(ask):
     return made
 
 
-def test_only_versions_of_the_same_story_are_compared(mika, board, ready, write, shoot, scenes, sign_in):
+def test_only_versions_of_the_same_story_are_compared(
+    mika, create_storyboard, ready, create_story, add_take, scenes, sign_in
+):
     """Neither films of her other stories nor of strangers leak names, sources or files."""
-    story, stranger = board(1), UserFactory(email="stranger@example.test")
+    story, stranger = create_storyboard(1), UserFactory(email="stranger@example.test")
     film, version = ready(story), ready(story, name="Colder")
-    foreign = write(stranger, "Something secret happens")
-    shoot(scenes(foreign)[0])
-    others = [ready(board(1), name="Elsewhere"), ready(foreign, by=stranger, name="Secret")]
+    foreign = create_story(stranger, "Something secret happens")
+    add_take(scenes(foreign)[0])
+    others = [ready(create_storyboard(1), name="Elsewhere"), ready(foreign, by=stranger, name="Secret")]
     before = list(Film.objects.order_by("pk").values())
     browser, page = sign_in(mika), f"/stories/films/{film.pk}/"
     assert browser.get(page, {"with": version.pk}).context["other"] == version

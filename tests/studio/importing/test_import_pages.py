@@ -45,17 +45,17 @@ def test_the_review_shows_the_result_and_creates_nothing(browser):
     assert not Story.objects.exists()
 
 
-def test_an_import_creates_story_people_and_free_animatics(browser, scenes, work):
+def test_an_import_creates_story_people_and_free_animatics(browser, scenes, run_jobs):
     answer = make(browser, title="Boats", ratio="9:16", style="watercolour")
     story = Story.objects.get()
 
     assert answer.url == story.get_absolute_url()
     assert answer.cookies["saved_draft"].value == "import"
     assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
-    first, second, third = scenes(story)
+    first, second, third_scene = scenes(story)
     assert (second.speaker, second.line) == ("Mika", "They never come.")
     assert {each.name for each in Character.objects.of(story)} == {"Mika", "Ren"}
-    assert [each.name for each in third.characters.all()] == ["Ren"]
+    assert [each.name for each in third_scene.characters.all()] == ["Ren"]
     assert first.time == "sunset"
     assert Run.objects.get().shots.count() == 3
 
@@ -80,10 +80,10 @@ def test_an_import_without_checked_scenes_keeps_the_text(browser):
 
 def test_an_import_sent_twice_creates_one_story(browser):
     page = read(browser).context
-    sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
+    clip_bytes = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
             "idem_key": page["idem_key"]}  # fmt: skip
 
-    first, second = browser.post(URL, sent), browser.post(URL, sent)
+    first, second = browser.post(URL, clip_bytes), browser.post(URL, clip_bytes)
 
     assert first.url == second.url
     assert Story.objects.count() == 1
@@ -98,8 +98,8 @@ def test_a_changed_text_is_reviewed_again(browser):
     assert not Story.objects.exists()
 
 
-def test_imported_scenes_are_appended(browser, mika, write, scenes):
-    story = write(mika, "The first scene")
+def test_imported_scenes_are_appended(browser, mika, create_story, scenes):
+    story = create_story(mika, "The first scene")
     make(browser, url=f"/stories/{story.pk}/import/")
 
     assert [scene.prompt[:15] for scene in scenes(story)] == [
@@ -108,8 +108,8 @@ def test_imported_scenes_are_appended(browser, mika, write, scenes):
     assert Story.objects.count() == 1
 
 
-def test_an_existing_character_is_not_created_twice(browser, mika, write):
-    story = write(mika)
+def test_an_existing_character_is_not_created_twice(browser, mika, create_story):
+    story = create_story(mika)
     known = Character.objects.create(workspace=story.workspace, story=story, name="mika", description="short hair")
     make(browser, url=f"/stories/{story.pk}/import/")
 
@@ -117,8 +117,8 @@ def test_an_existing_character_is_not_created_twice(browser, mika, write):
     assert known.scenes.count() == 2
 
 
-def test_an_import_beyond_300_scenes_adds_nothing(browser, mika, write):
-    story = write(mika)
+def test_an_import_beyond_300_scenes_adds_nothing(browser, mika, create_story):
+    story = create_story(mika)
     Scene.objects.bulk_create(Scene(story=story, position=n, prompt="x") for n in range(1, 300))
     answer = make(browser, url=f"/stories/{story.pk}/import/")
 
@@ -144,7 +144,7 @@ def test_files_are_read_in_their_format_and_encoding(browser, name, raw, words):
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"),
+    ("clip_bytes", "words"),
     [
         ({"text": "  \n "}, "There is no text yet"),
         ({"text": "x" * 60_001}, "longer than 60,000"),
@@ -158,8 +158,8 @@ def test_files_are_read_in_their_format_and_encoding(browser, name, raw, words):
         ({"text": "Hello there.", "as_format": "opera"}, "Select a valid choice"),
     ],
 )
-def test_unreadable_files_get_a_reason(browser, sent, words):
-    answer = browser.post(URL, {"do": "read", **sent})
+def test_unreadable_files_get_a_reason(browser, clip_bytes, words):
+    answer = browser.post(URL, {"do": "read", **clip_bytes})
 
     assert answer.status_code == 422
     assert words in answer.content.decode()
@@ -170,8 +170,8 @@ def test_a_refused_import_keeps_the_text(browser):
     assert "a,b" in read(browser, "a,b\n1,2", as_format="csv").content.decode()
 
 
-def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, write, scenes):
-    story = write(mika, "Mine")
+def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, create_story, scenes):
+    story = create_story(mika, "Mine")
     url = f"/stories/{story.pk}/import/"
 
     assert sign_in(ren).get(url).status_code == 404
@@ -181,8 +181,8 @@ def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, write, scenes):
 
 def test_the_import_works_with_htmx(browser):
     page = read(browser).context
-    sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
-    answer = browser.post(URL, sent, headers={"HX-Request": "true"})
+    clip_bytes = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
+    answer = browser.post(URL, clip_bytes, headers={"HX-Request": "true"})
 
     assert answer.headers["HX-Redirect"] == Story.objects.get().get_absolute_url()
 
@@ -203,15 +203,15 @@ def test_importing_200_scenes_needs_few_queries(browser, django_assert_max_num_q
 
 
 @pytest.mark.slow
-def test_an_imported_story_plays_after_drawing(browser, work):
+def test_an_imported_story_plays_after_drawing(browser, run_jobs):
     make(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
-    work()
+    run_jobs()
 
     assert Clip.objects.exclude(ready_at=None).count() == 2
 
 
-def test_pages_link_to_the_import(browser, mika, write):
-    story = write(mika, "One")
+def test_pages_link_to_the_import(browser, mika, create_story):
+    story = create_story(mika, "One")
 
     assert "/stories/import/" in browser.get("/stories/new/").content.decode()
     assert f"/stories/{story.pk}/import/" in browser.get(story.get_absolute_url()).content.decode()

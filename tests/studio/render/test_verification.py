@@ -102,9 +102,9 @@ def test_exchanged_scenes_are_refused(shots, tmp_path, monkeypatch, where):
 
 
 def test_bytes_lost_on_disk_are_refused(shots, tmp_path, monkeypatch):
-    def forgetful(write):
+    def forgetful(create_story):
         def written(job, path):
-            manifest = write(job, path)
+            manifest = create_story(job, path)
             content = bytearray(path.read_bytes())
             content[content.rindex(b"mdat") + 3000] ^= 4
             path.write_bytes(content)
@@ -135,7 +135,7 @@ def test_encoder_delay_played_as_sound_is_refused(shots, tmp_path, monkeypatch):
         return started
 
     broken(monkeypatch, mux._Muxer, "__init__", forgetful)
-    broken(monkeypatch, merge, "write_film", lambda write: lambda *a, **m: write(*a, **m)[1:])
+    broken(monkeypatch, merge, "write_film", lambda create_story: lambda *a, **m: create_story(*a, **m)[1:])
 
     assert refused(plan_of(shots[:3], "cut"), tmp_path) == "drift"
 
@@ -155,14 +155,14 @@ def test_sound_encoded_too_short_is_refused(shots, tmp_path, monkeypatch):
 def painted(luma_of):
     """Return a transition drawn with one luma from `luma_of(frame number)`."""
 
-    def draw(earlier, later, join, format):
+    def draw_scenes(earlier, later, join, format):
         canvas = effects.Canvas(format.width, format.height)
         canvas.packed[:] = 128
         for number in range(join.film_frames):
             canvas.planes[0][:] = luma_of(number)
             yield canvas.make_frame()
 
-    return draw
+    return draw_scenes
 
 
 def test_a_black_transition_is_refused(shots, tmp_path, monkeypatch):
