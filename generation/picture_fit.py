@@ -6,7 +6,7 @@ from pathlib import PurePath
 from generation.clip_spec import ClipSpec
 from generation.models import Clip, Picture
 from generation.providers.base import Capability, Provider
-from generation.providers.image_limits import Unfit, against
+from generation.providers.image_limits import Violation, find_violation
 
 FORMATS = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # by the suffix of stored pictures (services/uploads.py)
 
@@ -27,11 +27,11 @@ def unfit(engine: Provider, capability: Capability, spec: ClipSpec) -> Iterator[
             yield field, row, found.words
 
 
-def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip) -> Unfit | None:
+def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip) -> Violation | None:
     """Check the size of a row. The bytes of a clip's frame are not known yet: a frame that is too large is encoded
     again."""
     if isinstance(row, Clip):
-        return against(capability, width=row.width, height=row.height) if row.width else None
+        return find_violation(capability, width=row.width, height=row.height) if row.width else None
     is_fetched = getattr(engine, "fetches_pictures", False)
     kind = FORMATS.get(PurePath(row.key).suffix, "") if is_fetched else ""
-    return against(capability, width=row.width, height=row.height, size=row.bytes, kind=kind)
+    return find_violation(capability, width=row.width, height=row.height, size=row.bytes, kind=kind)

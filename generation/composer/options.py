@@ -65,7 +65,7 @@ def _model_context(chosen: Offer, capability: Capability) -> dict:
         "supports_last_frame": Mode.FIRST_LAST in capability.modes,
         "supports_references": Mode.REFERENCES in capability.modes,
         "supports_videos": Mode.VIDEO in capability.modes,
-        "picture_limits": [] if is_local else image_limits.hints(capability),
+        "picture_limits": [] if is_local else image_limits.describe_limits(capability),
         "traits": None
         if is_local
         else capabilities.describe_to_users(capabilities.new_clip_traits(chosen.engine, capability)),

@@ -18,7 +18,7 @@ NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
 
 @dataclass(frozen=True)
-class Unfit:
+class Violation:
     """Why a picture is not taken: ``words`` for the person, ``detail`` for the log."""
 
     code: str
@@ -26,45 +26,49 @@ class Unfit:
     words: str
 
 
-def against(capability: Capability, *, width: int, height: int, size: int = 0, kind: str = "") -> Unfit | None:
+def find_violation(
+    capability: Capability, *, width: int, height: int, size: int = 0, kind: str = ""
+) -> Violation | None:
     """None for a picture that the model takes. ``size`` in bytes, 0 while nobody knows; ``kind`` only of one that is
     not written anew on its way."""
     names = {"model": capability.label}
     if size > capability.picture_bytes:
         names |= {"n": capability.picture_bytes // 1_000_000}
         message = _("%(model)s accepts images of at most %(n)s MB. Save a smaller file.")
-        return Unfit("picture_too_large", f"a picture may have {names['n']} MB", message % names)
+        return Violation("picture_too_large", f"a picture may have {names['n']} MB", message % names)
     if kind and capability.picture_kinds and kind not in capability.picture_kinds:
-        names |= {"kinds": kinds_of(capability)}
+        names |= {"kinds": format_kinds(capability)}
         message = _(
             "%(model)s accepts only %(kinds)s images and downloads this one as it is. Save it in one of these formats."
         )
-        return Unfit("picture_kind", f"{kind} is not among {names['kinds']}", message % names)
+        return Violation("picture_kind", f"{kind} is not among {names['kinds']}", message % names)
     return _against_sides(capability, min(width, height), max(width, height))
 
 
-def _against_sides(capability: Capability, shorter: int, longer: int) -> Unfit | None:
+def _against_sides(capability: Capability, shorter: int, longer: int) -> Violation | None:
     least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
     names = {"model": capability.label}
     if shorter < least:
         message = _("%(model)s needs images whose shorter side is at least %(n)s pixels.") % (names | {"n": least})
-        return Unfit("picture_too_small", f"the shorter side needs {least} pixels", message)
+        return Violation("picture_too_small", f"the shorter side needs {least} pixels", message)
     if most and longer > most:
         message = _("%(model)s accepts images whose longer side is at most %(n)s pixels. Make the image smaller.")
-        return Unfit("picture_too_long", f"the longer side may have {most} pixels", message % (names | {"n": most}))
+        return Violation("picture_too_long", f"the longer side may have {most} pixels", message % (names | {"n": most}))
     if shape and longer > shape * shorter:
         message = _(
             "%(model)s accepts images whose longer side is at most %(n)s times the shorter side. Crop the image."
         )
-        return Unfit("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", message % (names | {"n": f"{shape:g}"}))
+        return Violation(
+            "picture_shape", f"at most 1:{shape:g} to {shape:g}:1", message % (names | {"n": f"{shape:g}"})
+        )
     return None
 
 
-def kinds_of(capability: Capability) -> str:
+def format_kinds(capability: Capability) -> str:
     return ", ".join(NAMES[each] for each in KINDS if each in capability.picture_kinds)
 
 
-def hints(capability: Capability) -> list[str]:
+def describe_limits(capability: Capability) -> list[str]:
     """Its limits in short, for whoever is about to choose a picture. What nobody can exceed here is left out: that
     pictures are kept small, and that a kind is written anew."""
     sentences = []

@@ -152,4 +152,4 @@ def model_facts(slug: str, model: str) -> dict:
     for facts in catalogue.models(slug):
         if model in ("", facts["model"]):
             return facts
-    raise input_files.not_offered(model)
+    raise input_files.unavailable_model(model)

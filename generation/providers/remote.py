@@ -186,11 +186,11 @@ class RemoteProvider(Provider):
         try:
             capability = self.capability(request.model)
         except KeyError:
-            raise input_files.not_offered(request.model) from None
+            raise input_files.unavailable_model(request.model) from None
         if request.mode not in self.starts:
-            raise input_files.no_start(request, capability)
+            raise input_files.unsupported_mode(request, capability)
         if request.negative_prompt and "negative_prompt" not in self.tells:
-            raise input_files.no_negative(capability)
+            raise input_files.unsupported_negative_prompt(capability)
         return capability
 
     def client(self, connection: OpenConnection) -> HttpClient:

@@ -23,7 +23,7 @@ def cache_inputs(desk, monkeypatch):
             return _answers[path]
 
         monkeypatch.setattr(client.HttpClient, name, once)
-    monkeypatch.setattr(input_files, "base64_of", cache(input_files.base64_of))
+    monkeypatch.setattr(input_files, "encode_base64", cache(input_files.encode_base64))
 
 
 def offered_requests(desk):

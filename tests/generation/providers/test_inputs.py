@@ -35,8 +35,8 @@ def test_picture_type_is_read_from_its_content(picture, subtests):
         with subtests.test(kind=kind, media=media):
             path = picture("shot.bin", kind=kind)
 
-            assert input_files.picture(path, MODEL) == (media, path.read_bytes())
-            assert input_files.data_uri(path, MODEL).startswith(f"data:{media};base64,")
+            assert input_files.read_picture(path, MODEL) == (media, path.read_bytes())
+            assert input_files.build_data_uri(path, MODEL).startswith(f"data:{media};base64,")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_picture_type_is_read_from_its_content(picture, subtests):
     [({"picture_bytes": 100}, "picture_too_large"), ({"picture_least": 361}, "picture_too_small")],
 )
 def test_unsuitable_picture_is_refused_with_its_field(change, code, picture):
-    error = fault_of(lambda: input_files.picture(picture(), replace(MODEL, **change), field="last_frame"))
+    error = fault_of(lambda: input_files.read_picture(picture(), replace(MODEL, **change), field="last_frame"))
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, code, "last_frame")
 
@@ -53,9 +53,9 @@ def test_file_that_is_no_picture_is_refused(tmp_path):
     path = tmp_path / "shot.png"
     path.write_bytes(b"not a picture")
 
-    assert fault_of(lambda: input_files.picture(path, MODEL)).code == "picture_unreadable"
+    assert fault_of(lambda: input_files.read_picture(path, MODEL)).code == "picture_unreadable"
 
 
 def test_prompt_above_the_limit_is_refused_not_cut():
-    assert input_files.words("x" * 10, MODEL) == "x" * 10
-    assert fault_of(lambda: input_files.words("x" * 11, MODEL)).field == "prompt"
+    assert input_files.check_prompt("x" * 10, MODEL) == "x" * 10
+    assert fault_of(lambda: input_files.check_prompt("x" * 11, MODEL)).field == "prompt"

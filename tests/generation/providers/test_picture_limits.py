@@ -39,7 +39,7 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
         ({"width": 400, "height": 400, "kind": "png"}, None, ""),
     ):
         with subtests.test(facts=facts, code=code, said=said):
-            found = image_limits.against(MODEL, **facts)
+            found = image_limits.find_violation(MODEL, **facts)
 
             assert (found and found.code) == code
             assert said in (found.words if found else "")
@@ -48,12 +48,12 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
 def test_model_without_limits_accepts_every_picture():
     model = replace(MODEL, picture_least=0, picture_most=0, picture_shape=0, picture_kinds=())
 
-    assert image_limits.against(model, width=64, height=8192, kind="webp") is None
-    assert image_limits.hints(model) == []
+    assert image_limits.find_violation(model, width=64, height=8192, kind="webp") is None
+    assert image_limits.describe_limits(model) == []
 
 
 def test_hint_names_every_limit():
-    assert image_limits.hints(MODEL) == [
+    assert image_limits.describe_limits(MODEL) == [
         "shorter side at least 300 pixels", "longer side at most 4000 pixels", "from 1:2.5 to 2.5:1", "at most 2 MB",
     ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_hint_names_every_limit():
 def test_shape_of_the_file_is_checked_before_sending(tmp_path):
     path = saved(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
 
-    error = fault_of(lambda: input_files.picture(path, MODEL, field="last_frame"))
+    error = fault_of(lambda: input_files.read_picture(path, MODEL, field="last_frame"))
 
     assert (error.code, error.field) == ("picture_shape", "last_frame")
 
@@ -78,7 +78,7 @@ def test_picture_of_an_unsupported_type_is_converted(tmp_path, subtests):
         with subtests.test(kinds=kinds, own=own, sent=sent):
             path = saved(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), own)
 
-            kind, content = input_files.picture(path, replace(MODEL, picture_kinds=kinds))
+            kind, content = input_files.read_picture(path, replace(MODEL, picture_kinds=kinds))
 
             assert kind == sent and opened(content).get_format_mimetype() == sent
             assert opened(content).size == (400, 300)
@@ -92,7 +92,7 @@ def test_picture_of_an_unsupported_type_is_converted(tmp_path, subtests):
 def test_transparent_areas_become_white_in_jpeg(tmp_path):
     path = saved(tmp_path / "shot.png", Image.new("RGBA", (400, 300), (200, 0, 0, 0)), "PNG")
 
-    _kind, content = input_files.picture(path, replace(MODEL, picture_kinds=("jpeg",)))
+    _kind, content = input_files.read_picture(path, replace(MODEL, picture_kinds=("jpeg",)))
 
     assert opened(content).getpixel((5, 5)) == (255, 255, 255)
 
@@ -101,11 +101,11 @@ def test_large_png_frame_is_sent_as_jpeg(tmp_path):
     path = saved(tmp_path / "frame.png", NOISE, "PNG")
     model = replace(MODEL, picture_least=0, picture_bytes=path.stat().st_size - 1)
 
-    kind, content = input_files.picture(path, model)
+    kind, content = input_files.read_picture(path, model)
 
     assert kind == "image/jpeg" and len(content) <= model.picture_bytes
     only_png = replace(model, picture_kinds=("png",))
-    assert fault_of(lambda: input_files.picture(path, only_png)).code == "picture_too_large"
+    assert fault_of(lambda: input_files.read_picture(path, only_png)).code == "picture_too_large"
 
 
 def test_models_declare_the_documented_picture_limits(db, subtests):

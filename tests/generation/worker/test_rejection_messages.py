@@ -58,7 +58,7 @@ def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, order, go):
 
 @pytest.mark.django_db
 def test_local_rejection_reason_is_shown(site, order, go, monkeypatch):
-    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.words("x" * 11, MODEL))
+    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.check_prompt("x" * 11, MODEL))
 
     assert go(order(site)).error_public == (
         "One accepts at most 10 characters; with the text of the style, this prompt has 11. Nothing was charged."
@@ -75,7 +75,7 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
 
     assert "at most 5 seconds with a first and a last frame" in able.reasons_against(wish)["seconds"]
     with pytest.raises(RemoteError):
-        input_files.length(wish, able)
+        input_files.check_length(wish, able)
     for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
         assert able.reasons_against(fits) == {}
 
@@ -117,7 +117,7 @@ def test_seconds_that_conflict_are_rejected_on_the_form_and_in_the_worker():
 
     assert MODEL.reasons_against(wish) == {"seconds": words}
     with pytest.raises(RemoteError) as caught:
-        input_files.length(wish, MODEL)
+        input_files.check_length(wish, MODEL)
     assert caught.value.words == words
 
 

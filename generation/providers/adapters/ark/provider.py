@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import matching, parsing
 from generation.providers.adapters.ark import answers
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.input_files import data_uri, words
+from generation.providers.input_files import build_data_uri, check_prompt
 from generation.providers.remote import (
     Billing,
     Event,
@@ -64,7 +64,10 @@ class ArkProvider(RemoteProvider):
         capability = self.able(request)
         body = {
             "model": capability.model,
-            "content": [{"type": "text", "text": words(request.prompt, capability)}, *_pictures(request, capability)],
+            "content": [
+                {"type": "text", "text": check_prompt(request.prompt, capability)},
+                *_pictures(request, capability),
+            ],
             "resolution": LINES.get(request.resolution, f"{request.resolution}p"),
             "ratio": request.ratio,
             "duration": request.seconds,
@@ -131,7 +134,7 @@ def _is_ours(task: dict, lost: Lost) -> bool | None:
 
 def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:
     def picture(path, role, field):
-        url = {"url": data_uri(path, capability, field=field)}
+        url = {"url": build_data_uri(path, capability, field=field)}
         return {"type": "image_url", "image_url": url, "role": role}
 
     if request.mode == Mode.REFERENCES:

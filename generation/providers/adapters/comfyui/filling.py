@@ -10,7 +10,7 @@ from generation.providers.adapters.comfyui import graph as graphs
 from generation.providers.adapters.comfyui import slots as places
 from generation.providers.base import ClipRequest
 from generation.providers.errors import RemoteError
-from generation.providers.input_files import unfit
+from generation.providers.input_files import invalid_input
 
 STEP = 16  # of width and height in Wan's own nodes
 WIDE_STEPS = {"Wan22ImageToVideoLatent": 32}
@@ -35,7 +35,7 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
 
 def _no_place(slot: str) -> RemoteError:
     message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
-    return unfit("no_place", f"no place for {slot}", "", message)
+    return invalid_input("no_place", f"no place for {slot}", "", message)
 
 
 def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:

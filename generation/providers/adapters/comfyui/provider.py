@@ -19,7 +19,7 @@ from generation.providers.adapters.comfyui import slots as places
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits
-from generation.providers.input_files import picture, unfit, words
+from generation.providers.input_files import check_prompt, invalid_input, read_picture
 from generation.providers.models import Workflow
 from generation.providers.remote import (
     Billing,
@@ -105,7 +105,7 @@ class ComfyUIProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
-        words(request.prompt, capability)
+        check_prompt(request.prompt, capability)
         graph = workflows.graph_of(capability.model)
         client, files = self.client(connection), {}
         for slot, path in self._inputs(request, graph).items():
@@ -115,7 +115,7 @@ class ComfyUIProvider(RemoteProvider):
                     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
                     files[slot] = self._upload(client, ref, f"{name}{path.suffix}", film, kind)
             else:
-                kind, content = picture(path, capability, field=name)
+                kind, content = read_picture(path, capability, field=name)
                 files[slot] = self._upload(client, ref, f"{name}.{kind.removeprefix('image/')}", content, kind)
         return Prepared(filling.fill(graph, request, files, ref), {"id": ref})
 
@@ -127,7 +127,7 @@ class ComfyUIProvider(RemoteProvider):
             message = ngettext(
                 "The workflow takes %(n)s reference image.", "The workflow takes %(n)s reference images.", n
             )
-            raise unfit("too_many_references", f"at most {n}", "references", message % {"n": n})
+            raise invalid_input("too_many_references", f"at most {n}", "references", message % {"n": n})
         # Every place gets a picture: one left alone would show what its author had there.
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in given.items() if path} | pictures

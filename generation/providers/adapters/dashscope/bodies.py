@@ -5,7 +5,13 @@ from django.utils.translation import gettext as _
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import RemoteError
-from generation.providers.input_files import data_uri, no_size, no_start, unfit, words
+from generation.providers.input_files import (
+    build_data_uri,
+    check_prompt,
+    invalid_input,
+    unsupported_mode,
+    unsupported_size,
+)
 
 SEED_LIMIT = 2**31
 NEGATIVE_LIMIT = 500
@@ -28,8 +34,8 @@ def path(shape: str) -> str:
 def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     shape = facts.get("shape", "media")
     if ONLY.get(shape, request.mode) != request.mode:
-        raise no_start(request, capability)
-    asked = {"prompt": words(request.prompt, capability)}
+        raise unsupported_mode(request, capability)
+    asked = {"prompt": check_prompt(request.prompt, capability)}
     if request.negative_prompt:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
             raise _too_much_left_out(capability)
@@ -47,12 +53,12 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
 def _too_much_left_out(capability: Capability) -> RemoteError:
     names = {"model": capability.label, "n": NEGATIVE_LIMIT}
     message = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
-    return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
+    return invalid_input("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
 
 
 def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
     def one(picture, field="picture"):
-        return data_uri(picture, capability, field=field)
+        return build_data_uri(picture, capability, field=field)
 
     if shape == "size":
         return {}
@@ -74,7 +80,7 @@ def _frame(request: ClipRequest, capability: Capability, facts: dict, shape: str
     if shape == "size":
         size = SIZES.get((request.resolution, request.ratio))
         if size is None:
-            raise no_size(request, capability, field="resolution")
+            raise unsupported_size(request, capability, field="resolution")
         return {"size": size}
     reported = {"resolution": f"{request.resolution}P"}
     return reported | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else reported

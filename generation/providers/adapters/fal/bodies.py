@@ -12,7 +12,7 @@ def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, 
     """The model's path below the queue, and its inputs."""
     facts = parsing.model_facts(slug, request.model)
     path, names = _path(slug, facts, request, capability), facts.get("inputs", {})
-    made = {"prompt": input_files.words(request.prompt, capability)}
+    made = {"prompt": input_files.check_prompt(request.prompt, capability)}
     made |= _pictures(request, capability, names)
     if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
         made["aspect_ratio"] = request.ratio
@@ -36,7 +36,7 @@ def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) 
     if is_added and paths == catalogue.shipped(slug)[0].get("paths"):
         return quoted(facts["model"])
     if request.mode not in paths:
-        raise input_files.no_start(request, capability)
+        raise input_files.unsupported_mode(request, capability)
     return quoted(paths[request.mode])
 
 
@@ -44,14 +44,14 @@ def _pictures(request: ClipRequest, capability: Capability, names: dict) -> dict
     made = {}
     if request.start:
         field = "first" if request.last_frame and "first" in names else "start"
-        made[names.get(field, "image_url")] = input_files.data_uri(request.start, capability)
+        made[names.get(field, "image_url")] = input_files.build_data_uri(request.start, capability)
     if request.last_frame:
-        made[names.get("last", "end_image_url")] = input_files.data_uri(
+        made[names.get("last", "end_image_url")] = input_files.build_data_uri(
             request.last_frame, capability, field="last_frame"
         )
     if request.references:
         name = names.get("references", "image_urls")
-        made[name] = [input_files.data_uri(each, capability, field="references") for each in request.references]
+        made[name] = [input_files.build_data_uri(each, capability, field="references") for each in request.references]
     return made
 
 

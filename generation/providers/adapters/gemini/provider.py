@@ -13,7 +13,7 @@ from generation.providers.adapters.gemini import answers, callbacks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http import answer_limits, request_ids
-from generation.providers.input_files import base64_of, length, picture, pictures_together, words
+from generation.providers.input_files import check_length, check_prompt, check_total_size, encode_base64, read_picture
 from generation.providers.remote import (
     Billing,
     Event,
@@ -98,9 +98,9 @@ class GeminiProvider(RemoteProvider):
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. The reference comes back in labels and in callbacks."""
         capability = self.able(request)
-        length(request, capability)
+        check_length(request, capability)
         parts = self._pictures(request, capability)
-        if words(request.prompt, capability):
+        if check_prompt(request.prompt, capability):
             parts.append({"type": "text", "text": request.prompt})
         body = {
             "model": capability.model,
@@ -122,9 +122,9 @@ class GeminiProvider(RemoteProvider):
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
-        read = [picture(path, capability) for path in paths]
-        pictures_together(capability, sum(len(content) for _kind, content in read), PICTURES_TOGETHER)
-        return [{"type": "image", "mime_type": kind, "data": base64_of(content)} for kind, content in read]
+        read = [read_picture(path, capability) for path in paths]
+        check_total_size(capability, sum(len(content) for _kind, content in read), PICTURES_TOGETHER)
+        return [{"type": "image", "mime_type": kind, "data": encode_base64(content)} for kind, content in read]
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         path = f"{_version(connection)}/interactions"

@@ -2,7 +2,7 @@
 
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.input_files import base64_of, picture, words
+from generation.providers.input_files import check_prompt, encode_base64, read_picture
 
 KINDS = {
     Mode.WORDS: "text2video",
@@ -17,7 +17,7 @@ def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -
     """``ref`` becomes ``external_task_id``, by which a lost submission is found again."""
     made = {
         "model_name": capability.model,
-        "prompt": words(request.prompt, capability),
+        "prompt": check_prompt(request.prompt, capability),
         "mode": mode(request, capability),
         "duration": str(request.seconds),
         "external_task_id": ref,
@@ -44,7 +44,7 @@ def mode(request: ClipRequest, capability: Capability) -> str:
 
 def _pictures(request: ClipRequest, capability: Capability) -> dict:
     def encoded(path, field):
-        return base64_of(picture(path, capability, field=field)[1])
+        return encode_base64(read_picture(path, capability, field=field)[1])
 
     if request.mode == Mode.REFERENCES:
         images = [{"image": encoded(path, "references")} for path in request.references]

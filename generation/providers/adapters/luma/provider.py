@@ -55,16 +55,16 @@ class LumaProvider(RemoteProvider):
             ("end_frame", request.last_frame, "last_frame"),
         ):
             if path:
-                video[name] = _media(input_files.picture(path, capability, field=field))
+                video[name] = _media(input_files.read_picture(path, capability, field=field))
         body = {
-            "prompt": input_files.words(request.prompt, capability),
+            "prompt": input_files.check_prompt(request.prompt, capability),
             "model": capability.model,
             "type": "video",
             "aspect_ratio": request.ratio,
             "video": video,
         }
         if request.references:
-            read = [input_files.picture(path, capability, field="references") for path in request.references]
+            read = [input_files.read_picture(path, capability, field="references") for path in request.references]
             body["image_ref"] = [_media(each) for each in read]
         return Prepared(body)
 
@@ -91,4 +91,4 @@ class LumaProvider(RemoteProvider):
 
 def _media(read: tuple[str, bytes]) -> dict:
     kind, content = read
-    return {"data": input_files.base64_of(content), "media_type": kind}
+    return {"data": input_files.encode_base64(content), "media_type": kind}

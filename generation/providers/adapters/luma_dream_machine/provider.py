@@ -64,14 +64,14 @@ class LumaDreamMachineProvider(RemoteProvider):
         capability = self.able(request)
         body = {
             "model": capability.model,
-            "prompt": input_files.words(request.prompt, capability),
+            "prompt": input_files.check_prompt(request.prompt, capability),
             "aspect_ratio": request.ratio,
             "duration": f"{request.seconds}s",
             "resolution": "4k" if request.resolution == 2160 else f"{request.resolution}p",
         }
         frames = (("frame0", request.start, "picture"), ("frame1", request.last_frame, "last_frame"))
         shots = {
-            name: {"type": "image", "url": input_files.address(path, request, self.label, field=field)}
+            name: {"type": "image", "url": input_files.require_public_url(path, request, self.label, field=field)}
             for name, path, field in frames
             if path
         }

@@ -12,7 +12,7 @@ from generation.providers import parsing
 from generation.providers.adapters.minimax import answers
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.input_files import data_uri, length, words
+from generation.providers.input_files import build_data_uri, check_length, check_prompt
 from generation.providers.remote import (
     Event,
     KeyField,
@@ -56,10 +56,10 @@ class MinimaxProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         capability = self.able(request)
-        length(request, capability)
+        check_length(request, capability)
         body = {
             "model": capability.model,
-            "prompt": words(request.prompt, capability),
+            "prompt": check_prompt(request.prompt, capability),
             **({} if request.mode == Mode.REFERENCES else _shape(request)),
             **_pictures(request, capability),
         }
@@ -111,11 +111,11 @@ def _shape(request: ClipRequest) -> dict:
 
 def _pictures(request: ClipRequest, capability: Capability) -> dict:
     if request.mode == Mode.REFERENCES:
-        images = [data_uri(path, capability, field="references") for path in request.references]
+        images = [build_data_uri(path, capability, field="references") for path in request.references]
         return {"subject_reference": [{"type": "character", "image": images}]}
     if request.mode == Mode.WORDS:
         return {}
-    made = {"first_frame_image": data_uri(request.start, capability)}
+    made = {"first_frame_image": build_data_uri(request.start, capability)}
     if request.mode == Mode.FIRST_LAST:
-        made["last_frame_image"] = data_uri(request.last_frame, capability, field="last_picture")
+        made["last_frame_image"] = build_data_uri(request.last_frame, capability, field="last_picture")
     return made

@@ -6,7 +6,13 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from generation.providers.base import Capability, ClipRequest
-from generation.providers.input_files import encoded, on_white, picture, unreadable, words
+from generation.providers.input_files import (
+    check_prompt,
+    encode_picture,
+    read_picture,
+    remove_transparency,
+    unreadable_picture,
+)
 
 SIZES = {
     ("16:9", 720): (1280, 720),
@@ -20,7 +26,11 @@ STEP = 16
 def fields(request: ClipRequest, capability: Capability, facts: dict, model: str) -> dict[str, str]:
     """Every field as text, as a form carries it."""
     width, height = size(request, facts)
-    body = {"prompt": words(request.prompt, capability), "seconds": str(request.seconds), "size": f"{width}x{height}"}
+    body = {
+        "prompt": check_prompt(request.prompt, capability),
+        "seconds": str(request.seconds),
+        "size": f"{width}x{height}",
+    }
     if model:
         body["model"] = model
     if facts.get("shape") == "vllm":
@@ -43,15 +53,15 @@ def size(request: ClipRequest, facts: dict) -> tuple[int, int]:
 
 def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | None) -> tuple[str, bytes]:
     """Media type and bytes. A picture of another size than ``wanted`` is refused there: it is cut, from its middle."""
-    kind, content = picture(path, capability)
+    kind, content = read_picture(path, capability)
     if wanted is None:
         return kind, content
     with Image.open(path) as opened:
         if opened.size == wanted:
             return kind, content
         try:
-            fitted = ImageOps.fit(on_white(opened), wanted, Image.Resampling.LANCZOS)
+            fitted = ImageOps.fit(remove_transparency(opened), wanted, Image.Resampling.LANCZOS)
         except OSError:
-            raise unreadable("picture") from None
+            raise unreadable_picture("picture") from None
     kind = "jpeg" if capability.picture_kinds and "png" not in capability.picture_kinds else "png"
-    return f"image/{kind}", encoded(fitted, kind)
+    return f"image/{kind}", encode_picture(fitted, kind)

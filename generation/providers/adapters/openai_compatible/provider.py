@@ -9,7 +9,7 @@ from generation.providers import matching, parsing
 from generation.providers.adapters.openai_compatible import answers, bodies
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.http import answer_limits
-from generation.providers.input_files import base64_of
+from generation.providers.input_files import encode_base64
 from generation.providers.remote import (
     Billing,
     KeyField,
@@ -140,7 +140,7 @@ def _written(body: dict, *, as_json: bool) -> dict:
     """The fields as multipart, which the official client sends also without a file, or as JSON."""
     fields, picture = body["fields"], body.get("picture")
     if as_json:
-        uri = {"image_url": f"data:{picture[0]};base64,{base64_of(picture[1])}"} if picture else None
+        uri = {"image_url": f"data:{picture[0]};base64,{encode_base64(picture[1])}"} if picture else None
         return {"json": fields | ({"input_reference": uri} if uri else {})}
     parts = {name: (None, value) for name, value in fields.items()}
     if picture:

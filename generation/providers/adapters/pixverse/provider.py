@@ -11,7 +11,7 @@ from generation.providers.adapters.pixverse import answers, callbacks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.http.client import Answer
-from generation.providers.input_files import length, picture, words
+from generation.providers.input_files import check_length, check_prompt, read_picture
 from generation.providers.remote import (
     Billing,
     Event,
@@ -93,16 +93,16 @@ class PixverseProvider(RemoteProvider):
             body["generate_audio_switch"] = bool(request.options.get("audio"))
         if capability.has_negative_prompt and request.negative_prompt:
             body["negative_prompt"] = request.negative_prompt
-        length(request, capability)
+        check_length(request, capability)
         if request.mode == Mode.REFERENCES:
             names = [f"ref{n}" for n in range(1, len(request.references) + 1)]
             body["prompt"] = _anchored(request.prompt, names)
-        words(body["prompt"], capability)
+        check_prompt(body["prompt"], capability)
         return Prepared(body | self._pictures(connection, request, capability), {"kind": KINDS[request.mode]})
 
     def _pictures(self, connection: OpenConnection, request: ClipRequest, capability: Capability) -> dict:
         def upload(path: Path) -> int:
-            kind, content = picture(path, capability)
+            kind, content = read_picture(path, capability)
             files = {"image": (f"picture.{kind.removeprefix('image/')}", content, kind)}
             reported = self._read(self.client(connection).post("openapi/v2/image/upload", files=files), is_submit=False)
             if not isinstance(reported.get("img_id"), int):

@@ -33,7 +33,7 @@ class Shots:
 def body(request: ClipRequest, capability: Capability, schema: Inputs | None, shots: Shots) -> dict:
     """RemoteError INVALID for what the model has no input for; only the seed may have none."""
     known = schema or _Usual()
-    made = {"prompt": input_files.words(request.prompt, capability)}
+    made = {"prompt": input_files.check_prompt(request.prompt, capability)}
     made |= _pictures(known, shots)
     made |= _length(known, request)
     made |= _shape(known, request, capability, bool(shots.start or shots.video))
@@ -61,7 +61,7 @@ def _pictures(known, shots: Shots) -> dict:
         name = _must(known, "references", *REFERENCES)
         if not known.is_list(name) and len(shots.references) > 1:
             message = _("This model supports only one reference image. Remove the others.")
-            raise input_files.unfit("references", "one reference only", "references", message)
+            raise input_files.invalid_input("references", "one reference only", "references", message)
         made[name] = shots.references if known.is_list(name) else shots.references[0]
     return made
 
@@ -91,7 +91,7 @@ def _shape(known, request: ClipRequest, capability: Capability, has_picture: boo
         message = _("This model supports only one resolution. Choose %(lines)sp.") % {
             "lines": capability.resolutions[0]
         }
-        raise input_files.unfit("no_input", "no input for resolution", "resolution", message)
+        raise input_files.invalid_input("no_input", "no input for resolution", "resolution", message)
     return made
 
 
@@ -110,7 +110,7 @@ def _must(known, form: str, *names: str) -> str:
     if name := known.name_of(*names):
         return name
     message = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
-    raise input_files.unfit("no_input", f"no input for {form}", form, message)
+    raise input_files.invalid_input("no_input", f"no input for {form}", form, message)
 
 
 def _value(known, form: str, name: str, *spellings):
@@ -126,7 +126,7 @@ def _not_allowed(name: str, value, form: str) -> RemoteError:
         "value": value,
         "input": name,
     }
-    return input_files.unfit("not_allowed", f"{name} cannot be {value}", form, message)
+    return input_files.invalid_input("not_allowed", f"{name} cannot be {value}", form, message)
 
 
 class _Usual:

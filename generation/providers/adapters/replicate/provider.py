@@ -81,10 +81,10 @@ class ReplicateProvider(RemoteProvider):
         def sent(path, field):
             if path is None:
                 return None
-            kind, content = input_files.picture(path, capability, field=field)
+            kind, content = input_files.read_picture(path, capability, field=field)
             if len(content) <= INLINE:
-                return f"data:{kind};base64,{input_files.base64_of(content)}"
-            return self._upload(connection, input_files.file_name(path, kind), content, kind)
+                return f"data:{kind};base64,{input_files.encode_base64(content)}"
+            return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
         video = request.video and self._upload(connection, request.video.name, request.video.read_bytes(), "video/mp4")
         return Shots(

@@ -12,7 +12,7 @@ Sent = Callable[[Path, str], str]
 def body(slug: str, request: ClipRequest, capability: Capability, sent: Sent) -> tuple[str, dict]:
     """The call and what it is told. ``sent(path, field)`` gives a picture's address there."""
     facts = parsing.model_facts(slug, request.model)
-    made = {"model": capability.model, "promptText": input_files.words(request.prompt, capability)}
+    made = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
     made["duration"] = request.seconds
     has_picture = request.start is not None
     if not (has_picture and facts.get("picture_has_no_ratio")):
@@ -45,5 +45,5 @@ def _ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
     if not sizes:
         return request.ratio
     if request.ratio not in sizes:
-        raise input_files.no_size(request, capability, field="ratio")
+        raise input_files.unsupported_size(request, capability, field="ratio")
     return sizes[request.ratio]

@@ -54,10 +54,10 @@ class RunwayProvider(RemoteProvider):
         capability = self.able(request)
 
         def sent(path: Path, field: str) -> str:
-            kind, content = input_files.picture(path, capability, field=field)
+            kind, content = input_files.read_picture(path, capability, field=field)
             if len(content) <= INLINE:
-                return f"data:{kind};base64,{input_files.base64_of(content)}"
-            return self._upload(connection, input_files.file_name(path, kind), content, kind)
+                return f"data:{kind};base64,{input_files.encode_base64(content)}"
+            return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
         kind, body = bodies.body(self.slug, request, capability, sent)
         return Prepared(body, {"kind": kind})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import matching, parsing
 from generation.providers.adapters.vidu import answers, callbacks
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.input_files import data_uri, pictures_together, words
+from generation.providers.input_files import build_data_uri, check_prompt, check_total_size
 from generation.providers.remote import (
     Event,
     Forged,
@@ -66,7 +66,7 @@ class ViduProvider(RemoteProvider):
         capability = self.able(request)
         body = {
             "model": capability.model,
-            "prompt": words(request.prompt, capability),
+            "prompt": check_prompt(request.prompt, capability),
             "duration": request.seconds,
             "resolution": f"{request.resolution}p",
             "seed": request.seed,
@@ -143,8 +143,8 @@ class ViduProvider(RemoteProvider):
 def _images(request: ClipRequest, capability: Capability) -> list[str]:
     paths = [(request.start, "picture"), (request.last_frame, "last_picture")]
     paths += [(path, "references") for path in request.references]
-    images = [data_uri(path, capability, field=field) for path, field in paths if path]
-    pictures_together(capability, sum(len(image) for image in images), BODY_LIMIT)
+    images = [build_data_uri(path, capability, field=field) for path, field in paths if path]
+    check_total_size(capability, sum(len(image) for image in images), BODY_LIMIT)
     return images
 
 

@@ -8,7 +8,7 @@ from generation.providers import parsing
 from generation.providers.adapters.zhipu import answers
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.errors import Fault, NoAnswer
-from generation.providers.input_files import data_uri, no_size, words
+from generation.providers.input_files import build_data_uri, check_prompt, unsupported_size
 from generation.providers.remote import (
     Billing,
     KeyField,
@@ -66,7 +66,7 @@ class ZhipuProvider(RemoteProvider):
         capability = self.able(request)
         body = {
             "model": capability.model,
-            "prompt": words(request.prompt, capability),
+            "prompt": check_prompt(request.prompt, capability),
             "request_id": ref,
             "duration": request.seconds,
         }
@@ -79,14 +79,14 @@ class ZhipuProvider(RemoteProvider):
             return Prepared(body)
         size = SIZES.get((request.ratio, request.resolution))
         if size is None:
-            raise no_size(request, capability, field="resolution")
+            raise unsupported_size(request, capability, field="resolution")
         quality = "speed" if request.mode == Mode.FIRST_LAST else "quality"
         return Prepared(body | {"size": size, "fps": 30, "quality": quality})
 
     def _images(self, request: ClipRequest) -> list[str]:
         capability = self.able(request)
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
-        return [data_uri(path, capability) for path in paths]
+        return [build_data_uri(path, capability) for path in paths]
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post("videos/generations", json=prepared.body)
