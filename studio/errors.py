@@ -119,7 +119,7 @@ class NoFilm(StudioRefused):
 
     def __init__(self, problems: list):
         self.problems = problems
-        super().__init__(" ".join(problem.words for problem in problems))
+        super().__init__(" ".join(problem.message for problem in problems))
 
 
 class FilmChanged(StudioRefused):

@@ -23,26 +23,26 @@ class CleanTextMixin:
 
 
 class EditConflictMixin:
-    """A form whose ``was_…`` fields carry what the page showed, to detect changes of others."""
+    """A form whose ``was_…`` fields contain what the page showed, to detect changes by others."""
 
-    def shown(self) -> dict[str, str]:
+    def get_shown_values(self) -> dict[str, str]:
         """Return what the page showed. Browsers send line ends as CRLF; LF is stored."""
         sent = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
         return {name: normalize_newlines(text) for name, text in sent.items()}
 
-    def values(self) -> dict:
+    def get_values(self) -> dict:
         """Return the values of the fields by name, for the ``was_…`` fields of the page."""
         return {name: self[name].value() for name in self.fields}
 
-    def again(self, now):
-        """Fill ``now``, the form with the current values, with what was typed into this one after a collision.
+    def keep_typed_values(self, current):
+        """Fill ``current``, the form with the stored values, with what was typed into this one, after a collision.
 
-        Fields that were not touched here show what others wrote.
+        Fields that the user did not change show what others wrote.
         """
         typed = {name: normalize_newlines(self.data[name]).strip() for name in self.fields if name in self.data}
-        untouched = {name for name, text in self.shown().items() if text.strip() == typed.get(name)}
-        now.initial |= {name: text for name, text in typed.items() if name not in untouched}
-        return now
+        untouched = {name for name, text in self.get_shown_values().items() if text.strip() == typed.get(name)}
+        current.initial |= {name: text for name, text in typed.items() if name not in untouched}
+        return current
 
 
 def normalize_newlines(text: str) -> str:
@@ -57,7 +57,7 @@ class ProviderChoiceMixin:
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        empty_label = _("Same as the story") if self.WHOLE else ""
+        empty_label = _("Same as the story") if self.HAS_STORY_DEFAULT else ""
         current = providers.join_choice(row.provider, row.model)
         choices = providers.list_choices(get_workspace(row), by, empty_label)
         if current and current not in dict(choices):

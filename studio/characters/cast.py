@@ -59,6 +59,6 @@ def _quote_redraw(story: Story, scenes: list[Scene], character: Character, by) -
 def split_cast(scene: Scene) -> tuple[list[Character], list[Character]]:
     """Return (characters in the scene, characters that could be added)."""
     cast = set(SceneCharacter.objects.filter(scene=scene).values_list("character_id", flat=True))
-    characters = list(Character.objects.of(scene.story).shown().order_by("name", "id")[:400])
+    characters = list(Character.objects.available_in(scene.story).shown().order_by("name", "id")[:400])
     present = [character for character in characters if character.pk in cast]
     return present, [character for character in characters if character.pk not in cast]

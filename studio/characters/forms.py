@@ -46,16 +46,16 @@ class CharacterForm(EditConflictMixin, CleanTextMixin, forms.Form):
     def clean_colours(self):
         return parse_colours(self.cleaned_data["colours"])
 
-    def changes(self) -> dict:
+    def get_changes(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.fields}
 
-    def base(self) -> dict:
+    def get_base(self) -> dict:
         """Return what the page showed, by column."""
-        shown = self.shown()
+        shown = self.get_shown_values()
         return shown | ({"colours": shown["colours"].split()} if "colours" in shown else {})
 
     @classmethod
-    def of(cls, character: Character) -> "CharacterForm":
+    def for_character(cls, character: Character) -> "CharacterForm":
         values = {name: getattr(character, name) for name in cls.base_fields}
         return cls(initial=values | {"colours": " ".join(character.colours)})
 

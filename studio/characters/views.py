@@ -46,7 +46,9 @@ def _render_list(request, story, workspace):
     problem = ""
     if request.method == "POST" and form.is_valid():
         try:
-            made = character_services.add_character(workspace=workspace, by=request.user, story=story, **form.changes())
+            made = character_services.add_character(
+                workspace=workspace, by=request.user, story=story, **form.get_changes()
+            )
             return redirect_to(request, reverse("studio:character", args=[made.pk]))
         except StudioRefused as refusal:
             problem = str(refusal)
@@ -73,27 +75,31 @@ def character(request, pk):
     if not form.is_valid():
         return _render_page(request, row, form, status=422)
     try:
-        character_services.change_character(character=row, by=request.user, changes=form.changes(), base=form.base())
+        character_services.change_character(
+            character=row, by=request.user, changes=form.get_changes(), base=form.get_base()
+        )
     except Collision as collision:
         row.refresh_from_db()
-        return _render_page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
+        return _render_page(
+            request, row, form.keep_typed_values(CharacterForm.for_character(row)), status=409, collision=collision
+        )
     messages.success(request, _("Saved."))
     return redirect_to(request, reverse("studio:character", args=[row.pk]))
 
 
 def _render_page(request, row, form=None, status=200, collision=None, problem=""):
-    now = CharacterForm.of(row)
+    current = CharacterForm.for_character(row)
     may_edit = access.may_edit(request.user, row.workspace)
     context = {
         "character": row,
         "story": row.story,
-        "form": form or now,
-        "shown": now.values() | (form.shown() if form and form.is_bound else {}),
+        "form": form or current,
+        "shown": current.get_values() | (form.get_shown_values() if form and form.is_bound else {}),
         "collision": collision,
         "problem": problem,
         "pictures": cast.list_pictures(row),
         "roles": CharacterPicture.Role.choices,
-        "most": character_services.MAX_PICTURES,
+        "max_pictures": character_services.MAX_PICTURES,
         "appearances": cast.list_appearances(row, by=request.user),
         "may_edit": may_edit and not row.deleted_at,
         "may_restore": may_edit,
@@ -126,7 +132,9 @@ def _change_picture(request, row) -> None:
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     values = form.cleaned_data
-    picture = uploads.save_picture(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
+    picture = uploads.save_picture(
+        values["picture_file"], crop=form.get_crop(), workspace=row.workspace, by=request.user
+    )
     role = values["role"] or CharacterPicture.Role.OTHER
     return character_services.add_character_picture(character=row, picture=picture, role=role, by=request.user)
 
@@ -163,7 +171,7 @@ def scene_cast(request, pk):
         named = uuid.UUID(request.POST.get("character", ""))
     except ValueError:
         raise Http404 from None
-    row = Character.objects.of(scene.story).shown().filter(pk=named).first()
+    row = Character.objects.available_in(scene.story).shown().filter(pk=named).first()
     if row is None:
         raise Http404
     try:

@@ -66,7 +66,7 @@ def _character(story, form) -> Character | None:
     """Return the character that the form names; 404 if it cannot appear in this story."""
     if not (named := form.cleaned_data.get("character")):
         return None
-    found = Character.objects.of(story).shown().filter(pk=named).first()
+    found = Character.objects.available_in(story).shown().filter(pk=named).first()
     if found is None:
         raise Http404
     return found
@@ -202,4 +202,4 @@ def _keep_image(request, scene):
     if not form.is_valid():
         raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     upload = form.cleaned_data["picture_file"]
-    return uploads.save_picture(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)
+    return uploads.save_picture(upload, crop=form.get_crop(), workspace=scene.story.workspace, by=request.user)

@@ -35,17 +35,17 @@ class TransitionForm(forms.Form):
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False, label=gettext_lazy("Sound"))
     gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
-    def changes(self) -> dict:
+    def get_changes(self) -> dict:
         """Return the fields that were sent and are not empty."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
         return {name: value for name, value in sent.items() if value not in (None, "")}
 
-    def wrong(self) -> str:
+    def get_error_message(self) -> str:
         """Return the errors field by field. ``rev`` is left out, since users do not see it."""
-        seen = {name: messages for name, messages in self.errors.items() if name != "rev"}
+        visible = {name: messages for name, messages in self.errors.items() if name != "rev"}
         errors = [
             _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(messages)}
-            for name, messages in seen.items()
+            for name, messages in visible.items()
         ]
         return (
             " ".join([*errors, _("Nothing was changed.")])
@@ -77,20 +77,21 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
         self.fields["music"].empty_label = _("No music")
 
-    def changes(self) -> dict:
-        """Return the fields that were sent. ``has_is_levelled`` stands for an unticked checkbox, which browsers do not
-        send.
+    def get_changes(self) -> dict:
+        """Return the fields that were sent.
+
+        Browsers do not send an unticked checkbox, so ``has_is_levelled`` says that it was on the page.
         """
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "has_is_levelled" in self.data:
             sent["is_levelled"] = self.cleaned_data["is_levelled"]
         return sent
 
-    def part(self) -> str:
-        """Return which form of the page was sent if it stays as typed; empty for those that are rendered again."""
+    def get_saved_part(self) -> str:
+        """Return "cards" or "picture" if that form was sent; empty for a form that is rendered again."""
         return "cards" if "title_text" in self.data else "picture" if "has_is_levelled" in self.data else ""
 
-    def base(self) -> dict[str, str]:
+    def get_base(self) -> dict[str, str]:
         """Return what the page showed (``was``, as JSON); empty if it is not valid."""
         try:
             sent = json.loads(self.data.get("was", ""))
@@ -99,14 +100,12 @@ class FilmSettingsForm(CleanTextMixin, forms.ModelForm):
         known = sent.items() if isinstance(sent, dict) else ()
         return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
 
-    def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":
-        """Return the form after a collision: the settings ``now``, with typed values of fields that nobody else
-        changed.
-        """
-        was, now.story = settings_as_texts(now) | self.base(), self.instance.story
-        mine = {name: value for name, value in self.changes().items() if name not in collided}
-        typed = {name: value for name, value in mine.items() if value_as_text(value) != was[name]}
-        return FilmSettingsForm(instance=now, initial=typed)
+    def rebuild_after_collision(self, current: FilmSettings, collided) -> "FilmSettingsForm":
+        """Return a form with the settings ``current``, and the typed values of fields that nobody else changed."""
+        base, current.story = settings_as_texts(current) | self.get_base(), self.instance.story
+        mine = {name: value for name, value in self.get_changes().items() if name not in collided}
+        typed = {name: value for name, value in mine.items() if value_as_text(value) != base[name]}
+        return FilmSettingsForm(instance=current, initial=typed)
 
     def full_clean(self):
         """Validate only what was sent: the page has separate forms for cards, music and picture."""

@@ -11,7 +11,7 @@ from generation.models import ClipFile
 from generation.providers.base import ClipRequest
 from studio.drawing.clip_request import prefetch_cast
 from studio.films import messages as film_messages
-from studio.films.transitions import wanted_join
+from studio.films.transitions import get_wanted_join
 from studio.models import FilmSettings, Scene, Story
 from studio.render.errors import PlanRefused
 from studio.render.fitting import Shortened, fit_joins
@@ -23,23 +23,23 @@ CARD_COLOURS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
 @dataclass(frozen=True)
 class Problem:
-    """Why no film can be made now. ``help``: the step that helps (animate, write, trim, wait, music or none)."""
+    """Why no film can be made now. ``remedy``: the step that helps (animate, write, trim, wait, music or none)."""
 
     code: str
-    words: str
-    help: str = ""
+    message: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
 class Outdated:
-    """A message about outdated scenes. ``help``: the step that helps (animate, sheet, board or wait)."""
+    """A message about outdated scenes. ``remedy``: the step that helps (animate, quote, board or wait)."""
 
-    words: str
-    help: str
+    message: str
+    remedy: str
 
 
 @dataclass
-class Row:
+class FilmRow:
     """One scene or card of the film.
 
     ``join`` leads to the next row (None for the last); ``wanted``: its wanted frames; ``note``: why it is shorter.
@@ -78,15 +78,17 @@ class Row:
 
 
 @dataclass
-class Cut:
+class FilmPlan:
+    """The film of a story as it would be made now. Without problems, ``render_plan`` can be merged."""
+
     story: Story
     settings: FilmSettings
     format: Format
-    rows: list[Row]
+    rows: list[FilmRow]
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def scenes(self) -> list[Row]:
+    def scenes(self) -> list[FilmRow]:
         return [row for row in self.rows if row.panel]
 
     @property
@@ -95,7 +97,7 @@ class Cut:
 
     @property
     def notes(self) -> list[str]:
-        """Return what a viewer would wonder about."""
+        """Return the messages about what a viewer would not expect."""
         found = [row.note for row in self.rows if row.note]
         trashed = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.is_choice_in_trash]
         found += [film_messages.other_takes_message(trashed)] if trashed else []
@@ -133,12 +135,12 @@ class Cut:
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether the page should look again soon, because something is being drawn or read."""
-        return any(problem.help == "wait" for problem in (*self.problems, *self.outdated))
+        """Return whether the page should poll, because something is being drawn or read."""
+        return any(problem.remedy == "wait" for problem in (*self.problems, *self.outdated))
 
     @cached_property
-    def plan(self) -> Plan:
-        """Build the plan without paths, for calculations. Raises PlanRefused."""
+    def render_plan(self) -> Plan:
+        """Build the plan of the film engine without paths, for calculations. Raises PlanRefused."""
         return Plan(self.format, tuple(row.piece for row in self.rows), self.joins)
 
     @property
@@ -157,32 +159,33 @@ def get_format(story: Story, settings: FilmSettings) -> Format:
     return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
 
 
-def build_cut(story: Story, settings: FilmSettings | None = None) -> Cut:
-    """Build the whole film in a constant number of queries."""
+def build_film_plan(story: Story, settings: FilmSettings | None = None) -> FilmPlan:
+    """Build the plan of the whole film in a constant number of queries."""
     settings = settings or get_film_settings(story)
     scenes = list(prefetch_cast(Scene.objects.filter(story=story).shown().in_order()))
     for scene in scenes:
         scene.story = story
     panels = build_board(story, scenes=scenes).panels
-    cut = Cut(story, settings, get_format(story, settings), _build_rows(panels, settings))
-    _fit_transitions(cut)
-    cut.problems = _problems(cut, panels)
-    return cut
+    film_plan = FilmPlan(story, settings, get_format(story, settings), _build_rows(panels, settings))
+    _fit_transitions(film_plan)
+    film_plan.problems = _find_problems(film_plan, panels)
+    return film_plan
 
 
-def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
+def _build_rows(panels: list[Panel], settings: FilmSettings) -> list[FilmRow]:
     blank = {panel.n for panel in panels if _is_blank(panel)}
     empty = blank if len(blank) < len(panels) else set()  # a film of numbers alone is not made
     pieces = [
-        _numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit) for panel in panels
+        _build_numbered_card(panel, settings) if panel.n in empty else _build_shot(panel, settings.fit)
+        for panel in panels
     ]
-    rows = [Row(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
+    rows = [FilmRow(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
     if not rows:
         return []
     if settings.title_text:
-        rows.insert(0, Row(_build_card(settings, "title"), "title"))
+        rows.insert(0, FilmRow(_build_card(settings, "title"), "title"))
     if settings.end_text:
-        rows.append(Row(_build_card(settings, "end"), "end"))
+        rows.append(FilmRow(_build_card(settings, "end"), "end"))
     return rows
 
 
@@ -203,8 +206,8 @@ def _is_blank(panel: Panel) -> bool:
     return not (panel.playing or panel.is_busy or panel.scene.has_content)
 
 
-def _numbered_card(panel: Panel, settings: FilmSettings) -> Card:
-    """Return the card that stands for an empty scene."""
+def _build_numbered_card(panel: Panel, settings: FilmSettings) -> Card:
+    """Return the card that replaces an empty scene."""
     name = film_messages.scene_name(panel.n)
     return Card(name, "", panel.frames, *CARD_COLOURS[settings.paper], title=name)
 
@@ -220,31 +223,31 @@ def _build_card(settings: FilmSettings, place: str) -> Card:
     return Card(text, subtitle, seconds * MEZZANINE_FPS, paper, ink, title=text)
 
 
-def _fit_transitions(cut: Cut) -> None:
-    wanted = [_wanted_join(row, cut.settings) for row in cut.rows[:-1]]
-    fitted, shortened = fit_joins([row.piece for row in cut.rows], wanted)
+def _fit_transitions(film_plan: FilmPlan) -> None:
+    wanted = [_get_wanted_join(row, film_plan.settings) for row in film_plan.rows[:-1]]
+    fitted, shortened = fit_joins([row.piece for row in film_plan.rows], wanted)
     at = 0
-    for row, join in zip(cut.rows, [*fitted, None], strict=True) if cut.rows else ():
+    for row, join in zip(film_plan.rows, [*fitted, None], strict=True) if film_plan.rows else ():
         row.start, row.join = at, join
         at += max(0, row.piece.length) - (join.overlap if join else 0)
-    for row, join in zip(cut.rows, wanted, strict=False):
+    for row, join in zip(film_plan.rows, wanted, strict=False):
         row.wanted = join.frames
     for shortened_join in shortened:
-        cut.rows[shortened_join.join].note = _shortened_note(shortened_join, cut.rows)
+        film_plan.rows[shortened_join.join].note = _format_shortened_note(shortened_join, film_plan.rows)
 
 
-def _shortened_note(shortened_join: Shortened, rows: list[Row]) -> str:
+def _format_shortened_note(shortened_join: Shortened, rows: list[FilmRow]) -> str:
     return film_messages.shortened_message(shortened_join.wanted, shortened_join.given, rows[shortened_join.piece].name)
 
 
-def _wanted_join(row: Row, settings: FilmSettings) -> Join:
+def _get_wanted_join(row: FilmRow, settings: FilmSettings) -> Join:
     kind, frames = settings.title_join, settings.title_join_frames
     if row.panel:
         kind, frames = row.panel.scene.join_kind, row.panel.scene.join_frames
-    return wanted_join(kind, frames)
+    return get_wanted_join(kind, frames)
 
 
-def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
+def _find_problems(film_plan: FilmPlan, panels: list[Panel]) -> list[Problem]:
     found = []
     idle = [panel for panel in panels if not panel.playing]
     busy = [panel.n for panel in idle if panel.is_busy]
@@ -252,27 +255,27 @@ def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
     rest = [panel.n for panel in idle if panel.n not in {*busy, *blank}]
     if busy:
         found.append(Problem("busy", film_messages.being_drawn_message(busy), "wait"))
-    if blank and not cut.empty:
+    if blank and not film_plan.empty:
         found.append(Problem("blank", film_messages.not_written_message(blank), "write"))
     if rest:
         found.append(Problem("not_drawn", film_messages.not_drawn_message(rest), "animate"))
-    found += _clip_problems(cut) + _music_problems(cut.settings)
-    return found or _plan_problems(cut)
+    found += _find_clip_problems(film_plan) + _find_music_problems(film_plan.settings)
+    return found or _find_plan_problems(film_plan)
 
 
-def _clip_problems(cut: Cut) -> list[Problem]:
+def _find_clip_problems(film_plan: FilmPlan) -> list[Problem]:
     """Return problems of clips that belong to another workspace or have no file."""
     found = []
-    for row in cut.scenes:
+    for row in film_plan.scenes:
         clip = row.panel.playing.clip if row.panel.playing else None
-        if clip and clip.workspace_id != cut.story.workspace_id:
+        if clip and clip.workspace_id != film_plan.story.workspace_id:
             found.append(Problem("foreign", film_messages.refusal_message("foreign", where=row.name)))
         elif clip and not row.piece.sha256:
             found.append(Problem("missing", film_messages.refusal_message("missing", where=row.name)))
     return found
 
 
-def _music_problems(settings: FilmSettings) -> list[Problem]:
+def _find_music_problems(settings: FilmSettings) -> list[Problem]:
     music = settings.music
     if music is None:
         return []
@@ -285,13 +288,13 @@ def _music_problems(settings: FilmSettings) -> list[Problem]:
     return [Problem("music", _("The music could not be read. Choose another track, or none."), "music")]
 
 
-def _plan_problems(cut: Cut) -> list[Problem]:
+def _find_plan_problems(film_plan: FilmPlan) -> list[Problem]:
     try:
-        cut.plan  # noqa: B018 - a plan that can be built can be merged
+        film_plan.render_plan  # noqa: B018 - a plan that can be built can be merged
     except PlanRefused as refusal:
-        where = cut.rows[refusal.piece].name if refusal.piece is not None and refusal.code != "empty" else ""
-        help = "trim" if refusal.code in ("trimmed_away", "too_long_join", "joins") else ""
-        return [Problem(refusal.code, film_messages.refusal_message(refusal.code, where=where), help)]
+        where = film_plan.rows[refusal.piece].name if refusal.piece is not None and refusal.code != "empty" else ""
+        remedy = "trim" if refusal.code in ("trimmed_away", "too_long_join", "joins") else ""
+        return [Problem(refusal.code, film_messages.refusal_message(refusal.code, where=where), remedy)]
     return []
 
 
@@ -300,13 +303,13 @@ def find_outdated(panels: list[Panel]) -> list[Outdated]:
     found: dict[tuple, list[int]] = {}
     for panel in panels:
         if panel.is_stale:
-            found.setdefault((film_messages.earlier_look_message, _outdated_help(panel, "sheet")), []).append(panel.n)
+            found.setdefault((film_messages.earlier_look_message, _get_remedy(panel, "quote")), []).append(panel.n)
         elif panel.has_older_text:
-            found.setdefault((film_messages.older_text_message, _outdated_help(panel, "board")), []).append(panel.n)
-    return [Outdated(words(numbers), help) for (words, help), numbers in found.items()]
+            found.setdefault((film_messages.older_text_message, _get_remedy(panel, "board")), []).append(panel.n)
+    return [Outdated(format_message(numbers), remedy) for (format_message, remedy), numbers in found.items()]
 
 
-def _outdated_help(panel: Panel, otherwise: str) -> str:
+def _get_remedy(panel: Panel, otherwise: str) -> str:
     if panel.is_busy:
         return "wait"
     return "animate" if panel.can_be_animated else otherwise

@@ -12,44 +12,44 @@ from django.utils.translation import gettext as _
 
 from generation.composer.providers_for_user import maker_name
 from generation.providers.registry import makers
-from studio.films.plan import Cut, Row
+from studio.films.plan import FilmPlan, FilmRow
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
-def dump_plan(cut: Cut) -> dict:
-    """Return the plan of a cut without problems as JSON values."""
-    music, settings = cut.settings.music, cut.settings
+def dump_plan(film_plan: FilmPlan) -> dict:
+    """Return a plan without problems as JSON values."""
+    music, settings = film_plan.settings.music, film_plan.settings
     return {
-        "format": {"width": cut.format.width, "height": cut.format.height},
+        "format": {"width": film_plan.format.width, "height": film_plan.format.height},
         "levelled": settings.is_levelled,
         "fit": settings.fit,
-        "pieces": [_dump_piece(row) for row in cut.rows],
-        "joins": [{"kind": join.kind.value, "frames": join.frames} for join in cut.joins],
+        "pieces": [_dump_piece(row) for row in film_plan.rows],
+        "joins": [{"kind": join.kind.value, "frames": join.frames} for join in film_plan.joins],
         "music": music
         and {
             "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
             "duck": settings.music_duck,
         },
-        "notes": [*cut.notes, *(notice.words for notice in cut.outdated)],
+        "notes": [*film_plan.notes, *(notice.message for notice in film_plan.outdated)],
     }  # fmt: skip
 
 
-def get_mark(cut: Cut) -> str:
+def get_mark(film_plan: FilmPlan) -> str:
     """Return a digest of what the page shows of the film; empty if it cannot be made."""
-    if cut.problems:
+    if film_plan.problems:
         return ""
-    values = json.dumps(dump_plan(cut) | {"notes": [_note_facts(row) for row in cut.rows]}, sort_keys=True)
+    values = json.dumps(dump_plan(film_plan) | {"notes": [_note_facts(row) for row in film_plan.rows]}, sort_keys=True)
     return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
-def _note_facts(row: Row) -> list:
-    """Return the facts behind the notes, which themselves are in the language of the reader."""
+def _note_facts(row: FilmRow) -> list:
+    """Return what the notes depend on. The notes themselves are in the reader's language."""
     panel = row.panel
     facts = [panel.is_stale, panel.has_older_text, bool(panel.playing and panel.is_choice_in_trash)] if panel else []
     return [row.wanted, *facts]
 
 
-def _dump_piece(row: Row) -> dict:
+def _dump_piece(row: FilmRow) -> dict:
     if isinstance(row.piece, Card):
         card = row.piece
         scene = {"n": row.panel.n, "scene": str(row.panel.scene.pk)} if row.panel else {}
@@ -89,19 +89,19 @@ def _load_shot(piece: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, st
     )  # fmt: skip
 
 
-def list_chapters(cut: Cut) -> list[dict]:
+def list_chapters(film_plan: FilmPlan) -> list[dict]:
     """Return one chapter per scene and card, without gaps, in frames."""
     return [
         {"n": row.panel.n if row.panel else 0, "place": row.place, "title": chapter.title, "start": chapter.start,
          "end": chapter.end}
-        for row, chapter in zip(cut.rows, cut.plan.chapters, strict=True)
+        for row, chapter in zip(film_plan.rows, film_plan.render_plan.chapters, strict=True)
     ]  # fmt: skip
 
 
-def describe_scenes(cut: Cut) -> list[dict]:
-    """Return who drew each scene, from which seed, and its transition, for people to read later."""
+def describe_scenes(film_plan: FilmPlan) -> list[dict]:
+    """Return the provider, seed and transition of each scene, as the page of the version shows them."""
     found = []
-    for row in cut.scenes:
+    for row in film_plan.scenes:
         facts = {
             "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
             "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
@@ -150,10 +150,10 @@ def _pieces_by_scene(film) -> dict:
 
 def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
     if not (ours and theirs):
-        words = (
+        message = (
             _("Scene %(n)d is only in the first version.") if ours else _("Scene %(n)d is only in the second version.")
         )
-        return [words % {"n": (ours or theirs or {})["n"]}]
+        return [message % {"n": (ours or theirs or {})["n"]}]
     found = []
     if ours.get("clip") != theirs.get("clip"):
         found.append(_("Scene %(n)d shows a different take."))
@@ -164,7 +164,7 @@ def _scene_differences(ours: Mapping | None, theirs: Mapping | None) -> list[str
     has_sound = "sound" in ours and "sound" in theirs
     if has_sound and (ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0)):
         found.append(_("The sound of scene %(n)d differs."))
-    return [words % {"n": ours["n"]} for words in found]
+    return [message % {"n": ours["n"]} for message in found]
 
 
 def _transitions_by_pair(film) -> dict:

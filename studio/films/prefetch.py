@@ -22,7 +22,7 @@ from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
 from jobs.registry import StudioJobKind
 from jobs.worker import child_process
-from studio.films import plan as cuts
+from studio.films.plan import FilmPlan, build_film_plan
 from studio.films.worker import cache_folder
 from studio.models import Film, Story
 from studio.render.errors import FilmRefused
@@ -33,7 +33,7 @@ log = logging.getLogger("studio.render")
 
 
 def schedule(story: Story) -> None:
-    """Queue the job after the transaction. A lost one costs a little time and nothing else."""
+    """Queue the job after the transaction. If it is lost, the film only takes a little longer."""
     transaction.on_commit(lambda: _queue_job(story), robust=True)
 
 
@@ -54,16 +54,16 @@ def _queue_job(story: Story) -> None:
 def prepare_clips(claim) -> None:
     """Running: download and prepare the clips, one after the other."""
     story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
-    left = _unprepared_files(story) if story else []
-    for number, (file, cut) in enumerate(left):
+    unprepared = _list_unprepared_files(story) if story else []
+    for number, (file, film_plan) in enumerate(unprepared):
 
-        def tick(share: float, number=number) -> None:
-            claim.report(int(1000 * (number + share) / len(left)))
+        def report_share(share: float, number=number) -> None:
+            claim.report(int(1000 * (number + share) / len(unprepared)))
 
-        tick(0.0)
+        report_share(0.0)
         if _is_film_in_progress(story):
             break
-        _prepare_file(claim, file, cut, tick)
+        _prepare_file(claim, file, film_plan, report_share)
     claim.move_to(State.STORED)
 
 
@@ -72,20 +72,21 @@ def _is_film_in_progress(story: Story) -> bool:
     return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
-def _unprepared_files(story: Story) -> list:
-    """Return (file, cut) of each final take on show that is not prepared for the film."""
-    cut = cuts.build_cut(story)
+def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
+    """Return (file, plan of the film) of each final take on show that is not prepared for the film."""
+    film_plan = build_film_plan(story)
     files = {}
-    for row in cut.scenes:
+    for row in film_plan.scenes:
         clip = row.panel.playing.clip if row.panel.is_final else None
         file = clip.file(ClipFile.Kind.MEZZANINE) if clip and clip.workspace_id == story.workspace_id else None
-        if file and not is_prepared(file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit):
+        fit = film_plan.settings.fit
+        if file and not is_prepared(file.sha256, cache=cache_folder(), format=film_plan.format, fit=fit):
             files[file.sha256] = file
-    return [(file, cut) for file in files.values()]
+    return [(file, film_plan) for file in files.values()]
 
 
-def _prepare_file(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
-    def stopped() -> bool:
+def _prepare_file(claim, file: ClipFile, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
+    def is_stopped() -> bool:
         return claim.is_cancelled() or child_process.is_stopping()
 
     with private_folder(claim.job) as folder:
@@ -93,19 +94,19 @@ def _prepare_file(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> 
             path = storage.download(file.key, folder / "clip.mp4")
             failpoint("film_preparing", str(claim.job.pk))
             prepare_clip(
-                path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, tick=tick,
-                is_cancelled=stopped,
+                path, file.sha256, cache=cache_folder(), format=film_plan.format, fit=film_plan.settings.fit, tick=tick,
+                is_cancelled=is_stopped,
             )  # fmt: skip
         except media.Cancelled:
             raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
         except FileNotFoundError:
-            log.warning("clip %s is not in the store; a film of it will say so", file.clip_id)
+            log.warning("clip %s is not in the storage; its film will report that", file.clip_id)
         except FilmRefused as refusal:
             if refusal.code == "no_space":
                 raise OSError(errno.ENOSPC, str(refusal)) from refusal
-            log.warning("clip %s: %s; a film of it will say so", file.clip_id, refusal)
-        except (media.MediaRefused, media.FfmpegFailed) as trouble:
-            log.warning("clip %s: %s; a film of it will try again", file.clip_id, trouble)
+            log.warning("clip %s: %s; its film will report that", file.clip_id, refusal)
+        except (media.MediaRefused, media.FfmpegFailed) as failure:
+            log.warning("clip %s: %s; its film will try again", file.clip_id, failure)
 
 
 class PrefetchKind(StudioJobKind):

@@ -16,9 +16,9 @@ from generation.media import storage
 from jobs import services as jobs
 from jobs.models import Job
 from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
-from studio.films import plan as cuts
 from studio.films import plan_json, prefetch
 from studio.films.messages import music_message
+from studio.films.plan import build_film_plan, get_film_settings
 from studio.models import Film, FilmSettings, Music, Story
 from studio.scenes import order
 from studio.scenes.edits import merge_fields
@@ -42,17 +42,16 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str
     if found := Film.objects.filter(story=story, job__idem_key=idem_key, job__workspace=story.workspace_id).first():
         return found
     locked = order.lock_story_row(story)  # scenes must not change while they are read
-    cut = cuts.build_cut(locked)
-    if cut.problems:
-        raise NoFilm(cut.problems)
-    if agreed not in (None, plan_json.get_mark(cut)):
+    film_plan = build_film_plan(locked)
+    if film_plan.problems:
+        raise NoFilm(film_plan.problems)
+    if agreed not in (None, plan_json.get_mark(film_plan)):
         raise FilmChanged
-    film = Film(
-        story=locked, created_by=by, name=name, plan=plan_json.dump_plan(cut), made_from=plan_json.describe_scenes(cut)
-    )
+    film = Film(story=locked, created_by=by, name=name)
+    film.plan, film.made_from = plan_json.dump_plan(film_plan), plan_json.describe_scenes(film_plan)
     film.version = (Film.objects.filter(story=locked).aggregate(last=Max("version"))["last"] or 0) + 1
-    film.chapters, film.frames = plan_json.list_chapters(cut), cut.plan.frames
-    film.width, film.height = cut.format.width, cut.format.height
+    film.chapters, film.frames = plan_json.list_chapters(film_plan), film_plan.render_plan.frames
+    film.width, film.height = film_plan.format.width, film_plan.format.height
     film.poster = next((number for number, chapter in enumerate(film.chapters) if chapter["n"]), 0)
     film.job = _submit_job(film, locked, by, idem_key)
     film.save(force_insert=True)
@@ -76,7 +75,7 @@ def change_film_settings(*, story: Story, by, changes: dict, base: dict | None =
     """
     locked = order.lock_story_row(story)
     row, _created = FilmSettings.objects.get_or_create(
-        story=locked, defaults={"resolution": cuts.get_film_settings(locked).resolution}
+        story=locked, defaults={"resolution": get_film_settings(locked).resolution}
     )
     theirs, mine = (
         settings_as_texts(row),

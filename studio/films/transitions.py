@@ -7,10 +7,10 @@ from studio.render.plan import CUT, Join, JoinKind, Shot
 
 MAX_FRAMES = 240
 
-__all__ = ["CUT", "Join", "fit_transitions", "wanted_join"]
+__all__ = ["CUT", "Join", "fit_transitions", "get_wanted_join"]
 
 
-def wanted_join(kind: str, frames: int) -> Join:
+def get_wanted_join(kind: str, frames: int) -> Join:
     """Return the chosen transition, whether or not it fits."""
     return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MAX_FRAMES))
 
@@ -18,6 +18,6 @@ def wanted_join(kind: str, frames: int) -> Join:
 def fit_transitions(panels) -> None:
     """Give each panel the transition to the next one; the last has none."""
     pieces = [Shot(Path(), "", panel.frames) for panel in panels]
-    wanted = [wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]
+    wanted = [get_wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]
     for panel, join in zip(panels, fit_joins(pieces, wanted)[0], strict=False):
         panel.join = join

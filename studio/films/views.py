@@ -18,11 +18,11 @@ from generation.media import storage
 from jobs.maintenance import TRASH_DAYS
 from studio import access, trash
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
-from studio.films import plan as film_plan
 from studio.films import plan_json
 from studio.films import services as film_services
 from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, TransitionForm
 from studio.films.messages import music_message, other_stories_message
+from studio.films.plan import build_film_plan, get_film_settings
 from studio.films.services import settings_as_texts, value_as_text
 from studio.limits import FILM, UPLOAD, rate_limit_message
 from studio.models import Film, Music, Scene, Story
@@ -57,19 +57,19 @@ def _render_page(request, story, status: int = 200, **more):
 
 
 def _build_context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
-    settings = film_plan.get_film_settings(story)
+    settings = get_film_settings(story)
     settings.story = story
     may_edit = access.may_edit(request.user, story.workspace) and not story.deleted_at
-    now = film_plan.build_cut(story, settings)
+    film_plan = build_film_plan(story, settings)
     return {
         "story": story,
-        "cut": now,
-        "mark": plan_json.get_mark(now),
+        "film_plan": film_plan,
+        "mark": plan_json.get_mark(film_plan),
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
         **list_versions(story, request.GET.get("before", "")),
         "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
-        "elsewhere": other_stories_message(*settings.music.count_other_stories(story)) if settings.music else "",
+        "other_stories": other_stories_message(*settings.music.count_other_stories(story)) if settings.music else "",
         "may_edit": may_edit,
         "note": note,
         "idem_key": uuid.uuid4().hex,
@@ -100,9 +100,9 @@ def join(request, pk):
         message = _("This scene is in the trash. Restore it first. Nothing was changed.")
         return _respond(request, scene.story, note=message, status=409)
     if not form.is_valid():
-        return _respond(request, scene.story, note=form.wrong(), status=422)
+        return _respond(request, scene.story, note=form.get_error_message(), status=422)
     try:
-        edits.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
+        edits.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.get_changes())
     except Collision:
         return _respond(request, scene.story, note=str(SceneChanged()), status=409)
     except StudioRefused as refusal:
@@ -114,24 +114,24 @@ def join(request, pk):
 def film_settings(request, pk):
     """Change cards, picture or music; what is not sent stays."""
     story = access.get_editable_story(request.user, pk)
-    settings = film_plan.get_film_settings(story)
+    settings = get_film_settings(story)
     settings.story = story
     form = FilmSettingsForm(request.POST, instance=settings)
     if not form.is_valid():
         return _respond(
             request, story, note=_("A value here is not valid. Nothing was changed."), status=422, form=form
         )
-    changes, base = form.changes(), form.base()
+    changes, base = form.get_changes(), form.get_base()
     try:
         row = film_services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
     except Collision as collision:
         form, note = (
-            form.again(film_plan.get_film_settings(story), collision.fields),
+            form.rebuild_after_collision(get_film_settings(story), collision.fields),
             _describe_collision(form, collision),
         )
         return _respond(request, story, note=note, status=409, form=form, is_fresh=True)
     shown = {name: value_as_text(value) for name, value in changes.items()}  # fields stay as typed
-    return _respond(request, story, was=settings_as_texts(row) | base | shown, saved=form.part())
+    return _respond(request, story, was=settings_as_texts(row) | base | shown, saved=form.get_saved_part())
 
 
 def _describe_collision(form, collision: Collision) -> str:

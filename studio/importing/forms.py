@@ -86,7 +86,7 @@ class ImportForm(CleanTextMixin, forms.Form):
         words = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
         return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
-    def chosen(self) -> tuple[list, list]:
+    def get_chosen(self) -> tuple[list, list]:
         """Return the scenes and characters to create."""
         shots, people = self.found.shots, self.found.people
         takes = [shots[n] for n in sorted(set(self.cleaned_data["take"])) if n < len(shots)]

@@ -57,7 +57,7 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
 
 def _create_characters(story: Story, by, people) -> dict[str, Character]:
     """Return name → character; new ones belong to the story."""
-    there = {row.name.casefold(): row for row in Character.objects.of(story).shown().order_by("-created_at")}
+    there = {row.name.casefold(): row for row in Character.objects.available_in(story).shown().order_by("-created_at")}
     missing = [character for character in people if character.name.casefold() not in there]
     made = [
         Character(

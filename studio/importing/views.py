@@ -57,7 +57,7 @@ def _handle_import(request, story):
 
 
 def _create_scenes(request, story, form):
-    shots, people = form.chosen()
+    shots, people = form.get_chosen()
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name] and not story}
     made = import_services.import_scenes(

@@ -24,7 +24,7 @@ class CharacterQuerySet(models.QuerySet):
     def in_trash(self):
         return self.exclude(deleted_at=None)
 
-    def of(self, story):
+    def available_in(self, story):
         """Return the characters of the story and those that its workspace shares."""
         return self.filter(Q(story=story) | Q(story=None), workspace_id=story.workspace_id)
 

@@ -115,7 +115,7 @@ def _drop_deleted(scene: Scene, values: dict) -> tuple[dict, list[str]]:
     image_ids = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=requested).values_list("pk", flat=True)}
     existing = {name: values[name] if values[name] in image_ids else None for name in IMAGE_FIELDS if name in values}
     if "cast" in values:
-        characters = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
+        characters = Character.objects.available_in(scene.story).shown().filter(pk__in=values["cast"])
         existing["cast"] = sorted(str(pk) for pk in characters.values_list("pk", flat=True))
     ready = scene.takes.shown().exclude(clip__ready_at=None)
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():

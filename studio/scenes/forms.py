@@ -17,7 +17,8 @@ OPTION_CHOICES = {option.name: option.choices for option in OPTIONS if option.na
 class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     """The fields of a scene. What a request does not send is not changed.
 
-    ``has_follows`` stands for an unticked checkbox. ``rev``: the revision that the user saw.
+    Browsers do not send an unticked checkbox, so ``has_follows`` says that it was on the page. ``rev``: the revision
+    that the user saw.
     """
 
     rev = forms.IntegerField(min_value=0)
@@ -41,34 +42,36 @@ class SceneForm(ProviderChoiceMixin, CleanTextMixin, forms.Form):
     trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
 
-    WHOLE = True
-    MUST = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
+    HAS_STORY_DEFAULT = True
+    REQUIRED_FIELDS = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
 
-    def changes(self) -> dict:
+    def get_changes(self) -> dict:
         """Return the sent fields by column, without empty values of required ones."""
         sent = {
             name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE_FIELDS
         }
-        sent = {name: value for name, value in sent.items() if name not in self.MUST or value not in (None, "")}
+        sent = {
+            name: value for name, value in sent.items() if name not in self.REQUIRED_FIELDS or value not in (None, "")
+        }
         if "has_follows" in self.data:
             sent["follows"] = self.cleaned_data["follows"]
         if "engine" in self.data:
             sent["provider"], sent["model"] = providers.split_choice(self.cleaned_data["engine"])
         return sent
 
-    def seen_by_column(self) -> dict[str, int]:
+    def get_seen_revs(self) -> dict[str, int]:
         """Return column → the revision at which the user saw it, from ``prompt:3,line:5``."""
         pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair]
         seen = {name: int(rev) for name, rev in pairs}
         return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
 
     @classmethod
-    def of(cls, scene: Scene, *, by) -> "SceneForm":
+    def for_scene(cls, scene: Scene, *, by) -> "SceneForm":
         """Return the form with the current values."""
-        return cls(row=scene, by=by, initial=cls.values_of(scene), auto_id="scene-%s")
+        return cls(row=scene, by=by, initial=cls.get_initial_values(scene), auto_id="scene-%s")
 
     @classmethod
-    def values_of(cls, scene: Scene) -> dict:
+    def get_initial_values(cls, scene: Scene) -> dict:
         values = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
         return values | {"engine": providers.join_choice(scene.provider, scene.model)}
 
@@ -87,7 +90,7 @@ class PictureForm(forms.Form):
     crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
 
-    def crop(self) -> tuple[float, float, float, float] | None:
+    def get_crop(self) -> tuple[float, float, float, float] | None:
         """Return x, y, width and height; None for the whole image."""
         x, y, width, height = (self.cleaned_data[f"crop_{side}"] for side in "xywh")
         if not (width and height):

@@ -27,7 +27,7 @@ def update_cast(scene, before: str = "") -> None:
     """Add characters that the scene mentions, and remove those that only its text ``before`` mentioned."""
     if "@" not in scene.prompt and "@" not in before:
         return
-    characters = list(Character.objects.of(scene.story).shown().order_by("story_id", "created_at"))
+    characters = list(Character.objects.available_in(scene.story).shown().order_by("story_id", "created_at"))
     names = [character.name for character in characters]
     now, earlier = find_mentions(scene.prompt, names), find_mentions(before, names)
     by_name = {character.name: character for character in reversed(characters)}

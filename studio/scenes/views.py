@@ -67,7 +67,7 @@ def _save(request, row):
     form = SceneForm(request.POST, row=row, by=request.user)
     if not form.is_valid():
         return _render_refusal(request, row, form=form, status=422)
-    rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
+    rev, changes, seen = form.cleaned_data["rev"], form.get_changes(), form.get_seen_revs()
     try:
         written = edits.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
     except Collision as collision:
@@ -84,7 +84,7 @@ def _save(request, row):
     context = story_context(request, row.story, current=row)
     panel = context["current"] or build_panel(row)
     context |= {"panel": panel, "scene": panel.scene, "reading": read_animatic(panel.scene)}
-    context["values"] = SceneForm.values_of(panel.scene)
+    context["values"] = SceneForm.get_initial_values(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
 
@@ -94,7 +94,7 @@ def _saved_in_trash(request, row):
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
         return redirect_to(request, reverse("studio:scene", args=[row.pk]))
     row.refresh_from_db()
-    context = {"scene": row, "values": SceneForm.values_of(row)}
+    context = {"scene": row, "values": SceneForm.get_initial_values(row)}
     return TemplateResponse(request, "studio/_saved_in_trash.html", context, headers=VARY)
 
 

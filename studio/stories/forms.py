@@ -14,7 +14,7 @@ RESOLUTIONS = [(480, "480p"), (720, "720p"), (1080, "1080p")]
 class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Form):
     """The settings of a story."""
 
-    WHOLE = False
+    HAS_STORY_DEFAULT = False
 
     title = forms.CharField(max_length=120, label=gettext_lazy("Title"))
     synopsis = forms.CharField(
@@ -30,18 +30,18 @@ class StoryForm(EditConflictMixin, ProviderChoiceMixin, CleanTextMixin, forms.Fo
     mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("Drawing mode"))
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, label=gettext_lazy("If the previous scene fails"))
 
-    def changes(self) -> dict:
+    def get_changes(self) -> dict:
         return to_columns(self.cleaned_data)
 
-    def base(self) -> dict:
+    def get_base(self) -> dict:
         """Return what the page showed, by column."""
-        shown: dict = self.shown()
+        shown: dict = self.get_shown_values()
         if "resolution" in shown:
             shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None
         return to_columns(shown)
 
     @classmethod
-    def of(cls, story: Story, *, by) -> "StoryForm":
+    def for_story(cls, story: Story, *, by) -> "StoryForm":
         values = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
         values["engine"] = providers.join_choice(story.provider, story.model)
         return cls(row=story, by=by, initial=values)

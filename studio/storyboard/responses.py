@@ -52,7 +52,7 @@ def editor_context(request, panel: Panel, **more) -> dict:
         "scene": scene,
         "panel": panel,
         "reading": read_animatic(scene),
-        "form": more.pop("form", None) or SceneForm.of(scene, by=request.user),
+        "form": more.pop("form", None) or SceneForm.for_scene(scene, by=request.user),
         "may_edit": access.may_edit(request.user, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
         **more,

@@ -115,13 +115,13 @@ def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, cre
         frame = uploads.save_picture(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
         given = {"first_frame" if only == "a first frame" else "picture": frame}
     scene_services.add_scene(story=story, by=mika, seconds=2, **given)
-    assert [problem.code for problem in film_plan.build_cut(story).problems] == ["not_drawn"]
+    assert [problem.code for problem in film_plan.build_film_plan(story).problems] == ["not_drawn"]
 
     browser.post(f"/stories/{story.pk}/animate/")
     run_jobs()
 
     assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
-    assert film_plan.build_cut(story).problems == []
+    assert film_plan.build_film_plan(story).problems == []
     sheet = build_quote(story, by=mika, which="missing", mode="fast")
     assert [row.reasons for row in sheet.rows] == [[], []]
 

@@ -45,7 +45,7 @@ def test_scenes_without_a_take_are_named_with_a_remedy(mika, create_story, reque
 
     refusal = refused(request_film, story)
 
-    assert [problem.help for problem in refusal.problems] == ["animate"]
+    assert [problem.remedy for problem in refusal.problems] == ["animate"]
     assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
 
 
@@ -56,7 +56,7 @@ def test_a_story_of_empty_scenes_makes_no_film(mika, create_story, request_film)
 
     refusal = refused(request_film, story)
 
-    assert [problem.help for problem in refusal.problems] == ["write"]
+    assert [problem.remedy for problem in refusal.problems] == ["write"]
     assert "Scenes 1 and 2 are empty." in str(refusal)
 
 
@@ -66,7 +66,7 @@ def test_a_film_waits_for_scenes_being_drawn(mika, create_story, request_film):
 
     refusal = refused(request_film, story)
 
-    assert [problem.help for problem in refusal.problems] == ["wait"]
+    assert [problem.remedy for problem in refusal.problems] == ["wait"]
 
 
 def test_a_scene_trimmed_to_nothing_is_named(create_storyboard, update_scene, request_film):
@@ -80,7 +80,7 @@ def test_one_scene_is_a_film_without_transitions(create_storyboard, update_scene
     story = create_storyboard(1)
     update_scene(story, 1, join_kind="crossfade", join_frames=12)
 
-    found = film_plan.build_cut(story)
+    found = film_plan.build_film_plan(story)
 
     assert (found.frames, found.joins, found.problems) == (48, (), [])
 
@@ -89,7 +89,7 @@ def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(create_stor
     story = create_storyboard(2)
     update_scene(story, 1, join_kind="crossfade", join_frames=72)
 
-    found = film_plan.build_cut(story)
+    found = film_plan.build_film_plan(story)
 
     assert [join.frames for join in found.joins] == [48]
     assert found.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
@@ -105,9 +105,9 @@ def test_planning_a_film_needs_no_query_per_scene(
         each.scenes.update(join_kind="crossfade", join_frames=12)
 
     with django_assert_max_num_queries(8):
-        small = film_plan.build_cut(story)
+        small = film_plan.build_film_plan(story)
     with django_assert_max_num_queries(8):
-        large = film_plan.build_cut(many)
+        large = film_plan.build_film_plan(many)
 
     assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 12 * 48 - 11 * 12)
     assert large.problems == []

@@ -29,13 +29,13 @@ def setting(mika):
 def test_the_title_card_uses_its_chosen_transition(create_storyboard, setting):
     story = create_storyboard(2)
     setting(story, title_text="Harbour", title_seconds=2)
-    plain = film_plan.build_cut(story).plan.frames
+    plain = film_plan.build_film_plan(story).render_plan.frames
 
     setting(story, title_join="iris", title_join_frames=18)
 
-    laid = film_plan.build_cut(story)
+    laid = film_plan.build_film_plan(story)
     assert laid.joins[0] == Join(JoinKind.IRIS, 18)
-    assert (laid.plan.frames, plain) == (48 + 2 * 48 - 18, 48 + 2 * 48)
+    assert (laid.render_plan.frames, plain) == (48 + 2 * 48 - 18, 48 + 2 * 48)
     assert laid.rows[1].start == 48 - 18
 
 
@@ -47,7 +47,7 @@ def test_the_page_sets_the_volume_of_a_scene(sign_in, mika, create_storyboard, g
 
     answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", {"rev": scene.rev, "gain": gain})
 
-    assert (answer.status_code, film_plan.build_cut(story).rows[0].piece.gain) == (302, gain)
+    assert (answer.status_code, film_plan.build_film_plan(story).rows[0].piece.gain) == (302, gain)
 
 
 @pytest.mark.parametrize("gain", ["-25", "25", "loud", "1.5", "9" * 30])
@@ -73,12 +73,16 @@ def test_the_worker_gets_exactly_the_saved_settings(create_storyboard, update_sc
         story, title_text="Harbour", title_subtitle="in winter", end_text="Goodbye", paper="light", fit="crop",
         is_levelled=False, music=bed, music_gain=-4, music_duck=-17, title_join="fade_white",
     )  # fmt: skip
-    laid = film_plan.build_cut(story)
+    laid = film_plan.build_film_plan(story)
     clips = {str(row.panel.playing.clip_id): (Path(), row.piece.sha256) for row in laid.scenes}
 
     told = plan_json.load_plan(json.loads(json.dumps(plan_json.dump_plan(laid))), clips, Path("bed.s16"))
 
-    assert (told.format, told.pieces, told.joins) == (laid.plan.format, laid.plan.pieces, laid.plan.joins)
+    assert (told.format, told.pieces, told.joins) == (
+        laid.render_plan.format,
+        laid.render_plan.pieces,
+        laid.render_plan.joins,
+    )
     assert told.music == Music(Path("bed.s16"), "b" * 64, -4.0, -17.0)
     assert told.is_levelled is False
     title, first, second, end = told.pieces
@@ -109,6 +113,6 @@ def test_every_aspect_ratio_has_its_size_in_both_resolutions(
     story = create_story(mika, "A girl waits", ratio=ratio)
     setting(story, resolution=resolution)
 
-    laid = film_plan.build_cut(story)
+    laid = film_plan.build_film_plan(story)
 
     assert laid.format == film_plan.get_format(story, film_plan.get_film_settings(story)) == Format(*size)

@@ -43,7 +43,7 @@ def rewrite(mika, story, *numbers):
 
 
 def told(story):
-    return [(each.words, each.help) for each in film_plan.build_cut(story).outdated]
+    return [(notice.message, notice.remedy) for notice in film_plan.build_film_plan(story).outdated]
 
 
 def test_outdated_animatics_are_named_and_redrawn_by_one_button(mika, sign_in, sketched, page, run_jobs):
@@ -76,7 +76,7 @@ def test_the_mark_of_a_film_does_not_depend_on_the_language(mika, sketched):
     rewrite(mika, sketched, 3)
 
     def seen():
-        now = film_plan.build_cut(sketched)
+        now = film_plan.build_film_plan(sketched)
         return plan_json.dump_plan(now)["notes"], plan_json.get_mark(now)
 
     english, before = seen()
@@ -90,7 +90,7 @@ def test_the_mark_of_a_film_does_not_depend_on_the_language(mika, sketched):
 def test_a_film_that_plays_unchosen_takes_says_so(mika, create_storyboard, add_take, page, request_film):
     story = create_storyboard(3)
     taken = [add_take(story.scenes.get(position=n)) for n in (1, 3)]
-    assert film_plan.build_cut(story).notes == [] and "in the trash" not in page(story)
+    assert film_plan.build_film_plan(story).notes == [] and "in the trash" not in page(story)
 
     for take in taken:
         jobs.delete(take.clip.job, by=mika)
@@ -100,7 +100,9 @@ def test_a_film_that_plays_unchosen_takes_says_so(mika, create_storyboard, add_t
     assert words in seen and seen.count("The take is in the trash") == 2, "their rows say it too"
     assert Film.objects.get(pk=request_film(story).pk).plan["notes"] == [words]
     jobs.restore(taken[0].clip.job, by=mika)
-    assert film_plan.build_cut(story).notes == ["Scene 3 plays another take because the selected one is in the trash."]
+    assert film_plan.build_film_plan(story).notes == [
+        "Scene 3 plays another take because the selected one is in the trash."
+    ]
 
 
 def test_outdated_final_takes_are_named_with_a_remedy(mika, create_storyboard, page):
@@ -110,7 +112,7 @@ def test_outdated_final_takes_are_named_with_a_remedy(mika, create_storyboard, p
 
     assert told(story) == [
         ("Scene 1 was drawn from an older text.", "board"),
-        ("Scenes 2 and 3 show a character’s earlier look.", "sheet"),
+        ("Scenes 2 and 3 show a character’s earlier look.", "quote"),
     ]
     seen = page(story)
     assert "Go to the storyboard" in seen and "which=stale" in seen and "Draw the animatics" not in seen
@@ -172,7 +174,7 @@ def test_staleness_checks_need_no_query_per_scene(mika, create_storyboard):
             scene.cast.create(character=aki)
         Take.objects.filter(scene__story=story).update(recipe="of other words")
         with CaptureQueriesContext(connection) as asked:
-            assert len(film_plan.build_cut(story).outdated) == 1
+            assert len(film_plan.build_film_plan(story).outdated) == 1
         queries.append(len(asked))
 
     assert queries[0] == queries[1]

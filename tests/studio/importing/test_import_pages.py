@@ -54,7 +54,7 @@ def test_an_import_creates_story_people_and_free_animatics(browser, scenes, run_
     assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
     first, second, third_scene = scenes(story)
     assert (second.speaker, second.line) == ("Mika", "They never come.")
-    assert {each.name for each in Character.objects.of(story)} == {"Mika", "Ren"}
+    assert {each.name for each in Character.objects.available_in(story)} == {"Mika", "Ren"}
     assert [each.name for each in third_scene.characters.all()] == ["Ren"]
     assert first.time == "sunset"
     assert Run.objects.get().shots.count() == 3
