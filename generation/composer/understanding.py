@@ -1,4 +1,4 @@
-"""What the animatic understands of a prompt: a chip for each thing, and the words that it does not know."""
+"""Show what the animatic understands of a prompt: a chip for each understood word, and the unknown words."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -40,15 +40,14 @@ def read_clip(clip) -> dict | None:
 def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bool) -> dict:
     """Return what the composer shows for its prompt. ``values`` are those of the form, ``options`` the choices beside
     the prompt."""
-    words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
+    prompt, negative_prompt = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
-    off = frozenset(keys)
     style = str(values.get("style") or "")
     found = understand_in_story(
-        words[:MAX_PROMPT],
+        prompt[:MAX_PROMPT],
         {},
-        negative_prompt=negative[:MAX_PROMPT],
-        chips_off=off,
+        negative_prompt=negative_prompt[:MAX_PROMPT],
+        chips_off=frozenset(keys),
         style=style,
         over_picture=over_picture,
     )
@@ -60,8 +59,11 @@ def read_prompt(values: dict, *, options: Mapping = NO_OPTIONS, over_picture: bo
 def build_reading(
     found: Understanding, keys: Collection[str] = (), options: Mapping = NO_OPTIONS, style: str = ""
 ) -> dict:
-    """Return chips and unknown words. ``keys`` are the chips that the user switched off or changed; ``options`` and
-    ``style``, chosen beside the prompt, replace what it says."""
+    """Return the rows of the chips, and the unknown and ignored words.
+
+    ``keys`` are the chips that the user switched off or changed. ``options`` and ``style`` are chosen beside the prompt
+    and take precedence over the prompt.
+    """
     changed = _limit_counts(found, parse_changes(keys))
     chosen = {slot: options[slot] for slot in SCENE_SLOTS if options.get(slot)} | _sound_choices(found, keys, options)
     if style in STYLES and style != "cel":  # cel is the preselected one: the prompt decides
@@ -71,61 +73,65 @@ def build_reading(
         "found": found,
         "chips": rows,
         "unknown": found.unknown[:MAX_UNKNOWN_WORDS],
-        "more": found.unknown[MAX_UNKNOWN_WORDS:],
-        "idle": found.ignored,
+        "more_unknown": found.unknown[MAX_UNKNOWN_WORDS:],
+        "ignored": found.ignored,
     }
 
 
 def _sound_choices(found: Understanding, keys: Collection[str], options: Mapping) -> dict[str, str]:
-    """Return the music and ambience that a chosen sound replaces those of the prompt with."""
+    """Return the music and ambience of a chosen sound, which replace those of the prompt."""
     sound = options.get("sound")
     if not sound:
         return {}
-    said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in keys]
-    scene = apply_options(apply_story_place(found.scene, options, said), options)
+    enabled_chips = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in keys]
+    scene = apply_options(apply_story_place(found.scene, options, enabled_chips), options)
     return {"mood": sound, "ambience": scene.ambience or SILENT}
 
 
 def _limit_counts(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
     """Return the changes, with no count above what is drawn: three cats that become a train are one train."""
-    most = max((subject.count for subject in found.scene.subjects), default=0)
+    drawn_count = max((subject.count for subject in found.scene.subjects), default=0)
     keys = [f"{chip.slot}:{chip.value}" for chip in found.chips if chip.slot == "count"]
-    said = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}
-    return changed | {key: str(most) for key, count in said.items() if 0 < most < count}
+    counts = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}
+    return changed | {key: str(drawn_count) for key, count in counts.items() if 0 < drawn_count < count}
 
 
 def _chip_row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
-    """Return a chip: what its words stand for (``means``), if they do not say it themselves, the ``label`` of what is
-    drawn, and the ``kept`` change, which waits while something is chosen beside the prompt."""
+    """Return the row of a chip.
+
+    ``meaning`` is the label of the understood value, empty if it only repeats the ``text``; ``label`` is that of the
+    value that is drawn. ``changed_key`` is the user's change, kept in the form while an option beside the prompt
+    takes precedence over it.
+    """
     key = f"{chip.slot}:{chip.value}"
     drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
-    own, label = get_label(chip.slot, chip.value), get_label(chip.slot, drawn)
+    understood_label, label = get_label(chip.slot, chip.value), get_label(chip.slot, drawn)
     others = [value for value in list_choices(chip.slot, chip.value) if value != chip.value]
     return {
         "key": key,
-        "words": chip.text,
-        "own": own,
-        "means": "" if _repeats_words(own, chip.text) else own,
-        "label": "" if _repeats_words(label, chip.text) else label,
+        "text": chip.text,
+        "understood_label": understood_label,
+        "meaning": "" if _repeats_text(understood_label, chip.text) else understood_label,
+        "label": "" if _repeats_text(label, chip.text) else label,
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
-        "kept": next((each for each in keys if each.startswith(f"{key}=")), ""),
+        "changed_key": next((changed_key for changed_key in keys if changed_key.startswith(f"{key}=")), ""),
         "others": [(f"{key}={value}", get_label(chip.slot, value), value == drawn) for value in others],
     }
 
 
-def _repeats_words(label: str, words: str) -> bool:
-    """Return whether a label only repeats the words: "Girl" for "girls", "Push in" for "Slow push-in"."""
-    if label.casefold() in words.casefold():
+def _repeats_text(label: str, text: str) -> bool:
+    """Return whether a label only repeats the text: "Girl" for "girls", "Push in" for "Slow push-in"."""
+    if label.casefold() in text.casefold():
         return True
-    said = {_stem(word) for word in re.findall(r"\w+", words)}
-    return all(_stem(part) in said for part in re.findall(r"\w+", label))
+    stems = {_stem(word) for word in re.findall(r"\w+", text)}
+    return all(_stem(word) in stems for word in re.findall(r"\w+", label))
 
 
 def _stem(word: str) -> str:
-    """Return what "smiles" and "Smiling" have in common. Chinese and Japanese words stay whole."""
-    bare = WORD_ENDING.sub("", word.casefold()) if word.isascii() else word
-    return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
+    """Return the common stem of words such as "smiles" and "Smiling". Chinese and Japanese words stay whole."""
+    stem = WORD_ENDING.sub("", word.casefold()) if word.isascii() else word
+    return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
 
 
 SLOT_NAMES = {
