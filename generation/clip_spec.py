@@ -90,7 +90,7 @@ class ClipSpec:
         return Clip(**values | columns)
 
 
-def clip_request(clip: Clip) -> ClipRequest:
+def build_clip_request(clip: Clip) -> ClipRequest:
     """Return what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
     mode = _mode_of(
         video=clip.video_id or clip.effects_source_id,

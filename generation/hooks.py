@@ -27,7 +27,7 @@ HOOKS = AppHooks(
     job_pictures=dict.fromkeys(WITH_CARDS, cards.pictures),
     event_messages={**messages.EVENT_MESSAGES, **test_job.WORDS},
     audit_sentences=audit_messages.SENTENCES,
-    provider_label=providers_for_user.provider_name,
+    provider_label=providers_for_user.get_provider_label,
     periodic_tasks={
         "delete unused pictures": maintenance.delete_unused_pictures,
         "delete unused videos": maintenance.delete_unused_videos,
@@ -43,7 +43,7 @@ HOOKS = AppHooks(
     privacy_parts={"clips": PersonalData(privacy.collect, privacy.erase)},
     transfer_guest_work=privacy.transfer_guest_work,
     empty_workspace=privacy.delete_workspace_work,
-    jobs_awaited_by_erasure=privacy.jobs_paid_by,
+    jobs_awaited_by_erasure=privacy.find_jobs_paid_by,
     rebuild_avatar=avatar_uploads.rebuild,
     avatar_link=storage.create_link,
     slots={"settings.tabs": [settings_tab.tab]},

@@ -21,7 +21,7 @@ from generation.worker import (
     late_results,
     queueing,
 )
-from generation.worker.charging import charge, money_message
+from generation.worker.charging import compute_charge, money_message
 from generation.worker.download import download_clip
 from generation.worker.files import remove_files
 from generation.worker.ingest import degraded_message, ingest_clip
@@ -61,14 +61,17 @@ class ClipKind(JobKind):
         clip_retry.prefetch(jobs, by)
 
     def retryable_ids(self, jobs):
-        """A clip's older job makes nothing if a newer job or another clip took its place, if the clip was deleted for
-        good, or if the result of a job that was given up arrived, or is about to."""
-        rows = Clip.objects.filter(job__in=jobs, has_missing_source=False).exclude(
-            job__in=late_results.jobs_with_kept_result(jobs)
-        )
-        found = dict(rows.exclude(job__in=late_results.jobs_with_reported_result(jobs)).values_list("pk", "job_id"))
-        superseded = clip_retry.find_superseded(list(found))
-        return {job for clip, job in found.items() if clip not in superseded}
+        """Return the ids of the jobs that can be retried.
+
+        Not those whose clip has a newer job, was superseded or was deleted for good, nor those whose late result
+        arrived or was reported.
+        """
+        rows = Clip.objects.filter(job__in=jobs, has_missing_source=False)
+        rows = rows.exclude(job__in=late_results.find_jobs_with_kept_result(jobs))
+        rows = rows.exclude(job__in=late_results.find_jobs_with_reported_result(jobs))
+        job_ids = dict(rows.values_list("pk", "job_id"))
+        superseded = clip_retry.find_superseded(list(job_ids))
+        return {job_id for clip_id, job_id in job_ids.items() if clip_id not in superseded}
 
     def on_end(self, job):
         clip_ended.send(sender=Clip, job=job)
@@ -83,7 +86,7 @@ class ClipKind(JobKind):
         clip_sources.check_retry(clip, new.created_by)
         authorization.check_installed(clip.provider)
         authorization.check_not_retired(clip.provider, clip.model, clip.workspace)
-        connection = authorization.retry_connection(clip, new.created_by)
+        connection = authorization.find_retry_connection(clip, new.created_by)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=connection)
 
     def on_delete(self, job):
@@ -137,8 +140,8 @@ class RemoteClipKind(ClipKind):
             return ""
         if not job.price_reserved:
             return _unpriced_label(job, engine)
-        is_held = job.is_active and not job.was_reopened
-        is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
+        is_reserved = job.is_active and not job.was_reopened
+        is_sure = is_reserved or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
         return "" if is_sure else gettext("no charge recorded here")
 
     def kept_message(self, job):
@@ -156,8 +159,8 @@ class RemoteClipKind(ClipKind):
             return 0, money_message(submission, was_accepted=False)
         if submission.attempt.outcome != Attempt.Outcome.ACCEPTED:
             return 0, release_message(job)
-        facts = {"was_accepted": True, "was_made": True if submission.attempt.output else None}
-        return charge(submission, **facts), money_message(submission, **facts)
+        facts = {"was_accepted": True, "was_finished": True if submission.attempt.output else None}
+        return compute_charge(submission, **facts), money_message(submission, **facts)
 
     def retry_terms(self, job, by):
         return clip_retry.retry_terms(job, by)
@@ -227,7 +230,7 @@ def _unpriced_label(job, engine) -> str:
 def _is_reported(job) -> bool:
     """Return whether the provider has reported the submission; False for one that is no longer installed."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
-    return bool(live and live.provider in providers() and late_results.reported_submission(live))
+    return bool(live and live.provider in providers() and late_results.find_reported_submission(live))
 
 
 class VideoKind(JobKind):

@@ -11,7 +11,7 @@ from common import hooks
 from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
 from generation.services.video_uploads import delete_video
-from generation.worker.files import file_key
+from generation.worker.files import build_file_key
 from jobs.models import Job
 
 MIN_AGE = timedelta(hours=24)  # a younger file may belong to a step in progress, or to one that will be repeated
@@ -40,7 +40,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
 def objects_have_an_owner() -> Iterator[str]:
     """Yield stored objects older than MIN_AGE that no row refers to."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
-    known |= {file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
+    known |= {build_file_key(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
     known |= {key for video in Video.objects.only("pk") for key in video.file_keys()}
     before = timezone.now() - MIN_AGE
     for prefix in ("clips", "pictures", "videos"):

@@ -64,7 +64,7 @@ def transfer_guest_work(guest, workspace, user):
     Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
 
 
-def jobs_paid_by(user):
+def find_jobs_paid_by(user):
     """Return the running jobs that were submitted through the user's own connections, also for other users: they may
     be paid, and must not be lost."""
     connections = Connection.objects.filter(owner=user).values("pk")

@@ -282,7 +282,7 @@ def _ways(slug: str, model: str) -> str:
     made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
     if made is None:
         return ""
-    told = ", ".join(capabilities.describe_to_admins(capabilities.new_clip_traits(engine, made)))
+    told = ", ".join(capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, made)))
     own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
     whose = (
         _("Set for this model: %(names)s.") % {"names": own} if own else _("All three are inherited from the provider.")

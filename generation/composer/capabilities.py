@@ -40,7 +40,7 @@ RECOVERY_HINTS = {
 }
 
 
-def new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
+def get_new_clip_traits(engine: RemoteProvider, capability: Capability) -> ProviderTraits:
     """Return the traits of the model for a new clip: without recovery by callback where no provider can call us."""
     traits = model_traits(engine.traits, capability)
     if traits.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:

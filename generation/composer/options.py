@@ -10,7 +10,7 @@ from generation import access
 from generation.clip_spec import ClipSpec
 from generation.composer import capabilities
 from generation.composer.pricing import estimate_cost
-from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, usable_connections
+from generation.composer.providers_for_user import Offer, build_offers, find_video_offer, list_usable_connections
 from generation.forms import TAKES, ClipForm, model_options
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -22,10 +22,10 @@ from generation.providers.registry import providers
 from generation.providers.styles import samples
 
 
-def composer_context(request, form: ClipForm) -> dict:
+def build_composer_context(request, form: ClipForm) -> dict:
     """Return everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
     user, workspace, values = request.user, request.workspace, _form_values(form)
-    connections = form.connections if form.connections is not None else usable_connections(user, workspace)
+    connections = form.connections if form.connections is not None else list_usable_connections(user, workspace)
     all_offers = build_offers(connections)
     chosen = _choose_offer(all_offers, values)
     models = chosen.engine.capabilities_in(workspace)
@@ -68,7 +68,7 @@ def _model_context(chosen: Offer, capability: Capability) -> dict:
         "picture_limits": [] if is_local else image_limits.describe_limits(capability),
         "traits": None
         if is_local
-        else capabilities.describe_to_users(capabilities.new_clip_traits(chosen.engine, capability)),
+        else capabilities.describe_to_users(capabilities.get_new_clip_traits(chosen.engine, capability)),
     }
 
 
@@ -165,7 +165,7 @@ def _is_continuous(seconds: tuple[int, ...]) -> bool:
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
-def chosen_scene_options(form) -> dict[str, str]:
+def get_chosen_scene_options(form) -> dict[str, str]:
     """Return the chosen place, time, weather, camera and sound, which the prompt can name as well."""
     offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
     chosen = {name: next(iter(form.option_values(name)), "") for name in offered}

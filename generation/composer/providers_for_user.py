@@ -40,22 +40,22 @@ class Offer:
 
     @property
     def labelled_connections(self) -> list[tuple[Connection, str]]:
-        return [(one, f"{one.label} · {owner_label(one)}") for one in self.connections]
+        return [(one, f"{one.label} · {get_owner_label(one)}") for one in self.connections]
 
 
-def owner_label(connection: Connection) -> str:
+def get_owner_label(connection: Connection) -> str:
     if connection.owner_id:
         return _("only mine")
     return connection.workspace.name if connection.workspace_id else _("the studio’s own")
 
 
-def usable_connections(user, workspace) -> list[Connection]:
+def list_usable_connections(user, workspace) -> list[Connection]:
     """Return the connections that the user may use in the workspace, nearest first, with one query."""
     rows = Connection.objects.usable_by(user, workspace).preferred()
     return list(rows.select_related("workspace"))
 
 
-def connections_for(by, workspace, slug: str, model: str):
+def find_usable_connections(by, workspace, slug: str, model: str):
     """Return the connections that this user may use for the model in the workspace, nearest first.
 
     Every selection of a connection uses it: a workflow uploaded in a workspace only gets the workspace's own ones.
@@ -81,7 +81,7 @@ def no_connection_message(slug: str, model: str, workspace) -> str:
     return words % {"provider": _engine_text(slug, "label")}
 
 
-def repeat_offer(clip, by) -> Offer | None:
+def find_repeat_offer(clip, by) -> Offer | None:
     """Return the offer for one more take: the clip's provider and connection, or the user's nearest one.
 
     Its connection is None if there is none; the offer is None if the provider is no longer installed.
@@ -89,12 +89,12 @@ def repeat_offer(clip, by) -> Offer | None:
     engine = makers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None
-    mine = tuple(connections_for(by, clip.workspace, clip.provider, clip.model).select_related("workspace"))
+    mine = tuple(find_usable_connections(by, clip.workspace, clip.provider, clip.model).select_related("workspace"))
     same = next((one for one in mine if one.pk == clip.connection_id), None)
     return Offer(engine, mine, same or (mine[0] if mine else None))
 
 
-def maker_name(clip) -> str:
+def get_clip_provider_label(clip) -> str:
     """Return the provider's label; for effects, that of the source's provider first."""
     if not clip.has_effects:
         return _engine_text(clip.provider, "label")
@@ -117,7 +117,7 @@ def supports_seed(clip) -> bool:
     return capability is None or capability.has_seed
 
 
-def clip_byline(clip) -> str:
+def get_clip_byline(clip) -> str:
     """Return the provider's byline, or those of the source and of the effects."""
     if not clip.has_effects:
         return _engine_text(clip.provider, "byline")
@@ -129,7 +129,7 @@ def clip_byline(clip) -> str:
     return f"{whose_film} · {_engine_text(clip.provider, 'byline')}"
 
 
-def provider_name(slug: str) -> str:
+def get_provider_label(slug: str) -> str:
     """Return the label of an installed provider; an empty string for others."""
     engine = (makers() | connectables()).get(slug)
     return str(engine.label) if engine else ""
@@ -149,7 +149,7 @@ def build_offers(connections) -> list[Offer]:
     return sorted(offers, key=lambda offer: not offer.engine.is_local)
 
 
-def default_settings(connections) -> dict:
+def get_default_settings(connections) -> dict:
     """Return provider, connection, model and style of the user's default connection; nothing if there is none."""
     default = next((one for one in connections if one.is_default and one.provider in providers()), None)
     if default is None:

@@ -12,7 +12,7 @@ from accounts.models import Workspace
 from generation import picture_fit
 from generation.clip_spec import ClipSpec
 from generation.composer.pricing import covers_price
-from generation.composer.providers_for_user import connections_for, no_connection_message, repeat_offer
+from generation.composer.providers_for_user import find_repeat_offer, find_usable_connections, no_connection_message
 from generation.errors import PicturesUnfit
 from generation.models import EFFECTS, Clip, ClipReference
 from generation.providers.base import Estimate
@@ -50,7 +50,7 @@ def create_clips(
     jobs.lock_workspace(workspace)
     authorization.check_installed(spec.provider)
     fingerprint = spec.fingerprint() | {"takes": takes}
-    names = {"kind": kind_for(spec.provider), "provider": spec.provider, "model": spec.model}
+    names = {"kind": get_job_kind(spec.provider), "provider": spec.provider, "model": spec.model}
     if first := jobs.find_existing(workspace=workspace, idem_key=f"{idem_key}.1", request=fingerprint, **names):
         return _find_earlier(first, takes)  # whatever changed since, these were started
     check_model(spec, workspace)
@@ -80,7 +80,7 @@ def _check_agreed(spec: ClipSpec, estimate: Estimate, takes: int, price: str, co
         raise jobs.JobRefused(connection_changed_message())
 
 
-def kind_for(slug: str) -> str:
+def get_job_kind(slug: str) -> str:
     """Return the kind of job that makes clips of that provider (generation/job_kinds.py)."""
     return "clip" if provider(slug).is_local else "clip_elsewhere"
 
@@ -114,7 +114,7 @@ def find_connection(spec: ClipSpec, workspace: Workspace, by) -> Connection | No
     engine = provider(spec.provider)
     if engine.is_local:
         return None
-    usable = connections_for(by, workspace, engine.slug, spec.model)
+    usable = find_usable_connections(by, workspace, engine.slug, spec.model)
     found = usable.filter(pk=spec.connection.pk).first() if spec.connection else usable.first()
     if found is None:
         raise jobs.JobRefused(no_connection_message(engine.slug, spec.model, workspace))
@@ -130,7 +130,7 @@ def _find_earlier(first, takes: int) -> list[Clip]:
 
 
 def _build_take(spec: ClipSpec, **columns) -> Clip:
-    source = effect_services.source_facts(spec) if spec.provider == EFFECTS else {}
+    source = effect_services.read_source_facts(spec) if spec.provider == EFFECTS else {}
     return spec.build_clip(**{"title": _title(spec)} | source | columns)
 
 
@@ -138,7 +138,7 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
     clip.job = jobs.submit(
         workspace=clip.workspace,
         by=clip.created_by,
-        kind=kind_for(clip.provider),
+        kind=get_job_kind(clip.provider),
         title=clip.title,
         page=clip.get_absolute_url(),
         provider=clip.provider,
@@ -197,7 +197,7 @@ def vary_clip(
 
 def _repeat_spec(clip: Clip, by) -> ClipSpec:
     """Return the clip's own spec without its seed, through a connection that may still be used."""
-    offer = repeat_offer(clip, by)
+    offer = find_repeat_offer(clip, by)
     spec = ClipSpec.from_clip(clip)
     clip_sources.check_complete(clip)
     return replace(spec, seed=None, connection=offer.connection if offer else None)

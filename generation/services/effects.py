@@ -10,7 +10,7 @@ from jobs.services import JobRefused
 Source = Clip | Video
 
 
-def effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
+def build_effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
     """Return the spec of a clip that applies the effects to the source."""
     options = {"effects": effects} | ({"title": title} if title else {})
     made_by = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
@@ -27,7 +27,7 @@ def effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
     )
 
 
-def why_unusable(source: Source) -> str:
+def explain_unusable(source: Source) -> str:
     """Return why effects cannot be applied now; an empty string if they can."""
     if isinstance(source, Clip) and source.deleted_at:
         return _("This clip is in the trash. Restore it first. Nothing was started.")
@@ -40,12 +40,12 @@ def why_unusable(source: Source) -> str:
     return _("This clip has no video, so effects cannot be applied to it. Nothing was started.")
 
 
-def source_facts(spec: ClipSpec) -> dict:
+def read_source_facts(spec: ClipSpec) -> dict:
     """Return the columns that a clip takes over from its source. Raises JobRefused if the source cannot be used."""
     source = spec.effects_source or spec.video
     if source is None:
         raise JobRefused(_("The clip under these effects no longer exists. Nothing was started."))
-    if words := why_unusable(source):
+    if words := explain_unusable(source):
         raise JobRefused(words)
     facts = {name: getattr(source, name) for name in ("width", "height", "has_sound")}
     title = source.title if isinstance(source, Clip) else source.name

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, workspace_ids_with
 from common import hooks
-from generation.clip_spec import clip_request
+from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer
 from generation.models import Clip
@@ -28,11 +28,11 @@ def _load_clips(jobs, by) -> list[Clip]:
     rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
     editable, clips, known = workspace_ids_with(by, EDIT) if by else (), list(rows), {}
     for clip in clips:
-        user = authorization.retry_user(clip, by, may_edit=clip.workspace_id in editable)
+        user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
         if key not in known:
             engine = makers().get(clip.provider)
-            connections = () if engine is None or engine.is_local else authorization.retry_connections(clip, user)
+            connections = () if engine is None or engine.is_local else authorization.list_retry_connections(clip, user)
             known[key] = _is_offered(clip, engine), list(connections)
         clip.is_offered, clip.connections = known[key]
     return clips
@@ -45,12 +45,12 @@ def _is_offered(clip: Clip, engine) -> bool:
 def retry_terms(job, by) -> RetryTerms:
     """Return connection and price of a retry by this user, who may have a nearer connection than the first one."""
     clip = job.__dict__.get("retry_clip") or next(iter(_load_clips([job], by)), None)
-    connection = authorization.nearest_connection(clip, clip.connections) if clip else None
+    connection = authorization.choose_nearest_connection(clip, clip.connections) if clip else None
     if connection is None:
         return RetryTerms()
     if not clip.is_offered:
         return RetryTerms(str(connection.pk))
-    cost = estimate_cost(Offer(makers()[clip.provider], (connection,), connection), clip_request(clip), 1)
+    cost = estimate_cost(Offer(makers()[clip.provider], (connection,), connection), build_clip_request(clip), 1)
     return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
@@ -62,7 +62,7 @@ def price_today(job) -> tuple[int, str]:
     engine = makers().get(clip.provider) if clip else None
     if engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
         return job.price_reserved, job.currency
-    estimate = engine.estimate(clip_request(clip))
+    estimate = engine.estimate(build_clip_request(clip))
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 

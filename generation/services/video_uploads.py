@@ -91,13 +91,13 @@ def _queue_check(video: Video) -> Video:
     _check_room(video)
     video.job = jobs.submit(
         workspace=video.workspace, by=video.created_by, kind=KIND, title=video.name or KIND,
-        params={"video": str(video.pk)}, page=video_page_url(video), idem_key=f"video-{video.pk}",
+        params={"video": str(video.pk)}, page=get_video_page_url(video), idem_key=f"video-{video.pk}",
     )  # fmt: skip
     video.save(force_insert=True)
     return video
 
 
-def video_page_url(video: Video) -> str:
+def get_video_page_url(video: Video) -> str:
     """Return the URL of the Create page with this video."""
     return f"{reverse('generation:create')}?tab=video&video={video.pk}"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import template
 
 from common.templatetags.ui import listed
-from generation.composer.providers_for_user import clip_byline, maker_name
+from generation.composer.providers_for_user import get_clip_byline, get_clip_provider_label
 from generation.media import storage
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.styles import style_name
@@ -38,12 +38,12 @@ def clip_file(clip, kind):
 
 @register.filter
 def byline(clip):
-    return clip_byline(clip)
+    return get_clip_byline(clip)
 
 
 @register.filter
 def engine_name(clip):
-    return maker_name(clip)
+    return get_clip_provider_label(clip)
 
 
 @register.filter

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation import access
-from generation.clip_spec import clip_request
+from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_repeat
-from generation.composer.providers_for_user import is_installed, repeat_offer, supports_seed
+from generation.composer.providers_for_user import find_repeat_offer, is_installed, supports_seed
 from generation.composer.understanding import read_clip
 from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY, RenameForm
@@ -61,8 +61,8 @@ def _page(request, clip, status=200):
 
 def _repeat_cost(request, clip):
     """Return the cost of more takes; None for local providers and those no longer installed."""
-    offer = repeat_offer(clip, request.user)
-    return estimate_repeat(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
+    offer = find_repeat_offer(clip, request.user)
+    return estimate_repeat(offer, build_clip_request(clip)) if offer and not offer.engine.is_local else None
 
 
 @require_safe

@@ -13,8 +13,13 @@ from common.failpoints import failpoint
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.clip_spec import SETTINGS, ClipSpec
-from generation.composer.options import chosen_scene_options, composer_context
-from generation.composer.providers_for_user import build_offers, default_settings, find_video_offer, usable_connections
+from generation.composer.options import build_composer_context, get_chosen_scene_options
+from generation.composer.providers_for_user import (
+    build_offers,
+    find_video_offer,
+    get_default_settings,
+    list_usable_connections,
+)
 from generation.composer.understanding import read_prompt
 from generation.errors import REFUSALS, PicturesUnfit, picture_message, picture_status, status_of
 from generation.forms import ClipForm
@@ -37,7 +42,7 @@ ROW_FIELDS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
     """GET shows an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt."""
-    connections = usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.user, request.workspace)
     if request.method != "POST":
         return _page(
             request, ClipForm(initial=_initial_values(request, connections, request.GET), connections=connections)
@@ -133,7 +138,7 @@ def _found(find, request, pk):
 def _initial_values(request, connections, query) -> dict:
     """Return the initial values: those of the query, of another clip or of the clip to continue; else those of the
     user's default connection."""
-    initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_settings(connections)}
+    initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **get_default_settings(connections)}
     if (source := _find_clip(request, query, "from")) is not None:
         initial |= _initial(ClipSpec.from_clip(source.without_effects()))
     initial |= _video_provider(request, connections, query) | _guest_prompt(request, query) | _query_values(query)
@@ -183,8 +188,10 @@ def _find_clip(request, query, name):
 
 
 def _page(request, form, status=200):
-    context = composer_context(request, form)
-    context |= read_prompt(context["values"], options=chosen_scene_options(form), over_picture=bool(context["picture"]))
+    context = build_composer_context(request, form)
+    context |= read_prompt(
+        context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
+    )
     clips = (
         access.annotate_may_edit(request.user, access.visible_clips(request.user, request.workspace))
         .with_files()
@@ -201,7 +208,7 @@ def _page(request, form, status=200):
 def composer(request):
     """Show the composer for another provider or size. It changes nothing, and is posted since a prompt of 2,000
     characters is too long for a URL; so are the two below."""
-    connections = usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.user, request.workspace)
     return _page(
         request, ClipForm(initial=_initial_values(request, connections, request.POST), connections=connections)
     )
@@ -210,10 +217,10 @@ def composer(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
-    connections = usable_connections(request.user, request.workspace)
+    connections = list_usable_connections(request.user, request.workspace)
     form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_question=True)
     form.is_valid()
-    return render_target(request, "generation/_estimate_reply.html", composer_context(request, form))
+    return render_target(request, "generation/_estimate_reply.html", build_composer_context(request, form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -222,6 +229,6 @@ def understood(request):
     form = ClipForm(request.POST or request.GET, is_question=True)
     form.is_valid()
     context = read_prompt(
-        form.cleaned_data, options=chosen_scene_options(form), over_picture=form.has("picture", "picture_file")
+        form.cleaned_data, options=get_chosen_scene_options(form), over_picture=form.has("picture", "picture_file")
     )
     return render_target(request, "generation/_understood.html", context)

@@ -32,7 +32,7 @@ def _effects_page(request, film):
     if request.method != "POST":
         return _page(request, film, EffectsForm(initial=_initial_effects(request)))
     form = EffectsForm(request.POST)
-    if problem := effect_services.why_unusable(film):
+    if problem := effect_services.explain_unusable(film):
         form.add_error(None, problem)
         return _page(request, film, form, status=409)
     if not form.is_valid():
@@ -41,7 +41,7 @@ def _effects_page(request, film):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, film, form, status=429)
     values = form.cleaned_data
-    spec = effect_services.effects_spec(film, effects=values["effects"], title=values["title"])
+    spec = effect_services.build_effects_spec(film, effects=values["effects"], title=values["title"])
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     try:
@@ -65,7 +65,12 @@ def _initial_effects(request) -> dict:
 
 
 def _page(request, film, form, status=200):
-    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effect_services.why_unusable(film)}
+    context = {
+        "film": film,
+        "form": form,
+        "idem_key": uuid.uuid4().hex,
+        "problem": effect_services.explain_unusable(film),
+    }
     if isinstance(film, Clip):
         poster = film.file(ClipFile.Kind.POSTER)
         context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
@@ -73,7 +78,7 @@ def _page(request, film, form, status=200):
     else:
         context |= {
             "title": film.name or _("From a video"),
-            "back": video_uploads.video_page_url(film),
+            "back": video_uploads.get_video_page_url(film),
             "ratio": effect_services.ratio_of(film),
         }
         context["poster"] = storage.create_link(film.poster_key) if film.is_ready else ""

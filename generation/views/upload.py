@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import build_offers, find_video_offer, usable_connections
+from generation.composer.providers_for_user import build_offers, find_video_offer, list_usable_connections
 from generation.errors import REFUSALS, status_of, video_message, video_status
 from generation.media import storage
 from generation.services import video_uploads
@@ -30,7 +30,7 @@ def upload(request):
         return _refused(request, video_message(refusal.code), video_status(refusal.code))
     except REFUSALS as refusal:
         return _refused(request, str(refusal), status_of(refusal))
-    return redirect(video_uploads.video_page_url(video))
+    return redirect(video_uploads.get_video_page_url(video))
 
 
 def _refused(request, words, status):
@@ -41,10 +41,10 @@ def _refused(request, words, status):
 def video(request, pk):
     """Show the state of the check: a part of Create that polls."""
     found = access.get_video(request.user, request.workspace, pk)
-    known = build_offers(usable_connections(request.user, request.workspace))
-    state = video_state(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
+    known = build_offers(list_usable_connections(request.user, request.workspace))
+    state = build_video_state(found) | {"has_video_provider": find_video_offer(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 
 
-def video_state(video) -> dict:
+def build_video_state(video) -> dict:
     return {"video": video, "poster": storage.create_link(video.poster_key) if video.is_ready else ""}

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
-from generation.composer.providers_for_user import connections_for, is_workspace_model, no_connection_message
+from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
 from generation.models import Clip
 from generation.providers.models import Connection
 from generation.providers.registry import makers
@@ -36,28 +36,28 @@ def _may_use(connection: Connection, user, workspace) -> bool:
     return is_shared and user.is_active and can(user, EDIT, workspace)
 
 
-def retry_connection(clip: Clip, by) -> Connection | None:
+def find_retry_connection(clip: Clip, by) -> Connection | None:
     """Return the connection for a retry: the same as before, or the nearest of the user who retries; None for a local
     provider. Raises JobRefused if there is none."""
     if makers()[clip.provider].is_local:
         return None
-    user = retry_user(clip, by, may_edit=bool(by) and can(by, EDIT, clip.workspace))
-    found = nearest_connection(clip, retry_connections(clip, user))
+    user = choose_retry_user(clip, by, may_edit=bool(by) and can(by, EDIT, clip.workspace))
+    found = choose_nearest_connection(clip, list_retry_connections(clip, user))
     if found is None:
         raise JobRefused(no_connection_message(clip.provider, clip.model, clip.workspace))
     return found
 
 
-def retry_user(clip: Clip, by, *, may_edit: bool):
+def choose_retry_user(clip: Clip, by, *, may_edit: bool):
     """Return the user whose connections a retry may use: an administrator retries for the user who requested it."""
     return by if may_edit or not by else clip.created_by
 
 
-def retry_connections(clip: Clip, user):
-    return connections_for(user, clip.workspace, clip.provider, clip.model)
+def list_retry_connections(clip: Clip, user):
+    return find_usable_connections(user, clip.workspace, clip.provider, clip.model)
 
 
-def nearest_connection(clip: Clip, connections) -> Connection | None:
+def choose_nearest_connection(clip: Clip, connections) -> Connection | None:
     """Return the clip's own connection if it is among them, else the first."""
     known = list(connections)
     return next((one for one in known if one.pk == clip.connection_id), next(iter(known), None))

@@ -16,33 +16,33 @@ log = logging.getLogger("generation.worker")
 def build_failure(submission: Submission, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """Return the end of a job that its provider refused or failed, with its charge and message."""
     messages.redact_prompt(error, submission.clip)
-    money = money_message(submission, was_accepted=was_accepted, was_made=messages.was_finished(error))
+    money = money_message(submission, was_accepted=was_accepted, was_finished=messages.was_finished(error))
     message = f"{messages.rejection_message(error, submission.label)} {money}"
     log.info("job %s: %s: %s", submission.job.pk, submission.label, error.for_log)
-    return StepFailed(error.fault.value, message, charge=charge(submission, was_accepted=was_accepted))
+    return StepFailed(error.fault.value, message, charge=compute_charge(submission, was_accepted=was_accepted))
 
 
-def charge(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> int:
+def compute_charge(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> int:
     """Return the cost of a job that did not end well, by the provider's billing rule, in the price's smallest unit.
 
-    ``was_made`` is None if nobody knows whether the provider finished the clip.
+    ``was_finished`` is None if nobody knows whether the provider finished the clip.
     """
     billing = submission.engine.traits.billing
-    is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
+    is_billed = was_accepted and (billing == Billing.SUBMIT or (was_finished and billing == Billing.SUCCESS))
     return submission.job.price if is_billed else 0
 
 
-def money_message(submission: Submission, *, was_accepted: bool, was_made: bool | None = False) -> str:
+def money_message(submission: Submission, *, was_accepted: bool, was_finished: bool | None = False) -> str:
     """Return whether money was spent: never more certain than the provider's billing rule and what is known of the
-    clip (``was_made`` as for ``charge``)."""
+    clip (``was_finished`` as for ``compute_charge``)."""
     billing, names = submission.engine.traits.billing, {"provider": submission.label}
     is_own, job = submission.connection.scope != "site", submission.job
     if not was_accepted or billing == Billing.FREE:
         return messages.no_charge_message(job)
-    if billing == Billing.SUCCESS and was_made is False:
+    if billing == Billing.SUCCESS and was_finished is False:
         free = _("%(provider)s charges only for finished videos, so nothing was charged.") % names
         return messages.no_charge_message(job, free)
-    if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_made is None):
+    if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_finished is None):
         if not is_own:
             return messages.no_charge_message(job)
         message = _("Your %(provider)s account may have been charged once.") % names

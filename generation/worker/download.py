@@ -15,8 +15,14 @@ from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.http import download_speed
 from generation.providers.remote import Output
 from generation.worker import messages
-from generation.worker.charging import charge, money_message
-from generation.worker.files import deletes_orphans, extend_lease_to_store, file_key, private_folder, waits_for_storage
+from generation.worker.charging import compute_charge, money_message
+from generation.worker.files import (
+    build_file_key,
+    delete_orphans_on_lost_lease,
+    extend_lease_to_store,
+    open_private_folder,
+    waits_for_storage,
+)
 from generation.worker.render import RENDERED_SHARE, watch_uncancellable
 from generation.worker.submission import Submission, load_submission
 from jobs.models import Attempt, State
@@ -31,10 +37,10 @@ MOST_TRANSFERS = 8  # including broken ones
 def download_clip(lease):
     submission = load_submission(lease.job)
     if submission.attempt is None:
-        raise messages.no_attempt_failure(submission)
+        raise messages.build_no_attempt_failure(submission)
     age = (lease.now - lease.job.state_since).total_seconds()  # links are valid for one hour to two days
     log.info("job %s: downloading from %s, %d s after its link was reported", lease.job.pk, submission.label, age)
-    with private_folder(lease.job) as folder:
+    with open_private_folder(lease.job) as folder:
         target = folder / "fetched.mp4"
         try:
             _fetch(lease, submission, target)
@@ -51,9 +57,9 @@ def download_clip(lease):
         except (NoAnswer, NotSent, media.FfmpegFailed) as failure:
             return _retry(lease, submission, failure, MOST_TRANSFERS)
         extend_lease_to_store(lease, target)
-        storage.store_file(target, file_key(submission.clip, ClipFile.Kind.ORIGINAL))
+        storage.store_file(target, build_file_key(submission.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(lease.job.pk))
-    with deletes_orphans(submission.clip):
+    with delete_orphans_on_lost_lease(submission.clip):
         return lease.move_to(State.STORED)
 
 
@@ -75,13 +81,13 @@ def _retry(lease, submission: Submission, error: Exception, most: int) -> None:
     if submission.attempt.downloads + 1 < most:
         return _end_download(lease, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
-    money = money_message(submission, was_accepted=True, was_made=True)
+    money = money_message(submission, was_accepted=True, was_finished=True)
     return _end_download(
         lease,
         submission,
         State.LOST_RESULT,
         reason="lost_result",
-        charge=charge(submission, was_accepted=True, was_made=True),
+        charge=compute_charge(submission, was_accepted=True, was_finished=True),
         error_code="lost_result",
         error_public=f"{message % {'provider': submission.label}} {money}"[:500],
     )

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.billing.money import money
 from generation import picture_fit
-from generation.clip_spec import ClipSpec, clip_request
+from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.models import Connection
@@ -28,7 +28,7 @@ def fail_over(lease, submission: Submission) -> bool:
     if found is None:
         return False
     (connection, model, price), before = found, submission.job.price
-    label, from_label = messages.english_label(providers()[connection.provider]), submission.english_label
+    label, from_label = messages.get_english_label(providers()[connection.provider]), submission.english_label
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
         if lease.job.state == State.QUEUED:
@@ -66,7 +66,7 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
     """Return the connection's first model that makes the same clip for at most the agreed price, in the same currency,
     and its price."""
     engine, job = providers().get(connection.provider), submission.job
-    asked = composed(clip_request(submission.clip))  # as it is sent: with the words of the style
+    asked = composed(build_clip_request(submission.clip))  # as it is sent: with the words of the style
     for capability in engine.capabilities() if engine else ():
         request = replace(asked, model=capability.model)
         estimate = engine.estimate(request)

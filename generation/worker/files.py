@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from generation.clip_spec import LEFT_OUT, clip_request
+from generation.clip_spec import LEFT_OUT, build_clip_request
 from generation.media import storage
 from generation.media.frame import save_last_frame
 from generation.media.trim import trim
@@ -57,12 +57,12 @@ def waits_for_storage(step):
     return waiting
 
 
-def file_key(clip: Clip, kind: str) -> str:
+def build_file_key(clip: Clip, kind: str) -> str:
     """Return the storage key: always the same for a clip and kind, so that a repeated step overwrites its file."""
     return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
 
 
-def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
+def build_request_with_files(clip: Clip, folder: Path) -> ClipRequest:
     """Return the clip's request with its files downloaded into ``folder``. Raises ProviderError if one is gone."""
     rows = {f"reference{row.position}": row.picture for row in clip.references.select_related("picture")}
     references = tuple(_download(row, folder / name) for name, row in rows.items())
@@ -70,7 +70,7 @@ def request_with_files(clip: Clip, folder: Path) -> ClipRequest:
     last_frame = _download(clip.last_picture, folder / "last_picture")
     linked = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
     return replace(
-        clip_request(clip),
+        build_clip_request(clip),
         picture=picture,
         first_frame=_last_frame(clip, folder) if clip.continues else None,
         last_frame=last_frame,
@@ -137,7 +137,7 @@ def _last_frame(clip: Clip, folder: Path) -> Path:
 
 
 @contextmanager
-def private_folder(job):
+def open_private_folder(job):
     """Yield an empty folder for this job's files, and deletes it afterwards."""
     folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -156,7 +156,7 @@ def extend_lease_to_store(lease, *paths: Path) -> None:
 
 
 @contextmanager
-def deletes_orphans(clip: Clip):
+def delete_orphans_on_lost_lease(clip: Clip):
     """Delete the files just stored if the clip was deleted meanwhile."""
     try:
         yield
@@ -169,5 +169,5 @@ def deletes_orphans(clip: Clip):
 def remove_files(clip: Clip) -> None:
     """Delete all files of the clip from storage. May be repeated."""
     for kind in SUFFIXES:
-        storage.delete(file_key(clip, kind))
+        storage.delete(build_file_key(clip, kind))
     clip.files.all().delete()

@@ -18,9 +18,15 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import makers, provider, providers
 from generation.worker import messages
-from generation.worker.charging import charge, money_message
+from generation.worker.charging import compute_charge, money_message
 from generation.worker.connection_pause import scale_pause
-from generation.worker.files import deletes_orphans, extend_lease_to_store, file_key, private_folder, waits_for_storage
+from generation.worker.files import (
+    build_file_key,
+    delete_orphans_on_lost_lease,
+    extend_lease_to_store,
+    open_private_folder,
+    waits_for_storage,
+)
 from generation.worker.render import RENDERED_SHARE, watch, watch_uncancellable
 from generation.worker.submission import load_submission
 from jobs.lifecycle.lease import Cancelled, StepFailed
@@ -45,8 +51,8 @@ class ToolFailed(Exception):
 @waits_for_storage
 def ingest_clip(lease):
     clip = Clip.objects.get(job=lease.job)
-    original = file_key(clip, ClipFile.Kind.ORIGINAL)
-    with private_folder(lease.job) as folder:
+    original = build_file_key(clip, ClipFile.Kind.ORIGINAL)
+    with open_private_folder(lease.job) as folder:
         source = storage.download(original, folder / "original.mp4")
         try:
             made = _ingest(lease, clip, source, folder)
@@ -57,9 +63,9 @@ def ingest_clip(lease):
                 raise
             return _keep_degraded(lease, clip, source, failure.code)
         extend_lease_to_store(lease, *made.files.values())
-        stored = {kind: storage.store_file(path, file_key(clip, kind)) for kind, path in made.files.items()}
+        stored = {kind: storage.store_file(path, build_file_key(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(lease.job.pk))
-        with deletes_orphans(clip), transaction.atomic():
+        with delete_orphans_on_lost_lease(clip), transaction.atomic():
             _keep(clip, made, stored)
             lease.move_to(State.READY)
 
@@ -120,13 +126,13 @@ def _degraded_message(job, clip: Clip) -> str:
 
 def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     """Keep a video as delivered: its user paid for it, and it was checked when it was downloaded."""
-    label, message = messages.english_label(provider(clip.provider)), _degraded_message(lease.job, clip)
+    label, message = messages.get_english_label(provider(clip.provider)), _degraded_message(lease.job, clip)
     kept = replace(
-        storage.describe_file(source, file_key(clip, ClipFile.Kind.ORIGINAL)),
+        storage.describe_file(source, build_file_key(clip, ClipFile.Kind.ORIGINAL)),
         content_type=CONTENT_TYPES[detect_container(source)],
     )
     log.error("job %s: kept as %s delivered it (%s)", lease.job.pk, label, code)
-    with deletes_orphans(clip), transaction.atomic():
+    with delete_orphans_on_lost_lease(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
         lease.move_to(State.READY_DEGRADED, reason=f"plainly|{label}", error_code=code, error_public=message[:500])
@@ -144,7 +150,7 @@ def _money_message(job) -> str:
         removed = _("The account used for this job has been removed. It may have been charged once.")
         return " ".join(filter(None, (charged, removed, earlier)))
     if submission.connection.scope != "site":
-        return money_message(submission, was_accepted=True, was_made=True)
+        return money_message(submission, was_accepted=True, was_finished=True)
     return f"{charged} {earlier}".strip() if charged else messages.no_charge_message(job)
 
 
@@ -154,8 +160,8 @@ def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
         return StepFailed(code, message)
     submission = load_submission(lease.job)
     message = _("%(provider)s delivered a video that cannot be played to the end.") % {"provider": submission.label}
-    cost = charge(submission, was_accepted=True, was_made=True)
-    return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_made=True)}", charge=cost)
+    cost = compute_charge(submission, was_accepted=True, was_finished=True)
+    return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_finished=True)}", charge=cost)
 
 
 def _keep(clip: Clip, made, stored) -> None:

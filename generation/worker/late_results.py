@@ -43,13 +43,13 @@ IS_TRACKED = gettext_lazy(
 TOMBSTONES_KEPT = timedelta(days=30)  # no provider is known to keep or list a task for longer
 
 
-def abandoned_attempts():
+def list_abandoned_attempts():
     """Return the abandoned attempts whose results were not kept yet."""
     rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
     return rows.exclude(Exists(Attempt.objects.filter(client_ref=IS_REFERENCED)))
 
 
-def reported_submission(attempt: Attempt) -> Submitted | None:
+def find_reported_submission(attempt: Attempt) -> Submitted | None:
     """Return what was reported about an attempt without a response: by a response that the database missed, or by the
     first task that a callback names with our reference. Some callbacks are unsigned: a task of another job is ignored.
     The provider is not asked."""
@@ -193,7 +193,7 @@ def _start_polling(job: Job, attempt: Attempt, found: Submitted) -> None:
     )
     _write_off(attempt)
     engine = registry.providers()[attempt.provider]
-    label = messages.english_label(engine)
+    label = messages.get_english_label(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
     is_free = _is_site_connection(attempt) or engine.traits.billing == Billing.FREE
     transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_free else 'extra_paid'}|{label}")
@@ -218,7 +218,7 @@ def is_late_result(job: Job) -> bool:
     return job.kind == KIND and suffix.isdecimal() and job.idem_key.startswith(KEY_PREFIX)
 
 
-def jobs_with_kept_result(job_ids):
+def find_jobs_with_kept_result(job_ids):
     """Return the ids of the jobs whose late result is a take by now, or becomes one; not if it is in the trash."""
     kept = Attempt.objects.filter(client_ref=IS_REFERENCED, job__deleted_at=None)
     kept = kept.exclude(job__state__in=TERMINAL - GOOD_ENDS)
@@ -226,31 +226,31 @@ def jobs_with_kept_result(job_ids):
     return rows.values_list("job_id", flat=True)
 
 
-def jobs_with_reported_result(job_ids) -> set:
+def find_jobs_with_reported_result(job_ids) -> set:
     """Return the ids of the abandoned jobs whose result the provider has reported, and that is still searched for."""
-    rows = abandoned_attempts().filter(job__in=job_ids, intent_at__gt=timezone.now() - SEARCH_PERIOD)
+    rows = list_abandoned_attempts().filter(job__in=job_ids, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     installed = registry.providers()
-    return {row.job_id for row in rows if row.provider in installed and reported_submission(row)}
+    return {row.job_id for row in rows if row.provider in installed and find_reported_submission(row)}
 
 
 def check_no_late_result(job: Job, provider_label: str) -> None:
     """Refuse a second purchase of a result that was kept or reported. Raises JobRefused."""
-    if jobs_with_kept_result([job]).exists():
+    if find_jobs_with_kept_result([job]).exists():
         kept = _("%(provider)s finished this after all; it was added as another take.") % {"provider": provider_label}
         raise jobs.JobRefused(f"{kept} {_('Nothing was started.')}")
-    if jobs_with_reported_result([job]):
+    if find_jobs_with_reported_result([job]):
         raise jobs.JobRefused(IS_TRACKED % {"provider": provider_label})
 
 
 def create_tombstones(job: Job) -> None:
     """Remember, before the job is deleted, each task that may exist at its provider. May be repeated."""
-    may_exist = Q(outcome__in=Attempt.LIVE) | Q(pk__in=abandoned_attempts().values("pk"))
+    may_exist = Q(outcome__in=Attempt.LIVE) | Q(pk__in=list_abandoned_attempts().values("pk"))
     sent = job.attempts.filter(may_exist, intent_at__gt=Now() - TOMBSTONES_KEPT)
     TaskTombstone.objects.bulk_create([_build_tombstone(one, job.model) for one in sent], ignore_conflicts=True)
 
 
 def _build_tombstone(attempt: Attempt, model: str) -> TaskTombstone:
-    reported = None if attempt.provider_task_id else reported_submission(attempt)
+    reported = None if attempt.provider_task_id else find_reported_submission(attempt)
     task_id = reported.task_id if reported else attempt.provider_task_id
     server = find_server(Connection.objects.filter(pk=attempt.connection_id).first())
     return TaskTombstone(

@@ -81,7 +81,7 @@ FIELD_PATTERNS = {
 }
 
 
-def english_label(engine) -> str:
+def get_english_label(engine) -> str:
     """Return the provider's label as histories store it: in English, translated for each reader later."""
     with override("en"):
         return str(engine.label)
@@ -126,7 +126,7 @@ def was_finished(error: RemoteError) -> bool | None:
     return None if error.fault == Fault.LOST or error.code == "no_film" else False
 
 
-def possible_payees(job) -> list[str]:
+def list_possible_payees(job) -> list[str]:
     """Return the provider label of each abandoned attempt that a user's own account may have been charged for."""
     abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).order_by("n")
     return [label for label in map(_payee, abandoned) if label]
@@ -142,13 +142,13 @@ def count_earlier_charges(job) -> int:
 def earlier_charges_message(job) -> str:
     """Return a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
     anything."""
-    return _earlier_charges() if possible_payees(job) else ""
+    return _earlier_charges() if list_possible_payees(job) else ""
 
 
 def no_charge_message(job, message: str = "") -> str:
     """Return ``message``, or that nothing was charged, for an attempt that cost nothing. If earlier attempts were
     abandoned, it says instead that they may have been charged."""
-    payees = possible_payees(job)
+    payees = list_possible_payees(job)
     if not payees:
         return message or _("Nothing was charged.")
     charged = _("Your %(provider)s account may have been charged once.") % {"provider": payees[-1]}
@@ -164,7 +164,7 @@ def uninstalled_charge_message(job) -> str:
     return f"{charged} {earlier_charges_message(job)}".strip()
 
 
-def no_attempt_failure(submission) -> StepFailed:
+def build_no_attempt_failure(submission) -> StepFailed:
     """Return the failure of a running job that has no attempt to ask the provider about."""
     message = _("The studio cannot find out whether %(provider)s generated this.") % {"provider": submission.label}
     return StepFailed("untraced", f"{message} {no_charge_message(submission.job)}")

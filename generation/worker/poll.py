@@ -13,7 +13,7 @@ from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import answer_limits
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.worker import messages
-from generation.worker.charging import build_failure, charge, money_message
+from generation.worker.charging import build_failure, compute_charge, money_message
 from generation.worker.connection_pause import is_account_refused, pause_connection, scale_pause
 from generation.worker.submission import Submission, call_with_key, load_submission
 from jobs.lifecycle.lease import Interrupted, LeaseLost, StepFailed
@@ -33,7 +33,7 @@ def poll_clip(lease):
     """A finished video is downloaded even after the deadline; an unfinished one is cancelled at the deadline."""
     submission = load_submission(lease.job)
     if submission.attempt is None:
-        raise messages.no_attempt_failure(submission)
+        raise messages.build_no_attempt_failure(submission)
     with answer_limits.limit_task(submission.engine.answer_limit):
         _poll(lease, submission)
 
@@ -78,7 +78,7 @@ def _fail(lease, submission: Submission, error: RemoteError) -> None:
     messages.redact_prompt(error, submission.clip)
     if lease.job.cancel_requested_at and lease.job.events.filter(reason__startswith=CANCEL_REQUESTED).exists():
         log.info("job %s: %s was asked to cancel and reports: %s", lease.job.pk, submission.label, error)
-        return _end_cancelled(lease, submission, was_made=messages.was_finished(error))
+        return _end_cancelled(lease, submission, was_finished=messages.was_finished(error))
     raise build_failure(submission, error, was_accepted=True)
 
 
@@ -189,22 +189,22 @@ def _save_cancel_answered(submission: Submission) -> None:
     Attempt.objects.filter(pk=submission.attempt.pk).update(stop_asked_at=timezone.now())
 
 
-def _end_cancelled(lease, submission: Submission, *, was_made: bool | None = False) -> None:
+def _end_cancelled(lease, submission: Submission, *, was_finished: bool | None = False) -> None:
     if lease.job.cancel_requested_at:
-        return _end(lease, submission, State.CANCELLED, "stopped", was_made)
+        return _end(lease, submission, State.CANCELLED, "stopped", was_finished)
     if _is_late(lease):  # the deadline's request to cancel may have been answered too late to be recorded
         return _time_out(lease, submission, Stopped.DONE)
     message = _("%(provider)s cancelled this by itself.") % {"provider": submission.label}
     money = money_message(submission, was_accepted=True)
-    raise StepFailed("stopped_there", f"{message} {money}", charge=charge(submission, was_accepted=True))
+    raise StepFailed("stopped_there", f"{message} {money}", charge=compute_charge(submission, was_accepted=True))
 
 
-def _end(lease, submission: Submission, state: str, code: str, was_made: bool | None) -> None:
+def _end(lease, submission: Submission, state: str, code: str, was_finished: bool | None) -> None:
     lease.move_to(
         state,
         reason=f"{code}|{submission.english_label}",
-        charge=charge(submission, was_accepted=True),
-        error_public=money_message(submission, was_accepted=True, was_made=was_made),
+        charge=compute_charge(submission, was_accepted=True),
+        error_public=money_message(submission, was_accepted=True, was_finished=was_finished),
     )
 
 
@@ -249,14 +249,14 @@ def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
 
 def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
     """End the job at its deadline. Only a clip that was cancelled at once is surely not finished later."""
-    was_made = False if answer == Stopped.DONE else None
+    was_finished = False if answer == Stopped.DONE else None
     names = {"provider": submission.label, "time": _duration(submission.engine.traits.deadline)}
     message = _("%(provider)s did not finish within %(time)s.") % names
-    money = money_message(submission, was_accepted=True, was_made=was_made)
+    money = money_message(submission, was_accepted=True, was_finished=was_finished)
     lease.move_to(
         State.TIMED_OUT,
         reason="deadline",
-        charge=charge(submission, was_accepted=True),
+        charge=compute_charge(submission, was_accepted=True),
         error_code="deadline",
         error_public=f"{message} {money}"[:500],
     )

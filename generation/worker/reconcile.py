@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.clip_spec import ClipSpec, clip_request
+from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip, TaskTombstone
 from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.connections.open_connection import with_its_key
@@ -85,7 +85,7 @@ def search_again(lease):
     """Unknown: search slowly until somebody decides, or the wait is over. A submission that was reported meanwhile is
     never given up: it may be paid, and nothing else would bring it."""
     submission = load_submission(lease.job)
-    reported = late_results.reported_submission(submission.attempt) if submission.attempt else None
+    reported = late_results.find_reported_submission(submission.attempt) if submission.attempt else None
     if reported and accept(lease, submission, reported, was_found=True):
         return None
     if lease.job.cancel_requested_at:
@@ -107,11 +107,11 @@ def search_again(lease):
 def search(lease, submission: Submission) -> Submitted | Search:
     """Search once, without side effects at the provider: by a report about us, or at the provider itself."""
     attempt = submission.attempt
-    if reported := late_results.reported_submission(attempt):
+    if reported := late_results.find_reported_submission(attempt):
         return reported
     if submission.traits.recovery == Recovery.NONE:
         return Search.UNDECIDED
-    request = composed(clip_request(submission.clip))  # without files: a search must not wait for storage
+    request = composed(build_clip_request(submission.clip))  # without files: a search must not wait for storage
     try:
         found = call_with_key(
             lease,
@@ -169,7 +169,7 @@ def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
 
 def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -> bool:
     """Takes of one request by one user are interchangeable, unless the response to the other may still arrive."""
-    if reported := late_results.reported_submission(other):
+    if reported := late_results.find_reported_submission(other):
         return reported.task_id == found.task_id
     may_be_answered = other.is_young and other_clip.prompt == clip.prompt
     return may_be_answered or not _is_same_request(other_clip, clip)
@@ -188,7 +188,7 @@ def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]
     lists show nothing else. ``is_young`` says that the request may still be open."""
     open_since = Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS)
     young = Q(outcome=Outcome.OPEN, intent_at__gt=open_since)
-    abandoned = late_results.abandoned_attempts().filter(intent_at__gt=Now() - SEARCH_PERIOD)
+    abandoned = late_results.list_abandoned_attempts().filter(intent_at__gt=Now() - SEARCH_PERIOD)
     waiting = Q(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]) | Q(pk__in=abandoned.values("pk"))
     rows = Attempt.objects.filter(waiting, connection_id=attempt.connection_id, job__model=clip.model).exclude(
         pk=attempt.pk
@@ -210,10 +210,10 @@ def search_abandoned() -> None:
         if not engine.is_local and engine.traits.recovery in (Recovery.OWN_ID, Recovery.LIST)
     ]
     can_be_found = Q(provider__in=searchable) | ~Q(response={}) | Exists(called.exclude(task_id=""))
-    rows = late_results.abandoned_attempts().filter(can_be_found, intent_at__gt=timezone.now() - SEARCH_PERIOD)
+    rows = late_results.list_abandoned_attempts().filter(can_be_found, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:ABANDONED_AT_ONCE]:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
-        found = late_results.reported_submission(attempt) or _search_abandoned_attempt(attempt)
+        found = late_results.find_reported_submission(attempt) or _search_abandoned_attempt(attempt)
         if isinstance(found, Submitted):
             late_results.keep_late_result(attempt, found)
 
@@ -223,7 +223,7 @@ def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
     clip, engine = late_results.load_sent_clip(attempt), providers().get(attempt.provider)
     if not (connection and clip and engine):
         return Search.UNDECIDED
-    request = composed(clip_request(clip))
+    request = composed(build_clip_request(clip))
     try:
         return with_its_key(attempt, connection, lambda opened: search_provider(engine, opened, attempt, clip, request))
     except (NotSent, NoAnswer, RemoteError):

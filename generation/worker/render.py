@@ -10,11 +10,11 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.worker import clip_sources
 from generation.worker.files import (
-    deletes_orphans,
+    build_file_key,
+    build_request_with_files,
+    delete_orphans_on_lost_lease,
     extend_lease_to_store,
-    file_key,
-    private_folder,
-    request_with_files,
+    open_private_folder,
     waits_for_storage,
 )
 from jobs.lifecycle.lease import Cancelled, StepFailed
@@ -29,10 +29,10 @@ RENDERED_SHARE = 900  # thousandths of the bar for rendering or downloading; the
 def render_clip(lease):
     clip = Clip.objects.select_related(*SOURCES, "created_by", "workspace").get(job=lease.job)
     clip_sources.check_before_sending(clip, lease.job)
-    with private_folder(lease.job) as folder:
+    with open_private_folder(lease.job) as folder:
         out = folder / "drawn.mp4"
         try:
-            provider(clip.provider).draw(request_with_files(clip, folder), out, watch(lease, 0, RENDERED_SHARE))
+            provider(clip.provider).draw(build_request_with_files(clip, folder), out, watch(lease, 0, RENDERED_SHARE))
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
@@ -40,9 +40,9 @@ def render_clip(lease):
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(lease.job.pk))
         extend_lease_to_store(lease, out)
-        storage.store_file(out, file_key(clip, ClipFile.Kind.ORIGINAL))
+        storage.store_file(out, build_file_key(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(lease.job.pk))
-    with deletes_orphans(clip):
+    with delete_orphans_on_lost_lease(clip):
         lease.move_to(State.STORED)
 
 

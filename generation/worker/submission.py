@@ -47,7 +47,7 @@ class Submission:
 
     @property
     def english_label(self) -> str:
-        return messages.english_label(self.engine)
+        return messages.get_english_label(self.engine)
 
     @property
     def traits(self) -> ProviderTraits:

@@ -22,7 +22,7 @@ from generation.worker import answer_journal, authorization, clip_sources, messa
 from generation.worker.charging import build_failure
 from generation.worker.connection_pause import is_account_refused, pause_connection, rest_connection, scale_pause
 from generation.worker.failover import fail_over
-from generation.worker.files import private_folder, request_with_files, waits_for_storage
+from generation.worker.files import build_request_with_files, open_private_folder, waits_for_storage
 from generation.worker.submission import (
     LEASE_REQUESTS,
     NoRoom,
@@ -78,8 +78,8 @@ def submit_clip(lease):
 
 def _prepare(lease, submission: Submission, ref: str) -> Prepared:
     """Build the request and upload its files. The lease is extended, since several files may take longer than it."""
-    with private_folder(lease.job) as folder:
-        request = composed(request_with_files(submission.clip, folder))
+    with open_private_folder(lease.job) as folder:
+        request = composed(build_request_with_files(submission.clip, folder))
         clip_sources.check_before_sending(submission.clip, lease.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(file is not None for file in single):

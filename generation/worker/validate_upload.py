@@ -11,7 +11,7 @@ from generation.media import storage
 from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video
-from generation.worker.files import extend_lease_to_store, private_folder, waits_for_storage
+from generation.worker.files import extend_lease_to_store, open_private_folder, waits_for_storage
 from generation.worker.render import watch
 from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
@@ -25,7 +25,7 @@ def validate_upload(lease):
     video = Video.objects.filter(job=lease.job).first()
     if video is None:
         raise StepFailed("gone", video_message("gone"))
-    with private_folder(lease.job) as folder:
+    with open_private_folder(lease.job) as folder:
         source = storage.download(video.file_key("original"), folder / "original.mp4")
         made = _ingest(lease, source, folder)
         extend_lease_to_store(lease, made.mezzanine, made.poster)

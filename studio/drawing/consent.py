@@ -7,7 +7,7 @@ import hashlib
 
 from accounts.models import Membership
 from accounts.permissions import EDIT, ROLE_PERMISSIONS
-from generation.composer.providers_for_user import connections_for
+from generation.composer.providers_for_user import find_usable_connections
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers
@@ -70,7 +70,7 @@ def get_connection_id(by, workspace, provider: str, model: str) -> str:
     engine = providers().get(provider)
     if engine is None or engine.is_local:
         return ""
-    connection = connections_for(by, workspace, provider, model).first()
+    connection = find_usable_connections(by, workspace, provider, model).first()
     return str(connection.pk) if connection else ""
 
 
@@ -78,7 +78,9 @@ def get_confirmed_connection(run: Run, shot: Shot) -> Connection | None:
     """Return the connection that the user confirmed if it may still be used."""
     if not shot.terms.get(CONNECTION):
         return None
-    usable = connections_for(run.job.created_by, run.story.workspace, shot.terms["provider"], shot.terms["model"])
+    usable = find_usable_connections(
+        run.job.created_by, run.story.workspace, shot.terms["provider"], shot.terms["model"]
+    )
     return usable.filter(pk=shot.terms[CONNECTION]).first()
 
 

@@ -15,7 +15,7 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
-from generation.worker.files import request_with_files
+from generation.worker.files import build_request_with_files
 from jobs.lifecycle.lease import Cancelled
 from studio.render.cache import Cache, make_key
 from studio.render.resize import make_once
@@ -82,7 +82,7 @@ def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watc
     place.mkdir()
 
     def make(out: Path) -> None:
-        request = replace(request_with_files(placeholder.clip, place), resolution=lines)
+        request = replace(build_request_with_files(placeholder.clip, place), resolution=lines)
         provider(placeholder.clip.provider).draw(request, out, watch)
 
     return _link_from_cache(partial(make_once, key, cache, make), place / "sketch.mp4")

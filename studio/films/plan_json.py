@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from generation.composer.providers_for_user import maker_name
+from generation.composer.providers_for_user import get_clip_provider_label
 from generation.providers.registry import makers
 from studio.films.plan import FilmPlan, FilmRow
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
@@ -114,7 +114,7 @@ def _describe_take(take) -> dict:
     engine = makers().get(take.clip.provider)
     return {
         "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
-        "engine": maker_name(take.clip),
+        "engine": get_clip_provider_label(take.clip),
         "model": "" if engine and engine.is_local else take.clip.model,
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
 from generation.models import ClipFile
-from generation.worker.files import private_folder, waits_for_storage
+from generation.worker.files import open_private_folder, waits_for_storage
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
@@ -89,7 +89,7 @@ def _prepare_file(claim, file: ClipFile, film_plan: FilmPlan, tick: Callable[[fl
     def is_stopped() -> bool:
         return claim.is_cancelled() or child_process.is_stopping()
 
-    with private_folder(claim.job) as folder:
+    with open_private_folder(claim.job) as folder:
         try:
             path = storage.download(file.key, folder / "clip.mp4")
             failpoint("film_preparing", str(claim.job.pk))

@@ -17,7 +17,7 @@ from generation.media import storage
 from generation.media.frame import read_frame
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
-from generation.worker.files import extend_lease_to_store, private_folder, waits_for_storage
+from generation.worker.files import extend_lease_to_store, open_private_folder, waits_for_storage
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
@@ -49,7 +49,7 @@ def make_film(claim) -> None:
     film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
     _check_rights(film)
     _remove_leftovers(claim.job)
-    with private_folder(claim.job) as folder:
+    with open_private_folder(claim.job) as folder:
         out = folder / "film.mp4"
         plan = _load_plan(claim, film, folder)
         failpoint("film_brought", str(claim.job.pk))
@@ -57,7 +57,7 @@ def make_film(claim) -> None:
         failpoint("film_merged", str(claim.job.pk))
         stills = _make_stills(claim, film, out, folder)
         extend_lease_to_store(claim, out, *stills)
-        with deletes_orphans(film):
+        with delete_orphans_on_lost_lease(film):
             for number, still in enumerate(stills):
                 storage.store_file(still, film.get_still_key(number))
             stored = storage.store_file(out, film.storage_key)
@@ -210,7 +210,7 @@ def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def deletes_orphans(film: Film):
+def delete_orphans_on_lost_lease(film: Film):
     """Remove the files of a film that was erased while a worker stored it."""
     try:
         yield
@@ -232,7 +232,7 @@ def read_music(claim) -> None:
     music = Music.objects.filter(job=claim.job).first()
     if music is None:
         raise StepFailed("gone", music_message("gone"))
-    with private_folder(claim.job) as folder:
+    with open_private_folder(claim.job) as folder:
         source = _download_original(music, folder)
         claim.report(100)
         bed = _decode_music(claim, source, folder)

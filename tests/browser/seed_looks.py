@@ -13,7 +13,7 @@ from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.providers.connections import services as connection_services
 from generation.services import uploads
-from generation.worker.files import file_key
+from generation.worker.files import build_file_key
 from studio.characters import services as character_services
 from studio.films import services as film_services
 from studio.models import Character, FilmSettings, Music, Run, Scene, Shot, Take
@@ -101,7 +101,7 @@ def _create_take(scene, job, art: str, *, state="ready", purpose=Take.Purpose.FI
         ready_at=timezone.now() if state == "ready" else None,
     )  # fmt: skip
     if state == "ready":
-        stored = storage.store_file(Path(ART / f"{art}.webp"), file_key(clip, ClipFile.Kind.POSTER))
+        stored = storage.store_file(Path(ART / f"{art}.webp"), build_file_key(clip, ClipFile.Kind.POSTER))
         fields = {
             "key": stored.key,
             "content_type": stored.content_type,

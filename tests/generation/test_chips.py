@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from generation.animatic.understanding import understand
-from generation.clip_spec import clip_request
+from generation.clip_spec import build_clip_request
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.adapters.local.labels import get_label
@@ -33,7 +33,7 @@ def drawn(browser, monkeypatch, tmp_path, **sent):
     assert answer.status_code == 302
     shots = []
     monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
-    request = clip_request(Clip.objects.latest("created_at"))
+    request = build_clip_request(Clip.objects.latest("created_at"))
     animatic.AnimaticProvider().draw(request, tmp_path / "clip.mp4", Watch(lambda *_: None, lambda: False))
     return shots[0].scene
 

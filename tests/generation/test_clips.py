@@ -234,7 +234,7 @@ def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
 
 
 def test_emptying_the_trash_removes_files(mika, clip):
-    keys = [file.key for file in clip.files.all()] + [files.file_key(clip, "original")]
+    keys = [file.key for file in clip.files.all()] + [files.build_file_key(clip, "original")]
     jobs.delete(clip.job, by=mika)
 
     jobs.purge(clip.job)

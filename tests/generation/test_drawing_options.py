@@ -5,7 +5,7 @@ import pytest
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.base import Watch
-from generation.worker.files import request_with_files
+from generation.worker.files import build_request_with_files
 from tests.generation.test_create import WORDS, picture_file
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def shot_for(sign_in, mika, monkeypatch, tmp_path):
         assert sign_in(mika).post("/create/", sent).status_code == 302
         shots = []
         monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
-        request = request_with_files(Clip.objects.latest("created_at"), tmp_path)
+        request = build_request_with_files(Clip.objects.latest("created_at"), tmp_path)
         animatic.AnimaticProvider().draw(request, tmp_path / "clip.mp4", Watch(lambda *_: None, lambda: False))
         return shots[0]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from generation import maintenance
 from generation.animatic import overlay_rendering
-from generation.composer.providers_for_user import maker_name
+from generation.composer.providers_for_user import get_clip_provider_label
 from generation.media import storage
 from generation.media.frame import read_frame
 from generation.models import Clip, ClipFile
@@ -44,7 +44,7 @@ def clip(mika, ask, film):
     shape = {"width": WIDTH, "height": HEIGHT, "frames": FRAMES}
     Clip.objects.filter(pk=made.pk).update(ready_at=timezone.now(), **whose, **shape)
     Job.objects.filter(pk=made.job_id).update(state="ready", finished_at=timezone.now())
-    stored = storage.store_file(film, files.file_key(made, "mezzanine"))
+    stored = storage.store_file(film, files.build_file_key(made, "mezzanine"))
     ClipFile.objects.create(clip=made, kind="mezzanine", **asdict(stored))
     return Clip.objects.get(pk=made.pk)
 
@@ -106,12 +106,12 @@ def test_page_names_source_and_effects(clip, lay, draw, sign_in, mika):
 
 def test_source_credit_survives_deletion_and_further_effects(clip, lay, draw, mika):
     second = draw(lay(draw(lay(clip)), effects=["impact"]))
-    assert maker_name(second) == "Kling · Effects"
+    assert get_clip_provider_label(second) == "Kling · Effects"
     for each in (second.effects_source, clip):
         jobs.delete(each.job, by=mika)
         jobs.purge(each.job)
     second.refresh_from_db()
-    assert (second.effects_source, maker_name(second)) == (None, "Kling · Effects")
+    assert (second.effects_source, get_clip_provider_label(second)) == (None, "Kling · Effects")
     with pytest.raises(jobs.JobRefused, match="source image or video was deleted"):
         clip_services.retry_clip(second, by=mika, idem_key="k")
 
@@ -271,7 +271,7 @@ def test_video_of_odd_length_keeps_its_frames(mika, draw, clip, tmp_path):
     """What others deliver is seldom a whole number of seconds."""
     kept = video_uploads.save_video(file(moving(2.04, fps=24)), workspace=mika.workspaces.get(), by=mika)
     video = draw(kept)
-    spec = effect_services.effects_spec(video, effects=["iris_in"], title="")
+    spec = effect_services.build_effects_spec(video, effects=["iris_in"], title="")
     [new] = clip_services.create_clips(spec, workspace=video.workspace, by=mika, idem_key="odd")
     assert draw(new).frames == 49
     with av.open(str(storage.download(new.file("mezzanine").key, tmp_path / "film.mp4"))) as film:

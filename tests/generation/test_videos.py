@@ -18,7 +18,7 @@ from generation.media.trim import trim
 from generation.models import Clip, Video
 from generation.providers.models import Connection
 from generation.services import video_uploads
-from generation.worker.files import request_with_files
+from generation.worker.files import build_request_with_files
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -303,7 +303,7 @@ def test_clip_is_created_from_a_checked_video(mika, sign_in, comfy, checked, tmp
     clip = Clip.objects.get()
     assert clip.title == "as anime"
     assert (clip.video, clip.connection, clip.job.kind) == (checked, comfy, "clip_elsewhere")
-    asked = request_with_files(clip, tmp_path)
+    asked = build_request_with_files(clip, tmp_path)
     assert (str(asked.mode), check_mezzanine(asked.video).frames) == ("video", 24)
 
 
@@ -319,7 +319,7 @@ def test_video_is_trimmed_to_the_model_limit(bring, mika, ask, comfy, tmp_path):
     clip = Clip(workspace=mika.workspaces.get(), provider="comfyui", model=MODEL, seed=1, prompt="x", seconds=5)
     clip.video = Video.objects.get(pk=video.pk)
     clip.save()
-    with av.open(str(request_with_files(clip, tmp_path).video)) as cut:
+    with av.open(str(build_request_with_files(clip, tmp_path).video)) as cut:
         assert 119 <= sum(1 for _frame in cut.decode(video=0)) <= 121
         assert cut.streams.audio
 

@@ -63,7 +63,7 @@ def test_every_model_describes_cancelling_progress_and_recovery(db):
         for model in () if engine.is_local else engine.capabilities():
             reported = engine.traits_of(model.model)
             assert reported == model_traits(engine.traits, model)
-            text = capabilities.describe_to_admins(capabilities.new_clip_traits(engine, model))
+            text = capabilities.describe_to_admins(capabilities.get_new_clip_traits(engine, model))
             assert len(text) == 3 and all(text)
             shown = capabilities.describe_to_users(reported)
             assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"

@@ -118,12 +118,12 @@ def test_request_prepared_for_the_old_address_is_prepared_again(
 
 def test_connection_is_not_marked_broken_by_its_old_address(fake, connection, elsewhere, order, go, move, monkeypatch):
     """The address changes before the key is decrypted: no request is sent without a key."""
-    request_with_files, prepare, heard = submit.request_with_files, EchoProvider.prepare, []
+    build_request_with_files, prepare, heard = submit.build_request_with_files, EchoProvider.prepare, []
 
     def slowly(*facts, **more):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
             move()
-        return request_with_files(*facts, **more)
+        return build_request_with_files(*facts, **more)
 
     def refusing(self, opened, *facts):
         heard.append(opened.keys.get("api_key"))
@@ -131,7 +131,7 @@ def test_connection_is_not_marked_broken_by_its_old_address(fake, connection, el
             raise RemoteError(Fault.AUTH, "401", "no key")
         return prepare(self, opened, *facts)
 
-    monkeypatch.setattr(submit, "request_with_files", slowly)
+    monkeypatch.setattr(submit, "build_request_with_files", slowly)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)
     job = go(order(connection), steps=1)
 

@@ -182,7 +182,7 @@ def test_stale_downloader_does_not_overwrite_the_stored_file(
     if is_stopped:  # too late: it is fetched all the same
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
         services.cancel(job, by=mika)
-    kept, honest = files.file_key(job.clip, ClipFile.Kind.ORIGINAL), download.probe
+    kept, honest = files.build_file_key(job.clip, ClipFile.Kind.ORIGINAL), download.probe
 
     def probe(path, **more):
         storage.store_file(_written(tmp_path / "film", b"what the other worker brought"), kept)
@@ -208,7 +208,7 @@ def _due(job):
 
 
 def test_job_folder_is_private_and_removed_afterwards(site, order):
-    with files.private_folder(order(site)) as folder:
+    with files.open_private_folder(order(site)) as folder:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert not folder.exists()
 

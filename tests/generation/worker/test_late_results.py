@@ -82,7 +82,7 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "find_reported_submission", lambda attempt: None)
         give_up(job, by=mika)
 
     for _again in range(2):
@@ -95,7 +95,7 @@ def test_reported_result_blocks_retry_while_it_is_searched_for(lost, mika, monke
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "find_reported_submission", lambda attempt: None)
         recovery.release(job, by=mika)
 
     with pytest.raises(services.JobRefused, match="Echo has since confirmed that it has this job"):
@@ -124,7 +124,7 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(late_results, "reported_submission", lambda attempt: None)
+        at_the_same_moment.setattr(late_results, "find_reported_submission", lambda attempt: None)
         recovery.release(job, by=mika)
     taken = {"provider": "echo", "connection_id": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
     Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)

@@ -196,7 +196,7 @@ def test_degraded_clip_cannot_be_continued_or_get_effects(plain, mika, client):
     spec = replace(ClipSpec.from_clip(plain), continues=plain)
     with pytest.raises(jobs.JobRefused, match="The clip to continue has no video"):
         clip_services.create_clips(spec, workspace=plain.workspace, by=mika, idem_key="on")
-    assert "can only be downloaded" in effect_services.why_unusable(plain)
+    assert "can only be downloaded" in effect_services.explain_unusable(plain)
 
     client.force_login(mika)
     client.post(reverse("generation:effects", args=[plain.pk]), {"effects": ["iris_in"]})

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from common import secrets
 from generation.clip_spec import ClipSpec
-from generation.composer.providers_for_user import connections_for
+from generation.composer.providers_for_user import find_usable_connections
 from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.workflows import shipped
@@ -211,14 +211,14 @@ def test_personal_connection_of_a_colleague_is_not_the_workspaces_own(fakes, mik
 def test_personal_connection_counts_only_in_the_owners_personal_workspace(mika, ren, connect_to):
     mine, elsewhere = connect_to("comfyui", owner=mika), upload(ren.home).model
     Membership.objects.create(user=mika, workspace=ren.home, role=Role.EDITOR)
-    assert [*connections_for(mika, ren.home, "comfyui", elsewhere)] == []
-    assert [*connections_for(mika, mika.home, "comfyui", upload(mika.home).model)] == [mine]
+    assert [*find_usable_connections(mika, ren.home, "comfyui", elsewhere)] == []
+    assert [*find_usable_connections(mika, mika.home, "comfyui", upload(mika.home).model)] == [mine]
 
 
 def test_workspace_connection_runs_uploaded_workflows_of_all_members(mika, ren, connect_to, ask_for, go, uploaded):
     Membership.objects.create(user=ren, workspace=mika.home, role=Role.EDITOR)
     shared = connect_to("comfyui", workspace=mika.home)
-    assert [*connections_for(ren, mika.home, "comfyui", uploaded)] == [shared]
+    assert [*find_usable_connections(ren, mika.home, "comfyui", uploaded)] == [shared]
     assert go(ask_for("comfyui", uploaded, connection=shared)).state == State.READY
 
 

@@ -29,7 +29,7 @@ def begun(mika):
 
 def request_for(clip, tmp_path):
     clip.save()
-    return files.request_with_files(clip, tmp_path)
+    return files.build_request_with_files(clip, tmp_path)
 
 
 def test_provider_that_fetches_pictures_gets_a_signed_link(begun, tmp_path, settings):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
-from generation.worker.files import file_key
+from generation.worker.files import build_file_key
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import State
@@ -76,7 +76,7 @@ def add_take(mezzanines):
             height=144, has_sound=True, ready_at=timezone.now(),
         )  # fmt: skip
         for kind in (ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER):
-            file = storage.store_file(shot.path, file_key(clip, kind))
+            file = storage.store_file(shot.path, build_file_key(clip, kind))
             ClipFile.objects.create(
                 clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes
             )

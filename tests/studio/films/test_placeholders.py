@@ -98,7 +98,7 @@ def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, request_fi
     def gone(*_arguments):
         raise ProviderError("no_picture", "The picture is gone.")
 
-    monkeypatch.setattr(placeholders, "request_with_files", gone)
+    monkeypatch.setattr(placeholders, "build_request_with_files", gone)
 
     assert made(request_film(story), run_jobs).frames == 96
 
