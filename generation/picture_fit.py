@@ -32,6 +32,6 @@ def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip
     again."""
     if isinstance(row, Clip):
         return find_violation(capability, width=row.width, height=row.height) if row.width else None
-    is_fetched = getattr(engine, "fetches_pictures", False)
+    is_fetched = getattr(engine, "needs_picture_urls", False)
     kind = FORMATS.get(PurePath(row.key).suffix, "") if is_fetched else ""
     return find_violation(capability, width=row.width, height=row.height, size=row.bytes, kind=kind)

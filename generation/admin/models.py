@@ -65,7 +65,7 @@ def check_facts(slug: str, facts) -> None:
     known = (shipped | {*catalogue.FACTS, *LISTS, *WAYS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise Wrong(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
-    _check_list(facts, "modes", lambda value: value in providers()[slug].starts)
+    _check_list(facts, "modes", lambda value: value in providers()[slug].input_modes)
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
@@ -104,7 +104,7 @@ def _check_tells(slug: str, made) -> None:
     """No form asks for what its adapter would drop."""
     engine = providers()[slug]
     for name in ("seed", "negative_prompt", "audio"):
-        if getattr(made, f"has_{name}") and name not in engine.tells:
+        if getattr(made, f"has_{name}") and name not in engine.supported_settings:
             words = _("%(name)s cannot be true: the studio cannot pass it to %(provider)s.")
             raise Wrong(words % {"name": f"has_{name}", "provider": engine.label})
 

@@ -24,20 +24,20 @@ FACTS = (
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
     "is_free", "framed_seconds", "has_progress",
 )  # fmt: skip
-TELLS = frozenset({"seed", "negative_prompt", "audio"})
+SETTINGS = frozenset({"seed", "negative_prompt", "audio"})
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
 _made: dict[tuple, tuple[list[dict], tuple[Capability, ...]]] = {}
 _rows: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
-def capabilities(slug: str, tells: frozenset = TELLS) -> tuple[Capability, ...]:
+def capabilities(slug: str, settings: frozenset = SETTINGS) -> tuple[Capability, ...]:
     """The models on offer, the default one first; retired ones too, which say so. Made once of the same facts and in
-    each language, since thousands of polls ask. ``tells``: what the adapter can say, whatever is noted of a model."""
-    facts, place = models(slug), (slug, tells, get_language())
+    each language, since thousands of polls ask. ``settings``: those that the adapter can send, whatever a row says."""
+    facts, place = models(slug), (slug, settings, get_language())
     of, made = _made.get(place, (None, ()))
     if of is not facts:
-        made = tuple(_telling(capability(each), tells) for each in facts)
+        made = tuple(_telling(capability(each), settings) for each in facts)
         _made[place] = (facts, made)
     return made
 
@@ -48,8 +48,8 @@ def withdrawn(slug: str, model: str) -> Capability | None:
     return capability(_facts(slug, row)) if row else None
 
 
-def _telling(able: Capability, tells: frozenset) -> Capability:
-    return replace(able, **{f"has_{name}": getattr(able, f"has_{name}") and name in tells for name in TELLS})
+def _telling(able: Capability, settings: frozenset) -> Capability:
+    return replace(able, **{f"has_{name}": getattr(able, f"has_{name}") and name in settings for name in SETTINGS})
 
 
 def capability(facts: dict) -> Capability:

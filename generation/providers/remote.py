@@ -35,7 +35,7 @@ class KeyField:
     is_required: bool = True
     hint: str | Promise = ""
     is_header: bool = False  # the value is the name of an HTTP header
-    is_asked_with: bool = False  # tasks are polled with it, so a change would lose them
+    is_used_for_polling: bool = False  # tasks are polled with it, so a change would lose them
 
 
 @dataclass(frozen=True)
@@ -148,21 +148,21 @@ class RemoteProvider(Provider):
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
     declared = ProviderTraits()
     """Traits that administrators may override."""
-    mistakes: Mapping[str, str | Promise] = {}
+    setting_errors: Mapping[str, str | Promise] = {}
     """Refusal code caused by a setting of the connection → message that says what to change."""
     doc_url = ""
     """Page where a user gets a key."""
-    starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
+    input_modes: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
     """Modes that the adapter supports; no model row may add others."""
-    tells: frozenset[str] = catalogue.TELLS
+    supported_settings: frozenset[str] = catalogue.SETTINGS
     """Which of these three settings the adapter can send; no model row may add others."""
-    receipt = ""
+    callback_response = ""
     """Exact body of our response to a callback; any 2xx if empty."""
-    fetches_pictures = False
+    needs_picture_urls = False
     """Pictures are only accepted by address, so the studio publishes a signed link."""
     answer_limit = answer_limits.TASK_BYTES
     """Bytes of a response about one task: more than the default only if it may contain a video or pictures."""
-    is_private_by_nature = False
+    is_usually_private = False
     """Usually in a private network (ComfyUI), whose address an administrator must allow."""
 
     @property
@@ -176,20 +176,20 @@ class RemoteProvider(Provider):
         return model_traits(self.traits, capability) if capability else self.traits
 
     def capabilities(self) -> tuple[Capability, ...]:
-        return catalogue.capabilities(self.slug, self.tells)
+        return catalogue.capabilities(self.slug, self.supported_settings)
 
     def estimate(self, request: ClipRequest) -> Estimate:
         return catalogue.estimate(self.slug, request)
 
-    def able(self, request: ClipRequest) -> Capability:
+    def require_model(self, request: ClipRequest) -> Capability:
         """Return the requested model. Raises RemoteError INVALID if it or a setting is not supported."""
         try:
             capability = self.capability(request.model)
         except KeyError:
             raise input_files.unavailable_model(request.model) from None
-        if request.mode not in self.starts:
+        if request.mode not in self.input_modes:
             raise input_files.unsupported_mode(request, capability)
-        if request.negative_prompt and "negative_prompt" not in self.tells:
+        if request.negative_prompt and "negative_prompt" not in self.supported_settings:
             raise input_files.unsupported_negative_prompt(capability)
         return capability
 
@@ -234,24 +234,24 @@ class RemoteProvider(Provider):
         headers = {**connection.headers, **self.auth(connection)} if is_own_host else None
         return fetch_file(output.url, target, headers=headers, progress=progress, **_allowed_hosts(connection))
 
-    def store(self, connection: OpenConnection, url: str) -> HttpClient:
+    def open_upload(self, connection: OpenConnection, url: str) -> HttpClient:
         """Return a client without the key for uploading a file to an address that the provider named. Raises NotSent
         for an address that downloads may not use either."""
         return client_for(url, **_allowed_hosts(connection))
 
-    def event(self, connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
         """Verify and read a callback. Raises Forged. Unsigned callbacks are protected by their secret path."""
         raise Forged
 
-    def calls_back(self, connection: OpenConnection, handle: dict) -> bool:
+    def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
         """Whether the submission with this handle requested callbacks that can be verified."""
         return bool(connection.webhook)
 
-    def echo(self, body: bytes) -> dict | None:
+    def answer_challenge(self, body: bytes) -> dict | None:
         """Return the JSON response to a provider's test of the callback address; None for every other callback."""
         return None
 
-    def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
+    def raise_refusal(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise RemoteError for a response that is not 2xx, by its status unless the adapter gives a ``fault``."""
         if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN  # a gateway may have sent it after the task was created

@@ -88,5 +88,5 @@ def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) 
 
 def _accepts_pictures(capability: Capability, engine, clip: Clip) -> bool:
     """Return whether the provider can get all pictures: otherwise failover would end a job that could wait."""
-    can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_link_pictures(clip)
+    can_be_fetched = not getattr(engine, "needs_picture_urls", False) or can_link_pictures(clip)
     return can_be_fetched and not any(picture_fit.unfit(engine, capability, ClipSpec.from_clip(clip)))

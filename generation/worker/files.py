@@ -82,7 +82,7 @@ def build_request_with_files(clip: Clip, folder: Path) -> ClipRequest:
 
 def _links(clip: Clip, pictures: list) -> dict[Path, str]:
     """Return signed links for a provider that fetches pictures itself, if this site can be reached from outside."""
-    if not getattr(provider(clip.provider), "fetches_pictures", False):
+    if not getattr(provider(clip.provider), "needs_picture_urls", False):
         return {}
     links = {path: _link(row) for path, row in pictures if row}
     return {path: link for path, link in links.items() if link.startswith("https://")}

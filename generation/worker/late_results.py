@@ -64,7 +64,7 @@ def can_call_back(attempt: Attempt | None, engine: RemoteProvider, connection: C
     """Return whether a callback can still report the attempt: it was requested, and its signature can be verified."""
     try:
         opened = open_connection(connection, attempt.key_version if attempt else None)
-        return engine.calls_back(opened, attempt.handle if attempt else {})
+        return engine.has_callbacks(opened, attempt.handle if attempt else {})
     except RemoteError:  # a key that cannot be decrypted verifies nothing
         return False
 

@@ -78,7 +78,7 @@ class EchoProvider(RemoteProvider):
     def cancel(self, connection, handle):
         return Stopped(self._read(self.client(connection).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
 
-    def event(self, connection, headers, body):
+    def read_callback(self, connection, headers, body):
         reported = json.loads(body)
         return Event(reported.get("id", ""), reported.get("ref", ""))
 
@@ -86,7 +86,7 @@ class EchoProvider(RemoteProvider):
         if not answer.is_ok:
             reported = (answer.json() or {}) if answer.status < 500 else {}
             fault = Fault(reported["kind"]) if reported.get("kind") else None
-            self.refuse(answer, is_submit=is_submit, fault=fault, detail=reported.get("error", ""))
+            self.raise_refusal(answer, is_submit=is_submit, fault=fault, detail=reported.get("error", ""))
         return answer.json()
 
 

@@ -58,7 +58,7 @@ def has_moved(engine, connection: Connection) -> bool:
 
 
 def _polling_place(engine, base_url: str, facts: dict) -> tuple[str, dict]:
-    asked_with = {each.name for each in engine.key_fields if each.is_asked_with}
+    asked_with = {each.name for each in engine.key_fields if each.is_used_for_polling}
     filled = {name: str(value).rstrip("/") for name, value in facts.items() if value}
     kept = {name: value for name, value in filled.items() if name in asked_with or "://" in value}
     return (base_url or engine.base_url).rstrip("/"), kept

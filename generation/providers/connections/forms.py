@@ -106,7 +106,7 @@ class ConnectionForm(forms.Form):
         base, traits = self.engine.base_url, self.engine.traits
         self.fields["base_url"].required = not base
         self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
-        if self.engine.is_private_by_nature:
+        if self.engine.is_usually_private:
             self.fields["base_url"].help_text = _(
                 "This server usually runs in your own network. The administrator must allow such an address first."
             )

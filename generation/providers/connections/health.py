@@ -57,7 +57,7 @@ def describe(connection: Connection, *, is_brief: bool = False) -> str:
 
 def _mistake(engine, detail: str) -> str:
     """What the adapter itself knows to be wrong with a setting: its code is the first of what was detail."""
-    known = engine.mistakes if engine and not engine.is_local else {}
+    known = engine.setting_errors if engine and not engine.is_local else {}
     return str(known.get(detail.partition(" ")[0], ""))
 
 

@@ -111,7 +111,7 @@ def asks_elsewhere(held: Connection, wanted: dict) -> bool:
     before, after = held.base_url or own, wanted.get("base_url", held.base_url) or own
     if before.rstrip("/") != after.rstrip("/") or is_moved(held, wanted):
         return True
-    asked_with = [each.name for each in provider(held.provider).key_fields if each.is_asked_with]
+    asked_with = [each.name for each in provider(held.provider).key_fields if each.is_used_for_polling]
     return _told(held.facts, asked_with) != _told(wanted.get("facts", held.facts), asked_with)
 
 

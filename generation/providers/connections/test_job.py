@@ -73,7 +73,7 @@ def run(claim) -> None:
 
 def _refused(connection: Connection, engine, error: RemoteError) -> None:
     is_elsewhere = error.status in UNKNOWN_PATH or error.fault == Fault.LOST
-    if is_elsewhere and error.code not in engine.mistakes:  # of those the adapter knows which setting it is
+    if is_elsewhere and error.code not in engine.setting_errors:  # of those the adapter knows which setting it is
         _fail(connection, connection_health.ELSEWHERE, error)
     if error.fault in PASSING:
         _stop(connection, error.fault.value, last_error=connection_health.format_error(connection_health.BUSY))

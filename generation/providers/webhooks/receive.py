@@ -39,7 +39,7 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
         raise Forged
     for version in _versions(connection):
         with suppress(Forged):
-            event = engine.event(_opened(connection, version), headers, body)
+            event = engine.read_callback(_opened(connection, version), headers, body)
             return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
     raise Forged
 
@@ -74,12 +74,12 @@ def forget_old() -> None:
 
 def echo(connection: Connection, body: bytes) -> dict | None:
     """The answer that a provider waits for when it tries the address; nothing is kept of such a try."""
-    return providers()[connection.provider].echo(body)
+    return providers()[connection.provider].answer_challenge(body)
 
 
 def receipt(connection: Connection) -> str:
     """The word that a provider must hear to count its callback as delivered; empty where the status is enough."""
-    return providers()[connection.provider].receipt
+    return providers()[connection.provider].callback_response
 
 
 def take(connection: Connection, event: Event, digest: str) -> bool:

@@ -186,7 +186,7 @@ def test_callback_is_read_for_its_task_id_only(ark):
 
     assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     reported = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
-    assert ark.provider.event(ark.connection, {}, json.dumps(reported).encode()) == Event(done.task_id)
+    assert ark.provider.read_callback(ark.connection, {}, json.dumps(reported).encode()) == Event(done.task_id)
 
 
 def test_prices_are_known_for_china_only(ark):

@@ -31,14 +31,14 @@ def test_adapters_without_callbacks_refuse_all(desk_of, subtests):
     for entry in (entry for entry in CONTRACT if entry not in CALLERS):
         with subtests.test(entry.slug), pytest.raises(Forged):
             desk = desk_of(entry)
-            desk.engine.event(desk.connection, {}, b"{}")
+            desk.engine.read_callback(desk.connection, {}, b"{}")
 
 
 def test_genuine_callback_names_its_task_every_time(called):
     desk, task, headers, body = called
-    first = desk.engine.event(desk.connection, headers, body)
+    first = desk.engine.read_callback(desk.connection, headers, body)
     assert first.task_id == task.id or first.ref
-    assert desk.engine.event(desk.connection, headers, body) == first
+    assert desk.engine.read_callback(desk.connection, headers, body) == first
     assert desk.submissions == 1
 
 
@@ -48,7 +48,7 @@ def test_malformed_callback_body_names_no_task(called, subtests):
     for rubbish in RUBBISH:
         with subtests.test(body=rubbish[:20]):
             try:
-                event = desk.engine.event(desk.connection, headers, rubbish)
+                event = desk.engine.read_callback(desk.connection, headers, rubbish)
             except Forged:
                 continue
             assert event == Event() and not covers_body
@@ -65,7 +65,7 @@ def test_forged_callback_is_refused(called):
     altered = {name: value[::-1] if "signature" in name.lower() else value for name, value in headers.items()}
     for wrong_headers, wrong_body in ((headers, body + b" "), (unsigned, body), (altered, body), ({}, body)):
         with pytest.raises(Forged):
-            desk.engine.event(desk.connection, wrong_headers, wrong_body)
+            desk.engine.read_callback(desk.connection, wrong_headers, wrong_body)
 
 
 @signed
@@ -76,7 +76,7 @@ def test_signed_callback_is_accepted_within_the_documented_tolerance(called, mon
     monkeypatch.setattr(time, "time", lambda: float(now))  # a slow machine would make it older
 
     def receive(offset):
-        return desk.engine.event(desk.connection, *desk.entry.callback(desk.fake, task, now + offset))
+        return desk.engine.read_callback(desk.connection, *desk.entry.callback(desk.fake, task, now + offset))
 
     for side in (-1, 1):
         with subtests.test("late" if side < 0 else "early"):
@@ -99,7 +99,7 @@ def test_callback_waits_at_most_two_seconds_for_the_signing_keys(called, monkeyp
     monkeypatch.setattr(transport.Exchange, "begin", lambda trip, seconds: limits.append(seconds) or begin(trip, 0.1))
 
     with pytest.raises(Forged) if route else nullcontext():
-        desk.engine.event(desk.connection, headers, body)
+        desk.engine.read_callback(desk.connection, headers, body)
 
     assert limits == ([client.CALLBACK_SECONDS] if route else [])
     assert max(client.CALLBACK_SECONDS, *client._timeouts(client.CALLBACK_SECONDS)) <= 2

@@ -81,7 +81,7 @@ def check_option(entry, name, desk_of, monkeypatch):
         assert error.fault == Fault.INVALID and desk.fake.tasks == {}
         value = "refused"
 
-    assert (value == expected) == (name in desk.engine.tells)
+    assert (value == expected) == (name in desk.engine.supported_settings)
     assert name != "negative_prompt" or value in (expected, "refused"), "the negative prompt was dropped"
 
 
@@ -91,4 +91,4 @@ def test_no_model_ships_with_an_option_that_its_adapter_cannot_send(subtests):
             shipped = catalogue.shipped(entry.slug)
             assert {name for facts in shipped for name in OPTIONS if facts.get(f"has_{name}")} <= providers()[
                 entry.slug
-            ].tells
+            ].supported_settings

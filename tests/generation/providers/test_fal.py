@@ -149,21 +149,21 @@ def test_signing_keys_are_fetched_once_and_without_our_key(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     for _ in range(3):
         headers, body = desk.fake.callback(task)
-        assert desk.engine.event(desk.connection, headers, body) == Event(task.id)
+        assert desk.engine.read_callback(desk.connection, headers, body) == Event(task.id)
     (asked,) = [call for call in desk.fake.calls if call.path.endswith("jwks.json")]
     assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
 
 
 def test_new_signing_key_is_fetched_after_a_while(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.event(desk.connection, *desk.fake.callback(task))
+    desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
     desk.fake.signer = Ed25519PrivateKey.generate()
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.event(desk.connection, headers, body)
+        desk.engine.read_callback(desk.connection, headers, body)
     later = time.monotonic() + signing_keys.FRESH + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    assert desk.engine.event(desk.connection, headers, body).task_id == task.id
+    assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
 
 
 def test_callbacks_are_refused_without_signing_keys(desk):
@@ -171,7 +171,7 @@ def test_callbacks_are_refused_without_signing_keys(desk):
     headers, body = desk.fake.callback(task)
     desk.fake.next("jwks", "broken")
     with pytest.raises(Forged):
-        desk.engine.event(desk.connection, headers, body)
+        desk.engine.read_callback(desk.connection, headers, body)
 
 
 def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):

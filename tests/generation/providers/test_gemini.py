@@ -178,7 +178,7 @@ def test_callback_contains_the_interaction_and_our_reference(static):
     provider, fake, connection = static
     static.send()
 
-    event = provider.event(connection, *fake.callback(fake.created[0]))
+    event = provider.read_callback(connection, *fake.callback(fake.created[0]))
 
     assert (event.task_id, event.ref) == (fake.created[0].id, REF)
 
@@ -188,7 +188,7 @@ def test_callback_about_a_video_is_read_for_our_reference_only(static):
     provider, fake, connection = static
     static.send()
 
-    event = provider.event(connection, *fake.callback(fake.created[0], kind="video.generated"))
+    event = provider.read_callback(connection, *fake.callback(fake.created[0], kind="video.generated"))
 
     assert (event.task_id, event.ref) == ("", REF)
 
@@ -201,7 +201,7 @@ def test_callback_without_a_valid_signature_is_refused(static):
 
     for forged in ((headers, body + b" "), ({**headers, "webhook-id": "evt_2"}, body), ({}, body), old):
         with pytest.raises(Forged):
-            provider.event(connection, *forged)
+            provider.read_callback(connection, *forged)
 
 
 def test_signed_callback_is_refused_without_the_secret(static):
@@ -210,7 +210,7 @@ def test_signed_callback_is_refused_without_the_secret(static):
     static.connect(without=["webhook_secret"])
 
     with pytest.raises(Forged):
-        provider.event(static.connection, *fake.callback(fake.created[0]))
+        provider.read_callback(static.connection, *fake.callback(fake.created[0]))
     assert not [call for call in fake.calls if "jwks" in call.path]
 
 
@@ -222,7 +222,10 @@ def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
     body = b'{"type": "batch.succeeded", "data": {"id": "batch_1"}}'
     signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], moment, body)
 
-    assert static.provider.event(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
+    assert (
+        static.provider.read_callback(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, body)
+        == Event()
+    )
 
 
 def test_static_webhook_event_without_any_name_is_refused(static):
@@ -232,7 +235,7 @@ def test_static_webhook_event_without_any_name_is_refused(static):
     signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
 
     with pytest.raises(Forged):
-        static.provider.event(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
+        static.provider.read_callback(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
 
 
 def test_model_without_background_mode_is_refused_with_a_message(gemini):

@@ -40,7 +40,7 @@ def heard(desk):
 
     def hear(token="", body=None, **others):
         sent = headers | {"webhook-signature": token or headers["webhook-signature"]} | others
-        return desk.engine.event(desk.connection, sent, said if body is None else body)
+        return desk.engine.read_callback(desk.connection, sent, said if body is None else body)
 
     hear.task, hear.body = task, said
     return hear
@@ -365,7 +365,7 @@ def test_keys_are_cached_per_address(desk, heard, town):
     elsewhere = desk.account_at(f"{town.url('gemini')}-elsewhere")
 
     with pytest.raises(Forged):
-        desk.engine.event(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
+        desk.engine.read_callback(elsewhere, {"webhook-timestamp": str(NOW), "webhook-signature": token}, heard.body)
     assert heard(token).task_id == heard.task.id
 
 

@@ -270,12 +270,12 @@ def test_callback_is_read_for_its_ids_only(kling):
         "task_result": {"videos": [{"url": "https://evil.example"}]}
     }
 
-    assert kling.provider.event(kling.connection, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
+    assert kling.provider.read_callback(kling.connection, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
 
 
 def test_callback_that_is_not_an_object_names_no_task(kling):
     with pytest.raises(Forged):
-        kling.provider.event(kling.connection, {}, b"[]")
+        kling.provider.read_callback(kling.connection, {}, b"[]")
 
 
 def test_callback_address_is_sent_if_there_is_one(kling):

@@ -124,7 +124,7 @@ def test_gemini_callback_is_promised_after_a_change_of_keys(then, now, desk_of, 
 def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_of):
     for entry, is_expected in ((GEMINI, False), (GEMINI_STATIC, True)):
         desk = desk_of(entry)
-        assert desk.engine.calls_back(desk.connection, {}) == is_expected
+        assert desk.engine.has_callbacks(desk.connection, {}) == is_expected
 
 
 def test_callback_naming_another_users_task_delivers_no_film(lose):

@@ -44,7 +44,7 @@ def test_callback_address_distinguishes_equal_prompts(talk):
     connection = talk.connection = replace(connection, webhook=HOOK)
     first, second = talk.send(ref="one"), talk.send(ref=REF)
 
-    handle = {"model": "ray-2", "calls_back": True}
+    handle = {"model": "ray-2", "has_callbacks": True}
     assert provider.find(connection, lost(talk, handle)).task_id == second.task_id != first.task_id
 
 

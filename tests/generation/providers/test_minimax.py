@@ -144,14 +144,14 @@ def test_callback_contains_the_task(hailuo):
     done = hailuo.send(**HAILUO)
     body = json.dumps(hailuo.fake.callback(hailuo.fake.created[0])).encode()
 
-    assert hailuo.provider.event(hailuo.connection, {}, body) == Event(done.task_id)
+    assert hailuo.provider.read_callback(hailuo.connection, {}, body) == Event(done.task_id)
 
 
 def test_challenge_is_echoed_and_names_no_task(hailuo):
     body = b'{"challenge": "c4ll3ng3"}'
 
-    assert hailuo.provider.echo(body) == {"challenge": "c4ll3ng3"}
-    assert hailuo.provider.event(hailuo.connection, {}, body) == Event()
+    assert hailuo.provider.answer_challenge(body) == {"challenge": "c4ll3ng3"}
+    assert hailuo.provider.read_callback(hailuo.connection, {}, body) == Event()
 
 
 @pytest.mark.django_db
@@ -186,4 +186,4 @@ def test_only_a_challenge_is_echoed(hailuo, subtests):
         b'{"task_id": "1"}',
     ):
         with subtests.test(body=body):
-            assert hailuo.provider.echo(body) is None
+            assert hailuo.provider.answer_challenge(body) is None

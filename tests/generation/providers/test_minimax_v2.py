@@ -97,8 +97,8 @@ def test_callback_contains_the_task_and_a_challenge_is_echoed(h3):
 
     assert h3.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     body = f'{{"task": {{"id": "{done.task_id}", "status": "succeeded"}}}}'.encode()
-    assert h3.provider.event(h3.connection, {}, body) == Event(done.task_id)
-    assert h3.provider.echo(b'{"challenge": "abc"}') == {"challenge": "abc"}
+    assert h3.provider.read_callback(h3.connection, {}, body) == Event(done.task_id)
+    assert h3.provider.answer_challenge(b'{"challenge": "abc"}') == {"challenge": "abc"}
 
 
 def test_price_includes_pictures_that_cost_extra(h3, subtests):

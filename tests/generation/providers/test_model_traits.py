@@ -115,8 +115,8 @@ def test_overrides_cannot_enable_options_that_the_adapter_cannot_send(db):
 
     changed = minimax.capability(first.model)
 
-    assert "audio" not in minimax.tells and not changed.has_audio
-    assert changed.has_seed is ("seed" in minimax.tells)
+    assert "audio" not in minimax.supported_settings and not changed.has_audio
+    assert changed.has_seed is ("seed" in minimax.supported_settings)
 
 
 @pytest.mark.django_db

@@ -136,7 +136,7 @@ def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subt
                 pixverse.send()
                 task = fake.created[0]
 
-                event = provider.event(connection, *fake.callback(task, is_sorted=is_sorted, escape=escape))
+                event = provider.read_callback(connection, *fake.callback(task, is_sorted=is_sorted, escape=escape))
 
                 assert (event.task_id, event.ref) == (task.id, "")
 
@@ -157,7 +157,7 @@ def test_callback_without_a_valid_signature_is_refused(pixverse):
         (account_without, headers, body),
     ):
         with pytest.raises(Forged):
-            provider.event(who, *forged)
+            provider.read_callback(who, *forged)
 
 
 def test_check_reports_the_credits(pixverse):

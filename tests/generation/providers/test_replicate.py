@@ -277,7 +277,7 @@ def test_list_without_an_end_is_undecided(desk):
 def test_pasted_secret_is_used_without_a_fetch(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     connection = replace(desk.connection, keys={**desk.connection.keys, "webhook_secret": desk.fake.webhook_secret})
-    assert desk.engine.event(connection, *desk.fake.callback(task)) == Event(task.id)
+    assert desk.engine.read_callback(connection, *desk.fake.callback(task)) == Event(task.id)
     assert not [call for call in desk.fake.calls if call.path.endswith("/secret")]
 
 
@@ -289,37 +289,37 @@ def test_secret_is_fetched_once_for_many_callbacks(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     headers, body = desk.fake.callback(task)
     for _ in range(3):
-        assert desk.engine.event(desk.connection, headers, body) == Event(task.id)
+        assert desk.engine.read_callback(desk.connection, headers, body) == Event(task.id)
         with pytest.raises(Forged):
-            desk.engine.event(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+            desk.engine.read_callback(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
     assert secrets_asked(desk) == 1
 
 
 def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
-    desk.engine.event(desk.connection, *desk.fake.callback(task))
+    desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
     desk.fake.webhook_secret = "whsec_bmV3ZXI="
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
-        desk.engine.event(desk.connection, headers, body)
+        desk.engine.read_callback(desk.connection, headers, body)
     later = time.monotonic() + secrets.FRESH + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
-    assert desk.engine.event(desk.connection, headers, body).task_id == task.id
+    assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
     assert secrets_asked(desk) == 2
 
 
 def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
     """A forged callback triggers the fetch while Replicate is down."""
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
-    desk.engine.event(desk.connection, headers, body)
+    desk.engine.read_callback(desk.connection, headers, body)
     later = time.monotonic() + secrets.FRESH + 1
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.event(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+        desk.engine.read_callback(desk.connection, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
 
-    assert desk.engine.event(desk.connection, headers, body)
+    assert desk.engine.read_callback(desk.connection, headers, body)
     assert secrets_asked(desk) == 2
 
 
@@ -336,9 +336,9 @@ def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
-            those = [threads.submit(desk.engine.event, desk.connection, headers, body)]
+            those = [threads.submit(desk.engine.read_callback, desk.connection, headers, body)]
             assert asked.wait(20)
-            those += [threads.submit(desk.engine.event, desk.connection, headers, body) for _n in range(4)]
+            those += [threads.submit(desk.engine.read_callback, desk.connection, headers, body) for _n in range(4)]
             wait(those, timeout=0.3)
         finally:
             answered.set()
@@ -352,7 +352,7 @@ def test_callbacks_are_refused_without_the_secret(desk):
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")
     with pytest.raises(Forged):
-        desk.engine.event(desk.connection, *desk.fake.callback(task))
+        desk.engine.read_callback(desk.connection, *desk.fake.callback(task))
 
 
 def test_sound_without_a_model_input_is_refused(desk):

@@ -187,7 +187,7 @@ def test_complete_list_without_our_task_is_absent(vidu, behind):
 def test_signed_callback_contains_the_task_and_our_reference(called):
     vidu, headers, body = called
 
-    assert vidu.provider.event(vidu.connection, headers, body) == Event(vidu.fake.created[0].id, REF)
+    assert vidu.provider.read_callback(vidu.connection, headers, body) == Event(vidu.fake.created[0].id, REF)
 
 
 def test_signature_is_the_documented_one():
@@ -217,7 +217,7 @@ def test_altered_callback_is_refused(called, subtests):
             vidu, headers, body = called
 
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.connection, headers | {name: value}, body)
+                vidu.provider.read_callback(vidu.connection, headers | {name: value}, body)
 
 
 def test_callback_without_a_header_is_refused(called, subtests):
@@ -232,17 +232,17 @@ def test_callback_without_a_header_is_refused(called, subtests):
             del headers[missing]
 
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.connection, headers, body)
+                vidu.provider.read_callback(vidu.connection, headers, body)
 
 
 def test_nonce_is_valid_for_one_body(called):
     """The signature does not cover the body, so that a copied one could be sent with another body."""
     vidu, headers, body = called
-    first = vidu.provider.event(vidu.connection, headers, body)
+    first = vidu.provider.read_callback(vidu.connection, headers, body)
 
-    assert vidu.provider.event(vidu.connection, headers, body) == first
+    assert vidu.provider.read_callback(vidu.connection, headers, body) == first
     with pytest.raises(Forged):
-        vidu.provider.event(vidu.connection, headers, body.replace(b'"success"', b'"failed"'))
+        vidu.provider.read_callback(vidu.connection, headers, body.replace(b'"success"', b'"failed"'))
 
 
 def test_callback_for_another_address_or_key_is_refused(called):
@@ -255,7 +255,7 @@ def test_callback_for_another_address_or_key_is_refused(called):
         replace(vidu.connection, keys={}),
     ):
         with pytest.raises(Forged):
-            vidu.provider.event(connection, headers, body)
+            vidu.provider.read_callback(connection, headers, body)
 
 
 def test_connection_without_a_key_refuses_callbacks(called):
@@ -265,7 +265,7 @@ def test_connection_without_a_key_refuses_callbacks(called):
     headers, body = vidu.fake.callback(vidu.fake.created[0])
 
     with pytest.raises(Forged):
-        vidu.provider.event(replace(vidu.connection, keys={"api_key": ""}), headers, body)
+        vidu.provider.read_callback(replace(vidu.connection, keys={"api_key": ""}), headers, body)
 
 
 def test_old_callback_is_refused(vidu, subtests):
@@ -279,10 +279,10 @@ def test_old_callback_is_refused(vidu, subtests):
             headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
 
             if is_taken:
-                assert vidu.provider.event(vidu.connection, headers, body).ref == REF
+                assert vidu.provider.read_callback(vidu.connection, headers, body).ref == REF
                 return
             with pytest.raises(Forged):
-                vidu.provider.event(vidu.connection, headers, body)
+                vidu.provider.read_callback(vidu.connection, headers, body)
 
 
 def test_missing_task_is_lost(vidu):

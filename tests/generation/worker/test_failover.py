@@ -322,7 +322,7 @@ def test_unsupported_picture_does_not_fail_over(both, order, go, settings, facts
     )
     clip.save()
     can_make(second, **facts)
-    second.engine.fetches_pictures = not facts
+    second.engine.needs_picture_urls = not facts
     settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
     pause(connection)
 

@@ -45,7 +45,7 @@ class ArkProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://ark.cn-beijing.volces.com/api/v3."),
         ),
     )
-    tells = frozenset({"seed", "audio"})
+    supported_settings = frozenset({"seed", "audio"})
     declared = ProviderTraits(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,
@@ -61,7 +61,7 @@ class ArkProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         body = {
             "model": capability.model,
             "content": [
@@ -101,7 +101,7 @@ class ArkProvider(RemoteProvider):
 
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
@@ -114,7 +114,7 @@ class ArkProvider(RemoteProvider):
             return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.error_of(answer.json())
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

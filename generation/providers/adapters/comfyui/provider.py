@@ -46,7 +46,7 @@ class ComfyUIProvider(RemoteProvider):
     base_url = ""
     doc_url = "https://docs.comfy.org/development/comfyui-server/comms_routes"
     answer_limit = answer_limits.MAX_BYTES  # its queue names all that others brought as well, in full
-    is_private_by_nature = True
+    is_usually_private = True
     key_fields = (
         KeyField(
             "token",
@@ -55,8 +55,8 @@ class ComfyUIProvider(RemoteProvider):
             hint=gettext_lazy("Only if a proxy requires “Authorization: Bearer …”. Enter other headers below."),
         ),
     )
-    starts = frozenset(Mode)
-    tells = frozenset({"seed", "negative_prompt"})
+    input_modes = frozenset(Mode)
+    supported_settings = frozenset({"seed", "negative_prompt"})
     declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
         absence_is_proof=True,
@@ -104,7 +104,7 @@ class ComfyUIProvider(RemoteProvider):
         return _("ComfyUI %(version)s, %(memory)d GB of graphics memory") % {"version": version, "memory": memory}
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         check_prompt(request.prompt, capability)
         graph = workflows.graph_of(capability.model)
         client, files = self.client(connection), {}
@@ -153,7 +153,7 @@ class ComfyUIProvider(RemoteProvider):
         if answer.status == 400:
             raise answers.refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
-            self.refuse(answer, is_submit=True)
+            self.raise_refusal(answer, is_submit=True)
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("prompt_id"), {}, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
@@ -212,7 +212,7 @@ class ComfyUIProvider(RemoteProvider):
     def _ok(self, answer, *, is_empty=False):
         """The answer's JSON. Whatever is not what was asked for changes nothing."""
         if not answer.is_ok:
-            self.refuse(answer, is_submit=False, fault=Fault.TRANSIENT if answer.status == 404 else None)
+            self.raise_refusal(answer, is_submit=False, fault=Fault.TRANSIENT if answer.status == 404 else None)
         reported = answer.json()
         if reported is None and not is_empty:
             raise NoAnswer("an answer that is no JSON")

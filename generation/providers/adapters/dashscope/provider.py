@@ -61,7 +61,7 @@ class DashscopeProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         facts = bodies.facts_of(capability.model)
         return Prepared(
             bodies.body(request, capability, facts),
@@ -127,7 +127,7 @@ class DashscopeProvider(RemoteProvider):
             return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.code_of(answer)
         fault = answers.fault_of(code, answer.status, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _begun(row: dict) -> float | None:

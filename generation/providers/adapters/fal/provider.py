@@ -67,7 +67,7 @@ class FalProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request as data URIs."""
-        path, body = bodies.body(self.slug, request, self.able(request))
+        path, body = bodies.body(self.slug, request, self.require_model(request))
         return Prepared(body, {"path": path})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -112,14 +112,14 @@ class FalProvider(RemoteProvider):
         word = parsing.read_object(answer, is_submit=False).get("status")
         return Stopped.DONE if word == "OK" else Stopped.REQUESTED
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         signatures.verify(signatures.address(connection, self.base_url), connection.allows_private, headers, body)
         task_id = parsing.parse_callback(body).get("request_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = answers.refusal(answer)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _task(handle: dict) -> str:

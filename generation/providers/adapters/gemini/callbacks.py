@@ -30,7 +30,7 @@ def config(connection: OpenConnection, ref: str) -> dict:
     )
 
 
-def event(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
+def read_event(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
     """Whom a genuine callback speaks of. UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both
     are read. One to an address that a request named may name nobody: the address itself has our reference."""
     reported = _proven(connection, headers, body)

@@ -58,7 +58,7 @@ class GeminiProvider(RemoteProvider):
             is_secret=False,
             is_required=False,
             hint=_("Leave empty for v1beta. Use v1 if Google says that the address is unknown."),
-            is_asked_with=True,
+            is_used_for_polling=True,
         ),
         KeyField(
             "webhook_secret",
@@ -70,8 +70,8 @@ class GeminiProvider(RemoteProvider):
             ),
         ),
     )
-    tells = frozenset({"seed"})
-    mistakes = {
+    supported_settings = frozenset({"seed"})
+    setting_errors = {
         WRONG_VERSION: _(
             "Google has no such API version at this address. Change “API version” in this connection (empty "
             "means v1beta, the alternative is v1), or check the address."
@@ -97,7 +97,7 @@ class GeminiProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. The reference comes back in labels and in callbacks."""
-        capability = self.able(request)
+        capability = self.require_model(request)
         check_length(request, capability)
         parts = self._pictures(request, capability)
         if check_prompt(request.prompt, capability):
@@ -118,7 +118,7 @@ class GeminiProvider(RemoteProvider):
         }
         if connection.webhook:
             body["webhook_config"] = callbacks.config(connection, ref)
-        return Prepared(body | {"background": True}, {"calls_back": bool(connection.webhook), "ref": ref})
+        return Prepared(body | {"background": True}, {"has_callbacks": bool(connection.webhook), "ref": ref})
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -174,12 +174,12 @@ class GeminiProvider(RemoteProvider):
             return parsing.read_stop_refusal(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
-    def calls_back(self, connection: OpenConnection, handle: dict) -> bool:
+    def has_callbacks(self, connection: OpenConnection, handle: dict) -> bool:
         """Where the request asked for it. Those of before this was noted did so with a secret only."""
-        return bool(connection.webhook and handle.get("calls_back", bool(connection.keys.get("webhook_secret"))))
+        return bool(connection.webhook and handle.get("has_callbacks", bool(connection.keys.get("webhook_secret"))))
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        return callbacks.event(connection, headers, body)
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
+        return callbacks.read_event(connection, headers, body)
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())
@@ -190,11 +190,11 @@ class GeminiProvider(RemoteProvider):
         if pause is not None:
             name = request_ids.find_request_id(answer)
             raise RemoteError(fault, code, detail, status=answer.status, request_id=name, retry_after=pause)
-        self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
     def _no_such_path(self, answer) -> RemoteError:
         """Google names what is missing; a 404 that names nothing is of a path with a version that there is not."""
-        detail, message = "no such path: the API version of this connection", str(self.mistakes[WRONG_VERSION])
+        detail, message = "no such path: the API version of this connection", str(self.setting_errors[WRONG_VERSION])
         name = request_ids.find_request_id(answer)
         return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, words=message)
 

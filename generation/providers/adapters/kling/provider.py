@@ -43,7 +43,7 @@ class KlingProvider(RemoteProvider):
         ),
         KeyField("secret_key", _("Secret key"), is_required=False),
     )
-    tells = frozenset({"negative_prompt", "audio"})
+    supported_settings = frozenset({"negative_prompt", "audio"})
     declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
         absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either
@@ -63,7 +63,7 @@ class KlingProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         return Prepared(bodies.body(request, capability, ref, connection.webhook), {"kind": bodies.KINDS[request.mode]})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -98,7 +98,7 @@ class KlingProvider(RemoteProvider):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only ids are read, and the task is asked for before anything is believed."""
         task = parsing.parse_callback(body)
         task_id = task.get("task_id")
@@ -122,7 +122,7 @@ class KlingProvider(RemoteProvider):
             shown = answers.clock_code(answer, code)
         detail = answers.message_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=shown, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=shown, detail=detail, fault=fault)
 
 
 def _begun(task: dict) -> float | None:

@@ -110,7 +110,7 @@ class LanguageProvider(RemoteProvider):
         fault = {"insufficient_quota": Fault.QUOTA}.get(code)
         if code in ("content_policy_violation", "moderation_blocked", "data_inspection_failed"):
             fault = Fault.MODERATION
-        self.refuse(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
+        self.raise_refusal(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
 
     def prepare(self, connection, request, ref):
         raise NotImplementedError("a language model draws nothing")

@@ -32,7 +32,7 @@ class LumaProvider(RemoteProvider):
             hint=_("Begins with luma-api-. Keys of the older Dream Machine API do not work here."),
         ),
     )
-    tells = frozenset()
+    supported_settings = frozenset()
     declared = ProviderTraits(
         is_busy_refusal=True,  # 429 is its code rate_limited
         billing=Billing.UNDECLARED,
@@ -48,7 +48,7 @@ class LumaProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. Without a picture the shape is told, with one it follows it."""
-        capability = self.able(request)
+        capability = self.require_model(request)
         video = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
         for name, path, field in (
             ("start_frame", request.start, "picture"),
@@ -86,7 +86,7 @@ class LumaProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = answers.refusal(answer)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _media(read: tuple[str, bytes]) -> dict:

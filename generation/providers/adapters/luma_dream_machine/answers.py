@@ -47,11 +47,11 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
 def is_ours(row: dict, lost: Lost) -> bool | None:
     """By our reference in its callback address; where none was given, by words and model in that time."""
     asked = parsing.child(row, "request")
-    if lost.handle.get("calls_back") and asked.get("callback_url"):
+    if lost.handle.get("has_callbacks") and asked.get("callback_url"):
         return parsing.is_called_back(asked["callback_url"], lost.ref)
     return matching.combine(
         matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER),
         matching.is_equal(asked.get("prompt"), lost.request.prompt),
         matching.is_equal(row.get("model"), lost.handle.get("model")),
-        None if lost.handle.get("calls_back") else True,  # one without the address that ours was given is no match
+        None if lost.handle.get("has_callbacks") else True,  # one without the address that ours was given is no match
     )

@@ -39,9 +39,9 @@ class LumaDreamMachineProvider(RemoteProvider):
             "api_key", _("API key"), hint=_("A key of the older API; keys that begin with luma-api- belong to Luma.")
         ),
     )
-    starts = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
-    tells = frozenset()
-    fetches_pictures = True
+    input_modes = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
+    supported_settings = frozenset()
+    needs_picture_urls = True
     declared = ProviderTraits(
         recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
         is_busy_refusal=True,  # 429 is its limit of tasks at one time and of requests a minute
@@ -61,7 +61,7 @@ class LumaDreamMachineProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Pictures by address: Dream Machine takes them in no other way."""
-        capability = self.able(request)
+        capability = self.require_model(request)
         body = {
             "model": capability.model,
             "prompt": input_files.check_prompt(request.prompt, capability),
@@ -79,7 +79,7 @@ class LumaDreamMachineProvider(RemoteProvider):
             body["keyframes"] = shots
         if connection.webhook:
             body["callback_url"] = f"{connection.webhook}?ref={ref}"
-        return Prepared(body, {"model": capability.model, "calls_back": bool(connection.webhook)})
+        return Prepared(body, {"model": capability.model, "has_callbacks": bool(connection.webhook)})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post("generations/video", json=prepared.body)
@@ -112,7 +112,7 @@ class LumaDreamMachineProvider(RemoteProvider):
                 return search.result(is_complete=True)
         return search.result(is_complete=False)
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
@@ -124,7 +124,7 @@ class LumaDreamMachineProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, detail = answers.refusal(answer)
-        return self.refuse(answer, is_submit=is_submit, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

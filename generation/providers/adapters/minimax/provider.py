@@ -39,7 +39,7 @@ class MinimaxProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
-    tells = frozenset()
+    supported_settings = frozenset()
     declared = ProviderTraits(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
@@ -55,7 +55,7 @@ class MinimaxProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         check_length(request, capability)
         body = {
             "model": capability.model,
@@ -85,12 +85,12 @@ class MinimaxProvider(RemoteProvider):
         file = parsing.child(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. A first callback is a challenge, which names no task."""
         task_id = parsing.parse_callback(body).get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def echo(self, body: bytes) -> dict | None:
+    def answer_challenge(self, body: bytes) -> dict | None:
         return parsing.read_challenge(body)
 
     def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
@@ -102,7 +102,7 @@ class MinimaxProvider(RemoteProvider):
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
 
 
 def _shape(request: ClipRequest) -> dict:

@@ -40,7 +40,7 @@ class MinimaxV2Provider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
-    tells = frozenset()
+    supported_settings = frozenset()
     declared = ProviderTraits(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
@@ -56,7 +56,7 @@ class MinimaxV2Provider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         has_frames = request.mode in (Mode.PICTURE, Mode.FIRST_LAST)
         body = {
             "model": capability.model,
@@ -95,13 +95,13 @@ class MinimaxV2Provider(RemoteProvider):
 
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
         reported = parsing.parse_callback(body)
         task_id = reported.get("task_id") or parsing.child(reported, "task").get("id") or reported.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
-    def echo(self, body: bytes) -> dict | None:
+    def answer_challenge(self, body: bytes) -> dict | None:
         return parsing.read_challenge(body)
 
     def _task(self, connection: OpenConnection, handle: dict) -> dict:
@@ -113,7 +113,7 @@ class MinimaxV2Provider(RemoteProvider):
             return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.error_of(answer.json())
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _lines(request: ClipRequest) -> str:

@@ -60,11 +60,11 @@ class OpenAICompatibleProvider(RemoteProvider):
             is_secret=False,
             is_required=False,
             hint=gettext_lazy("“url” if the response names an address; leave empty for the server’s own “/content”."),
-            is_asked_with=True,
+            is_used_for_polling=True,
         ),
     )
-    starts = frozenset({Mode.WORDS, Mode.PICTURE})
-    tells = frozenset({"seed", "negative_prompt"})
+    input_modes = frozenset({Mode.WORDS, Mode.PICTURE})
+    supported_settings = frozenset({"seed", "negative_prompt"})
     declared = ProviderTraits(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
@@ -82,7 +82,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return count % {"n": len(models)}
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         facts = parsing.model_facts(self.slug, capability.model)
         model = _setting(connection, "model") or (capability.model if capability.model not in SHAPES else "")
         body = {"fields": bodies.fields(request, capability, facts, model)}
@@ -124,7 +124,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         if answer.is_ok:
             return parsing.read_object(answer, is_submit=is_submit)
         fault, code, detail = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

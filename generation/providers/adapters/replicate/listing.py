@@ -34,7 +34,7 @@ def _is_ours(row: dict, lost: Lost) -> bool | None:
     is_near = matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER)
     if is_near is False:
         return False
-    if lost.handle.get("calls_back") and row.get("webhook"):
+    if lost.handle.get("has_callbacks") and row.get("webhook"):
         return parsing.is_called_back(row["webhook"], lost.ref)
     names = lost.handle.get("model", "").partition(":")[0]
     if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:

@@ -47,7 +47,7 @@ class ReplicateProvider(RemoteProvider):
             hint=_("Begins with whsec_. If left empty, the studio requests it from Replicate."),
         ),
     )
-    starts = frozenset(Mode)
+    input_modes = frozenset(Mode)
     declared = ProviderTraits(
         recovery=Recovery.LIST,
         is_busy_refusal=True,  # 429 is its rate limit
@@ -67,7 +67,7 @@ class ReplicateProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Reads what the model takes, uploads what is too large for the request. Costs nothing."""
-        capability = self.able(request)
+        capability = self.require_model(request)
         schema = schemas.inputs_of(self, connection, capability.model)
         made = {"input": body(request, capability, schema, self._shots(connection, request, capability))}
         if connection.webhook:
@@ -75,7 +75,7 @@ class ReplicateProvider(RemoteProvider):
         path, version = schemas.where(capability.model)
         if version:
             made["version"] = version
-        return Prepared(made, {"model": capability.model, "path": path, "calls_back": bool(connection.webhook)})
+        return Prepared(made, {"model": capability.model, "path": path, "has_callbacks": bool(connection.webhook)})
 
     def _shots(self, connection: OpenConnection, request: ClipRequest, capability) -> Shots:
         def sent(path, field):
@@ -120,7 +120,7 @@ class ReplicateProvider(RemoteProvider):
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
         return listing.find(lambda query: self._read(self.client(connection).get("v1/predictions", params=query)), lost)
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """The body is the prediction itself; only its id is read."""
         secrets.verify(connection, self._ask_secret, headers, body)
         task_id = parsing.parse_callback(body).get("id")
@@ -142,7 +142,7 @@ class ReplicateProvider(RemoteProvider):
             raise RemoteError(
                 fault, code or "throttled", detail, status=answer.status, request_id=name, retry_after=pause
             )
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

@@ -51,7 +51,7 @@ class RunwayProvider(RemoteProvider):
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
         """Small pictures travel inside the request as data URIs, larger ones are uploaded for a day."""
-        capability = self.able(request)
+        capability = self.require_model(request)
 
         def sent(path: Path, field: str) -> str:
             kind, content = input_files.read_picture(path, capability, field=field)
@@ -68,7 +68,7 @@ class RunwayProvider(RemoteProvider):
         url, uri = reported.get("uploadUrl"), reported.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("an upload without an address")
-        answer = self.store(connection, url).post(
+        answer = self.open_upload(connection, url).post(
             url, data=parsing.child(reported, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
@@ -98,7 +98,7 @@ class RunwayProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, detail, field = answers.refusal(answer)
-        return self.refuse(answer, is_submit=is_submit, code=field, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=field, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

@@ -47,7 +47,7 @@ class ViduProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
     )
-    tells = frozenset({"seed", "audio"})
+    supported_settings = frozenset({"seed", "audio"})
     declared = ProviderTraits(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
@@ -63,7 +63,7 @@ class ViduProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         body = {
             "model": capability.model,
             "prompt": check_prompt(request.prompt, capability),
@@ -122,7 +122,7 @@ class ViduProvider(RemoteProvider):
             params["pager.page_token"] = following  # its pages also spell it paper.page_token
         return tasks, False
 
-    def event(self, connection: OpenConnection, headers, body: bytes) -> Event:
+    def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
         """Verify with the key of the task, which may be older than the connection's (see webhooks/receive.py)."""
         callbacks.verify(connection.keys.get("api_key", ""), connection.webhook, headers, body)
         reported = parsing.parse_callback(body)
@@ -137,7 +137,7 @@ class ViduProvider(RemoteProvider):
             return parsing.read_object(answer, is_submit=is_submit)
         code, detail = answers.reason_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _images(request: ClipRequest, capability: Capability) -> list[str]:

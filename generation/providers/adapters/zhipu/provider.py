@@ -44,7 +44,7 @@ class ZhipuProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://open.bigmodel.cn/api/paas/v4."),
         ),
     )
-    tells = frozenset({"audio"})
+    supported_settings = frozenset({"audio"})
     declared = ProviderTraits(
         recovery=Recovery.NONE,
         is_busy_refusal=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)
@@ -63,7 +63,7 @@ class ZhipuProvider(RemoteProvider):
         return self._refuse(answer, is_submit=False)
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.able(request)
+        capability = self.require_model(request)
         body = {
             "model": capability.model,
             "prompt": check_prompt(request.prompt, capability),
@@ -84,7 +84,7 @@ class ZhipuProvider(RemoteProvider):
         return Prepared(body | {"size": size, "fps": 30, "quality": quality})
 
     def _images(self, request: ClipRequest) -> list[str]:
-        capability = self.able(request)
+        capability = self.require_model(request)
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         return [build_data_uri(path, capability) for path in paths]
 
@@ -116,4 +116,4 @@ class ZhipuProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = self._explain(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)

@@ -23,7 +23,7 @@ class StubProvider(EchoProvider):
     key_fields = (
         KeyField("api_key", "API key"),
         KeyField("signing", "Signing secret", is_required=False),
-        KeyField("region", "Region", is_secret=False, is_required=False, is_asked_with=True),
+        KeyField("region", "Region", is_secret=False, is_required=False, is_used_for_polling=True),
     )
 
     def capabilities(self):

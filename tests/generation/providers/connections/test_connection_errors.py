@@ -100,7 +100,7 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
     job = Job.objects.get(kind="connection_test")
     assert (job.error_code, job.error_public.startswith(message)) == ("auth", True)
     with override("zh-hans"):
-        assert str(GeminiProvider.mistakes["api_version"]) == connection_health.describe(connection)
+        assert str(GeminiProvider.setting_errors["api_version"]) == connection_health.describe(connection)
 
 
 def test_error_stored_without_a_code_is_shown_as_it_is(connect, mika):

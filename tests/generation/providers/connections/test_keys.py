@@ -364,7 +364,7 @@ def test_polling_fields_cannot_change_while_clips_are_running(sign_in, mika, con
 
 def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wait, monkeypatch):
     """Such as a webhook id, which a busy connection could never get otherwise."""
-    fields = [replace(field, is_asked_with=False) for field in registry.providers()["echo"].key_fields]
+    fields = [replace(field, is_used_for_polling=False) for field in registry.providers()["echo"].key_fields]
     monkeypatch.setattr(type(registry.providers()["echo"]), "key_fields", tuple(fields))
     Connection.objects.update(facts={"region": "eu"})
     attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
@@ -378,7 +378,7 @@ def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wa
 def test_every_field_declares_whether_polling_uses_it():
     remote = {slug: field for slug, field in registry.connectables().items() if not field.is_local}
 
-    sent = {slug: [field.name for field in one.key_fields if field.is_asked_with] for slug, one in remote.items()}
+    sent = {slug: [field.name for field in one.key_fields if field.is_used_for_polling] for slug, one in remote.items()}
 
     assert {slug: names for slug, names in sent.items() if names} == {
         "gemini": ["version"],

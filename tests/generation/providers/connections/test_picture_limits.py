@@ -109,7 +109,7 @@ def test_file_type_is_refused_only_if_the_provider_fetches_the_file(
     sent = ClipSpec(seed=1, **WISH, model="echo-1", picture=picture(99, 99, key))
     names = {"workspace": mika.memberships.get().workspace, "by": mika}
     clip_services.create_clips(sent, **names, idem_key="written-anew")
-    monkeypatch.setattr(stub, "fetches_pictures", True)
+    monkeypatch.setattr(stub, "needs_picture_urls", True)
 
     if is_refused:
         with pytest.raises(JobRefused, match="only JPEG images and downloads this one"):
