@@ -10,7 +10,7 @@ from generation.forms import ClipForm
 from generation.services.clips import create_clips
 from tests.factories import UserFactory
 from tests.generation.conftest import film  # noqa: F401 - what a provider sends
-from tests.generation.worker.conftest import connect, echo, go, order, purse  # noqa: F401 - a provider to misuse
+from tests.generation.worker.conftest import connect, create_job, echo, get_balance, run_job  # noqa: F401 - a provider to misuse
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from jobs import maintenance as job_maintenance
 from jobs import services
 from jobs.lifecycle import recovery, transitions
 from jobs.models import Attempt, Job, State
-from tests.generation.worker.helpers import KNOWS
+from tests.generation.worker.helpers import SEARCHABLE
 from tests.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -51,38 +51,40 @@ def set_creator(person, job):
 
 
 def test_a_retry_of_a_colleagues_job_does_not_use_their_own_connection(
-    echo, connect, order, go, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, team, sign_in
 ):
     fake = echo()
     mine = connect(mika, base_url=fake.url)
-    job = fail(order(mine))
+    job = fail(create_job(mine))
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
     for again in Job.objects.filter(retry_of=job):
-        go(again)
+        run_job(again)
 
     assert fake.created == []
 
 
-def test_a_retry_uses_a_connection_of_the_user_who_retries(echo, connect, order, go, mika, ren, team, sign_in):
+def test_a_retry_uses_a_connection_of_the_user_who_retries(
+    echo, connect, create_job, run_job, mika, ren, team, sign_in
+):
     fake = echo()
-    job = fail(order(connect(mika, base_url=fake.url)))
+    job = fail(create_job(connect(mika, base_url=fake.url)))
     theirs = connect(ren, base_url=fake.url)
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
     [again] = Job.objects.filter(retry_of=job)
     assert Clip.objects.get(job=again).connection == theirs
-    assert go(again).state == State.READY
+    assert run_job(again).state == State.READY
 
 
 def test_a_retry_after_its_connection_was_deleted_uses_ones_own_or_starts_nothing(
-    echo, connect, order, go, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, team, sign_in
 ):
     """A user who is erased takes their connections along; the clip then has none."""
     fake = echo()
     hers = connect(mika, base_url=fake.url)
-    job = fail(order(hers))
+    job = fail(create_job(hers))
     Connection.objects.filter(pk=hers.pk).delete()
 
     answer = sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
@@ -92,15 +94,15 @@ def test_a_retry_after_its_connection_was_deleted_uses_ones_own_or_starts_nothin
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 
     [again] = Job.objects.filter(retry_of=job)
-    assert go(again).state == State.READY
+    assert run_job(again).state == State.READY
     assert Clip.objects.get(job=again).connection == theirs
 
 
-def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, order, mika, sign_in):
+def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, create_job, mika, sign_in):
     fake = echo()
     connect(mika, base_url=fake.url)
     second = connect(mika, base_url=fake.url)
-    job = fail(order(second))
+    job = fail(create_job(second))
 
     sign_in(mika).post(f"/jobs/{job.pk}/retry/", follow=True)
 
@@ -108,14 +110,14 @@ def test_a_retry_of_ones_own_job_uses_the_same_connection(echo, connect, order, 
 
 
 def test_a_lost_request_is_not_resent_through_a_colleagues_own_connection(
-    echo, connect, order, go, mika, ren, team, sign_in
+    echo, connect, create_job, run_job, mika, ren, team, sign_in
 ):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(mika, base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(mika, base_url=fake.url)), until=State.UNKNOWN)
 
     sign_in(ren).post(f"/jobs/{job.pk}/resend/", follow=True)
-    go(job, steps=5)
+    run_job(job, steps=5)
 
     assert len(fake.created) == 1
 
@@ -129,38 +131,40 @@ def test_a_colleague_cannot_use_a_personal_key_by_retrying_its_test(echo, connec
     assert not Job.objects.filter(retry_of=job).exists()
 
 
-def test_a_member_removed_before_the_job_starts_spends_nothing(echo, connect, order, go, mika, ren, team):
+def test_a_member_removed_before_the_job_starts_spends_nothing(echo, connect, create_job, run_job, mika, ren, team):
     fake = echo()
     shared = connect(workspace=team, base_url=fake.url)
-    job = order(shared)
+    job = create_job(shared)
     set_creator(ren, job)
     Membership.objects.filter(user=ren, workspace=team).delete()
 
-    job = go(job)
+    job = run_job(job)
 
     assert fake.created == []
     assert job.state == State.FAILED and "Nothing was charged" in job.error_public
 
 
-def test_a_member_made_viewer_before_the_job_starts_spends_nothing(echo, connect, order, go, mika, ren, team):
+def test_a_member_made_viewer_before_the_job_starts_spends_nothing(echo, connect, create_job, run_job, mika, ren, team):
     fake = echo()
-    job = order(connect(workspace=team, base_url=fake.url))
+    job = create_job(connect(workspace=team, base_url=fake.url))
     set_creator(ren, job)
     Membership.objects.filter(user=ren, workspace=team).update(role=Role.VIEWER)
 
-    go(job)
+    run_job(job)
 
     assert fake.created == []
 
 
-def test_a_user_erased_before_the_job_starts_spends_nothing_of_the_workspace(echo, connect, order, go, ren, team):
+def test_a_user_erased_before_the_job_starts_spends_nothing_of_the_workspace(
+    echo, connect, create_job, run_job, ren, team
+):
     fake = echo()
-    job = order(connect(workspace=team, base_url=fake.url))
+    job = create_job(connect(workspace=team, base_url=fake.url))
     set_creator(ren, job)
     Membership.objects.filter(user=ren, workspace=team).delete()
 
     privacy.erase_all(ren)
-    job = go(job)
+    job = run_job(job)
 
     assert job.created_by is None and fake.created == []
     assert job.state == State.FAILED and "Nothing was charged" in job.error_public
@@ -170,12 +174,12 @@ def test_a_user_erased_before_the_job_starts_spends_nothing_of_the_workspace(ech
 
 
 @pytest.fixture
-def given_up(echo, connect, order, go, mika):
+def given_up(echo, connect, create_job, run_job, mika):
     """A submission whose answer was lost, given up by Mika; the provider has made its film all the same."""
     fake = echo(recovery=Recovery.NONE, has_webhooks=True)
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
-    job = go(order(site), until=State.UNKNOWN)
+    job = run_job(create_job(site), until=State.UNKNOWN)
     recovery.release(job, by=mika)
     return site, fake.created[0], job
 
@@ -189,19 +193,19 @@ def call_back(site, **said):
 @pytest.mark.parametrize("action", ["release", "resend"])
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.FETCHING])
 def test_a_running_job_cannot_be_refunded_or_resent_by_its_owner(
-    echo, connect, order, go, purse, mika, sign_in, state, action
+    echo, connect, create_job, run_job, get_balance, mika, sign_in, state, action
 ):
     """The URLs of actions on unknown jobs exist for every job."""
-    fake = echo(**KNOWS)
+    fake = echo(**SEARCHABLE)
     if state == State.SUBMITTING:
         fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=state)
+    job = run_job(create_job(connect(base_url=fake.url)), until=state)
     before = ledger.get_balance(mika.workspaces.get())
 
     sign_in(mika).post(f"/jobs/{job.pk}/{action}/", follow=True)
 
     assert ledger.get_balance(mika.workspaces.get()) == before
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len(fake.created) == 1
 
 
@@ -243,11 +247,11 @@ def test_an_error_of_a_provider_holds_no_null_character(what):
     assert "\x00" not in str(error)
 
 
-def test_a_task_id_that_a_database_refuses_is_no_task(echo, connect, order, go):
+def test_a_task_id_that_a_database_refuses_is_no_task(echo, connect, create_job, run_job):
     fake = echo()
     fake.new_id = lambda: "task\x00one"
 
-    job = go(order(connect(base_url=fake.url)), steps=3)
+    job = run_job(create_job(connect(base_url=fake.url)), steps=3)
 
     assert job.state in (State.SUBMITTING, State.UNKNOWN)
     assert not Attempt.objects.filter(provider_task_id__contains="task").exists()
@@ -263,12 +267,12 @@ def test_the_history_of_a_job_opens_with_incomplete_reasons(mika, ask, sign_in):
     assert page.status_code == 200
 
 
-def test_a_history_names_the_provider_though_its_worker_died(echo, connect, order, go):
+def test_a_history_names_the_provider_though_its_worker_died(echo, connect, create_job, run_job):
     fake = echo()
-    job = order(connect(base_url=fake.url))
+    job = create_job(connect(base_url=fake.url))
     transitions.move(job, State.SUBMITTING, reason="asked|Echo")
 
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert "not_sent|Echo" in [event.reason for event in job.events.all()]
 

@@ -13,18 +13,18 @@ from jobs import registry
 from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def given_up(echo, connect, order, go, mika):
+def given_up(echo, connect, create_job, run_job, mika):
     """A submission whose answer was lost, given up by Mika; the provider has made its film all the same."""
     fake = echo(recovery=Recovery.NONE, has_webhooks=True)
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
-    job = go(order(site), until=State.UNKNOWN)
+    job = run_job(create_job(site), until=State.UNKNOWN)
     recovery.release(job, by=mika)
     return site, fake.created[0], job
 
@@ -34,19 +34,19 @@ def call_back(site, task):
     return Client().post(door, json.dumps({"id": task.id, "ref": task.ref}), "application/json")
 
 
-def test_late_result_becomes_one_free_take(given_up, go, purse):
+def test_late_result_becomes_one_free_take(given_up, run_job, get_balance):
     site, task, job = given_up
     for _again in range(2):
         call_back(site, task)
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    go(extra)
+    run_job(extra)
 
     first, second = Clip.objects.order_by("take")
     assert (extra.state, extra.price_charged) == (State.READY, 0)
     assert first.request == second.request and second.is_ready
-    assert purse() == LEFT
-    assert "you get it for free" in story(extra)
+    assert get_balance() == LIMIT
+    assert "you get it for free" in read_history(extra)
     assert price(extra) == "free"
     Connection.objects.update(owner=job.created_by)
     assert price(extra) == "no charge recorded here", "what one's own account was charged stands there"
@@ -72,13 +72,13 @@ def test_late_result_is_logged(given_up, caplog):
     assert f"late result of job {job.pk} is kept as a free take: job {extra.pk}" in caplog.text
 
 
-def test_missing_abandoned_attempt_does_not_block_others(given_up, echo, order, go, mika, monkeypatch):
+def test_missing_abandoned_attempt_does_not_block_others(given_up, echo, create_job, run_job, mika, monkeypatch):
     site, _task, first = given_up
     monkeypatch.setattr(reconcile, "ABANDONED_AT_ONCE", 1)
     echo(recovery=Recovery.NONE, has_webhooks=True).next("submit", "cut")
-    missing = go(order(site), until=State.UNKNOWN)
+    missing = run_job(create_job(site), until=State.UNKNOWN)
     recovery.release(missing, by=mika)
-    echo(**KNOWS)
+    echo(**SEARCHABLE)
 
     for _look in range(3):
         reconcile.search_abandoned()
@@ -86,13 +86,13 @@ def test_missing_abandoned_attempt_does_not_block_others(given_up, echo, order, 
     assert Job.objects.filter(idem_key=f"extra-{first.attempts.get().pk}").exists()
 
 
-def test_abandoned_attempt_is_searched_where_the_provider_allows_it(given_up, echo, go):
+def test_abandoned_attempt_is_searched_where_the_provider_allows_it(given_up, echo, run_job):
     _site, task, job = given_up
-    echo(**KNOWS)
+    echo(**SEARCHABLE)
 
     reconcile.search_abandoned()
     reconcile.search_abandoned()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert go(extra).state == State.READY
+    assert run_job(extra).state == State.READY
     assert extra.attempts.get().provider_task_id == task.id

@@ -16,20 +16,20 @@ SUBMIT = EchoProvider.submit
 
 
 @pytest.fixture
-def fake(nameless):
+def fake(echo_without_refs):
     """A provider whose list shows no reference of ours."""
-    return nameless
+    return echo_without_refs
 
 
 @pytest.fixture
-def two(fake, site, order, go, ren):
+def two(fake, site, create_job, run_job, ren):
     """``two(seed=8)``: two unanswered submissions, by Mika and by Ren or ``by``. Only the second created a task."""
 
     def lose(**second):
-        jobs = [order(site), order(site, **{"by": ren} | second)]
+        jobs = [create_job(site), create_job(site, **{"by": ren} | second)]
         for job, fault in zip(jobs, ("html_502", "html_502_after_create"), strict=True):
             fake.next("submit", fault)
-            assert go(job, until=State.SUBMITTING).state == State.SUBMITTING
+            assert run_job(job, until=State.SUBMITTING).state == State.SUBMITTING
         assert len(fake.created) == 1
         Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), outcome=Attempt.Outcome.AMBIGUOUS)
         return jobs
@@ -61,13 +61,13 @@ def slowly(monkeypatch, meanwhile, *, before=False):
     monkeypatch.setattr(EchoProvider, "submit", submit)
 
 
-def test_task_whose_response_may_still_arrive_is_not_adopted(fake, site, order, go, monkeypatch):
-    one, two = order(site), order(site)
+def test_task_whose_response_may_still_arrive_is_not_adopted(fake, site, create_job, run_job, monkeypatch):
+    one, two = create_job(site), create_job(site)
     fake.next("submit", "cut")
-    go(two, until=State.SUBMITTING)
+    run_job(two, until=State.SUBMITTING)
 
-    slowly(monkeypatch, lambda: go(two, steps=2))
-    go(one)
+    slowly(monkeypatch, lambda: run_job(two, steps=2))
+    run_job(one)
 
     assert one.state == State.READY
     two.refresh_from_db()
@@ -75,23 +75,23 @@ def test_task_whose_response_may_still_arrive_is_not_adopted(fake, site, order, 
     assert Attempt.objects.get(job=one).provider_task_id == fake.created[0].id
 
 
-def test_open_request_with_another_prompt_is_no_candidate(fake, site, order, go, monkeypatch):
-    lost, other = order(site), order(site, prompt="a dog on a roof")
+def test_open_request_with_another_prompt_is_no_candidate(fake, site, create_job, run_job, monkeypatch):
+    lost, other = create_job(site), create_job(site, prompt="a dog on a roof")
     fake.next("submit", "cut_after_create")
-    go(lost, until=State.SUBMITTING)
+    run_job(lost, until=State.SUBMITTING)
     states = []
-    slowly(monkeypatch, lambda: states.append(go(lost, steps=1).state), before=True)
-    go(other)
+    slowly(monkeypatch, lambda: states.append(run_job(lost, steps=1).state), before=True)
+    run_job(other)
 
     assert states == [State.RUNNING] and other.state == State.READY
-    assert go(lost).state == State.READY
+    assert run_job(lost).state == State.READY
     assert len(fake.created) == 2
 
 
-def test_one_task_for_two_users_is_undecided_for_both(two, go):
+def test_one_task_for_two_users_is_undecided_for_both(two, run_job):
     jobs = two()
 
-    assert [go(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
+    assert [run_job(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
     assert not Attempt.objects.exclude(provider_task_id="").exists()
 
     assert not look_for_both(jobs).exists()
@@ -99,13 +99,13 @@ def test_one_task_for_two_users_is_undecided_for_both(two, go):
 
 
 @pytest.mark.parametrize("other", [{"negative_prompt": "dogs"}, {"options": {"camera": "pan"}}, {"seconds": 4}])
-def test_one_task_for_two_different_requests_of_a_user_is_undecided(two, go, mika, other):
+def test_one_task_for_two_different_requests_of_a_user_is_undecided(two, run_job, mika, other):
     for job in two(by=mika, **other):
-        assert go(job, steps=4).state == State.UNKNOWN
+        assert run_job(job, steps=4).state == State.UNKNOWN
 
 
 @pytest.mark.parametrize("place", ["picture", "reference"])
-def test_requests_with_different_pictures_are_different(two, go, mika, place):
+def test_requests_with_different_pictures_are_different(two, run_job, mika, place):
     never_made, made = two(by=mika)
     clip, facts = made.clip, {"width": 32, "height": 18, "bytes": 200, "sha256": "0" * 64}
     picture = Picture.objects.create(workspace=made.workspace, key="pictures/cat.png", **facts)
@@ -114,51 +114,53 @@ def test_requests_with_different_pictures_are_different(two, go, mika, place):
     else:
         ClipReference.objects.create(clip=clip, picture=picture)
 
-    assert go(never_made, steps=4).state == State.UNKNOWN
+    assert run_job(never_made, steps=4).state == State.UNKNOWN
 
 
-def test_takes_of_one_request_are_interchangeable(two, fake, go, mika):
+def test_takes_of_one_request_are_interchangeable(two, fake, run_job, mika):
     one, other = two(by=mika, seed=8)
 
-    assert go(one).state == State.READY
+    assert run_job(one).state == State.READY
     assert Attempt.objects.get(job=one).provider_task_id == fake.created[0].id
-    assert go(other, steps=4).state == State.UNKNOWN
+    assert run_job(other, steps=4).state == State.UNKNOWN
 
 
-def test_equal_seeds_of_two_users_are_undecided(two, fake, go):
+def test_equal_seeds_of_two_users_are_undecided(two, fake, run_job):
     jobs = two(prompt="a dog on a roof")
     fake.shows_seeds = True
 
-    assert [go(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
+    assert [run_job(job, steps=4).state for job in jobs] == [State.UNKNOWN] * 2
 
 
 @pytest.mark.parametrize(("is_same_task", "state"), [(True, State.UNKNOWN), (False, State.READY)])
-def test_task_named_by_a_callback_belongs_to_the_named_submission(two, fake, go, is_same_task, state):
+def test_task_named_by_a_callback_belongs_to_the_named_submission(two, fake, run_job, is_same_task, state):
     unnamed, named = two()
     task = fake.created[0].id if is_same_task else "another-task"
     Attempt.objects.filter(job=named).update(response={"task_id": task, "handle": {"id": task}})
 
-    assert go(unnamed, steps=8).state == state
+    assert run_job(unnamed, steps=8).state == state
 
 
-def test_abandoned_attempt_does_not_adopt_the_task_of_an_open_request(fake, site, order, go, mika, monkeypatch):
-    given_up, other = order(site), order(site)
+def test_abandoned_attempt_does_not_adopt_the_task_of_an_open_request(
+    fake, site, create_job, run_job, mika, monkeypatch
+):
+    given_up, other = create_job(site), create_job(site)
     fake.next("submit", "cut")
-    go(given_up, until=State.SUBMITTING)
+    run_job(given_up, until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
-    recovery.release(go(given_up, until=State.UNKNOWN), by=mika)
+    recovery.release(run_job(given_up, until=State.UNKNOWN), by=mika)
 
     slowly(monkeypatch, reconcile.search_abandoned)
-    go(other)
+    run_job(other)
 
     assert other.state == State.READY, other.error_public
     assert Attempt.objects.get(job=other).provider_task_id == fake.created[0].id
     assert set(Job.objects.all()) == {given_up, other}, "another job's video was adopted"
 
 
-def test_abandoned_attempt_is_found_although_the_user_resent_it(two, fake, go, mika):
+def test_abandoned_attempt_is_found_although_the_user_resent_it(two, fake, run_job, mika):
     jobs = two(by=mika)
     Job.objects.update(state=State.UNKNOWN, state_since=timezone.now())
 
     [extra] = look_for_both(jobs)
-    assert go(extra).state == State.READY
+    assert run_job(extra).state == State.READY

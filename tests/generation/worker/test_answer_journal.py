@@ -34,15 +34,15 @@ def full(folder):
 
 
 @pytest.fixture
-def half_saved(echo, connect, order, go, monkeypatch):
+def half_saved(echo, connect, create_job, run_job, monkeypatch):
     """``half_saved(recovery)``: the provider took it, the database did not hear of it."""
 
     def make(recovery):
         fake = echo(recovery=recovery)
-        job = order(connect(base_url=fake.url))
+        job = create_job(connect(base_url=fake.url))
         with monkeypatch.context() as broken:
             broken.setattr(submit, "accept", lost)
-            go(job, steps=1)
+            run_job(job, steps=1)
         assert job.state == State.SUBMITTING and Attempt.objects.get().provider_task_id == ""
         return fake, job
 
@@ -69,12 +69,12 @@ def dispatch():
 
 
 @pytest.mark.parametrize("recovery", RECOVERIES)
-def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, go, recovery):
+def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, run_job, recovery):
     fake, job = half_saved(recovery)
     [task] = fake.created
 
     dispatch()
-    go(job)
+    run_job(job)
 
     assert job.state == State.READY
     assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
@@ -82,32 +82,32 @@ def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, go, rec
     assert "Found at Echo" in " / ".join(line.text for line in events.list_history(job))
 
 
-def test_journaled_answer_resumes_an_unknown_job(half_saved, go):
+def test_journaled_answer_resumes_an_unknown_job(half_saved, run_job):
     fake, job = half_saved(Recovery.NONE)
-    go(job, until=State.UNKNOWN)
+    run_job(job, until=State.UNKNOWN)
     assert job.state == State.UNKNOWN
 
     dispatch()
 
     assert Job.objects.due().filter(pk=job.pk).exists()
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_journaled_answer_of_a_released_job_is_a_free_take(half_saved, go, mika):
+def test_journaled_answer_of_a_released_job_is_a_free_take(half_saved, run_job, mika):
     fake, job = half_saved(Recovery.NONE)
-    go(job, until=State.UNKNOWN)
+    run_job(job, until=State.UNKNOWN)
     jobs_recovery.release(job, by=mika)
 
     dispatch()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert run_job(extra).state == State.READY and extra.price_charged == 0
     assert len(fake.created) == 1
 
 
-def test_journaled_answer_of_an_erased_user_does_not_block_dispatch(half_saved, go, mika):
+def test_journaled_answer_of_an_erased_user_does_not_block_dispatch(half_saved, run_job, mika):
     _fake, job = half_saved(Recovery.NONE)
-    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(run_job(job, until=State.UNKNOWN), by=mika)
     User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
 
     dispatch()
@@ -115,9 +115,9 @@ def test_journaled_answer_of_an_erased_user_does_not_block_dispatch(half_saved, 
     assert on_disk() == [] and not Job.objects.exclude(pk=job.pk).exists()
 
 
-def test_journal_entry_that_cannot_be_written_stays_and_blocks_no_other(half_saved, go, mika, monkeypatch):
+def test_journal_entry_that_cannot_be_written_stays_and_blocks_no_other(half_saved, run_job, mika, monkeypatch):
     _fake, job = half_saved(Recovery.NONE)
-    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(run_job(job, until=State.UNKNOWN), by=mika)
     with monkeypatch.context() as of_before:
         of_before.setattr(Clip._meta.get_field("source_provider"), "get_db_prep_save", lambda *_of, **_more: None)
         dispatch()
@@ -125,12 +125,12 @@ def test_journal_entry_that_cannot_be_written_stays_and_blocks_no_other(half_sav
     assert len(on_disk()) == 1 and not Job.objects.exclude(pk=job.pk).exists()
     dispatch()
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert go(extra).state == State.READY and on_disk() == []
+    assert run_job(extra).state == State.READY and on_disk() == []
 
 
-def test_journaled_task_owned_by_another_job_is_discarded(half_saved, go, order, mika):
+def test_journaled_task_owned_by_another_job_is_discarded(half_saved, run_job, create_job, mika):
     fake, job = half_saved(Recovery.NONE)
-    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(run_job(job, until=State.UNKNOWN), by=mika)
     [lost], [task] = job.attempts.all(), fake.created
     taken = {
         "provider": "echo",
@@ -138,7 +138,7 @@ def test_journaled_task_owned_by_another_job_is_discarded(half_saved, go, order,
         "provider_task_id": task.id,
         "outcome": "accepted",
     }
-    other = order(job.clip.connection)
+    other = create_job(job.clip.connection)
     Attempt.objects.create(job=other, n=1, client_ref="another", **taken)
 
     dispatch()
@@ -146,10 +146,10 @@ def test_journaled_task_owned_by_another_job_is_discarded(half_saved, go, order,
     assert on_disk() == [] and not Job.objects.exclude(pk__in=[job.pk, other.pk]).exists()
 
 
-def test_journaled_answer_wakes_a_job_that_a_worker_holds(half_saved, go):
+def test_journaled_answer_wakes_a_job_that_a_worker_holds(half_saved, run_job):
     """It may have looked before the answer was found on the disk: its next look would be in an hour."""
     fake, job = half_saved(Recovery.NONE)
-    go(job, until=State.UNKNOWN)
+    run_job(job, until=State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(next_run_at="2020-01-01T00:00Z")
     held = engine.claim(job.pk)
 
@@ -157,12 +157,12 @@ def test_journaled_answer_wakes_a_job_that_a_worker_holds(half_saved, go):
     held.wait(3600)
 
     assert Job.objects.due().filter(pk=job.pk).exists()
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_job_released_during_recall_becomes_a_free_take(half_saved, go, mika):
+def test_job_released_during_recall_becomes_a_free_take(half_saved, run_job, mika):
     fake, job = half_saved(Recovery.NONE)
-    go(job, until=State.UNKNOWN)
+    run_job(job, until=State.UNKNOWN)
 
     def just_before(execute, sql, *rest):
         if sql.startswith("UPDATE") and "response" in sql and not given_up:
@@ -175,42 +175,42 @@ def test_job_released_during_recall_becomes_a_free_take(half_saved, go, mika):
         dispatch()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert go(extra).state == State.READY and len(fake.created) == 1
+    assert run_job(extra).state == State.READY and len(fake.created) == 1
 
 
-def test_journaled_task_of_another_job_is_not_adopted(half_saved, go, order, connect):
+def test_journaled_task_of_another_job_is_not_adopted(half_saved, run_job, create_job, connect):
     fake, job = half_saved(Recovery.NONE)
     taken = fake.created[0].id
     Job.objects.filter(pk=job.pk).update(lease_until=None)
-    other = go(order(connect(base_url=fake.url)))
+    other = run_job(create_job(connect(base_url=fake.url)))
     Attempt.objects.filter(job=other).update(provider="echo", connection_id=Attempt.objects.get(job=job).connection_id)
     Attempt.objects.filter(job=other).update(provider_task_id=taken)
 
     dispatch()
-    go(job, until=State.UNKNOWN)
+    run_job(job, until=State.UNKNOWN)
 
     assert job.state == State.UNKNOWN and on_disk() == []
 
 
-def test_journal_is_empty_after_saving_and_holds_no_secret(echo, connect, order, go, monkeypatch):
+def test_journal_is_empty_after_saving_and_holds_no_secret(echo, connect, create_job, run_job, monkeypatch):
     fake, seen = echo(recovery=Recovery.NONE), []
     forget = answer_journal.forget
     monkeypatch.setattr(
         answer_journal, "forget", lambda attempt: (seen.extend(p.read_text() for p in on_disk()), forget(attempt))
     )
 
-    assert go(order(connect(base_url=fake.url))).state == State.READY
+    assert run_job(create_job(connect(base_url=fake.url))).state == State.READY
 
     assert len(seen) == 1 and fake.created[0].id in seen[0]
     assert EchoFake.key not in seen[0]
     assert on_disk() == []
 
 
-def test_unwritable_journal_does_not_stop_the_job(echo, connect, order, go, monkeypatch):
+def test_unwritable_journal_does_not_stop_the_job(echo, connect, create_job, run_job, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     monkeypatch.setattr(answer_journal, "_sync", full)
 
-    assert go(order(connect(base_url=fake.url))).state == State.READY
+    assert run_job(create_job(connect(base_url=fake.url))).state == State.READY
 
 
 def test_journal_entry_without_a_row_is_logged_and_discarded(half_saved, caplog):
@@ -237,7 +237,7 @@ def test_fresh_journal_entry_is_left_alone(half_saved, monkeypatch):
 @pytest.mark.parametrize(
     "words", ["", "{", "[]", '{"job": 5}', '{"job": "x", "attempt": "y", "task_id": "z", "handle": {}}']
 )
-def test_unreadable_journal_entry_is_set_aside_and_blocks_no_other(half_saved, go, words):
+def test_unreadable_journal_entry_is_set_aside_and_blocks_no_other(half_saved, run_job, words):
     fake, job = half_saved(Recovery.NONE)
     bad = on_disk()[0].with_name("0.json")
     bad.write_text(words)
@@ -245,11 +245,11 @@ def test_unreadable_journal_entry_is_set_aside_and_blocks_no_other(half_saved, g
     dispatch()
 
     assert [path.name for path in on_disk()] == ["0.bad"]
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len(fake.created) == 1
 
 
-def test_unexpected_journal_error_blocks_no_other_and_is_logged_once(half_saved, go, monkeypatch, caplog):
+def test_unexpected_journal_error_blocks_no_other_and_is_logged_once(half_saved, run_job, monkeypatch, caplog):
     _fake, job = half_saved(Recovery.OWN_ID)
     grow_old()
     with monkeypatch.context() as broken:
@@ -261,14 +261,14 @@ def test_unexpected_journal_error_blocks_no_other_and_is_logged_once(half_saved,
 
     dispatch()
 
-    assert on_disk() == [] and go(job).state == State.READY
+    assert on_disk() == [] and run_job(job).state == State.READY
 
 
-def test_malformed_task_id_is_not_journaled(echo, connect, order, go, monkeypatch):
+def test_malformed_task_id_is_not_journaled(echo, connect, create_job, run_job, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     fake.new_id = lambda: "task\x00one"
     monkeypatch.setattr(answer_journal, "forget", lambda attempt: None)
 
-    go(order(connect(base_url=fake.url)), steps=1)
+    run_job(create_job(connect(base_url=fake.url)), steps=1)
 
     assert not (site.WORK_DIR / answer_journal.FOLDER).exists() or on_disk() == []

@@ -17,7 +17,7 @@ from jobs.models import Job
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.generation.test_create import picture_file
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 
 
 @pytest.fixture
@@ -140,12 +140,12 @@ def test_waiting_clip_is_not_drawn_after_its_user_was_removed(his, theirs, leave
     assert not clip.files.exists()
 
 
-def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, order, go, team, leave, ren):
-    job = order(connect(ren), by=ren, workspace=ren.workspaces.get(home_of=ren))
+def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, create_job, run_job, team, leave, ren):
+    job = create_job(connect(ren), by=ren, workspace=ren.workspaces.get(home_of=ren))
     ClipReference.objects.create(clip=job.clip, picture=picture_of(team))
     leave()
 
-    go(job)
+    run_job(job)
 
     assert (job.state, job.error_code, job.price_charged) == ("failed", "not_allowed", 0)
     assert "can no longer view. Nothing was charged." in job.error_public

@@ -11,51 +11,51 @@ from django.utils import timezone
 from generation.providers.remote import Recovery
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import LEFT, story
+from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
-def test_callback_recovers_a_lost_task(echo, connect, order, go, purse):
+def test_callback_recovers_a_lost_task(echo, connect, create_job, run_job, get_balance):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
-    job = go(order(site), until=State.SUBMITTING)
+    job = run_job(create_job(site), until=State.SUBMITTING)
     task = fake.created[0]
 
     door = f"/webhooks/echo/{site.webhook_token}/"
     answers = [Client().post(door, json.dumps({"id": task.id, "ref": task.ref}), "application/json") for _ in range(3)]
-    job = go(job)
+    job = run_job(job)
 
     assert [answer.status_code for answer in answers] == [204] * 3
     assert job.state == State.READY and len(fake.created) == 1
 
 
-def test_callback_with_a_foreign_task_id_does_not_hide_a_valid_one(echo, connect, order, go):
+def test_callback_with_a_foreign_task_id_does_not_hide_a_valid_one(echo, connect, create_job, run_job):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     site = connect(base_url=fake.url)
-    foreign = Attempt.objects.get(job=go(order(site))).provider_task_id
+    foreign = Attempt.objects.get(job=run_job(create_job(site))).provider_task_id
     fake.next("submit", "cut_after_create")
-    job = go(order(site), until=State.SUBMITTING)
+    job = run_job(create_job(site), until=State.SUBMITTING)
     task = fake.created[1]
 
     for named in (foreign, task.id):
         said = {"id": named, "ref": task.ref}
         Client().post(f"/webhooks/echo/{site.webhook_token}/", json.dumps(said), "application/json")
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY and len(fake.created) == 2
     assert job.attempts.get().provider_task_id == task.id
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(14, State.SUBMITTING), (16, State.UNKNOWN)])
-def test_callback_is_awaited_for_fifteen_minutes(echo, connect, order, go, minutes, state):
+def test_callback_is_awaited_for_fifteen_minutes(echo, connect, create_job, run_job, minutes, state):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=minutes))
 
-    assert go(job, steps=1).state == state
+    assert run_job(job, steps=1).state == state
 
 
 def test_callback_to_an_unissued_address_is_not_found(echo, connect):
@@ -69,7 +69,7 @@ BACKWARDS = ("succeeded", "running", "queued")  # done, processing, queued
 
 
 @pytest.fixture
-def begun(purse, echo, connect, order, go):
+def begun(get_balance, echo, connect, create_job, run_job):
     """``begun(*faults)``: a clip at an Echo that still makes it and calls back, the account, and that Echo."""
 
     def make(*faults, until):
@@ -77,7 +77,7 @@ def begun(purse, echo, connect, order, go):
         fake.running = 1000
         site = connect(base_url=fake.url)
         fake.next("submit", *faults)
-        return go(order(site), until=until), site, fake
+        return run_job(create_job(site), until=until), site, fake
 
     return make
 
@@ -87,7 +87,7 @@ def moves(job) -> list[str]:
 
 
 @pytest.mark.parametrize(("faults", "until"), [((), State.RUNNING), (("cut_after_create",), State.SUBMITTING)])
-def test_out_of_order_callbacks_start_the_clip_once_and_finish_it_once(begun, go, purse, faults, until):
+def test_out_of_order_callbacks_start_the_clip_once_and_finish_it_once(begun, run_job, get_balance, faults, until):
     job, site, fake = begun(*faults, until=until)
     [task] = fake.created
 
@@ -95,12 +95,12 @@ def test_out_of_order_callbacks_start_the_clip_once_and_finish_it_once(begun, go
         said = json.dumps({"id": task.id, "ref": task.ref, "stage": stage})
         answer = Client().post(f"/webhooks/echo/{site.webhook_token}/", said, "application/json")
         assert answer.status_code == 204
-        job = go(job, steps=2)
-        assert job.state == State.RUNNING, f"{stage} was believed: {story(job)}"
+        job = run_job(job, steps=2)
+        assert job.state == State.RUNNING, f"{stage} was believed: {read_history(job)}"
     fake.running = 0
-    job = go(job)
+    job = run_job(job)
 
     told = moves(job)
     assert (job.state, told.count(State.RUNNING), told[-1]) == (State.READY, 1, State.READY)
     assert State.QUEUED not in told[told.index(State.SUBMITTING) :]
-    assert (len(fake.created), purse()) == (1, LEFT - PRICE)
+    assert (len(fake.created), get_balance()) == (1, LIMIT - PRICE)

@@ -14,9 +14,9 @@ from generation.providers.remote import Billing, Stopped
 from jobs import services
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 PAID = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
 
 
@@ -36,14 +36,14 @@ ENDS = [vanishes, fails, is_refused]
 
 
 @pytest.fixture
-def begun(echo, connect, order, go, monkeypatch):
+def begun(echo, connect, create_job, run_job, monkeypatch):
     """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is being made at Echo, and what it says when asked to
     stop."""
 
     def make(billing, answer):
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
-        fake = echo(billing=billing, **KNOWS)
-        return fake, go(order(connect(base_url=fake.url)), until=State.RUNNING)
+        fake = echo(billing=billing, **SEARCHABLE)
+        return fake, run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
 
     return make
 
@@ -58,99 +58,103 @@ def begun(echo, connect, order, go, monkeypatch):
     ],
 )
 def test_cancelled_clip_that_ends_elsewhere_costs_what_the_provider_declares(
-    begun, go, purse, mika, billing, paid, ends
+    begun, run_job, get_balance, mika, billing, paid, ends
 ):
     fake, job = begun(billing, Stopped.REQUESTED)
 
     services.cancel(job, by=mika)
     ends(fake.created[0])
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.error_code) == (State.CANCELLED, "")
-    assert (job.price_charged, LEFT - purse()) == (paid, paid)
+    assert (job.price_charged, LIMIT - get_balance()) == (paid, paid)
     assert ("This job was charged." if paid else "othing was charged.") in job.error_public
-    told = story(job)
+    told = read_history(job)
     assert "Echo was asked to cancel" in told and "Cancelled at Echo" in told
 
 
-def test_cancelled_clip_done_without_output_may_have_been_charged(echo, connect, order, go, mika, monkeypatch):
+def test_cancelled_clip_done_without_output_may_have_been_charged(
+    echo, connect, create_job, run_job, mika, monkeypatch
+):
     monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.REQUESTED)
-    fake = echo(billing=Billing.SUCCESS, **KNOWS)
-    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+    fake = echo(billing=Billing.SUCCESS, **SEARCHABLE)
+    job = run_job(create_job(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
 
     services.cancel(job, by=mika)
     fake.next("poll", "without_film")
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.CANCELLED
     assert job.error_public == "Your Echo account may have been charged once."
 
 
-def test_cancelled_clip_missing_in_one_poll_is_still_running(begun, go, mika):
+def test_cancelled_clip_missing_in_one_poll_is_still_running(begun, run_job, mika):
     fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
 
     services.cancel(job, by=mika)
     vanishes(fake.created[0])
 
-    assert go(job, steps=3).state == State.RUNNING
-    assert go(job).state == State.CANCELLED
+    assert run_job(job, steps=3).state == State.RUNNING
+    assert run_job(job).state == State.CANCELLED
 
 
 @pytest.mark.parametrize(("answer", "ends"), [(Stopped.TOO_LATE, fails), (Stopped.UNSUPPORTED, vanishes)])
-def test_uncancellable_clip_that_ends_badly_has_failed(begun, go, purse, mika, ends, answer):
+def test_uncancellable_clip_that_ends_badly_has_failed(begun, run_job, get_balance, mika, ends, answer):
     fake, job = begun(Billing.SUBMIT, answer)
 
     services.cancel(job, by=mika)
     ends(fake.created[0])
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.FAILED and job.error_code
-    assert LEFT - purse() == PRICE
+    assert LIMIT - get_balance() == PRICE
 
 
 @pytest.mark.parametrize("ends", ENDS)
-def test_uncancelled_clip_that_ends_badly_has_failed(begun, go, purse, ends):
+def test_uncancelled_clip_that_ends_badly_has_failed(begun, run_job, get_balance, ends):
     fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
 
     ends(fake.created[0])
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.FAILED and job.error_code
-    assert LEFT - purse() == PRICE
+    assert LIMIT - get_balance() == PRICE
 
 
-def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, order, go, mika, purse):
+def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, create_job, run_job, mika, get_balance):
     fake.next("submit", "cut")
-    job = go(order(site), until=State.SUBMITTING)
+    job = run_job(create_job(site), until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=10))
 
     services.cancel(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
-    assert (job.state, fake.created, purse()) == (State.CANCELLED, [], LEFT)
-    assert "Echo never received this; nothing was generated there" in story(job)
-    assert "again" not in story(job)
+    assert (job.state, fake.created, get_balance()) == (State.CANCELLED, [], LIMIT)
+    assert "Echo never received this; nothing was generated there" in read_history(job)
+    assert "again" not in read_history(job)
 
 
-def test_clip_at_an_old_address_waits_for_its_key(fake, order, go, monkeypatch):
+def test_clip_at_an_old_address_waits_for_its_key(fake, create_job, run_job, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", fake.key)
     monkeypatch.setenv("ECHO_BASE_URL", fake.url)
     environment.sync()
-    job = go(order(Connection.objects.get()), until=State.RUNNING)
+    job = run_job(create_job(Connection.objects.get()), until=State.RUNNING)
     monkeypatch.setenv("ECHO_API_KEY", "new-key-0123456789abcdef")
     monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
     environment.sync()
 
-    assert go(job, steps=3).state == State.RUNNING
+    assert run_job(job, steps=3).state == State.RUNNING
     monkeypatch.setenv("ECHO_API_KEY", fake.key)
 
-    assert go(job).is_good
+    assert run_job(job).is_good
 
 
-def test_operator_cancels_waiting_jobs_of_a_restored_backup(fake, site, order, purse, go, ren, settings):
+def test_operator_cancels_waiting_jobs_of_a_restored_backup(
+    fake, site, create_job, get_balance, run_job, ren, settings
+):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
     User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
-    operator, waiting = Client(), [order(site), order(site)]
+    operator, waiting = Client(), [create_job(site), create_job(site)]
     operator.force_login(User.objects.get(pk=ren.pk))
     door = f"{reverse('admin:jobs_job_changelist')}?state__exact=queued&kind__exact=clip_elsewhere"
     listed = operator.get(door).text
@@ -158,5 +162,5 @@ def test_operator_cancels_waiting_jobs_of_a_restored_backup(fake, site, order, p
 
     operator.post(door, {"action": "cancel", "_selected_action": [str(job.pk) for job in waiting]})
 
-    assert [go(job).state for job in waiting] == [State.CANCELLED] * 2
-    assert fake.created == [] and purse() == LEFT
+    assert [run_job(job).state for job in waiting] == [State.CANCELLED] * 2
+    assert fake.created == [] and get_balance() == LIMIT

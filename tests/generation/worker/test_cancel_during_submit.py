@@ -13,9 +13,9 @@ from jobs import services
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
-from tests.generation.worker.helpers import story
+from tests.generation.worker.helpers import read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants"), pytest.mark.rows]
 SUBMIT = EchoProvider.submit
 
 
@@ -45,8 +45,8 @@ def begins(job):
     Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING)
 
 
-def test_cancel_during_submit_keeps_the_open_attempt(fake, site, order, mika, meanwhile):
-    job = order(site)
+def test_cancel_during_submit_keeps_the_open_attempt(fake, site, create_job, mika, meanwhile):
+    job = create_job(site)
     meanwhile(begins)
 
     services.cancel(job, by=mika)
@@ -55,21 +55,21 @@ def test_cancel_during_submit_keeps_the_open_attempt(fake, site, order, mika, me
     assert job.state == State.SUBMITTING and job.cancel_requested_at is not None
 
 
-def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, order, go, mika, meanwhile):
+def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, create_job, run_job, mika, meanwhile):
     """An operator has taken it up from where it was stuck."""
     fake.next("submit", "cut_after_create")
-    job = go(order(site), until=State.SUBMITTING)
+    job = run_job(create_job(site), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.STUCK, cancel_requested_at=timezone.now())
     meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.SUBMITTING, fence=stuck.fence + 1))
 
     services.cancel(job, by=mika)
 
     assert job.attempts.get().outcome == Attempt.Outcome.AMBIGUOUS
-    assert go(job).state == State.CANCELLED and "Cancelled at Echo" in story(job)
+    assert run_job(job).state == State.CANCELLED and "Cancelled at Echo" in read_history(job)
 
 
-def test_late_cancel_does_not_reset_download_attempts(fake, site, order, go, mika, meanwhile):
-    job = go(order(site), until=State.RUNNING)
+def test_late_cancel_does_not_reset_download_attempts(fake, site, create_job, run_job, mika, meanwhile):
+    job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(state=State.STUCK)
     Attempt.objects.update(downloads=3)
     meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.RUNNING, fence=stuck.fence + 1))
@@ -80,13 +80,13 @@ def test_late_cancel_does_not_reset_download_attempts(fake, site, order, go, mik
     assert job.state == State.RUNNING and job.cancel_requested_at is not None
 
 
-def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, order, go, monkeypatch):
+def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, create_job, run_job, monkeypatch):
     def given_up_meanwhile(*asked):
         done = SUBMIT(*asked)
         Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED)
         return done
 
-    job = order(site)
+    job = create_job(site)
     with monkeypatch.context() as slow:
         slow.setattr(EchoProvider, "submit", given_up_meanwhile)
         engine.advance(job.pk)
@@ -98,17 +98,17 @@ def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, order, g
     answer_journal.import_entries()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert go(extra).state == State.READY and len(fake.created) == 1
+    assert run_job(extra).state == State.READY and len(fake.created) == 1
     assert not path.exists()
 
 
 @pytest.mark.parametrize("state", [State.RUNNING, State.FETCHING])
-def test_untraceable_running_job_says_what_may_have_been_charged(fake, connect, order, go, mika, state):
-    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+def test_untraceable_running_job_says_what_may_have_been_charged(fake, connect, create_job, run_job, mika, state):
+    job = run_job(create_job(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(state=state)
     Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED)
 
-    job = go(job, steps=1)
+    job = run_job(job, steps=1)
 
     assert (job.state, job.error_code) == (State.FAILED, "untraced")
     assert job.error_public == (

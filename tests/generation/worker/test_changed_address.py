@@ -52,10 +52,10 @@ def keys_heard(fake) -> set:
 
 
 @pytest.fixture
-def given_up(fake, connection, order, go, mika):
+def given_up(fake, connection, create_job, run_job, mika):
     """A submission without a response that Mika gave up."""
     fake.next("submit", "cut_after_create")
-    job = go(order(connection), until=State.SUBMITTING)
+    job = run_job(create_job(connection), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
     recovery.release(job, by=mika)
@@ -97,7 +97,7 @@ def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
 
 
 def test_request_prepared_for_the_old_address_is_prepared_again(
-    fake, connection, elsewhere, order, go, move, monkeypatch
+    fake, connection, elsewhere, create_job, run_job, move, monkeypatch
 ):
     prepare = EchoProvider.prepare
 
@@ -107,16 +107,18 @@ def test_request_prepared_for_the_old_address_is_prepared_again(
         return prepare(*facts)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
-    job = go(order(connection), steps=1)
+    job = run_job(create_job(connection), steps=1)
 
     assert (job.state, list(job.attempts.all()), fake.calls, elsewhere.calls) == (State.QUEUED, [], [], [])
-    assert go(job).state == State.READY and Clip.objects.get(job=job).is_ready
+    assert run_job(job).state == State.READY and Clip.objects.get(job=job).is_ready
     assert fake.calls == [] and len(elsewhere.created) == 1
     assert OLD not in keys_heard(elsewhere)
     assert [each.key_version for each in job.attempts.all()] == [2]
 
 
-def test_connection_is_not_marked_broken_by_its_old_address(fake, connection, elsewhere, order, go, move, monkeypatch):
+def test_connection_is_not_marked_broken_by_its_old_address(
+    fake, connection, elsewhere, create_job, run_job, move, monkeypatch
+):
     """The address changes before the key is decrypted: no request is sent without a key."""
     build_request_with_files, prepare, heard = submit.build_request_with_files, EchoProvider.prepare, []
 
@@ -133,17 +135,17 @@ def test_connection_is_not_marked_broken_by_its_old_address(fake, connection, el
 
     monkeypatch.setattr(submit, "build_request_with_files", slowly)
     monkeypatch.setattr(EchoProvider, "prepare", refusing)
-    job = go(order(connection), steps=1)
+    job = run_job(create_job(connection), steps=1)
 
     connection.refresh_from_db()
     assert (connection.health, connection.paused_until) == ("untested", None)
     assert None not in heard
-    assert go(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
+    assert run_job(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
 
 
 @pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])
 def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
-    fake, connection, order, go, mika, monkeypatch, facts
+    fake, connection, create_job, run_job, mika, monkeypatch, facts
 ):
     prepare = EchoProvider.prepare
 
@@ -153,17 +155,17 @@ def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
         return prepare(*given)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
-    job = go(order(connection), steps=1)
+    job = run_job(create_job(connection), steps=1)
 
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
 
 
-def test_path_cannot_change_while_a_clip_is_in_progress(fake, connection, order, go, mika):
-    job = go(order(connection), until=State.RUNNING)
+def test_path_cannot_change_while_a_clip_is_in_progress(fake, connection, create_job, run_job, mika):
+    job = run_job(create_job(connection), until=State.RUNNING)
 
     with pytest.raises(connection_services.ConnectionRefused, match="1 clip still uses the old address"):
         connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
     assert Connection.objects.get().base_url == f"{fake.url}/v2"

@@ -8,7 +8,7 @@ from generation.worker import ingest
 from jobs import services
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import KNOWS, LEFT
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
 pytestmark = pytest.mark.django_db
 FOR_WHAT_WAS_MADE = {Billing.FREE: 0, Billing.SUCCESS: PRICE, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
@@ -20,7 +20,7 @@ def bills(echo, connect):
     """``bills(Billing.SUBMIT)``: Echo takes money then, and the site has an account there."""
 
     def declare(billing):
-        fake = echo(billing=billing, **KNOWS)
+        fake = echo(billing=billing, **SEARCHABLE)
         return fake, connect(base_url=fake.url)
 
     return declare
@@ -28,65 +28,67 @@ def bills(echo, connect):
 
 def paid(job, left) -> int:
     """What is gone from the purse, which is what the page says."""
-    assert job.price_charged == LEFT - left
-    assert ("othing was charged." if left == LEFT else "This job was charged.") in job.error_public
-    return LEFT - left
+    assert job.price_charged == LIMIT - left
+    assert ("othing was charged." if left == LIMIT else "This job was charged.") in job.error_public
+    return LIMIT - left
 
 
 @pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
-def test_undownloadable_clip_costs_what_the_provider_declares(bills, order, go, purse, billing, price):
+def test_undownloadable_clip_costs_what_the_provider_declares(bills, create_job, run_job, get_balance, billing, price):
     fake, site = bills(billing)
     fake.next("film", *["html"] * 10)
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.LOST_RESULT
-    assert paid(job, purse()) == price
+    assert paid(job, get_balance()) == price
 
 
 @pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
-def test_unplayable_clip_costs_what_the_provider_declares(bills, order, go, purse, monkeypatch, billing, price):
+def test_unplayable_clip_costs_what_the_provider_declares(
+    bills, create_job, run_job, get_balance, monkeypatch, billing, price
+):
     def refuses(*args, **more):
         raise MediaRefused("broken", "The film breaks off.")
 
     monkeypatch.setattr(ingest, "ingest", refuses)
 
-    job = go(order(bills(billing)[1]))
+    job = run_job(create_job(bills(billing)[1]))
 
     assert (job.state, job.error_code) == (State.FAILED, "broken")
     assert "cannot be played to the end" in job.error_public
-    assert paid(job, purse()) == price
+    assert paid(job, get_balance()) == price
 
 
 @pytest.mark.parametrize("billing", Billing)
-def test_refused_clip_costs_nothing_under_any_billing_rule(bills, order, go, purse, billing):
+def test_refused_clip_costs_nothing_under_any_billing_rule(bills, create_job, run_job, get_balance, billing):
     fake, site = bills(billing)
     fake.next("submit", "invalid")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.FAILED
-    assert paid(job, purse()) == 0
+    assert paid(job, get_balance()) == 0
 
 
 @pytest.mark.rows
 @pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_BEGUN.items())
-def test_cancelled_clip_costs_what_the_provider_declares(bills, order, go, purse, mika, billing, price):
+def test_cancelled_clip_costs_what_the_provider_declares(bills, create_job, run_job, get_balance, mika, billing, price):
     fake, site = bills(billing)
     fake.running = 100
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
 
     services.cancel(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.CANCELLED
-    assert paid(job, purse()) == price
+    assert paid(job, get_balance()) == price
 
 
 @pytest.fixture
 def of_ones_own(echo, connect, mika):
     """An account of Mika's at an Echo that charges for finished films only."""
-    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    fake = echo(billing=Billing.SUCCESS, **SEARCHABLE)
     return fake, connect(base_url=fake.url, owner=mika)
 
 
@@ -107,34 +109,36 @@ def goes_on_past_its_time(fake, job):
 
 
 @pytest.mark.parametrize("trouble", [vanishes, is_said_to_be_done_without_a_film, goes_on_past_its_time])
-def test_vanished_task_on_a_personal_connection_may_have_been_charged(of_ones_own, order, go, purse, trouble):
+def test_vanished_task_on_a_personal_connection_may_have_been_charged(
+    of_ones_own, create_job, run_job, get_balance, trouble
+):
     fake, connection = of_ones_own
-    job = go(order(connection), until=State.RUNNING)
+    job = run_job(create_job(connection), until=State.RUNNING)
     trouble(fake, job)
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state in (State.FAILED, State.TIMED_OUT)
     assert MAYBE in job.error_public and "nothing was charged" not in job.error_public.lower()
-    assert (job.price_charged, purse()) == (0, LEFT)
+    assert (job.price_charged, get_balance()) == (0, LIMIT)
 
 
-def test_failed_task_under_success_billing_was_not_charged(of_ones_own, order, go):
+def test_failed_task_under_success_billing_was_not_charged(of_ones_own, create_job, run_job):
     fake, connection = of_ones_own
-    job = go(order(connection), until=State.RUNNING)
+    job = run_job(create_job(connection), until=State.RUNNING)
     fake.created[0].ends = "failed"
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.FAILED
     assert "charges only for finished videos, so nothing was charged." in job.error_public
 
 
 @pytest.mark.parametrize("ends", ["succeeded", "failed"])
-def test_reported_usage_is_kept_for_successes_and_failures(fake, site, order, go, ends):
-    job = go(order(site), until=State.RUNNING)
+def test_reported_usage_is_kept_for_successes_and_failures(fake, site, create_job, run_job, ends):
+    job = run_job(create_job(site), until=State.RUNNING)
     fake.created[0].ends, fake.cost = ends, "12 credits"
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.is_good, job.attempts.get().cost) == (ends == "succeeded", "12 credits")

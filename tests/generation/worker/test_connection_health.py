@@ -28,36 +28,36 @@ def shown(connection, person):
 @pytest.mark.parametrize(
     ("health", "error"), [("untested", ""), ("untested", BUSY), ("good", BUSY), ("broken", "Echo did not answer.")]
 )
-def test_accepted_request_clears_an_earlier_test_error(fake, connect, order, go, mika, health, error):
+def test_accepted_request_clears_an_earlier_test_error(fake, connect, create_job, run_job, mika, health, error):
     connection = connect(owner=mika, base_url=fake.url, health=health, last_error=error)
 
-    go(order(connection), until=State.RUNNING)
+    run_job(create_job(connection), until=State.RUNNING)
 
     assert shown(connection, mika) == ("Works", "")
 
 
-def test_healthy_connection_is_not_written_on_each_request(fake, connect, order, go, mika):
+def test_healthy_connection_is_not_written_on_each_request(fake, connect, create_job, run_job, mika):
     connection = connect(owner=mika, base_url=fake.url, health="good")
-    job = order(connection)
+    job = create_job(connection)
 
     with CaptureQueriesContext(database) as asked:
-        assert go(job, until=State.RUNNING).state == State.RUNNING
+        assert run_job(job, until=State.RUNNING).state == State.RUNNING
 
     table = f'UPDATE "{Connection._meta.db_table}"'
     assert [query["sql"] for query in asked if query["sql"].startswith(table)] == []
 
 
-def test_pause_named_by_the_provider_is_kept(fake, connect, order, go, mika, monkeypatch):
+def test_pause_named_by_the_provider_is_kept(fake, connect, create_job, run_job, mika, monkeypatch):
     later = timezone.now() + timedelta(minutes=9)
     connection = connect(owner=mika, base_url=fake.url)
-    job, honest = order(connection), EchoProvider.submit
+    job, honest = create_job(connection), EchoProvider.submit
 
     def while_another_is_told_a_time(*told):
         Connection.objects.filter(pk=connection.pk).update(paused_until=later)
         return honest(*told)
 
     monkeypatch.setattr(EchoProvider, "submit", while_another_is_told_a_time)
-    go(job, until=State.RUNNING)
+    run_job(job, until=State.RUNNING)
 
     connection.refresh_from_db()
     assert (connection.health, connection.paused_until) == ("good", later)
@@ -82,12 +82,12 @@ def told_of(caplog):
 
 
 @pytest.mark.parametrize("kind", ["auth", "quota"])
-def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, order, go, caplog, kind):
+def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, create_job, run_job, caplog, kind):
     fake.next("submit", kind, kind)
-    job = order(site)
+    job = create_job(site)
 
     for _again in range(2):
-        go(job, steps=1)
+        run_job(job, steps=1)
         Connection.objects.update(paused_until=None)
 
     [told] = told_of(caplog)
@@ -95,23 +95,23 @@ def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, 
     assert EchoFake.key not in caplog.text
 
 
-def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, order, go, operator):
+def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, create_job, run_job, operator):
     url, words = reverse("admin:jobs_heartbeat_changelist"), "The studio’s own account “Echo” does not work"
     fake.next("submit", "auth")
-    job = go(order(site), steps=1)
+    job = run_job(create_job(site), steps=1)
 
     page = operator.get(url).text
     assert words in page and "rejected the key" in page
     assert words in operator.get(reverse("admin:jobs_job_changelist")).text
 
     Connection.objects.update(paused_until=None)
-    go(job, until=State.RUNNING)
+    run_job(job, until=State.RUNNING)
     assert words not in operator.get(url).text
 
 
-def test_job_health_stays_green_for_a_refused_connection(fake, site, order, go, client):
+def test_job_health_stays_green_for_a_refused_connection(fake, site, create_job, run_job, client):
     fake.next("submit", "auth")
-    go(order(site), steps=1)
+    run_job(create_job(site), steps=1)
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
         heartbeat.record_progress(role, every=0)
 
@@ -119,9 +119,11 @@ def test_job_health_stays_green_for_a_refused_connection(fake, site, order, go, 
     cache.clear()
 
 
-def test_operators_are_not_alerted_about_personal_connections(fake, connect, order, go, mika, operator, caplog):
+def test_operators_are_not_alerted_about_personal_connections(
+    fake, connect, create_job, run_job, mika, operator, caplog
+):
     fake.next("submit", "auth")
-    go(order(connect(owner=mika, base_url=fake.url)), steps=1)
+    run_job(create_job(connect(owner=mika, base_url=fake.url)), steps=1)
 
     assert told_of(caplog) == []
     assert "own account" not in operator.get(reverse("admin:jobs_heartbeat_changelist")).text

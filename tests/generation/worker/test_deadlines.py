@@ -9,16 +9,16 @@ from generation.providers.remote import Billing, Stopped
 from generation.worker import poll
 from jobs.models import Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 
 
 @pytest.fixture
-def overdue(fake, site, order, go):
+def overdue(fake, site, create_job, run_job):
     """A clip that is being made at Echo, long past its time."""
     fake.running = 1000
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
     return job
 
@@ -28,70 +28,74 @@ def answers(monkeypatch, answer):
 
 
 @pytest.mark.parametrize("answer", [Stopped.UNSUPPORTED, Stopped.TOO_LATE])
-def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(purse, overdue, fake, go, monkeypatch, answer):
+def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(
+    get_balance, overdue, fake, run_job, monkeypatch, answer
+):
     answers(monkeypatch, answer)
 
-    job = go(overdue, steps=3)
+    job = run_job(overdue, steps=3)
 
     assert job.state == State.RUNNING
-    assert story(job).count("can no longer cancel this; if the video arrives, it is kept") == 1
+    assert read_history(job).count("can no longer cancel this; if the video arrives, it is kept") == 1
     assert job.progress_note == "Deadline passed, may be charged: checked every 15 min"
     fake.running = 0
-    job = go(job)
+    job = run_job(job)
     assert job.state == State.READY and len(fake.created) == 1
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_overdue_clip_is_polled_every_fifteen_minutes(overdue, go, monkeypatch, settings):
+def test_overdue_clip_is_polled_every_fifteen_minutes(overdue, run_job, monkeypatch, settings):
     settings.PROVIDER_SECONDS = 45
     answers(monkeypatch, Stopped.UNSUPPORTED)
 
-    job = go(overdue, steps=2)
+    job = run_job(overdue, steps=2)
 
     assert timedelta(minutes=14) < job.next_run_at - timezone.now() <= timedelta(minutes=15)
 
 
-def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(echo, connect, order, go, purse, monkeypatch):
-    fake = echo(billing=Billing.SUBMIT, **KNOWS)
+def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(
+    echo, connect, create_job, run_job, get_balance, monkeypatch
+):
+    fake = echo(billing=Billing.SUBMIT, **SEARCHABLE)
     fake.running = 1000
-    job = go(order(connect(base_url=fake.url)), until=State.RUNNING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(hours=25))
     answers(monkeypatch, Stopped.UNSUPPORTED)
-    assert go(job, steps=2).state == State.RUNNING
+    assert run_job(job, steps=2).state == State.RUNNING
 
     monkeypatch.setattr(poll, "GRACE", timedelta(0))  # history cannot be made older than it is
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.error_code) == (State.TIMED_OUT, "deadline")
     assert job.error_public == "Echo did not finish within 1 hour. This job was charged."
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, go, monkeypatch):
+def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, run_job, monkeypatch):
     early = timezone.now() - timedelta(days=2)
     JobEvent.objects.create(job=overdue, old="running", new="running", reason="cannot_stop|Echo")
     Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now() + timedelta(seconds=1), state_since=early)
     Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now())
     answers(monkeypatch, Stopped.UNSUPPORTED)
 
-    job = go(overdue, steps=3)
+    job = run_job(overdue, steps=3)
 
     assert job.state == State.RUNNING
-    assert story(job).count("can no longer cancel this") == 2
+    assert read_history(job).count("can no longer cancel this") == 2
 
 
 @pytest.mark.parametrize("answer", [Stopped.DONE, Stopped.REQUESTED])
-def test_cancellable_overdue_clip_times_out(overdue, go, monkeypatch, answer):
+def test_cancellable_overdue_clip_times_out(overdue, run_job, monkeypatch, answer):
     answers(monkeypatch, answer)
 
-    assert go(overdue, steps=2).state == State.TIMED_OUT
+    assert run_job(overdue, steps=2).state == State.TIMED_OUT
 
 
-def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, go):
+def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, run_job):
     """The answer to it is lost; the provider only says, when it is asked again, that this was cancelled."""
     fake.next("stop", "cut_after_create")
 
-    job = go(overdue)
+    job = run_job(overdue)
 
     assert (job.state, job.error_code) == (State.TIMED_OUT, "deadline")
     assert job.error_public.startswith("Echo did not finish within 1 hour. ")
@@ -100,24 +104,24 @@ def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, go):
 @pytest.mark.parametrize(
     ("seconds", "words"), [(3600, "1 hour"), (4 * 3600, "4 hours"), (5400, "90 minutes"), (60, "1 minute")]
 )
-def test_timeout_message_names_the_duration(echo, connect, order, go, seconds, words):
-    fake = echo(deadline=float(seconds), **KNOWS)
+def test_timeout_message_names_the_duration(echo, connect, create_job, run_job, seconds, words):
+    fake = echo(deadline=float(seconds), **SEARCHABLE)
     fake.running = 1000
-    job = go(order(connect(base_url=fake.url)), until=State.RUNNING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
 
-    assert go(job).error_public.startswith(f"Echo did not finish within {words}. ")
+    assert run_job(job).error_public.startswith(f"Echo did not finish within {words}. ")
 
 
 @pytest.mark.parametrize("trouble", ["cut", "html_502", "busy"])
-def test_unanswered_cancel_is_repeated(overdue, fake, go, trouble):
+def test_unanswered_cancel_is_repeated(overdue, fake, run_job, trouble):
     fake.next("stop", trouble, trouble)
 
-    job = go(overdue, steps=2)
-    told = story(job)
+    job = run_job(overdue, steps=2)
+    told = read_history(job)
     assert job.state == State.RUNNING
     assert told.count("did not answer the request to cancel; asking again") == 1
     assert "can no longer cancel this" not in told
 
-    assert go(job, steps=1).state == State.TIMED_OUT
+    assert run_job(job, steps=1).state == State.TIMED_OUT
     assert fake.created[0].is_cancelled

@@ -19,7 +19,7 @@ from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import KNOWS, LEFT
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
 pytestmark = pytest.mark.django_db
 NOT_SENT, STOPPED, BOUGHT = (State.CANCELLED, 0), (State.CANCELLED, PRICE), (State.READY, PRICE)
@@ -36,7 +36,7 @@ MOMENTS = {  # where it is deleted, how it ends, what it costs at a provider tha
 
 @pytest.fixture
 def fake(echo):
-    return echo(billing=Billing.SUBMIT, **KNOWS)
+    return echo(billing=Billing.SUBMIT, **SEARCHABLE)
 
 
 @pytest.fixture
@@ -52,20 +52,20 @@ def at_the_moment(monkeypatch):
 
 @pytest.mark.parametrize("when", MOMENTS)
 def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
-    mika, fake, site, order, go, purse, at_the_moment, when
+    mika, fake, site, create_job, run_job, get_balance, at_the_moment, when
 ):
     where, (state, cost) = MOMENTS[when]
-    job, seen = order(site), []
+    job, seen = create_job(site), []
 
     def delete():
         services.delete(Job.objects.get(pk=job.pk), by=mika)
         seen.append(Clip.objects.shown().exists() or Job.objects.shown().exists())
 
     at_the_moment(where, delete)
-    job = go(job)
+    job = run_job(job)
 
     assert seen and not any(seen)
-    assert (job.state, job.price_charged, LEFT - purse()) == (state, cost, cost)
+    assert (job.state, job.price_charged, LIMIT - get_balance()) == (state, cost, cost)
     assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
     assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
     assert maintenance.find_violations() == []
@@ -73,16 +73,16 @@ def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
 
     services.purge(job)
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
-    assert maintenance.find_violations() == [] and LEFT - purse() == cost
+    assert maintenance.find_violations() == [] and LIMIT - get_balance() == cost
 
 
 @pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
 def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
-    mika, fake, site, order, go, at_the_moment, sign_in, when
+    mika, fake, site, create_job, run_job, at_the_moment, sign_in, when
 ):
-    job, browser = order(site), sign_in(mika)
+    job, browser = create_job(site), sign_in(mika)
     at_the_moment(MOMENTS[when][0], lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
-    job = go(job)
+    job = run_job(job)
     assert job.finished_at > job.deleted_at
 
     job_maintenance.purge_trash()
@@ -100,15 +100,17 @@ def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
 
 
-def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(mika, fake, site, order, go, purse):
+def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(
+    mika, fake, site, create_job, run_job, get_balance
+):
     fake.running = 100
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
 
     services.delete(job, by=mika)
     assert not Clip.objects.shown().exists()
-    job = go(job)
+    job = run_job(job)
 
-    assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
+    assert (job.state, job.price_charged, LIMIT - get_balance()) == (State.CANCELLED, PRICE, PRICE)
     assert fake.created[0].is_cancelled
     assert list(storage.list_objects("clips")) == [] and maintenance.find_violations() == []
 
@@ -121,15 +123,17 @@ def team(mika, ren):
     return made
 
 
-def test_erased_user_leaves_the_team_a_clip_bought_with_their_connection(mika, fake, connect, team, order, go):
+def test_erased_user_leaves_the_team_a_clip_bought_with_their_connection(
+    mika, fake, connect, team, create_job, run_job
+):
     fake.running = 1000
-    job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
+    job = run_job(create_job(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
 
     User.objects.filter(pk=mika.pk).update(closing_at=Now())  # nobody else is erased
-    erasure = go(account_data_jobs.request_erasure(mika), steps=3)
+    erasure = run_job(account_data_jobs.request_erasure(mika), steps=3)
     assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
     fake.running = 0
-    job = go(job)
+    job = run_job(job)
     Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
     engine.advance(erasure.pk)
 

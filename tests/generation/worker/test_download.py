@@ -22,13 +22,13 @@ from jobs.lifecycle import engine, lease
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.fakes.server import Reply
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
 pytestmark = pytest.mark.django_db
 MANY = 9  # times, more than anything is tried
 
 
-def test_chunked_download_is_kept(fake, site, order, go):
+def test_chunked_download_is_kept(fake, site, create_job, run_job):
     def in_pieces(request, act):
         def talk(line):
             line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -42,14 +42,14 @@ def test_chunked_download_is_kept(fake, site, order, go):
     fake.fault_in_pieces = in_pieces
     fake.next("film", "in_pieces")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY and not fake.faults["film"]
 
 
 @pytest.mark.rows
 @pytest.mark.parametrize("total", [0, 2 << 30], ids=["of unknown length", "of two gigabytes"])
-def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, order, go, film, monkeypatch, total):
+def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, create_job, run_job, film, monkeypatch, total):
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # at once
     leases, bars = [], []
@@ -66,13 +66,13 @@ def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, order, go,
 
     monkeypatch.setattr(EchoProvider, "fetch", slowly)
 
-    assert go(order(site)).state == State.READY
+    assert run_job(create_job(site)).state == State.READY
     assert min(leases) > timedelta(seconds=1), "another worker would have begun from zero"
     assert max(bars) < 890, "the bar was full before anything was there"
 
 
 @pytest.mark.rows
-def test_hanging_download_loses_its_lease(fake, site, order, go, film, monkeypatch):
+def test_hanging_download_loses_its_lease(fake, site, create_job, run_job, film, monkeypatch):
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     leases = []
@@ -85,7 +85,7 @@ def test_hanging_download_loses_its_lease(fake, site, order, go, film, monkeypat
         target.write_bytes(film)
 
     monkeypatch.setattr(EchoProvider, "fetch", hangs)
-    go(order(site))
+    run_job(create_job(site))
 
     assert leases[0] <= timezone.now()
 
@@ -104,7 +104,9 @@ def drips(request, act):
 
 
 @pytest.mark.deep
-def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, order, go, settings, monkeypatch):
+def test_dripping_download_is_given_up_while_no_second_worker_waits(
+    fake, site, create_job, run_job, settings, monkeypatch
+):
     settings.JOB_LEASE_SECONDS = 12
     monkeypatch.setattr(download_speed, "MINUTE", 14.0)
     monkeypatch.setattr(download, "MOST_TRANSFERS", 1)
@@ -119,8 +121,8 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, 
             others.append((engine.claim(job.pk), time.monotonic() - began))
 
     monkeypatch.setattr(EchoProvider, "fetch", watched)
-    job, began = go(order(site), until=State.RUNNING), time.monotonic()
-    go(job)
+    job, began = run_job(create_job(site), until=State.RUNNING), time.monotonic()
+    run_job(job)
 
     [(second, seconds)] = others
     assert second is None and seconds < 60
@@ -128,7 +130,7 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, 
     assert job.error_public.startswith("Echo finished the video, but it could not be downloaded or was not a video.")
 
 
-def test_dripping_download_succeeds_on_the_next_try(fake, site, order, go, monkeypatch):
+def test_dripping_download_succeeds_on_the_next_try(fake, site, create_job, run_job, monkeypatch):
     minute, fetch = download_speed.MINUTE, EchoProvider.fetch
     monkeypatch.setattr(download_speed, "MINUTE", 1.0)
 
@@ -142,13 +144,13 @@ def test_dripping_download_succeeds_on_the_next_try(fake, site, order, go, monke
     fake.fault_drips = drips
     fake.next("film", "drips")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY and job.attempts.get().downloads == 1
 
 
 @pytest.mark.deep
-def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, order, go, monkeypatch):
+def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, create_job, run_job, monkeypatch):
     monkeypatch.setattr(download_speed, "MINUTE", 3.0)
     piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
     film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
@@ -167,18 +169,18 @@ def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, order, go, monk
 
     fake.fault_shared = shared
     fake.next("film", *["shared"] * MANY)
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     Attempt.objects.filter(job=job).update(downloads=6)
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
 
 
 @pytest.mark.rows
 @pytest.mark.parametrize("is_stopped", [False, True])
 def test_stale_downloader_does_not_overwrite_the_stored_file(
-    fake, site, order, go, mika, monkeypatch, tmp_path, is_stopped
+    fake, site, create_job, run_job, mika, monkeypatch, tmp_path, is_stopped
 ):
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     if is_stopped:  # too late: it is fetched all the same
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
         services.cancel(job, by=mika)
@@ -207,13 +209,13 @@ def _due(job):
     return job
 
 
-def test_job_folder_is_private_and_removed_afterwards(site, order):
-    with files.open_private_folder(order(site)) as folder:
+def test_job_folder_is_private_and_removed_afterwards(site, create_job):
+    with files.open_private_folder(create_job(site)) as folder:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert not folder.exists()
 
 
-def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, monkeypatch):
+def test_full_local_disk_uses_up_no_download_attempts(fake, site, create_job, run_job, monkeypatch):
     honest, full = download.probe, [MANY]
 
     def probe(*args, **more):
@@ -225,78 +227,80 @@ def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, mon
     monkeypatch.setattr(download, "probe", probe)
     fake.next("film", *[""] * MANY, "expired")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY, job.error_public
     assert job.attempts.get().downloads == 1
 
 
-def test_full_disk_during_ingest_makes_a_paid_clip_wait(fake, site, order, go, purse, ffmpeg_without_room):
+def test_full_disk_during_ingest_makes_a_paid_clip_wait(
+    fake, site, create_job, run_job, get_balance, ffmpeg_without_room
+):
     with ffmpeg_without_room():
-        job = go(order(site), steps=5 * MOST_ATTEMPTS)
+        job = run_job(create_job(site), steps=5 * MOST_ATTEMPTS)
         assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for free space.")
         assert job.price_charged == 0
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY, job.error_public
     assert len(fake.created) == 1
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
 @pytest.mark.parametrize("since", [State.FETCHING, State.STORED])
 def test_missing_ffmpeg_leaves_a_paid_clip_stuck_for_an_operator(
-    fake, site, order, go, purse, mika, no_ffmpeg, ffmpeg_without_room, since
+    fake, site, create_job, run_job, get_balance, mika, no_ffmpeg, ffmpeg_without_room, since
 ):
-    job = order(site)
+    job = create_job(site)
     if since == State.STORED:
         with ffmpeg_without_room():
-            assert go(job, steps=2).state == since
+            assert run_job(job, steps=2).state == since
     with no_ffmpeg():
-        job = go(job)
+        job = run_job(job)
         assert job.state == State.STUCK, job.error_public
         assert job.events.filter(new=State.STUCK).first().old == since
         assert job.attempts.get().outcome in Attempt.LIVE
 
-    job = go(services.requeue(job, by=mika))
+    job = run_job(services.requeue(job, by=mika))
 
     assert job.state == State.READY, job.error_public
-    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
+    assert (len(fake.created), LIMIT - get_balance()) == (1, PRICE)
 
 
 @pytest.mark.parametrize(("fault", "most"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "no film", "expired"])
-def test_invalid_downloads_get_three_tries_expired_urls_four(fake, site, order, go, monkeypatch, fault, most):
+def test_invalid_downloads_get_three_tries_expired_urls_four(fake, site, create_job, run_job, monkeypatch, fault, most):
     if not fault:
         monkeypatch.setattr(client, "FILE_LIMIT", 1000)
     fake.next("film", *[fault] * MANY)
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, most)
     assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
 
 
-def test_download_url_age_is_logged(fake, site, order, go, monkeypatch, caplog):
+def test_download_url_age_is_logged(fake, site, create_job, run_job, monkeypatch, caplog):
     def no_room(*args, **more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     caplog.set_level(logging.INFO, "generation.worker")
     with monkeypatch.context() as full:
         full.setattr(download, "probe", no_room)
-        job = go(order(site), steps=4)
+        job = run_job(create_job(site), steps=4)
     assert job.state == State.FETCHING
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=3))
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     ages = [each.args[-1] for each in caplog.records if "after its link was reported" in each.getMessage()]
     assert ages[0] < 60 and 3 * 3600 <= ages[-1] < 4 * 3600
 
 
 @pytest.mark.parametrize(("fault", "is_told"), [("redirect_inside", True), ("gone", False)])
-def test_download_url_inside_our_network_alerts_operators(fake, site, order, go, caplog, fault, is_told):
+def test_download_url_inside_our_network_alerts_operators(fake, site, create_job, run_job, caplog, fault, is_told):
     fake.next("film", fault)
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY
     alerts = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]

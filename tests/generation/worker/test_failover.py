@@ -23,7 +23,7 @@ from jobs.models import Attempt, Job, State
 from tests.factories import WorkspaceFactory
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
-from tests.generation.worker.helpers import LEFT, story
+from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -66,11 +66,11 @@ def both(echo, second, connect, mika):
 
 
 @pytest.mark.parametrize("kind", ["auth", "quota", "busy"])
-def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, go, kind):
+def test_refusal_before_creation_fails_over_to_the_next_connection(both, create_job, run_job, kind):
     first, second, connection = both
     first.next("submit", kind)
 
-    job = go(order(connection))
+    job = run_job(create_job(connection))
 
     assert job.state == State.READY
     assert (len(first.created), len(second.created)) == (0, 1)
@@ -78,7 +78,7 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, 
     assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
-def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
+def test_failover_follows_the_workspace_order(both, create_job, run_job, connect, mika):
     first, second, connection = both
     nearest, *_others = [
         connect(workspace=each, base_url=second.url, failover_position=position)
@@ -88,43 +88,43 @@ def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
     Connection.objects.exclude(pk=connection.pk).update(provider="second")
     first.next("submit", "quota")
 
-    job = go(order(connection))
+    job = run_job(create_job(connection))
 
     assert Clip.objects.get(job=job).connection == nearest
 
 
 @pytest.mark.parametrize("fault", ["cut_after_create", "html_502_after_create", "cut"])
-def test_may_have_been_bought_blocks_failover(both, order, go, fault):
+def test_may_have_been_bought_blocks_failover(both, create_job, run_job, fault):
     first, second, connection = both
     first.next("submit", fault)
 
-    go(order(connection), steps=4)
+    run_job(create_job(connection), steps=4)
 
     assert not second.created
 
 
-def test_resent_unknown_job_does_not_fail_over(both, order, go, mika):
+def test_resent_unknown_job_does_not_fail_over(both, create_job, run_job, mika):
     first, second, connection = both
     first.next("submit", "cut_after_create", "quota")
     first.next("list", *["html_502"] * 100)
-    job = order(connection)
-    job = go(job, until=State.SUBMITTING)
+    job = create_job(connection)
+    job = run_job(job, until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
-    job = go(job, until=State.UNKNOWN)
+    job = run_job(job, until=State.UNKNOWN)
 
     recovery.resend(job, by=mika)
-    job = go(job, steps=4)
+    job = run_job(job, steps=4)
 
     assert len(first.created) == 1 and not first.faults["submit"], "it was asked a second time, and refused"
     assert job.state == State.QUEUED and not second.calls
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_invalid_or_moderated_request_does_not_fail_over(both, order, go, kind):
+def test_invalid_or_moderated_request_does_not_fail_over(both, create_job, run_job, kind):
     first, second, connection = both
     first.next("submit", kind)
 
-    assert go(order(connection)).state == State.FAILED
+    assert run_job(create_job(connection)).state == State.FAILED
     assert not second.created
 
 
@@ -133,64 +133,68 @@ def test_invalid_or_moderated_request_does_not_fail_over(both, order, go, kind):
     [Estimate(PRICE + 1, "USD", 5), Estimate(PRICE, "CNY", 5), Estimate(0, "USD", 5, is_known=False)],
     ids=["dearer", "another currency", "unknown"],
 )
-def test_failover_never_exceeds_the_agreed_price(both, order, go, estimate):
+def test_failover_never_exceeds_the_agreed_price(both, create_job, run_job, estimate):
     first, second, connection = both
     second.engine.estimate = lambda request: estimate
     first.next("submit", "quota")
 
-    job = go(order(connection), steps=3)
+    job = run_job(create_job(connection), steps=3)
 
     assert job.state == State.QUEUED and not second.created
 
 
-def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(both, order, go, purse, sign_in, mika):
+def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(
+    both, create_job, run_job, get_balance, sign_in, mika
+):
     first, second, connection = both
     second.engine.price = PRICE // 2
     first.next("submit", "quota")
-    job = go(order(connection), until=State.RUNNING)
-    assert (job.provider, purse()) == ("second", LEFT - PRICE), "what was agreed to is held until the end"
+    job = run_job(create_job(connection), until=State.RUNNING)
+    assert (job.provider, get_balance()) == ("second", LIMIT - PRICE), "what was agreed to is held until the end"
 
-    job = go(job)
+    job = run_job(job)
 
-    assert (job.state, job.price_charged, purse()) == (State.READY, PRICE // 2, LEFT - PRICE // 2)
+    assert (job.state, job.price_charged, get_balance()) == (State.READY, PRICE // 2, LIMIT - PRICE // 2)
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
     assert "$0.02" in page and "$0.04" not in page
     assert "Second generates it for $0.02; no more than that is charged" in page
     assert maintenance.find_violations() == []
 
 
-def test_history_reports_a_higher_price_after_a_cheaper_failover(both, order, go):
+def test_history_reports_a_higher_price_after_a_cheaper_failover(both, create_job, run_job):
     first, _second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     Job.objects.filter(pk=job.pk).update(price_there=PRICE // 2)  # it came here for half of what was agreed to
     first.next("submit", "quota")
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.price_charged) == (State.READY, PRICE)
-    assert "Second generates it for $0.04; no more than that is charged" in story(job)
+    assert "Second generates it for $0.04; no more than that is charged" in read_history(job)
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])
-def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(both, order, go, purse, billing, paid):
+def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(
+    both, create_job, run_job, get_balance, billing, paid
+):
     first, second, connection = both
     second.engine.price = PRICE // 2
     second.engine.declared = replace(second.engine.declared, billing=billing)
     first.next("submit", "quota")
-    job = go(order(connection), until=State.RUNNING)
+    job = run_job(create_job(connection), until=State.RUNNING)
     second.created[0].ends = "failed"
 
-    assert go(job).state == State.FAILED
-    assert (job.price_charged, purse()) == (paid, LEFT - paid)
+    assert run_job(job).state == State.FAILED
+    assert (job.price_charged, get_balance()) == (paid, LIMIT - paid)
     assert maintenance.find_violations() == []
 
 
-def test_no_failover_without_an_order(both, order, go):
+def test_no_failover_without_an_order(both, create_job, run_job):
     first, second, connection = both
     Connection.objects.update(failover_position=None)
     first.next("submit", "quota")
 
-    go(order(connection), steps=3)
+    run_job(create_job(connection), steps=3)
 
     assert not second.created
 
@@ -200,30 +204,30 @@ def pause(connection, **facts):
 
 
 @pytest.mark.parametrize("shut", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
-def test_closed_connection_fails_over_at_once(both, order, go, shut):
+def test_closed_connection_fails_over_at_once(both, create_job, run_job, shut):
     first, second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     Connection.objects.filter(pk=connection.pk).update(**shut)
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY and job.provider == "second"
     assert (len(first.calls), len(second.created)) == (0, 1)
     assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
-def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, order, go):
+def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, create_job, run_job):
     first, second, connection = both
     first.next("submit", "auth")
-    jobs = [order(connection) for _ in range(3)]
+    jobs = [create_job(connection) for _ in range(3)]
 
-    assert [go(job).state for job in jobs] == [State.READY] * 3
+    assert [run_job(job).state for job in jobs] == [State.READY] * 3
     assert len([call for call in first.calls if call.method == "POST"]) == 1
     assert len(second.created) == 3
 
 
 @pytest.mark.parametrize("trouble", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
-def test_failed_prepare_fails_over_once_and_never_back(both, order, go, monkeypatch, trouble):
+def test_failed_prepare_fails_over_once_and_never_back(both, create_job, run_job, monkeypatch, trouble):
     first, second, connection = both
     prepare, asked = EchoProvider.prepare, []
 
@@ -235,44 +239,44 @@ def test_failed_prepare_fails_over_once_and_never_back(both, order, go, monkeypa
 
     monkeypatch.setattr(EchoProvider, "prepare", cannot)
     off = {"echo", "second"}
-    job = go(order(connection), steps=5)
+    job = run_job(create_job(connection), steps=5)
     assert job.state == State.QUEUED and asked == ["echo", *["second"] * 4]
 
     off = {"echo"}
-    job = go(job)
+    job = run_job(job)
     assert (job.state, job.provider) == (State.READY, "second")
     assert (len(first.created), len(second.created)) == (0, 1)
     assert maintenance.find_violations() == []
 
 
-def test_paused_connection_is_no_failover_target(both, order, go):
+def test_paused_connection_is_no_failover_target(both, create_job, run_job):
     first, second, connection = both
     pause(Connection.objects.get(provider="second"))
     first.next("submit", "quota")
 
-    job = go(order(connection), steps=4)
+    job = run_job(create_job(connection), steps=4)
 
     assert job.state == State.QUEUED and Clip.objects.get(job=job).connection == connection
     assert not second.calls
 
 
-def test_clip_with_sound_never_fails_over_to_a_silent_model(both, order, go):
+def test_clip_with_sound_never_fails_over_to_a_silent_model(both, create_job, run_job):
     first, second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     Clip.objects.filter(job=job).update(options={"audio": True})
     first.next("submit", "quota")
 
-    assert go(job, steps=3).state == State.QUEUED and not second.created
+    assert run_job(job, steps=3).state == State.QUEUED and not second.created
 
     [silent] = second.engine.capabilities()
     second.engine.capabilities = lambda: (silent, replace(silent, model="echo-loud", has_audio=True))
-    job = go(job)
+    job = run_job(job)
     assert (job.state, job.model) == (State.READY, "echo-loud")
 
 
-def test_clip_with_too_many_references_does_not_fail_over(both, order, go):
+def test_clip_with_too_many_references_does_not_fail_over(both, create_job, run_job):
     _first, second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     clip = Clip.objects.get(job=job)
     for n in range(2):
         facts = {"key": f"p/{n}", "sha256": f"{n}", "width": 64, "height": 64, "bytes": 9}
@@ -282,10 +286,10 @@ def test_clip_with_too_many_references_does_not_fail_over(both, order, go):
     second.engine.capabilities = lambda: (replace(one, references_most=1),)
     pause(connection)
 
-    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+    assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
     second.engine.capabilities = lambda: (replace(one, references_most=2),)
-    go(job, steps=1)
+    run_job(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
 
@@ -294,17 +298,17 @@ def can_make(second, **facts):
     second.engine.capabilities = lambda: (replace(one, **facts),)
 
 
-def test_prompt_too_long_after_styling_does_not_fail_over(both, order, go):
+def test_prompt_too_long_after_styling_does_not_fail_over(both, create_job, run_job):
     _first, second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     clip = Clip.objects.get(job=job)
     can_make(second, prompt_limit=len(clip.prompt) + 5)
     pause(connection)
 
-    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+    assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
     can_make(second, prompt_limit=len(clip.prompt) + 200)
-    go(job, steps=1)
+    run_job(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
 
@@ -313,9 +317,9 @@ def test_prompt_too_long_after_styling_does_not_fail_over(both, order, go):
     [{"picture_least": 65}, {"picture_bytes": 8}, {"picture_shape": 1.5}, {}],
     ids=["small", "heavy", "long", "fetched"],
 )
-def test_unsupported_picture_does_not_fail_over(both, order, go, settings, facts):
+def test_unsupported_picture_does_not_fail_over(both, create_job, run_job, settings, facts):
     _first, second, connection = both
-    job = order(connection)
+    job = create_job(connection)
     clip = Clip.objects.get(job=job)
     clip.picture = Picture.objects.create(
         workspace=clip.workspace, key="p/1.png", sha256="1", width=64, height=99, bytes=9
@@ -326,18 +330,18 @@ def test_unsupported_picture_does_not_fail_over(both, order, go, settings, facts
     settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
     pause(connection)
 
-    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+    assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
     can_make(second, picture_least=64, picture_bytes=9)
     settings.MEDIA_URL = "https://media.studio.example/media/"
-    go(job, steps=1)
+    run_job(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING])
-def test_worker_without_its_lease_does_not_fail_over(both, order, state):
+def test_worker_without_its_lease_does_not_fail_over(both, create_job, state):
     _first, _second, first = both
-    job = order(first)
+    job = create_job(first)
     Job.objects.filter(pk=job.pk).update(state=state)
     frozen = engine.claim(job.pk)
     trip = submission.load_submission(frozen.job)

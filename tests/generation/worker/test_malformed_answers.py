@@ -21,7 +21,7 @@ STAYS = {Recovery.OWN_ID: State.SUBMITTING, Recovery.NONE: State.UNKNOWN}
 
 @pytest.mark.parametrize("recovery", STAYS)
 def test_malformed_submit_response_stays_open_keeps_the_hold_and_alerts_operators(
-    echo, connect, order, recovery, caplog, settings
+    echo, connect, create_job, recovery, caplog, settings
 ):
     settings.JOBS_PER_WORKSPACE = 100
     fake = echo(recovery=recovery, absence_is_proof=True)
@@ -34,7 +34,7 @@ def test_malformed_submit_response_stays_open_keeps_the_hold_and_alerts_operator
         caplog.clear()
         fake.fault_made_up = lambda request, act: (act(), Reply(200, body))[1]
         fake.next("submit", "made_up")
-        job = order(site)
+        job = create_job(site)
         engine.advance(job.pk)
         job.refresh_from_db()
 
@@ -50,15 +50,15 @@ def test_malformed_submit_response_stays_open_keeps_the_hold_and_alerts_operator
 
 
 @pytest.mark.parametrize("recovery", STAYS)
-def test_database_rejects_a_task_id_of_another_job(echo, connect, order, go, recovery, caplog, mika):
+def test_database_rejects_a_task_id_of_another_job(echo, connect, create_job, run_job, recovery, caplog, mika):
     fake = echo(recovery=recovery)
     site = connect(base_url=fake.url)
-    first = go(order(site))
+    first = run_job(create_job(site))
     taken = Attempt.objects.get(job=first).provider_task_id
     fake.fault_foreign = lambda request, act: (act(), Reply(200, json.dumps({"id": taken})))[1]
     fake.next("submit", "foreign")
 
-    second = order(site)
+    second = create_job(site)
     engine.advance(second.pk)
 
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1

@@ -20,9 +20,9 @@ from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.generation.test_create import picture_file
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 SENTENCE = "The source image or video was deleted. Nothing was started."
 ROWS = ["picture", "last_picture", "video", "references"]
 
@@ -53,12 +53,12 @@ def begins(team, mika):
 
 
 @pytest.fixture
-def failed(fake, site, order, go):
+def failed(fake, site, create_job, run_job):
     """``failed(continues=…)``: what Mika asked for, and its provider refused."""
 
     def made(**more):
         fake.next("submit", "invalid")
-        job = go(order(site, **more))
+        job = run_job(create_job(site, **more))
         assert job.is_retryable and not fake.created[1:]
         return job
 
@@ -81,21 +81,21 @@ def empty_the_bin(job, by):
 
 @pytest.mark.parametrize("way", ["jobs:retry", "generation:retry", "generation:vary"])
 def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
-    purse, fake, site, order, go, failed, mika, browser, way
+    get_balance, fake, site, create_job, run_job, failed, mika, browser, way
 ):
-    before = go(order(site))
+    before = run_job(create_job(site))
     job = failed(prompt="", continues=before.clip)
     empty_the_bin(before, mika)
-    left, clip = purse(), Clip.objects.get()
+    left, clip = get_balance(), Clip.objects.get()
 
     answer = browser.post(reverse(way, args=[job.pk if way == "jobs:retry" else clip.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (Job.objects.count(), len(fake.created), purse()) == (1, 1, left)
+    assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 1, left)
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed, begins, team, mika, row):
+def test_clip_with_missing_inputs_cannot_be_requested_again(get_balance, fake, failed, begins, team, mika, row):
     job = begins(failed(), row)
     delete_workspace_work(team)
     clip = Clip.objects.get()
@@ -106,34 +106,38 @@ def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed,
     with pytest.raises(jobs.JobRefused, match=SENTENCE):
         jobs.retry(job, by=mika)
 
-    assert (Job.objects.count(), len(fake.created), purse()) == (1, 0, LEFT)
+    assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 0, LIMIT)
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake, site, order, go, begins, team, row):
-    job = begins(order(site), row)
+def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(
+    get_balance, fake, site, create_job, run_job, begins, team, row
+):
+    job = begins(create_job(site), row)
     delete_workspace_work(team)
 
-    go(job)
+    run_job(job)
 
     assert (job.state, job.error_code, job.price_charged) == ("failed", "start_lost", 0)
     assert job.error_public == "The source image or video was deleted. Nothing was charged."
-    assert not fake.created and not job.attempts.exists() and purse() == LEFT
+    assert not fake.created and not job.attempts.exists() and get_balance() == LIMIT
 
 
-def test_inputs_removed_during_submit_are_detected(purse, fake, site, order, go, begins, team, monkeypatch):
-    job = begins(order(site), "references")
+def test_inputs_removed_during_submit_are_detected(
+    get_balance, fake, site, create_job, run_job, begins, team, monkeypatch
+):
+    job = begins(create_job(site), "references")
     monkeypatch.setattr("generation.worker.submit.queueing.line_position", lambda *_of: delete_workspace_work(team))
 
-    go(job)
+    run_job(job)
 
-    assert (job.state, job.error_code, len(fake.created), purse()) == ("failed", "start_lost", 0, LEFT)
+    assert (job.state, job.error_code, len(fake.created), get_balance()) == ("failed", "start_lost", 0, LIMIT)
 
 
-def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order, go, begins, team, mika):
+def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, create_job, run_job, begins, team, mika):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = begins(go(order(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
+    job = begins(run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
     recovery.release(job, by=mika)
     delete_workspace_work(team)
     [task] = fake.created
@@ -158,8 +162,8 @@ def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, 
     assert f"?from={clip.pk}" in card
 
 
-def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, go, begins, team, browser):
-    begins(go(order(site)), "picture")
+def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, create_job, run_job, begins, team, browser):
+    begins(run_job(create_job(site)), "picture")
     delete_workspace_work(team)
     clip = Clip.objects.get()
 
@@ -171,8 +175,8 @@ def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, 
     assert browser.get(reverse("generation:download", args=[clip.pk])).status_code == 302
 
 
-def test_clip_with_other_inputs_is_unaffected(purse, site, order, go, failed, begins, team, mika):
-    gone, other = go(order(site)), failed()
+def test_clip_with_other_inputs_is_unaffected(get_balance, site, create_job, run_job, failed, begins, team, mika):
+    gone, other = run_job(create_job(site)), failed()
     begins(gone, "picture")
     delete_workspace_work(team)
 

@@ -17,12 +17,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 @pytest.fixture
-def made_there(fake, site, order, go):
+def made_there(fake, site, create_job, run_job):
     """``made_there(3)``: jobs that the provider has accepted, due to be asked after; it goes on with them for long."""
     fake.running = 1000
 
     def make(count):
-        jobs = [go(order(site), until=State.RUNNING) for _ in range(count)]
+        jobs = [run_job(create_job(site), until=State.RUNNING) for _ in range(count)]
         Job.objects.update(next_run_at=Now(), lease_until=None)
         return jobs
 
@@ -69,10 +69,10 @@ def test_uninstalled_provider_does_not_delay_other_polls(made_there):
     assert gone.state == State.RUNNING, "something may have been bought: it goes on as soon as it can"
 
 
-def test_progress_poll_takes_one_query(echo, connect, order, go, monkeypatch, django_assert_num_queries):
+def test_progress_poll_takes_one_query(echo, connect, create_job, run_job, monkeypatch, django_assert_num_queries):
     fake = echo(has_progress=True)
     fake.running = 3600
-    go(order(connect(base_url=fake.url)), until=State.RUNNING)
+    run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     monkeypatch.setattr(EchoProvider, "poll", lambda *_: Snapshot(Stage.RUNNING, progress=400))
     Job.objects.update(next_run_at=Now(), lease_until=None)
     catalogue.forget()

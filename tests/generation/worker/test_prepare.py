@@ -14,7 +14,7 @@ from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from jobs.worker import child_process
 from tests.fakes.echo import EchoProvider
-from tests.generation.worker.helpers import LEFT, story
+from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = pytest.mark.django_db
 PREPARE = EchoProvider.prepare
@@ -26,11 +26,11 @@ TROUBLES = {
 
 
 @pytest.fixture
-def with_picture(order, monkeypatch):
+def with_picture(create_job, monkeypatch):
     """``with_picture(connection)``: a clip that starts from a picture, which its worker holds in its hands."""
 
     def make(connection):
-        job = order(connection)
+        job = create_job(connection)
         facts = {"key": "p/1.png", "sha256": "1", "width": 64, "height": 64, "bytes": 9}
         picture = Picture.objects.create(workspace=job.workspace, **facts)
         Clip.objects.filter(job=job).update(picture=picture)
@@ -48,22 +48,22 @@ def cannot(monkeypatch, trouble):
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
-def test_failed_prepare_waits_and_is_sent_once(fake, site, order, go, purse, monkeypatch, trouble):
-    job = order(site)
+def test_failed_prepare_waits_and_is_sent_once(fake, site, create_job, run_job, get_balance, monkeypatch, trouble):
+    job = create_job(site)
     with monkeypatch.context() as patch:
         cannot(patch, trouble)
-        go(job, steps=3)
+        run_job(job, steps=3)
     assert job.state == State.QUEUED and not fake.calls
     assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
 
-    assert go(job).state == State.READY
-    assert len(fake.created) == 1 and purse() == LEFT - job.price_charged
+    assert run_job(job).state == State.READY
+    assert len(fake.created) == 1 and get_balance() == LIMIT - job.price_charged
     assert maintenance.find_violations() == []
 
 
-def test_stopping_worker_submits_nothing_after_prepare(fake, site, order, go, monkeypatch):
+def test_stopping_worker_submits_nothing_after_prepare(fake, site, create_job, run_job, monkeypatch):
     """The answer might take longer than workers are given to end, and what becomes of it could not be asked later."""
-    job = order(site)
+    job = create_job(site)
     with monkeypatch.context() as patch:
 
         def told(*facts):
@@ -76,37 +76,37 @@ def test_stopping_worker_submits_nothing_after_prepare(fake, site, order, go, mo
     assert job.state == State.QUEUED and not fake.calls and not job.attempts.exists()
     assert job.lease_until is None
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len(fake.created) == 1
 
 
-def test_unreachable_machine_is_not_called_busy(fake, site, order, go, monkeypatch):
-    job = order(site)
+def test_unreachable_machine_is_not_called_busy(fake, site, create_job, run_job, monkeypatch):
+    job = create_job(site)
     cannot(monkeypatch, TROUBLES["off"])
 
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert job.progress_note == "Couldn’t reach Echo; nothing was sent"
-    assert "Couldn’t reach Echo; nothing was sent" in story(job) and "busy" not in story(job)
+    assert "Couldn’t reach Echo; nothing was sent" in read_history(job) and "busy" not in read_history(job)
 
 
-def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, order, go, monkeypatch):
+def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, create_job, run_job, monkeypatch):
     def submit(*_args):
         raise NotSent("refused")
 
     monkeypatch.setattr(EchoProvider, "submit", submit)
-    job = go(order(site), steps=1)
+    job = run_job(create_job(site), steps=1)
 
     assert job.progress_note == "Couldn’t reach Echo; nothing was sent"
 
 
-def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, order, go, monkeypatch):
-    job, longest = order(site), []
+def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, create_job, run_job, monkeypatch):
+    job, longest = create_job(site), []
     Connection.objects.update(per_minute=3)
     monkeypatch.setattr(worker_submit.random, "uniform", lambda least, most: longest.append(most) or most)
     with monkeypatch.context() as patch:
         cannot(patch, TROUBLES["off"])
-        go(job, steps=4)
+        run_job(job, steps=4)
 
     assert longest == sorted(set(longest)) and len(longest) == 4
     site.refresh_from_db()
@@ -114,7 +114,7 @@ def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, order,
 
 
 @pytest.mark.rows
-def test_prepare_longer_than_the_lease_still_buys_once(fake, site, with_picture, go, monkeypatch, settings):
+def test_prepare_longer_than_the_lease_still_buys_once(fake, site, with_picture, run_job, monkeypatch, settings):
     settings.JOB_LEASE_SECONDS, settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 0.05, 20, 0.01
 
     def slow(*args):
@@ -131,5 +131,5 @@ def test_prepare_longer_than_the_lease_still_buys_once(fake, site, with_picture,
 
     monkeypatch.setattr(EchoProvider, "prepare", PREPARE)
     settings.JOB_LEASE_SECONDS = 60
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len(fake.created) == 1 and Job.objects.count() == 1

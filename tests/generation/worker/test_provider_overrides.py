@@ -17,7 +17,7 @@ from generation.worker import poll, queueing
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.fakes.server import Reply
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
 pytestmark = pytest.mark.django_db
 
@@ -41,90 +41,92 @@ def busy_and_made(request, act):
     return Reply(429, {"kind": "transient", "error": "busy"})
 
 
-def test_busy_overridden_as_unclear_is_searched_and_not_resent(fake, site, order, go, override):
+def test_busy_overridden_as_unclear_is_searched_and_not_resent(fake, site, create_job, run_job, override):
     fake.fault_busy_and_made = busy_and_made
     fake.next("submit", "busy_and_made")
     override(is_busy_refusal=False)
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY
     assert len(fake.created) == 1, "a clip was bought twice"
-    assert "busy" not in story(job) and job.attempts.count() == 1
+    assert "busy" not in read_history(job) and job.attempts.count() == 1
 
 
-def test_busy_declared_as_refusal_is_resent(fake, site, order, go):
+def test_busy_declared_as_refusal_is_resent(fake, site, create_job, run_job):
     fake.fault_busy_and_made = busy_and_made
     fake.next("submit", "busy_and_made")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY and len(fake.created) == 2
 
 
-def test_unclear_busy_without_search_becomes_unknown(echo, connect, order, go, override):
+def test_unclear_busy_without_search_becomes_unknown(echo, connect, create_job, run_job, override):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "busy")
     override(is_busy_refusal=False)
 
-    assert go(order(connect(base_url=fake.url)), until=State.UNKNOWN).state == State.UNKNOWN
+    assert run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN).state == State.UNKNOWN
 
 
-def test_busy_overridden_as_refusal_is_resent(echo, connect, order, go, override):
+def test_busy_overridden_as_refusal_is_resent(echo, connect, create_job, run_job, override):
     fake = echo(is_busy_refusal=False, recovery=Recovery.NONE)
     fake.next("submit", "busy_without_a_code", "busy_without_a_code")
     site = connect(base_url=fake.url)
-    assert go(order(site), until=State.UNKNOWN).state == State.UNKNOWN, "the adapter does not trust it"
+    assert run_job(create_job(site), until=State.UNKNOWN).state == State.UNKNOWN, "the adapter does not trust it"
 
     override(is_busy_refusal=True)
 
-    assert go(order(site)).state == State.READY and len(fake.created) == 1
+    assert run_job(create_job(site)).state == State.READY and len(fake.created) == 1
 
 
-def test_shorter_deadline_applies_to_running_jobs(fake, site, order, go, override):
+def test_shorter_deadline_applies_to_running_jobs(fake, site, create_job, run_job, override):
     fake.running = 100
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() + timedelta(minutes=20))
 
-    assert go(job, steps=2).state == State.RUNNING
+    assert run_job(job, steps=2).state == State.RUNNING
     override(deadline_minutes=30)  # of sixty, of which forty are over
 
-    assert go(job).state == State.TIMED_OUT
+    assert run_job(job).state == State.TIMED_OUT
     assert "did not finish within 30 minutes" in job.error_public
 
 
-def test_longer_deadline_applies_to_running_jobs_until_it_is_deleted(fake, site, order, go, override, mika):
+def test_longer_deadline_applies_to_running_jobs_until_it_is_deleted(fake, site, create_job, run_job, override, mika):
     fake.running = 100
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
 
     row = override(deadline_minutes=90)
-    assert go(job, steps=2).state == State.RUNNING
+    assert run_job(job, steps=2).state == State.RUNNING
 
     override_services.delete_override(row, by=mika)
-    assert go(job).state == State.TIMED_OUT
+    assert run_job(job).state == State.TIMED_OUT
 
 
-def test_acceptance_reads_the_deadline_past_the_cache(fake, site, order, go):
+def test_acceptance_reads_the_deadline_past_the_cache(fake, site, create_job, run_job):
     assert overrides.override_traits("echo", overrides.ProviderTraits()).deadline == 3600, (
         "this process has read, and will not for seconds"
     )
     ProviderOverride.objects.create(provider="echo", deadline_minutes=240)
 
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
 
     assert job.deadline_at - job.started_at == timedelta(hours=4)
 
 
-def test_failed_clip_is_charged_by_the_overridden_billing_rule(echo, connect, order, go, purse, override):
-    fake = echo(billing=Billing.SUBMIT, **KNOWS)
+def test_failed_clip_is_charged_by_the_overridden_billing_rule(
+    echo, connect, create_job, run_job, get_balance, override
+):
+    fake = echo(billing=Billing.SUBMIT, **SEARCHABLE)
     fake.fault_failed = lambda request, act: Reply(200, {"stage": "failed", "fault": "provider_fault"})
     fake.next("poll", "failed")
     override(billing="success")
 
-    job = go(order(connect(base_url=fake.url)))
+    job = run_job(create_job(connect(base_url=fake.url)))
 
-    assert job.state == State.FAILED and purse() == LEFT
+    assert job.state == State.FAILED and get_balance() == LIMIT
     assert "charges only for finished videos" in job.error_public
 
 
@@ -147,9 +149,9 @@ def override_queries(jobs) -> list[str]:
     return [query["sql"] for query in queries if ProviderOverride._meta.db_table in query["sql"]]
 
 
-def test_polls_query_overrides_once_per_cache_period(fake, site, order, go, override):
+def test_polls_query_overrides_once_per_cache_period(fake, site, create_job, run_job, override):
     fake.running = 1000
-    jobs = [go(order(site), until=State.RUNNING) for _ in range(3)]
+    jobs = [run_job(create_job(site), until=State.RUNNING) for _ in range(3)]
     assert override_queries(jobs) == []
 
     override(per_minute=7)
@@ -160,13 +162,13 @@ def test_polls_query_overrides_once_per_cache_period(fake, site, order, go, over
     assert len(override_queries(jobs)) == 1
 
 
-def test_acceptance_queries_its_own_provider_and_keeps_the_cache(fake, site, order, go, monkeypatch):
+def test_acceptance_queries_its_own_provider_and_keeps_the_cache(fake, site, create_job, run_job, monkeypatch):
     monkeypatch.setattr(overrides, "CACHE_SECONDS", 3600.0)
-    fake.running, job = 1000, order(site)
+    fake.running, job = 1000, create_job(site)
     overrides.override_traits("echo", overrides.ProviderTraits())
 
     with CaptureQueriesContext(connection) as queries:
-        go(job, until=State.RUNNING)
+        run_job(job, until=State.RUNNING)
 
     [question] = [query["sql"] for query in queries if ProviderOverride._meta.db_table in query["sql"]]
     assert "'echo'" in question
@@ -195,11 +197,11 @@ def test_saved_override_is_audited_with_its_values(fake, override, mika):
     assert event.facts == {"values": {"is_busy_refusal": False, "per_minute": 9}}
 
 
-def test_unknown_status_is_logged_once(fake, site, order, go, caplog, monkeypatch):
+def test_unknown_status_is_logged_once(fake, site, create_job, run_job, caplog, monkeypatch):
     monkeypatch.setattr(poll, "_unknown_words", set())
     fake.next("poll", *["unknown_word"] * 5)
 
-    job = go(order(site), until=State.RUNNING)
-    go(job, steps=2)
+    job = run_job(create_job(site), until=State.RUNNING)
+    run_job(job, steps=2)
 
     assert caplog.text.count("pondering") == 1

@@ -16,18 +16,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def says(fake, site, order, go):
+def says(fake, site, create_job, run_job):
     """``says("queued", "running")``: a job after its provider has said these of it, one at each look."""
-    job = order(site)
+    job = create_job(site)
 
     def told(*stages):
         for stage in stages:
             setattr(fake, f"fault_{stage}", lambda request, act, stage=stage: Reply(200, {"stage": stage}))
         fake.next("poll", *stages)
         if job.state == State.QUEUED:
-            go(job, until=State.RUNNING)
+            run_job(job, until=State.RUNNING)
         if stages:
-            go(job, steps=len(stages))
+            run_job(job, steps=len(stages))
         job.refresh_from_db()
         return job
 
@@ -79,7 +79,7 @@ def test_overdue_queued_job_still_shows_waiting(says, sign_in, mika, monkeypatch
     assert tags(sign_in(mika), job) == {("wait", "Waiting")}
 
 
-def test_finished_job_is_no_longer_queued(says, go):
-    job = go(says("queued"))
+def test_finished_job_is_no_longer_queued(says, run_job):
+    job = run_job(says("queued"))
 
     assert (job.state, job.is_in_line) == (State.READY, False)

@@ -36,39 +36,39 @@ def place_of(job, connection):
     return queueing.line_position(job, connection, queueing.count_room(connection))
 
 
-def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site, order, go):
-    running, refused, waiting = (order(site) for _ in range(3))
-    go(running, until=State.RUNNING)
+def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site, create_job, run_job):
+    running, refused, waiting = (create_job(site) for _ in range(3))
+    run_job(running, until=State.RUNNING)
     fake.next("submit", "wait")
     engine.advance(refused.pk)
     before = asked(fake)
 
-    go(waiting, steps=2)
+    run_job(waiting, steps=2)
     assert waiting.state == State.QUEUED and "Echo is busy" in waiting.progress_note
     Job.objects.filter(state=State.QUEUED).update(next_run_at=timezone.now() + timedelta(minutes=4))
-    assert go(running).state == State.READY
+    assert run_job(running).state == State.READY
 
     early = Job.objects.filter(state=State.QUEUED, next_run_at__lt=timezone.now() + timedelta(minutes=3))
     assert not early.exists(), "they were woken before their time"
     assert asked(fake) == before
 
     Connection.objects.update(paused_until=timezone.now())
-    assert [go(job).state for job in (refused, waiting)] == [State.READY] * 2
+    assert [run_job(job).state for job in (refused, waiting)] == [State.READY] * 2
     assert maintenance.find_violations() == []
 
 
-def test_users_alternate_with_a_concurrency_of_one(fake, site, order, go, ren):
+def test_users_alternate_with_a_concurrency_of_one(fake, site, create_job, run_job, ren):
     Connection.objects.update(concurrency=1)
-    hers = [order(site) for _ in range(3)]
-    his = order(site, by=ren)
+    hers = [create_job(site) for _ in range(3)]
+    his = create_job(site, by=ren)
 
-    assert go(hers[0]).state == State.READY
+    assert run_job(hers[0]).state == State.READY
     assert queueing.order_line(site) == [his.pk, hers[1].pk, hers[2].pk]
-    assert go(his).state == State.READY
+    assert run_job(his).state == State.READY
     assert queueing.order_line(site) == [hers[1].pk, hers[2].pk]
 
 
-def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, order, monkeypatch):
+def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, create_job, monkeypatch):
     Connection.objects.update(concurrency=1)
     close, was_free = submit.close, []
 
@@ -78,7 +78,7 @@ def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, orde
 
     monkeypatch.setattr(submit, "close", close_and_look)
     fake.next("submit", "wait")
-    engine.advance(order(site).pk)
+    engine.advance(create_job(site).pk)
 
     assert was_free == [False]
 
@@ -91,9 +91,9 @@ def test_shorter_pause_does_not_replace_a_longer_one(site):
     assert site.paused_until > timezone.now() + timedelta(minutes=4)
 
 
-def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, order, go, monkeypatch):
+def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, create_job, run_job, monkeypatch):
     Connection.objects.update(concurrency=1)
-    job, faster = order(site), order(site)
+    job, faster = create_job(site), create_job(site)
     prepare = EchoProvider.prepare
 
     def slow(*args):
@@ -103,7 +103,7 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, orde
         return prepare(*args)
 
     monkeypatch.setattr(EchoProvider, "prepare", slow)
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert job.state == State.QUEUED and "Next in the queue at Echo" in job.progress_note
     assert asked(fake) == 0 and not job.attempts.exists()
@@ -113,12 +113,12 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, orde
     ("few", "sent_ago", "counted_ago"),
     [(queueing.COUNTED_SINGLY, 0, 0), (queueing.COUNTED_SINGLY, 80, 90), (-1, 0, 90), (-1, 80, 90)],
 )
-def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_ago, counted_ago, few):
+def test_slot_taken_since_the_count_is_respected(site, create_job, monkeypatch, sent_ago, counted_ago, few):
     """Also while a large film was brought there, which takes longer than what is read again of the account."""
     monkeypatch.setattr(queueing, "COUNTED_SINGLY", few)
     Connection.objects.update(concurrency=2)
     site.refresh_from_db()
-    faster = [order(site) for _ in range(2)]
+    faster = [create_job(site) for _ in range(2)]
     counted = queueing.count_room(site)
     counted = replace(counted, counted_at=counted.counted_at - counted_ago)
 
@@ -131,8 +131,8 @@ def test_slot_taken_since_the_count_is_respected(site, order, monkeypatch, sent_
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
-def test_lowered_limit_applies_to_a_clip_in_prepare(site, order, limit):
-    faster, counted = order(site), queueing.count_room(site)
+def test_lowered_limit_applies_to_a_clip_in_prepare(site, create_job, limit):
+    faster, counted = create_job(site), queueing.count_room(site)
     facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
     assert _may_take(site, counted)
@@ -143,12 +143,12 @@ def test_lowered_limit_applies_to_a_clip_in_prepare(site, order, limit):
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
-def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatch):
+def test_slots_near_the_limit_are_counted_exactly(site, create_job, limit, monkeypatch):
     monkeypatch.setattr(queueing, "COUNTED_SINGLY", -1)
     Connection.objects.update(concurrency=9, per_minute=9)
     Connection.objects.update(**{limit: 3})
     site.refresh_from_db()
-    rows = iter([order(site) for _ in range(3)])
+    rows = iter([create_job(site) for _ in range(3)])
 
     def send():
         job = next(rows)
@@ -164,9 +164,9 @@ def test_slots_near_the_limit_are_counted_exactly(site, order, limit, monkeypatc
     assert not _may_take(site, counted)
 
 
-def test_locked_connection_counts_no_running_jobs(site, order, django_assert_num_queries):
+def test_locked_connection_counts_no_running_jobs(site, create_job, django_assert_num_queries):
     """With thousands at work that takes longer than all else, and whoever else would send there waits for it."""
-    order(site)
+    create_job(site)
     counted = queueing.count_room(site)
 
     with transaction.atomic(), django_assert_num_queries(2) as asked:  # the lock, and what was sent within a minute
@@ -175,10 +175,10 @@ def test_locked_connection_counts_no_running_jobs(site, order, django_assert_num
     assert not any('"jobs_job"' in query["sql"] for query in asked)
 
 
-def test_slot_taken_during_the_count_is_respected(site, order, monkeypatch):
+def test_slot_taken_during_the_count_is_respected(site, create_job, monkeypatch):
     Connection.objects.update(concurrency=1)
     site.refresh_from_db()
-    faster, sent = order(site), queueing._sent_lately
+    faster, sent = create_job(site), queueing._sent_lately
 
     def sent_just_then(connection):
         facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
@@ -194,8 +194,8 @@ def _may_take(connection, counted):
     return queueing.reserve_place(connection, counted)
 
 
-def test_prepared_clip_is_not_sent_after_the_connection_closed(fake, site, order, go, monkeypatch):
-    job = order(site)
+def test_prepared_clip_is_not_sent_after_the_connection_closed(fake, site, create_job, run_job, monkeypatch):
+    job = create_job(site)
     prepare = EchoProvider.prepare
 
     def slow(*args):
@@ -203,43 +203,43 @@ def test_prepared_clip_is_not_sent_after_the_connection_closed(fake, site, order
         return prepare(*args)
 
     monkeypatch.setattr(EchoProvider, "prepare", slow)
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert job.state == State.QUEUED and asked(fake) == 0
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.STUCK])
-def test_unanswered_attempt_frees_its_slot_after_the_deadline(fake, site, order, go, state):
+def test_unanswered_attempt_frees_its_slot_after_the_deadline(fake, site, create_job, run_job, state):
     Connection.objects.update(concurrency=1)
-    lost, waiting = order(site), order(site)
+    lost, waiting = create_job(site), create_job(site)
     fake.next("submit", "cut_after_create")
-    go(lost, until=State.SUBMITTING)
+    run_job(lost, until=State.SUBMITTING)
     Job.objects.filter(pk=lost.pk).update(state=state)
 
-    assert go(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
+    assert run_job(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
     assert "Next in the queue at Echo" in waiting.progress_note
 
     over = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline + 60)
     Attempt.objects.filter(job=lost).update(intent_at=over)
-    assert go(waiting).state == State.READY
+    assert run_job(waiting).state == State.READY
     assert len(lost.attempts.all()) == 1 and len(fake.created) == 2
 
 
-def test_old_lost_answer_does_not_push_its_user_back(fake, site, order, go, ren):
+def test_old_lost_answer_does_not_push_its_user_back(fake, site, create_job, run_job, ren):
     fake.next("submit", "cut_after_create")
-    lost = go(order(site), until=State.SUBMITTING)
+    lost = run_job(create_job(site), until=State.SUBMITTING)
     Job.objects.filter(pk=lost.pk).update(state=State.UNKNOWN)
-    hers, his = order(site), order(site, by=ren)
+    hers, his = create_job(site), create_job(site, by=ren)
     assert queueing.order_line(site) == [his.pk, hers.pk]
 
     Attempt.objects.filter(job=lost).update(intent_at=timezone.now() - timedelta(days=1))
     assert queueing.order_line(site) == [hers.pk, his.pk]
 
 
-def test_long_queue_of_one_user_does_not_delay_another(fake, site, order, ren, monkeypatch):
+def test_long_queue_of_one_user_does_not_delay_another(fake, site, create_job, ren, monkeypatch):
     monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
-    hers = [order(site) for _ in range(6)]
-    his = order(site, by=ren)
+    hers = [create_job(site) for _ in range(6)]
+    his = create_job(site, by=ren)
 
     assert queueing.order_line(site) == [hers[0].pk, his.pk, hers[1].pk]
 
@@ -253,28 +253,28 @@ def one_at_a_time(fake, site):
     return site
 
 
-def test_queue_positions_are_exact_beyond_the_window(one_at_a_time, order, go, ren, monkeypatch):
+def test_queue_positions_are_exact_beyond_the_window(one_at_a_time, create_job, run_job, ren, monkeypatch):
     monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
-    go(order(one_at_a_time), until=State.RUNNING)
-    hers = [order(one_at_a_time) for _ in range(5)]
-    his = [order(one_at_a_time, by=ren) for _ in range(3)]
+    run_job(create_job(one_at_a_time), until=State.RUNNING)
+    hers = [create_job(one_at_a_time) for _ in range(5)]
+    his = [create_job(one_at_a_time, by=ren) for _ in range(3)]
 
     line = [his[0], his[1], hers[0], his[2], *hers[1:]]
     assert [place_of(job, one_at_a_time) for job in line] == list(range(1, 9))
 
 
-def test_queue_order_and_positions_agree(one_at_a_time, order, go, ren):
-    go(order(one_at_a_time), until=State.RUNNING)
-    jobs = [order(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
+def test_queue_order_and_positions_agree(one_at_a_time, create_job, run_job, ren):
+    run_job(create_job(one_at_a_time), until=State.RUNNING)
+    jobs = [create_job(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
 
     assert [place_of(Job.objects.get(pk=pk), one_at_a_time) for pk in queueing.order_line(one_at_a_time)] == list(
         range(1, len(jobs) + 1)
     )
 
 
-def test_cancelled_job_has_no_next_position(one_at_a_time, order, go):
-    go(order(one_at_a_time), until=State.RUNNING)
-    gone, waiting = order(one_at_a_time), order(one_at_a_time)
+def test_cancelled_job_has_no_next_position(one_at_a_time, create_job, run_job):
+    run_job(create_job(one_at_a_time), until=State.RUNNING)
+    gone, waiting = create_job(one_at_a_time), create_job(one_at_a_time)
     Job.objects.filter(pk=gone.pk).update(state=State.CANCELLED)
 
     assert (
@@ -284,11 +284,11 @@ def test_cancelled_job_has_no_next_position(one_at_a_time, order, go):
 
 
 @pytest.mark.parametrize(("past_its_time", "is_counted"), [(timedelta(hours=20), True), (timedelta(days=3), False)])
-def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, order, go, past_its_time, is_counted):
+def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, create_job, run_job, past_its_time, is_counted):
     """A film that waits here for room on the disk is made there long since."""
     fake.running = 1000
     Connection.objects.update(concurrency=1)
-    going_on = go(order(site), until=State.RUNNING)
+    going_on = run_job(create_job(site), until=State.RUNNING)
     site.refresh_from_db()
     long_ago = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline) - past_its_time
     Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
@@ -296,11 +296,11 @@ def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, order, go
     assert (queueing.count_room(site).free == 0) is is_counted
 
 
-def test_free_slots_skip_the_jobs_query(site, order, go, fake):
+def test_free_slots_skip_the_jobs_query(site, create_job, run_job, fake):
     """Of five thousand that was most of the way from "asked" to the first step."""
     fake.running = 1000
-    go(order(site), until=State.RUNNING)
-    waiting = order(site)
+    run_job(create_job(site), until=State.RUNNING)
+    waiting = create_job(site)
 
     with CaptureQueriesContext(connection) as asked:
         assert place_of(waiting, site) == 0
@@ -311,24 +311,24 @@ def test_free_slots_skip_the_jobs_query(site, order, go, fake):
 
 
 @pytest.fixture
-def half_over(site, order, go):
+def half_over(site, create_job, run_job):
     """Three at a time; two that have ended there, and as history they look like any other that was accepted."""
     for _ in range(2):
-        assert go(order(site)).state == State.READY
+        assert run_job(create_job(site)).state == State.READY
     Connection.objects.update(concurrency=3)
     site.refresh_from_db()
     assert queueing.count_room(site).is_rough and queueing.count_room(site).free == 1
     return site
 
 
-def test_ended_jobs_take_no_queue_slot(fake, half_over, order):
-    line = [order(half_over) for _ in range(4)]
+def test_ended_jobs_take_no_queue_slot(fake, half_over, create_job):
+    line = [create_job(half_over) for _ in range(4)]
 
     assert [place_of(job, half_over) for job in line] == [0, 0, 0, 1]
 
 
-def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, order):
-    faster, job = order(half_over), order(half_over)
+def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, create_job):
+    faster, job = create_job(half_over), create_job(half_over)
     counted = queueing.count_room(half_over)
     facts = {"client_ref": "faster", "provider": "echo", "connection_id": half_over.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
@@ -337,8 +337,8 @@ def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, order):
     assert place_of(job, half_over) == 0
 
 
-def test_ended_jobs_leave_no_due_job_asleep(fake, half_over, order):
-    line = [order(half_over).pk for _ in range(4)]
+def test_ended_jobs_leave_no_due_job_asleep(fake, half_over, create_job):
+    line = [create_job(half_over).pk for _ in range(4)]
     later = timezone.now() + timedelta(minutes=4)
     Job.objects.filter(pk__in=line).update(next_run_at=later)
 
@@ -349,9 +349,9 @@ def test_ended_jobs_leave_no_due_job_asleep(fake, half_over, order):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_recent_attempts_query_uses_its_index(fake, site, order, mika):
+def test_recent_attempts_query_uses_its_index(fake, site, create_job, mika):
     """Two hundred thousand of them were a tenth of a second, twice for each clip."""
-    job = order(site)
+    job = create_job(site)
     long_ago = timezone.now() - timedelta(days=30)
     made = [Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)]
     Job.objects.bulk_create(made, 5000)
@@ -366,30 +366,30 @@ def test_recent_attempts_query_uses_its_index(fake, site, order, mika):
     assert "Seq Scan" not in plan, plan
 
 
-def test_concurrency_limit_queues_the_rest_with_their_position(fake, site, order, go):
+def test_concurrency_limit_queues_the_rest_with_their_position(fake, site, create_job, run_job):
     fake.running = 100
     Connection.objects.update(concurrency=1)
-    first, second = order(site), order(site)
-    go(first, until=State.RUNNING)
+    first, second = create_job(site), create_job(site)
+    run_job(first, until=State.RUNNING)
 
-    go(second, steps=2)
+    run_job(second, steps=2)
 
     assert second.state == State.QUEUED
     assert "Next in the queue at Echo" in second.progress_note
     assert len(fake.created) == 1
 
     services.cancel(first, by=None)
-    go(first)
-    assert go(second, until=State.RUNNING).state == State.RUNNING
+    run_job(first)
+    assert run_job(second, until=State.RUNNING).state == State.RUNNING
 
 
-def test_rate_limit_queues_the_rest_with_their_position(fake, site, order, go):
+def test_rate_limit_queues_the_rest_with_their_position(fake, site, create_job, run_job):
     Connection.objects.update(per_minute=2)
-    jobs = [order(site) for _ in range(4)]
-    assert [go(job, steps=6).state for job in jobs[:2]] == [State.READY] * 2
+    jobs = [create_job(site) for _ in range(4)]
+    assert [run_job(job, steps=6).state for job in jobs[:2]] == [State.READY] * 2
 
     for job in jobs[2:]:
-        go(job, steps=3)
+        run_job(job, steps=3)
 
     assert [job.state for job in jobs[2:]] == [State.QUEUED] * 2
     assert "Next in the queue at Echo" in jobs[2].progress_note
@@ -397,19 +397,19 @@ def test_rate_limit_queues_the_rest_with_their_position(fake, site, order, go):
     assert len(fake.created) == 2
 
     Attempt.objects.update(intent_at=timezone.now() - timedelta(seconds=61))
-    assert [go(job).state for job in jobs[2:]] == [State.READY] * 2
+    assert [run_job(job).state for job in jobs[2:]] == [State.READY] * 2
 
 
-def test_queue_alternates_between_users(fake, site, order, go, mika, ren):
-    hers = [order(site) for _ in range(3)]
-    his = order(site, by=ren)
+def test_queue_alternates_between_users(fake, site, create_job, run_job, mika, ren):
+    hers = [create_job(site) for _ in range(3)]
+    his = create_job(site, by=ren)
 
     assert queueing.order_line(site)[:2] == [hers[0].pk, his.pk]
 
 
-def test_no_queue_order_is_computed_while_slots_are_free(fake, site, order, django_assert_num_queries):
+def test_no_queue_order_is_computed_while_slots_are_free(fake, site, create_job, django_assert_num_queries):
     """Of thousands at work in one account, putting the line in order would cost every submission a breath."""
-    job = order(site)
+    job = create_job(site)
 
     with django_assert_num_queries(3) as asked:  # at work, sent within a minute, in line
         assert queueing.line_position(job, site, queueing.count_room(site)) == 0
@@ -417,12 +417,12 @@ def test_no_queue_order_is_computed_while_slots_are_free(fake, site, order, djan
     assert not any("GROUP BY" in query["sql"] for query in asked if "jobs_attempt" in query["sql"])
 
 
-def test_running_jobs_are_counted_in_the_database(fake, site, order, go, django_assert_num_queries):
+def test_running_jobs_are_counted_in_the_database(fake, site, create_job, run_job, django_assert_num_queries):
     fake.running = 0.2
     site.concurrency = 1
     site.save()
-    go(order(site), until=State.RUNNING)
-    first, second = order(site), order(site)
+    run_job(create_job(site), until=State.RUNNING)
+    first, second = create_job(site), create_job(site)
 
     with django_assert_num_queries(5) as asked:  # sent lately, taken lately, of these at work, in line, and by whom
         assert queueing.line_position(first, site, queueing.count_room(site)) == 1

@@ -24,9 +24,9 @@ from jobs.models import Job, State
 from jobs.views.health import collect_facts
 from tests.factories import MembershipFactory
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 KILLED = [FfmpegFailed("ffmpeg ended with code -9."), MediaRefused("too_costly", "The video asks for too much.")]
 
 
@@ -45,9 +45,9 @@ def killed(monkeypatch):
 
 
 @pytest.fixture
-def plain(killed, site, order, go):
+def plain(killed, site, create_job, run_job):
     """A clip of Mika's whose film is here only as Echo delivered it."""
-    return Clip.objects.select_related("job").get(job=go(order(site)))
+    return Clip.objects.select_related("job").get(job=run_job(create_job(site)))
 
 
 @pytest.fixture
@@ -65,13 +65,15 @@ def fetch(url):
 
 
 @pytest.mark.parametrize("trouble", KILLED)
-def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed, site, order, go, purse, trouble):
+def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(
+    fake, killed, site, create_job, run_job, get_balance, trouble
+):
     killed(trouble)
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.READY_DEGRADED and len(fake.created) == 1
-    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+    assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
     clip = Clip.objects.get(job=job)
     [kept] = clip.files.all()
     assert b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
@@ -79,64 +81,66 @@ def test_paid_clip_is_kept_as_delivered_after_three_killed_ingests(fake, killed,
     assert not clip.is_ready and clip.is_degraded
     said = job.error_public
     assert "stored as Echo delivered it" in said and "The agreed price was charged." in said and "Download it" in said
-    assert "Kept as delivered by Echo" in story(job)
+    assert "Kept as delivered by Echo" in read_history(job)
 
 
 @pytest.mark.parametrize("billing", [Billing.FREE, Billing.UNDECLARED])
-def test_degraded_clip_costs_the_agreed_price_under_any_billing_rule(echo, connect, killed, order, go, purse, billing):
-    fake = echo(billing=billing, **KNOWS)
+def test_degraded_clip_costs_the_agreed_price_under_any_billing_rule(
+    echo, connect, killed, create_job, run_job, get_balance, billing
+):
+    fake = echo(billing=billing, **SEARCHABLE)
 
-    job = go(order(connect(base_url=fake.url)))
+    job = run_job(create_job(connect(base_url=fake.url)))
 
-    assert (job.state, job.price_charged, LEFT - purse()) == (State.READY_DEGRADED, PRICE, PRICE)
+    assert (job.state, job.price_charged, LIMIT - get_balance()) == (State.READY_DEGRADED, PRICE, PRICE)
     assert "The agreed price was charged." in job.error_public
 
 
-def test_degraded_clip_on_a_personal_connection_may_have_been_charged(echo, connect, killed, order, go, mika):
-    fake = echo(billing=Billing.UNDECLARED, **KNOWS)
+def test_degraded_clip_on_a_personal_connection_may_have_been_charged(echo, connect, killed, create_job, run_job, mika):
+    fake = echo(billing=Billing.UNDECLARED, **SEARCHABLE)
 
-    job = go(order(connect(owner=mika, base_url=fake.url)))
+    job = run_job(create_job(connect(owner=mika, base_url=fake.url)))
 
     assert "Your Echo account may have been charged once." in job.error_public
 
 
-def test_degraded_clip_survives_a_removed_connection(killed, site, order, go):
-    job = go(order(site), until=State.STORED)
+def test_degraded_clip_survives_a_removed_connection(killed, site, create_job, run_job):
+    job = run_job(create_job(site), until=State.STORED)
     Connection.objects.all().delete()
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.price_charged) == (State.READY_DEGRADED, PRICE)
     said = job.error_public
     assert "The agreed price was charged. The account used for this job has been removed. It may have been" in said
 
 
-def test_last_ingest_attempt_waits_five_minutes(killed, site, order, go):
+def test_last_ingest_attempt_waits_five_minutes(killed, site, create_job, run_job):
     def gap():
         return (job.next_run_at - timezone.now()).total_seconds()
 
-    job = go(order(site), until=State.STORED)  # the first try followed at once
+    job = run_job(create_job(site), until=State.STORED)  # the first try followed at once
     assert 10 < gap() <= 20
-    job = go(job, steps=1)
+    job = run_job(job, steps=1)
     assert job.state == State.STORED and 280 < gap() <= 300
 
-    assert go(job, steps=1).state == State.READY_DEGRADED
+    assert run_job(job, steps=1).state == State.READY_DEGRADED
 
 
-def test_free_degraded_clip_is_not_called_charged(killed, site, order, go):
-    job = go(order(site), until=State.STORED)
+def test_free_degraded_clip_is_not_called_charged(killed, site, create_job, run_job):
+    job = run_job(create_job(site), until=State.STORED)
     Connection.objects.all().delete()
     Job.objects.filter(pk=job.pk).update(price_there=0)
 
-    said = go(job).error_public
+    said = run_job(job).error_public
 
     assert "has been removed. It may have been charged once." in said and "agreed price" not in said
 
 
-def test_undecodable_video_is_not_kept(killed, site, order, go):
+def test_undecodable_video_is_not_kept(killed, site, create_job, run_job):
     killed(MediaRefused("undecodable", "It breaks off."))
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
     assert job.state == State.FAILED and not Clip.objects.get(job=job).files.exists()
 
@@ -182,9 +186,9 @@ def test_members_can_download_the_delivered_file_strangers_cannot(plain, fake, v
     assert visit(mika, address).status_code == 404
 
 
-def test_delivered_webm_downloads_as_webm(killed, site, order, go, visit, mika, monkeypatch):
+def test_delivered_webm_downloads_as_webm(killed, site, create_job, run_job, visit, mika, monkeypatch):
     monkeypatch.setattr(ingest, "detect_container", lambda path: "matroska")
-    clip = Clip.objects.get(job=go(order(site)))
+    clip = Clip.objects.get(job=run_job(create_job(site)))
 
     answer = fetch(visit(mika, reverse("generation:download", args=[clip.pk])).url)
 
@@ -206,9 +210,9 @@ def test_degraded_clip_cannot_be_continued_or_get_effects(plain, mika, client):
     assert Job.objects.count() == 1
 
 
-def test_create_form_rejects_continuing_a_degraded_clip(plain, visit, mika, order, site, go, monkeypatch):
+def test_create_form_rejects_continuing_a_degraded_clip(plain, visit, mika, create_job, site, run_job, monkeypatch):
     """Also when it is asked for by hand, or by the settings of a clip that went on from it."""
-    on = order(site, continues=None)
+    on = create_job(site, continues=None)
     Clip.objects.filter(job=on).update(continues=plain)
     said, promise = "has no video to continue from", "Starts on the last frame"
 

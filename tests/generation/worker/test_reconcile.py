@@ -10,30 +10,30 @@ from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 SLACK = 45  # seconds that a busy machine may take over one step; the looks are a minute and more apart
 
 
 @pytest.fixture
-def unseen(order, go):
+def unseen(create_job, run_job):
     """``unseen(fake, site)``: a job whose request never reached the provider, which nobody here knows."""
 
     def lose(fake, site):
         fake.next("submit", "cut")
-        return go(order(site), until=State.SUBMITTING)
+        return run_job(create_job(site), until=State.SUBMITTING)
 
     return lose
 
 
 @pytest.fixture
-def looked_at(go):
+def looked_at(run_job):
     """``looked_at(job, 200)``: one look at it, 200 seconds after its request went out."""
 
     def look(job, seconds):
         Attempt.objects.update(intent_at=timezone.now() - timedelta(seconds=seconds))
-        return go(job, steps=1)
+        return run_job(job, steps=1)
 
     return look
 
@@ -43,20 +43,22 @@ def sent(fake) -> int:
 
 
 @pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST])
-def test_missing_submission_without_proof_of_absence_is_never_resent(echo, connect, unseen, go, purse, recovery):
+def test_missing_submission_without_proof_of_absence_is_never_resent(
+    echo, connect, unseen, run_job, get_balance, recovery
+):
     fake = echo(recovery=recovery, absence_is_proof=False)
     job = unseen(fake, connect(base_url=fake.url))
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
 
-    job = go(job, steps=8)
+    job = run_job(job, steps=8)
 
     assert job.attempts.get().searches > 3, "it was not looked for: this shows nothing"
     assert job.state == State.UNKNOWN
     assert sent(fake) == 1
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_undecided_searches_do_not_prove_absence(echo, connect, unseen, go, purse, monkeypatch):
+def test_undecided_searches_do_not_prove_absence(echo, connect, unseen, run_job, get_balance, monkeypatch):
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)  # of a list the history must say the same time
     job = unseen(fake, connect(base_url=fake.url))
 
@@ -68,14 +70,14 @@ def test_undecided_searches_do_not_prove_absence(echo, connect, unseen, go, purs
     monkeypatch.setattr(EchoProvider, "find", find)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
 
-    job = go(job, steps=8)
+    job = run_job(job, steps=8)
 
     assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
 @pytest.mark.parametrize("trouble", [NoAnswer("cut"), NotSent("off"), RemoteError(Fault.TRANSIENT, "http_502")])
-def test_failed_searches_do_not_prove_absence(echo, connect, unseen, go, purse, monkeypatch, trouble):
+def test_failed_searches_do_not_prove_absence(echo, connect, unseen, run_job, get_balance, monkeypatch, trouble):
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     job = unseen(fake, connect(base_url=fake.url))
 
@@ -85,13 +87,13 @@ def test_failed_searches_do_not_prove_absence(echo, connect, unseen, go, purse, 
     monkeypatch.setattr(EchoProvider, "find", find)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
 
-    job = go(job, steps=8)
+    job = run_job(job, steps=8)
 
     assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_missing_submission_is_resent_only_after_five_minutes(fake, site, unseen, looked_at, go, purse):
+def test_missing_submission_is_resent_only_after_five_minutes(fake, site, unseen, looked_at, run_job, get_balance):
     job = unseen(fake, site)
 
     for _look in range(8):
@@ -99,16 +101,16 @@ def test_missing_submission_is_resent_only_after_five_minutes(fake, site, unseen
 
     assert job.attempts.get().searches == 8
     assert (job.state, sent(fake)) == (State.SUBMITTING, 1)
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
     looked_at(job, 301)
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
     assert sent(fake) == 2
 
 
 @pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST, Recovery.WEBHOOK])
 def test_missing_submission_is_searched_at_growing_intervals_then_unknown(
-    echo, connect, unseen, looked_at, purse, monkeypatch, recovery
+    echo, connect, unseen, looked_at, get_balance, monkeypatch, recovery
 ):
     fake = echo(recovery=recovery)
     if recovery == Recovery.WEBHOOK:
@@ -123,17 +125,17 @@ def test_missing_submission_is_searched_at_growing_intervals_then_unknown(
 
     assert looked_at(job, 1000).state == State.UNKNOWN
     assert sent(fake) == 1
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_lost_submission_is_found_without_disk_space(echo, connect, order, go, settings, tmp_path):
+def test_lost_submission_is_found_without_disk_space(echo, connect, create_job, run_job, settings, tmp_path):
     fake = echo(recovery=Recovery.LIST)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
     room, settings.WORK_DIR = settings.WORK_DIR, tmp_path / "full"
     settings.WORK_DIR.write_text("no folder can be made in here")
 
-    assert go(job, until=State.RUNNING).state == State.RUNNING
+    assert run_job(job, until=State.RUNNING).state == State.RUNNING
     settings.WORK_DIR = room
 
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1

@@ -11,7 +11,7 @@ from generation.worker import messages
 from jobs.models import State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
 MODEL = Capability("one", "One", frozenset(Mode), ("16:9",), (5, 8), (720, 1080), prompt_limit=10, never=((8, 1080),))
 
@@ -22,12 +22,12 @@ def refuse_with(fake, words):
 
 
 @pytest.mark.django_db
-def test_rejection_names_the_field_and_quotes_the_reason(fake, site, order, go, purse):
+def test_rejection_names_the_field_and_quotes_the_reason(fake, site, create_job, run_job, get_balance):
     refuse_with(fake, "duration must be one of 5, 10")
 
-    job = go(order(site))
+    job = run_job(create_job(site))
 
-    assert (job.state, purse()) == (State.FAILED, LEFT)
+    assert (job.state, get_balance()) == (State.FAILED, LIMIT)
     assert job.error_public == (
         "Echo cannot process this request. Change the setting it names and try again. The problem is in "
         "“Length”. The provider’s message: “duration must be one of 5, 10”. Nothing was charged."
@@ -35,11 +35,11 @@ def test_rejection_names_the_field_and_quotes_the_reason(fake, site, order, go, 
 
 
 @pytest.mark.django_db
-def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, order, go):
+def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, create_job, run_job):
     said = f"bad seed, see https://docs.echo.example/errors or mail help@echo.example, Bearer {fake.key} {'x' * 900}"
     refuse_with(fake, said)
 
-    read = go(order(site)).error_public
+    read = run_job(create_job(site)).error_public
 
     assert "The provider’s message: “bad seed, see … or mail …," in read and read.endswith("…”. Nothing was charged.")
     assert fake.key not in read and "echo.example" not in read
@@ -47,20 +47,20 @@ def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, order
 
 
 @pytest.mark.django_db
-def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, order, go):
+def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, create_job, run_job):
     refuse_with(fake, "mode pro is not supported with Twelve cranes")
-    job = order(site)
+    job = create_job(site)
     job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
     job.clip.save()
 
-    assert "The provider’s message: “mode pro is not supported with …”." in go(job).error_public
+    assert "The provider’s message: “mode pro is not supported with …”." in run_job(job).error_public
 
 
 @pytest.mark.django_db
-def test_local_rejection_reason_is_shown(site, order, go, monkeypatch):
+def test_local_rejection_reason_is_shown(site, create_job, run_job, monkeypatch):
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.check_prompt("x" * 11, MODEL))
 
-    assert go(order(site)).error_public == (
+    assert run_job(create_job(site)).error_public == (
         "One accepts at most 10 characters; with the text of the style, this prompt has 11. Nothing was charged."
     )
 

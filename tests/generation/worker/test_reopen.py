@@ -16,9 +16,9 @@ from jobs import services
 from jobs.models import Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import LEFT, story
+from tests.generation.worker.helpers import LIMIT, read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 KILLED = FfmpegFailed("ffmpeg ended with code -9.")
 UNFIT = MediaRefused("undecodable", "It breaks off.")
 
@@ -40,46 +40,46 @@ def broken(monkeypatch):
 
 
 @pytest.fixture
-def plain(broken, purse, site, order, go):
+def plain(broken, get_balance, site, create_job, run_job):
     """A film that Mika paid for and can only download."""
     with broken(KILLED):
-        job = go(order(site))
-    assert (job.state, LEFT - purse()) == (State.READY_DEGRADED, PRICE)
+        job = run_job(create_job(site))
+    assert (job.state, LIMIT - get_balance()) == (State.READY_DEGRADED, PRICE)
     return job
 
 
-def test_reopened_clip_is_ingested_without_another_charge(plain, fake, go, purse, mika):
+def test_reopened_clip_is_ingested_without_another_charge(plain, fake, run_job, get_balance, mika):
     fake.created[0].is_gone = True  # its provider has forgotten it: what is stored here is all there is
 
     services.reopen(plain, by=mika)
     assert plain.state == State.STORED and price(plain) == "$0.04"
-    job = go(plain)
+    job = run_job(plain)
 
     assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
     assert (job.error_code, job.error_public, len(fake.created)) == ("", "", 1)
-    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
-    assert "Processed again by the administrator" in story(job)
+    assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
+    assert "Processed again by the administrator" in read_history(job)
 
 
 @pytest.mark.parametrize("trouble", [KILLED, UNFIT])
-def test_clip_that_fails_again_is_kept_as_delivered(plain, broken, fake, go, purse, mika, trouble):
+def test_clip_that_fails_again_is_kept_as_delivered(plain, broken, fake, run_job, get_balance, mika, trouble):
     services.reopen(plain, by=mika)
     with broken(trouble):
-        job = go(plain)
+        job = run_job(plain)
 
     assert job.state == State.READY_DEGRADED and "The agreed price was charged." in job.error_public
     [kept] = Clip.objects.get(job=job).files.all()
     assert kept.kind == "original" and b"".join(storage.read_chunks(kept.key)) == fake.film_bytes
-    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+    assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
 
 
 @pytest.fixture
-def stuck(plain, broken, go, mika):
+def stuck(plain, broken, run_job, mika):
     """It was to be made ready once more, and a bug of ours broke that until nobody tried any more."""
     said = plain.error_public
     services.reopen(plain, by=mika)
     with broken(ZeroDivisionError()):
-        job = go(plain, until=State.STUCK)
+        job = run_job(plain, until=State.STUCK)
     assert job.state == State.STUCK
     job.said_before = said
     return job
@@ -106,34 +106,34 @@ def test_delivered_file_stays_downloadable_during_ingest(plain, stuck, fake, sig
     ("end", "name"), [(services.give_up, "Echo"), (services.cancel, "echo")], ids=["installed", "uninstalled"]
 )
 def test_stuck_reopened_clip_keeps_its_file_after_giving_up(
-    stuck, broken, fake, go, purse, sign_in, mika, monkeypatch, end, name
+    stuck, broken, fake, run_job, get_balance, sign_in, mika, monkeypatch, end, name
 ):
     if name == "echo":  # nobody knows its label where this install does not have it any more
         monkeypatch.delitem(registry.providers(), "echo")
 
     end(stuck, by=mika)
     with broken(ZeroDivisionError()):  # who stops it has it tried once more first
-        job = go(stuck, until=State.STUCK)
+        job = run_job(stuck, until=State.STUCK)
     if job.state == State.STUCK:
         end(job, by=mika)
 
     assert (job.state, job.error_public) == (State.READY_DEGRADED, stuck.said_before.replace("Echo", name))
     assert gets_the_film(sign_in(mika), job, fake)
-    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+    assert (job.price_charged, LIMIT - get_balance()) == (PRICE, PRICE)
     assert services.reopen(job, by=mika).state == State.STORED
 
 
 @pytest.mark.parametrize(
     ("end", "asker", "ender"), [(services.give_up, "zh-hans", "en"), (services.cancel, "en", "zh-hans")]
 )
-def test_final_message_uses_the_requesters_language(stuck, broken, go, mika, end, asker, ender):
+def test_final_message_uses_the_requesters_language(stuck, broken, run_job, mika, end, asker, ender):
     Job.objects.filter(pk=stuck.pk).update(language=asker)
     stuck.refresh_from_db()
 
     with translation.override(ender):
         end(stuck, by=mika)
         with broken(ZeroDivisionError()):
-            job = go(stuck, until=State.STUCK)
+            job = run_job(stuck, until=State.STUCK)
         if job.state == State.STUCK:
             end(job, by=mika)
 
@@ -151,8 +151,8 @@ def test_operator_reopens_a_clip_in_the_admin(plain, client, settings):
     assert plain.state == State.STORED
 
 
-def test_ready_clip_cannot_be_reopened(site, order, go, mika):
-    job = go(order(site))
+def test_ready_clip_cannot_be_reopened(site, create_job, run_job, mika):
+    job = run_job(create_job(site))
 
     with pytest.raises(services.JobRefused):
         services.reopen(job, by=mika)

@@ -33,17 +33,17 @@ def retired(monkeypatch):
     ("change", "way", "takes"), [(switched_off, "retry", 1), (removed, "vary", 3), (retired, "retry", 1)]
 )
 def test_repeated_request_redirects_to_the_first_result_after_the_provider_changed(
-    purse, fake, site, order, go, mika, monkeypatch, change, way, takes
+    get_balance, fake, site, create_job, run_job, mika, monkeypatch, change, way, takes
 ):
-    go(order(site))
+    run_job(create_job(site))
     browser, door = Client(), reverse(f"generation:{way}", args=[Clip.objects.get().pk])
     browser.force_login(mika)
     first = browser.post(door, {"idem_key": "one-more"})
-    left = purse()
+    left = get_balance()
     change(monkeypatch)
 
     again = browser.post(door, {"idem_key": "one-more"})
 
     assert (again.status_code, again.get("Location")) == (302, first["Location"])
     assert "Nothing was started" not in browser.get(again["Location"]).text
-    assert (Job.objects.count(), purse()) == (1 + takes, left)
+    assert (Job.objects.count(), get_balance()) == (1 + takes, left)

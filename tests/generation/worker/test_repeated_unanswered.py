@@ -11,9 +11,9 @@ from generation.worker import reconcile
 from jobs import services
 from jobs.lifecycle import recovery
 from jobs.models import Job, State
-from tests.generation.worker.helpers import story
+from tests.generation.worker.helpers import read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 EARLIER = "Each earlier attempt without a response may also have been charged."
 MAYBE = "The Echo account may have been charged once; check its usage page."
 
@@ -25,16 +25,16 @@ def quiet(echo):
 
 
 @pytest.fixture
-def asked(quiet, connect, order, go, mika):
+def asked(quiet, connect, create_job, run_job, mika):
     """``asked(2, mika)``: asked for so many times through an account of Mika's own, or through the site's."""
 
     def make(times, owner=None):
         quiet.next("submit", *["cut_after_create"] * times)
-        job = go(order(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
+        job = run_job(create_job(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
         for _again in range(times - 1):
             recovery.resend(job, by=mika)
-            job = go(job, until=State.UNKNOWN)
-        assert job.state == State.UNKNOWN and len(quiet.created) == times, story(job)
+            job = run_job(job, until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN and len(quiet.created) == times, read_history(job)
         return job
 
     return make
@@ -57,20 +57,20 @@ def test_page_and_release_mention_earlier_unanswered_tries(asked, mika, times):
         assert MAYBE in words and (EARLIER in words) == (times > 1)
 
 
-def test_automatic_release_mentions_earlier_tries(asked, go, mika, settings):
+def test_automatic_release_mentions_earlier_tries(asked, run_job, mika, settings):
     job = asked(2, mika)
     settings.UNKNOWN_HOURS = 0
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.FAILED and MAYBE in job.error_public and EARLIER in job.error_public
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_operator_give_up_mentions_earlier_tries(asked, go, mika, monkeypatch, times):
+def test_operator_give_up_mentions_earlier_tries(asked, run_job, mika, monkeypatch, times):
     job = asked(times, mika)
     monkeypatch.setattr(reconcile, "search", lambda *_: 1 / 0)
-    job = go(job, until=State.STUCK)
+    job = run_job(job, until=State.STUCK)
     assert job.state == State.STUCK
 
     services.give_up(job, by=mika)
@@ -79,12 +79,12 @@ def test_operator_give_up_mentions_earlier_tries(asked, go, mika, monkeypatch, t
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_refused_resend_mentions_earlier_tries(asked, quiet, go, mika, times):
+def test_refused_resend_mentions_earlier_tries(asked, quiet, run_job, mika, times):
     job = asked(times, mika)
     quiet.next("submit", "invalid")
 
     recovery.resend(job, by=mika)
-    said = go(job).error_public
+    said = run_job(job).error_public
 
     assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
 
@@ -106,17 +106,17 @@ def test_site_connection_does_not_mention_earlier_tries(asked, mika):
 
 
 @pytest.fixture
-def answered(asked, go, mika):
+def answered(asked, run_job, mika):
     """The second of two tries was taken, the first never answered."""
     job = asked(1, mika)
     recovery.resend(job, by=mika)
-    return go(job, until=State.RUNNING)
+    return run_job(job, until=State.RUNNING)
 
 
-def test_removed_connection_still_mentions_the_first_try(answered, go):
+def test_removed_connection_still_mentions_the_first_try(answered, run_job):
     Connection.objects.all().delete()
 
-    said = go(answered).error_public
+    said = run_job(answered).error_public
 
     assert f"That account may have been charged once. {EARLIER}" in said
 

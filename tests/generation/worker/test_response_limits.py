@@ -31,43 +31,45 @@ def says(fake):
 
 
 @pytest.mark.parametrize("told", [LARGE, FULL], ids=["large", "full"])
-def test_oversized_poll_response_is_ignored_and_polled_again(fake, site, order, go, says, monkeypatch, told):
+def test_oversized_poll_response_is_ignored_and_polled_again(fake, site, create_job, run_job, says, monkeypatch, told):
     if told is FULL:  # also where a film may stand in it
         monkeypatch.setattr(EchoProvider, "answer_limit", answer_limits.MAX_BYTES)
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     says("poll", told)
 
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert job.state == State.RUNNING and not fake.faults["poll"]
-    assert go(job).state == State.READY, job.error_public
+    assert run_job(job).state == State.READY, job.error_public
 
 
-def test_large_poll_response_is_allowed_where_it_may_contain_the_video(fake, site, order, go, says, monkeypatch):
+def test_large_poll_response_is_allowed_where_it_may_contain_the_video(
+    fake, site, create_job, run_job, says, monkeypatch
+):
     monkeypatch.setattr(EchoProvider, "answer_limit", answer_limits.MAX_BYTES)
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     says("poll", LARGE)
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len([call for call in fake.calls if call.method == "GET" and call.path.startswith("/tasks/")]) == 1
 
 
-def test_cancel_response_has_the_same_size_limit(fake, site, order, go, says, mika):
-    job = go(order(site), until=State.RUNNING)
+def test_cancel_response_has_the_same_size_limit(fake, site, create_job, run_job, says, mika):
+    job = run_job(create_job(site), until=State.RUNNING)
     fake.running = 3600
     services.cancel(job, by=mika)
     says("stop", LARGE)
 
-    go(job, steps=1)
+    run_job(job, steps=1)
 
     assert job.attempts.get().stop_asked_at is None, "that was no answer: it is asked once more"
 
 
-def test_search_list_may_be_large(fake, site, order, go, says):
+def test_search_list_may_be_large(fake, site, create_job, run_job, says):
     fake.next("submit", "cut_after_create")
     says("list", LARGE)
 
-    assert go(order(site)).state == State.READY
+    assert run_job(create_job(site)).state == State.READY
     assert len(fake.created) == 1
 
 

@@ -13,20 +13,20 @@ from jobs import services
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import KNOWS, LEFT, story
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 
 
 @pytest.fixture
-def stuck(order, go, monkeypatch):
+def stuck(create_job, run_job, monkeypatch):
     """``stuck(connection)``: a clip that was bought, and whose polls broke until nobody tried any more."""
 
     def make(connection):
-        job = go(order(connection), until=State.RUNNING)
+        job = run_job(create_job(connection), until=State.RUNNING)
         with monkeypatch.context() as bug:
             bug.setattr(EchoProvider, "poll", lambda *_: 1 / 0)
-            job = go(job, until=State.STUCK)
+            job = run_job(job, until=State.STUCK)
         assert job.state == State.STUCK
         return job
 
@@ -37,133 +37,133 @@ def its_time_is_over(job):
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(hours=5))
 
 
-def too_late(job, fake, go):
+def too_late(job, fake, run_job):
     fake.running = 1000
     its_time_is_over(job)
-    job = go(job)
+    job = run_job(job)
     assert job.state == State.TIMED_OUT
     fake.running, fake.created[0].is_cancelled = 0, False
     return job
 
 
-def test_clip_finished_during_downtime_is_downloaded(fake, site, order, go, purse):
-    job = go(order(site), until=State.RUNNING)
+def test_clip_finished_during_downtime_is_downloaded(fake, site, create_job, run_job, get_balance):
+    job = run_job(create_job(site), until=State.RUNNING)
     its_time_is_over(job)
 
-    job = go(job)
+    job = run_job(job)
 
-    assert job.state == State.READY, story(job)
+    assert job.state == State.READY, read_history(job)
     assert not fake.created[0].is_cancelled
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_expired_download_url_is_renewed_after_the_deadline(fake, site, order, go):
+def test_expired_download_url_is_renewed_after_the_deadline(fake, site, create_job, run_job):
     fake.next("film", "expired")
-    job = go(order(site), until=State.FETCHING)
+    job = run_job(create_job(site), until=State.FETCHING)
     its_time_is_over(job)
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
 
 
-def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, site, order, go, monkeypatch):
-    job = go(order(site), until=State.RUNNING)
+def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, site, create_job, run_job, monkeypatch):
+    job = run_job(create_job(site), until=State.RUNNING)
     its_time_is_over(job)
     fake.next("poll", *["html_502"] * 8)
 
-    go(job, steps=3)
-    assert job.state == State.RUNNING and story(job).count("checking for one more day") == 1
+    run_job(job, steps=3)
+    assert job.state == State.RUNNING and read_history(job).count("checking for one more day") == 1
 
     monkeypatch.setattr(poll, "GRACE", timedelta(0))
-    assert go(job, steps=2).state == State.TIMED_OUT
+    assert run_job(job, steps=2).state == State.TIMED_OUT
 
 
-def test_operator_reopens_a_timed_out_clip_for_free(fake, site, order, go, purse, mika):
-    job = too_late(go(order(site), until=State.RUNNING), fake, go)
-    assert purse() == LEFT, "what was held was given back"
+def test_operator_reopens_a_timed_out_clip_for_free(fake, site, create_job, run_job, get_balance, mika):
+    job = too_late(run_job(create_job(site), until=State.RUNNING), fake, run_job)
+    assert get_balance() == LIMIT, "what was held was given back"
 
     services.reopen(job, by=mika)
     assert price(job) == "no charge recorded here", "nothing is held for it any more"
     assert job.deadline_at > timezone.now()
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
     assert len(fake.created) == 1
-    assert (purse(), job.price_charged, job.error_public) == (LEFT, 0, "")
-    assert "Searched for again by the administrator" in story(job)
+    assert (get_balance(), job.price_charged, job.error_public) == (LIMIT, 0, "")
+    assert "Searched for again by the administrator" in read_history(job)
 
 
-def test_reopened_lost_result_gets_all_download_attempts(fake, site, order, go):
+def test_reopened_lost_result_gets_all_download_attempts(fake, site, create_job, run_job):
     fake.next("film", *["html"] * 3)
-    job = go(order(site))
+    job = run_job(create_job(site))
     assert job.state == State.LOST_RESULT
     fake.next("film", "html", "html")
 
     services.reopen(job, by=None)
 
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_reopened_timed_out_clip_is_not_charged_twice(echo, connect, order, go, purse):
-    fake = echo(billing=Billing.SUBMIT, **KNOWS)
-    job = too_late(go(order(connect(base_url=fake.url)), until=State.RUNNING), fake, go)
-    assert purse() == LEFT - PRICE
+def test_reopened_timed_out_clip_is_not_charged_twice(echo, connect, create_job, run_job, get_balance):
+    fake = echo(billing=Billing.SUBMIT, **SEARCHABLE)
+    job = too_late(run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING), fake, run_job)
+    assert get_balance() == LIMIT - PRICE
 
     services.reopen(job, by=None)
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.price_charged) == (State.READY, PRICE)
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_retried_or_unsent_job_cannot_be_reopened(fake, site, order, go, mika):
-    job = too_late(go(order(site), until=State.RUNNING), fake, go)
+def test_retried_or_unsent_job_cannot_be_reopened(fake, site, create_job, run_job, mika):
+    job = too_late(run_job(create_job(site), until=State.RUNNING), fake, run_job)
     services.retry(job, by=mika, agreed=(PRICE, "USD"))
-    waiting = order(site)
+    waiting = create_job(site)
 
     for each in (job, waiting):
         with pytest.raises(services.JobRefused):
             services.reopen(each, by=mika)
 
 
-def test_requeued_bought_job_continues_without_resubmitting(fake, site, stuck, go, purse, mika):
+def test_requeued_bought_job_continues_without_resubmitting(fake, site, stuck, run_job, get_balance, mika):
     job = stuck(site)
 
     services.requeue(job, by=mika)
     assert job.state == State.RUNNING
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY, job.error_public
     assert len(fake.created) == 1
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_requeued_ingest_uses_the_stored_file(fake, site, order, go, monkeypatch):
+def test_requeued_ingest_uses_the_stored_file(fake, site, create_job, run_job, monkeypatch):
     with monkeypatch.context() as bug:
         bug.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
-        job = go(order(site), until=State.STUCK)
+        job = run_job(create_job(site), until=State.STUCK)
     fake.created[0].is_gone = True  # the provider has forgotten it: what is stored here is all there is
 
     services.requeue(job, by=None)
 
     assert job.state == State.STORED
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
 
 
-def test_requeued_reconciliation_searches_again(fake, site, order, go, monkeypatch):
+def test_requeued_reconciliation_searches_again(fake, site, create_job, run_job, monkeypatch):
     fake.next("submit", "cut_after_create")
     with monkeypatch.context() as bug:
         bug.setattr(EchoProvider, "find", lambda *_: 1 / 0)
-        job = go(order(site), until=State.STUCK)
+        job = run_job(create_job(site), until=State.STUCK)
     assert job.state == State.STUCK
 
     services.requeue(job, by=None)
 
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUCCESS, 0), (Billing.SUBMIT, PRICE), (Billing.UNDECLARED, 0)])
-def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck, purse, mika, billing, paid):
-    fake = echo(billing=billing, **KNOWS)
+def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck, get_balance, mika, billing, paid):
+    fake = echo(billing=billing, **SEARCHABLE)
     job = stuck(connect(owner=mika, base_url=fake.url))
 
     services.give_up(job, by=mika)
@@ -175,11 +175,11 @@ def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck
     }
     assert job.state == State.FAILED
     assert said[billing] in job.error_public and "Nothing was charged" not in job.error_public
-    assert purse() == LEFT - paid and job.price_charged == paid
+    assert get_balance() == LIMIT - paid and job.price_charged == paid
 
 
 def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika):
-    job = stuck(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **KNOWS).url))
+    job = stuck(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **SEARCHABLE).url))
     job.language = "zh-hans"
 
     services.give_up(job, by=mika)
@@ -191,78 +191,80 @@ def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika
     assert "gave it up" not in stopped and "was charged" not in charged
 
 
-def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, go, mika, purse):
+def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, run_job, mika, get_balance):
     job = stuck(site)
     fake.running = 1000
 
     services.cancel(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.CANCELLED
     assert fake.created[0].is_cancelled
-    assert "Cancelled before it started" not in story(job)
-    assert purse() == LEFT
+    assert "Cancelled before it started" not in read_history(job)
+    assert get_balance() == LIMIT
 
 
 @pytest.mark.parametrize("trouble", ["html_502", "cut", "busy", "auth"])
-def test_cancel_request_survives_provider_errors(fake, site, order, go, mika, trouble):
+def test_cancel_request_survives_provider_errors(fake, site, create_job, run_job, mika, trouble):
     fake.running = 1000
-    job = go(order(site), until=State.RUNNING)
+    job = run_job(create_job(site), until=State.RUNNING)
     fake.next("stop", trouble, trouble)
 
     services.cancel(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
-    assert job.state == State.CANCELLED, story(job)
-    assert "can no longer cancel this" not in story(job)
+    assert job.state == State.CANCELLED, read_history(job)
+    assert "can no longer cancel this" not in read_history(job)
 
 
-def test_bug_while_cancelling_does_not_lose_the_clip(fake, site, order, go, mika, monkeypatch):
-    job = go(order(site), until=State.RUNNING)
+def test_bug_while_cancelling_does_not_lose_the_clip(fake, site, create_job, run_job, mika, monkeypatch):
+    job = run_job(create_job(site), until=State.RUNNING)
     monkeypatch.setattr(EchoProvider, "cancel", lambda *_: 1 / 0)
 
     services.cancel(job, by=mika)
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
 
 
-def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, stuck, go, mika, monkeypatch):
+def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, stuck, run_job, mika, monkeypatch):
     job = stuck(connect(owner=mika, base_url=fake.url))
     services.cancel(job, by=mika)
     with monkeypatch.context() as bug:
         for what in ("cancel", "poll"):
             bug.setattr(EchoProvider, what, lambda *_: 1 / 0)
-        job = go(job, until=State.STUCK)
+        job = run_job(job, until=State.STUCK)
 
     services.cancel(job, by=mika)
 
     assert job.state == State.CANCELLED
     assert "Your Echo account may have been charged once." in job.error_public
-    assert "Cancelled before it started" not in story(job)
+    assert "Cancelled before it started" not in read_history(job)
 
 
-def test_cancelling_a_stuck_reconciliation_abandons_it(echo, connect, order, go, mika, purse, monkeypatch):
+def test_cancelling_a_stuck_reconciliation_abandons_it(
+    echo, connect, create_job, run_job, mika, get_balance, monkeypatch
+):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     fake.next("submit", "cut_after_create")
     with monkeypatch.context() as bug:
         bug.setattr("generation.worker.reconcile.search", lambda *_: 1 / 0)
-        job = go(order(connect(base_url=fake.url)), until=State.STUCK)
+        job = run_job(create_job(connect(base_url=fake.url)), until=State.STUCK)
         services.cancel(job, by=mika)
-        job = go(job, until=State.STUCK)
+        job = run_job(job, until=State.STUCK)
 
     services.cancel(job, by=mika)
 
     assert job.state == State.CANCELLED
     assert "cannot find out whether" in job.error_public  # only a callback could tell, and none comes this far
     assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED
-    assert purse() == LEFT
+    assert get_balance() == LIMIT
 
 
-def test_bought_job_of_an_uninstalled_provider_can_be_given_up(connect, fake, stuck, mika, purse, monkeypatch):
+def test_bought_job_of_an_uninstalled_provider_can_be_given_up(connect, fake, stuck, mika, get_balance, monkeypatch):
     job = stuck(connect(owner=mika, base_url=fake.url))
     monkeypatch.delitem(registry.providers(), "echo")
 
     services.give_up(job, by=mika)
 
-    assert (job.state, purse()) == (State.FAILED, LEFT)
+    assert (job.state, get_balance()) == (State.FAILED, LIMIT)
     assert "Your echo account may have been charged once." in job.error_public

@@ -11,7 +11,7 @@ from generation.models import Clip
 from generation.providers.remote import Recovery
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import EchoProvider
-from tests.generation.worker.helpers import LEFT, story
+from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Echo 1 was retired by its maker. Choose another model. Nothing was started."
@@ -30,13 +30,13 @@ def retire(monkeypatch):
 def everything(job):
     job.refresh_from_db()
     rows = (Job, Clip, Attempt, JobEvent)
-    return [model.objects.count() for model in rows], job.state, job.rev, story(job)
+    return [model.objects.count() for model in rows], job.state, job.rev, read_history(job)
 
 
 @pytest.mark.parametrize("way", ["retry", "vary"])
-def test_retired_model_refuses_more_takes(purse, fake, site, order, go, mika, retire, way):
-    job = go(order(site))
-    before, left = everything(job), purse()
+def test_retired_model_refuses_more_takes(get_balance, fake, site, create_job, run_job, mika, retire, way):
+    job = run_job(create_job(site))
+    before, left = everything(job), get_balance()
     retire()
 
     browser = Client()
@@ -45,12 +45,12 @@ def test_retired_model_refuses_more_takes(purse, fake, site, order, go, mika, re
     answer = browser.post(reverse(f"generation:{way}", args=[clip.pk]), {"idem_key": "one-more"}, follow=True)
 
     assert SENTENCE in answer.text
-    assert (everything(job), purse(), len(fake.created)) == (before, left, 1)
+    assert (everything(job), get_balance(), len(fake.created)) == (before, left, 1)
 
 
-def test_retired_model_refuses_a_retry(purse, fake, site, order, go, mika, retire):
+def test_retired_model_refuses_a_retry(get_balance, fake, site, create_job, run_job, mika, retire):
     fake.next("submit", "invalid")
-    job = go(order(site))
+    job = run_job(create_job(site))
     before = everything(job)
     retire()
 
@@ -59,14 +59,14 @@ def test_retired_model_refuses_a_retry(purse, fake, site, order, go, mika, retir
     answer = browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (everything(job), purse()) == (before, LEFT)
+    assert (everything(job), get_balance()) == (before, LIMIT)
 
 
-def test_retired_model_refuses_a_resend(purse, echo, connect, order, go, mika, retire):
+def test_retired_model_refuses_a_resend(get_balance, echo, connect, create_job, run_job, mika, retire):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
-    before, left = everything(job), purse()
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
+    before, left = everything(job), get_balance()
     retire()
 
     browser = Client()
@@ -74,4 +74,4 @@ def test_retired_model_refuses_a_resend(purse, echo, connect, order, go, mika, r
     answer = browser.post(reverse("jobs:resend", args=[job.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (everything(job), purse(), len(fake.created)) == (before, left, 1)
+    assert (everything(job), get_balance(), len(fake.created)) == (before, left, 1)

@@ -7,18 +7,18 @@ from django.urls import reverse
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job, State
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
 GONE = "What this job was to produce has been permanently deleted. Nothing was started."
 NEW = "Retrying as a new job."
 
 
 @pytest.fixture
-def old(fake, site, order, go):
+def old(fake, site, create_job, run_job):
     """What its provider refused."""
     fake.next("submit", "invalid")
-    return go(order(site))
+    return run_job(create_job(site))
 
 
 @pytest.fixture
@@ -32,19 +32,19 @@ def again(browser, job):
     return browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
 
 
-def test_retry_restores_a_newer_deleted_job(purse, fake, old, go, mika, browser):
-    newer = go(jobs.retry(old, by=mika))
+def test_retry_restores_a_newer_deleted_job(get_balance, fake, old, run_job, mika, browser):
+    newer = run_job(jobs.retry(old, by=mika))
     jobs.delete(newer, by=mika)
-    left = purse()
+    left = get_balance()
 
     answer = again(browser, old)
 
     assert "Restored." in answer.text and NEW not in answer.text
     assert Clip.objects.shown().get().job == Job.objects.shown().exclude(pk=old.pk).get() == newer
-    assert (Job.objects.count(), len(fake.created), purse()) == (2, 1, left)
+    assert (Job.objects.count(), len(fake.created), get_balance()) == (2, 1, left)
 
 
-def test_restored_cancelled_retry_is_retried_next(old, go, mika, browser):
+def test_restored_cancelled_retry_is_retried_next(old, run_job, mika, browser):
     newer = jobs.retry(old, by=mika)
     jobs.delete(newer, by=mika)
 
@@ -55,22 +55,22 @@ def test_restored_cancelled_retry_is_retried_next(old, go, mika, browser):
     clip = Clip.objects.shown().get()
     assert NEW in answer.text
     assert (clip.job.retry_of, clip.job.state) == (newer, "queued")
-    assert go(clip.job).state == "ready"
+    assert run_job(clip.job).state == "ready"
 
 
-def test_running_retry_is_not_started_twice(purse, old, mika, browser):
+def test_running_retry_is_not_started_twice(get_balance, old, mika, browser):
     jobs.retry(old, by=mika)
-    left = purse()
+    left = get_balance()
 
     answer = again(browser, old)
 
     assert "This job was already retried. Nothing new was started." in answer.text and NEW not in answer.text
-    assert (Job.objects.count(), purse()) == (2, left)
+    assert (Job.objects.count(), get_balance()) == (2, left)
 
 
-def test_retry_of_a_purged_clip_starts_nothing(purse, fake, old, go, mika, browser):
+def test_retry_of_a_purged_clip_starts_nothing(get_balance, fake, old, run_job, mika, browser):
     fake.next("submit", "invalid")
-    newer = go(jobs.retry(old, by=mika))
+    newer = run_job(jobs.retry(old, by=mika))
     jobs.delete(newer, by=mika)
     jobs.purge(newer)
 
@@ -78,7 +78,7 @@ def test_retry_of_a_purged_clip_starts_nothing(purse, fake, old, go, mika, brows
         answer = again(browser, old)
         assert GONE in answer.text and NEW not in answer.text
 
-    assert (Job.objects.get(), Clip.objects.count(), purse()) == (old, 0, LEFT)
+    assert (Job.objects.get(), Clip.objects.count(), get_balance()) == (old, 0, LIMIT)
 
 
 def test_retry_button_appears_only_where_it_works(old, mika, browser):
@@ -107,22 +107,22 @@ def test_bulk_retry_counts_only_new_jobs(old, mika, browser):
     assert Job.objects.filter(state=State.QUEUED).count() == 1 and Job.objects.count() == 3
 
 
-def test_stale_retry_button_buys_nothing(purse, fake, old, go, mika, browser):
+def test_stale_retry_button_buys_nothing(get_balance, fake, old, run_job, mika, browser):
     """Whoever presses it has not seen that, nor what it costs by now."""
     fake.next("submit", "invalid")
-    newer = go(jobs.retry(old, by=mika))
+    newer = run_job(jobs.retry(old, by=mika))
     assert newer.state == State.FAILED
-    left = purse()
+    left = get_balance()
 
     answer = again(browser, old)
 
     assert "This job was already retried. Nothing new was started." in answer.text
-    assert (Job.objects.count(), purse()) == (2, left)
+    assert (Job.objects.count(), get_balance()) == (2, left)
 
 
-def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, old, order, site, go, browser):
+def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, old, create_job, site, run_job, browser):
     fake.next("submit", "invalid")
-    good = go(order(site))
+    good = run_job(create_job(site))
     Clip.objects.filter(job=old).update(has_missing_source=True)
 
     answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [old.pk, good.pk]}, follow=True)

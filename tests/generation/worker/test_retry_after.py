@@ -24,36 +24,36 @@ def says(fake):
 
 
 @pytest.fixture
-def waits(go):
+def waits(run_job):
     """``waits(job)``: one step of it, and for how many seconds it is left alone from when that began."""
 
     def step(job):
         began = timezone.now()
-        go(job, steps=1)
+        run_job(job, steps=1)
         return (Job.objects.get(pk=job.pk).next_run_at - began).total_seconds()
 
     return step
 
 
 @pytest.mark.parametrize(("seconds", "status"), [("0.001", 429), ("1", 503)])
-def test_short_retry_after_does_not_speed_up_polling(fake, site, order, go, says, waits, seconds, status):
-    job = go(order(site), until=State.RUNNING)
+def test_short_retry_after_does_not_speed_up_polling(fake, site, create_job, run_job, says, waits, seconds, status):
+    job = run_job(create_job(site), until=State.RUNNING)
     says("poll", seconds, status)
 
     assert waits(job) >= 10, "as often as its models are looked at"
     assert job.state == State.RUNNING
 
 
-def test_long_retry_after_delays_the_next_poll(fake, site, order, go, says, waits):
-    job = go(order(site), until=State.RUNNING)
+def test_long_retry_after_delays_the_next_poll(fake, site, create_job, run_job, says, waits):
+    job = run_job(create_job(site), until=State.RUNNING)
     says("poll", "300")
 
     assert waits(job) >= 300
 
 
 @pytest.mark.parametrize(("seconds", "least"), [("0.001", 1), ("300", 300)])
-def test_retry_after_delays_the_next_submit(fake, site, order, says, waits, seconds, least):
-    job, now = order(site), timezone.now()
+def test_retry_after_delays_the_next_submit(fake, site, create_job, says, waits, seconds, least):
+    job, now = create_job(site), timezone.now()
     says("submit", seconds)
 
     assert waits(job) >= least

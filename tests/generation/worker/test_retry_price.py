@@ -11,17 +11,17 @@ from generation.providers.remote import Recovery
 from jobs import services
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import story
+from tests.generation.worker.helpers import read_history
 
 pytestmark = pytest.mark.django_db
 DEARER, CHEAPER = 50_000, 30_000
 
 
 @pytest.fixture
-def failed(echo, connect, order, go, mika):
+def failed(echo, connect, create_job, run_job, mika):
     fake = echo(recovery=Recovery.OWN_ID)
     fake.next("submit", "invalid")
-    return go(order(connect(owner=mika, base_url=fake.url)))
+    return run_job(create_job(connect(owner=mika, base_url=fake.url)))
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def now_costs(monkeypatch):
     return lambda price: monkeypatch.setattr(EchoProvider, "estimate", lambda *_: Estimate(price, "USD", 5))
 
 
-def test_unchanged_price_is_not_mentioned(failed, mika, go):
+def test_unchanged_price_is_not_mentioned(failed, mika, run_job):
     again = services.retry(failed, by=mika)
 
-    assert again.price_reserved == PRICE and "costs" not in story(again)
-    assert go(again).price_charged == PRICE
+    assert again.price_reserved == PRICE and "costs" not in read_history(again)
+    assert run_job(again).price_charged == PRICE
 
 
-def test_higher_price_needs_agreement(failed, now_costs, mika, purse):
+def test_higher_price_needs_agreement(failed, now_costs, mika, get_balance):
     now_costs(DEARER)
 
     with pytest.raises(services.JobRefused, match=r"now costs \$0.05, and it was \$0.04 before"):
@@ -46,27 +46,27 @@ def test_higher_price_needs_agreement(failed, now_costs, mika, purse):
     with pytest.raises(services.JobRefused):
         services.retry(failed, by=mika, agreed=(DEARER, "CNY"))
 
-    assert Job.objects.count() == 1 and purse() == 1_000_000
+    assert Job.objects.count() == 1 and get_balance() == 1_000_000
 
 
-def test_agreed_higher_price_is_held_and_noted_in_history(failed, now_costs, mika, purse, go):
+def test_agreed_higher_price_is_held_and_noted_in_history(failed, now_costs, mika, get_balance, run_job):
     now_costs(DEARER)
 
-    left = purse()
+    left = get_balance()
     again = services.retry(failed, by=mika, agreed=(DEARER, "USD"))
 
-    assert purse() == left - DEARER
-    assert "The price is now $0.05; it was $0.04 when first requested" in story(again)
-    assert go(again).price_charged == DEARER
+    assert get_balance() == left - DEARER
+    assert "The price is now $0.05; it was $0.04 when first requested" in read_history(again)
+    assert run_job(again).price_charged == DEARER
 
 
-def test_lower_price_is_charged_without_agreement(failed, now_costs, mika, go):
+def test_lower_price_is_charged_without_agreement(failed, now_costs, mika, run_job):
     now_costs(CHEAPER)
 
-    again = go(services.retry(failed, by=mika))
+    again = run_job(services.retry(failed, by=mika))
 
     assert (again.state, again.price_charged) == (State.READY, CHEAPER)
-    assert "The price is now $0.03; it was $0.04" in story(again)
+    assert "The price is now $0.03; it was $0.04" in read_history(again)
 
 
 def test_agreed_lower_price_is_an_upper_limit(failed, now_costs, mika):

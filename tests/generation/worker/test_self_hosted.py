@@ -71,12 +71,12 @@ def ask_for(connect_to, mika):
     return ask
 
 
-def test_comfyui_redraws_a_video(fakes, mika, ask_for, go):
+def test_comfyui_redraws_a_video(fakes, mika, ask_for, run_job):
     brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(brought.job_id)
     brought.refresh_from_db()
     job = ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought)
-    go(job)
+    run_job(job)
     assert job.state == State.READY, job.error_public
     (task,) = fakes["comfyui"].created
     told = fakes["comfyui"].told(task)
@@ -85,34 +85,34 @@ def test_comfyui_redraws_a_video(fakes, mika, ask_for, go):
     assert Clip.objects.get(job=job).is_ready
 
 
-def test_comfyui_progress_is_shown(fakes, ask_for, go, monkeypatch):
+def test_comfyui_progress_is_shown(fakes, ask_for, run_job, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 20)
     fake = fakes["comfyui"]
     fake.running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")
-    go(job, until=State.RUNNING)
+    run_job(job, until=State.RUNNING)
     event = {"node": "8", "value": 15, "max": 30, "prompt_id": fake.created[0].id}
     fake.says = [{"type": "progress", "data": event}]
-    go(job, steps=2)
+    run_job(job, steps=2)
     assert 400 < job.progress < 700
     assert "generating" in job.progress_note
 
 
-def test_missing_model_is_named_and_nothing_was_charged(fakes, ask_for, go, monkeypatch):
+def test_missing_model_is_named_and_nothing_was_charged(fakes, ask_for, run_job, monkeypatch):
     monkeypatch.setitem(comfyui.MODELS, "vae_name", ["other.safetensors"])
     job = ask_for("comfyui", "wan21-words-1.3b")
-    go(job)
+    run_job(job)
     assert job.state == State.FAILED
     assert "“wan_2.1_vae.safetensors”" in job.error_public
     assert job.error_public.endswith("Nothing was charged.")
 
 
-def test_restarted_comfyui_reports_a_lost_task(fakes, ask_for, go):
+def test_restarted_comfyui_reports_a_lost_task(fakes, ask_for, run_job):
     fakes["comfyui"].running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")
-    go(job, until=State.RUNNING)
+    run_job(job, until=State.RUNNING)
     fakes["comfyui"].tasks.clear()
-    go(job)
+    run_job(job)
     assert job.state == State.FAILED
     assert "no longer has the task" in job.error_public
 
@@ -125,20 +125,20 @@ def test_restarted_comfyui_reports_a_lost_task(fakes, ask_for, go):
         ("openai-compatible", "vllm-omni", "html_502_after_create"),
     ],
 )
-def test_lost_submission_is_found_and_made_once(fakes, ask_for, go, slug, model, fault):
+def test_lost_submission_is_found_and_made_once(fakes, ask_for, run_job, slug, model, fault):
     fakes[slug].next("submit", fault)
     job = ask_for(slug, model)
-    go(job)
+    run_job(job)
     assert job.state == State.READY, job.error_public
     assert len(fakes[slug].created) == 1
 
 
-def test_cancel_reaches_comfyui(fakes, mika, ask_for, go):
+def test_cancel_reaches_comfyui(fakes, mika, ask_for, run_job):
     fakes["comfyui"].running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")
-    go(job, until=State.RUNNING)
+    run_job(job, until=State.RUNNING)
     jobs.cancel(job, by=mika)
-    go(job)
+    run_job(job)
     assert job.state == State.CANCELLED
     assert fakes["comfyui"].created[0].is_cancelled
 
@@ -184,7 +184,7 @@ def test_uploaded_workflow_is_refused_on_the_site_connection(fakes, mika, connec
     assert not Job.objects.exists() and not fakes["comfyui"].calls
 
 
-def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_to, ask_for, go, uploaded):
+def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_to, ask_for, run_job, uploaded):
     connect_to("comfyui", at=UNUSED)
     job = ask_for("comfyui", uploaded)
     jobs.cancel(job, by=mika)
@@ -192,11 +192,11 @@ def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_to, ask
     own.update(is_enabled=False)
     workflow_uploads.remove(Workflow.objects.get())
     assert OWN_ONLY in retry(mika, job)
-    assert Job.objects.get() == go(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
+    assert Job.objects.get() == run_job(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
 
     own.update(is_enabled=True)
     retry(mika, job)
-    assert go(Job.objects.get(retry_of=job)).state == State.READY
+    assert run_job(Job.objects.get(retry_of=job)).state == State.READY
 
 
 def test_personal_connection_of_a_colleague_is_not_the_workspaces_own(fakes, mika, ren, connect_to, ask_for, uploaded):
@@ -215,36 +215,36 @@ def test_personal_connection_counts_only_in_the_owners_personal_workspace(mika, 
     assert [*find_usable_connections(mika, mika.home, "comfyui", upload(mika.home).model)] == [mine]
 
 
-def test_workspace_connection_runs_uploaded_workflows_of_all_members(mika, ren, connect_to, ask_for, go, uploaded):
+def test_workspace_connection_runs_uploaded_workflows_of_all_members(mika, ren, connect_to, ask_for, run_job, uploaded):
     Membership.objects.create(user=ren, workspace=mika.home, role=Role.EDITOR)
     shared = connect_to("comfyui", workspace=mika.home)
     assert [*find_usable_connections(ren, mika.home, "comfyui", uploaded)] == [shared]
-    assert go(ask_for("comfyui", uploaded, connection=shared)).state == State.READY
+    assert run_job(ask_for("comfyui", uploaded, connection=shared)).state == State.READY
 
 
-def test_clip_that_reached_a_foreign_connection_is_not_sent(fakes, connect_to, ask_for, go, uploaded):
+def test_clip_that_reached_a_foreign_connection_is_not_sent(fakes, connect_to, ask_for, run_job, uploaded):
     job = ask_for("comfyui", uploaded)
     Clip.objects.filter(job=job).update(connection=connect_to("comfyui"))
-    assert go(job).state == State.FAILED
+    assert run_job(job).state == State.FAILED
     assert job.error_public == f"{OWN_ONLY} Nothing was charged." and not fakes["comfyui"].calls
 
 
-def test_connection_of_others_to_the_same_server_disables_no_workflow(ren, connect_to, ask_for, go, uploaded):
+def test_connection_of_others_to_the_same_server_disables_no_workflow(ren, connect_to, ask_for, run_job, uploaded):
     connect_to("comfyui", owner=ren)
     connect_to("comfyui")
-    assert go(ask_for("comfyui", uploaded)).state == State.READY
+    assert run_job(ask_for("comfyui", uploaded)).state == State.READY
 
 
-def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_to, ask_for, go):
-    job = go(ask_for("comfyui", upload(None).model, connection=connect_to("comfyui")))
+def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_to, ask_for, run_job):
+    job = run_job(ask_for("comfyui", upload(None).model, connection=connect_to("comfyui")))
     assert job.state == State.READY, job.error_public
     assert len(fakes["comfyui"].created) == 1
 
 
-def test_job_uploads_go_to_its_own_folder(fakes, mika, ask_for, go):
+def test_job_uploads_go_to_its_own_folder(fakes, mika, ask_for, run_job):
     brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
     engine.advance(brought.job_id)
     brought.refresh_from_db()
-    go(ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought))
+    run_job(ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought))
     ref = fakes["comfyui"].created[0].ref
     assert [*fakes["comfyui"].files] == [f"tapwari/{ref}/video.mp4"]

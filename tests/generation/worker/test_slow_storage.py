@@ -46,8 +46,8 @@ def test_drawn_clip_keeps_its_lease_until_stored(mika, ask, draw, held):
     assert is_long_enough(held, 7), held
 
 
-def test_paid_clip_keeps_its_lease_until_stored(fake, site, order, go, held):
-    assert go(order(site)).state == State.READY
+def test_paid_clip_keeps_its_lease_until_stored(fake, site, create_job, run_job, held):
+    assert run_job(create_job(site)).state == State.READY
     assert is_long_enough(held, 7), held
 
 
@@ -71,8 +71,8 @@ def http(status):
     [(EndpointConnectionError(endpoint_url="http://s3"), State.FETCHING), (http(503), State.STORED)],
     ids=["unreachable", "503"],
 )
-def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypatch, trouble, state):
-    job, put = go(order(site), until=State.RUNNING), storage.store_file
+def test_paid_clip_waits_for_unavailable_storage(fake, site, create_job, run_job, monkeypatch, trouble, state):
+    job, put = run_job(create_job(site), until=State.RUNNING), storage.store_file
 
     def away(path, key):
         if ("original" in key) == (state == State.FETCHING):
@@ -82,10 +82,10 @@ def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypa
     with monkeypatch.context() as broken:
         broken.setattr(storage, "store_file", away)
         for _try in range(8):  # after five fruitless ones it would be an operator's
-            job = go(job, steps=1)
+            job = run_job(job, steps=1)
     assert job.state == state and "is not responding" in job.progress_note
 
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert len(fake.created) == 1
 
 

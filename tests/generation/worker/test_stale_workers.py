@@ -25,37 +25,37 @@ FIND, SUBMIT = EchoProvider.find, EchoProvider.submit
 
 
 @pytest.fixture
-def lost(echo, connect, order, go):
+def lost(echo, connect, create_job, run_job):
     """A film whose answer was lost an hour ago, and which two looks have not shown."""
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), searches=2)
     return fake, job
 
 
-def is_fetched_and_bought_once(fake, job, go):
-    assert go(job).state == State.READY, job.error_public
+def is_fetched_and_bought_once(fake, job, run_job):
+    assert run_job(job).state == State.READY, job.error_public
     assert len(fake.created) == 1 and sum(call.method == "POST" for call in fake.calls) == 1
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
 
 
-def test_stale_search_result_does_not_overwrite_a_newer_match(lost, go, monkeypatch):
+def test_stale_search_result_does_not_overwrite_a_newer_match(lost, run_job, monkeypatch):
     fake, job = lost
 
     def sleeps(*_):
         monkeypatch.setattr(EchoProvider, "find", FIND)
-        assert go(job, until=State.RUNNING).state == State.RUNNING
+        assert run_job(job, until=State.RUNNING).state == State.RUNNING
         return Search.ABSENT
 
     monkeypatch.setattr(EchoProvider, "find", sleeps)
-    go(job, steps=1)
+    run_job(job, steps=1)
 
-    is_fetched_and_bought_once(fake, job, go)
+    is_fetched_and_bought_once(fake, job, run_job)
 
 
-def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost, go, monkeypatch):
+def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost, run_job, monkeypatch):
     fake, job = lost
     asleep, awake = _claim(job), _claim(job)
 
@@ -65,7 +65,7 @@ def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost, g
     engine.take_step(awake)
 
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
-    is_fetched_and_bought_once(fake, job, go)
+    is_fetched_and_bought_once(fake, job, run_job)
 
 
 def _claim(job):
@@ -73,19 +73,19 @@ def _claim(job):
     return engine.claim(job.pk)
 
 
-def test_stale_refusal_does_not_overwrite_an_accepted_attempt(fake, site, order, go, monkeypatch):
+def test_stale_refusal_does_not_overwrite_an_accepted_attempt(fake, site, create_job, run_job, monkeypatch):
     """The film was begun, and whoever stands before the provider said that it was busy."""
-    job = order(site)
+    job = create_job(site)
 
     def sleeps(*args):
         SUBMIT(*args)
-        assert go(job, until=State.RUNNING).state == State.RUNNING
+        assert run_job(job, until=State.RUNNING).state == State.RUNNING
         raise RemoteError(Fault.TRANSIENT, "busy", status=429)
 
     monkeypatch.setattr(EchoProvider, "submit", sleeps)
     engine.advance(job.pk)
 
-    is_fetched_and_bought_once(fake, job, go)
+    is_fetched_and_bought_once(fake, job, run_job)
 
 
 @pytest.fixture
@@ -115,23 +115,23 @@ def sent_nothing(fake, job):
     return not any(call.method == "POST" for call in fake.calls) and job.attempts.get().outcome == "not_sent"
 
 
-def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, order, go, sleeps_in):
+def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, create_job, run_job, sleeps_in):
     """After the step's last look at its clock, and before the request's own time begins to count."""
-    job = order(site)
+    job = create_job(site)
 
     sleeps_in(EchoProvider, "submit", job)
 
     assert sent_nothing(fake, job)
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, order, go, sleeps_in):
-    job = order(site)
+def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, create_job, run_job, sleeps_in):
+    job = create_job(site)
 
     sleeps_in(Lease, "enter", job, wakes_after=True)
 
     assert sent_nothing(fake, job)
-    assert go(job).state == State.READY and len(fake.created) == 1
+    assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
 def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, monkeypatch):
@@ -156,11 +156,13 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
     assert maintenance.find_violations() == []
 
 
-def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, connect, order, go, mika, monkeypatch):
+def test_worker_that_lost_its_lease_while_cancelling_records_nothing(
+    fake, connect, create_job, run_job, mika, monkeypatch
+):
     """The question went out with a key that was just replaced, and its history cannot be told any more."""
     fake.running = 3600
     connection = connect(base_url=fake.url, owner=mika)
-    job = go(order(connection), until=State.RUNNING)
+    job = run_job(create_job(connection), until=State.RUNNING)
     services.cancel(job, by=mika)
     sealed = secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
     ConnectionKey.objects.create(connection=connection, version=1, sealed=sealed)

@@ -21,19 +21,19 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def fake(nameless):
+def fake(echo_without_refs):
     """What these films are made by."""
-    return nameless
+    return echo_without_refs
 
 
 @pytest.fixture
-def lost(fake, site, order, go):
+def lost(fake, site, create_job, run_job):
     """``lost()``: what Mika asked for was never made and never answered; ``lost(by=ren, is_made=True)``: it was."""
 
     def lose(is_made=False, **more):
-        job = order(more.pop("connection", site), **more)
+        job = create_job(more.pop("connection", site), **more)
         fake.next("submit", "html_502_after_create" if is_made else "html_502")
-        assert go(job, until=State.SUBMITTING).state == State.SUBMITTING
+        assert run_job(job, until=State.SUBMITTING).state == State.SUBMITTING
         Attempt.objects.filter(job=job).update(intent_at=timezone.now() - HOUR, outcome=Attempt.Outcome.AMBIGUOUS)
         return job
 
@@ -63,19 +63,21 @@ def got_nothing(job):
 
 
 @pytest.mark.parametrize("destroy", DESTROYED)
-def test_the_film_of_a_job_that_was_destroyed_is_brought_to_nobody_else(fake, site, order, lost, go, ren, destroy):
+def test_the_film_of_a_job_that_was_destroyed_is_brought_to_nobody_else(
+    fake, site, create_job, lost, run_job, ren, destroy
+):
     mikas = lost()
-    rens = go(order(site, by=ren))
+    rens = run_job(create_job(site, by=ren))
     assert rens.state == State.READY
 
     destroy(rens)
 
     assert not Job.objects.filter(pk=rens.pk).exists()
-    assert got_nothing(go(mikas, steps=8))
+    assert got_nothing(run_job(mikas, steps=8))
 
 
 @pytest.mark.parametrize("destroy", [erase, empty])
-def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, lost, go, ren, destroy):
+def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, lost, run_job, ren, destroy):
     mikas, rens = lost(), lost(by=ren, is_made=True)
     if destroy is erase:
         Job.objects.filter(pk=rens.pk).update(state=State.UNKNOWN)
@@ -84,43 +86,45 @@ def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, l
     destroy(rens)
 
     assert len(fake.created) == 1 and not Job.objects.filter(pk=rens.pk).exists()
-    assert got_nothing(go(mikas, steps=8))
+    assert got_nothing(run_job(mikas, steps=8))
 
 
 @pytest.mark.parametrize(
     "other", [{"after": -HOUR / 2}, {"after": HOUR / 2}, {"model": "echo-2"}, {"server": "0" * 64}]
 )
-def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, go, ren, other):
+def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, run_job, ren, other):
     mikas, rens = lost(is_made=True), lost(by=ren)
     empty(rens)
     if after := other.get("after"):
         other = {"sent_at": TaskTombstone.objects.get().sent_at + after}
     assert TaskTombstone.objects.update(**other) == 1
 
-    assert go(mikas).state == State.READY
+    assert run_job(mikas).state == State.READY
 
 
-def test_where_nobody_knows_whose_address_it_was_it_is_brought_to_nobody(fake, connect, lost, order, go, ren):
+def test_where_nobody_knows_whose_address_it_was_it_is_brought_to_nobody(fake, connect, lost, create_job, run_job, ren):
     mikas, connection = lost(), connect(base_url=fake.url.replace("127.0.0.1", "localhost"))
-    rens = go(order(connection, by=ren))
+    rens = run_job(create_job(connection, by=ren))
     Connection.objects.filter(pk=connection.pk).delete()
 
     purge(rens)
 
     assert TaskTombstone.objects.get().server == ""
-    assert got_nothing(go(mikas, steps=8))
+    assert got_nothing(run_job(mikas, steps=8))
 
 
-def test_a_server_that_counts_anew_elsewhere_hides_none_of_its_tasks(fake, connect, lost, order, go, ren, monkeypatch):
+def test_a_server_that_counts_anew_elsewhere_hides_none_of_its_tasks(
+    fake, connect, lost, create_job, run_job, ren, monkeypatch
+):
     monkeypatch.setattr(fake, "new_id", lambda: "task-1")
-    purge(go(order(connect(base_url=fake.url), by=ren)))
+    purge(run_job(create_job(connect(base_url=fake.url), by=ren)))
 
     mikas = lost(is_made=True, connection=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
 
-    assert go(mikas).state == State.READY
+    assert run_job(mikas).state == State.READY
 
 
-def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake, lost, go, ren):
+def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake, lost, run_job, ren):
     rens = lost(by=ren, is_made=True)
     task = fake.created[0].id
     Attempt.objects.filter(job=rens).update(outcome="abandoned", response={"task_id": task, "handle": {"id": task}})
@@ -132,12 +136,12 @@ def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake
     assert late_results.is_taken(Attempt.objects.get(job=mikas), task)
 
 
-def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, go, mika):
+def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, run_job, mika):
     job = lost(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     recovery.release(Job.objects.get(pk=job.pk), by=mika)
     reconcile.search_abandoned()
-    extra = go(Job.objects.exclude(pk=job.pk).get())
+    extra = run_job(Job.objects.exclude(pk=job.pk).get())
     assert extra.state == State.READY
 
     purge(extra)
@@ -168,8 +172,12 @@ def test_of_what_is_not_there_nothing_is_kept(lost, ren, outcome):
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
-def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, order, lost, go, ren, is_answered):
-    rens = go(order(site, by=ren, prompt="a cat on a roof")) if is_answered else lost(by=ren, prompt="a cat on a roof")
+def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, create_job, lost, run_job, ren, is_answered):
+    rens = (
+        run_job(create_job(site, by=ren, prompt="a cat on a roof"))
+        if is_answered
+        else lost(by=ren, prompt="a cat on a roof")
+    )
     facts = [ren.pk, ren.email, ren.name, rens.pk, rens.workspace_id, site.pk, fake.url, "127.0.0.1", "cat"]
     late_results.create_tombstones(rens)
 
@@ -180,9 +188,9 @@ def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, order, lost
     assert [fact for fact in facts if str(fact) in told] == []
 
 
-def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, order, go, ren):
+def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, create_job, run_job, ren):
     for days in (29, 31):
-        job = go(order(site, by=ren))
+        job = run_job(create_job(site, by=ren))
         known = set(TaskTombstone.objects.values_list("pk", flat=True))
         purge(job)
         sent_at = timezone.now() - timedelta(days=days)
@@ -194,8 +202,8 @@ def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, order, g
     assert timezone.now() - left.sent_at < timedelta(days=30)
 
 
-def test_what_was_sent_longer_ago_than_that_is_not_written_down(site, order, go, ren):
-    job = go(order(site, by=ren))
+def test_what_was_sent_longer_ago_than_that_is_not_written_down(site, create_job, run_job, ren):
+    job = run_job(create_job(site, by=ren))
     Attempt.objects.filter(job=job).update(intent_at=timezone.now() - timedelta(days=31))
 
     purge(job)

@@ -16,7 +16,7 @@ from jobs.lifecycle import engine, recovery
 from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
-from tests.generation.worker.helpers import story
+from tests.generation.worker.helpers import read_history
 
 pytestmark = pytest.mark.django_db
 MAYBE = "The Echo account may have been charged once; check its usage page."
@@ -25,7 +25,7 @@ FREE = "If the video arrives after all, you get it for free."
 
 
 @pytest.fixture
-def unanswered(echo, connect, order, go, monkeypatch):
+def unanswered(echo, connect, create_job, run_job, monkeypatch):
     """``unanswered(owner)``: Echo has it, its answer was lost, and looks bring nothing so far."""
 
     def make(owner=None, **traits):
@@ -33,22 +33,22 @@ def unanswered(echo, connect, order, go, monkeypatch):
         fake.next("submit", "cut_after_create", "cut_after_create")
         with monkeypatch.context() as blind:
             blind.setattr(EchoProvider, "find", lambda *_: Search.UNDECIDED)
-            job = go(order(connect(base_url=fake.url, owner=owner)), until=State.SUBMITTING)
+            job = run_job(create_job(connect(base_url=fake.url, owner=owner)), until=State.SUBMITTING)
             Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
-            job = go(job, until=State.UNKNOWN)
-        assert job.state == State.UNKNOWN, story(job)
+            job = run_job(job, until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN, read_history(job)
         return job
 
     return make
 
 
-def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mika):
+def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, run_job, mika):
     job = unanswered()
 
     recovery.resend(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
-    told = story(job)
+    told = read_history(job)
     assert job.state == State.READY
     assert "Resent; the earlier attempt was never answered" in told
     assert "Found at Echo" in told and "the outcome of the earlier attempt is unknown" in told
@@ -61,7 +61,7 @@ def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
 
     services.cancel(job, by=mika)
 
-    assert job.state == State.CANCELLED and "Cancelled before it started" not in story(job)
+    assert job.state == State.CANCELLED and "Cancelled before it started" not in read_history(job)
 
 
 def test_releasing_says_the_personal_connection_may_have_been_charged(unanswered, mika):
@@ -95,7 +95,9 @@ def test_late_result_on_a_personal_connection_is_not_called_free(unanswered, mik
     reconcile.search_abandoned()
 
     [extra] = Job.objects.exclude(pk=job.pk)
-    assert "you pay nothing beyond what Echo charged for it" in story(extra) and "for free" not in story(extra)
+    assert "you pay nothing beyond what Echo charged for it" in read_history(extra) and "for free" not in read_history(
+        extra
+    )
 
 
 def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):
@@ -115,28 +117,30 @@ def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
-def test_worker_without_its_lease_writes_no_history(unanswered, go):
+def test_worker_without_its_lease_writes_no_history(unanswered, run_job):
     job = unanswered()
     Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
     asleep = engine.claim(job.pk)
-    before = story(go(job))
+    before = read_history(run_job(job))
 
     with pytest.raises(LeaseLost):
         asleep.record_event("checking|Echo")
 
-    assert story(job) == before
+    assert read_history(job) == before
 
 
 @pytest.mark.parametrize(
     ("asker", "reader", "name"),
     [("zh-hans", "en", "Submitted to Zhipu CogVideoX"), ("en", "zh-hans", "已提交给 智谱 CogVideoX")],
 )
-def test_history_names_the_provider_in_the_readers_language(echo, connect, order, go, monkeypatch, asker, reader, name):
+def test_history_names_the_provider_in_the_readers_language(
+    echo, connect, create_job, run_job, monkeypatch, asker, reader, name
+):
     monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
-    job = order(connect(base_url=echo().url))
+    job = create_job(connect(base_url=echo().url))
     Job.objects.filter(pk=job.pk).update(language=asker)
 
-    job = go(job)
+    job = run_job(job)
 
     with override(reader):
-        assert name in story(job).split(" / ")
+        assert name in read_history(job).split(" / ")

@@ -12,7 +12,7 @@ from generation.models import Clip
 from generation.providers.remote import Recovery
 from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import State
-from tests.generation.worker.helpers import story
+from tests.generation.worker.helpers import read_history
 
 pytestmark = pytest.mark.django_db
 KEEP = "We’re still checking and won’t resend it."
@@ -23,19 +23,19 @@ STUDIO = "This used the studio’s own Echo account; you don’t pay for what it
 
 
 @pytest.fixture
-def unanswered(echo, connect, order, go, mika, settings):
+def unanswered(echo, connect, create_job, run_job, mika, settings):
     """``unanswered(recovery, scope)``: a clip whose answer was lost, and that nobody found since."""
 
     def make(recovery, scope="personal", *, is_https=True):
         settings.IS_HTTPS = is_https
         fake = echo(recovery=recovery, has_webhooks=True)
         whose = {"personal": {"owner": mika}, "workspace": {"workspace": mika.workspaces.get()}, "site": {}}[scope]
-        job = order(connect(base_url=fake.url, **whose))
+        job = create_job(connect(base_url=fake.url, **whose))
         fake.next("submit", "cut")
-        go(job, until=State.SUBMITTING)
+        run_job(job, until=State.SUBMITTING)
         job.attempts.update(intent_at="2026-01-01T00:00Z")
-        job = go(job, until=State.UNKNOWN, steps=3)
-        assert job.state == State.UNKNOWN, story(job)
+        job = run_job(job, until=State.UNKNOWN, steps=3)
+        assert job.state == State.UNKNOWN, read_history(job)
         return job
 
     return make
@@ -62,8 +62,8 @@ def test_page_promises_only_the_available_recovery(unanswered, mika, recovery, s
     told = page(job, mika)
 
     assert [words for words in (KEEP, CALL, NOBODY) if words in told] == [said]
-    assert ("cannot be asked whether it received this" in story(job)) == (recovery == Recovery.NONE)
-    assert "still checking" not in story(job)
+    assert ("cannot be asked whether it received this" in read_history(job)) == (recovery == Recovery.NONE)
+    assert "still checking" not in read_history(job)
 
 
 def test_site_without_https_expects_no_callback(unanswered, mika):

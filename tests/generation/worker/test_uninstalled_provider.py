@@ -7,7 +7,7 @@ from django.urls import reverse
 from generation.models import Clip
 from generation.providers import registry
 from jobs.models import Attempt, Job, State
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "This studio no longer has echo. Nothing was started."
@@ -21,9 +21,11 @@ def browser(mika):
 
 
 @pytest.mark.parametrize("way", ["retry", "vary"])
-def test_uninstalled_provider_offers_no_more_takes(purse, fake, site, order, go, browser, monkeypatch, way):
-    go(order(site))
-    clip, left = Clip.objects.get(), purse()
+def test_uninstalled_provider_offers_no_more_takes(
+    get_balance, fake, site, create_job, run_job, browser, monkeypatch, way
+):
+    run_job(create_job(site))
+    clip, left = Clip.objects.get(), get_balance()
     door = reverse(f"generation:{way}", args=[clip.pk])
     assert door in browser.get(clip.get_absolute_url()).text, "a page that never has the button shows nothing"
     monkeypatch.delitem(registry.providers(), "echo")
@@ -32,24 +34,28 @@ def test_uninstalled_provider_offers_no_more_takes(purse, fake, site, order, go,
 
     assert SENTENCE in answer.text
     assert door not in browser.get(clip.get_absolute_url()).text
-    assert (Job.objects.count(), purse()) == (1, left)
+    assert (Job.objects.count(), get_balance()) == (1, left)
 
 
-def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(purse, fake, site, order, go, browser, monkeypatch):
+def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(
+    get_balance, fake, site, create_job, run_job, browser, monkeypatch
+):
     fake.next("submit", "invalid")
-    job = go(order(site))
+    job = run_job(create_job(site))
     assert job.state == State.FAILED
-    left = purse()
+    left = get_balance()
     monkeypatch.delitem(registry.providers(), "echo")
 
     answer = browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (Job.objects.count(), purse()) == (1, left)
+    assert (Job.objects.count(), get_balance()) == (1, left)
 
 
-def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(purse, fake, site, order, browser, monkeypatch):
-    waiting = [order(site), order(site)]
+def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(
+    get_balance, fake, site, create_job, browser, monkeypatch
+):
+    waiting = [create_job(site), create_job(site)]
     for job in waiting:  # each was refused before
         sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=job, n=1, outcome=Attempt.Outcome.REFUSED, **sent)
@@ -59,4 +65,4 @@ def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(purse, fake, 
         assert browser.post(reverse("jobs:cancel", args=[job.pk])).status_code == 302
         job.refresh_from_db()
         assert job.state == State.CANCELLED
-    assert purse() == LEFT
+    assert get_balance() == LIMIT

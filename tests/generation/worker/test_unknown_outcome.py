@@ -9,79 +9,81 @@ from generation.providers.remote import Recovery
 from jobs.lifecycle import recovery as jobs_recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import LEFT
+from tests.generation.worker.helpers import LIMIT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
-def test_unsearchable_lost_submission_becomes_unknown_and_keeps_the_hold(echo, connect, order, go, purse):
+def test_unsearchable_lost_submission_becomes_unknown_and_keeps_the_hold(
+    echo, connect, create_job, run_job, get_balance
+):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
 
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
 
     assert job.state == State.UNKNOWN
-    assert purse() == LEFT - PRICE
-    go(job, steps=5)
+    assert get_balance() == LIMIT - PRICE
+    run_job(job, steps=5)
     assert len(fake.created) == 1
 
 
-def test_releasing_an_unknown_job_returns_the_hold_at_once(echo, connect, order, go, purse, mika):
+def test_releasing_an_unknown_job_returns_the_hold_at_once(echo, connect, create_job, run_job, get_balance, mika):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
 
     jobs_recovery.release(job, by=mika)
 
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert purse() == LEFT
+    assert get_balance() == LIMIT
     assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
 
 
-def test_resent_unknown_job_charges_once(echo, connect, order, go, purse, mika):
+def test_resent_unknown_job_charges_once(echo, connect, create_job, run_job, get_balance, mika):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
 
     jobs_recovery.resend(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY
     assert len(fake.created) == 2, "the house may pay twice, and only because a person said so"
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_unknown_job_is_released_after_three_days(echo, connect, order, go, purse):
+def test_unknown_job_is_released_after_three_days(echo, connect, create_job, run_job, get_balance):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=73))
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.error_code) == (State.FAILED, "auto_released")
-    assert purse() == LEFT
+    assert get_balance() == LIMIT
 
 
 @pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST])
-def test_unknown_job_is_searched_once_more_before_release(echo, connect, order, go, purse, recovery):
+def test_unknown_job_is_searched_once_more_before_release(echo, connect, create_job, run_job, get_balance, recovery):
     """The studio may have been switched off for all these days."""
     fake = echo(recovery=recovery)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN, state_since=timezone.now() - timedelta(hours=73))
 
-    assert go(job).state == State.READY
-    assert len(fake.created) == 1 and purse() == LEFT - PRICE
+    assert run_job(job).state == State.READY
+    assert len(fake.created) == 1 and get_balance() == LIMIT - PRICE
 
 
-def test_unknown_job_keeps_its_hold_until_three_days_are_over(echo, connect, order, go, purse):
+def test_unknown_job_keeps_its_hold_until_three_days_are_over(echo, connect, create_job, run_job, get_balance):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    job = run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=71))
 
-    assert go(job, steps=3).state == State.UNKNOWN
-    assert purse() == LEFT - PRICE
+    assert run_job(job, steps=3).state == State.UNKNOWN
+    assert get_balance() == LIMIT - PRICE
     assert job.attempts.get().outcome == Attempt.Outcome.AMBIGUOUS

@@ -12,7 +12,7 @@ from jobs import events
 from jobs.lifecycle import recovery
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
-from tests.generation.worker.helpers import KNOWS, LEFT
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -22,133 +22,135 @@ def asked_long_ago(job, hours=30):
 
 
 @pytest.fixture
-def unanswered(order, go):
+def unanswered(create_job, run_job):
     """``unanswered(fake, connection)``: a clip whose answer was lost and cannot be found."""
 
     def make(fake, connection):
         fake.next("submit", "cut_after_create")
-        job = go(order(connection), until=State.UNKNOWN)
+        job = run_job(create_job(connection), until=State.UNKNOWN)
         assert job.state == State.UNKNOWN
         return job
 
     return make
 
 
-def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, go, purse, mika):
+def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, run_job, get_balance, mika):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(base_url=fake.url))
     asked_long_ago(job, hours=70)
 
     recovery.resend(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY, job.error_public
-    assert purse() == LEFT - PRICE
+    assert get_balance() == LIMIT - PRICE
 
 
-def test_long_wait_in_our_queue_is_no_provider_error(echo, connect, order, go):
-    fake = echo(**KNOWS)
-    job = order(connect(base_url=fake.url))
+def test_long_wait_in_our_queue_is_no_provider_error(echo, connect, create_job, run_job):
+    fake = echo(**SEARCHABLE)
+    job = create_job(connect(base_url=fake.url))
     asked_long_ago(job)
     fake.next("submit", "busy")
 
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.READY, job.error_public
 
 
 @pytest.mark.rows
 @pytest.mark.parametrize("trouble", ["busy", "auth"])
-def test_connection_that_refuses_for_a_day_fails_the_job_unsent(echo, connect, order, go, purse, monkeypatch, trouble):
-    fake = echo(**KNOWS)
-    job = order(connect(base_url=fake.url))
+def test_connection_that_refuses_for_a_day_fails_the_job_unsent(
+    echo, connect, create_job, run_job, get_balance, monkeypatch, trouble
+):
+    fake = echo(**SEARCHABLE)
+    job = create_job(connect(base_url=fake.url))
     fake.next("submit", *[trouble] * 10)
-    go(job, steps=1)
+    run_job(job, steps=1)
     assert job.state == State.QUEUED
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
     Connection.objects.update(paused_until=None)
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.error_code) == (State.FAILED, "never_sent")
     assert "Nothing was charged." in job.error_public
-    assert purse() == LEFT and not fake.created
+    assert get_balance() == LIMIT and not fake.created
 
 
-def test_forbidden_model_fails_the_job_though_others_work(echo, connect, order, go, purse, monkeypatch):
-    fake = echo(**KNOWS)
+def test_forbidden_model_fails_the_job_though_others_work(echo, connect, create_job, run_job, get_balance, monkeypatch):
+    fake = echo(**SEARCHABLE)
     connection = connect(base_url=fake.url)
-    other, job = order(connection), order(connection)
-    go(other)
+    other, job = create_job(connection), create_job(connection)
+    run_job(other)
     Job.objects.filter(pk=other.pk).update(model="another")
     fake.next("submit", *["auth"] * 10)
-    go(job, steps=1)
+    run_job(job, steps=1)
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
     Attempt.objects.update(answered_at=timezone.now() + timedelta(hours=1))
     Connection.objects.update(paused_until=None)
 
-    job = go(job)
+    job = run_job(job)
 
     assert (job.state, job.error_code) == (State.FAILED, "never_sent")
-    assert purse() == LEFT - PRICE and len(fake.created) == 1
+    assert get_balance() == LIMIT - PRICE and len(fake.created) == 1
 
 
-def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, order, go, monkeypatch):
-    fake = echo(**KNOWS)
-    job = order(connect(base_url=fake.url))
+def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, create_job, run_job, monkeypatch):
+    fake = echo(**SEARCHABLE)
+    job = create_job(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
-    go(job, steps=2)
+    run_job(job, steps=2)
     words = [line.text for line in events.list_history(job)]
     assert words.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
 
-    assert go(job).error_code == "never_sent"
+    assert run_job(job).error_code == "never_sent"
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswered, go, mika, kind):
+def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswered, run_job, mika, kind):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
     fake.next("submit", kind)
 
     recovery.resend(job, by=mika)
-    job = go(job)
+    job = run_job(job)
 
     assert job.state == State.FAILED
     assert "Nothing was charged" not in job.error_public
     assert "Your Echo account may have been charged once." in job.error_public
 
 
-def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, unanswered, go, mika, purse):
+def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, unanswered, run_job, mika, get_balance):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(base_url=fake.url))
     fake.next("submit", "invalid")
 
     recovery.resend(job, by=mika)
 
-    assert "Nothing was charged." in go(job).error_public
-    assert purse() == LEFT
+    assert "Nothing was charged." in run_job(job).error_public
+    assert get_balance() == LIMIT
 
 
-def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unanswered, go, mika):
+def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unanswered, run_job, mika):
     fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
     recovery.resend(job, by=mika)
-    job = go(job, until=State.RUNNING)
+    job = run_job(job, until=State.RUNNING)
     fake.created[-1].ends = "failed"
 
-    said = go(job).error_public
+    said = run_job(job).error_public
 
     assert "may have been charged once" in said
     assert "Each earlier attempt without a response may also have been charged." in said
 
 
-def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):
+def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, run_job, mika, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
     recovery.resend(job, by=mika)
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: 1 / 0)
 
-    assert go(job).state == State.STUCK
+    assert run_job(job).state == State.STUCK
     assert not JobEvent.objects.filter(job=job, new=State.FAILED).exists()

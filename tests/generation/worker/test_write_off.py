@@ -12,21 +12,21 @@ from generation.worker import reconcile
 from jobs.lifecycle import recovery
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE
-from tests.generation.worker.helpers import KNOWS, LEFT
+from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants"), pytest.mark.rows]
 SILENT = {"recovery": Recovery.NONE, "has_webhooks": True}
 
 
 @pytest.fixture
-def lost(echo, connect, order, go):
+def lost(echo, connect, create_job, run_job):
     """``lost()``: a clip that Echo made through the site's account, or another, and never answered."""
 
     def make(*, owner=None, **traits):
         fake = echo(**SILENT | traits)
         make.connection = connect(owner, base_url=fake.url)
         fake.next("submit", "cut_after_create")
-        job = go(order(make.connection), until=State.UNKNOWN)
+        job = run_job(create_job(make.connection), until=State.UNKNOWN)
         make.task = fake.created[-1]
         return job
 
@@ -42,35 +42,35 @@ def written_off() -> list[int]:
     return list(Entry.objects.filter(bucket=Entry.Bucket.WRITE_OFF).values_list("amount", flat=True))
 
 
-def test_resubmit_charges_user_once_and_writes_off_the_duplicate(lost, go, purse, mika):
+def test_resubmit_charges_user_once_and_writes_off_the_duplicate(lost, run_job, get_balance, mika):
     job = lost()
     recovery.resend(job, by=mika)
-    assert go(job).state == State.READY
+    assert run_job(job).state == State.READY
     assert written_off() == [], "it is not known yet whether the first was bought"
 
     for _again in range(2):
         turns_up(lost)
 
     assert written_off() == [PRICE]
-    assert purse() == LEFT - PRICE
-    assert go(Job.objects.exclude(pk=job.pk).get()).state == State.READY
+    assert get_balance() == LIMIT - PRICE
+    assert run_job(Job.objects.exclude(pk=job.pk).get()).state == State.READY
     assert written_off() == [PRICE]
 
 
-def test_late_result_of_a_released_job_is_written_off(lost, purse, mika):
+def test_late_result_of_a_released_job_is_written_off(lost, get_balance, mika):
     recovery.release(lost(), by=mika)
 
     turns_up(lost)
 
-    assert written_off() == [PRICE] and purse() == LEFT
+    assert written_off() == [PRICE] and get_balance() == LIMIT
 
 
-def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
+def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, run_job, mika):
     job = lost()
     echo(**SILENT).next("submit", "cut_after_create")
     recovery.resend(job, by=mika)
-    recovery.release(go(job, until=State.UNKNOWN), by=mika)
-    echo(**KNOWS)
+    recovery.release(run_job(job, until=State.UNKNOWN), by=mika)
+    echo(**SEARCHABLE)
 
     reconcile.search_abandoned()
     reconcile.search_abandoned()
