@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from accounts.billing import limits
 from config import env
 from config.storage import build_clip_store
 
@@ -166,7 +167,7 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
-JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", 10))  # unfinished jobs at the same time
+JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", limits.LIMITS["jobs"].default))
 WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 WORKERS_STOP_SECONDS = 55  # hung workers are killed that long after they were asked to stop; ``work`` waits 48
 
@@ -224,10 +225,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
-ACCOUNT_RATE_LIMITS = {  # in addition to allauth's own
-    "guest_clip": "10/h/ip", "submit": "30/m/user", "story": "20/m/user", "film": "10/m/user",
-    "upload": "30/m/user", "webhook": "600/m/key",
-}  # fmt: skip
+ACCOUNT_RATE_LIMITS = limits.default_rates()  # in addition to allauth's own
 ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # notify users of a changed password or second factor
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

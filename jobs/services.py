@@ -5,7 +5,6 @@ import json
 import secrets
 from contextlib import suppress
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -14,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.billing import ledger
+from accounts.billing.limits import limit_of
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
@@ -106,7 +106,7 @@ def lock_workspace(workspace) -> None:
 
 
 def check_limit(workspace) -> None:
-    limit = settings.JOBS_PER_WORKSPACE
+    limit = limit_of(workspace, "jobs")
     if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
         message = ngettext(
             "%(n)d job is not finished yet, which is the limit. Wait until it finishes, or cancel it.",

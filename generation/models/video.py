@@ -20,8 +20,6 @@ class Video(models.Model):
     The uploaded file is at ``file_key("original")`` until it is checked; ``sha256`` is its digest.
     """
 
-    MAX_BYTES, MAX_SECONDS = 200_000_000, 60.0  # of an upload
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="videos")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

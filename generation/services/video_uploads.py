@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
 
+from accounts.billing.limits import limit_of
 from common.database import connections
 from generation.media import storage
 from generation.media.errors import MediaRefused
@@ -16,7 +17,6 @@ from generation.media.ffmpeg import detect_container
 from generation.models import Video
 from jobs import services as jobs
 
-MAX_WORKSPACE_BYTES = 5_000_000_000  # of all videos of a workspace; unused ones are deleted after two days
 KIND = "video"
 
 
@@ -34,7 +34,7 @@ def save_video(upload, *, workspace, by) -> Video:
 
     The same file uploaded twice is one row; a rejected one is checked again.
     """
-    if upload.size > Video.MAX_BYTES:
+    if upload.size > limit_of(workspace, "video_bytes"):
         raise VideoRefused("too_many_bytes")
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload.mp4"
@@ -75,8 +75,9 @@ def _find_known(digest: str, workspace) -> Video | None:
 
 
 def _check_room(video: Video) -> None:
+    """Raise VideoRefused if the videos of the workspace take too much room; unused ones are deleted after two days."""
     used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + video.bytes > MAX_WORKSPACE_BYTES:
+    if used + video.bytes > limit_of(video.workspace, "video_storage"):
         raise VideoRefused("no_room")
 
 

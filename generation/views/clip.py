@@ -2,7 +2,6 @@
 
 import uuid
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.billing.limits import consume_rate
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation import access
@@ -134,7 +134,7 @@ def _create_more(request, pk, create):
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     agreed = {f"agreed_{name}": request.POST.get(field, "") for name, field in AGREED_FIELDS.items()}
     try:
-        if not ratelimit.consume(request, action="submit", user=request.user):
+        if not consume_rate(request, "submit"):
             raise TooManyJobs(_("Too many requests. Wait a moment and try again."))
         return redirect_to(request, create(clip, by=request.user, idem_key=key, **agreed))
     except REFUSALS as refusal:

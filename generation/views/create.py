@@ -2,13 +2,13 @@
 
 import uuid
 
-from allauth.core import ratelimit
 from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.billing.limits import consume_rate
 from common.failpoints import failpoint
 from common.web.htmx import redirect_to, render_target
 from generation import access
@@ -54,7 +54,7 @@ def create(request):
     rows = _find_rows(request, form) if is_valid else None
     if rows is None:
         return _page(request, form, status=422)
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, form, status=429)
     if refused := _keep_pictures(request, form, rows):

@@ -2,10 +2,10 @@
 
 import uuid
 
-from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.billing.limits import consume_rate
 from common.web.htmx import redirect_to, render_target
 from generation import access
 from generation.errors import REFUSALS, status_of
@@ -37,7 +37,7 @@ def _effects_page(request, film):
         return _page(request, film, form, status=409)
     if not form.is_valid():
         return _page(request, film, form, status=422)
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _page(request, film, form, status=429)
     values = form.cleaned_data

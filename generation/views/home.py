@@ -2,13 +2,13 @@
 
 import secrets
 
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_or_create_guest_workspace
+from accounts.billing.limits import consume_rate, limit_of
 from common.web.htmx import redirect_to, render_target
 from generation.clip_spec import ClipSpec
 from generation.forms import ClipForm, GuestForm
@@ -17,7 +17,6 @@ from generation.services import clips as clip_services
 from generation.views.create import GUEST_PROMPT
 from generation.views.home_samples import home_samples
 
-GUEST_CLIPS = 1
 GUEST_SETTINGS = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
 
 
@@ -48,9 +47,9 @@ def guest(request):
     if not form.is_valid():
         return _home(request, form, status=422)
     workspace = request.workspace
-    if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
+    if workspace and Clip.objects.filter(workspace=workspace).count() >= limit_of(workspace, "guest_clips"):
         return _refused(request, form, _("You have already made your guest clip. Sign up to keep it and make more."))
-    if not ratelimit.consume(request, action="guest_clip"):
+    if not consume_rate(request, "guest_clip"):
         why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
         return _refused(request, form, why)
     request.workspace = get_or_create_guest_workspace(request.session)

@@ -1,11 +1,11 @@
 """Upload a video for a clip, and show the state of its check."""
 
-from allauth.core import ratelimit
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.billing.limits import consume_rate
 from common.web.htmx import render_target
 from generation import access
 from generation.composer.providers_for_user import build_offers, find_video_offer, list_usable_connections
@@ -19,7 +19,7 @@ def upload(request):
     """Store the file and redirect to Create, which shows its check."""
     if not (request.workspace and access.may_edit(request.user, request.workspace, request.workspace)):
         raise PermissionDenied
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         return _refused(request, _("Too many requests. Wait a moment and try again."), 429)
     file = request.FILES.get("video_file")
     if file is None:

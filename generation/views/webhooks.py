@@ -2,12 +2,12 @@
 
 import hashlib
 
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.billing.limits import consume_rate
 from generation.providers.remote import Forged
 from generation.providers.webhooks import receive as webhooks
 
@@ -23,7 +23,7 @@ def webhook(request, provider, token):
     connection = webhooks.find_connection(provider, token)
     if connection is None:
         return HttpResponse(status=404)
-    if not ratelimit.consume(request, action="webhook", key=str(connection.pk)):
+    if not consume_rate(request, "webhook", key=str(connection.pk)):
         return HttpResponse(status=429)  # its owner knows the address: it must not allow a flood
     body = request.body
     if len(body) > LIMIT:

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.billing.limits import limit_of
 from generation.errors import video_message
 from generation.media import errors as media
 from generation.media import storage
@@ -17,7 +18,6 @@ from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
-LIMITS = Limits(file_bytes=Video.MAX_BYTES, seconds=Video.MAX_SECONDS)
 
 
 @waits_for_storage
@@ -36,10 +36,12 @@ def validate_upload(lease):
 
 
 def _ingest(lease, source, folder):
+    workspace = lease.job.workspace
+    limits = Limits(file_bytes=limit_of(workspace, "video_bytes"), seconds=limit_of(workspace, "video_seconds"))
     watching = watch(lease, 0, 950)
     try:
         return ingest(
-            source, folder, is_trusted=False, reject_blank=False, limits=LIMITS,
+            source, folder, is_trusted=False, reject_blank=False, limits=limits,
             progress=watching.progress, is_cancelled=watching.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:

@@ -4,7 +4,6 @@ import secrets
 from contextlib import suppress
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.limits import consume_rate, limit_of
 from accounts.billing.money import money
 from accounts.middleware import get_return_path
 from common.database.transitions import IllegalTransition
@@ -26,7 +26,6 @@ from jobs.lifecycle import recovery
 from jobs.models import Job
 from jobs.views import cards
 
-MAX_SELECTED = 200
 UNDO_KEY = "jobs_undo"
 STATUS = {InsufficientFunds: 402, services.TooManyJobs: 429}
 
@@ -59,8 +58,7 @@ def retry(request, pk):
 
 def _check_rate(request) -> None:
     """Raise TooManyJobs if the rate limit is exceeded: per user, or per IP address for guests."""
-    action = "submit" if request.user.is_authenticated else "guest_clip"
-    if not ratelimit.consume(request, action=action, user=request.user):
+    if not consume_rate(request, "submit" if request.user.is_authenticated else "guest_clip"):
         raise services.TooManyJobs(_("Too many requests. Wait a moment and try again."))
 
 
@@ -123,10 +121,9 @@ def bulk(request):
     ids = parse_selection(request)
     if action is None or ids is None:
         return HttpResponseBadRequest(_("This action is not available for jobs."), content_type="text/plain")
-    if len(request.POST.getlist("id")) > MAX_SELECTED:
-        messages.error(
-            request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": MAX_SELECTED}
-        )
+    limit = limit_of(request.workspace, "selected_jobs")
+    if len(request.POST.getlist("id")) > limit:
+        messages.error(request, _("You can select at most %(n)d jobs at a time. Nothing was changed.") % {"n": limit})
         return redirect_to(request, get_return_url(request))
     jobs = access.get_editable_jobs(request.user, request.workspace, list(ids))
     try:

@@ -6,16 +6,14 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from accounts.billing.limits import limit_of
 from studio.drawing.services import draw_animatics, mark_stale
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.models import Character, CharacterPicture, Scene, Story
 from studio.scenes import mentions, order
 from studio.scenes.edits import merge_fields, write_scene
 from studio.scenes.fields import get_extra_values
-from studio.scenes.services import MAX_SCENES
 
-MAX_CHARACTERS = 200  # of a story, and of a workspace
-MAX_PICTURES = 8
 APPEARANCE_FIELDS = ("name", "kind", "description", "sheet", "colours")
 
 
@@ -30,8 +28,9 @@ def add_character(*, workspace, by, story: Story | None = None, **fields) -> Cha
 
 def check_limit(workspace, story: Story | None, more: int = 1) -> None:
     """Raise TooManyCharacters if there is no room for ``more``."""
-    if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > MAX_CHARACTERS:
-        raise TooManyCharacters(MAX_CHARACTERS)
+    limit = limit_of(workspace, "characters")
+    if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > limit:
+        raise TooManyCharacters(limit)
 
 
 def _cast_mentioned(character: Character, by) -> None:
@@ -40,7 +39,7 @@ def _cast_mentioned(character: Character, by) -> None:
     if character.story_id:
         rows = rows.filter(story_id=character.story_id)
     rows = rows.shown().filter(prompt__icontains=f"@{character.name}").exclude(cast__character=character)
-    for scene in rows.select_related("story")[:MAX_SCENES]:
+    for scene in rows.select_related("story")[: limit_of(character.workspace, "scenes")]:
         mentions.update_cast(scene)
     _redraw_animatics(character, by)
 
@@ -110,8 +109,9 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
             _record_new_look(locked, by)  # the prompt says what each image shows
         return
-    if locked.pictures.count() >= MAX_PICTURES:
-        raise TooManyPictures(MAX_PICTURES)
+    limit = limit_of(character.workspace, "character_pictures")
+    if locked.pictures.count() >= limit:
+        raise TooManyPictures(limit)
     last = locked.pictures.aggregate(last=Max("position"))["last"] or 0
     CharacterPicture.objects.create(character=locked, picture=picture, role=role, position=last + 1)
     _record_new_look(locked, by)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.billing.limits import limit_of
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import redirect_to, render_target
 from generation.errors import picture_message, picture_status
@@ -18,7 +19,7 @@ from studio.characters import cast
 from studio.characters import services as character_services
 from studio.characters.forms import CharacterForm, ReferenceForm
 from studio.errors import Collision, StudioRefused
-from studio.limits import UPLOAD, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Character, CharacterPicture
 from studio.storyboard.responses import respond_with_board
 
@@ -99,7 +100,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
         "problem": problem,
         "pictures": cast.list_pictures(row),
         "roles": CharacterPicture.Role.choices,
-        "max_pictures": character_services.MAX_PICTURES,
+        "max_pictures": limit_of(row.workspace, "character_pictures"),
         "appearances": cast.list_appearances(row, by=request.user),
         "may_edit": may_edit and not row.deleted_at,
         "may_restore": may_edit,
@@ -111,7 +112,7 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 def character_picture(request, pk):
     """Add ``picture_file`` with its crop and ``role``, or ``remove`` the reference with this number."""
     row = access.get_editable_character(request.user, pk)
-    if request.FILES and (words := rate_limit_message(request, UPLOAD)):
+    if request.FILES and (words := rate_limit_message(request, "upload")):
         return _render_page(request, row, status=429, problem=words)
     try:
         _change_picture(request, row)

@@ -18,7 +18,7 @@ from studio.director import services as director_services
 from studio.director.forms import IdeaForm, clean_accepted, list_connections
 from studio.director.worker import charge_message
 from studio.errors import DirectionChanged, StudioRefused
-from studio.limits import SUBMIT, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Direction
 
 SUBMITTING_ACTIONS = ("begin", "ask")  # send a request to a model
@@ -36,7 +36,7 @@ def director(request, pk):
     form = None
     if request.POST.get("do") == "begin":
         form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
-    if words := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, SUBMIT):
+    if words := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, "submit"):
         return _render_page(request, story, form=form, problem=words, status=429)
     try:
         if form and not form.is_valid():

@@ -2,13 +2,13 @@
 
 import uuid
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.billing.limits import consume_rate
 from common.web.htmx import render_target
 from generation.errors import REFUSALS, picture_message, picture_status, status_of
 from generation.services import uploads
@@ -19,7 +19,7 @@ from studio.drawing import services as drawing_services
 from studio.drawing.forms import DrawForm
 from studio.drawing.quote import build_quote, get_shortfall
 from studio.errors import Collision, SceneChanged, StudioRefused
-from studio.limits import UPLOAD, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Character, Run, Scene
 from studio.scenes import edits
 from studio.scenes.fields import IMAGE_FIELDS
@@ -36,7 +36,7 @@ def draw(request, pk):
     of = {"scene": scene, "character": character}
     if request.method != "POST" or not form.is_valid():
         return _render_quote(request, story, form, of, status=422 if request.method == "POST" else 200)
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return _render_quote(request, story, form, of, status=429)
     try:
@@ -176,7 +176,7 @@ def picture(request, pk):
     part = request.POST.get("part", "")
     if part not in IMAGE_FIELDS:
         raise Http404
-    if request.FILES and (words := rate_limit_message(request, UPLOAD)):
+    if request.FILES and (words := rate_limit_message(request, "upload")):
         return respond_with_board(request, scene.story, note=words, status=429, current=scene)
     try:
         kept = None if request.POST.get("remove") else _keep_image(request, scene)

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.billing.ledger import InsufficientFunds
+from accounts.billing.limits import limit_of
 from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation.models import Clip
@@ -70,7 +70,7 @@ def _next_shots(run: Run):
 def _has_room(run: Run) -> bool:
     """Return whether the workspace may have another job. A long run leaves some of them free."""
     busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", prefetch.KIND]).count()
-    return busy < max(1, settings.JOBS_PER_WORKSPACE - RESERVED_JOBS)
+    return busy < max(1, limit_of(run.story.workspace, "jobs") - RESERVED_JOBS)
 
 
 def _check_rights(run: Run) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.billing.limits import limit_of
 from common.database import connections
 from generation.media import storage
 from jobs import services as jobs
@@ -23,8 +24,6 @@ from studio.models import Film, FilmSettings, Music, Story
 from studio.scenes import order
 from studio.scenes.edits import merge_fields
 
-MAX_MUSIC_BYTES = 100_000_000
-MAX_WORKSPACE_MUSIC_BYTES = 3_000_000_000
 SETTING_FIELDS = (
     "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text", "end_subtitle",
     "end_seconds", "paper", "resolution", "fit", "is_levelled", "music_gain", "music_duck", "music",
@@ -108,7 +107,7 @@ def upload_music(*, upload, story: Story, by) -> Music:
     The same file uploaded twice is the same row; an unreadable one is read again. Raises MusicRefused or what
     jobs.submit raises; then nothing is stored.
     """
-    if not upload.size or upload.size > MAX_MUSIC_BYTES:
+    if not upload.size or upload.size > limit_of(story.workspace, "music_bytes"):
         raise _music_refused("too_many_bytes" if upload.size else "empty")
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"
@@ -147,7 +146,7 @@ def _find_music(digest: str, workspace) -> Music | None:
 
 def _check_room(music: Music) -> None:
     used = Music.objects.filter(workspace=music.workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + music.bytes > MAX_WORKSPACE_MUSIC_BYTES:
+    if used + music.bytes > limit_of(music.workspace, "music_storage"):
         raise _music_refused("no_room")
 
 

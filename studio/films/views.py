@@ -24,7 +24,7 @@ from studio.films.forms import FilmSettingsForm, MakeFilmForm, RenameFilmForm, T
 from studio.films.messages import music_message, other_stories_message
 from studio.films.plan import build_film_plan, get_film_settings
 from studio.films.services import settings_as_texts, value_as_text
-from studio.limits import FILM, UPLOAD, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Film, Music, Scene, Story
 from studio.scenes import edits
 
@@ -153,7 +153,7 @@ def make(request, pk):
     form = MakeFilmForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _respond(request, story, note=_("This film request is not valid. Try again."), status=422)
-    if message := rate_limit_message(request, FILM):
+    if message := rate_limit_message(request, "film"):
         return _respond(request, story, note=message, status=429)
     sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
@@ -173,7 +173,7 @@ def music(request, pk):
     upload = request.FILES.get("music_file")
     if upload is None:
         return _respond(request, story, note=music_message("missing"), status=422)
-    if message := rate_limit_message(request, UPLOAD):
+    if message := rate_limit_message(request, "upload"):
         return _respond(request, story, note=message, status=429)
     try:
         film_services.upload_music(upload=upload, story=story, by=request.user)

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.billing.limits import limit_of
 from jobs import services as jobs
 from jobs.models import Job
 from studio.characters.services import check_limit
@@ -9,7 +10,6 @@ from studio.drawing.services import draw_animatics
 from studio.errors import NothingTaken, TooManyScenes
 from studio.models import Character, Run, Scene, SceneCharacter, Story
 from studio.scenes import order
-from studio.scenes.services import MAX_SCENES
 from studio.stories.services import create_story
 
 
@@ -29,8 +29,9 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
     story = story or create_story(workspace=workspace, by=by, **fields)
     order.lock_story_row(story)
     there = len(order.get_scene_ids(story))
-    if there + len(shots) > MAX_SCENES:
-        raise TooManyScenes(MAX_SCENES)
+    limit = limit_of(workspace, "scenes")
+    if there + len(shots) > limit:
+        raise TooManyScenes(limit)
     scenes = [_build_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
     Scene.objects.bulk_create(scenes)
     _cast_characters(_create_characters(story, by, people), scenes, shots)

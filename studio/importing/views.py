@@ -15,7 +15,7 @@ from studio import access
 from studio.errors import StudioRefused
 from studio.importing import services as import_services
 from studio.importing.forms import ENDINGS, FORMATS, ImportForm
-from studio.limits import STORY, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Story
 from studio.scenes.forms import OPTION_CHOICES
 
@@ -47,7 +47,7 @@ def _handle_import(request, story):
     if form.cleaned_data["digest"] != form.mark:
         note = _("The text has changed. These are its scenes now; nothing has been created yet.")
         return _render_review(request, story, form, note=note, status=409)
-    if words := rate_limit_message(request, STORY):
+    if words := rate_limit_message(request, "story"):
         return _render_review(request, story, form, note=words, status=429, is_again=True)
     try:
         return _create_scenes(request, story, form)

@@ -5,6 +5,7 @@ import re
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.billing.limits import limit_of
 from studio.drawing.services import copy_takes, lock_clips
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.models import Scene, SceneCharacter, Story, Take
@@ -12,7 +13,6 @@ from studio.scenes import mentions, order
 from studio.scenes.edits import write_order, write_scene
 from studio.scenes.fields import EDITABLE_FIELDS
 
-MAX_SCENES = 300
 SENTENCE_ENDS = re.compile(r"(?:[.!?…;]+[\"'”’)]*\s+|[。！？；…]+[」』”’）]*|\n+)")
 GAPS = re.compile(r"\s+|[，、,]\s*")
 
@@ -27,7 +27,7 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 def duplicate_scene(*, scene: Scene, by) -> Scene:
     """Copy the scene, its characters and takes right behind it. Nothing is drawn or bought."""
     lock_clips(Take.objects.filter(scene=scene))
-    scene = Scene.objects.select_related("story").get(pk=scene.pk)
+    scene = Scene.objects.select_related("story__workspace").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
     copied = _insert(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
     copy_takes([scene], {scene.pk: copied})
@@ -41,7 +41,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
 
     The line stays with the first half; the transition to the next scene goes to the second.
     """
-    scene = order.lock_scene_row(scene.pk)
+    story, scene = scene.story, order.lock_scene_row(scene.pk)
     if scene.is_locked:
         raise SceneLocked
     first, second = split_text(scene.prompt, at)
@@ -50,7 +50,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
     half = max(1, scene.seconds // 2)
     later = {name: getattr(scene, name) for name in EDITABLE_FIELDS} | {"prompt": second, "line": "", "speaker": ""}
     later |= {"seconds": max(1, scene.seconds - half), "first_frame": None, "trim_in": 0}
-    made = _insert(scene.story, Scene(story=scene.story, **later), scene.position + 1, scene.characters.all())
+    made = _insert(story, Scene(story=story, **later), scene.position + 1, scene.characters.all())
     write_scene(
         scene,
         by,
@@ -76,13 +76,13 @@ def delete_scene(*, scene: Scene, by) -> None:
 @transaction.atomic
 def restore_scene(*, scene: Scene, by) -> Scene:
     """Restore the scene to its last position or the end. Raises TooManyScenes if the story is full."""
-    order.lock_story_row(scene.story)
+    story = scene.story
+    order.lock_story_row(story)
     scene = Scene.objects.get(pk=scene.pk)
     if not scene.deleted_at:
         return scene
     wanted = order.get_scene_ids(scene.story)
-    if len(wanted) >= MAX_SCENES:
-        raise TooManyScenes(MAX_SCENES)
+    _check_room(story, wanted)
     Scene.objects.filter(pk=scene.pk).update(deleted_at=None, position=len(wanted) + 1)
     wanted.insert(scene.left_at - 1, scene.pk)
     order.renumber(scene.story, wanted)
@@ -115,11 +115,17 @@ def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
     write_scene(order.lock_scene_row(scene.pk), by, {"is_locked": is_locked})
 
 
+def _check_room(story: Story, scene_ids: list) -> None:
+    """Raise TooManyScenes if the story has no room for another scene."""
+    limit = limit_of(story.workspace, "scenes")
+    if len(scene_ids) >= limit:
+        raise TooManyScenes(limit)
+
+
 def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
     locked = order.lock_story_row(story)
     scene_ids = order.get_scene_ids(locked)
-    if len(scene_ids) >= MAX_SCENES:
-        raise TooManyScenes(MAX_SCENES)
+    _check_room(story, scene_ids)
     scene.position = len(scene_ids) + 1
     scene.save(force_insert=True)
     SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=character) for character in characters)

@@ -18,7 +18,7 @@ from studio import access
 from studio.drawing import providers
 from studio.drawing.clip_request import read_animatic
 from studio.errors import Collision, StudioRefused, TakeNotReady
-from studio.limits import STORY, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Scene, Story
 from studio.scenes import edits, use_clip
 from studio.scenes import (
@@ -238,7 +238,7 @@ def use(request, pk):
     if request.method != "POST":
         return _render_page(request, clip, story, problem="" if use_clip.can_use_clip(clip) else str(TakeNotReady()))
     scene = _get_scene(story, named.get("scene", ""))
-    if message := "" if story else rate_limit_message(request, STORY):
+    if message := "" if story else rate_limit_message(request, "story"):
         return _render_page(request, clip, story, problem=message, status=429)
     try:
         used = use_clip.use_clip(clip=clip, by=request.user, story=story, scene=scene)

@@ -21,7 +21,7 @@ from generation.providers.styles import samples
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.errors import Collision
-from studio.limits import STORY, rate_limit_message
+from studio.limits import rate_limit_message
 from studio.models import Story, Take
 from studio.scenes import services as scene_services
 from studio.stories import copy_story
@@ -76,7 +76,7 @@ def new(request):
         return _render_new(request, form, status=422 if form.is_bound else 200)
     if not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
-    if words := rate_limit_message(request, STORY):
+    if words := rate_limit_message(request, "story"):
         form.add_error(None, words)
         return _render_new(request, form, status=429)
     values = form.cleaned_data
@@ -124,7 +124,7 @@ def _render_settings(request, story, form=None, status=200, collision=None):
 @require_POST
 def duplicate(request, pk):
     story = access.get_editable_story(request.user, pk)
-    if words := rate_limit_message(request, STORY):
+    if words := rate_limit_message(request, "story"):
         messages.error(request, words)
         return _render_settings(request, story, status=429)
     with transaction.atomic():

@@ -32,8 +32,8 @@ def person(story, n):
     return Character(workspace=story.workspace, story=story, name=f"n{n}", description="x" * 1000)
 
 
-def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 1)
+def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, mika, settings):
+    settings.CHARACTERS_PER_STORY = 1
     first = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
     character_services.delete_character(character=first, by=mika)
     character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Sato")
@@ -44,8 +44,8 @@ def test_restoring_from_the_trash_keeps_the_limit_of_characters(browser, story, 
     assert [each.name for each in Character.objects.shown()] == ["Sato"]
 
 
-def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 1)
+def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, settings):
+    settings.CHARACTERS_PER_STORY = 1
     there = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
 
     character_services.restore_character(character=there, by=mika)
@@ -53,8 +53,8 @@ def test_restoring_a_character_that_is_not_deleted_changes_nothing(story, mika, 
     assert Character.objects.shown().count() == 1
 
 
-def test_an_import_keeps_the_limit_of_characters(story, mika, monkeypatch):
-    monkeypatch.setattr(character_services, "MAX_CHARACTERS", 2)
+def test_an_import_keeps_the_limit_of_characters(story, mika, settings):
+    settings.CHARACTERS_PER_STORY = 2
 
     with pytest.raises(TooManyCharacters):
         import_services.import_scenes(

@@ -124,8 +124,8 @@ def test_a_scene_in_the_trash_is_not_duplicated(browser, story, mika):
     assert browser.post(f"/stories/scenes/{scene.pk}/duplicate/").status_code < 500
 
 
-def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(scene_services, "MAX_SCENES", 2)
+def test_restoring_from_the_trash_keeps_the_limit_of_scenes(browser, story, mika, settings):
+    settings.SCENES_PER_STORY = 2
     scene = story.scenes.first()
     scene_services.delete_scene(scene=scene, by=mika)
     scene_services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)

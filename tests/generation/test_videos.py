@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.billing.limits import limit_of
 from generation import maintenance, privacy
 from generation.maintenance import objects_have_an_owner
 from generation.media import storage
@@ -165,15 +166,15 @@ def test_invalid_video_is_refused_and_nothing_is_kept(mika, sign_in, content, st
     assert not list(storage.list_objects("videos"))
 
 
-def test_oversized_file_is_refused(bring, second, monkeypatch):
-    assert Video.MAX_BYTES == 200_000_000
-    monkeypatch.setattr(Video, "MAX_BYTES", 100)
+def test_oversized_file_is_refused(bring, second, settings):
+    assert limit_of(None, "video_bytes") == 200_000_000
+    settings.VIDEO_BYTES = 100
     with pytest.raises(video_uploads.VideoRefused, match="too_many_bytes"):
         bring(second)
 
 
-def test_workspace_storage_is_limited(bring, second, ren, monkeypatch):
-    monkeypatch.setattr(video_uploads, "MAX_WORKSPACE_BYTES", len(second) + 100)
+def test_workspace_storage_is_limited(bring, second, ren, settings):
+    settings.VIDEO_BYTES_PER_WORKSPACE = len(second) + 100
     bring(second)
     with pytest.raises(video_uploads.VideoRefused, match="no_room"):
         bring(film(0.5))

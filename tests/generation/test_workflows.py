@@ -97,8 +97,8 @@ def test_stranger_cannot_see_workflows(ren, sign_in, page, mikas):
     assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 404
 
 
-def test_workflow_count_is_limited(mika, sign_in, page, mikas, graph, monkeypatch):
-    monkeypatch.setattr(workflow_uploads, "MOST", 1)
+def test_workflow_count_is_limited(mika, sign_in, page, mikas, graph, settings):
+    settings.WORKFLOWS_PER_WORKSPACE = 1
     answer = sign_in(mika).post(page, {"file": file(graph)})
     assert answer.status_code == 409
     assert "at most 1 workflows" in answer.content.decode()

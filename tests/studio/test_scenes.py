@@ -150,8 +150,8 @@ def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, create_st
     assert said(story) == ["three", "one. two."]
 
 
-def test_a_story_has_a_maximum_of_scenes(mika, create_story, monkeypatch):
-    monkeypatch.setattr("studio.scenes.services.MAX_SCENES", 2)
+def test_a_story_has_a_maximum_of_scenes(mika, create_story, settings):
+    settings.SCENES_PER_STORY = 2
     story = create_story(mika, "one", "two")
 
     with pytest.raises(TooManyScenes):

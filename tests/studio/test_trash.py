@@ -162,8 +162,8 @@ def test_a_deleted_scene_is_listed_without_a_reload(browser, story, make):
     assert "Trash (1)" in listed and WORDS["scene"] in listed
 
 
-def test_a_scene_that_cannot_be_restored_says_why(browser, story, make, monkeypatch):
-    monkeypatch.setattr("studio.scenes.services.MAX_SCENES", 2)
+def test_a_scene_that_cannot_be_restored_says_why(browser, story, make, settings):
+    settings.SCENES_PER_STORY = 2
     browser.post(deed("delete", "scene", row := make("scene")))
     make("scene", "one more")
 

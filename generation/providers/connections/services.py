@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from accounts import audit
+from accounts.billing.limits import limit_of
 from common import secrets
 from generation.providers.connections import keys, url_policy
 from generation.providers.models import Connection
@@ -13,7 +14,6 @@ from generation.providers.registry import provider
 from jobs.models import TERMINAL, Attempt, Job, State
 
 COLUMNS = ("label", "base_url", "facts", "default_model", "default_style", "concurrency", "per_minute")
-MOST = 50  # of one person or workspace
 FRESH = {"health": Connection.Health.UNTESTED, "last_error": "", "paused_until": None, "checked_at": None}
 
 
@@ -25,8 +25,9 @@ class ConnectionRefused(Exception):
 def add(*, by, provider: str, label: str, owner=None, workspace=None, secret=None, **columns) -> Connection:
     """``secret`` is ``{"keys": …, "headers": …}``; neither ``owner`` nor ``workspace`` makes it the site's."""
     theirs = Connection.objects.filter(owner=owner, workspace=workspace, deleted_at=None)
-    if (owner or workspace) and theirs.count() >= MOST:
-        raise ConnectionRefused(gettext("You can have at most %(n)d connections. Remove one first.") % {"n": MOST})
+    limit = limit_of(workspace, "connections")
+    if (owner or workspace) and theirs.count() >= limit:
+        raise ConnectionRefused(gettext("You can have at most %(n)d connections. Remove one first.") % {"n": limit})
     made = Connection(provider=provider, label=label, owner=owner, workspace=workspace, **columns)
     made.save(force_insert=True)
     if secret and any(secret.values()):

@@ -1,6 +1,5 @@
 """Accounts at providers: a person's own, those of their workspaces, and what can be done with each."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_visible_workspace, visible_workspaces
+from accounts.billing.limits import consume_rate
 from accounts.permissions import MANAGE, can
 from common.web.htmx import redirect_to, render_target
 from generation.providers.connections import access, overview, test_job
@@ -137,7 +137,7 @@ def _changed(request, held, form) -> bool:
 @require_POST
 def test(request, pk):
     held = access.connection_to_change(request, pk)
-    if not ratelimit.consume(request, action="submit", user=request.user):
+    if not consume_rate(request, "submit"):
         messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
         return redirect_to(request, _page_of(held))
     page = reverse("generation:connection", args=[held.pk])

@@ -174,9 +174,9 @@ def test_a_full_disk_postpones_music_processing(mika, create_storyboard, music_u
     assert music.is_ready
 
 
-def test_oversized_and_empty_music_is_not_stored(mika, create_storyboard, settings, monkeypatch):
+def test_oversized_and_empty_music_is_not_stored(mika, create_storyboard, settings):
     story = create_storyboard(1)
-    monkeypatch.setattr("studio.films.services.MAX_MUSIC_BYTES", 10)
+    settings.MUSIC_BYTES = 10
     for content, status in ((b"x" * 11, 413), (b"", 422)):
         upload = SimpleUploadedFile("song.mp3", content, "audio/mpeg")
         with pytest.raises(MusicRefused) as refusal:

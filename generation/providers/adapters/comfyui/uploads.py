@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.billing.limits import limit_of
 from common.text import clean_text
 from generation.providers.adapters.comfyui import graph
 from generation.providers.adapters.comfyui.workflows import understood
@@ -13,7 +14,6 @@ from generation.providers.base import Mode
 from generation.providers.models import Workflow
 from jobs import services as jobs
 
-MOST = 50  # in one workspace
 STARTS = {
     Mode.WORDS: gettext_lazy("from text"),
     Mode.PICTURE: gettext_lazy("from an image"),
@@ -60,8 +60,9 @@ def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
     """JobRefused when the workspace has as many as it may."""
     if workspace is not None:
         jobs.lock_workspace(workspace)
-        if Workflow.objects.kept().filter(workspace=workspace).count() >= MOST:
-            raise jobs.JobRefused(_("A workspace can have at most %(n)s workflows. Remove one first.") % {"n": MOST})
+        limit = limit_of(workspace, "workflows")
+        if Workflow.objects.kept().filter(workspace=workspace).count() >= limit:
+            raise jobs.JobRefused(_("A workspace can have at most %(n)s workflows. Remove one first.") % {"n": limit})
     return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)
 
 

@@ -424,8 +424,8 @@ def test_create_shows_error_details_of_own_connections_only(team, stub, connect,
     assert ("mika@gate.example" in reported) is is_own
 
 
-def test_number_of_connections_per_user_is_limited(sign_in, mika, stub, monkeypatch):
-    monkeypatch.setattr("generation.providers.connections.services.MOST", 2)
+def test_number_of_connections_per_user_is_limited(sign_in, mika, stub, settings):
+    settings.CONNECTIONS_PER_OWNER = 2
     browser, sent = sign_in(mika), {"key_api_key": KEY, "label": "One"}
 
     answers = [browser.post("/settings/connections/add/?provider=echo", sent) for _ in range(3)]
