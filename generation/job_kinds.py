@@ -141,7 +141,9 @@ class RemoteClipKind(ClipKind):
         if not job.price_reserved:
             return _unpriced_label(job, engine)
         is_reserved = job.is_active and not job.was_reopened
-        is_sure = is_reserved or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
+        is_sure = (
+            is_reserved or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
+        )
         return "" if is_sure else gettext("no charge recorded here")
 
     def kept_message(self, job):

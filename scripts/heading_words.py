@@ -20,7 +20,7 @@ DISPLAY = [
 PENCIL = [
     r"{% block line %}.*?{% endblock %}",
     r'{% translate "[^"]+" as line %}',
-    r'class="(?:pn|pencil|pen)\b.*?</\w+>',
+    r'class="(?:wipe-note|pencil|pen)\b.*?</\w+>',
 ]
 
 

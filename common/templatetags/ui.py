@@ -67,7 +67,7 @@ def slot(context, name):
 def icon(name, extra=""):
     """Render a decorative icon; the control around it has the accessible name."""
     return format_html(
-        '<svg class="ico{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        '<svg class="icon{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
         " " if extra else "",
         extra,
         static("icons/sprite.svg"),
@@ -151,7 +151,7 @@ def initials(name):
 @register.filter
 def colour(name):
     """Returns the class of an avatar colour, always the same for a name."""
-    return f"c{crc32(str(name).encode()) % AVATAR_COLOURS}"
+    return f"colour-{crc32(str(name).encode()) % AVATAR_COLOURS}"
 
 
 @register.filter
@@ -161,9 +161,9 @@ def face(text):
 
 
 @register.filter
-def control(field, css_class="in"):
+def control(field, css_class="input"):
     """Render the widget of a form field with the CSS class of its type."""
-    classes = {"select": "sel", "textarea": "ta", "checkbox": "ck", "radioselect": "ck ra"}
+    classes = {"select": "select", "textarea": "textarea", "checkbox": "checkbox", "radioselect": "checkbox radio"}
     return field.as_widget(attrs={"class": classes.get(field.widget_type, css_class)})
 
 

@@ -54,7 +54,7 @@ def _render_job(job: Job) -> str:
     if job.deleted_at:
         return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
     row = mark_safe(render_to_string("jobs/_row.html", {"job": job}))  # noqa: S308 - a template's own output
-    html = _swap("li.jr", job, row)
+    html = _swap("li.job-row", job, row)
     if draw := hooks.merged("job_cards").get(job.kind):
         html += _swap("article.job", job, draw(job))
     return html

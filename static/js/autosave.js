@@ -22,7 +22,7 @@ function say(name, held = []) {
   const place = one("#saved");
   if (place) place.textContent = name === "notSaved" && held.length ? naming("notSavedFields", held) : word(name);
   const retry = one("[data-retry]");
-  const isFruitless = held.length > 0 || Boolean(one("#merge .ed-both")); // both versions ask for themselves
+  const isFruitless = held.length > 0 || Boolean(one("#merge .editor-conflict")); // both versions ask for themselves
   if (retry) retry.hidden = name !== "notSaved" || isFruitless;
 }
 
@@ -196,8 +196,8 @@ on("submit", "[data-keep]", (event, choice) => {
     put(field, choice.dataset.theirs);
     state.known[choice.dataset.keep] = read(field);
   }
-  choice.closest(".ed-both").remove();
-  if (!one("#merge .ed-both")) {
+  choice.closest(".editor-conflict").remove();
+  if (!one("#merge .editor-conflict")) {
     one("#merge").replaceChildren();
     if (dirty().length) save();
     else say("saved");

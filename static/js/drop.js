@@ -120,7 +120,7 @@ document.addEventListener("paste", (event) => {
   give(input, [file]);
 });
 
-on("click", "[data-drop] .rm[type=button]", (event, button) => {
+on("click", "[data-drop] .remove[type=button]", (event, button) => {
   const zone = button.closest("[data-drop]");
   clear(zone);
   one("input[type=file]", zone).focus();

@@ -4,7 +4,7 @@ import { all, one } from "./dom.js";
 function mark() {
   const names = {};
   for (const { dataset } of all("#story-here [data-who]")) (names[dataset.row] ??= []).push(dataset.who);
-  for (const row of all(".ekr[data-who]")) if (!names[row.id]) delete row.dataset.who;
+  for (const row of all(".storyboard-row[data-who]")) if (!names[row.id]) delete row.dataset.who;
   for (const [id, who] of Object.entries(names)) {
     const row = document.getElementById(id);
     if (row) row.dataset.who = who.join(", ");

@@ -8,7 +8,7 @@ const started = new Map();
 const isWanted = () => localStorage.getItem(KEY) === "yes" && globalThis.Notification?.permission === "granted";
 
 function announce(job) {
-  const title = job.dataset.title ?? one(".jr-t > a", job)?.textContent.trim() ?? "";
+  const title = job.dataset.title ?? one(".job-row-title > a", job)?.textContent.trim() ?? "";
   const heard = one("#heard");
   if (heard) heard.textContent = `${one(".tag", job)?.textContent.trim() ?? word("jobEnded")}: ${title}`;
   if (!isWanted() || document.visibilityState === "visible") return;

@@ -77,7 +77,7 @@ class CelPlayer extends HTMLElement {
   }
 
   press(act, isOn) {
-    this.querySelector(`.btns [data-act=${act}]`)?.setAttribute("aria-pressed", String(isOn));
+    this.querySelector(`.buttons [data-act=${act}]`)?.setAttribute("aria-pressed", String(isOn));
   }
 
   act(name) {
@@ -91,7 +91,7 @@ class CelPlayer extends HTMLElement {
       loop: () => this.press("loop", (film.loop = !film.loop)),
       captions: () => this.captions(),
       chart: () => this.press("chart", this.classList.toggle("charted")),
-      more: () => this.press("more", this.classList.toggle("opts")),
+      more: () => this.press("more", this.classList.toggle("is-expanded")),
       pip: () => this.pip(),
       full: () => this.full(),
     };

@@ -13,14 +13,14 @@ const dialog = () => one("#scene-dialog");
 // Shows the editor of the scene that "link" leads to; what is being written in an editor that is there stays.
 // "choose" is called as soon as that is certain: not before what is written in another scene is saved or let go.
 export async function edit(editor, link, choose) {
-  const isThere = one(".ed", editor)?.dataset.scene === link.closest(".ekr").dataset.id;
+  const isThere = one(".editor", editor)?.dataset.scene === link.closest(".storyboard-row").dataset.id;
   wish = link;
   if (!isThere && !(await mayLeave())) return;
   if (wish !== link) return;
   choose();
   if (!isWide()) show(editor, isThere);
   if (!isThere) await load(editor, link);
-  if (one(".ed[aria-busy]", editor)) dialog().close(); // it did not come; a toast says why
+  if (one(".editor[aria-busy]", editor)) dialog().close(); // it did not come; a toast says why
   const field = link.dataset.focus && one(`#${link.dataset.focus}`, editor);
   if (!field) return;
   field.closest("details")?.setAttribute("open", "");
@@ -44,13 +44,13 @@ function show(editor, isThere) {
   for (const button of all("[data-step]")) button.disabled = !neighbour(button.dataset.step);
 }
 
-const current = () => one(".ekr.cur") ?? one(".ekr");
+const current = () => one(".storyboard-row.current") ?? one(".storyboard-row");
 const neighbour = (step) => (step > 0 ? current()?.nextElementSibling : current()?.previousElementSibling);
 
 each("#scene-dialog", (box) => {
   box.addEventListener("close", () => {
     isSaved();
-    one(".st-side").append(one("#editor"));
+    one(".story-side").append(one("#editor"));
   });
 });
 
@@ -75,7 +75,7 @@ export function nameFab() {
   button.hidden = !link;
   if (!link) return;
   button.href = link.href;
-  one("span", button).textContent = one(".sr", link).textContent;
+  one("span", button).textContent = one(".visually-hidden", link).textContent;
 }
 
 on("submit", "#editor form", (event) => {
@@ -89,7 +89,7 @@ document.addEventListener("htmx:after:swap", () => {
   nameFab();
   const editor = one("#editor");
   if (dialog()?.open && shown && !document.getElementById(`s-${shown}`)) dialog().close();
-  shown = (editor && one(".ed", editor)?.dataset.scene) ?? "";
+  shown = (editor && one(".editor", editor)?.dataset.scene) ?? "";
   if (!editor || !lastDeed || document.activeElement !== document.body) return;
   const again = all("button", editor).find((button) => nameOf(button) === lastDeed && !button.closest("[popover]"));
   (again ?? one("#scene-h", editor))?.focus();

@@ -9,7 +9,7 @@ let last = null;
 function say(form) {
   const every = boxes(form);
   const ticked = every.filter((box) => box.checked);
-  every.forEach((box) => box.closest("[id^='job-'], .tile").classList.toggle("is-sel", box.checked));
+  every.forEach((box) => box.closest("[id^='job-'], .tile").classList.toggle("is-selected", box.checked));
   const master = one("[data-all]", form);
   if (master) {
     master.checked = every.length > 0 && ticked.length >= Math.min(every.length, MOST);

@@ -13,7 +13,7 @@ function send(url, values) {
   return globalThis.htmx?.ajax("POST", url, { source: board, target: board, swap: "none", values });
 }
 
-const editing = () => one(".ed [name=editing]")?.value ?? "";
+const editing = () => one(".editor [name=editing]")?.value ?? "";
 
 each("[data-sort]", (list) => {
   if (!one("[data-grip]", list)) return;
@@ -56,7 +56,7 @@ function move(row, by) {
 
 document.addEventListener("keydown", (event) => {
   const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const row = event.target.closest?.(".ekr");
+  const row = event.target.closest?.(".storyboard-row");
   const isMove = event.altKey || event.target.closest?.("[data-grip]");
   if (!by || !row || !isMove) return;
   event.preventDefault();
@@ -74,8 +74,8 @@ document.addEventListener("htmx:after:swap", () => {
 
 /** The scene whose editor is open, or would be opened next. */
 function choose(row) {
-  for (const other of all(".ekr.cur")) if (other !== row) other.classList.remove("cur");
-  row.classList.add("cur");
+  for (const other of all(".storyboard-row.current")) if (other !== row) other.classList.remove("current");
+  row.classList.add("current");
   for (const cell of all("[data-jump]")) {
     if (cell.hash === `#${row.id}`) cell.setAttribute("aria-current", "true");
     else cell.removeAttribute("aria-current");
@@ -85,7 +85,7 @@ function choose(row) {
 
 function open(link) {
   const editor = one("#editor");
-  const row = link.closest(".ekr");
+  const row = link.closest(".storyboard-row");
   if (!editor || !row || !globalThis.htmx) return false;
   edit(editor, link, () => {
     choose(row);
@@ -98,7 +98,7 @@ function open(link) {
 
 // on a narrow desk the reel says which scene the button below edits
 document.addEventListener("reel-shot", ({ detail: { n } }) => {
-  const row = all(".ekr")[n - 1];
+  const row = all(".storyboard-row")[n - 1];
   if (row && !isWide()) choose(row);
 });
 
@@ -113,7 +113,7 @@ on("click", "[data-edit]", (event, link) => {
   if (open(link)) event.preventDefault();
 });
 
-on("click", ".ekr", (event, row) => {
+on("click", ".storyboard-row", (event, row) => {
   if (event.target.closest("a, button, input, label") || String(getSelection())) return;
   const link = one("[data-edit]", row);
   if (link && !open(link)) location.assign(link.href);

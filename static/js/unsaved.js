@@ -29,7 +29,7 @@ document.addEventListener(
     const deed = event.target;
     const { submitter } = event;
     if (!isWritten() || deed.matches("[data-autosave], [data-keep], [method=dialog]")) return;
-    if (!deed.closest(".ed, .menu, #add-scene")) return;
+    if (!deed.closest(".editor, .menu, #add-scene")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (await isSaved()) deed.requestSubmit(submitter);
@@ -41,7 +41,7 @@ document.addEventListener(
 // a picture goes out when it is chosen (after drop.js has looked at it), and with the answer comes a new editor
 on(
   "change",
-  ".ed form:not([data-autosave]) input[type=file]",
+  ".editor form:not([data-autosave]) input[type=file]",
   async (event, input) => {
     if (!input.value || !isWritten()) return;
     event.stopImmediatePropagation();

@@ -19,21 +19,21 @@ def create_story(user, *prompts, title="The last summer train"):
     for n, prompt in enumerate(prompts[1:], 2):
         page.locator("#add-words").fill(prompt)
         page.get_by_role("button", name="Add a scene").click()
-        expect(page.locator(".ekr")).to_have_count(n)
+        expect(page.locator(".storyboard-row")).to_have_count(n)
     return urlsplit(page.url).path
 
 
 def scene_texts(page):
     """Return the scenes' prompts from the document: rows that were just moved are drawn one frame later."""
-    return [text.strip() for text in page.locator(".ekr .ek-e .cl3").all_text_contents()]
+    return [text.strip() for text in page.locator(".storyboard-row .storyboard-edit .clamp-3").all_text_contents()]
 
 
 def wait_for_animatics(page, count):
     """Wait until this many scenes have an animatic."""
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(count, timeout=DRAWN_MS)
+    expect(page.locator(".storyboard-row[data-look=animatic]")).to_have_count(count, timeout=DRAWN_MS)
 
 
 def open_scene(page, n):
     """Open the n-th scene of the storyboard in the editor."""
-    page.locator(".ekr .ek-e").nth(n - 1).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(n - 1).click()
     expect(page.locator("#scene-h")).to_have_text(f"Scene {n}")

@@ -62,7 +62,7 @@ def sign_in(page, password: str) -> None:
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url("**/create/")
     page.goto("/jobs/")
-    expect(page.locator(".jr:not([data-state=done])")).to_have_count(0, timeout=TIMEOUT_MS)
+    expect(page.locator(".job-row:not([data-state=done])")).to_have_count(0, timeout=TIMEOUT_MS)
 
 
 def make_story(page) -> str:
@@ -73,7 +73,7 @@ def make_story(page) -> str:
     page.locator("#id_title").fill("The last summer train")
     page.get_by_role("button", name="Create story").click()
     page.wait_for_url("**/stories/*-*/")
-    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(4, timeout=TIMEOUT_MS)
+    expect(page.locator(".storyboard-row[data-look=animatic]")).to_have_count(4, timeout=TIMEOUT_MS)
     return page.url
 
 

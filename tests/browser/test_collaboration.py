@@ -37,24 +37,24 @@ def two_editors(site, new_user):
 
 def test_editors_see_each_other_and_text_typed_into_a_deleted_scene_restores_it(two_editors):
     mika, ren, _story = two_editors
-    ren.page.locator(".ekr .ek-e").nth(1).click()
+    ren.page.locator(".storyboard-row .storyboard-edit").nth(1).click()
     expect(ren.page.locator("#scene-prompt")).to_have_value("a dog by the sea")
     ren.page.reload()
     name = ren.email.partition("@")[0]
     mika.page.reload()
     expect(mika.page.locator("#story-here")).to_contain_text(f"{name} · scene 2")
-    expect(mika.page.locator(f'.ekr[data-who="{name}"]')).to_contain_text("a dog by the sea")
+    expect(mika.page.locator(f'.storyboard-row[data-who="{name}"]')).to_contain_text("a dog by the sea")
     assert mika.axe_violations() == []
 
-    mika.page.locator(".ekr .ek-e").nth(1).click()
+    mika.page.locator(".storyboard-row .storyboard-edit").nth(1).click()
     expect(mika.page.locator("#scene-prompt")).to_have_value("a dog by the sea")
-    mika.page.locator(".ed-acts [popovertarget]").click()
+    mika.page.locator(".editor-actions [popovertarget]").click()
     mika.page.locator("#m-scene").get_by_role("button", name="Delete").click()
-    expect(mika.page.locator(".ekr")).to_have_count(1)
+    expect(mika.page.locator(".storyboard-row")).to_have_count(1)
     ren.page.locator("#scene-prompt").fill("a dog in the rain")
     expect(ren.page.locator("#merge")).to_contain_text("Your text was saved in it")
     ren.page.locator("#merge").get_by_role("button", name="Restore").click()
-    expect(ren.page.locator(".ekr .cl3").nth(1)).to_have_text("a dog in the rain")
+    expect(ren.page.locator(".storyboard-row .clamp-3").nth(1)).to_have_text("a dog in the rain")
 
 
 def test_cards_of_two_editors_are_both_saved_and_a_conflict_names_both_texts(two_editors):
@@ -88,13 +88,13 @@ def test_text_is_not_saved_for_another_user_who_signed_in_in_the_same_browser(tw
     sign_in_in_another_tab(page, ren.email)
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
-    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
+    page.locator(".editor").get_by_role("button", name="Retry").dispatch_event("click")
     expect(page.locator("#saved")).to_have_text("Not saved")
     ren.open(story)
     expect(ren.page.locator("#scene-line")).to_have_value("")
 
     sign_in_in_another_tab(page, mika.email)
-    page.locator(".ed").get_by_role("button", name="Retry").dispatch_event("click")
+    page.locator(".editor").get_by_role("button", name="Retry").dispatch_event("click")
 
     expect(page.locator("#saved")).to_have_text("Saved")
     ren.page.reload()

@@ -30,7 +30,7 @@ def provider_radio(page, name):
 
 def test_connected_provider_brings_its_models_lengths_and_prices_to_create(mika):
     page = connect(mika)
-    expect(page.locator(".conns tbody tr")).to_contain_text("…abcd")
+    expect(page.locator(".connections tbody tr")).to_contain_text("…abcd")
     assert KEY not in page.content()
 
     page.goto("/create/")
@@ -44,7 +44,7 @@ def test_connected_provider_brings_its_models_lengths_and_prices_to_create(mika)
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
     page.locator("#model").focus()
     page.locator("#model").select_option(index=1)
-    expect(page.locator("#cz-set .seg", has_text="10 s")).to_be_visible()
+    expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
     expect(page.locator("#model")).to_be_focused()
     provider_radio(page, "Animatic").check()
     expect(page.locator("#seed")).to_be_visible()
@@ -72,7 +72,7 @@ def test_connection_becomes_the_default_and_is_deleted_by_keyboard(mika):
     page = connect(mika, label="Mine")
     page.get_by_role("button", name="More actions for Mine").press("Enter")
     page.get_by_role("button", name="Use as default on Create").press("Enter")
-    expect(page.locator(".conns tbody tr")).to_contain_text("default")
+    expect(page.locator(".connections tbody tr")).to_contain_text("default")
     page.goto("/create/")
     expect(provider_radio(page, "Kling")).to_be_checked()
 
@@ -148,7 +148,7 @@ def test_last_picture_is_previewed_survives_another_model_and_is_removed(mika):
     expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
 
     page.locator("#model").select_option(index=1)
-    expect(page.locator("#cz-set .seg", has_text="10 s")).to_be_visible()
+    expect(page.locator("#cz-set .segmented", has_text="10 s")).to_be_visible()
     expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
     assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 1
 
@@ -163,8 +163,9 @@ def test_providers_are_stacked_when_text_is_large(mika):
     page = connect(mika)
     page.goto("/create/")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    rows = [row.bounding_box() for row in page.locator(".provs.many .prov:has(input)").all()]
-    labels = [part.bounding_box() for part in page.locator(".provs.many .prov:has(input) > span:first-of-type").all()]
+    options = page.locator(".provider-options.many .provider-option:has(input)")
+    rows = [row.bounding_box() for row in options.all()]
+    labels = [label.bounding_box() for label in options.locator(":scope > span:first-of-type").all()]
 
     assert len(rows) == 2
     assert all(inner["height"] <= outer["height"] for inner, outer in zip(labels, rows, strict=True))
@@ -209,9 +210,10 @@ def test_phone_shows_model_limits_by_touch_equal_picture_zones_and_the_current_t
     assert summary.bounding_box()["height"] >= 44
     summary.tap()
     expect(details).to_be_visible()
-    first, last = (page.locator(".cz-pics .drop").nth(n).bounding_box() for n in (0, 1))
+    first, last = (page.locator(".composer-pictures .drop").nth(n).bounding_box() for n in (0, 1))
     assert (first["y"], first["height"]) == (last["y"], last["height"])
 
     page.goto("/create/?tab=picture")  # the animatic takes one picture, and has a box below it
-    alone, side = page.locator(".cz-pics .drop").bounding_box(), page.locator(".cz-pics").bounding_box()
+    side = page.locator(".composer-pictures")
+    alone, side = side.locator(".drop").bounding_box(), side.bounding_box()
     assert alone["width"] == side["width"]

@@ -87,11 +87,11 @@ def test_job_page_shows_each_event_as_it_happens(mika):
     page = mika.create_clip("a dog on the beach", seconds=6).open_clip("a dog").page
     page.get_by_role("link", name="View history").click()
     page.wait_for_url("**/jobs/*-*/")
-    expect(page.locator(".told > li").first).to_contain_text("Queued")
+    expect(page.locator(".job-history > li").first).to_contain_text("Queued")
 
-    expect(page.locator(".told > li").last).to_contain_text("Done", timeout=DRAWN_MS)
-    expect(page.locator(".jr[data-state=done]")).to_be_visible()
-    times = page.locator(".told time").all_inner_texts()
+    expect(page.locator(".job-history > li").last).to_contain_text("Done", timeout=DRAWN_MS)
+    expect(page.locator(".job-row[data-state=done]")).to_be_visible()
+    times = page.locator(".job-history time").all_inner_texts()
     assert len(set(map(len, times))) <= 2  # old and new rows alike are in the user's own time zone
     expect(page.locator("#told[hx-get]")).to_have_count(0)
 

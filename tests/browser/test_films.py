@@ -37,15 +37,15 @@ def make_film(page) -> None:
 def draw_scene(page, story: str, n: int, engine: str) -> None:
     """Have a provider draw the n-th scene."""
     page.goto(story)
-    scene = page.locator(".ekr").nth(n - 1).get_attribute("data-id")
+    scene = page.locator(".storyboard-row").nth(n - 1).get_attribute("data-id")
     page.goto(f"/stories/scenes/{scene}/")
-    page.locator(".ed details summary", has_text="Style, transition").click()
+    page.locator(".editor details summary", has_text="Style, transition").click()
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
-        page.locator(".ed [name=engine]").select_option(engine)
-    page.locator(".ed a.pri").click()
+        page.locator(".editor [name=engine]").select_option(engine)
+    page.locator(".editor a.primary").click()
     page.get_by_role("button", name="Draw 1 scene").click()
     page.wait_for_url(f"**{story}**")
-    expect(page.locator(".ekr").nth(n - 1)).to_have_attribute("data-look", "done", timeout=DRAWN_MS)
+    expect(page.locator(".storyboard-row").nth(n - 1)).to_have_attribute("data-look", "done", timeout=DRAWN_MS)
 
 
 def select_transition(page, kind: str) -> None:
@@ -89,7 +89,7 @@ def test_idea_becomes_a_film_that_plays_to_its_last_frame_and_downloads(site, pr
 
 def engine_of_kling(page) -> str:
     """Return the option of the scene editor that stands for Kling."""
-    options = page.locator(".ed [name=engine] option").evaluate_all("all => all.map((option) => option.value)")
+    options = page.locator(".editor [name=engine] option").evaluate_all("all => all.map((option) => option.value)")
     return next(value for value in options if value.startswith("kling|"))
 
 
@@ -117,7 +117,7 @@ def check_download(page, site) -> None:
         page.get_by_role("link", name="Download").click()
     content = Path(download.value.path()).read_bytes()
     assert content in [path.read_bytes() for path in (site.folder / "media/films").rglob("film.mp4")]
-    expect(page.locator(".bag")).to_contain_text(hashlib.sha256(content).hexdigest())
+    expect(page.locator(".fact-sheet")).to_contain_text(hashlib.sha256(content).hexdigest())
 
 
 @pytest.fixture(scope="session")

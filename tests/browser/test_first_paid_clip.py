@@ -15,7 +15,7 @@ def connect_kling(user, providers, key):
     page.locator("input[name=base_url]").fill(providers.town.url("kling"))
     page.get_by_role("button", name="Connect").click()
     page.wait_for_url("**/settings/connections/")
-    row = page.locator(".conns tbody tr").last
+    row = page.locator(".connections tbody tr").last
     row.get_by_role("button", name="Test").click()
     return row.locator("td[role=status]")
 
@@ -24,7 +24,7 @@ def test_wrong_key_is_reported_and_a_right_one_makes_a_clip_that_is_bought_once(
     before = len(providers.kling.created)
     page = mika.page
     expect(connect_kling(mika, providers, "not-this-key-0123456789")).to_contain_text("rejected the key")
-    page.locator(".conns tbody tr").last.get_by_role("button", name=re.compile("^More")).click()
+    page.locator(".connections tbody tr").last.get_by_role("button", name=re.compile("^More")).click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     expect(connect_kling(mika, providers, providers.kling.key)).to_contain_text("Works")

@@ -27,14 +27,14 @@ def test_script_becomes_a_story_and_its_character_gets_a_picture_and_a_descripti
     make_story(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("The pier")
     wait_for_animatics(page, 2)
-    expect(page.locator(".sc-who")).to_have_text(["Mika"])
+    expect(page.locator(".scene-cast-chip")).to_have_text(["Mika"])
 
     page.get_by_role("link", name="Characters").click()
-    page.locator(".ch-tile", has_text="Mika").click()
+    page.locator(".character-tile", has_text="Mika").click()
     page.locator("input[name=picture_file]").set_input_files(png_upload(size=(200, 200), name="mika.png"))
     page.locator("#crop button[value=keep]").click()
     page.get_by_role("button", name="Save image").click()
-    expect(page.locator(".ch-pic img")).to_have_count(1)
+    expect(page.locator(".character-picture img")).to_have_count(1)
     page.locator("#id_description").fill("a girl with short hair")
     page.get_by_role("button", name="Save", exact=True).click()
 
@@ -48,7 +48,7 @@ def test_text_becomes_a_story_without_scripts(new_user, mika):
     page.locator("input[name=take]").nth(1).uncheck()
     make_story(page)
 
-    expect(page.locator(".ekr")).to_have_count(1)
+    expect(page.locator(".storyboard-row")).to_have_count(1)
 
 
 def test_at_sign_suggests_characters_by_keyboard(mika):

@@ -24,8 +24,8 @@ MANY = 208
 
 def only_row(page):
     """Return the row of the clip of ``studio``; other tests may have added jobs to its account."""
-    row = page.locator(".jr").last
-    page.evaluate("document.querySelectorAll('.jr').forEach((row, n, all) => n < all.length - 1 && row.remove())")
+    row = page.locator(".job-row").last
+    page.evaluate("document.querySelectorAll('.job-row').forEach((row, n, all) => n < all.length - 1 && row.remove())")
     return row
 
 
@@ -33,7 +33,7 @@ def only_row(page):
 def test_time_of_a_job_fits_one_line_in_every_language(owner):
     for width in (1000, 1280):
         owner.page.set_viewport_size({"width": width, "height": 900})
-        sent = owner.open("/jobs/").page.locator(".jr time").first
+        sent = owner.open("/jobs/").page.locator(".job-row time").first
         for text in ("59 minutes ago", "16 seconds ago", "59分钟之前"):
             sent.evaluate("(e, text) => (e.textContent = text)", text)
             assert sent.locator("..").evaluate(LINES) < 1.5, (width, text)
@@ -41,7 +41,7 @@ def test_time_of_a_job_fits_one_line_in_every_language(owner):
 
 def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user, studio):
     page = new_user(375, storage_state=studio.state, has_touch=True, is_mobile=True).open("/jobs/").page
-    row = page.locator(".jr", has_text=STUDIO_CLIP).last
+    row = page.locator(".job-row", has_text=STUDIO_CLIP).last
     checkbox = row.locator("input[name=id]")
     checkbox.scroll_into_view_if_needed()
     box = checkbox.bounding_box()
@@ -52,7 +52,7 @@ def test_touch_selects_a_job_beside_its_checkbox_and_opens_it_elsewhere(new_user
     buttons = page.locator("main button:visible").evaluate_all(sizes)  # at one moment: a job that ends has fewer
     assert buttons and [(text, height) for text, height in buttons if height < 44] == []
 
-    bar = row.locator(".xbar").bounding_box()
+    bar = row.locator(".progress-bar").bounding_box()
     page.touchscreen.tap(bar["x"] + 20, bar["y"] + 2)
     page.wait_for_url("**/clips/*-*/")
 
@@ -92,7 +92,7 @@ def test_page_opens_its_socket_when_the_script_loads_late(owner):
 def test_select_all_selects_at_most_as_many_jobs_as_one_request_takes(owner):
     page = owner.open("/jobs/").page
     only_row(page).evaluate(REPLACE_ROW, ["done"] * MANY)
-    everything, selected = page.get_by_label("Select all shown"), page.locator(".jr input:checked")
+    everything, selected = page.get_by_label("Select all shown"), page.locator(".job-row input:checked")
 
     everything.check()
     expect(selected).to_have_count(200)

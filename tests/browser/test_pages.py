@@ -38,7 +38,7 @@ def own_pages(site, chromium, studio):
     open_scene(page, 1)
     page.locator("#scene-line").fill("It always comes at four")
     expect(page.locator("#saved")).to_have_text("Saved")
-    scene = page.locator(".ekr .ek-e").nth(0).get_attribute("href")
+    scene = page.locator(".storyboard-row .storyboard-edit").nth(0).get_attribute("href")
     context.close()
     of_story = ["", "settings/", "draw/?which=all", "characters/", "director/", "import/"]
     return [

@@ -66,6 +66,6 @@ def test_player_reloads_a_clip_that_broke_off_and_reports_one_that_is_unavailabl
     expect(player.locator(".big")).to_have_css("opacity", "0")  # it would cover the message
 
     page.unroute("**/play/")
-    player.locator(".ctl [data-act=play]").click()
+    player.locator(".controls [data-act=play]").click()
     owner.wait_until(f"{VIDEO}.currentTime > 0.2")
     expect(player.locator(".broken")).to_be_hidden()

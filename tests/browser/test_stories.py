@@ -19,33 +19,33 @@ def test_idea_becomes_scenes_that_play_and_one_is_drawn_after_its_price_was_show
     reel.get_by_role("button", name="Next scene").click()
     expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
     reel.get_by_role("button", name="Previous scene").click()
-    reel.locator(".btns [data-act=play]").click()
+    reel.locator(".buttons [data-act=play]").click()
     expect(reel.locator("[data-slip]")).to_have_text("2 · Animatic")
     expect(reel).not_to_have_class(re.compile("playing"))
     expect(reel.locator("[data-now]")).to_have_text(reel.locator("[data-end]").inner_text())
 
     page.goto(story)
-    page.locator(".ekr .ek-e").first.click()  # the address of the page names the scene now
+    page.locator(".storyboard-row .storyboard-edit").first.click()  # the address of the page names the scene now
     page.wait_for_url("**scene=*")
-    page.locator(".ed a.pri").click()
+    page.locator(".editor a.primary").click()
     expect(page.locator("#draw")).to_contain_text("free")
     page.locator("#draw").get_by_role("button", name="Draw 1 scene").click()
     expect(page.locator("#draw")).to_be_hidden()
     expect(page.locator("#story-share")).to_contain_text("1 of 2 final", timeout=DRAWN_MS)
-    expect(page.locator("#takes .st-take.on")).to_have_count(1)
+    expect(page.locator("#takes .story-take.on")).to_have_count(1)
 
 
 def test_scenes_are_moved_by_keyboard_and_keep_the_focus(mika):
     page = mika.page
     create_story(mika, *PROMPTS)
-    page.locator(".ekr").nth(0).locator(".grip").focus()
+    page.locator(".storyboard-row").nth(0).locator(".grip").focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text(PROMPTS[0])
-    expect(page.locator(".ekr .grip").nth(1)).to_be_focused()
+    expect(page.locator(".storyboard-row .clamp-3").nth(1)).to_have_text(PROMPTS[0])
+    expect(page.locator(".storyboard-row .grip").nth(1)).to_be_focused()
     page.keyboard.press("Alt+ArrowDown")
-    expect(page.locator(".ekr .cl3").nth(2)).to_have_text(PROMPTS[0])
+    expect(page.locator(".storyboard-row .clamp-3").nth(2)).to_have_text(PROMPTS[0])
 
-    expect(page.locator(".ekr .grip").nth(2)).to_be_focused()
+    expect(page.locator(".storyboard-row .grip").nth(2)).to_be_focused()
     page.reload()
     assert scene_texts(page) == [PROMPTS[1], PROMPTS[2], PROMPTS[0]]
 
@@ -54,7 +54,7 @@ def drag_to_the_end(user):
     """Drag the first of three scenes to the end without releasing it."""
     page = user.page
     wait_for_animatics(page, 3)  # rows keep their height from then on
-    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(2).bounding_box()
+    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(2).bounding_box()
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
     page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20, steps=12)
@@ -84,7 +84,7 @@ def test_scenes_are_moved_by_dragging_and_return_if_the_order_was_not_saved(mika
     drag_to_the_end(mika)
     with page.expect_response("**/order/"):
         page.mouse.up()
-    expect(page.locator(".ekr .key").nth(0)).to_have_text("1")
+    expect(page.locator(".storyboard-row .key").nth(0)).to_have_text("1")
     page.reload()
     assert scene_texts(page) == [PROMPTS[1], PROMPTS[2], PROMPTS[0]]
 
@@ -93,9 +93,9 @@ def test_scenes_are_moved_by_touch(phone):
     page = phone.page
     create_story(phone, *PROMPTS)
     wait_for_animatics(page, 3)  # rows keep their height from then on
-    page.locator(".ekr").nth(0).scroll_into_view_if_needed()
+    page.locator(".storyboard-row").nth(0).scroll_into_view_if_needed()
     page.wait_for_timeout(300)
-    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(1).bounding_box()
+    grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".storyboard-row").nth(1).bounding_box()
     touch = page.context.new_cdp_session(page)
 
     def finger(kind, y):
@@ -105,7 +105,7 @@ def test_scenes_are_moved_by_touch(phone):
 
     start = grip["y"] + 22
     finger("touchStart", start)
-    expect(page.locator(".ekr.sortable-chosen")).to_have_count(1)
+    expect(page.locator(".storyboard-row.sortable-chosen")).to_have_count(1)
     end = goal["y"] + goal["height"] * 0.7
     for n in range(1, 11):
         finger("touchMove", start + (end - start) * n / 10)
@@ -129,25 +129,25 @@ def test_text_is_saved_while_typing_and_the_scene_menu_changes_the_story(mika):
     page.locator("#scene-prompt").fill("She waits. The train comes.")
     expect(page.locator("#saved")).to_have_text("Saved")
     page.locator("#scene-line").fill("I can fly")
-    expect(page.locator(".ekr .pen")).to_have_text("I can fly")
+    expect(page.locator(".storyboard-row .pen")).to_have_text("I can fly")
     expect(page.locator("#saved")).to_have_text("Saved")
     page.goto(story)
     assert scene_texts(page) == ["She waits. The train comes."]
 
     def use_menu(action):
-        page.locator(".ed-acts [popovertarget]").click()
+        page.locator(".editor-actions [popovertarget]").click()
         page.locator("#m-scene").get_by_role("button", name=action).click()
 
     for count, action in enumerate(("Split in two", "Duplicate", "Insert a scene before"), 2):
         use_menu(action)
-        expect(page.locator(".ekr")).to_have_count(count)
+        expect(page.locator(".storyboard-row")).to_have_count(count)
     use_menu("Delete")
-    expect(page.locator(".ekr")).to_have_count(3)
+    expect(page.locator(".storyboard-row")).to_have_count(3)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(".ekr")).to_have_count(4)
+    expect(page.locator(".storyboard-row")).to_have_count(4)
     page.goto(story)
     use_menu("Lock")
-    expect(page.locator(".ed")).to_contain_text("This scene is locked")
+    expect(page.locator(".editor")).to_contain_text("This scene is locked")
 
 
 def test_two_tabs_lose_nothing_and_a_conflict_asks_which_text_to_keep(mika):
@@ -164,7 +164,7 @@ def test_two_tabs_lose_nothing_and_a_conflict_asks_which_text_to_keep(mika):
 
     mika.expected = ("409",)
     first.locator("#scene-prompt").fill("a cat")
-    expect(first.locator(".ekr .cl3")).to_have_text("a cat")
+    expect(first.locator(".storyboard-row .clamp-3")).to_have_text("a cat")
     second.locator("#scene-prompt").fill("a fox")
     merge = second.locator("#merge")
     expect(merge).to_contain_text("Current version")
@@ -185,11 +185,11 @@ def test_story_is_written_and_drawn_without_scripts(new_user, mika):
     page = plain.open(story).page
     page.locator("#add-words").fill(PROMPTS[2])
     page.get_by_role("button", name="Add a scene").click()
-    expect(page.locator(".ekr")).to_have_count(3)
-    page.locator(".ekr .ek-e").nth(2).click()
+    expect(page.locator(".storyboard-row")).to_have_count(3)
+    page.locator(".storyboard-row .storyboard-edit").nth(2).click()
     page.locator("#scene-prompt").fill("a fox in the snow")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".ekr .cl3").nth(2)).to_have_text("a fox in the snow")
+    expect(page.locator(".storyboard-row .clamp-3").nth(2)).to_have_text("a fox in the snow")
     page.locator("#story-acts").get_by_role("link", name=re.compile("missing")).click()
     page.get_by_role("button", name=re.compile("Draw 3 scenes")).click()
 

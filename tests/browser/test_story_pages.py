@@ -58,13 +58,13 @@ def collide(user, scene):
     other.close()
     user.expected = ("409",)
     page.locator("#scene-prompt").fill("a fox")
-    expect(page.locator("#merge .ed-both")).to_be_visible()
+    expect(page.locator("#merge .editor-conflict")).to_be_visible()
 
 
 def import_text(user):
     page = user.open("/stories/import/").page
     page.locator("#id_text").fill(SCRIPT)
-    page.locator(".im form button.ink, form.sheet button.ink").first.click()
+    page.locator(".import-page form button.ink, form.sheet button.ink").first.click()
     expect(page.locator("input[name=digest]")).to_have_count(1)
 
 

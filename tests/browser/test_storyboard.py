@@ -35,10 +35,10 @@ def test_preview_plays_transitions_as_the_film_will(mika):
     page = mika.page
     story = create_story(mika, *PROMPTS[:2])
     wait_for_animatics(page, 2)
-    page.locator(".ek-j a").click()
+    page.locator(".storyboard-join a").click()
     expect(page.locator("#scene-join_kind")).to_be_focused()
     page.locator("#scene-join_kind").select_option("fade_black")
-    expect(page.locator(".ek-j")).to_contain_text("Fade through black")
+    expect(page.locator(".storyboard-join")).to_contain_text("Fade through black")
     mika.wait_until(f"{REEL}.shots[0].join === 'fade_black'")
     for frame, least, most in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
         page.evaluate(f"{REEL}.seek({frame})")
@@ -46,14 +46,14 @@ def test_preview_plays_transitions_as_the_film_will(mika):
 
     page.locator("#scene-join_frames").fill("24")
     page.locator("#scene-join_kind").select_option("crossfade")
-    expect(page.locator(".ek-j")).to_contain_text("Crossfade 24 f")
+    expect(page.locator(".storyboard-join")).to_contain_text("Crossfade 24 f")
     expect(page.locator("#story-facts")).to_contain_text("09+00")
     expect(page.locator("cel-reel [data-end]")).to_have_text("09+00")
     page.evaluate(SLOW_MOTION)
     page.evaluate(f"{REEL}.seek(98)")
     mika.wait_until(f"{REEL}.films.every((clip) => clip.readyState > 1)")
     page.evaluate(RECORD_FRAMES)
-    page.locator("cel-reel .btns [data-act=play]").click()
+    page.locator("cel-reel .buttons [data-act=play]").click()
     mika.wait_until("window.sawBoth")
     mika.wait_until("window.sawSecondAlone")
     mika.wait_until(f"{REEL}.frame >= 36")
@@ -68,20 +68,20 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     page = phone.page
     create_story(phone, *PROMPTS[:2])
     expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
-    page.locator(".ekr .ek-e").nth(0).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(page.locator("#scene-dialog #scene-h")).to_have_text("Scene 1")
     page.locator("#scene-prompt").fill("a whale in the sky")
     expect(page.locator("#scene-reading")).to_contain_text("can’t draw: whale")  # analysed as saved
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Escape")
     expect(page.locator("#scene-dialog")).to_be_hidden()
-    expect(page.locator(".ekr .ek-e").nth(0)).to_be_focused()
+    expect(page.locator(".storyboard-row .storyboard-edit").nth(0)).to_be_focused()
     expect(page.locator("#edit-now")).to_have_text("Edit scene 1")
 
     open_editor(page)
     page.locator("#scene-prompt").fill("a fox in the snow")
     page.get_by_role("button", name="Close").click()  # before the text was saved
-    expect(page.locator(".ekr .cl3").nth(0)).to_have_text("a fox in the snow")
+    expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text("a fox in the snow")
     page.reload()
     assert scene_texts(page) == ["a fox in the snow", PROMPTS[1]]
 
@@ -89,7 +89,7 @@ def test_narrow_screen_edits_in_a_dialog_that_saves_on_close_and_returns_the_foc
     text = page.locator("#scene-dialog #scene-prompt").input_value()
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(page.locator("#scene-dialog")).to_be_hidden()
-    expect(page.locator(".st-side #scene-prompt")).to_have_value(text)
+    expect(page.locator(".story-side #scene-prompt")).to_have_value(text)
 
 
 def test_dialog_steps_through_scenes_moves_them_and_deletes_with_undo(phone):
@@ -103,17 +103,17 @@ def test_dialog_steps_through_scenes_moves_them_and_deletes_with_undo(phone):
     dialog.get_by_role("button", name="Move up").click()
     expect(dialog.locator("#scene-h")).to_have_text("Scene 1")
     expect(dialog.get_by_role("button", name="Move up")).to_be_focused()
-    expect(page.locator(".ekr .cl3").nth(0)).to_have_text(PROMPTS[1])
+    expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text(PROMPTS[1])
     phone.wait_until(ANIMATIONS_ENDED)
     assert phone.axe_violations() == []
     assert phone.overflow() <= 0
 
-    dialog.locator(".ed-acts [popovertarget]").click()
+    dialog.locator(".editor-actions [popovertarget]").click()
     page.locator("#m-scene").get_by_role("button", name="Delete").click()
-    expect(page.locator(".ekr")).to_have_count(2)
+    expect(page.locator(".storyboard-row")).to_have_count(2)
     expect(dialog).to_be_hidden()
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(".ekr")).to_have_count(3)
+    expect(page.locator(".storyboard-row")).to_have_count(3)
 
 
 @pytest.mark.deep
@@ -140,10 +140,10 @@ def test_double_click_adds_one_scene_and_keeps_what_is_typed_meanwhile(mika):
         route.continue_()
     page.unroute("**/add/")
 
-    expect(page.locator(".ekr")).to_have_count(2)
+    expect(page.locator(".storyboard-row")).to_have_count(2)
     expect(page.locator("#add-words")).to_have_value(f"{PROMPTS[1]} and more")
     page.wait_for_timeout(1500)
-    expect(page.locator(".ekr")).to_have_count(2)
+    expect(page.locator(".storyboard-row")).to_have_count(2)
 
 
 def test_quote_never_shows_the_price_of_another_scene(owner, studio):
@@ -172,7 +172,7 @@ def test_editor_that_does_not_load_says_so_and_leaves_no_empty_dialog(phone):
     create_story(phone, *PROMPTS[:2])
     phone.expected = ("Failed to load", "htmx")
     page.route("**/stories/scenes/**", lambda route: route.abort())
-    page.locator(".ekr .ek-e").nth(0).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(0).click()
 
     expect(page.locator("#toasts")).to_contain_text("Couldn’t reach the studio")
     expect(page.locator("#scene-dialog")).to_be_hidden()
@@ -185,6 +185,6 @@ def test_large_text_leaves_the_storyboard_within_the_window(mika):
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
     assert mika.overflow() <= 0
-    edges = "['.ek-p', '.ek-a'].map((part) => document.querySelector(part).getBoundingClientRect().toJSON())"
-    picture, text = page.evaluate(edges)
+    parts = page.locator(".storyboard-picture").first, page.locator(".storyboard-action").first
+    picture, text = (part.evaluate("(part) => part.getBoundingClientRect().toJSON()") for part in parts)
     assert picture["top"] >= text["bottom"], "the picture stands below its text instead of narrowing it"

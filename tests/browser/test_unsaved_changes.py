@@ -21,22 +21,23 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     create_story(mika, *PROMPTS[:2])
     page.locator(LENGTH).fill("")
     page.locator("#scene-prompt").fill("a whale in the sky")
-    move_up = page.locator(".ed-acts").get_by_role("button", name="Move up")
+    move_up = page.locator(".editor-actions").get_by_role("button", name="Move up")
     move_up.click()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
     expect(page.locator(LENGTH)).to_be_focused()
     expect(page.locator("#saved")).to_have_text("Not saved: Length in seconds")
     expect(page.locator(LENGTH)).to_have_attribute("aria-invalid", "true")
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a whale in the sky")  # the text beside it is saved
+    text = page.locator(".storyboard-row .clamp-3").nth(1)  # the text beside it is saved
+    expect(text).to_have_text("a whale in the sky")
 
-    page.locator(".ekr .ek-e").nth(0).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(confirmation(page)).to_contain_text("Not saved: Length in seconds. Continue without saving?")
     confirmation(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-h")).to_have_text("Scene 2")
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
-    expect(page.locator(".ekr.cur .key")).to_have_text("2")
+    expect(page.locator(".storyboard-row.current .key")).to_have_text("2")
 
-    page.locator(".ekr .ek-e").nth(0).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     confirmation(page).get_by_role("button", name="Yes").click()
     expect(page.locator("#scene-h")).to_have_text("Scene 1")
     open_scene(page, 2)
@@ -48,7 +49,7 @@ def test_invalid_length_is_named_and_keeps_the_scene_open_until_fixed_or_dropped
     expect(page.locator("#saved")).to_have_text("Saved")
     expect(page.locator(LENGTH)).not_to_have_attribute("aria-invalid", "true")
     move_up.click()
-    expect(page.locator(".ekr .cl3").nth(0)).to_have_text("a whale in the sky")
+    expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text("a whale in the sky")
     expect(page.locator("#scene-h")).to_have_text("Scene 1")
 
 
@@ -58,7 +59,7 @@ def test_text_typed_while_the_site_is_away_is_kept_and_saved_when_it_is_back(mik
     mika.expected = NETWORK
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
-    page.locator(".ekr .ek-e").nth(0).click()
+    page.locator(".storyboard-row .storyboard-edit").nth(0).click()
     expect(confirmation(page)).to_contain_text("Not saved: Line")
     confirmation(page).get_by_role("button", name="No, go back").click()
     expect(page.locator("#scene-line")).to_have_value("I can fly")
@@ -82,7 +83,7 @@ def test_text_that_could_not_be_saved_is_saved_by_try_again(mika):
     page.route(SCENE_REQUESTS, lambda route: route.abort())
     page.locator("#scene-line").fill("I can fly")
     expect(page.locator("#saved")).to_have_text("Not saved")
-    again = page.locator(".ed").get_by_role("button", name="Retry")
+    again = page.locator(".editor").get_by_role("button", name="Retry")
     again.click()
     expect(page.locator("#saved")).to_have_text("Not saved")
     page.unroute(SCENE_REQUESTS)
@@ -108,11 +109,11 @@ def test_scene_moved_by_arrow_key_keeps_both_texts_of_a_conflict(mika):
     expect(page.locator("#merge")).to_contain_text("Current version")
     page.locator(".grip").nth(0).focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a cat")
+    expect(page.locator(".storyboard-row .clamp-3").nth(1)).to_have_text("a cat")
 
     expect(page.locator("#scene-prompt")).to_have_value("a fox")
     page.locator("#merge").get_by_role("button", name="Keep mine").click()
-    expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a fox")
+    expect(page.locator(".storyboard-row .clamp-3").nth(1)).to_have_text("a fox")
 
 
 @pytest.mark.deep
@@ -142,12 +143,12 @@ def test_late_response_does_not_replace_text_written_meanwhile(mika):
     create_story(mika, *PROMPTS[:2])
     routes = []
     page.route("**/move/", lambda route: routes.append(route))  # noqa: PLW0108 - Playwright marks what it is given
-    page.locator(".ed-acts").get_by_role("button", name="Move up").click()
+    page.locator(".editor-actions").get_by_role("button", name="Move up").click()
     mika.wait_until(lambda: routes)
     page.locator(LENGTH).fill("")  # nothing that would be saved before the response comes
     page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
     routes[0].continue_()
-    expect(page.locator(".ekr .cl3").nth(0)).to_have_text(PROMPTS[1])
+    expect(page.locator(".storyboard-row .clamp-3").nth(0)).to_have_text(PROMPTS[1])
 
     expect(page.locator(LENGTH)).to_have_value("")
     expect(page.locator("#scene-note")).to_have_value("in blue ink")
@@ -157,21 +158,21 @@ def test_late_response_does_not_replace_text_written_meanwhile(mika):
 def test_chosen_picture_waits_until_the_text_is_saved(mika):
     page = mika.page
     create_story(mika, PROMPTS[0])
-    page.locator(".ed-pics summary").click()
+    page.locator(".editor-pictures summary").click()
     page.locator(LENGTH).fill("99")
     page.locator("#scene-prompt").fill("a whale in the sky")
 
     def add_picture():
-        page.locator(".ed-pics input[type=file]").first.set_input_files(png_upload((640, 360)))
+        page.locator(".editor-pictures input[type=file]").first.set_input_files(png_upload((640, 360)))
         page.locator("#crop").get_by_role("button", name="Use selection").click()
 
     add_picture()
     expect(page.locator("#toasts")).to_contain_text("Not saved: Length in seconds")
     expect(page.locator(LENGTH)).to_have_value("99")
-    expect(page.locator(".ed-pics img")).to_have_count(0)
+    expect(page.locator(".editor-pictures img")).to_have_count(0)
     page.locator(LENGTH).fill("9")
     add_picture()
-    expect(page.locator(".ed-pics .frame img")).to_be_visible()
+    expect(page.locator(".editor-pictures .frame img")).to_be_visible()
     expect(page.locator("#scene-prompt")).to_have_value("a whale in the sky")
     expect(page.locator(LENGTH)).to_have_value("9")
 
@@ -191,7 +192,7 @@ def test_signed_out_user_keeps_the_text_and_saves_it_after_signing_in_in_another
     other.goto("/account/login/")
     sign_in(other, mika.email)
     other.wait_for_url("**/create/")
-    page.locator(".ed").get_by_role("button", name="Retry").click()
+    page.locator(".editor").get_by_role("button", name="Retry").click()
     expect(page.locator("#saved")).to_have_text("Saved")
     other.goto(story)
     expect(other.locator("#scene-line")).to_have_value("I can fly")

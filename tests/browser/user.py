@@ -88,7 +88,7 @@ class BrowserUser:
         return self
 
     def open_clip(self, prompt):
-        self.job_card(prompt).locator("a.ttl").click()
+        self.job_card(prompt).locator("a.title").click()
         self.page.wait_for_url("**/clips/*-*/")
         return self
 

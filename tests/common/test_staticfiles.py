@@ -35,7 +35,7 @@ def test_page_loads_one_style_sheet(collected):
 
     assert "@import" not in sheet
     assert "@layer components {" in sheet
-    assert ".btn {" in sheet
+    assert ".button {" in sheet
 
 
 def test_fonts_have_content_hashes(collected):

@@ -97,7 +97,7 @@ def test_page_names_source_and_effects(clip, lay, draw, sign_in, mika):
     assert "<dt>Provider</dt><dd>Kling · Effects</dd>" in page
     assert "<dt>Effects</dt><dd>Iris out</dd>" in page
     assert "Evening" in page
-    assert f'<dt>Applied to</dt><dd><a class="lk" href="{clip.get_absolute_url()}">' in page
+    assert f'<dt>Applied to</dt><dd><a class="link" href="{clip.get_absolute_url()}">' in page
     assert "<dt>Cost</dt><dd>free</dd>" in page
     assert "Make another take" not in page
     assert f'{address(clip)}?like={new.pk}"' in page

@@ -38,7 +38,7 @@ async def test_page_receives_current_jobs_on_connect(listen, sign_in, submit, mi
     socket, _ = await listen(await in_thread(sign_in)(mika))
     html = await socket.receive_from()
 
-    assert f'"li.jr#job-{job.pk}"' in html and "Koi under ice" in html
+    assert f'"li.job-row#job-{job.pk}"' in html and "Koi under ice" in html
     assert str(other.pk) not in html
     assert 'hx-target="#nav-jobs"' in html and "1 in progress" in html
     await socket.disconnect()
@@ -76,7 +76,7 @@ async def test_change_is_read_from_the_database_not_the_hint(listen, sign_in, su
     while "Done" not in html:
         html = await socket.receive_from()
 
-    assert f'"li.jr#job-{job.pk}"' in html and 'data-state="done"' in html
+    assert f'"li.job-row#job-{job.pk}"' in html and 'data-state="done"' in html
     await socket.disconnect()
 
 
@@ -104,7 +104,7 @@ async def test_pushed_rows_offer_what_the_role_allows(listen, sign_in, submit, r
     later = await socket.receive_from()
 
     for html in (arriving, later):
-        assert f'"li.jr#job-{job.pk}"' in html
+        assert f'"li.job-row#job-{job.pk}"' in html
         assert (reverse("jobs:cancel", args=[job.pk]) in html) == (f'value="{job.pk}"' in html) == may
     await socket.disconnect()
 

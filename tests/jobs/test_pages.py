@@ -86,7 +86,7 @@ def test_next_page_returns_only_rows(sign_in, submit, mika, settings):
     answer = page(sign_in(mika, headers={"HX-Request": "true", "HX-Target": "li#more"}))
 
     assert "<html" not in answer.text
-    assert answer.text.count('class="jr"') == 30
+    assert answer.text.count('class="job-row"') == 30
 
 
 def test_queue_query_count_is_constant(sign_in, submit, mika, settings, django_assert_max_num_queries):
@@ -162,7 +162,7 @@ def test_htmx_action_returns_the_row_and_the_badge(sign_in, submit, mika):
 
     text = sign_in(mika).post(reverse("jobs:cancel", args=[job.pk]), headers={"HX-Request": "true"}).text
 
-    assert f'hx-target="li.jr#job-{job.pk}" hx-swap="outerMorph"' in text
+    assert f'hx-target="li.job-row#job-{job.pk}" hx-swap="outerMorph"' in text
     assert "Cancelled" in text
     assert 'hx-target="#nav-jobs"' in text
 
@@ -302,7 +302,7 @@ def test_page_without_a_socket_polls_the_same_partials(sign_in, submit, mika, re
     text = sign_in(mika).get(url, {"ids": f"{job.pk},{gone.pk},nonsense"}).text
     strange = sign_in(ren).get(url, {"ids": str(job.pk)}).text
 
-    assert f'"li.jr#job-{job.pk}"' in text and f'hx-target="#job-{gone.pk}" hx-swap="delete"' in text
+    assert f'"li.job-row#job-{job.pk}"' in text and f'hx-target="#job-{gone.pk}" hx-swap="delete"' in text
     assert str(job.pk) not in strange
 
 

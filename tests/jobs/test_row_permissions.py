@@ -44,7 +44,7 @@ def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role
 
     heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
 
-    assert f'"li.jr#job-{job.pk}"' in heard and f"[A lantern: {may}]" in heard
+    assert f'"li.job-row#job-{job.pk}"' in heard and f"[A lantern: {may}]" in heard
     assert bool(offered(heard, job)) == may
 
 

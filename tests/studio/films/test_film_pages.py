@@ -423,7 +423,7 @@ def test_versions_beyond_the_first_page_can_be_compared(browser, create_storyboa
     seen, path = [], at(story)
     while path:
         page = browser.get(path, headers={"HX-Request": "true", "HX-Target": "more"} if seen else None).text
-        seen += re.findall(r"<span class=\"cl2\">cut number (\d)</span>", page)
+        seen += re.findall(r"<span class=\"clamp-2\">cut number (\d)</span>", page)
         found = re.search(r'class="pager" hx-get="([^"]+)"', page)
         path = at(story) + found[1] if found else ""
 

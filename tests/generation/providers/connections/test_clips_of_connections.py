@@ -27,8 +27,8 @@ def test_unknown_progress_is_not_shown(sign_in, mika, connect, state, says_drawi
         page = browser.get(path).text
         assert ("Echo is drawing" in page) is says_drawing
         assert "0 %" not in page
-        assert 'class="xbar' in page
-        assert not re.search(r'class="xbar[^>]* value=', page)
+        assert 'class="progress-bar' in page
+        assert not re.search(r'class="progress-bar[^>]* value=', page)
 
 
 def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, connect):

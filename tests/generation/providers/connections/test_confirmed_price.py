@@ -25,7 +25,7 @@ def fields_of(page, address) -> dict:
 
 def row_of(page, job) -> tuple[str, str]:
     """Return what the checkbox and the button of a row in the list of jobs send."""
-    row = re.search(rf'<li class="jr" id="job-{job.pk}".*?</li>', page.content.decode(), re.DOTALL)[0]
+    row = re.search(rf'<li class="job-row" id="job-{job.pk}".*?</li>', page.content.decode(), re.DOTALL)[0]
     tick = re.search(r'name="id" value="([^"]*)"', row)[1]
     return tick, re.search(r'name="agreed" value="([^"]*)"', row)[1]
 
@@ -229,4 +229,4 @@ def test_the_list_of_jobs_needs_no_query_per_retry(
     with django_assert_max_num_queries(11 if is_viewer else 15):
         page = client.get("/jobs/").text
 
-    assert page.count('class="jr"') == many and ("/retry/" in page) is not is_viewer
+    assert page.count('class="job-row"') == many and ("/retry/" in page) is not is_viewer

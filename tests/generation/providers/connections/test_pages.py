@@ -89,7 +89,7 @@ def test_invalid_input_is_refused_with_a_message_and_changes_nothing(sign_in, mi
             answer = sign_in(mika).post(ADD, {"key_api_key": KEY, field: value})
 
             assert answer.status_code == 422
-            assert 'class="err"' in answer.content.decode()
+            assert 'class="error"' in answer.content.decode()
             assert KEY not in answer.content.decode()
             assert not Connection.objects.exists() and not ConnectionKey.objects.exists()
 
