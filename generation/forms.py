@@ -14,7 +14,7 @@ from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
-from generation.providers.prompt import composed
+from generation.providers.prompt import compose_prompt
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
 
@@ -131,7 +131,7 @@ class ClipForm(forms.Form):
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
-        request = self.request() if engine.is_local else composed(self.request())
+        request = self.request() if engine.is_local else compose_prompt(self.request())
         self._choose_connection(engine, values)
         self._check_pictures(capability, request.mode)
         if values["seed"] is not None and not capability.has_seed:

@@ -9,7 +9,7 @@ from generation.media import ffmpeg
 from generation.media.storage import delete
 from generation.models import Clip, Video
 from generation.providers.models import Connection
-from generation.providers.registry import connectables, makers, providers
+from generation.providers.registry import clip_providers, connectable_providers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.services import retry as clip_retry
 from generation.services.video_uploads import KIND
@@ -48,7 +48,7 @@ class ClipKind(JobKind):
 
     def maker_label(self, job):
         """Return the model's own label, or its name if this install no longer has the model."""
-        engine = makers().get(job.provider)
+        engine = clip_providers().get(job.provider)
         try:
             return str(engine.capability(job.model).label) if engine and job.model else job.model or job.provider
         except KeyError:
@@ -107,8 +107,8 @@ class ClipKind(JobKind):
 
     def preload(self):
         """Load all providers and the readers of pictures and video."""
-        connectables()
-        makers()
+        connectable_providers()
+        clip_providers()
         Image.init()
         ffmpeg.find_binary()
 

@@ -19,7 +19,7 @@ from accounts.models import User
 from common import hooks
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey, ProviderModel, ProviderOverride, Workflow
-from generation.providers.registry import connectables, makers
+from generation.providers.registry import clip_providers, connectable_providers
 from jobs import registry
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from tests.factories import UserFactory
@@ -73,11 +73,13 @@ class Texts(HTMLParser):
 
 def english(page: str) -> list[str]:
     """Return the texts of a page that are not Chinese, apart from names of providers, models and keys."""
-    engines = [*makers().values(), *connectables().values()]
+    engines = [*clip_providers().values(), *connectable_providers().values()]
     with translation.override("zh-hans"):
         names = {str(each.label) for each in engines}
         names |= {str(model.label) for engine in engines for model in engine.capabilities()}
-        names |= {f"{key.label}:" for engine in connectables().values() for key in getattr(engine, "key_fields", ())}
+        names |= {
+            f"{key.label}:" for engine in connectable_providers().values() for key in getattr(engine, "key_fields", ())
+        }
     texts = {re.sub(r" \(\d+\)$", "", text) for text in Texts(page).found}
     return sorted(text for text in texts - names if is_english(text))
 
@@ -107,7 +109,11 @@ def home(operator):
 def rows(operator, home):
     """Rows of every model in the admin, in every state and of every kind that a list or filter can show."""
     whose = {"workspace": home, "created_by": operator}
-    states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in registry.all_kinds()]
+    states, slugs, sorts = (
+        [*State],
+        [*(clip_providers() | connectable_providers()), ""],
+        [kind.name for kind in registry.all_kinds()],
+    )
     long_ago = timezone.now() - timedelta(hours=1)
     for n in range(max(len(states), len(slugs), len(sorts))):
         state, slug, sort = (values[n % len(values)] for values in (states, slugs, sorts))

@@ -13,7 +13,7 @@ from generation.providers.connections import keys, test_job
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.forms import COLUMNS, ConnectionForm
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 from jobs import registry
 from jobs.admin import PROVIDER_FILTER
 
@@ -21,7 +21,7 @@ PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
 
 
 def remote_choices() -> list[tuple[str, str]]:
-    return [(slug, str(engine.label)) for slug, engine in connectables().items() if not engine.is_local]
+    return [(slug, str(engine.label)) for slug, engine in connectable_providers().items() if not engine.is_local]
 
 
 class NewConnection(forms.ModelForm):
@@ -50,7 +50,7 @@ class SiteConnection(ConnectionForm):
         self.instance = instance
         super().__init__(
             data,
-            engine=connectables()[instance.provider],
+            engine=connectable_providers()[instance.provider],
             held=instance,
             mask=keys.masks([instance])[instance.pk],
             allows_private=bool(data and data.get("allows_private")),
@@ -120,7 +120,7 @@ class ConnectionAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return [(None, {"fields": ["provider"]})]
-        if obj.provider not in connectables():
+        if obj.provider not in connectable_providers():
             return [(None, {"fields": list(self.readonly_fields)})]
         if not self.has_change_permission(request, obj):  # what is no column has no value to look at, and no name
             columns = ("label", *self.readonly_fields, *COLUMNS, "allows_private", "is_enabled", "is_default")
@@ -139,7 +139,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return _("Keys are encrypted at rest and never displayed again. Leave a field empty to keep its value.")
 
     def has_change_permission(self, request, obj=None):
-        is_known = obj is None or obj.provider in connectables()
+        is_known = obj is None or obj.provider in connectable_providers()
         return is_known and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
@@ -148,7 +148,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            label = str(connectables()[obj.provider].label)
+            label = str(connectable_providers()[obj.provider].label)
             obj.pk = connection_services.add(by=request.user, provider=obj.provider, label=label).pk
             obj.refresh_from_db()
             return

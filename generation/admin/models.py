@@ -61,7 +61,7 @@ def check_facts(slug: str, facts) -> None:
     """Wrong for what models.toml could not say either."""
     if not isinstance(facts, dict):
         raise Wrong(_('Enter a JSON object, such as {"seconds": [5, 10]}.'))
-    shipped = {key for each in catalogue.shipped(slug) for key in each}
+    shipped = {key for each in catalogue.built_in_models(slug) for key in each}
     known = (shipped | {*catalogue.FACTS, *LISTS, *WAYS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise Wrong(_("Unknown parameters: %(names)s.") % {"names": ", ".join(unknown)})
@@ -209,10 +209,10 @@ class ModelForm(forms.ModelForm):
 
 def _try(slug: str, model: str, facts: dict) -> None:
     """The model as pages would meet it: what cannot be made into one is refused here and not there."""
-    shipped = catalogue.shipped(slug)
+    shipped = catalogue.built_in_models(slug)
     base = next((each for each in shipped if each["model"] == model), None) or dict(shipped[0])
     try:
-        made = catalogue.capability({**base, "model": model, **facts})
+        made = catalogue.build_capability({**base, "model": model, **facts})
         if 0 < made.picture_most < made.picture_least:
             raise ValueError(_("picture_most is less than picture_least, so no image would fit"))
         _check_ways(slug, made)
@@ -251,7 +251,9 @@ class ProviderModelAdmin(admin.ModelAdmin):
         return trouble(obj) or "–"
 
     def changelist_view(self, request, extra_context=None):
-        shipped = [(slug, label, [_shown(each) for each in catalogue.shipped(slug)]) for slug, label in with_sheet()]
+        shipped = [
+            (slug, label, [_shown(each) for each in catalogue.built_in_models(slug)]) for slug, label in with_sheet()
+        ]
         return super().changelist_view(request, {"shipped": shipped, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
@@ -261,19 +263,19 @@ class ProviderModelAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        catalogue.forget()
+        catalogue.clear_cache()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        catalogue.forget()
+        catalogue.clear_cache()
 
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
-        catalogue.forget()
+        catalogue.clear_cache()
 
 
 def _shown(facts: dict) -> dict:
-    return {**facts, "shown": labels.label(facts.get("label") or facts["model"])}
+    return {**facts, "shown": labels.translate_label(facts.get("label") or facts["model"])}
 
 
 def _ways(slug: str, model: str) -> str:

@@ -19,7 +19,7 @@ from generation.providers import image_limits
 from generation.providers.adapters.local.options import OPTIONS, SCENE_SLOTS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
-from generation.providers.styles import samples
+from generation.providers.styles import list_samples
 
 
 def build_composer_context(request, form: ClipForm) -> dict:
@@ -38,7 +38,7 @@ def build_composer_context(request, form: ClipForm) -> dict:
     return {
         "values": values,
         "tab": tab,
-        "styles": samples(),
+        "styles": list_samples(),
         "engines": _group_offers(all_offers, chosen, clip_request, workspace, wants_video=tab == "video"),
         "unconnected": [offer for offer in all_offers if not offer.is_ready],
         "missing": _find_unconnected(all_offers, values),

@@ -9,7 +9,7 @@ from generation.providers import catalogue
 from generation.providers.base import Capability, Mode, Provider
 from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection
-from generation.providers.registry import connectables, makers, providers
+from generation.providers.registry import clip_providers, connectable_providers, providers
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def find_usable_connections(by, workspace, slug: str, model: str):
 
 
 def is_workspace_model(slug: str, model: str, workspace) -> bool:
-    engine = makers().get(slug)
+    engine = clip_providers().get(slug)
     return bool(engine and model) and engine.is_workspace_model(model, workspace)
 
 
@@ -86,7 +86,7 @@ def find_repeat_offer(clip, by) -> Offer | None:
 
     Its connection is None if there is none; the offer is None if the provider is no longer installed.
     """
-    engine = makers().get(clip.provider)
+    engine = clip_providers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None
     mine = tuple(find_usable_connections(by, clip.workspace, clip.provider, clip.model).select_related("workspace"))
@@ -104,16 +104,16 @@ def get_clip_provider_label(clip) -> str:
 
 def is_installed(clip) -> bool:
     """Return whether the clip's provider is still installed: without it no more takes can be made."""
-    return clip.provider in makers()
+    return clip.provider in clip_providers()
 
 
 def supports_seed(clip) -> bool:
     """Return whether the clip's model uses the seed; True for an unknown model."""
-    engine = makers().get(clip.provider)
+    engine = clip_providers().get(clip.provider)
     try:
         capability = engine.capability(clip.model) if engine else None
     except KeyError:
-        capability = catalogue.withdrawn(clip.provider, clip.model)
+        capability = catalogue.find_withdrawn(clip.provider, clip.model)
     return capability is None or capability.has_seed
 
 
@@ -131,12 +131,12 @@ def get_clip_byline(clip) -> str:
 
 def get_provider_label(slug: str) -> str:
     """Return the label of an installed provider; an empty string for others."""
-    engine = (makers() | connectables()).get(slug)
+    engine = (clip_providers() | connectable_providers()).get(slug)
     return str(engine.label) if engine else ""
 
 
 def _engine_text(slug: str, attribute: str) -> str:
-    engine = makers().get(slug)
+    engine = clip_providers().get(slug)
     return str(getattr(engine, attribute)) if engine else slug
 
 

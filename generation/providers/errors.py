@@ -44,12 +44,12 @@ SECRET = re.compile(
 )
 
 
-def cleaned(text: str, limit: int = 300) -> str:
+def redact_secrets(text: str, limit: int = 300) -> str:
     """Return a provider's text without keys, signed addresses and pictures, for logs and administrators.
 
     The text is cut first, since a crafted one would take quadratic time.
     """
-    return " ".join(SECRET.sub("…", storable(str(text)[:LOOKED_AT])).split())[:limit]
+    return " ".join(SECRET.sub("…", make_storable(str(text)[:LOOKED_AT])).split())[:limit]
 
 
 def quote(detail: str) -> str:
@@ -66,7 +66,7 @@ def quote_for_everybody(detail: str) -> str:
     return quote(INSIDE.sub("…", FOLDERS.sub("…/", ADDRESS.sub("…", detail))))
 
 
-def storable(text: str) -> str:
+def make_storable(text: str) -> str:
     """Return the text without characters that a database refuses. Split surrogate pairs are joined."""
     if not NO_TEXT.search(text):
         return text
@@ -79,14 +79,14 @@ class RemoteError(Exception):
 
     ``status``: HTTP status. ``request_id``: the provider's id of the request. ``retry_after``: seconds. ``field``: the
     form field at fault, if known. ``words``: a translated message for the user if the adapter has a better one than
-    ``words_for``; it does not mention money.
+    ``message_for``; it does not mention money.
     """
 
     def __init__(
         self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
     ):
-        self.fault, self.code, self.detail = fault, cleaned(code, 80), cleaned(detail)
-        self.status, self.request_id = status, cleaned(request_id, 100)
+        self.fault, self.code, self.detail = fault, redact_secrets(code, 80), redact_secrets(detail)
+        self.status, self.request_id = status, redact_secrets(request_id, 100)
         self.retry_after, self.field = retry_after, field
         self.words = words
         super().__init__(self._line())
@@ -126,8 +126,8 @@ def exception_name(error: Exception) -> str:
     return f"OSError: {error}" if type(error) is OSError else type(error).__name__
 
 
-def words_for(fault: Fault, provider: str) -> str:
-    """Return what happened and what to do next, for the user. Money is a separate sentence (``money_words``)."""
+def message_for(fault: Fault, provider: str) -> str:
+    """Return what happened and what to do next, for the user. Money is a separate sentence."""
     return {
         Fault.AUTH: _("%(provider)s rejected the key of this connection. Check it under Connections."),
         Fault.QUOTA: _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),

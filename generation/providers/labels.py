@@ -16,7 +16,7 @@ WHOLE = {gettext_noop("The model at the address")}  # a name that is words and n
 LABEL = re.compile(r"(?P<model>.+?)(?:, (?P<after>.+)| \((?P<within>.+)\))\Z")
 
 
-def label(written: str) -> str:
+def translate_label(written: str) -> str:
     """``Wan 2.2 5B, from a picture`` in the language of who reads; whatever we did not write stays as it is."""
     if written in WHOLE:
         return _(written)

@@ -26,7 +26,7 @@ def apply_row(declared: ProviderTraits, row: ProviderOverride | None) -> Provide
     return replace(declared, **_changes(row)) if row else declared
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Clear this process's cache after a change."""
     _cache.clear()
 

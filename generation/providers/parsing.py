@@ -149,7 +149,7 @@ def read_challenge(body: bytes) -> dict | None:
 
 def model_facts(slug: str, model: str) -> dict:
     """Return the facts of a model from models.toml and the admin, the first model without a name."""
-    for facts in catalogue.models(slug):
+    for facts in catalogue.list_models(slug):
         if model in ("", facts["model"]):
             return facts
     raise input_files.unavailable_model(model)

@@ -18,7 +18,7 @@ STYLE_WORDS = {
 }
 
 
-def composed(request: ClipRequest) -> ClipRequest:
+def compose_prompt(request: ClipRequest) -> ClipRequest:
     """The same request with the style woven into its words; an empty prompt gets the style alone."""
     added = STYLE_WORDS.get(request.style, "")
     words = [part for part in (request.prompt.strip().rstrip("."), added) if part]

@@ -51,29 +51,29 @@ def _slugs(made: list[Provider]) -> set[str]:
 
 
 @cache
-def languages() -> dict[str, Provider]:
+def language_providers() -> dict[str, Provider]:
     """slug → what writes words: connected as engines are, and never asked for a clip."""
     made = [import_string(path)() for path in LANGUAGES]
     return {each.slug: each for each in made}
 
 
 @cache
-def finishers() -> dict[str, Provider]:
+def effect_providers() -> dict[str, Provider]:
     """slug → what makes a clip out of a finished one: asked for from its page, and never chosen to draw."""
     made = [import_string(path)() for path in FINISHERS]
     return {each.slug: each for each in made}
 
 
-def makers() -> dict[str, Provider]:
+def clip_providers() -> dict[str, Provider]:
     """Everything that a clip of this install can have been made by."""
-    return providers() | finishers()
+    return providers() | effect_providers()
 
 
-def connectables() -> dict[str, Provider]:
+def connectable_providers() -> dict[str, Provider]:
     """Everything that an account can be connected to."""
-    return providers() | languages()
+    return providers() | language_providers()
 
 
 def provider(slug: str) -> Provider:
     """KeyError for a slug this install does not have."""
-    return (connectables() | finishers())[slug]
+    return (connectable_providers() | effect_providers())[slug]

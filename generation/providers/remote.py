@@ -172,7 +172,7 @@ class RemoteProvider(Provider):
     def traits_of(self, model: str) -> ProviderTraits:
         """Return the traits for one model, which may support less than the provider."""
         offered = (row for row in self.capabilities() if model in ("", row.model))
-        capability = next(offered, None) or catalogue.withdrawn(self.slug, model)
+        capability = next(offered, None) or catalogue.find_withdrawn(self.slug, model)
         return model_traits(self.traits, capability) if capability else self.traits
 
     def capabilities(self) -> tuple[Capability, ...]:

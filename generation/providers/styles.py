@@ -20,6 +20,6 @@ def style_name(slug: str):
     return NAMES.get(slug, slug)
 
 
-def samples() -> list[dict]:
+def list_samples() -> list[dict]:
     """slug, name and sample picture of each style, in the order of the picker."""
     return [{"slug": slug, "name": name, "picture": static(f"styles/{slug}.webp")} for slug, name in NAMES.items()]

@@ -8,7 +8,7 @@ from generation.clip_spec import build_clip_request
 from generation.composer.pricing import estimate_cost
 from generation.composer.providers_for_user import Offer
 from generation.models import Clip
-from generation.providers.registry import makers
+from generation.providers.registry import clip_providers
 from generation.worker import authorization
 from jobs.errors import JobRefused
 from jobs.registry import RetryTerms
@@ -31,7 +31,7 @@ def _load_clips(jobs, by) -> list[Clip]:
         user = authorization.choose_retry_user(clip, by, may_edit=clip.workspace_id in editable)
         key = (clip.provider, clip.model, clip.workspace_id, user and user.pk)
         if key not in known:
-            engine = makers().get(clip.provider)
+            engine = clip_providers().get(clip.provider)
             connections = () if engine is None or engine.is_local else authorization.list_retry_connections(clip, user)
             known[key] = _is_offered(clip, engine), list(connections)
         clip.is_offered, clip.connections = known[key]
@@ -50,7 +50,7 @@ def retry_terms(job, by) -> RetryTerms:
         return RetryTerms()
     if not clip.is_offered:
         return RetryTerms(str(connection.pk))
-    cost = estimate_cost(Offer(makers()[clip.provider], (connection,), connection), build_clip_request(clip), 1)
+    cost = estimate_cost(Offer(clip_providers()[clip.provider], (connection,), connection), build_clip_request(clip), 1)
     return RetryTerms(str(connection.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
@@ -59,7 +59,7 @@ def price_today(job) -> tuple[int, str]:
     offered, or its price unknown: a hold is needed all the same."""
     prefetched = job.__dict__.pop("retry_clip", None)
     clip = prefetched or Clip.objects.filter(job=job).select_related("workspace").first()
-    engine = makers().get(clip.provider) if clip else None
+    engine = clip_providers().get(clip.provider) if clip else None
     if engine is None or not (prefetched.is_offered if prefetched else _is_offered(clip, engine)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(build_clip_request(clip))

@@ -7,7 +7,7 @@ from accounts.permissions import EDIT, can
 from generation.composer.providers_for_user import find_usable_connections, is_workspace_model, no_connection_message
 from generation.models import Clip
 from generation.providers.models import Connection
-from generation.providers.registry import makers
+from generation.providers.registry import clip_providers
 from generation.worker.messages import no_charge_message
 from jobs.lifecycle.lease import StepFailed
 from jobs.services import JobRefused
@@ -39,7 +39,7 @@ def _may_use(connection: Connection, user, workspace) -> bool:
 def find_retry_connection(clip: Clip, by) -> Connection | None:
     """Return the connection for a retry: the same as before, or the nearest of the user who retries; None for a local
     provider. Raises JobRefused if there is none."""
-    if makers()[clip.provider].is_local:
+    if clip_providers()[clip.provider].is_local:
         return None
     user = choose_retry_user(clip, by, may_edit=bool(by) and can(by, EDIT, clip.workspace))
     found = choose_nearest_connection(clip, list_retry_connections(clip, user))
@@ -65,14 +65,14 @@ def choose_nearest_connection(clip: Clip, connections) -> Connection | None:
 
 def check_installed(slug: str) -> None:
     """Raise JobRefused if this studio no longer has the provider."""
-    if slug not in makers():
+    if slug not in clip_providers():
         words = _("This studio no longer has %(provider)s. Nothing was started.")
         raise JobRefused(words % {"provider": slug})
 
 
 def check_not_retired(slug: str, model: str, workspace) -> None:
     """Raise JobRefused for a retired model: a request to it might still be charged."""
-    engine = makers().get(slug)
+    engine = clip_providers().get(slug)
     for capability in engine.capabilities_in(workspace) if engine else ():
         if model in ("", capability.model):
             if capability.is_retired:

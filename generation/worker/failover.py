@@ -10,7 +10,7 @@ from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.models import Connection
-from generation.providers.prompt import composed
+from generation.providers.prompt import compose_prompt
 from generation.providers.registry import providers
 from generation.worker import messages, queueing
 from generation.worker.files import can_link_pictures
@@ -66,7 +66,7 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
     """Return the connection's first model that makes the same clip for at most the agreed price, in the same currency,
     and its price."""
     engine, job = providers().get(connection.provider), submission.job
-    asked = composed(build_clip_request(submission.clip))  # as it is sent: with the words of the style
+    asked = compose_prompt(build_clip_request(submission.clip))  # as it is sent: with the words of the style
     for capability in engine.capabilities() if engine else ():
         request = replace(asked, model=capability.model)
         estimate = engine.estimate(request)

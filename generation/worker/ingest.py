@@ -16,7 +16,7 @@ from generation.media.ffmpeg import detect_container
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
-from generation.providers.registry import makers, provider, providers
+from generation.providers.registry import clip_providers, provider, providers
 from generation.worker import messages
 from generation.worker.charging import compute_charge, money_message
 from generation.worker.connection_pause import scale_pause
@@ -117,7 +117,7 @@ def degraded_message(job) -> str:
 
 
 def _degraded_message(job, clip: Clip) -> str:
-    engine = makers().get(clip.provider)  # None if it is no longer installed
+    engine = clip_providers().get(clip.provider)  # None if it is no longer installed
     kept = _("The video is stored as %(provider)s delivered it, but the studio could not convert it for its player.")
     action = _("Download it as it is, or generate a new take.")
     label = engine.label if engine else clip.provider

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 
 from generation.models import Clip
 from generation.providers import redact
-from generation.providers.errors import Fault, RemoteError, quote_for_everybody, words_for
+from generation.providers.errors import Fault, RemoteError, message_for, quote_for_everybody
 from generation.providers.models import Connection
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
@@ -90,13 +90,13 @@ def get_english_label(engine) -> str:
 def rejection_message(error: RemoteError, provider_label: str) -> str:
     """Return what happened and what to change, without the sentence about money (charging.money_message)."""
     if error.words or error.fault != Fault.INVALID:
-        return error.words or words_for(error.fault, provider_label)
+        return error.words or message_for(error.fault, provider_label)
     field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quote_for_everybody(error.detail)
     if not (field or quote):
         return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {
             "provider": provider_label
         }
-    sentences = [words_for(error.fault, provider_label)]
+    sentences = [message_for(error.fault, provider_label)]
     if field:
         sentences.append(_("The problem is in “%(field)s”.") % {"field": field})
     if quote:

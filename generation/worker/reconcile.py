@@ -21,7 +21,7 @@ from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.connections.open_connection import with_its_key
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection, WebhookEvent
-from generation.providers.prompt import composed
+from generation.providers.prompt import compose_prompt
 from generation.providers.registry import providers
 from generation.providers.remote import Lost, OpenConnection, Recovery, RemoteProvider, Search, Submitted
 from generation.worker import late_results
@@ -111,7 +111,7 @@ def search(lease, submission: Submission) -> Submitted | Search:
         return reported
     if submission.traits.recovery == Recovery.NONE:
         return Search.UNDECIDED
-    request = composed(build_clip_request(submission.clip))  # without files: a search must not wait for storage
+    request = compose_prompt(build_clip_request(submission.clip))  # without files: a search must not wait for storage
     try:
         found = call_with_key(
             lease,
@@ -223,7 +223,7 @@ def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
     clip, engine = late_results.load_sent_clip(attempt), providers().get(attempt.provider)
     if not (connection and clip and engine):
         return Search.UNDECIDED
-    request = composed(build_clip_request(clip))
+    request = compose_prompt(build_clip_request(clip))
     try:
         return with_its_key(attempt, connection, lambda opened: search_provider(engine, opened, attempt, clip, request))
     except (NotSent, NoAnswer, RemoteError):

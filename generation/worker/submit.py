@@ -16,7 +16,7 @@ from generation.providers.base import ProviderError
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import transport
 from generation.providers.models import Connection
-from generation.providers.prompt import composed
+from generation.providers.prompt import compose_prompt
 from generation.providers.remote import Prepared, Recovery
 from generation.worker import answer_journal, authorization, clip_sources, messages, queueing
 from generation.worker.charging import build_failure
@@ -79,7 +79,7 @@ def submit_clip(lease):
 def _prepare(lease, submission: Submission, ref: str) -> Prepared:
     """Build the request and upload its files. The lease is extended, since several files may take longer than it."""
     with open_private_folder(lease.job) as folder:
-        request = composed(build_request_with_files(submission.clip, folder))
+        request = compose_prompt(build_request_with_files(submission.clip, folder))
         clip_sources.check_before_sending(submission.clip, lease.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(file is not None for file in single):

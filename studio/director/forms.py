@@ -5,14 +5,14 @@ from django.utils.translation import gettext as _
 
 from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
-from generation.providers.registry import languages
+from generation.providers.registry import language_providers
 from studio.director import prompts as director_prompts
 from studio.forms import CleanTextMixin
 
 
 def list_connections(by, workspace):
     """Return the language models that the user can use in the workspace, nearest first."""
-    return Connection.objects.usable_by(by, workspace).filter(provider__in=languages()).preferred()
+    return Connection.objects.usable_by(by, workspace).filter(provider__in=language_providers()).preferred()
 
 
 class IdeaForm(CleanTextMixin, forms.Form):

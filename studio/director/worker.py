@@ -11,9 +11,17 @@ from django.utils.translation import gettext as _
 from accounts.permissions import EDIT, can
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, quote_for_everybody, storable, words_for
+from generation.providers.errors import (
+    Fault,
+    NoAnswer,
+    NotSent,
+    RemoteError,
+    make_storable,
+    message_for,
+    quote_for_everybody,
+)
 from generation.providers.models import Connection
-from generation.providers.registry import languages
+from generation.providers.registry import language_providers
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
 from studio.director import prompts
@@ -57,7 +65,7 @@ def _check_rights(direction: Direction, user) -> None:
     if direction.story.deleted_at or not (user and user.is_active and can(user, EDIT, direction.story.workspace)):
         raise StepFailed("not_allowed", _("The story is in the trash, or you can’t edit it. Nothing was charged."))
     usable = Connection.objects.usable_by(user, direction.story.workspace).filter(pk=direction.connection_id)
-    if not usable.exists() or direction.connection.provider not in languages():
+    if not usable.exists() or direction.connection.provider not in language_providers():
         raise StepFailed("no_connection", _("This connection no longer exists. Nothing was charged."))
 
 
@@ -81,7 +89,7 @@ class _ResponseListener:
     def store_text(self) -> None:
         self.stored_length = len(self.text)
         rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
-        rows.update(response=storable(self.text[-MAX_STORED:]))
+        rows.update(response=make_storable(self.text[-MAX_STORED:]))
 
     def report_progress(self) -> None:
         elapsed = min(1.0, (time.monotonic() - self.started) / self.patience)
@@ -91,7 +99,7 @@ class _ResponseListener:
 
 
 def _open_conversation(claim, direction: Direction) -> str:
-    engine = languages()[direction.connection.provider]
+    engine = language_providers()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
     messages = prompts.build_messages(
         direction.requested_step, idea=direction.idea, concept=direction.concept, shots=direction.shots,
@@ -140,13 +148,13 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     """Return the failure for the story's users. It quotes the provider only about what was requested."""
     name = direction.connection.label
-    message = words_for(error.fault, name)
+    message = message_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
         message = _("%(provider)s is busy. Try again later.") % {"provider": name}
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
         message = _("%(provider)s broke off its response. The existing text was kept; try again.") % {"provider": name}
     if _is_wrong_address(error):
-        message = connection_health.message_for(connection_health.ELSEWHERE, name)
+        message = connection_health.describe_code(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
         message = f"{message} {_('The provider’s message: “%(words)s”.') % {'words': quote}}"
     money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from generation.composer.providers_for_user import get_clip_provider_label
-from generation.providers.registry import makers
+from generation.providers.registry import clip_providers
 from studio.films.plan import FilmPlan, FilmRow
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
@@ -111,7 +111,7 @@ def describe_scenes(film_plan: FilmPlan) -> list[dict]:
 
 
 def _describe_take(take) -> dict:
-    engine = makers().get(take.clip.provider)
+    engine = clip_providers().get(take.clip.provider)
     return {
         "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
         "engine": get_clip_provider_label(take.clip),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
 from generation.errors import REFUSALS, status_of
-from generation.providers.styles import samples
+from generation.providers.styles import list_samples
 from studio import access
 from studio.errors import StudioRefused
 from studio.importing import services as import_services
@@ -98,7 +98,7 @@ def _render_review(request, story, form, *, note="", status=200, is_again=False)
         "ratios": Story.ratio.field.choices,
         "ratio": values["ratio"] or Story.ratio.field.default,
         "style": values["style"] or Story.style.field.default,
-        "styles": samples(),
+        "styles": list_samples(),
         "idem_key": uuid.uuid4().hex if not is_again else values["idem_key"],
     }
     return render_target(request, "studio/import_review.html", context, status=status)

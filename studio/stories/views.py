@@ -17,7 +17,7 @@ from accounts.permissions import EDIT, workspace_ids_with
 from common.pagination import fetch_page
 from common.web.errors import deleted_is_not_found
 from common.web.htmx import mark_draft_saved, redirect_to, render_target
-from generation.providers.styles import samples
+from generation.providers.styles import list_samples
 from studio import access
 from studio.drawing import services as drawing_services
 from studio.errors import Collision
@@ -91,7 +91,7 @@ def new(request):
 
 
 def _render_new(request, form, status):
-    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": samples()}
+    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": list_samples()}
     return render_target(request, "studio/new.html", context, status=status)
 
 

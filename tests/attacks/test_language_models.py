@@ -12,7 +12,7 @@ from django.utils import timezone
 from generation.providers.adapters.language import streaming
 from generation.providers.connections import services as connection_services
 from generation.providers.connections import test_job
-from generation.providers.errors import Fault, NoAnswer, RemoteError, cleaned
+from generation.providers.errors import Fault, NoAnswer, RemoteError, redact_secrets
 from generation.providers.http import client
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
@@ -240,7 +240,7 @@ def test_an_error_of_a_provider_can_be_saved():
         for text in rows:
             with rows.row(repr(text)):
                 error = RemoteError(Fault.FAILED, f"co{text}de", f"de{text}tail", request_id=f"i{text}d")
-                assert keeps(error.code + error.detail + error.request_id + str(error) + cleaned(text))
+                assert keeps(error.code + error.detail + error.request_id + str(error) + redact_secrets(text))
 
 
 def keeps(text: str) -> bool:

@@ -21,7 +21,7 @@ from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.models import Connection
-from generation.providers.registry import connectables, provider, providers
+from generation.providers.registry import connectable_providers, provider, providers
 from studio.director import prompts
 from tests.docker_image import list_image_files
 from tests.factories import UserFactory
@@ -70,7 +70,7 @@ def test_connects_a_user_to_every_fake_with_working_keys(town, db):
     mine = Connection.objects.filter(owner=mika)
     assert {each.provider for each in mine} == ALL
     for each in mine:
-        assert connectables()[each.provider].check(open_connection(each))
+        assert connectable_providers()[each.provider].check(open_connection(each))
     assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ALL)
 
 
@@ -247,7 +247,7 @@ def test_fake_language_model_writes_a_prompt_for_each_shot(town, db):
     shots = [{"place": "Hill", "time": "day", "action": f"Step {n}.", "line": ""} for n in range(3)]
     question = prompts.build_messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
 
-    told = connectables()["language-openai"].converse(
+    told = connectable_providers()["language-openai"].converse(
         connection, question, heard=lambda text: None, waiting=lambda: None
     )
 

@@ -22,7 +22,7 @@ from django.urls import reverse
 reverse("generation:webhook", args=["fal", "token"])
 from generation.providers import registry
 registry.provider("effects")
-registry.makers()
+registry.clip_providers()
 from PIL import Image
 Image.init()
 print(json.dumps([len(set(sys.modules) - before), any(each.connection for each in connections.all())]))

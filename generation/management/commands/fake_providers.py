@@ -16,7 +16,7 @@ from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 
 HOST, PORT = "127.0.0.1", 8990  # nobody else reaches them there
 LINES = 360  # pixels of a film's shorter side: about three seconds of drawing for five of film
@@ -178,7 +178,7 @@ def _place(town, fake, entry) -> Place:
 @transaction.atomic
 def connect_all(places: dict[str, Place], *, by, owner) -> int:
     """One connection to each fake, ``owner``'s or, for None, the site's. Those that are there already are renewed."""
-    engines = connectables()
+    engines = connectable_providers()
     known = {slug: place for slug, place in places.items() if slug in engines}
     for slug, place in known.items():
         label = LABEL.format(engines[slug].label)

@@ -21,7 +21,7 @@ from generation.providers.connections.environment_values import (
 from generation.providers.connections.services import FRESH, asks_elsewhere, still_at_work, wake
 from generation.providers.models import Connection
 from generation.providers.models.connection import webhook_token
-from generation.providers.registry import connectables, provider
+from generation.providers.registry import connectable_providers, provider
 from jobs.models import State
 
 log = logging.getLogger("generation.environment")
@@ -29,7 +29,7 @@ log = logging.getLogger("generation.environment")
 
 def sync() -> None:
     """Keep one site connection for each provider whose keys are in the environment, and delete the others."""
-    engines = {slug: engine for slug, engine in connectables().items() if not engine.is_local}
+    engines = {slug: engine for slug, engine in connectable_providers().items() if not engine.is_local}
     existing = {row.provider: row for row in Connection.objects.filter(environment=True, deleted_at=None)}
     for slug, engine in engines.items():
         if is_configured(engine):

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from generation.providers.errors import Fault, RemoteError, quote, words_for
+from generation.providers.errors import Fault, RemoteError, message_for, quote
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 
 NOT_SENT, NO_ANSWER, BUSY, ELSEWHERE = "not_sent", "no_answer", "busy", "elsewhere"
 SEPARATOR = "|"  # in no code
@@ -44,12 +44,12 @@ def describe(connection: Connection, *, is_brief: bool = False) -> str:
     """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is.
     ``is_brief``: without the provider's own words, which may name the account and are for its owners."""
     code, separator, detail = connection.last_error.partition(SEPARATOR)
-    engine = connectables().get(connection.provider)
+    engine = connectable_providers().get(connection.provider)
     if separator and (mistake := _mistake(engine, detail)):
         return mistake
     if is_brief:
         detail = ""
-    known = message_for(code, str(engine.label) if engine else connection.provider) if separator else ""
+    known = describe_code(code, str(engine.label) if engine else connection.provider) if separator else ""
     if not known:
         return connection.last_error
     return f"{known} ({detail})" if detail else known
@@ -61,7 +61,7 @@ def _mistake(engine, detail: str) -> str:
     return str(known.get(detail.partition(" ")[0], ""))
 
 
-def message_for(code: str, provider: str) -> str:
+def describe_code(code: str, provider: str) -> str:
     """What a code means, for the person who reads it."""
     own = {
         NOT_SENT: _("Couldn’t reach %(provider)s at its address."),
@@ -71,4 +71,4 @@ def message_for(code: str, provider: str) -> str:
     }
     if code in own:
         return own[code] % {"provider": provider}
-    return words_for(Fault(code), provider) if code in list(Fault) else ""
+    return message_for(Fault(code), provider) if code in list(Fault) else ""

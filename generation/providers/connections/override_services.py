@@ -37,7 +37,7 @@ def _applied(slug: str):
         if difference := _deadline(slug) - before:
             running = Job.objects.filter(provider=slug, state=State.RUNNING).exclude(deadline_at=None)
             running.update(deadline_at=F("deadline_at") + timedelta(seconds=difference))
-    overrides.forget()
+    overrides.clear_cache()
 
 
 def _deadline(slug: str) -> float:

@@ -9,7 +9,7 @@ from accounts.permissions import MANAGE, ROLE_PERMISSIONS
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import keys, test_job
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 from jobs.models import Job
 
 LOOKS = {
@@ -69,7 +69,7 @@ class Row:
 def build_rows(connections, user) -> list[Row]:
     """In the order given; ``connections`` were already found to be the person's to see."""
     found = list(connections)
-    masks, tests, engines = keys.masks(found), test_job.running_tests(found), connectables()
+    masks, tests, engines = keys.masks(found), test_job.running_tests(found), connectable_providers()
     managed = _managed(user) if any(each.workspace_id for each in found) else set()
     can_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
     return [
@@ -95,5 +95,5 @@ def owner_choices(user, personal_words: str) -> list[tuple]:
 
 def connectable() -> list:
     """Every engine that needs an account, by name."""
-    engines = [engine for engine in connectables().values() if not engine.is_local]
+    engines = [engine for engine in connectable_providers().values() if not engine.is_local]
     return sorted(engines, key=lambda engine: str(engine.label).casefold())

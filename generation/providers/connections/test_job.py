@@ -11,9 +11,9 @@ from accounts import audit
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
 from generation.providers.connections.services import wake
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, cleaned
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, redact_secrets
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 from jobs import services as jobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Job, State
@@ -53,7 +53,7 @@ def running_tests(connections) -> dict:
 
 def run(claim) -> None:
     connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
-    engine = connectables().get(connection.provider) if connection else None
+    engine = connectable_providers().get(connection.provider) if connection else None
     if engine is None or engine.is_local:
         raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
     name = str(engine.label)
@@ -67,7 +67,7 @@ def run(claim) -> None:
         _refused(connection, engine, error)
     _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake(connection)
-    claim.record_event(f"tested|{name}|{cleaned(answer, 120)}")
+    claim.record_event(f"tested|{name}|{redact_secrets(answer, 120)}")
     claim.move_to(State.STORED)
 
 
@@ -108,7 +108,7 @@ class ConnectionTestKind(JobKind):
     is_private = True  # shows what the provider answered; others see on Connections whether the connection works
 
     def maker_label(self, job: Job) -> str:
-        engine = connectables().get(job.provider)
+        engine = connectable_providers().get(job.provider)
         return str(engine.label) if engine else job.provider
 
 

@@ -16,7 +16,7 @@ from generation.providers.connections import access, overview, test_job
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.forms import ConnectionForm, OrderForm
 from generation.providers.models import Connection
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 
 
 @require_safe
@@ -52,7 +52,7 @@ def _list(request, found, more, status=200):
     context = {
         "rows": overview.build_rows(found, request.user),
         "engines": overview.connectable(),
-        "site": [engine for slug, engine in connectables().items() if slug in set(site)],
+        "site": [engine for slug, engine in connectable_providers().items() if slug in set(site)],
         **more,
     }
     return render_target(request, "generation/connections.html", context, status=status)
@@ -61,7 +61,7 @@ def _list(request, found, more, status=200):
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request):
     """``?provider=kling&whose=<workspace>``; without a provider the list to choose from."""
-    engine = connectables().get(request.GET.get("provider", ""))
+    engine = connectable_providers().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
         return render_target(request, "generation/connection_choose.html", {"engines": overview.connectable()})
     whose = overview.owner_choices(request.user, _("Only me"))

@@ -7,7 +7,7 @@ was in our request, which may be a key or the address for callbacks.
 import re
 from collections.abc import Iterator
 
-from generation.providers.errors import cleaned
+from generation.providers.errors import redact_secrets
 from generation.providers.http.client import Answer
 
 HEADERS = ("x-fal-request-id", "x-request-id")
@@ -33,7 +33,7 @@ def _candidates(answer: Answer) -> Iterator[object]:
 
 
 def _is_plain(value) -> bool:
-    return isinstance(value, str) and NAME.fullmatch(value) is not None and cleaned(value) == value
+    return isinstance(value, str) and NAME.fullmatch(value) is not None and redact_secrets(value) == value
 
 
 def _is_ours(value: str, sent: list[str]) -> bool:

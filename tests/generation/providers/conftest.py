@@ -62,10 +62,12 @@ def empty_caches():
 @pytest.fixture
 def shipped_models(monkeypatch):
     """The shipped catalogue, without overrides from the database."""
-    monkeypatch.setattr(catalogue, "_merged", lambda slug: [dict(facts) for facts in catalogue.shipped(slug)])
-    catalogue.forget()
+    monkeypatch.setattr(
+        catalogue, "_merge_rows", lambda slug: [dict(facts) for facts in catalogue.built_in_models(slug)]
+    )
+    catalogue.clear_cache()
     yield
-    catalogue.forget()
+    catalogue.clear_cache()
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_every_built_in_workflow_has_all_inputs_by_title(subtests):
             made = graph.read(path.read_bytes())
             found = comfyui_slots.find(made)
             comfyui_slots.check(found)
-            facts = {facts["model"]: facts for facts in catalogue.shipped("comfyui")}[path.stem]
+            facts = {facts["model"]: facts for facts in catalogue.built_in_models("comfyui")}[path.stem]
             assert {str(mode) for mode in comfyui_slots.modes(found)} == set(facts["modes"])
             assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
             file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}

@@ -18,7 +18,7 @@ SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for th
 
 
 def test_clip_is_made_as_requested_with_every_model_and_mode(entry, desk_of, film, subtests):
-    for facts in catalogue.shipped(entry.slug):
+    for facts in catalogue.built_in_models(entry.slug):
         for mode in facts["modes"]:
             with subtests.test(model=facts["model"], mode=mode):
                 make_clip(desk_of(entry), facts["model"], Mode(mode), film)
@@ -229,7 +229,7 @@ def test_every_shipped_price_has_a_date():
     rows = [
         (entry.slug, facts["model"], row)
         for entry in CONTRACT
-        for facts in catalogue.shipped(entry.slug)
+        for facts in catalogue.built_in_models(entry.slug)
         for row in facts.get("price", ())
     ]
     assert rows and [row for row in rows if not isinstance(row[2].get("dated"), date)] == []
@@ -237,7 +237,7 @@ def test_every_shipped_price_has_a_date():
 
 def test_only_prices_from_published_tables_ship():
     """A dated price means that somebody looked it up; prices from memory are left out."""
-    shipped = {entry.slug: catalogue.shipped(entry.slug) for entry in CONTRACT}
+    shipped = {entry.slug: catalogue.built_in_models(entry.slug) for entry in CONTRACT}
     with_price = {slug for slug, models in shipped.items() if any(facts.get("price") for facts in models)}
 
     assert with_price == {"fal", "runway", "dashscope", "ark", "minimax-v2", "gemini"}

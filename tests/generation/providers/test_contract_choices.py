@@ -14,7 +14,7 @@ PIXEL_LINES = {1024: 1080, 704: 720, 496: 480}  # heights that count as our reso
 
 
 def models(entry, fact="model"):
-    return [facts["model"] for facts in catalogue.shipped(entry.slug) if facts.get(fact)]
+    return [facts["model"] for facts in catalogue.built_in_models(entry.slug) if facts.get(fact)]
 
 
 def received(desk, mode=None, model="", **choices) -> dict:

@@ -21,16 +21,16 @@ OPTIONS = {
 
 
 def test_pictures_of_an_added_mode_arrive_or_the_request_is_refused(entry, desk_of, monkeypatch, subtests):
-    for facts in catalogue.shipped(entry.slug):
+    for facts in catalogue.built_in_models(entry.slug):
         for mode in sorted(set(Mode) - set(facts["modes"]) - {Mode.WORDS}):
             with subtests.test(model=facts["model"], mode=mode):
                 check_added_mode(entry, facts["model"], mode, desk_of, monkeypatch)
 
 
 def check_added_mode(entry, model, mode, desk_of, monkeypatch):
-    shipped = [dict(facts) for facts in catalogue.shipped(entry.slug)]
+    shipped = [dict(facts) for facts in catalogue.built_in_models(entry.slug)]
     changed = [facts | {"modes": [*facts["modes"], mode]} if facts["model"] == model else facts for facts in shipped]
-    monkeypatch.setattr(catalogue, "models", lambda slug: changed)
+    monkeypatch.setattr(catalogue, "list_models", lambda slug: changed)
     desk = desk_of(entry)
     request = replace(desk.request(mode, model), model=model)
     files = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -49,8 +49,8 @@ def check_added_mode(entry, model, mode, desk_of, monkeypatch):
 def test_model_withdrawn_from_the_catalogue_is_refused_before_anything_is_sent(shared_desk, monkeypatch):
     desk = shared_desk
     request = desk.request()
-    left = [facts for facts in catalogue.shipped(desk.entry.slug) if facts["model"] != request.model]
-    monkeypatch.setattr(catalogue, "models", lambda slug: left)
+    left = [facts for facts in catalogue.built_in_models(desk.entry.slug) if facts["model"] != request.model]
+    monkeypatch.setattr(catalogue, "list_models", lambda slug: left)
 
     with pytest.raises(RemoteError) as caught:
         desk.prepare(request)
@@ -68,9 +68,9 @@ def test_declared_options_arrive_and_undeclared_ones_do_not(entry, desk_of, monk
 
 
 def check_option(entry, name, desk_of, monkeypatch):
-    shipped = sorted(map(dict, catalogue.shipped(entry.slug)), key=lambda facts: not facts.get(f"has_{name}"))
+    shipped = sorted(map(dict, catalogue.built_in_models(entry.slug)), key=lambda facts: not facts.get(f"has_{name}"))
     able = [facts | {f"has_{name}": True} for facts in shipped]
-    monkeypatch.setattr(catalogue, "models", lambda slug: able)
+    monkeypatch.setattr(catalogue, "list_models", lambda slug: able)
     desk = desk_of(entry)
     choice, expected = OPTIONS[name]
 
@@ -88,7 +88,7 @@ def check_option(entry, name, desk_of, monkeypatch):
 def test_no_model_ships_with_an_option_that_its_adapter_cannot_send(subtests):
     for entry in CONTRACT:
         with subtests.test(entry.slug):
-            shipped = catalogue.shipped(entry.slug)
+            shipped = catalogue.built_in_models(entry.slug)
             assert {name for facts in shipped for name in OPTIONS if facts.get(f"has_{name}")} <= providers()[
                 entry.slug
             ].supported_settings

@@ -8,7 +8,7 @@ import traceback
 import pytest
 from django.utils import translation
 
-from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, message_for
 from generation.providers.remote import Stage
 from generation.worker.messages import rejection_message
 from tests.fakes.server import Reply
@@ -59,7 +59,7 @@ def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chine
                     assert error.code
                     assert desk.submissions == 1
                     label = str(desk.engine.label)
-                    messages[language] = (error.words or words_for(error.fault, "")).replace(label, "")
+                    messages[language] = (error.words or message_for(error.fault, "")).replace(label, "")
             assert not CHINESE.search(messages["en"]) and len(messages["en"].split()) > 3
             assert len(CHINESE.findall(messages["zh-hans"])) > 5, messages
 
@@ -122,10 +122,10 @@ def test_every_fault_has_its_own_message_in_english_and_chinese(subtests):
         with subtests.test(entry.slug):
             label = entry.engine().label
             name = str(label)
-            english = {fault: words_for(fault, name) for fault in Fault}
+            english = {fault: message_for(fault, name) for fault in Fault}
             with translation.override("zh-hans"):
                 chinese_name = str(label)
-                chinese = {fault: words_for(fault, chinese_name) for fault in Fault}
+                chinese = {fault: message_for(fault, chinese_name) for fault in Fault}
             for messages, shown in ((english, name), (chinese, chinese_name)):
                 assert len(set(messages.values())) == len(Fault)
                 assert all(shown in message for message in messages.values())

@@ -111,9 +111,9 @@ def test_503_on_submit_leaves_the_outcome_open(desk):
 
 
 def test_added_model_is_called_at_its_own_address(desk, monkeypatch):
-    added = dict(catalogue.shipped("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
-    monkeypatch.setattr(catalogue, "_merged", lambda slug: [*catalogue.shipped(slug), added])
-    catalogue.forget()
+    added = dict(catalogue.built_in_models("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
+    monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: [*catalogue.built_in_models(slug), added])
+    catalogue.clear_cache()
     done = desk.submit(desk.request(Mode.FIRST_LAST, "someone/own-model/v1"))
     assert desk.fake.calls[-1].path == "/someone/own-model/v1"
     assert done.handle["app"] == "someone/own-model"

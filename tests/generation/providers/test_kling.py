@@ -296,8 +296,8 @@ def test_spelling_of_4k_is_a_fact_of_the_model(kling, monkeypatch):
         ]
 
     assert mode() == "4k"
-    reported = [facts | {"mode_4k": "uhd"} for facts in catalogue.shipped("kling")]
-    monkeypatch.setattr(catalogue, "_merged", lambda slug: reported)
-    catalogue.forget()
+    reported = [facts | {"mode_4k": "uhd"} for facts in catalogue.built_in_models("kling")]
+    monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: reported)
+    catalogue.clear_cache()
 
     assert mode() == "uhd"

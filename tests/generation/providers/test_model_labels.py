@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 
 from generation.providers import catalogue, labels
-from generation.providers.registry import connectables
+from generation.providers.registry import connectable_providers
 
 CHINESE = {
     "from an image": "从图片",
@@ -14,9 +14,9 @@ CHINESE = {
 
 
 def shipped_labels():
-    engines = [slug for slug, engine in connectables().items() if not engine.is_local]
+    engines = [slug for slug, engine in connectable_providers().items() if not engine.is_local]
     sheets = [slug for slug in engines if (catalogue.FOLDER / slug.replace("-", "_") / "models.toml").exists()]
-    return [facts.get("label", facts["model"]) for slug in sheets for facts in catalogue.shipped(slug)]
+    return [facts.get("label", facts["model"]) for slug in sheets for facts in catalogue.built_in_models(slug)]
 
 
 def test_every_label_suffix_is_translated():
@@ -27,7 +27,7 @@ def test_every_label_suffix_is_translated():
 
 
 def test_english_labels_are_unchanged():
-    assert [labels.label(item) for item in shipped_labels()] == shipped_labels()
+    assert [labels.translate_label(item) for item in shipped_labels()] == shipped_labels()
 
 
 def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
@@ -42,17 +42,17 @@ def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
         with subtests.test(written=written, read=read):
             monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
 
-            assert labels.label(written) == read
+            assert labels.translate_label(written) == read
 
 
 def test_labels_follow_the_active_language(monkeypatch, db):
     monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
-    catalogue.forget()
+    catalogue.clear_cache()
     with translation.override("zh-hans"):
         chinese = [model.label for model in catalogue.capabilities("comfyui")]
     with translation.override("en"):
         english = [model.label for model in catalogue.capabilities("comfyui")]
-    catalogue.forget()
+    catalogue.clear_cache()
 
     assert "Wan 2.2 5B（从图片）" in chinese
     assert "Wan 2.2 5B, from an image" in english
@@ -60,4 +60,4 @@ def test_labels_follow_the_active_language(monkeypatch, db):
 
 def test_label_made_of_words_only_is_translated():
     with translation.override("zh-hans"):
-        assert labels.label("The model at the address") == "该地址的模型"
+        assert labels.translate_label("The model at the address") == "该地址的模型"

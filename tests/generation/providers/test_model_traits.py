@@ -98,7 +98,7 @@ def test_withdrawn_model_keeps_its_recovery(db):
     kling = providers()["kling"]
     before = kling.traits_of("kling-v1-6")
     ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
-    catalogue.forget()
+    catalogue.clear_cache()
 
     after = kling.traits_of("kling-v1-6")
 
@@ -111,7 +111,7 @@ def test_overrides_cannot_enable_options_that_the_adapter_cannot_send(db):
     minimax = providers()["minimax"]
     [first, *_] = minimax.capabilities()
     ProviderModel.objects.create(provider="minimax", model=first.model, facts={"has_audio": True, "has_seed": True})
-    catalogue.forget()
+    catalogue.clear_cache()
 
     changed = minimax.capability(first.model)
 
@@ -121,9 +121,9 @@ def test_overrides_cannot_enable_options_that_the_adapter_cannot_send(db):
 
 @pytest.mark.django_db
 def test_unsent_seed_is_not_shown_for_a_withdrawn_model():
-    first = catalogue.shipped("kling")[0]["model"]
+    first = catalogue.built_in_models("kling")[0]["model"]
     ProviderModel.objects.create(provider="kling", model=first, is_offered=False)
-    catalogue.forget()
+    catalogue.clear_cache()
 
     assert not supports_seed(Clip(provider="kling", model=first))
     assert supports_seed(Clip(provider="kling", model="nobody-knows"))

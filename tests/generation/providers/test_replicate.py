@@ -115,9 +115,9 @@ def test_models_versions_and_deployments_have_their_own_addresses(subtests):
 
 
 def test_unnamed_version_gets_the_usual_field_names(desk, monkeypatch):
-    added = dict(catalogue.shipped("replicate")[0], model="a" * 64)
-    monkeypatch.setattr(catalogue, "_merged", lambda slug: [*catalogue.shipped(slug), added])
-    catalogue.forget()
+    added = dict(catalogue.built_in_models("replicate")[0], model="a" * 64)
+    monkeypatch.setattr(catalogue, "_merge_rows", lambda slug: [*catalogue.built_in_models(slug), added])
+    catalogue.clear_cache()
     desk.submit(desk.request(Mode.PICTURE, "a" * 64))
     sent = desk.fake.created[0].request
     assert sent["version"] == "a" * 64

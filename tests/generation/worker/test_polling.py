@@ -75,8 +75,8 @@ def test_progress_poll_takes_one_query(echo, connect, create_job, run_job, monke
     run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     monkeypatch.setattr(EchoProvider, "poll", lambda *_: Snapshot(Stage.RUNNING, progress=400))
     Job.objects.update(next_run_at=Now(), lease_until=None)
-    catalogue.forget()
-    overrides.forget()
+    catalogue.clear_cache()
+    overrides.clear_cache()
     _poll()  # reads both caches anew, so that neither expires within the next poll
     Job.objects.update(next_run_at=Now(), lease_until=None)
     [held] = engine.claim_polls(5)

@@ -158,7 +158,7 @@ def test_polls_query_overrides_once_per_cache_period(fake, site, create_job, run
     assert overrides.override_traits("echo", overrides.ProviderTraits()).per_minute == 7
     assert override_queries(jobs) == []
 
-    overrides.forget()
+    overrides.clear_cache()
     assert len(override_queries(jobs)) == 1
 
 
@@ -178,7 +178,7 @@ def test_cache_expires_within_seconds(fake, site, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(overrides, "CACHE_SECONDS", 5.0)
     monkeypatch.setattr(overrides.time, "monotonic", lambda: clock[0])
-    overrides.forget()
+    overrides.clear_cache()
     declared = overrides.ProviderTraits()
     assert overrides.override_traits("echo", declared) is declared
     ProviderOverride.objects.create(provider="echo", per_minute=9)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.providers.adapters.comfyui.graph import name_of
-from generation.providers.errors import Fault, RemoteError, cleaned, quote_for_everybody
+from generation.providers.errors import Fault, RemoteError, quote_for_everybody, redact_secrets
 from generation.providers.remote import Output, Snapshot, Stage
 
 FILMS = (".mp4", ".webm", ".mov", ".mkv")
@@ -41,7 +41,9 @@ def _no_node(error: dict, graph: dict) -> str:
         kind = named[0] if named else _between(str(error.get("message", "")), "node ", " does not exist")
     if not kind:
         return ""
-    return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {"node": cleaned(kind, 80)}
+    return _("This ComfyUI has no node “%(node)s”. Install it there, then try again.") % {
+        "node": redact_secrets(kind, 80)
+    }
 
 
 def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
@@ -67,7 +69,7 @@ def _sentences(problems) -> Iterator[str]:
         ) % {"files": names}
     for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
         yield _("The node “%(node)s” rejected its input: %(text)s.") % {
-            "node": cleaned(node, 60),
+            "node": redact_secrets(node, 60),
             "text": _read(text),
         }
 
@@ -114,20 +116,23 @@ def ended(entry: dict, base_url: str) -> Snapshot:
 
 def _broke(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
-    node = {"node": cleaned(name_of(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
+    node = {"node": redact_secrets(name_of(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
         words = (
             _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
             % node
         )
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
-    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _read(text) or cleaned(kind, 60)}
+    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {
+        **node,
+        "text": _read(text) or redact_secrets(kind, 60),
+    }
     return RemoteError(Fault.FAILED, kind[-80:], text, words=words)
 
 
 def _read(text: str, limit: int = 120) -> str:
     """Its words as everybody in the workspace may read them, whosever machine it runs on."""
-    return quote_for_everybody(cleaned(text, limit))
+    return quote_for_everybody(redact_secrets(text, limit))
 
 
 def _film(outputs: dict) -> dict[str, str]:

@@ -74,7 +74,7 @@ class ComfyUIProvider(RemoteProvider):
     def capabilities_in(self, workspace) -> tuple[Capability, ...]:
         """The ready-made workflows, those of the whole site, and the workspace's own."""
         rows = Workflow.objects.usable_in(workspace).filter(provider=self.slug).defer("graph").order_by("title", "pk")
-        uploaded = [catalogue.capability(workflows.facts_of(row)) for row in rows]
+        uploaded = [catalogue.build_capability(workflows.facts_of(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
     def is_workspace_model(self, model: str, workspace) -> bool:
@@ -84,7 +84,7 @@ class ComfyUIProvider(RemoteProvider):
     def capability(self, model: str = "") -> Capability:
         """Also of a workflow that is not offered any more, or not to everybody: whoever names it was let through."""
         if row := workflows.row_of(model):
-            return catalogue.capability(workflows.facts_of(row))
+            return catalogue.build_capability(workflows.facts_of(row))
         return super().capability(model)
 
     # --- requests -------------------------------------------------------------------------------------------------

@@ -31,9 +31,9 @@ def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, 
 
 def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
     """A model that an operator added by name is its own path; ours are families with a path for each mode."""
-    is_added = facts["model"] not in {each["model"] for each in catalogue.shipped(slug)}
+    is_added = facts["model"] not in {each["model"] for each in catalogue.built_in_models(slug)}
     paths = facts.get("paths", {})
-    if is_added and paths == catalogue.shipped(slug)[0].get("paths"):
+    if is_added and paths == catalogue.built_in_models(slug)[0].get("paths"):
         return quoted(facts["model"])
     if request.mode not in paths:
         raise input_files.unsupported_mode(request, capability)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from common import safe_json
 from generation.providers import parsing
 from generation.providers.adapters.language.streaming import hear
-from generation.providers.errors import Fault, NoAnswer, RemoteError, storable
+from generation.providers.errors import Fault, NoAnswer, RemoteError, make_storable
 from generation.providers.http.client import Answer
 from generation.providers.remote import KeyField, OpenConnection, ProviderTraits, RemoteProvider
 
@@ -153,7 +153,7 @@ def _finished(text: str, ended: str) -> str:
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
         raise _too_long("it ended by its limit of words")
-    return storable(text)
+    return make_storable(text)
 
 
 def _too_long(detail: str) -> RemoteError:

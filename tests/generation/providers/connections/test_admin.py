@@ -27,9 +27,9 @@ CHANGE, LIST = "admin:generation_connection_change", "admin:generation_connectio
 def chief(mika, sign_in, settings):
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
-    catalogue.forget()
+    catalogue.clear_cache()
     yield sign_in(mika)
-    catalogue.forget()
+    catalogue.clear_cache()
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def slug():
 
 
 def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
-    model = catalogue.shipped(slug)[0]["model"]
+    model = catalogue.built_in_models(slug)[0]["model"]
     page = chief.get(reverse("admin:generation_providermodel_add")).content.decode()
     assert "UNCERTAIN" in page
 
@@ -139,7 +139,7 @@ def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
         sent | {"price_dated": "2026-11-20", "facts": "{}", "position": "1", "label": "Renamed"},
     )
 
-    row = next(item for item in catalogue.models(slug) if item["model"] == model)
+    row = next(item for item in catalogue.list_models(slug) if item["model"] == model)
     assert (row["label"], row["price"][0]["per_second"]) == ("Renamed", 123_000)
     Connection.objects.create(provider=slug, label="X", owner=mika)
     kept = {"provider": slug, "model": model, "prompt": "a cat"}
@@ -148,7 +148,7 @@ def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
 
 
 def test_withdrawn_model_is_hidden_and_retired_one_is_marked(chief):
-    first, second, *rest = (facts["model"] for facts in catalogue.shipped("kling"))
+    first, second, *rest = (facts["model"] for facts in catalogue.built_in_models("kling"))
     sent = {"provider": "kling", "facts": "{}", "position": "1"}
 
     chief.post(reverse("admin:generation_providermodel_add"), sent | {"model": first})
@@ -170,17 +170,17 @@ def test_free_model_is_called_free_on_its_job(db):
     assert [price(job) for job in (own, paid, given)] == ["free", "price unknown", "price unknown"]
 
     ProviderModel.objects.create(provider="fal", model="new-one", price_per_clip=0)
-    catalogue.forget()
+    catalogue.clear_cache()
 
     assert price(given) == "free"
-    catalogue.forget()
+    catalogue.clear_cache()
 
 
 def test_admin_lists_every_shipped_model_with_a_link_to_override(chief, slug):
     page = chief.get(reverse("admin:generation_providermodel_changelist")).text
-    model = catalogue.shipped(slug)[0]
+    model = catalogue.built_in_models(slug)[0]
     links = [html.unescape(match) for match in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
-    assert len(links) == sum(len(catalogue.shipped(match)) for match, _label in with_sheet())
+    assert len(links) == sum(len(catalogue.built_in_models(match)) for match, _label in with_sheet())
 
     own = page.partition("vllm-omni")[2].partition("</li>")[0]
     assert "free" in own and "price unknown" not in own, "what runs on one's own machines"
@@ -286,7 +286,7 @@ def test_valid_facts_add_a_model(chief, slug):
     made = next(model for model in catalogue.capabilities(slug) if model.model == "new-one")
     assert (made.picture_shape, made.picture_kinds, made.picture_most) == (1.5, ("png",), 800)
     assert (made.seconds, made.ratios, made.label) == ((4, 6), ("1:1",), "new-one")
-    assert str(catalogue.models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
+    assert str(catalogue.list_models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
 
 
 def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():

@@ -346,7 +346,7 @@ def test_models_of_all_providers_take_one_query(sign_in, mika, django_assert_max
             Connection.objects.create(provider=slug, label=slug, owner=mika)
     browser = sign_in(mika)
     browser.get("/create/")
-    catalogue.forget()
+    catalogue.clear_cache()
 
     with django_assert_max_num_queries(13):
         browser.get("/create/")

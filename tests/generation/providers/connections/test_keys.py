@@ -376,7 +376,7 @@ def test_other_plain_fields_can_change_at_any_time(sign_in, mika, connection, wa
 
 
 def test_every_field_declares_whether_polling_uses_it():
-    remote = {slug: field for slug, field in registry.connectables().items() if not field.is_local}
+    remote = {slug: field for slug, field in registry.connectable_providers().items() if not field.is_local}
 
     sent = {slug: [field.name for field in one.key_fields if field.is_used_for_polling] for slug, one in remote.items()}
 

@@ -124,7 +124,7 @@ def test_invalid_value_is_refused_and_changes_nothing(chief, subtests):
 
 def test_override_of_an_uninstalled_provider_is_shown_and_can_only_be_deleted(chief):
     row = ProviderOverride.objects.create(provider="gone", per_minute=9)
-    overrides.forget()
+    overrides.clear_cache()
 
     assert chief.get(change_url(row)).status_code == 200 and chief.get(LIST).status_code == 200
     assert chief.post(change_url(row), {"source": "x"}).status_code == 403
