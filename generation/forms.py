@@ -138,7 +138,7 @@ class ClipForm(forms.Form):
             self.add_error(
                 "seed", _("%(model)s doesn’t support seeds. Leave the field empty.") % {"model": capability.label}
             )
-        for name, reason in capability.reasons_against(request).items():
+        for name, reason in capability.find_conflicts(request).items():
             if name == "mode":
                 self._add_mode_error(capability, request.mode, reason)
             else:

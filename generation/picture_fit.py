@@ -24,7 +24,7 @@ def unfit(engine: Provider, capability: Capability, spec: ClipSpec) -> Iterator[
     """Yield (field, row, reason) of each picture that the model refuses. Local providers accept all pictures."""
     for field, row in () if engine.is_local else pictures_of(spec):
         if found := _check_picture(engine, capability, row):
-            yield field, row, found.words
+            yield field, row, found.message
 
 
 def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip) -> Violation | None:

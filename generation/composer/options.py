@@ -125,7 +125,7 @@ def _fit_values(values: dict, capability: Capability, *, keeps_pair=False) -> di
     ``keeps_pair`` keeps a length and a resolution that do not go together, since the form shows the reason beside them.
     """
     seconds = min(capability.seconds, key=lambda n: (abs(n - values["seconds"]), n))
-    resolutions = [n for n in capability.resolutions if keeps_pair or not capability.apart(seconds, n)]
+    resolutions = [n for n in capability.resolutions if keeps_pair or not capability.explain_combination(seconds, n)]
     nearest = min(resolutions or capability.resolutions, key=lambda n: (abs(n - values["resolution"]), n))
     fitted = {"model": capability.model, "seconds": seconds, "resolution": nearest}
     if values["ratio"] not in capability.ratios:
@@ -179,11 +179,11 @@ def _size_choices(capability: Capability, request: ClipRequest) -> dict:
     """
     ratios = [_choice(n, request.ratio, _ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     lengths = [
-        _choice(n, request.seconds, n != request.seconds and capability.too_long(replace(request, seconds=n)))
+        _choice(n, request.seconds, n != request.seconds and capability.explain_length(replace(request, seconds=n)))
         for n in capability.seconds
     ]
     resolutions = [
-        _choice(n, request.resolution, n != request.resolution and capability.apart(request.seconds, n))
+        _choice(n, request.resolution, n != request.resolution and capability.explain_combination(request.seconds, n))
         for n in capability.resolutions
     ]
     return {
@@ -197,7 +197,7 @@ def _size_choices(capability: Capability, request: ClipRequest) -> dict:
 
 
 def _ratio_reason(capability: Capability, request: ClipRequest, ratio: str) -> str:
-    return capability.reasons_against(replace(request, ratio=ratio)).get("ratio", "")
+    return capability.find_conflicts(replace(request, ratio=ratio)).get("ratio", "")
 
 
 def _choice(value, chosen, reason) -> dict:

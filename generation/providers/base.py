@@ -87,11 +87,11 @@ class Capability:
     has_progress: bool | None = None
     """Set if the model supports less than its provider (traits.model_traits)."""
 
-    def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
+    def find_conflicts(self, request: "ClipRequest") -> dict[str, str]:
         """Return {field: message} for everything that the model does not support."""
         reasons = {}
         if self.is_retired:
-            reasons["model"] = self.retired_words
+            reasons["model"] = self.retired_message
         if request.mode not in self.modes:
             reasons["mode"] = _("%(model)s doesn’t support this input.") % {"model": self.label}
         if request.ratio not in self.ratios:
@@ -102,7 +102,7 @@ class Capability:
                 "least": min(self.seconds),
                 "most": max(self.seconds),
             }
-        elif words := self.too_long(request):
+        elif words := self.explain_length(request):
             reasons["seconds"] = words
         if request.resolution not in self.resolutions:
             reasons["resolution"] = _("%(model)s doesn’t support %(lines)sp.") % {
@@ -118,16 +118,16 @@ class Capability:
             reasons["negative_prompt"] = _("%(model)s doesn’t support negative prompts.") % {"model": self.label}
         return reasons
 
-    def too_long(self, request: "ClipRequest") -> str:
+    def explain_length(self, request: "ClipRequest") -> str:
         """Why a length that it draws otherwise does not go with the rest of the request; empty when it does."""
-        if words := self.apart(request.seconds, request.resolution):
+        if words := self.explain_combination(request.seconds, request.resolution):
             return words
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
             names = {"model": self.label, "most": self.framed_seconds}
             return _("%(model)s supports at most %(most)s seconds with a first and a last frame.") % names
         return ""
 
-    def apart(self, seconds: int, resolution: int) -> str:
+    def explain_combination(self, seconds: int, resolution: int) -> str:
         """Why a length and a sharpness that it draws otherwise do not go together; empty when they do."""
         if (seconds, resolution) not in self.never:
             return ""
@@ -139,7 +139,7 @@ class Capability:
         return self.retired_on is not None and self.retired_on <= date.today()
 
     @property
-    def retired_words(self) -> str:
+    def retired_message(self) -> str:
         return _("%(model)s was retired by its maker. Choose another model.") % {"model": self.label}
 
 
@@ -209,11 +209,11 @@ def _even(pixels: float) -> int:
 
 
 class ProviderError(Exception):
-    """The provider failed. ``words`` is the message for the user, ``code`` is for the job row and administrators."""
+    """The provider failed. ``message`` is the message for the user, ``code`` is for the job row and administrators."""
 
-    def __init__(self, code: str, words: str, *, permanent: bool = True):
-        super().__init__(words)
-        self.code, self.words, self.permanent = code, words, permanent
+    def __init__(self, code: str, message: str, *, permanent: bool = True):
+        super().__init__(message)
+        self.code, self.message, self.permanent = code, message, permanent
 
 
 class DrawingStopped(Exception):
@@ -250,13 +250,13 @@ class Provider(ABC):
         """Return the models for a workspace, which may have its own (ComfyUI workflows)."""
         return self.capabilities()
 
-    def offers(self, model: str, workspace) -> bool:
+    def has_model(self, model: str, workspace) -> bool:
         """Whether the workspace may use the model. Every request for clips checks it (services.clips.create_clips)."""
         return any(each.model == model for each in self.capabilities_in(workspace))
 
     def is_workspace_model(self, model: str, workspace) -> bool:
         """Whether the model was uploaded in the workspace: then it only runs on the workspace's own connections."""
-        return self.offers(model, workspace) and not any(each.model == model for each in self.capabilities())
+        return self.has_model(model, workspace) and not any(each.model == model for each in self.capabilities())
 
     def capability(self, model: str = "") -> Capability:
         """Return the named model, or the default for an empty name. Raises KeyError."""

@@ -78,17 +78,17 @@ class RemoteError(Exception):
     """A provider's refusal or failure. ``code`` and ``detail`` are the provider's own, cleaned, for administrators.
 
     ``status``: HTTP status. ``request_id``: the provider's id of the request. ``retry_after``: seconds. ``field``: the
-    form field at fault, if known. ``words``: a translated message for the user if the adapter has a better one than
+    form field at fault, if known. ``message``: a translated message for the user if the adapter has a better one than
     ``message_for``; it does not mention money.
     """
 
     def __init__(
-        self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
+        self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", message=""
     ):
         self.fault, self.code, self.detail = fault, redact_secrets(code, 80), redact_secrets(detail)
         self.status, self.request_id = status, redact_secrets(request_id, 100)
         self.retry_after, self.field = retry_after, field
-        self.words = words
+        self.message = message
         super().__init__(self._line())
 
     def _line(self) -> str:
@@ -97,7 +97,7 @@ class RemoteError(Exception):
     def redact(self, *written: str) -> None:
         """Remove the user's texts, which many providers quote, before anything is logged or stored."""
         if texts := [text for text in written if text.strip()]:
-            self.detail, self.words = (redact.redact(str(text), texts) for text in (self.detail, self.words))
+            self.detail, self.message = (redact.redact(str(text), texts) for text in (self.detail, self.message))
             self.code = redact.redact(self.code, texts) if " " in self.code else self.code
             self.args = (self._line(),)
 

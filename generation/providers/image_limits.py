@@ -19,11 +19,11 @@ NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
 
 @dataclass(frozen=True)
 class Violation:
-    """Why a picture is not taken: ``words`` for the person, ``detail`` for the log."""
+    """Why a picture is not taken: ``message`` for the person, ``detail`` for the log."""
 
     code: str
     detail: str
-    words: str
+    message: str
 
 
 def find_violation(

@@ -26,7 +26,7 @@ def check_prompt(prompt: str, capability: Capability) -> str:
 
 def check_length(request: ClipRequest, capability: Capability) -> None:
     """RemoteError INVALID for seconds that do not go with the rest of the request; the form says it before."""
-    if message := capability.too_long(request):
+    if message := capability.explain_length(request):
         raise invalid_input(
             "seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", message
         )
@@ -46,7 +46,7 @@ def read_picture(path: Path, capability: Capability, *, field: str = "picture") 
     except (OSError, KeyError):
         raise unreadable_picture(field) from None
     if found := find_violation(capability, width=width, height=height, size=len(content)):
-        raise invalid_input(found.code, found.detail, field, found.words)
+        raise invalid_input(found.code, found.detail, field, found.message)
     return f"image/{kind}", content
 
 
@@ -117,7 +117,7 @@ def unsupported_size(request: ClipRequest, capability: Capability, *, field: str
 
 def invalid_input(code: str, detail: str, field: str, message: str) -> RemoteError:
     """What we know ourselves to be wrong: ``said`` is for the person, ``detail`` for the log."""
-    return RemoteError(Fault.INVALID, code, detail, field=field, words=message)
+    return RemoteError(Fault.INVALID, code, detail, field=field, message=message)
 
 
 def require_public_url(path: Path, request: ClipRequest, provider, *, field: str) -> str:

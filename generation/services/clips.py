@@ -88,7 +88,7 @@ def get_job_kind(slug: str) -> str:
 def check_model(spec: ClipSpec, workspace: Workspace) -> None:
     """Refuse a model that is not offered in the workspace, or retired. Raises JobRefused."""
     engine = provider(spec.provider)
-    if spec.model and not engine.offers(spec.model, workspace):
+    if spec.model and not engine.has_model(spec.model, workspace):
         words = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
         raise jobs.JobRefused(words % {"provider": engine.label})
     authorization.check_not_retired(engine.slug, spec.model, workspace)

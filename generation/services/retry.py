@@ -39,7 +39,7 @@ def _load_clips(jobs, by) -> list[Clip]:
 
 
 def _is_offered(clip: Clip, engine) -> bool:
-    return engine is not None and (not clip.model or engine.offers(clip.model, clip.workspace))
+    return engine is not None and (not clip.model or engine.has_model(clip.model, clip.workspace))
 
 
 def retry_terms(job, by) -> RetryTerms:

@@ -76,7 +76,7 @@ def check_not_retired(slug: str, model: str, workspace) -> None:
     for capability in engine.capabilities_in(workspace) if engine else ():
         if model in ("", capability.model):
             if capability.is_retired:
-                raise JobRefused(f"{capability.retired_words} {_('Nothing was started.')}")
+                raise JobRefused(f"{capability.retired_message} {_('Nothing was started.')}")
             return
 
 

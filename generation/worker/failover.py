@@ -73,7 +73,7 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
         is_supported = _supports_options(capability, request, submission.clip)
         is_supported = is_supported and _accepts_pictures(capability, engine, submission.clip)
-        if not capability.reasons_against(request) and is_agreed and is_supported:
+        if not capability.find_conflicts(request) and is_agreed and is_supported:
             return capability.model, estimate.price
     return None
 

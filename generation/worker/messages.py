@@ -89,8 +89,8 @@ def get_english_label(engine) -> str:
 
 def rejection_message(error: RemoteError, provider_label: str) -> str:
     """Return what happened and what to change, without the sentence about money (charging.money_message)."""
-    if error.words or error.fault != Fault.INVALID:
-        return error.words or message_for(error.fault, provider_label)
+    if error.message or error.fault != Fault.INVALID:
+        return error.message or message_for(error.fault, provider_label)
     field, quote = FIELD_LABELS.get(error.field or _find_field(error), ""), quote_for_everybody(error.detail)
     if not (field or quote):
         return _("%(provider)s cannot process this request and does not say why. Change it and try again.") % {

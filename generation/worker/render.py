@@ -37,7 +37,7 @@ def render_clip(lease):
             raise Cancelled from None
         except ProviderError as problem:
             log.error("job %s: drawing failed: %s", lease.job.pk, problem.__cause__ or problem)
-            raise StepFailed(problem.code, problem.words) from problem
+            raise StepFailed(problem.code, problem.message) from problem
         failpoint("clip_drawn", str(lease.job.pk))
         extend_lease_to_store(lease, out)
         storage.store_file(out, build_file_key(clip, ClipFile.Kind.ORIGINAL))

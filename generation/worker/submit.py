@@ -61,7 +61,7 @@ def submit_clip(lease):
     try:
         prepared = _prepare(lease, submission, ref)
     except ProviderError as problem:
-        raise StepFailed(problem.code, problem.words) from problem
+        raise StepFailed(problem.code, problem.message) from problem
     except (NotSent, NoAnswer) as error:
         code = "not_sent" if isinstance(error, NotSent) else "busy"
         return _handle_unprepared(lease, submission, RemoteError(Fault.TRANSIENT, "prepare", str(error)), code)
@@ -137,7 +137,7 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
         return fail_over(lease, submission) or _requeue(lease, submission, seconds, "busy")
     # At an address of the user's own, the address may be wrong instead.
     if error.is_model_missing and submission.engine.base_url:
-        error.words = error.words or _retired_message(submission)
+        error.message = error.message or _retired_message(submission)
     raise build_failure(submission, error, was_accepted=False)
 
 

@@ -141,7 +141,7 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
         if connection_health.mark_broken(connection, error) and connection.scope == "site":
             log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
-    elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.words:
+    elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.message:
         connection_health.note_trouble(connection, connection_health.BUSY, error)
 
 
@@ -158,7 +158,7 @@ def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:
     elif error.fault == Fault.INVALID and (quote := quote_for_everybody(error.detail)):
         message = f"{message} {_('The provider’s message: “%(words)s”.') % {'words': quote}}"
     money = _("Nothing was charged.") if error.fault in NEVER_CHARGED else charge_message()
-    return StepFailed(error.fault.value, " ".join(part for part in (message, error.words, money) if part))
+    return StepFailed(error.fault.value, " ".join(part for part in (message, error.message, money) if part))
 
 
 def _is_wrong_address(error: RemoteError) -> bool:

@@ -175,7 +175,7 @@ def estimate_take(
     if capability is None:
         return None, [_("The selected provider is no longer available. Choose another.")]
     request, spec = build_request(scene, purpose=purpose, continues=continues)
-    reasons = list(capability.reasons_against(request).values())
+    reasons = list(capability.find_conflicts(request).values())
     if continues:
         spec = replace(spec, picture=None, continues=before, last_picture=scene.last_frame, references=())
     reasons += _image_problems(engine, capability, scene, spec)

@@ -71,7 +71,7 @@ def draw_placeholders(
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
-            log.warning("clip %s stays as small as it is: %s", placeholder.clip.pk, problem.words)
+            log.warning("clip %s stays as small as it is: %s", placeholder.clip.pk, problem.message)
         done += placeholder.frames
     return found
 

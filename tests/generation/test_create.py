@@ -254,7 +254,7 @@ def test_understood_and_ignored_words_are_shown(sign_in, mika):
 
 def test_options_unsupported_by_the_model_are_disabled_with_a_reason(sign_in, mika, monkeypatch):
     monkeypatch.setattr(
-        Capability, "reasons_against", lambda self, asked: {"ratio": "Not this wide."} if asked.ratio == "21:9" else {}
+        Capability, "find_conflicts", lambda self, asked: {"ratio": "Not this wide."} if asked.ratio == "21:9" else {}
     )
 
     page = sign_in(mika).get("/create/").content.decode()

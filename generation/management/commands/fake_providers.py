@@ -64,7 +64,7 @@ class Drawing:
             try:
                 AnimaticProvider().draw(request, out, Watch(lambda done, total: None))
             except ProviderError as problem:
-                self.say(f"{self.slug}: {problem.words}")
+                self.say(f"{self.slug}: {problem.message}")
                 raise
             self.say(f"{self.slug}: {_('generated')}, {task.id}")
             return out.read_bytes()

@@ -33,22 +33,22 @@ def refused(desk, **changes) -> RemoteError:
 def test_missing_node_is_named(desk):
     error = refused(desk, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
     assert error.fault == Fault.INVALID
-    assert "“VHS_VideoCombine”" in error.words
-    assert "Install it" in error.words
+    assert "“VHS_VideoCombine”" in error.message
+    assert "Install it" in error.message
 
 
 def test_missing_node_reported_by_number_is_named():
     body = {"error": {"type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#4'"}}
     graph = {"3": {"class_type": "KSampler", "inputs": {}}, "4": {"class_type": "VHS_VideoCombine", "inputs": {}}}
 
-    assert "“VHS_VideoCombine”" in answers.refusal(body, graph, 400).words
+    assert "“VHS_VideoCombine”" in answers.refusal(body, graph, 400).message
 
 
 def test_missing_node_error_of_newer_versions_is_known(desk):
     error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
     desk.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
     desk.fake.next("submit", "newer")
-    assert "“Florence2Run”" in refused(desk).words
+    assert "“Florence2Run”" in refused(desk).message
 
 
 def test_all_missing_model_files_are_named(desk):
@@ -56,14 +56,14 @@ def test_all_missing_model_files_are_named(desk):
     two = {"class_type": "VAELoader", "inputs": {"vae_name": "vae9.safetensors"}}
     error = refused(desk, **{"1": one, "3": two})
     assert error.code == "value_not_in_list"
-    assert "“wan9.safetensors”, “vae9.safetensors”" in error.words
-    assert "models folder" in error.words
+    assert "“wan9.safetensors”, “vae9.safetensors”" in error.message
+    assert "models folder" in error.message
 
 
 def test_other_validation_errors_name_the_node_by_title(desk):
     error = refused(desk, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
-    assert "“My sampler”" in error.words
-    assert "Required input is missing" in error.words
+    assert "“My sampler”" in error.message
+    assert "Required input is missing" in error.message
 
 
 # --- how it stands --------------------------------------------------------------------------------------------------
@@ -146,30 +146,30 @@ def ended(desk, **error):
 def test_out_of_memory_has_a_clear_message(desk):
     seen = ended(desk, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
     assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
-    assert "“SEED”" in seen.error.words
-    assert "lower resolution" in seen.error.words
+    assert "“SEED”" in seen.error.message
+    assert "lower resolution" in seen.error.message
 
 
 def test_workflow_error_names_the_failing_node(desk):
     seen = ended(desk)
     assert seen.error.fault == Fault.FAILED
-    assert "The size of tensor a must match" in seen.error.words
+    assert "The size of tensor a must match" in seen.error.message
 
 
 def test_error_message_reveals_no_paths_of_the_server(desk):
     """All members of the workspace can read the message."""
     seen = ended(desk, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help")
 
-    assert seen.error.words.endswith("cannot open …/vae.pt, ask ….")
+    assert seen.error.message.endswith("cannot open …/vae.pt, ask ….")
     nothing = ended(desk, exception_type="RuntimeError", exception_message="<html>")
-    assert nothing.error.words.endswith("”: RuntimeError.")
+    assert nothing.error.message.endswith("”: RuntimeError.")
 
 
 def test_missing_file_is_named_without_its_folder(desk):
     complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
     body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
 
-    words = answers.refusal(body, {}, 400).words
+    words = answers.refusal(body, {}, 400).message
 
     assert "“…/harbour.mp4”" in words and "/srv" not in words
 

@@ -20,7 +20,7 @@ def models(entry, fact="model"):
 def received(desk, mode=None, model="", **choices) -> dict:
     """What the provider received for these choices."""
     request = desk.request(mode, model, **{"ratio": SHAPE} | choices)
-    assert desk.engine.capability(model).reasons_against(request) == {}
+    assert desk.engine.capability(model).find_conflicts(request) == {}
     submitted = desk.submit(request)
     return desk.fake.told(desk.fake.tasks[submitted.task_id])
 
@@ -70,7 +70,7 @@ def check_shapes_and_lengths(desk, model):
     able = desk.engine.capability(model)
     choices = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
     choices += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
-    choices = [choice for choice in choices if not able.apart(choice[2], choice[1])]
+    choices = [choice for choice in choices if not able.explain_combination(choice[2], choice[1])]
     has_one_shape = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
 
     for ratio, lines, seconds in choices:

@@ -33,7 +33,7 @@ def offered_requests(desk):
             request = desk.request(mode, able.model)
             for ratio, seconds, lines in product(able.ratios, able.seconds, able.resolutions):
                 changed = replace(request, ratio=ratio, seconds=seconds, resolution=lines)
-                if not able.reasons_against(changed):
+                if not able.find_conflicts(changed):
                     yield changed
 
 

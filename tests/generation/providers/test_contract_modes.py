@@ -56,7 +56,7 @@ def test_model_withdrawn_from_the_catalogue_is_refused_before_anything_is_sent(s
         desk.prepare(request)
 
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "model")
-    assert "is no longer available here" in caught.value.words
+    assert "is no longer available here" in caught.value.message
     assert desk.fake.calls == []
 
 

@@ -59,7 +59,7 @@ def test_each_refusal_on_submit_has_its_fault_and_a_message_in_english_and_chine
                     assert error.code
                     assert desk.submissions == 1
                     label = str(desk.engine.label)
-                    messages[language] = (error.words or message_for(error.fault, "")).replace(label, "")
+                    messages[language] = (error.message or message_for(error.fault, "")).replace(label, "")
             assert not CHINESE.search(messages["en"]) and len(messages["en"].split()) > 3
             assert len(CHINESE.findall(messages["zh-hans"])) > 5, messages
 

@@ -243,6 +243,6 @@ def test_model_without_background_mode_is_refused_with_a_message(gemini):
 
     error = gemini.refused()
 
-    assert error.fault == Fault.INVALID and "in the background. Choose another model" in error.words
+    assert error.fault == Fault.INVALID and "in the background. Choose another model" in error.message
     assert len([call for call in gemini.fake.calls if call.method == "POST"]) == 1
     assert gemini.fake.created == []

@@ -82,7 +82,7 @@ def test_api_version_without_callbacks_refuses_the_request_with_a_message(desk):
     with pytest.raises(RemoteError) as caught:
         desk.submit()
     error = caught.value
-    assert error.fault == Fault.INVALID and "rejected the callback address" in error.words
+    assert error.fault == Fault.INVALID and "rejected the callback address" in error.message
     assert (desk.submissions, desk.fake.created) == (1, [])
 
 
@@ -104,7 +104,7 @@ def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, subte
                 desk.submit()
             error = caught.value
             assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
-            assert "rejected the callback address" in error.words
+            assert "rejected the callback address" in error.message
 
 
 # --- believing them -------------------------------------------------------------------------------------------------

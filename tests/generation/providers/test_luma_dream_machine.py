@@ -23,7 +23,7 @@ def talk(town, film, tmp_path, shipped_models):
 def test_picture_without_a_public_link_is_refused_before_sending(talk):
     error = talk.refused(Mode.PICTURE)
 
-    assert error.fault == Fault.INVALID and "needs a public https address" in error.words
+    assert error.fault == Fault.INVALID and "needs a public https address" in error.message
     assert not talk.fake.calls
 
 

@@ -115,7 +115,7 @@ def test_reference_is_sent_as_the_subject(hailuo):
 def test_ten_seconds_at_1080_are_refused_before_sending(hailuo):
     request = hailuo.request(seconds=10, resolution=1080)
 
-    reasons = hailuo.provider.capability("").reasons_against(request)
+    reasons = hailuo.provider.capability("").find_conflicts(request)
 
     assert reasons == {"seconds": "Hailuo 2.3 doesn’t support 10 seconds at 1080p."}
     error = hailuo.refused(seconds=10, resolution=1080)
@@ -126,7 +126,7 @@ def test_ten_seconds_at_1080_are_refused_before_sending(hailuo):
 def test_six_seconds_at_1080_are_accepted(hailuo):
     request = hailuo.request(seconds=6, resolution=1080)
 
-    assert hailuo.provider.capability("").reasons_against(request) == {}
+    assert hailuo.provider.capability("").find_conflicts(request) == {}
 
 
 def test_callback_address_contains_our_reference(hailuo):

@@ -42,7 +42,7 @@ def test_picture_is_checked_against_every_limit_of_the_model(subtests):
             found = image_limits.find_violation(MODEL, **facts)
 
             assert (found and found.code) == code
-            assert said in (found.words if found else "")
+            assert said in (found.message if found else "")
 
 
 def test_model_without_limits_accepts_every_picture():

@@ -83,7 +83,7 @@ def test_resolution_without_a_model_input_is_refused(desk):
     assert "resolution" not in desk.prepare(desk.request(model=model, resolution=1080))[0].body["input"]
     error = refused(lambda: desk.prepare(desk.request(model=model, resolution=720)))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "resolution")
-    assert "1080p" in str(error.words)
+    assert "1080p" in str(error.message)
 
 
 def test_unsupported_duration_names_the_field(desk):

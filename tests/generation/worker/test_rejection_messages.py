@@ -73,11 +73,11 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
     able = replace(MODEL, framed_seconds=5)
     wish = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
 
-    assert "at most 5 seconds with a first and a last frame" in able.reasons_against(wish)["seconds"]
+    assert "at most 5 seconds with a first and a last frame" in able.find_conflicts(wish)["seconds"]
     with pytest.raises(RemoteError):
         input_files.check_length(wish, able)
     for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
-        assert able.reasons_against(fits) == {}
+        assert able.find_conflicts(fits) == {}
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ def test_seconds_that_conflict_are_rejected_on_the_form_and_in_the_worker():
     wish = ClipRequest("a cat", "16:9", 8, 1080, 7)
     words = "One doesn’t support 8 seconds at 1080p."
 
-    assert MODEL.reasons_against(wish) == {"seconds": words}
+    assert MODEL.find_conflicts(wish) == {"seconds": words}
     with pytest.raises(RemoteError) as caught:
         input_files.check_length(wish, MODEL)
-    assert caught.value.words == words
+    assert caught.value.message == words
 
 
 def test_quoted_rejection_hides_paths_and_accounts():

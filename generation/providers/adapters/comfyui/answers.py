@@ -28,7 +28,7 @@ def refusal(body: object, graph: dict, status: int) -> RemoteError:
         code = problems[0][0]
         words = " ".join(_sentences(problems))
         detail += " ".join(text for _code, text, _file, _node in problems)
-    return RemoteError(Fault.INVALID, code, detail, status=status, words=words)
+    return RemoteError(Fault.INVALID, code, detail, status=status, message=words)
 
 
 def _no_node(error: dict, graph: dict) -> str:
@@ -111,7 +111,9 @@ def ended(entry: dict, base_url: str) -> Snapshot:
     if film := _film(_dict(entry.get("outputs"))):
         return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(film)}", needs_key=True))
     words = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
-    return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no film among the outputs", words=words))
+    return Snapshot(
+        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no film among the outputs", message=words)
+    )
 
 
 def _broke(event: dict, graph: dict) -> RemoteError:
@@ -122,12 +124,12 @@ def _broke(event: dict, graph: dict) -> RemoteError:
             _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
             % node
         )
-        return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
+        return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", message=words)
     words = _("The workflow stopped at “%(node)s”: %(text)s.") % {
         **node,
         "text": _read(text) or redact_secrets(kind, 60),
     }
-    return RemoteError(Fault.FAILED, kind[-80:], text, words=words)
+    return RemoteError(Fault.FAILED, kind[-80:], text, message=words)
 
 
 def _read(text: str, limit: int = 120) -> str:

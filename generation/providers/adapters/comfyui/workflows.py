@@ -52,7 +52,9 @@ def graph_of(model: str) -> dict:
         return shipped(model)
     except KeyError:
         message = _("This workflow no longer exists. Choose another.")
-        raise RemoteError(Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", words=message) from None
+        raise RemoteError(
+            Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", message=message
+        ) from None
 
 
 def understood(graph: dict) -> dict:

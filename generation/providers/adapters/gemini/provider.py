@@ -196,7 +196,7 @@ class GeminiProvider(RemoteProvider):
         """Google names what is missing; a 404 that names nothing is of a path with a version that there is not."""
         detail, message = "no such path: the API version of this connection", str(self.setting_errors[WRONG_VERSION])
         name = request_ids.find_request_id(answer)
-        return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, words=message)
+        return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, message=message)
 
 
 def _refuse_form(answer, body: dict) -> None:
@@ -205,10 +205,12 @@ def _refuse_form(answer, body: dict) -> None:
     fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
     if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
         message = _("Google rejected the callback address of this request. Nothing was charged.")
-        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, words=str(message))
+        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, message=str(message))
     if answer.status == 400 and fault is None and body.get("background") and "background" in detail.lower():
         message = _("Google doesn’t run this model in the background. Choose another model.")
-        raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(message))
+        raise RemoteError(
+            Fault.INVALID, code or "no_background", detail, status=400, field="model", message=str(message)
+        )
 
 
 def _refuse_other(interaction: dict, handle: dict) -> None:

@@ -158,4 +158,4 @@ def _finished(text: str, ended: str) -> str:
 
 def _too_long(detail: str) -> RemoteError:
     words = _("The response was longer than allowed.")
-    return RemoteError(Fault.FAILED, "too_long", detail, words=words)
+    return RemoteError(Fault.FAILED, "too_long", detail, message=words)

@@ -159,7 +159,7 @@ def test_withdrawn_model_is_hidden_and_retired_one_is_marked(chief):
     assert list(left) == [second, *rest]
     assert [model.is_retired for model in left.values()] == [True, *[False] * len(rest)]
     request_body = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
-    assert "was retired by its maker" in left[second].reasons_against(request_body)["model"]
+    assert "was retired by its maker" in left[second].find_conflicts(request_body)["model"]
 
 
 def test_free_model_is_called_free_on_its_job(db):
