@@ -1,8 +1,6 @@
 """A settable clock for processes, by libfaketime."""
 
-import os
 import subprocess
-import time
 from functools import cached_property
 from pathlib import Path
 
@@ -32,8 +30,3 @@ class Clock:
         library = next(line.partition("=")[2] for line in output.splitlines() if line.startswith("LD_PRELOAD="))
         variables = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1"}
         return variables | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-    def read_offset(self) -> float:
-        """Return the offset in seconds, as a process with this environment sees it."""
-        date = subprocess.run(["date", "+%s"], env=os.environ | self.environment, capture_output=True, check=True)
-        return int(date.stdout) - time.time()
