@@ -59,7 +59,7 @@ class ClipSpec:
 
     @property
     def mode(self) -> Mode:
-        return _mode_of(
+        return _choose_mode(
             video=self.video or self.effects_source,
             last=self.last_picture,
             first=self.picture or self.continues,
@@ -92,7 +92,7 @@ class ClipSpec:
 
 def build_clip_request(clip: Clip) -> ClipRequest:
     """Return what a provider reads of a saved clip, without files. Reads none of the rows that the clip refers to."""
-    mode = _mode_of(
+    mode = _choose_mode(
         video=clip.video_id or clip.effects_source_id,
         last=clip.last_picture_id,
         first=clip.picture_id or clip.continues_id,
@@ -118,7 +118,7 @@ def _build_request(source: Clip | ClipSpec, mode: Mode) -> ClipRequest:
     )
 
 
-def _mode_of(*, video, last, first, references) -> Mode:
+def _choose_mode(*, video, last, first, references) -> Mode:
     """Return what the clip starts from. With a last frame it is FIRST_LAST, whatever else is given."""
     if video:
         return Mode.VIDEO

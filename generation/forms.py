@@ -45,7 +45,7 @@ class ClipForm(forms.Form):
     """What the Create page sends. ``idem_key`` is created with the page, so that sending it twice creates one clip.
 
     ``workspace`` may have models of its own. ``connections`` are those that the user may use, nearest first; without
-    them create_clips chooses one. With ``is_question`` only the price is wanted, and files are sent as names.
+    them create_clips chooses one. With ``is_estimate`` the form only estimates a price, and files are sent as names.
     """
 
     prompt = forms.CharField(
@@ -84,9 +84,9 @@ class ClipForm(forms.Form):
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
 
-    def __init__(self, *values, workspace=None, connections=None, is_question=False, **more):
-        self.workspace, self.connections, self.is_question = workspace, connections, is_question
-        super().__init__(*values, **more)
+    def __init__(self, *args, workspace=None, connections=None, is_estimate=False, **kwargs):
+        self.workspace, self.connections, self.is_estimate = workspace, connections, is_estimate
+        super().__init__(*args, **kwargs)
 
     def set_value(self, name, value) -> None:
         """Set the value that the field has when the form is shown again."""
@@ -113,7 +113,7 @@ class ClipForm(forms.Form):
         for name, default in self.DEFAULTS.items():
             if name not in self.errors and not values.get(name):
                 values[name] = default
-        if not values.get("prompt") and "prompt" not in self.errors and self.mode() == Mode.WORDS:
+        if not values.get("prompt") and "prompt" not in self.errors and self.get_mode() == Mode.WORDS:
             self.add_error("prompt", _("Describe what happens in the shot, or start from an image."))
         if not self.errors:
             self._check_model(values)
@@ -131,7 +131,7 @@ class ClipForm(forms.Form):
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("This style does not exist."))
             return
-        request = self.request() if engine.is_local else compose_prompt(self.request())
+        request = self.build_request() if engine.is_local else compose_prompt(self.build_request())
         self._choose_connection(engine, values)
         self._check_pictures(capability, request.mode)
         if values["seed"] is not None and not capability.has_seed:
@@ -155,31 +155,32 @@ class ClipForm(forms.Form):
         if engine.is_local or self.connections is None:
             values["connection"] = None
             return
-        usable = [one for one in self.connections if one.provider == engine.slug]
+        usable = [connection for connection in self.connections if connection.provider == engine.slug]
         if not usable:
             message = _("%(provider)s is not connected. Connect it first, or choose another provider.")
             self.add_error("provider", message % {"provider": engine.label})
-        elif values["connection"] and values["connection"] not in {one.pk for one in self.connections}:
+        elif values["connection"] and values["connection"] not in {connection.pk for connection in self.connections}:
             self.add_error("connection", _("This connection no longer exists. Choose another."))
         else:
-            values["connection"] = next((one for one in usable if one.pk == values["connection"]), usable[0])
+            chosen = (connection for connection in usable if connection.pk == values["connection"])
+            values["connection"] = next(chosen, usable[0])
 
     def _check_pictures(self, capability, mode):
-        n = len(self.cleaned_data["references"]) + len(self.cleaned_data["reference_files"])
+        count = len(self.cleaned_data["references"]) + len(self.cleaned_data["reference_files"])
         if mode not in capability.modes:
             return
         if mode == Mode.VIDEO and (
-            n or self.has("picture", "picture_file", "continues", "last_picture", "last_picture_file")
+            count or self.has_any("picture", "picture_file", "continues", "last_picture", "last_picture_file")
         ):
             self.add_error("video", _("A video cannot be combined with images. Remove one or the other."))
-        if mode == Mode.FIRST_LAST and not self.has("picture", "picture_file", "continues"):
+        if mode == Mode.FIRST_LAST and not self.has_any("picture", "picture_file", "continues"):
             self.add_error("last_picture", _("A last frame needs a first frame. Add one too."))
-        if mode not in (Mode.REFERENCES, Mode.VIDEO) and n:
+        if mode not in (Mode.REFERENCES, Mode.VIDEO) and count:
             self.add_error(
                 "references",
                 _("Reference images cannot be combined with a first or last frame. Remove one or the other."),
             )
-        if mode == Mode.REFERENCES and n > capability.references_most:
+        if mode == Mode.REFERENCES and count > capability.references_most:
             message = _("%(model)s supports at most %(n)s reference images.")
             self.add_error("references", message % {"model": capability.label, "n": capability.references_most})
 
@@ -188,7 +189,7 @@ class ClipForm(forms.Form):
         chosen = {}
         for option in model_options(capability):
             try:
-                value = option.clean(self.sent_values(f"option_{option.name}"))
+                value = option.clean(self.get_sent_values(f"option_{option.name}"))
             except ValueError:
                 self.add_error(
                     None, _("This value is not available for “%(option)s”. Choose another.") % {"option": option.label}
@@ -197,21 +198,21 @@ class ClipForm(forms.Form):
                 chosen |= {option.name: value} if value else {}
         return chosen
 
-    def sent_values(self, name) -> list[str]:
+    def get_sent_values(self, name) -> list[str]:
         """Return all values sent under a name, also of a model's own options."""
         if hasattr(self.data, "getlist"):
             return self.data.getlist(name)
         value = self.data.get(name, [])
         return list(value) if isinstance(value, list | tuple) else [value]
 
-    def option_values(self, option: str) -> list:
+    def get_option_values(self, option: str) -> list:
         """Return the sent or initial values of a model's own option."""
         if self.is_bound:
-            return self.sent_values(f"option_{option}")
+            return self.get_sent_values(f"option_{option}")
         value = (self.initial.get("options") or {}).get(option, [])
         return value if isinstance(value, list) else [value] if value else []
 
-    def crop(self) -> tuple[float, float, float, float] | None:
+    def get_crop(self) -> tuple[float, float, float, float] | None:
         """Return the part of the picture to keep as fractions (x, y, width, height); None for all of it."""
         x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")
         if not (width and height):
@@ -219,24 +220,24 @@ class ClipForm(forms.Form):
         x, y = x or 0.0, y or 0.0
         return x, y, min(width, 1 - x), min(height, 1 - y)
 
-    def has(self, *names) -> bool:
+    def has_any(self, *names) -> bool:
         """Return whether any of these fields was sent."""
-        named = self.data if self.is_question else {}
-        return any(self.cleaned_data.get(name) or named.get(name) for name in names)
+        sent = self.data if self.is_estimate else {}
+        return any(self.cleaned_data.get(name) or sent.get(name) for name in names)
 
-    def mode(self) -> Mode:
+    def get_mode(self) -> Mode:
         """Return what the clip starts from; ClipSpec.mode is the same for rows."""
-        if self.has("video"):
+        if self.has_any("video"):
             return Mode.VIDEO
-        if self.has("last_picture", "last_picture_file"):
+        if self.has_any("last_picture", "last_picture_file"):
             return Mode.FIRST_LAST
-        if self.has("picture", "picture_file", "continues"):
+        if self.has_any("picture", "picture_file", "continues"):
             return Mode.PICTURE
-        return Mode.REFERENCES if self.has("references", "reference_files") else Mode.WORDS
+        return Mode.REFERENCES if self.has_any("references", "reference_files") else Mode.WORDS
 
-    def request(self) -> ClipRequest:
+    def build_request(self) -> ClipRequest:
         """Return the request for estimates and checks; the named rows need not exist."""
-        return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.mode())
+        return replace(ClipSpec.from_form(self.cleaned_data).to_request(), mode=self.get_mode())
 
 
 class GuestForm(forms.Form):

@@ -78,7 +78,7 @@ class ClipKind(JobKind):
 
     def on_retry(self, old, new):
         """Refuse what the user may not use or pay for, a retired model, and a second clip where the first exists."""
-        late_results.check_no_late_result(old, _provider_label(old))
+        late_results.check_no_late_result(old, _get_provider_label(old))
         clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
         if clip is None:
             raise work_deleted_error()
@@ -130,7 +130,7 @@ class RemoteClipKind(ClipKind):
     is_local = False
 
     def provider_label(self, job):
-        return _provider_label(job)
+        return _get_provider_label(job)
 
     def cost_label(self, job):
         """Return a hint where the studio recorded no charge, but the provider may bill the user."""
@@ -139,12 +139,10 @@ class RemoteClipKind(ClipKind):
         if billing == Billing.FREE:
             return ""
         if not job.price_reserved:
-            return _unpriced_label(job, engine)
+            return _get_unpriced_label(job, engine)
         is_reserved = job.is_active and not job.was_reopened
-        is_sure = (
-            is_reserved or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
-        )
-        return "" if is_sure else gettext("no charge recorded here")
+        is_free = billing == Billing.SUCCESS and not (job.is_good or job.was_reopened)
+        return "" if is_reserved or job.price_charged or is_free else gettext("no charge recorded here")
 
     def kept_message(self, job):
         return degraded_message(job)
@@ -185,7 +183,7 @@ class RemoteClipKind(ClipKind):
     def check_resend(self, job, by):
         """Refuse a second purchase while the first is known to exist."""
         if _is_reported(job):
-            raise JobRefused(late_results.IS_TRACKED % {"provider": _provider_label(job)})
+            raise JobRefused(late_results.IS_TRACKED % {"provider": _get_provider_label(job)})
         if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
             authorization.check_resend(clip, by)
 
@@ -196,7 +194,7 @@ class RemoteClipKind(ClipKind):
                 "%(provider)s has since confirmed that it has this job. We’re still tracking it, so nothing "
                 "is refunded."
             )
-            raise JobRefused(message % {"provider": _provider_label(job)})
+            raise JobRefused(message % {"provider": _get_provider_label(job)})
 
     def on_end(self, job):
         """Wake the next clip in line: the connection has room for it."""
@@ -212,12 +210,12 @@ class RemoteClipKind(ClipKind):
         answer_journal.import_entries()
 
 
-def _provider_label(job) -> str:
+def _get_provider_label(job) -> str:
     engine = providers().get(job.provider)
     return str(engine.label) if engine else job.provider
 
 
-def _unpriced_label(job, engine) -> str:
+def _get_unpriced_label(job, engine) -> str:
     """Return the cost label of a job without a hold: free, or of unknown price."""
     if late_results.is_late_result(job):  # the user's own account was charged for the abandoned attempt
         is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()

@@ -11,7 +11,7 @@ from generation.providers.image_limits import Violation, find_violation
 FORMATS = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # by the suffix of stored pictures (services/uploads.py)
 
 
-def pictures_of(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
+def list_pictures(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
     """Yield (field, row) of each picture that the provider receives, and of the clip whose last frame it receives."""
     for field in ("picture", "continues", "last_picture"):
         if row := getattr(spec, field):
@@ -20,16 +20,20 @@ def pictures_of(spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip]]:
         yield "references", picture
 
 
-def unfit(engine: Provider, capability: Capability, spec: ClipSpec) -> Iterator[tuple[str, Picture | Clip, str]]:
+def find_unfit_pictures(
+    engine: Provider, capability: Capability, spec: ClipSpec
+) -> Iterator[tuple[str, Picture | Clip, str]]:
     """Yield (field, row, reason) of each picture that the model refuses. Local providers accept all pictures."""
-    for field, row in () if engine.is_local else pictures_of(spec):
-        if found := _check_picture(engine, capability, row):
-            yield field, row, found.message
+    for field, row in () if engine.is_local else list_pictures(spec):
+        if problem := _check_picture(engine, capability, row):
+            yield field, row, problem.message
 
 
 def _check_picture(engine: Provider, capability: Capability, row: Picture | Clip) -> Violation | None:
-    """Check the size of a row. The bytes of a clip's frame are not known yet: a frame that is too large is encoded
-    again."""
+    """Check the size and format of a picture, or the size of a clip's frame.
+
+    The bytes of a frame are not known yet: a frame that is too large is encoded again.
+    """
     if isinstance(row, Clip):
         return find_violation(capability, width=row.width, height=row.height) if row.width else None
     is_fetched = getattr(engine, "needs_picture_urls", False)

@@ -24,13 +24,13 @@ from generation.providers.styles import list_samples
 
 def build_composer_context(request, form: ClipForm) -> dict:
     """Return everything that the composer shows for the form's values, adjusted to the chosen provider and model."""
-    user, workspace, values = request.user, request.workspace, _form_values(form)
+    user, workspace, values = request.user, request.workspace, _read_form_values(form)
     connections = form.connections if form.connections is not None else list_usable_connections(user, workspace)
     all_offers = build_offers(connections)
     chosen = _choose_offer(all_offers, values)
     models = chosen.engine.capabilities_in(workspace)
-    capability = _choose_model(models, values["model"], _default_model(chosen))
-    sources = _sources(user, workspace, values)
+    capability = _choose_model(models, values["model"], _get_default_model(chosen))
+    sources = _find_sources(user, workspace, values)
     values |= _fit_values(values, capability, keeps_pair=form.is_bound)
     clip_request = _build_request(form, values, capability)
     has_video_provider = find_video_offer(all_offers, workspace) is not None
@@ -47,14 +47,14 @@ def build_composer_context(request, form: ClipForm) -> dict:
         "takes": [{"value": n, "is_chosen": n == values["takes"]} for n in TAKES],
         "has_video_provider": has_video_provider,
         "cost": estimate_cost(chosen, clip_request, values["takes"]),
-        "options": [_option_row(option, form) for option in model_options(capability)],
-        **_model_context(chosen, capability),
-        **_size_choices(capability, clip_request),
+        "options": [_build_option_row(option, form) for option in model_options(capability)],
+        **_build_model_context(chosen, capability),
+        **_build_size_choices(capability, clip_request),
         **sources,
     }
 
 
-def _model_context(chosen: Offer, capability: Capability) -> dict:
+def _build_model_context(chosen: Offer, capability: Capability) -> dict:
     """Return what the chosen model supports."""
     is_local = chosen.engine.is_local
     return {
@@ -72,7 +72,7 @@ def _model_context(chosen: Offer, capability: Capability) -> dict:
     }
 
 
-def _form_values(form: ClipForm) -> dict:
+def _read_form_values(form: ClipForm) -> dict:
     """Return the sent or initial values, with valid numbers, ratio, takes, style and provider."""
     values = {name: form[name].value() for name in form.fields}
     for name, default in {"resolution": 720, "seconds": 5, "takes": 1}.items():
@@ -99,7 +99,7 @@ def _choose_offer(offers: list[Offer], values: dict) -> Offer:
     """Return the chosen provider with the chosen connection; the first provider if that one is not available."""
     ready = (offer for offer in offers if offer.engine.slug == values["provider"] and offer.is_ready)
     offer = next(ready, offers[0])
-    connection = next((one for one in offer.connections if str(one.pk) == str(values["connection"])), None)
+    connection = next((row for row in offer.connections if str(row.pk) == str(values["connection"])), None)
     return replace(offer, connection=connection) if connection else offer
 
 
@@ -115,7 +115,7 @@ def _choose_model(models: tuple[Capability, ...], *names: str) -> Capability:
     return next((by_name[name] for name in names if name in by_name), current[0])
 
 
-def _default_model(offer: Offer) -> str:
+def _get_default_model(offer: Offer) -> str:
     return offer.connection.default_model if offer.connection else ""
 
 
@@ -143,14 +143,14 @@ def _build_request(form: ClipForm, values: dict, capability: Capability) -> Clip
         ratio=values["ratio"],
         seconds=values["seconds"],
         resolution=values["resolution"],
-        options={"audio": True} if capability.has_audio and form.option_values("audio") else {},
+        options={"audio": True} if capability.has_audio and form.get_option_values("audio") else {},
     )
-    return replace(spec.to_request(), mode=_mode(form, values))
+    return replace(spec.to_request(), mode=_get_mode(form, values))
 
 
-def _mode(form: ClipForm, values: dict) -> Mode:
+def _get_mode(form: ClipForm, values: dict) -> Mode:
     if form.is_bound:
-        return form.mode()
+        return form.get_mode()
     if values["video"]:
         return Mode.VIDEO
     if values["last_picture"] or values["last_picture_file"]:
@@ -168,22 +168,26 @@ def _is_continuous(seconds: tuple[int, ...]) -> bool:
 def get_chosen_scene_options(form) -> dict[str, str]:
     """Return the chosen place, time, weather, camera and sound, which the prompt can name as well."""
     offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*SCENE_SLOTS, "sound")}
-    chosen = {name: next(iter(form.option_values(name)), "") for name in offered}
+    chosen = {name: next(iter(form.get_option_values(name)), "") for name in offered}
     return {name: value for name, value in chosen.items() if value and value in offered[name]}
 
 
-def _size_choices(capability: Capability, request: ClipRequest) -> dict:
+def _build_size_choices(capability: Capability, request: ClipRequest) -> dict:
     """Return ratios, lengths and resolutions, each with the reason if it does not go with the other choices.
 
     The chosen one has no reason: it must stay enabled to be sent. ``longest`` is the end of the slider.
     """
-    ratios = [_choice(n, request.ratio, _ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
+    ratios = [_build_choice(n, request.ratio, _get_ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     lengths = [
-        _choice(n, request.seconds, n != request.seconds and capability.explain_length(replace(request, seconds=n)))
+        _build_choice(
+            n, request.seconds, n != request.seconds and capability.explain_length(replace(request, seconds=n))
+        )
         for n in capability.seconds
     ]
     resolutions = [
-        _choice(n, request.resolution, n != request.resolution and capability.explain_combination(request.seconds, n))
+        _build_choice(
+            n, request.resolution, n != request.resolution and capability.explain_combination(request.seconds, n)
+        )
         for n in capability.resolutions
     ]
     return {
@@ -196,17 +200,17 @@ def _size_choices(capability: Capability, request: ClipRequest) -> dict:
     }
 
 
-def _ratio_reason(capability: Capability, request: ClipRequest, ratio: str) -> str:
+def _get_ratio_reason(capability: Capability, request: ClipRequest, ratio: str) -> str:
     return capability.find_conflicts(replace(request, ratio=ratio)).get("ratio", "")
 
 
-def _choice(value, chosen, reason) -> dict:
+def _build_choice(value, chosen, reason) -> dict:
     return {"value": value, "reason": reason or "", "is_chosen": value == chosen}
 
 
-def _option_row(option, form) -> dict:
+def _build_option_row(option, form) -> dict:
     """Return a model's own option with its chosen values."""
-    values = form.option_values(option.name)
+    values = form.get_option_values(option.name)
     choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
     if option.kind == "one" and choices and not any(choice["is_chosen"] for choice in choices):
         choices[0]["is_chosen"] = True
@@ -225,7 +229,7 @@ def _choose_tab(request, sources: dict, *, has_video_provider: bool) -> str:
 def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, workspace, *, wants_video: bool) -> list:
     """Return (heading, rows) of the local providers, then of the connected ones. The chosen one is first of these,
     since only the start of a long list is visible."""
-    rows = [_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
+    rows = [_build_offer_row(offer, chosen, request, workspace) for offer in offers if offer.is_ready]
     for row in rows if wants_video else ():
         if find_video_offer([row["offer"]], workspace) is None:
             row["reason"] = _("Doesn’t support video to video")
@@ -234,7 +238,7 @@ def _group_offers(offers: list[Offer], chosen: Offer, request: ClipRequest, work
     return [(heading, group) for heading, group in ((_("Built in"), local), (_("Connected"), remote)) if group]
 
 
-def _offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
+def _build_offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> dict:
     """Return a provider with the cost of one take of this size by its default model."""
     is_chosen = offer.engine.slug == chosen.engine.slug
     if is_chosen:
@@ -245,12 +249,12 @@ def _offer_row(offer: Offer, chosen: Offer, request: ClipRequest, workspace) -> 
 
 
 def _fit_request(request: ClipRequest, offer: Offer, workspace) -> ClipRequest:
-    capability = _choose_model(offer.engine.capabilities_in(workspace), _default_model(offer))
+    capability = _choose_model(offer.engine.capabilities_in(workspace), _get_default_model(offer))
     values = {"ratio": request.ratio, "seconds": request.seconds, "resolution": request.resolution}
     return replace(request, **_fit_values(values, capability))
 
 
-def _sources(user, workspace, values) -> dict:
+def _find_sources(user, workspace, values) -> dict:
     """Return the pictures, the clip and the video that the form names, if the user may see them."""
 
     def find(get, pk):

@@ -19,11 +19,11 @@ def estimate_cost(offer: Offer, request: ClipRequest, takes: int) -> dict:
     """Return ``price`` of all takes and its ``mark``, ``wait`` until the last is done, and a ``note`` on who pays."""
     estimate = offer.engine.estimate(request)
     return {
-        "price": _price(estimate, takes),
+        "price": _format_price(estimate, takes),
         "mark": price_mark(estimate, takes),
         "is_known": estimate.is_known,
-        "wait": _wait(offer, estimate, takes),
-        "note": "" if offer.engine.is_local else _note(offer, estimate),
+        "wait": _format_wait(offer, estimate, takes),
+        "note": "" if offer.engine.is_local else _build_note(offer, estimate),
     }
 
 
@@ -46,13 +46,13 @@ def covers_price(mark: str, estimate: Estimate, takes: int) -> bool:
     return estimate.price == 0 or bool(is_comparable and estimate.price * takes <= int(price))
 
 
-def _price(estimate: Estimate, takes: int) -> str:
+def _format_price(estimate: Estimate, takes: int) -> str:
     if not estimate.is_known:
         return _("price unknown")
     return money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
 
 
-def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
+def _format_wait(offer: Offer, estimate: Estimate, takes: int) -> str:
     """Local takes are rendered one after the other, a provider's as many at once as the connection may have."""
     rounds = takes
     if not offer.engine.is_local:
@@ -65,7 +65,7 @@ def _wait(offer: Offer, estimate: Estimate, takes: int) -> str:
     return ngettext("about %(n)s min", "about %(n)s min", minutes) % {"n": minutes}
 
 
-def _note(offer: Offer, estimate: Estimate) -> str:
+def _build_note(offer: Offer, estimate: Estimate) -> str:
     names = {"provider": offer.engine.label}
     billing = offer.engine.traits.billing
     sentences = []

@@ -89,8 +89,8 @@ def check_model(spec: ClipSpec, workspace: Workspace) -> None:
     """Refuse a model that is not offered in the workspace, or retired. Raises JobRefused."""
     engine = provider(spec.provider)
     if spec.model and not engine.has_model(spec.model, workspace):
-        words = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
-        raise jobs.JobRefused(words % {"provider": engine.label})
+        message = _("%(provider)s doesn’t offer this model here. Choose another. Nothing was started.")
+        raise jobs.JobRefused(message % {"provider": engine.label})
     authorization.check_not_retired(engine.slug, spec.model, workspace)
 
 
@@ -99,7 +99,8 @@ def _check_pictures(spec: ClipSpec, workspace: Workspace) -> None:
     engine = provider(spec.provider)
     models = engine.capabilities_in(workspace)
     capability = next((model for model in models if spec.model in ("", model.model)), None)
-    if capability and (reasons := [(field, why) for field, _row, why in picture_fit.unfit(engine, capability, spec)]):
+    unfit = picture_fit.find_unfit_pictures(engine, capability, spec) if capability else ()
+    if reasons := [(field, reason) for field, _row, reason in unfit]:
         raise PicturesUnfit(reasons)
 
 
@@ -131,7 +132,7 @@ def _find_earlier(first, takes: int) -> list[Clip]:
 
 def _build_take(spec: ClipSpec, **columns) -> Clip:
     source = effect_services.read_source_facts(spec) if spec.provider == EFFECTS else {}
-    return spec.build_clip(**{"title": _title(spec)} | source | columns)
+    return spec.build_clip(**{"title": _build_title(spec)} | source | columns)
 
 
 def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fingerprint: dict) -> Clip:
@@ -157,7 +158,7 @@ def _submit_take(clip: Clip, references, estimate: Estimate, idem_key: str, fing
     return clip
 
 
-def _title(spec: ClipSpec) -> str:
+def _build_title(spec: ClipSpec) -> str:
     """Return the first line of the prompt, or what the clip starts from."""
     first_line = " ".join(spec.prompt.partition("\n")[0].split())
     if first_line:

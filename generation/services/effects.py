@@ -13,17 +13,17 @@ Source = Clip | Video
 def build_effects_spec(source: Source, *, effects: list[str], title: str) -> ClipSpec:
     """Return the spec of a clip that applies the effects to the source."""
     options = {"effects": effects} | ({"title": title} if title else {})
-    made_by = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
+    settings = {"provider": EFFECTS, "model": EFFECTS, "paint": True, "options": options}
     if isinstance(source, Clip):
-        kept = ("prompt", "style", "ratio", "resolution", "seconds")
-        return ClipSpec(**{name: getattr(source, name) for name in kept}, effects_source=source, **made_by)
+        names = ("prompt", "style", "ratio", "resolution", "seconds")
+        return ClipSpec(**{name: getattr(source, name) for name in names}, effects_source=source, **settings)
     return ClipSpec(
         style="",
         seconds=min(60, max(1, round(source.seconds))),
-        ratio=ratio_of(source),
+        ratio=find_nearest_ratio(source),
         resolution=min(source.width, source.height),
         video=source,
-        **made_by,
+        **settings,
     )
 
 
@@ -45,8 +45,8 @@ def read_source_facts(spec: ClipSpec) -> dict:
     source = spec.effects_source or spec.video
     if source is None:
         raise JobRefused(_("The clip under these effects no longer exists. Nothing was started."))
-    if words := explain_unusable(source):
-        raise JobRefused(words)
+    if reason := explain_unusable(source):
+        raise JobRefused(reason)
     facts = {name: getattr(source, name) for name in ("width", "height", "has_sound")}
     title = source.title if isinstance(source, Clip) else source.name
     facts |= {"title": title} if title else {}
@@ -58,12 +58,12 @@ def read_source_facts(spec: ClipSpec) -> dict:
     return facts | {"source_provider": "", "frames": round(source.seconds * MEZZANINE_FPS)}
 
 
-def ratio_of(video: Video) -> str:
+def find_nearest_ratio(video: Video) -> str:
     """Return the ratio nearest to the video's; the default before it was checked."""
 
-    def off(ratio: str) -> float:
+    def compute_difference(ratio: str) -> float:
         across, down = (int(part) for part in ratio.split(":"))
         share = video.width * down / (video.height * across)
         return max(share, 1 / share)
 
-    return min(Clip.Ratio.values, key=off) if video.width and video.height else Clip.Ratio.WIDE
+    return min(Clip.Ratio.values, key=compute_difference) if video.width and video.height else Clip.Ratio.WIDE

@@ -34,10 +34,10 @@ AGREED_FIELDS = {"price": "agreed", "connection": "connection"}  # of the retry 
 @login_not_required
 def clip(request, pk):
     """Guests see the one clip of their session; others get 404."""
-    return _page(request, access.get_clip(request.user, request.workspace, pk))
+    return _render_page(request, access.get_clip(request.user, request.workspace, pk))
 
 
-def _page(request, clip, status=200):
+def _render_page(request, clip, status=200):
     clip.may_edit = access.may_edit(request.user, request.workspace, clip.workspace)
     add_retry_buttons([clip], request.user)
     recovery.describe_unknown(clip.job)
@@ -50,7 +50,7 @@ def _page(request, clip, status=200):
         "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
-        "repeat_cost": _repeat_cost(request, clip),
+        "repeat_cost": _estimate_repeat_cost(request, clip),
         "reading": read_clip(clip),
         "supports_seed": supports_seed(clip),
         "can_make_more": is_installed(clip),
@@ -59,7 +59,7 @@ def _page(request, clip, status=200):
     return render_target(request, template, context, targets=targets, status=status)
 
 
-def _repeat_cost(request, clip):
+def _estimate_repeat_cost(request, clip):
     """Return the cost of more takes; None for local providers and those no longer installed."""
     offer = find_repeat_offer(clip, request.user)
     return estimate_repeat(offer, build_clip_request(clip)) if offer and not offer.engine.is_local else None
@@ -139,7 +139,7 @@ def _create_more(request, pk, create):
         return redirect_to(request, create(clip, by=request.user, idem_key=key, **agreed))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
-        return _page(request, clip, status=status_of(refusal))
+        return _render_page(request, clip, status=status_of(refusal))
 
 
 @require_POST

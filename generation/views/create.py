@@ -44,21 +44,21 @@ def create(request):
     """GET shows an empty form, the settings of ``?from=``, the last frame of ``?continues=``, or a guest's prompt."""
     connections = list_usable_connections(request.user, request.workspace)
     if request.method != "POST":
-        return _page(
-            request, ClipForm(initial=_initial_values(request, connections, request.GET), connections=connections)
+        return _render_page(
+            request, ClipForm(initial=_build_initial_values(request, connections, request.GET), connections=connections)
         )
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=connections)
     is_valid = form.is_valid()
     if "only_read" in request.POST:
-        return _page(request, form)
+        return _render_page(request, form)
     rows = _find_rows(request, form) if is_valid else None
     if rows is None:
-        return _page(request, form, status=422)
+        return _render_page(request, form, status=422)
     if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return _page(request, form, status=429)
-    if refused := _keep_pictures(request, form, rows):
-        return _page(request, form, status=refused)
+        return _render_page(request, form, status=429)
+    if refused_status := _store_pictures(request, form, rows):
+        return _render_page(request, form, status=refused_status)
     return _create(request, form, ClipSpec.from_form(form.cleaned_data, **rows))
 
 
@@ -77,10 +77,10 @@ def _create(request, form, spec):
     except PicturesUnfit as refusal:
         for field, reason in refusal.reasons:
             form.add_error(field, reason)
-        return _page(request, form, status=status_of(refusal))
+        return _render_page(request, form, status=status_of(refusal))
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, form, status=status_of(refusal))
+        return _render_page(request, form, status=status_of(refusal))
     failpoint("after_request", values["idem_key"])
     request.session.pop(GUEST_PROMPT, None)
     if not request.htmx:
@@ -91,7 +91,7 @@ def _create(request, form, spec):
 
 
 def _find_rows(request, form) -> dict | None:
-    """Return the rows that the form names, by field. None if the visitor may not see one: its field has the error."""
+    """Return the rows that the form names, by field. None if the user may not see one: its field then has an error."""
     values = form.cleaned_data
     references = tuple(_find_row(request, form, "references", pk) for pk in values["references"])
     rows = {name: _find_row(request, form, name, values[name]) if values[name] else None for name in ROW_FIELDS}
@@ -100,75 +100,76 @@ def _find_rows(request, form) -> dict | None:
 
 def _find_row(request, form, name, pk):
     find = ROW_FIELDS.get(name, access.get_picture)
-    if (found := _found(find, request, pk)) is None:
-        is_unchecked = name == "video" and _found(access.get_video, request, pk)
+    if (found := _find_or_none(find, request, pk)) is None:
+        is_unchecked = name == "video" and _find_or_none(access.get_video, request, pk)
         form.add_error(name, UNCHECKED if is_unchecked else _("This no longer exists. Choose another."))
     return found
 
 
-def _keep_pictures(request, form, rows) -> int | None:
+def _store_pictures(request, form, rows) -> int | None:
     """Store the pictures that were uploaded with the form and add them to ``rows``. Returns the status of a refusal."""
     values = form.cleaned_data
-    sent = [("picture", values["picture_file"], form.crop()), ("last_picture", values["last_picture_file"], None)]
-    sent += [("references", file, None) for file in values["reference_files"]]
-    for name, upload, crop in sent:
+    files = [("picture", values["picture_file"], form.get_crop()), ("last_picture", values["last_picture_file"], None)]
+    files += [("references", file, None) for file in values["reference_files"]]
+    for name, upload, crop in files:
         if upload is None:
             continue
         try:
-            kept = uploads.save_picture(upload, crop=crop, workspace=request.workspace, by=request.user)
+            picture = uploads.save_picture(upload, crop=crop, workspace=request.workspace, by=request.user)
         except uploads.PictureRefused as refusal:
             form.add_error(name, picture_message(refusal))
             return picture_status(refusal)
         if name == "references":
-            rows[name] = (*rows[name], kept)
-            form.set_value(name, [picture.pk for picture in rows[name]])  # kept if the form is refused later
+            rows[name] = (*rows[name], picture)
+            form.set_value(name, [row.pk for row in rows[name]])  # for the page if the form is refused later
         else:
-            rows[name] = kept
-            form.set_value(name, kept.pk)
+            rows[name] = picture
+            form.set_value(name, picture.pk)
     return None
 
 
-def _found(find, request, pk):
+def _find_or_none(find, request, pk):
     try:
         return find(request.user, request.workspace, pk)
     except Http404:
         return None
 
 
-def _initial_values(request, connections, query) -> dict:
-    """Return the initial values: those of the query, of another clip or of the clip to continue; else those of the
-    user's default connection."""
+def _build_initial_values(request, connections, query) -> dict:
+    """Return the initial values of the form: those of the user's default connection, replaced by those of the clip in
+    ``?from=``, of the query, and of the clip to continue."""
     initial = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **get_default_settings(connections)}
     if (source := _find_clip(request, query, "from")) is not None:
-        initial |= _initial(ClipSpec.from_clip(source.without_effects()))
-    initial |= _video_provider(request, connections, query) | _guest_prompt(request, query) | _query_values(query)
+        initial |= _convert_to_initial(ClipSpec.from_clip(source.without_effects()))
+    initial |= _choose_video_provider(request, connections, query)
+    initial |= _read_guest_prompt(request, query) | _read_query_values(query)
     if (continued := _find_clip(request, query, "continues")) is not None:
-        asked = continued.without_effects()
-        initial |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
-        initial |= {"continues": continued.pk, "connection": asked.connection_id}
+        clip = continued.without_effects()
+        initial |= {name: getattr(clip, name) for name in ("style", "ratio", "resolution", "provider", "model")}
+        initial |= {"continues": continued.pk, "connection": clip.connection_id}
     return initial
 
 
-def _initial(spec: ClipSpec) -> dict:
+def _convert_to_initial(spec: ClipSpec) -> dict:
     """Return the form's initial data for a spec: rows become ids."""
     ids = {name: row.pk if (row := getattr(spec, name)) else None for name in (*ROW_FIELDS, "connection")}
     references = [picture.pk for picture in spec.references]
     return {name: getattr(spec, name) for name in SETTINGS} | ids | {"references": references}
 
 
-def _video_provider(request, connections, query) -> dict:
+def _choose_video_provider(request, connections, query) -> dict:
     """Return the first provider that supports video to video, for the video tab."""
     found = find_video_offer(build_offers(connections), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
-def _guest_prompt(request, query) -> dict:
+def _read_guest_prompt(request, query) -> dict:
     """Return the prompt of a former guest, unless the query has values of its own."""
     prompt = request.session.get(GUEST_PROMPT)
     return {"prompt": prompt} if prompt and query.keys() <= {"tab"} else {}
 
 
-def _query_values(query) -> dict:
+def _read_query_values(query) -> dict:
     """Return the form values of a link, or of the page itself when another provider is chosen."""
     values = {name: query[name] for name in ClipForm.base_fields if name in query}
     values |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
@@ -187,7 +188,7 @@ def _find_clip(request, query, name):
         return None
 
 
-def _page(request, form, status=200):
+def _render_page(request, form, status=200):
     context = build_composer_context(request, form)
     context |= read_prompt(
         context["values"], options=get_chosen_scene_options(form), over_picture=bool(context["picture"])
@@ -206,11 +207,13 @@ def _page(request, form, status=200):
 
 @require_POST
 def composer(request):
-    """Show the composer for another provider or size. It changes nothing, and is posted since a prompt of 2,000
-    characters is too long for a URL; so are the two below."""
+    """Show the composer for another provider or size.
+
+    It changes nothing, but is posted, like the two views below: a prompt of 2,000 characters is too long for a URL.
+    """
     connections = list_usable_connections(request.user, request.workspace)
-    return _page(
-        request, ClipForm(initial=_initial_values(request, connections, request.POST), connections=connections)
+    return _render_page(
+        request, ClipForm(initial=_build_initial_values(request, connections, request.POST), connections=connections)
     )
 
 
@@ -218,7 +221,7 @@ def composer(request):
 def estimate(request):
     """Show cost and duration of the takes on the button, also for an incomplete form."""
     connections = list_usable_connections(request.user, request.workspace)
-    form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_question=True)
+    form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=connections, is_estimate=True)
     form.is_valid()
     return render_target(request, "generation/_estimate_reply.html", build_composer_context(request, form))
 
@@ -226,9 +229,9 @@ def estimate(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def understood(request):
     """Show what the animatic understands of the prompt, as chips, and the words that it does not know."""
-    form = ClipForm(request.POST or request.GET, is_question=True)
+    form = ClipForm(request.POST or request.GET, is_estimate=True)
     form.is_valid()
     context = read_prompt(
-        form.cleaned_data, options=get_chosen_scene_options(form), over_picture=form.has("picture", "picture_file")
+        form.cleaned_data, options=get_chosen_scene_options(form), over_picture=form.has_any("picture", "picture_file")
     )
     return render_target(request, "generation/_understood.html", context)

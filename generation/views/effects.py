@@ -28,31 +28,31 @@ def over_video(request, pk):
     return _effects_page(request, access.get_editable_video(request.user, request.workspace, pk))
 
 
-def _effects_page(request, film):
+def _effects_page(request, source):
     if request.method != "POST":
-        return _page(request, film, EffectsForm(initial=_initial_effects(request)))
+        return _render_page(request, source, EffectsForm(initial=_read_initial_effects(request)))
     form = EffectsForm(request.POST)
-    if problem := effect_services.explain_unusable(film):
+    if problem := effect_services.explain_unusable(source):
         form.add_error(None, problem)
-        return _page(request, film, form, status=409)
+        return _render_page(request, source, form, status=409)
     if not form.is_valid():
-        return _page(request, film, form, status=422)
+        return _render_page(request, source, form, status=422)
     if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return _page(request, film, form, status=429)
+        return _render_page(request, source, form, status=429)
     values = form.cleaned_data
-    spec = effect_services.build_effects_spec(film, effects=values["effects"], title=values["title"])
+    spec = effect_services.build_effects_spec(source, effects=values["effects"], title=values["title"])
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     try:
-        made = clip_services.create_clips(spec, workspace=film.workspace, by=request.user, idem_key=key)
+        clips = clip_services.create_clips(spec, workspace=source.workspace, by=request.user, idem_key=key)
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, film, form, status=status_of(refusal))
-    return redirect_to(request, made[0])
+        return _render_page(request, source, form, status=status_of(refusal))
+    return redirect_to(request, clips[0])
 
 
-def _initial_effects(request) -> dict:
+def _read_initial_effects(request) -> dict:
     try:
         found = (
             access.visible_clips(request.user, request.workspace)
@@ -64,22 +64,26 @@ def _initial_effects(request) -> dict:
     return {name: found.options.get(name) for name in ("effects", "title")} if found else {}
 
 
-def _page(request, film, form, status=200):
+def _render_page(request, source, form, status=200):
     context = {
-        "film": film,
         "form": form,
         "idem_key": uuid.uuid4().hex,
-        "problem": effect_services.explain_unusable(film),
+        "problem": effect_services.explain_unusable(source),
     }
-    if isinstance(film, Clip):
-        poster = film.file(ClipFile.Kind.POSTER)
-        context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
-        context["poster"] = storage.create_link(poster.key) if poster else ""
+    if isinstance(source, Clip):
+        poster = source.file(ClipFile.Kind.POSTER)
+        context |= {
+            "title": source.title,
+            "back": source.get_absolute_url(),
+            "ratio": source.ratio,
+            "colour": source.colour,
+            "poster": storage.create_link(poster.key) if poster else "",
+        }
     else:
         context |= {
-            "title": film.name or _("From a video"),
-            "back": video_uploads.get_video_page_url(film),
-            "ratio": effect_services.ratio_of(film),
+            "title": source.name or _("From a video"),
+            "back": video_uploads.get_video_page_url(source),
+            "ratio": effect_services.find_nearest_ratio(source),
+            "poster": storage.create_link(source.poster_key) if source.is_ready else "",
         }
-        context["poster"] = storage.create_link(film.poster_key) if film.is_ready else ""
     return render_target(request, "generation/effects.html", context, targets={"effects": "form"}, status=status)

@@ -26,10 +26,10 @@ def home(request):
     """Redirect users to Create; show guests the home page."""
     if request.user.is_authenticated:
         return redirect("generation:create")
-    return _home(request, GuestForm())
+    return _render_home(request, GuestForm())
 
 
-def _home(request, form, status=200):
+def _render_home(request, form, status=200):
     guest_clip = (
         Clip.objects.shown().with_files().filter(workspace=request.workspace).first() if request.workspace else None
     )
@@ -45,25 +45,26 @@ def guest(request):
         return redirect_to(request, "generation:create")
     form = GuestForm(request.POST)
     if not form.is_valid():
-        return _home(request, form, status=422)
+        return _render_home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= limit_of(workspace, "guest_clips"):
-        return _refused(request, form, _("You have already made your guest clip. Sign up to keep it and make more."))
+        reason = _("You have already made your guest clip. Sign up to keep it and make more.")
+        return _render_refusal(request, form, reason)
     if not consume_rate(request, "guest_clip"):
-        why = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
-        return _refused(request, form, why)
+        reason = _("Too many clips were made from this network address. Try again in an hour, or sign up.")
+        return _render_refusal(request, form, reason)
     request.workspace = get_or_create_guest_workspace(request.session)
     clip = _create_guest_clip(request.workspace, form.cleaned_data["prompt"])
     request.session.pop(GUEST_PROMPT, None)  # of an earlier guest in this browser
     return redirect_to(request, clip)
 
 
-def _refused(request, form, why):
+def _render_refusal(request, form, reason):
     """Keep the prompt in the session for after the sign-up: it may be too long for a URL."""
     if request.workspace:  # do not start a session for each refusal
         request.session[GUEST_PROMPT] = form.cleaned_data["prompt"]
-    form.add_error("prompt", why)
-    return _home(request, form, status=429)
+    form.add_error("prompt", reason)
+    return _render_home(request, form, status=429)
 
 
 def _create_guest_clip(workspace, prompt):

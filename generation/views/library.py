@@ -24,11 +24,11 @@ def library(request):
     """``?q= &state= &source= &after=``; what is not one of the choices counts as "all"."""
     chosen = {
         "q": request.GET.get("q", "")[:100].replace("\0", ""),
-        "state": _one_of(STATES, request.GET.get("state")),
-        "source": _one_of(SOURCES, request.GET.get("source")),
+        "state": _choose(STATES, request.GET.get("state")),
+        "source": _choose(SOURCES, request.GET.get("source")),
     }
     is_bin = chosen["state"] == "trashed"
-    page = fetch_page(_chosen_clips(request, chosen), request.GET.get("after", ""))
+    page = fetch_page(_filter_clips(request, chosen), request.GET.get("after", ""))
     context = {
         "page": page,
         "chosen": chosen,
@@ -42,7 +42,7 @@ def library(request):
     return render_target(request, "generation/library.html", context, targets=targets)
 
 
-def _chosen_clips(request, chosen):
+def _filter_clips(request, chosen):
     is_bin = chosen["state"] == "trashed"
     find = access.visible_trashed_clips if is_bin else access.visible_clips
     clips = find(request.user, request.workspace).with_files().matching(chosen["q"])
@@ -51,5 +51,5 @@ def _chosen_clips(request, chosen):
     return clips if chosen["source"] == "all" else clips.made_from(chosen["source"])
 
 
-def _one_of(choices, value):
+def _choose(choices, value):
     return value if value in dict(choices) else "all"

@@ -28,17 +28,17 @@ def signed_file(request, signed):
     if not path.is_file():
         raise Http404
     size = path.stat().st_size
-    part = _range(request.headers.get("Range", ""), size)
+    part = _parse_range(request.headers.get("Range", ""), size)
     if part is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = _stream(request, path, part)
-    for name, value in _headers(key, part, size, download_as).items():
+    response = _build_stream(request, path, part)
+    for name, value in _build_headers(key, part, size, download_as).items():
         response.headers[name] = value
     response.status_code = 206 if len(part) < size else 200
     return response
 
 
-def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, str]:
+def _build_headers(key: str, part: range, size: int, download_as: str) -> dict[str, str]:
     headers = {
         "Content-Type": storage.get_download_type(key, download_as),
         "Content-Length": str(len(part)),
@@ -53,7 +53,7 @@ def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, st
     return headers
 
 
-def _range(header: str, size: int) -> range | None:
+def _parse_range(header: str, size: int) -> range | None:
     """Return the bytes to send: all of them for a missing or malformed header; None for an impossible range."""
     match = RANGE.match(header)
     if not match or match.group() == "bytes=-":
@@ -65,15 +65,15 @@ def _range(header: str, size: int) -> range | None:
     return range(start, stop) if start < stop else None
 
 
-def _stream(request, path: Path, part: range):
+def _build_stream(request, path: Path, part: range):
     if request.method == "HEAD":
         return HttpResponse()
     if len(part) <= CHUNK:
         return HttpResponse(_read(path, part.start, len(part)))
-    return StreamingHttpResponse(_chunks(path, part))
+    return StreamingHttpResponse(_read_chunks(path, part))
 
 
-async def _chunks(path: Path, part: range):
+async def _read_chunks(path: Path, part: range):
     for start in range(part.start, part.stop, CHUNK):
         yield await sync_to_async(_read, thread_sensitive=False)(path, start, min(CHUNK, part.stop - start))
 

@@ -20,20 +20,20 @@ def upload(request):
     if not (request.workspace and access.may_edit(request.user, request.workspace, request.workspace)):
         raise PermissionDenied
     if not consume_rate(request, "submit"):
-        return _refused(request, _("Too many requests. Wait a moment and try again."), 429)
+        return _render_refusal(request, _("Too many requests. Wait a moment and try again."), 429)
     file = request.FILES.get("video_file")
     if file is None:
-        return _refused(request, video_message("missing"), 422)
+        return _render_refusal(request, video_message("missing"), 422)
     try:
         video = video_uploads.save_video(file, workspace=request.workspace, by=request.user)
     except video_uploads.VideoRefused as refusal:
-        return _refused(request, video_message(refusal.code), video_status(refusal.code))
+        return _render_refusal(request, video_message(refusal.code), video_status(refusal.code))
     except REFUSALS as refusal:
-        return _refused(request, str(refusal), status_of(refusal))
+        return _render_refusal(request, str(refusal), status_of(refusal))
     return redirect(video_uploads.get_video_page_url(video))
 
 
-def _refused(request, words, status):
+def _render_refusal(request, words, status):
     return render_target(request, "generation/video_refused.html", {"words": words}, status=status)
 
 

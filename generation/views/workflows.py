@@ -21,23 +21,23 @@ def workspace(request, pk):
     """Show the list; POST adds a workflow."""
     place = get_visible_workspace(request.user, request.workspace, pk)
     if request.method != "POST":
-        return _page(request, place, workflow_uploads.WorkflowForm())
+        return _render_page(request, place, workflow_uploads.WorkflowForm())
     if not can(request.user, EDIT, place):
         raise PermissionDenied
     form = workflow_uploads.WorkflowForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, place, form, 422)
+        return _render_page(request, place, form, 422)
     title = form.cleaned_data["title"]
     try:
         workflow_uploads.keep(workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts)
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, place, form, status_of(refusal))
+        return _render_page(request, place, form, status_of(refusal))
     messages.success(request, _("“%(name)s” is now available as a ComfyUI model.") % {"name": title})
     return redirect("generation:workflows_of", place.pk)
 
 
-def _page(request, place, form, status=200):
+def _render_page(request, place, form, status=200):
     own = Workflow.objects.kept().filter(workspace=place).defer("graph").order_by("title", "pk")
     everybodys = Workflow.objects.kept().filter(workspace=None).defer("graph").order_by("title", "pk")
     context = {

@@ -18,33 +18,33 @@ from jobs.services import JobRefused
 def check_visible(workspace: Workspace, by, spec: ClipSpec) -> None:
     """Refuse a request that starts from a row of a workspace that ``by`` may not see. Raises JobRefused."""
     if _are_hidden({row.workspace_id for row in spec.sources} - {workspace.pk}, by):
-        raise _refused(_hidden_message())
+        raise _build_refusal(_hidden_message())
 
 
 def check_retry(clip: Clip, by) -> None:
     """Raise JobRefused if a source is gone, or if neither ``by`` nor the user they retry for may see all of them."""
-    if problem := _problem(clip, by):
-        raise _refused(problem)
+    if problem := _find_problem(clip, by):
+        raise _build_refusal(problem)
 
 
 def check_complete(clip: Clip) -> None:
     """Raise JobRefused if a source is gone. Call it after reading them: one may be deleted meanwhile."""
     if Clip.objects.filter(pk=clip.pk, has_missing_source=True).exists():
-        raise _refused(_missing_message())
+        raise _build_refusal(_missing_message())
 
 
 def check_before_sending(clip: Clip, job) -> None:
     """Raise StepFailed for the same problems, after all files were read: the job may have waited for long."""
-    if problem := _problem(clip, job.created_by):
+    if problem := _find_problem(clip, job.created_by):
         code = "start_lost" if problem == _missing_message() else "not_allowed"
         raise StepFailed(code, f"{problem} {no_charge_message(job)}")
 
 
-def _refused(problem: str) -> JobRefused:
+def _build_refusal(problem: str) -> JobRefused:
     return JobRefused(f"{problem} {_('Nothing was started.')}")
 
 
-def _problem(clip: Clip, by) -> str:
+def _find_problem(clip: Clip, by) -> str:
     """Return a sentence about a missing or hidden source, with one query; an empty string if there is none."""
     rows = (*SOURCES, "references__picture")
     found = Clip.objects.filter(pk=clip.pk).values_list("has_missing_source", *(f"{name}__workspace" for name in rows))

@@ -53,7 +53,7 @@ def _find_next(submission: Submission) -> tuple[Connection, str, int] | None:
     if submission.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
         return None  # resent after a lost response: the first attempt may have been bought
     order = Connection.objects.filter(
-        queueing.is_open(), workspace=submission.clip.workspace, failover_position__isnull=False
+        queueing.build_open_filter(), workspace=submission.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
     tried = set(submission.job.attempts.values_list("connection_id", flat=True)) | {submission.connection.pk}
     for connection in order:
@@ -89,4 +89,4 @@ def _supports_options(capability: Capability, request: ClipRequest, clip: Clip) 
 def _accepts_pictures(capability: Capability, engine, clip: Clip) -> bool:
     """Return whether the provider can get all pictures: otherwise failover would end a job that could wait."""
     can_be_fetched = not getattr(engine, "needs_picture_urls", False) or can_link_pictures(clip)
-    return can_be_fetched and not any(picture_fit.unfit(engine, capability, ClipSpec.from_clip(clip)))
+    return can_be_fetched and not any(picture_fit.find_unfit_pictures(engine, capability, ClipSpec.from_clip(clip)))

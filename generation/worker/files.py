@@ -72,27 +72,27 @@ def build_request_with_files(clip: Clip, folder: Path) -> ClipRequest:
     return replace(
         build_clip_request(clip),
         picture=picture,
-        first_frame=_last_frame(clip, folder) if clip.continues else None,
+        first_frame=_save_last_frame(clip, folder) if clip.continues else None,
         last_frame=last_frame,
         references=references,
-        video=_video(clip, folder),
-        addresses=_links(clip, linked),
+        video=_download_video(clip, folder),
+        addresses=_create_links(clip, linked),
     )
 
 
-def _links(clip: Clip, pictures: list) -> dict[Path, str]:
+def _create_links(clip: Clip, pictures: list) -> dict[Path, str]:
     """Return signed links for a provider that fetches pictures itself, if this site can be reached from outside."""
     if not getattr(provider(clip.provider), "needs_picture_urls", False):
         return {}
-    links = {path: _link(row) for path, row in pictures if row}
+    links = {path: _create_link(row) for path, row in pictures if row}
     return {path: link for path, link in links.items() if link.startswith("https://")}
 
 
-def _link(picture) -> str:
+def _create_link(picture) -> str:
     return storage.create_link(picture.key, seconds=LINK_SECONDS)
 
 
-def pictures_of(clip: Clip) -> list:
+def list_pictures(clip: Clip) -> list:
     """Return the pictures that are sent with the clip, without the last frame of another clip."""
     references = [reference.picture for reference in clip.references.select_related("picture")]
     return [row for row in (clip.picture, clip.last_picture, *references) if row]
@@ -100,22 +100,22 @@ def pictures_of(clip: Clip) -> list:
 
 def can_link_pictures(clip: Clip) -> bool:
     """Return whether a provider that fetches pictures itself could get all of them by a link."""
-    return not clip.continues_id and all(_link(row).startswith("https://") for row in pictures_of(clip))
+    return not clip.continues_id and all(_create_link(row).startswith("https://") for row in list_pictures(clip))
 
 
-def _video(clip: Clip, folder: Path) -> Path | None:
+def _download_video(clip: Clip, folder: Path) -> Path | None:
     """Return the video below effects, or the uploaded video, trimmed to what the model accepts."""
     if clip.effects_source:
         film = clip.effects_source.file(ClipFile.Kind.MEZZANINE)
         return storage.download(film.key, folder / "film.mp4") if film else None
     whole = _download(clip.video, folder / "video")
-    most = _longest_video(clip)
+    most = _get_video_limit(clip)
     if whole is None or not most or clip.video.seconds <= most:
         return whole
     return trim(whole, folder / "beginning.mp4", seconds=most, workdir=folder)
 
 
-def _longest_video(clip: Clip) -> int:
+def _get_video_limit(clip: Clip) -> int:
     """Return the seconds of video that the model accepts; 0 for a withdrawn model, which preparing will refuse."""
     try:
         return provider(clip.provider).capability(clip.model).video_seconds
@@ -127,7 +127,7 @@ def _download(row, path: Path) -> Path | None:
     return storage.download(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
 
 
-def _last_frame(clip: Clip, folder: Path) -> Path:
+def _save_last_frame(clip: Clip, folder: Path) -> Path:
     """Return the last frame of the continued clip, before the frames at its end that a film leaves out."""
     file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:

@@ -55,18 +55,18 @@ def ingest_clip(lease):
     with open_private_folder(lease.job) as folder:
         source = storage.download(original, folder / "original.mp4")
         try:
-            made = _ingest(lease, clip, source, folder)
+            ingested = _ingest(lease, clip, source, folder)
         except ToolFailed as failure:
             return _retry_tool(lease, clip, source, failure.code)
         except StepFailed as failure:
             if not _was_kept_degraded(lease.job, clip):
                 raise
             return _keep_degraded(lease, clip, source, failure.code)
-        extend_lease_to_store(lease, *made.files.values())
-        stored = {kind: storage.store_file(path, build_file_key(clip, kind)) for kind, path in made.files.items()}
+        extend_lease_to_store(lease, *ingested.files.values())
+        stored = {kind: storage.store_file(path, build_file_key(clip, kind)) for kind, path in ingested.files.items()}
         failpoint("clip_ingested", str(lease.job.pk))
         with delete_orphans_on_lost_lease(clip), transaction.atomic():
-            _keep(clip, made, stored)
+            _keep(clip, ingested, stored)
             lease.move_to(State.READY)
 
 
@@ -164,14 +164,14 @@ def _build_failure(lease, is_local: bool, code: str, message) -> StepFailed:
     return StepFailed(code, f"{message} {money_message(submission, was_accepted=True, was_finished=True)}", charge=cost)
 
 
-def _keep(clip: Clip, made, stored) -> None:
+def _keep(clip: Clip, ingested, stored) -> None:
     clip.files.all().delete()
     ClipFile.objects.bulk_create(ClipFile(clip=clip, kind=kind, **asdict(file)) for kind, file in stored.items())
     Clip.objects.filter(pk=clip.pk).update(
-        width=made.width,
-        height=made.height,
-        frames=made.frames,
-        has_sound=clip.has_sound if clip.has_effects else made.has_sound,  # a silent video has a silent track
-        colour=made.colour,
+        width=ingested.width,
+        height=ingested.height,
+        frames=ingested.frames,
+        has_sound=clip.has_sound if clip.has_effects else ingested.has_sound,  # a silent video has a silent track
+        colour=ingested.colour,
         ready_at=timezone.now(),
     )

@@ -129,20 +129,20 @@ def was_finished(error: RemoteError) -> bool | None:
 def list_possible_payees(job) -> list[str]:
     """Return the provider label of each abandoned attempt that a user's own account may have been charged for."""
     abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).order_by("n")
-    return [label for label in map(_payee, abandoned) if label]
+    return [label for label in map(_find_payee, abandoned) if label]
 
 
 def count_earlier_charges(job) -> int:
     """Return how many abandoned attempts before the last attempt may have been charged."""
     newest = job.attempts.order_by("-n").first()
     abandoned = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED)
-    return sum(1 for attempt in abandoned if attempt != newest and _payee(attempt))
+    return sum(1 for attempt in abandoned if attempt != newest and _find_payee(attempt))
 
 
 def earlier_charges_message(job) -> str:
     """Return a sentence to add to one about the last attempt; an empty string if no earlier one can have cost
     anything."""
-    return _earlier_charges() if list_possible_payees(job) else ""
+    return _build_earlier_charges_message() if list_possible_payees(job) else ""
 
 
 def no_charge_message(job, message: str = "") -> str:
@@ -152,7 +152,7 @@ def no_charge_message(job, message: str = "") -> str:
     if not payees:
         return message or _("Nothing was charged.")
     charged = _("Your %(provider)s account may have been charged once.") % {"provider": payees[-1]}
-    return f"{charged} {_earlier_charges()}" if len(payees) > 1 else charged
+    return f"{charged} {_build_earlier_charges_message()}" if len(payees) > 1 else charged
 
 
 def uninstalled_charge_message(job) -> str:
@@ -170,11 +170,11 @@ def build_no_attempt_failure(submission) -> StepFailed:
     return StepFailed("untraced", f"{message} {no_charge_message(submission.job)}")
 
 
-def _earlier_charges() -> str:
+def _build_earlier_charges_message() -> str:
     return _("Each earlier attempt without a response may also have been charged.")
 
 
-def _payee(attempt: Attempt) -> str:
+def _find_payee(attempt: Attempt) -> str:
     """Return the provider that billed a user's account for the attempt; an empty string for the site's own connections
     and free providers."""
     connection = Connection.objects.filter(pk=attempt.connection_id).first()

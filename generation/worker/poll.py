@@ -25,8 +25,8 @@ GRACE = timedelta(days=1)  # after the deadline a provider that does not answer 
 CLOCK_TOLERANCE = timedelta(minutes=1)
 OVERTIME_SECONDS = 900.0  # between two polls of a clip past its deadline
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults pass and are no answer
-MOST_UNKNOWN_WORDS = 100  # a provider may invent a new status word for each task
-_unknown_words: set[tuple[str, str]] = set()
+MAX_LOGGED_STATUSES = 100  # a provider may invent a new status word for each task
+_logged_statuses: set[tuple[str, str]] = set()
 
 
 def poll_clip(lease):
@@ -42,34 +42,34 @@ def _poll(lease, submission: Submission) -> None:
     if lease.job.cancel_requested_at and not submission.attempt.stop_asked_at and _cancel(lease, submission):
         return None
     try:
-        seen = call_with_key(
+        snapshot = call_with_key(
             lease, submission, lambda opened: submission.engine.poll(opened, submission.attempt.handle)
         )
     except RemoteError as error:
         return _handle_error(lease, submission, error)
     except (NotSent, NoAnswer):
-        return _wait_unanswered(lease, submission, _next_interval(lease, submission))
-    _save_snapshot(submission, seen)
-    _log_unknown_word(submission, seen)
-    if seen.stage in (Stage.QUEUED, Stage.RUNNING):
-        if _is_late(lease):
+        return _wait_unanswered(lease, submission, _compute_interval(lease, submission))
+    _save_snapshot(submission, snapshot)
+    _log_unknown_status(submission, snapshot)
+    if snapshot.stage in (Stage.QUEUED, Stage.RUNNING):
+        if _is_past_deadline(lease):
             return _handle_overtime(lease, submission)
-        return _wait_for_progress(lease, submission, seen)
-    if seen.stage == Stage.SUCCEEDED and seen.output:
-        Attempt.objects.filter(pk=submission.attempt.pk).update(output=vars(seen.output))
+        return _wait_for_progress(lease, submission, snapshot)
+    if snapshot.stage == Stage.SUCCEEDED and snapshot.output:
+        Attempt.objects.filter(pk=submission.attempt.pk).update(output=vars(snapshot.output))
         return lease.move_to(State.FETCHING, reason=f"made|{submission.english_label}")
-    if seen.stage == Stage.CANCELLED:
+    if snapshot.stage == Stage.CANCELLED:
         return _end_cancelled(lease, submission)
-    code = "no_film" if seen.stage == Stage.SUCCEEDED else "failed"
-    return _fail(lease, submission, seen.error or RemoteError(Fault.FAILED, code))
+    code = "no_film" if snapshot.stage == Stage.SUCCEEDED else "failed"
+    return _fail(lease, submission, snapshot.error or RemoteError(Fault.FAILED, code))
 
 
-def _wait_for_progress(lease, submission: Submission, seen: Snapshot) -> None:
+def _wait_for_progress(lease, submission: Submission, snapshot: Snapshot) -> None:
     lease.wait(
-        _next_interval(lease, submission, seen.retry_after),
-        progress=_progress(lease, submission, seen),
-        note=_note(submission, seen),
-        in_line=seen.stage == Stage.QUEUED,
+        _compute_interval(lease, submission, snapshot.retry_after),
+        progress=_compute_progress(lease, submission, snapshot),
+        note=_build_note(submission, snapshot),
+        in_line=snapshot.stage == Stage.QUEUED,
     )
 
 
@@ -82,21 +82,21 @@ def _fail(lease, submission: Submission, error: RemoteError) -> None:
     raise build_failure(submission, error, was_accepted=True)
 
 
-def _save_snapshot(submission: Submission, seen: Snapshot) -> None:
+def _save_snapshot(submission: Submission, snapshot: Snapshot) -> None:
     """Write only what has changed: there are thousands of polls a minute, and most report the same as before."""
     values = {"misses": 0} if submission.attempt.misses else {}
-    if seen.cost and seen.cost != submission.attempt.cost:
-        values["cost"] = seen.cost[:80]
+    if snapshot.cost and snapshot.cost != submission.attempt.cost:
+        values["cost"] = snapshot.cost[:80]
     if values:
         Attempt.objects.filter(pk=submission.attempt.pk).update(**values)
 
 
-def _log_unknown_word(submission: Submission, seen: Snapshot) -> None:
+def _log_unknown_status(submission: Submission, snapshot: Snapshot) -> None:
     """Log a status word that the adapter does not know, once. The task counts as running."""
-    word = (submission.engine.slug, seen.note[:40])
-    is_unknown = seen.stage == Stage.RUNNING and seen.note and word not in _unknown_words
-    if is_unknown and len(_unknown_words) < MOST_UNKNOWN_WORDS:
-        _unknown_words.add(word)
+    word = (submission.engine.slug, snapshot.note[:40])
+    is_unknown = snapshot.stage == Stage.RUNNING and snapshot.note and word not in _logged_statuses
+    if is_unknown and len(_logged_statuses) < MAX_LOGGED_STATUSES:
+        _logged_statuses.add(word)
         log.warning("%s reported the unknown status %r: the task counts as running", *word)
 
 
@@ -109,17 +109,17 @@ def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
         pause_connection(submission.connection, error, submission.clip)
     elif error.fault == Fault.MODERATION:
         return _fail(lease, submission, error)
-    return _wait_unanswered(lease, submission, _next_interval(lease, submission, error.retry_after))
+    return _wait_unanswered(lease, submission, _compute_interval(lease, submission, error.retry_after))
 
 
-def _is_late(lease) -> bool:
+def _is_past_deadline(lease) -> bool:
     return lease.job.deadline_at is not None and lease.job.deadline_at < lease.now
 
 
 def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
     """Poll again later. After the deadline the clip may be finished and paid: it is polled for GRACE longer."""
-    if _is_late(lease):
-        since = _events_since(lease, lease.job.state_since).filter(reason__startswith=LATE).first()
+    if _is_past_deadline(lease):
+        since = _filter_events_since(lease, lease.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
             lease.record_event(f"{LATE}{submission.english_label}")
         elif lease.now - since.at > GRACE:
@@ -127,7 +127,7 @@ def _wait_unanswered(lease, submission: Submission, seconds: float) -> None:
     return lease.wait(seconds)
 
 
-def _next_interval(lease, submission: Submission, named: float | None = None) -> float:
+def _compute_interval(lease, submission: Submission, named: float | None = None) -> float:
     """Return the seconds to the next poll: ``named`` by the provider, but not below its usual interval; otherwise an
     interval that grows by half up to the provider's maximum, varied so that polls do not run in step."""
     traits = submission.engine.traits
@@ -139,16 +139,16 @@ def _next_interval(lease, submission: Submission, named: float | None = None) ->
     return scale_pause(min(grown, traits.max_poll_interval)) * random.uniform(0.9, 1.1)
 
 
-def _progress(lease, submission: Submission, seen: Snapshot) -> int:
+def _compute_progress(lease, submission: Submission, snapshot: Snapshot) -> int:
     """Return the progress in thousandths; the job's own if the provider reports none, or none that can be trusted."""
-    is_reported = seen.progress is not None and submission.traits.has_progress
-    return lease.job.progress if not is_reported else max(lease.job.progress, min(900, seen.progress * 9 // 10))
+    is_reported = snapshot.progress is not None and submission.traits.has_progress
+    return lease.job.progress if not is_reported else max(lease.job.progress, min(900, snapshot.progress * 9 // 10))
 
 
-def _note(submission: Submission, seen: Snapshot) -> str:
-    if seen.stage == Stage.QUEUED:
-        if seen.position:
-            return _("Number %(n)s in the provider’s queue") % {"n": seen.position}
+def _build_note(submission: Submission, snapshot: Snapshot) -> str:
+    if snapshot.stage == Stage.QUEUED:
+        if snapshot.position:
+            return _("Number %(n)s in the provider’s queue") % {"n": snapshot.position}
         return _("In the queue at %(provider)s") % {"provider": submission.label}
     return _("%(provider)s is generating") % {"provider": submission.label}
 
@@ -191,15 +191,15 @@ def _save_cancel_answered(submission: Submission) -> None:
 
 def _end_cancelled(lease, submission: Submission, *, was_finished: bool | None = False) -> None:
     if lease.job.cancel_requested_at:
-        return _end(lease, submission, State.CANCELLED, "stopped", was_finished)
-    if _is_late(lease):  # the deadline's request to cancel may have been answered too late to be recorded
+        return _end_job(lease, submission, State.CANCELLED, "stopped", was_finished)
+    if _is_past_deadline(lease):  # the deadline's request to cancel may have been answered too late to be recorded
         return _time_out(lease, submission, Stopped.DONE)
     message = _("%(provider)s cancelled this by itself.") % {"provider": submission.label}
     money = money_message(submission, was_accepted=True)
     raise StepFailed("stopped_there", f"{message} {money}", charge=compute_charge(submission, was_accepted=True))
 
 
-def _end(lease, submission: Submission, state: str, code: str, was_finished: bool | None) -> None:
+def _end_job(lease, submission: Submission, state: str, code: str, was_finished: bool | None) -> None:
     lease.move_to(
         state,
         reason=f"{code}|{submission.english_label}",
@@ -211,7 +211,7 @@ def _end(lease, submission: Submission, state: str, code: str, was_finished: boo
 def _handle_overtime(lease, submission: Submission) -> None:
     """Ask the provider to cancel an unfinished clip after its deadline, at each poll until it has answered. A clip that
     cannot be cancelled may be paid already: it is polled slowly for GRACE longer."""
-    events = _cancel_events(lease)
+    events = _list_cancel_events(lease)
     if not any(event.reason.startswith(CANNOT_CANCEL) for event in events):
         answer = _ask_to_cancel_late(lease, submission)
         if answer in (Stopped.DONE, Stopped.REQUESTED):
@@ -225,14 +225,14 @@ def _handle_overtime(lease, submission: Submission) -> None:
     return lease.wait(scale_pause(OVERTIME_SECONDS), progress=lease.job.progress, note=note, in_line=in_line)
 
 
-def _cancel_events(lease) -> list:
+def _list_cancel_events(lease) -> list:
     """Return the events about cancelling since the deadline."""
     late = max(lease.job.deadline_at, lease.job.state_since)
     is_about_cancelling = Q(reason__startswith=CANNOT_CANCEL) | Q(reason__startswith=CANCEL_UNANSWERED)
-    return list(_events_since(lease, late).filter(is_about_cancelling))
+    return list(_filter_events_since(lease, late).filter(is_about_cancelling))
 
 
-def _events_since(lease, moment):
+def _filter_events_since(lease, moment):
     """Return the job's events from then to now. Later ones were written before the clock was set back."""
     return lease.job.events.filter(at__range=(moment, lease.now + CLOCK_TOLERANCE))
 
@@ -250,7 +250,7 @@ def _ask_to_cancel_late(lease, submission: Submission) -> Stopped | None:
 def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
     """End the job at its deadline. Only a clip that was cancelled at once is surely not finished later."""
     was_finished = False if answer == Stopped.DONE else None
-    names = {"provider": submission.label, "time": _duration(submission.engine.traits.deadline)}
+    names = {"provider": submission.label, "time": _format_duration(submission.engine.traits.deadline)}
     message = _("%(provider)s did not finish within %(time)s.") % names
     money = money_message(submission, was_accepted=True, was_finished=was_finished)
     lease.move_to(
@@ -262,7 +262,7 @@ def _time_out(lease, submission: Submission, answer: Stopped | None) -> None:
     )
 
 
-def _duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     """Return a duration in minutes, or in hours if it is whole hours."""
     minutes = round(seconds / 60)
     if minutes % 60 == 0:

@@ -71,41 +71,44 @@ class Room:
 
 
 def count_room(connection: Connection, *, exactly: bool = False) -> Room:
-    """Return the connection's room now. Thousands of clips may be in progress: the count stays rough where that shows
-    enough room, unless ``exactly``."""
-    traits, sent = provider(connection.provider).traits, _sent_ids(connection, COUNTED_SINGLY + 1)
+    """Return the connection's room now.
+
+    Thousands of clips may be in progress: the count stays rough if that shows enough room, unless ``exactly``.
+    """
+    traits, sent = provider(connection.provider).traits, _read_sent_ids(connection, COUNTED_SINGLY + 1)
     most, per_minute = connection.concurrency or traits.concurrency, connection.per_minute or traits.per_minute
     if len(sent) > COUNTED_SINGLY:
-        lately = _sent_lately(connection).count()
+        lately = _filter_sent_lately(connection).count()
         if per_minute > 3 * lately:
-            places, is_rough = _free_places(connection, most, exactly, above=2 * lately)
+            places, is_rough = _count_free_places(connection, most, exactly, above=2 * lately)
             if places > 2 * lately:
                 return Room(places, lately, None, per_minute, is_rough)
-        sent = _sent_ids(connection)
-    places, is_rough = _free_places(connection, most, exactly)  # last, so that requests sent in between are counted
+        sent = _read_sent_ids(connection)
+    # Counted last, so that requests sent in between are included.
+    places, is_rough = _count_free_places(connection, most, exactly)
     return Room(places, len(sent), sent, per_minute, is_rough)
 
 
-def _free_places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
+def _count_free_places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
     """Return how many of ``most`` places are free, and whether that is only a lower bound."""
-    taken = _recent_attempts(connection)
+    taken = _filter_recent_attempts(connection)
     if not exactly and (places := most - taken.count()) > above:
         return places, True
-    return most - taken.filter(_is_in_progress(connection)).count(), False
+    return most - taken.filter(_build_in_progress_filter(connection)).count(), False
 
 
-def _sent_ids(connection: Connection, most: int | None = None) -> dict:
-    rows = _sent_lately(connection).values_list("pk", "outcome")[:most]
+def _read_sent_ids(connection: Connection, most: int | None = None) -> dict:
+    rows = _filter_sent_lately(connection).values_list("pk", "outcome")[:most]
     return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
 
 
-def _sent_lately(connection: Connection):
+def _filter_sent_lately(connection: Connection):
     minute = (Now() - timedelta(minutes=1), Now())  # a later time comes from before the clock was set back
     lately = Attempt.objects.filter(connection_id=connection.pk, intent_at__range=minute)
     return lately.exclude(outcome=Outcome.NOT_SENT)
 
 
-def is_open() -> Q:
+def build_open_filter() -> Q:
     """Return the filter for connections through which something may be sent now, whatever is in progress there."""
     return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
 
@@ -116,15 +119,15 @@ def reserve_place(connection: Connection, counted: Room) -> bool:
     It may have been closed or filled since ``counted``; places that have become free since are not looked for. False
     also if its key or address has changed: what was prepared for another address must be prepared again (ADR 6).
     """
-    locked = Connection.objects.select_for_update(no_key=True).filter(is_open(), pk=connection.pk).first()
-    if locked is None or not _is_as_read(locked, connection):
+    locked = Connection.objects.select_for_update(no_key=True).filter(build_open_filter(), pk=connection.pk).first()
+    if locked is None or not _is_unchanged(locked, connection):
         return False
     has_other_limits = (locked.concurrency, locked.per_minute) != (connection.concurrency, connection.per_minute)
     left = count_room(locked, exactly=True) if has_other_limits else _recount(connection, counted)
     return left.free > 0
 
 
-def _is_as_read(locked: Connection, connection: Connection) -> bool:
+def _is_unchanged(locked: Connection, connection: Connection) -> bool:
     return all(getattr(locked, name) == getattr(connection, name) for name in ("key_version", "base_url", "facts"))
 
 
@@ -133,10 +136,10 @@ def _recount(connection: Connection, counted: Room) -> Room:
     if not counted.is_fresh:
         left = count_room(connection)
     elif counted.sent is None:  # requests since the count are at most those of the last minute
-        lately = _sent_lately(connection).count()
+        lately = _filter_sent_lately(connection).count()
         left = replace(counted, places=counted.places - lately, lately=lately)
     else:
-        sent = _sent_ids(connection)
+        sent = _read_sent_ids(connection)
         more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
         left = replace(counted, places=counted.places - more, lately=len(sent), sent=sent)
     is_sure = left.free > 0 or not (left.is_rough or left.sent is None)
@@ -159,7 +162,7 @@ def line_position(job, connection: Connection, counted: Room) -> int:
 
 def order_line(connection: Connection) -> list:
     """Return the ids of the waiting jobs, round-robin by user: the user with the fewest clips in progress is next."""
-    waiting = _waiting(connection)
+    waiting = _list_waiting(connection)
     if not waiting:
         return []
     in_progress, last_turns = _count_in_progress(connection)
@@ -168,7 +171,7 @@ def order_line(connection: Connection) -> list:
 
 def wake_next(connection_id) -> None:
     """Make the jobs due whose turn it is now that a place is free, unless the provider named a time to wait for."""
-    connection = Connection.objects.filter(is_open(), pk=connection_id).first()
+    connection = Connection.objects.filter(build_open_filter(), pk=connection_id).first()
     if connection is None or connection.provider not in providers():  # a provider that is not installed gets nothing
         return
     line = order_line(connection)
@@ -176,75 +179,77 @@ def wake_next(connection_id) -> None:
     Job.objects.filter(pk__in=line[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
 
 
-def _waiting(connection: Connection) -> list[tuple]:
+def _list_waiting(connection: Connection) -> list[tuple]:
     """Return (job id, user) of the jobs in line: the oldest of every user, then the second of every user, and so on,
     so that the limit leaves nobody out."""
     nth = Window(RowNumber(), partition_by=USER, order_by=["job__created_at", "job_id"])
-    waiting = _clips_in_line(connection).annotate(who=USER, nth=nth).order_by("nth", "job__created_at", "job_id")
-    return list(waiting.values_list("job_id", "who")[:LINE_LENGTH])
+    waiting = (
+        _filter_clips_in_line(connection).annotate(user_id=USER, nth=nth).order_by("nth", "job__created_at", "job_id")
+    )
+    return list(waiting.values_list("job_id", "user_id")[:LINE_LENGTH])
 
 
 def _count_users(connection: Connection, job) -> dict:
-    """Return the WaitingUser by user. The database counts, since the line may have thousands of jobs."""
+    """Return a WaitingUser for each user. The database counts, since the line may have thousands of jobs."""
     older = Q(job__created_at__lt=job.created_at) | Q(job__created_at=job.created_at, job_id__lt=job.pk)
-    rows = _clips_in_line(connection).annotate(who=USER).order_by().values_list("who")
+    rows = _filter_clips_in_line(connection).annotate(user_id=USER).order_by().values_list("user_id")
     found = rows.annotate(
         n=Count("pk"),
         first=Min("job__created_at"),
         own=Count("pk", filter=Q(job=job)),
         n_older=Count("pk", filter=older),
     )
-    return {who: WaitingUser(n, first, n_older if own else None) for who, n, first, own, n_older in found}
+    return {user_id: WaitingUser(n, first, n_older if own else None) for user_id, n, first, own, n_older in found}
 
 
-def _clips_in_line(connection: Connection):
+def _filter_clips_in_line(connection: Connection):
     return Clip.objects.filter(connection=connection, job__state=State.QUEUED)
 
 
 def _count_before(line: dict, connection: Connection) -> int:
-    """Return how many jobs have their turn before the job that ``line`` was counted for; all if it has left the line.
+    """Return how many jobs come before the job that ``line`` was counted for; all if that job has left the line.
 
-    A user's next turn comes once no other user has fewer clips in progress: the third job of a user with two in
-    progress comes after the fourth job of a user with none. So of every user those jobs count that would then be in
-    progress no later.
+    It is a user's turn once no other user has fewer clips in progress: the third job of a user with two in progress
+    comes after the fourth job of a user with none. So the jobs of each other user count up to the number that the
+    owner of the job will then have in progress.
     """
     in_progress, last_turns = _count_in_progress(connection)
-    owner = next((who for who, user in line.items() if user.older is not None), None)
+    owner = next((user_id for user_id, user in line.items() if user.older is not None), None)
     if owner is None:
         return sum(user.jobs for user in line.values())
     level, before, is_earlier = in_progress[owner] + line[owner].older, 0, True
-    for who in sorted(line, key=lambda who: (last_turns.get(who, NEVER), line[who].first)):
-        is_earlier = is_earlier and who != owner
-        before += max(0, min(line[who].jobs, level - in_progress[who] + is_earlier))
+    for user_id in sorted(line, key=lambda user_id: (last_turns.get(user_id, NEVER), line[user_id].first)):
+        is_earlier = is_earlier and user_id != owner
+        before += max(0, min(line[user_id].jobs, level - in_progress[user_id] + is_earlier))
     return before
 
 
 def _count_in_progress(connection: Connection) -> tuple[Counter, dict]:
     """Return the clips in progress and the time of the last turn, by user.
 
-    Of users with equally many in progress the one whose last turn is longest ago comes next: with one place nobody has
-    anything in progress when the next job is chosen.
+    Of users with equally many clips in progress, the one whose last turn is longest ago comes next: with a single
+    place, nobody has a clip in progress when the next job is chosen.
     """
     in_progress: Counter = Counter()
     last_turns: dict = {}
-    is_live = _is_in_progress(connection)
-    lately = _recent_attempts(connection).filter(is_live | Q(intent_at__gt=Now() - TURN_MEMORY)).order_by()
+    is_live = _build_in_progress_filter(connection)
+    lately = _filter_recent_attempts(connection).filter(is_live | Q(intent_at__gt=Now() - TURN_MEMORY)).order_by()
     users = lately.values_list("job__created_by_id", "job__workspace_id")
     for user, workspace, n, last in users.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
-        who = user or workspace
-        in_progress[who] += n
-        last_turns[who] = max(last, last_turns.get(who, last))
+        user_id = user or workspace
+        in_progress[user_id] += n
+        last_turns[user_id] = max(last, last_turns.get(user_id, last))
     return in_progress, last_turns
 
 
-def _recent_attempts(connection: Connection):
-    """Return the attempts that may take a place: an older one was given up, or is only being downloaded. Counting all
+def _filter_recent_attempts(connection: Connection):
+    """Return the attempts that may take a place. An older one was given up, or is only being downloaded; counting all
     attempts ever sent through the connection would be slow."""
     since = Now() - timedelta(seconds=provider(connection.provider).traits.deadline) - GRACE
     return Attempt.objects.filter(connection_id=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
-def _is_in_progress(connection: Connection) -> Q:
+def _build_in_progress_filter(connection: Connection) -> Q:
     """Return the filter for attempts that may take a place. An unanswered or stalled one takes none after the
     provider's deadline: its own job goes on searching, and nobody else waits for that."""
     over = Now() - timedelta(seconds=provider(connection.provider).traits.deadline)
@@ -257,7 +262,7 @@ def check_waiting_limit(lease, submission: Submission, trouble: str = "") -> Non
     The day starts with the job's first trouble: waiting in line, a studio that was off and the search for a lost
     submission do not count. ``trouble`` is a code to record once in the history, if no state change will.
     """
-    since = _first_trouble(lease.job)
+    since = _find_first_trouble(lease.job)
     if since is None:
         if trouble:
             lease.record_event(f"{trouble}|{submission.english_label}")
@@ -266,7 +271,7 @@ def check_waiting_limit(lease, submission: Submission, trouble: str = "") -> Non
         raise StepFailed("never_sent", f"{message} {messages.no_charge_message(lease.job)}")
 
 
-def _first_trouble(job) -> datetime | None:
+def _find_first_trouble(job) -> datetime | None:
     is_trouble = Q()
     for code in TROUBLE_CODES:
         is_trouble |= Q(reason__startswith=f"{code}|")

@@ -58,7 +58,7 @@ def find_submission(lease):
         return _move_to_unknown(lease, submission)
     if found == Search.ABSENT and _is_proven_absent(lease, submission):
         return _requeue_absent(lease, submission)
-    age = _age(lease, submission)
+    age = _compute_age(lease, submission)
     next_search = next((at for at in map(scale_pause, SEARCH_TIMES) if at > age), None)
     if next_search is None and found == Search.ABSENT and _can_prove_absence(submission):
         next_search = age + scale_pause(SEARCH_TIMES[0])  # after an outage: a few late searches may still prove it
@@ -100,7 +100,7 @@ def search_again(lease):
         return recovery.give_up(lease, reason="auto_released")
     if found == Search.ABSENT and _is_proven_absent(lease, submission):
         return _requeue_absent(lease, submission)
-    is_old = _age(lease, submission) > scale_pause(6 * SLOW_INTERVAL)
+    is_old = _compute_age(lease, submission) > scale_pause(6 * SLOW_INTERVAL)
     return lease.wait(scale_pause(SLOW_INTERVAL if is_old else SLOW_INTERVAL / 4))
 
 
@@ -120,14 +120,14 @@ def search(lease, submission: Submission) -> Submitted | Search:
         )
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
-    if found == Search.ABSENT and _age(lease, submission) > 2 * settings.PROVIDER_SECONDS:
+    if found == Search.ABSENT and _compute_age(lease, submission) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(searches=F("searches") + 1)
         attempt.refresh_from_db(fields=["searches"])
     return found
 
 
 def _is_proven_absent(lease, submission: Submission) -> bool:
-    is_old = _age(lease, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
+    is_old = _compute_age(lease, submission) >= max(scale_pause(300), 2 * settings.PROVIDER_SECONDS)
     return is_old and submission.attempt.searches >= PROVING_SEARCHES and _can_prove_absence(submission)
 
 
@@ -140,7 +140,7 @@ def _can_prove_absence(submission: Submission) -> bool:
     return sent.filter(at__range=(at - CLOCK_TOLERANCE, at + CLOCK_TOLERANCE)).exists()
 
 
-def _age(lease, submission: Submission) -> float:
+def _compute_age(lease, submission: Submission) -> float:
     """Return the seconds since the submission; 0 if the clock was set back since, so that nobody waits for the old
     time."""
     return max(0.0, (lease.now - submission.attempt.intent_at).total_seconds())
@@ -148,12 +148,12 @@ def _age(lease, submission: Submission) -> float:
 
 def search_provider(engine: RemoteProvider, opened: OpenConnection, attempt: Attempt, clip: Clip, request):
     """Search the provider once. Returns UNDECIDED if another job could own the match."""
-    recovery_way = engine.traits_of(clip.model).recovery
-    if recovery_way not in (Recovery.OWN_ID, Recovery.LIST):
+    recovery = engine.traits_of(clip.model).recovery
+    if recovery not in (Recovery.OWN_ID, Recovery.LIST):
         return Search.UNDECIDED
     is_taken = partial(late_results.is_taken, attempt)
     found = engine.find(opened, Lost(attempt.client_ref, attempt.intent_at, request, attempt.handle, is_taken))
-    if recovery_way == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
+    if recovery == Recovery.LIST and isinstance(found, Submitted) and _is_ambiguous(attempt, clip, found):
         return Search.UNDECIDED
     return found
 
@@ -164,26 +164,31 @@ def _is_ambiguous(attempt: Attempt, clip: Clip, found: Submitted) -> bool:
     tombstones = TaskTombstone.objects.filter(provider=attempt.provider).at_server(server)
     if tombstones.unnamed_near(clip.model, attempt.intent_at).exists():
         return True
-    return any(_could_own(other, other_clip, clip, found) for other, other_clip in _similar_attempts(attempt, clip))
+    others = _find_similar_attempts(attempt, clip)
+    return any(_could_own(other, other_clip, clip, found) for other, other_clip in others)
 
 
 def _could_own(other: Attempt, other_clip: Clip, clip: Clip, found: Submitted) -> bool:
-    """Takes of one request by one user are interchangeable, unless the response to the other may still arrive."""
+    """Return whether the task may belong to the other attempt.
+
+    Takes of one request by one user are interchangeable, unless the response to the other may still arrive.
+    """
     if reported := late_results.find_reported_submission(other):
         return reported.task_id == found.task_id
     may_be_answered = other.is_young and other_clip.prompt == clip.prompt
     return may_be_answered or not _is_same_request(other_clip, clip)
 
 
-def _is_same_request(one: Clip, two: Clip) -> bool:
-    """The prompt or the seed is the same already; a retry may have changed provider and model since."""
+def _is_same_request(first: Clip, second: Clip) -> bool:
+    """Return whether all other settings are the same, too: prompt or seed are known to be; a retry may have changed
+    provider and model since."""
     ignored = {"prompt": "", "seed": None, "provider": "", "model": ""}
-    specs = [replace(ClipSpec.from_clip(clip), **ignored) for clip in (one, two)]
-    users = {(clip.workspace_id, clip.created_by_id) for clip in (one, two)}
+    specs = [replace(ClipSpec.from_clip(clip), **ignored) for clip in (first, second)]
+    users = {(clip.workspace_id, clip.created_by_id) for clip in (first, second)}
     return len(users) == 1 and specs[0].fingerprint() == specs[1].fingerprint()
 
 
-def _similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
+def _find_similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
     """Return other unanswered attempts through the connection, with their clips: same prompt, or same seed, since some
     lists show nothing else. ``is_young`` says that the request may still be open."""
     open_since = Now() - timedelta(seconds=LEASE_REQUESTS * settings.PROVIDER_SECONDS)

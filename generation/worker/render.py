@@ -50,7 +50,7 @@ def watch(lease, start: int, end: int) -> Watch:
     """Return a Watch that fills the job's bar from ``start`` to ``end`` thousandths."""
 
     def progress(done: int, total: int) -> None:
-        lease.report(start + _share(end - start, done, total), moved=done)
+        lease.report(start + _compute_share(end - start, done, total), moved=done)
 
     return Watch(progress, lease.is_cancelled)
 
@@ -60,13 +60,13 @@ def watch_uncancellable(lease, start: int, end: int) -> Watch:
 
     def progress(done: int, total: int) -> None:
         try:
-            lease.report(start + _share(end - start, done, total), moved=done)
+            lease.report(start + _compute_share(end - start, done, total), moved=done)
         except Cancelled:
             return
 
     return Watch(progress)
 
 
-def _share(width: int, done: int, total: int) -> int:
+def _compute_share(width: int, done: int, total: int) -> int:
     """Return a part of ``width``. With an unknown total it approaches the end and never reaches it."""
     return width * min(done, total) // total if total else width * done // (done + HALF_BAR_BYTES)

@@ -191,7 +191,7 @@ def accept(lease, submission: Submission, submitted: Submitted, *, was_found=Fal
             values = {"provider_task_id": submitted.task_id, "handle": submitted.handle, "answered_at": lease.now}
             if not rows.update(outcome=Outcome.ACCEPTED, **values):
                 raise LeaseLost
-            _start_polling(lease, submission, submitted, _found_code(lease.job) if was_found else "accepted")
+            _start_polling(lease, submission, submitted, _choose_found_code(lease.job) if was_found else "accepted")
             mark_working(submission.connection, submission.attempt.key_version)
     except IntegrityError:
         log.error("job %s: %s returned the task id of another job", lease.job.pk, submission.label)
@@ -217,7 +217,7 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
     )
 
 
-def _found_code(job) -> str:
+def _choose_found_code(job) -> str:
     """Return the event code for a found submission. If an earlier attempt was abandoned, nothing is promised about
     double charges."""
     return "found_anew" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"

@@ -48,15 +48,15 @@ REQUESTS_PER_FILE = 2  # some providers are asked first where to upload a file
 def submit_clip(lease):
     submission = load_submission(lease.job)
     authorization.check_submission(submission.clip, lease.job)
-    if not _is_open(submission, lease.now):
+    if not _is_connection_open(submission, lease.now):
         if fail_over(lease, submission):
             return None
-        code, seconds = _closed_code(submission), _closed_seconds(submission, lease.now)
+        code, seconds = _choose_closed_code(submission), _compute_closed_seconds(submission, lease.now)
         return _keep_queued(lease, submission, seconds, code, event="shut")
     room = queueing.count_room(submission.connection)
     if position := queueing.line_position(lease.job, submission.connection, room):
         seconds = scale_pause(min(60.0, SECONDS_PER_POSITION * position))
-        return lease.wait(seconds, progress=0, note=_position_note(position, submission))
+        return lease.wait(seconds, progress=0, note=_build_position_note(position, submission))
     ref = str(uuid.uuid4())
     try:
         prepared = _prepare(lease, submission, ref)
@@ -72,7 +72,7 @@ def submit_clip(lease):
     try:
         record_intent(lease, submission, ref, prepared, lambda: queueing.reserve_place(submission.connection, room))
     except NoRoom:
-        return lease.wait(scale_pause(SECONDS_PER_POSITION), progress=0, note=_position_note(1, submission))
+        return lease.wait(scale_pause(SECONDS_PER_POSITION), progress=0, note=_build_position_note(1, submission))
     return _send(lease, submission, prepared)
 
 
@@ -100,7 +100,7 @@ def _send(lease, submission: Submission, prepared) -> None:
     except NotSent as error:
         log.warning("job %s: could not reach %s: %s", job.pk, submission.label, error)
         close(submission, Outcome.NOT_SENT)
-        return fail_over(lease, submission) or _requeue(lease, submission, _backoff(job), "not_sent")
+        return fail_over(lease, submission) or _requeue(lease, submission, _compute_backoff(job), "not_sent")
     except NoAnswer as error:
         return _handle_no_answer(lease, submission, str(error))
     except RemoteError as error:
@@ -125,7 +125,7 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
     failpoint("after_refusal", str(lease.job.pk))
     if error.fault == Fault.TRANSIENT:
         # Before close(): another job may take the place that it frees.
-        rest_connection(submission.connection, _named_wait(error))
+        rest_connection(submission.connection, _get_named_wait(error))
         if submission.engine.traits.is_busy_unclear:
             return _handle_no_answer(lease, submission, error.for_log)
     close(submission, Outcome.REFUSED, error)
@@ -133,15 +133,15 @@ def _handle_refusal(lease, submission: Submission, error: RemoteError) -> None:
         pause_connection(submission.connection, error, submission.clip)
         return fail_over(lease, submission) or _requeue(lease, submission, scale_pause(60), "account")
     if error.fault == Fault.TRANSIENT:
-        seconds = _named_wait(error) or _backoff(lease.job)
+        seconds = _get_named_wait(error) or _compute_backoff(lease.job)
         return fail_over(lease, submission) or _requeue(lease, submission, seconds, "busy")
     # At an address of the user's own, the address may be wrong instead.
     if error.is_model_missing and submission.engine.base_url:
-        error.message = error.message or _retired_message(submission)
+        error.message = error.message or _build_retired_message(submission)
     raise build_failure(submission, error, was_accepted=False)
 
 
-def _retired_message(submission: Submission) -> str:
+def _build_retired_message(submission: Submission) -> str:
     labels = {model.model: model.label for model in submission.engine.capabilities()}
     label = labels.get(submission.clip.model, submission.clip.model)
     return _("%(model)s was retired by its maker. Choose another model.") % {"model": label}
@@ -165,9 +165,9 @@ def _handle_unprepared(lease, submission: Submission, error: RemoteError, code="
         pause_connection(submission.connection, error, submission.clip)
         return fail_over(lease, submission) or _keep_queued(lease, submission, scale_pause(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
-        rest_connection(submission.connection, _named_wait(error))
+        rest_connection(submission.connection, _get_named_wait(error))
         record_unsent_attempt(lease, submission)
-        seconds = _named_wait(error) or _backoff(lease.job)
+        seconds = _get_named_wait(error) or _compute_backoff(lease.job)
         return fail_over(lease, submission) or _keep_queued(lease, submission, seconds, code)
     raise build_failure(submission, error, was_accepted=False)
 
@@ -178,16 +178,16 @@ def _requeue(lease, submission: Submission, seconds: float, code: str) -> None:
         State.QUEUED,
         reason=f"{code}|{submission.english_label}",
         next_run_at=Now() + timedelta(seconds=seconds),
-        progress_note=_waiting_note(code, submission)[:60],
+        progress_note=_build_waiting_note(code, submission)[:60],
     )
 
 
 def _keep_queued(lease, submission: Submission, seconds: float, code: str, event: str = "") -> None:
     queueing.check_waiting_limit(lease, submission, event or code)
-    lease.wait(seconds, progress=0, note=_waiting_note(code, submission))
+    lease.wait(seconds, progress=0, note=_build_waiting_note(code, submission))
 
 
-def _waiting_note(code: str, submission: Submission) -> str:
+def _build_waiting_note(code: str, submission: Submission) -> str:
     names = {"provider": submission.label}
     if code == "account":
         return _("%(provider)s: check the connection") % names
@@ -196,36 +196,36 @@ def _waiting_note(code: str, submission: Submission) -> str:
     return _("%(provider)s is busy") % names
 
 
-def _is_open(submission: Submission, now) -> bool:
+def _is_connection_open(submission: Submission, now) -> bool:
     connection = submission.connection
     is_paused = connection.paused_until is not None and connection.paused_until > now
     return connection.is_enabled and connection.deleted_at is None and not is_paused
 
 
-def _closed_seconds(submission: Submission, now) -> float:
+def _compute_closed_seconds(submission: Submission, now) -> float:
     """Return the seconds until the pause is over, at most a minute: the owner may have repaired the connection."""
     until = submission.connection.paused_until
     left = (until - now).total_seconds() if until and until > now else 60.0
     return min(scale_pause(60), left)
 
 
-def _closed_code(submission: Submission) -> str:
+def _choose_closed_code(submission: Submission) -> str:
     """Return "account" if the owner has to repair the connection, "busy" if it only has to rest."""
     is_usable = submission.connection.is_enabled and submission.connection.deleted_at is None
     return "busy" if is_usable and submission.connection.health != Connection.Health.BROKEN else "account"
 
 
-def _named_wait(error: RemoteError) -> float | None:
+def _get_named_wait(error: RemoteError) -> float | None:
     """Return the seconds to wait that the provider named, at least SHORTEST_WAIT."""
     return max(SHORTEST_WAIT, error.retry_after) if error.retry_after else None
 
 
-def _backoff(job) -> float:
+def _compute_backoff(job) -> float:
     """Return a random pause whose upper bound doubles with each attempt, up to five minutes."""
     attempts = job.attempts.count()
     return scale_pause(random.uniform(1, min(300.0, 2.0 * 2 ** min(attempts, 8))))
 
 
-def _position_note(position: int, submission: Submission) -> str:
+def _build_position_note(position: int, submission: Submission) -> str:
     words = ngettext("Next in the queue at %(provider)s", "Number %(n)s in the queue at %(provider)s", position)
     return words % {"n": position, "provider": submission.label}

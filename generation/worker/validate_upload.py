@@ -27,11 +27,11 @@ def validate_upload(lease):
         raise StepFailed("gone", video_message("gone"))
     with open_private_folder(lease.job) as folder:
         source = storage.download(video.file_key("original"), folder / "original.mp4")
-        made = _ingest(lease, source, folder)
-        extend_lease_to_store(lease, made.mezzanine, made.poster)
-        kept = storage.store_file(made.mezzanine, video.file_key("kept"))
-        poster = storage.store_file(made.poster, video.file_key("poster"))
-    _keep(lease, video, made, kept, poster)
+        ingested = _ingest(lease, source, folder)
+        extend_lease_to_store(lease, ingested.mezzanine, ingested.poster)
+        kept = storage.store_file(ingested.mezzanine, video.file_key("kept"))
+        poster = storage.store_file(ingested.poster, video.file_key("poster"))
+    _keep(lease, video, ingested, kept, poster)
     storage.delete(video.file_key("original"))
 
 
@@ -53,16 +53,16 @@ def _ingest(lease, source, folder):
         raise StepFailed("media_tool", video_message("damaged")) from failure
 
 
-def _keep(lease, video: Video, made, kept, poster) -> None:
+def _keep(lease, video: Video, ingested, kept, poster) -> None:
     try:
         with transaction.atomic():
             Video.objects.filter(pk=video.pk).update(
                 key=kept.key,
                 poster_key=poster.key,
-                seconds=made.seconds,
-                width=made.width,
-                height=made.height,
-                has_sound=made.has_sound,
+                seconds=ingested.seconds,
+                width=ingested.width,
+                height=ingested.height,
+                has_sound=ingested.has_sound,
                 bytes=kept.bytes,
                 ready_at=timezone.now(),
             )

@@ -190,7 +190,7 @@ def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[st
         for picture in character.pictures.all()
     }
     reasons = []
-    for field, row, reason in picture_fit.unfit(engine, capability, spec):
+    for field, row, reason in picture_fit.find_unfit_pictures(engine, capability, spec):
         what = names.get(row.pk) if field == "references" else None
         reasons.append(_("%(what)s: %(why)s") % {"what": what or IMAGE_LABELS[field], "why": reason})
     return reasons

@@ -89,7 +89,7 @@ def test_list_proves_absence_if_the_history_has_the_time_of_the_submission(
     fake.next("submit", "cut")
     job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
     Attempt.objects.update(searches=3)
-    monkeypatch.setattr(reconcile, "_age", lambda *_: 600.0)
+    monkeypatch.setattr(reconcile, "_compute_age", lambda *_: 600.0)
 
     assert run_job(job).state == State.READY
     assert len(fake.created) == 1

@@ -198,7 +198,7 @@ def test_saved_override_is_audited_with_its_values(fake, override, mika):
 
 
 def test_unknown_status_is_logged_once(fake, site, create_job, run_job, caplog, monkeypatch):
-    monkeypatch.setattr(poll, "_unknown_words", set())
+    monkeypatch.setattr(poll, "_logged_statuses", set())
     fake.next("poll", *["unknown_word"] * 5)
 
     job = run_job(create_job(site), until=State.RUNNING)

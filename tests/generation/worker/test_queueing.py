@@ -178,14 +178,14 @@ def test_locked_connection_counts_no_running_jobs(site, create_job, django_asser
 def test_slot_taken_during_the_count_is_respected(site, create_job, monkeypatch):
     Connection.objects.update(concurrency=1)
     site.refresh_from_db()
-    faster, sent = create_job(site), queueing._sent_lately
+    faster, sent = create_job(site), queueing._filter_sent_lately
 
     def sent_just_then(connection):
         facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
         return sent(connection)
 
-    monkeypatch.setattr(queueing, "_sent_lately", sent_just_then)
+    monkeypatch.setattr(queueing, "_filter_sent_lately", sent_just_then)
     assert not _may_take(site, queueing.count_room(site))
 
 

@@ -181,7 +181,7 @@ def test_vanished_task_fails_after_several_polls(fake, site, create_job, run_job
 
 
 def test_unknown_status_is_not_final_and_is_logged_once(fake, site, create_job, run_job, caplog, monkeypatch):
-    monkeypatch.setattr(poll, "_unknown_words", set())
+    monkeypatch.setattr(poll, "_logged_statuses", set())
     fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut", "unknown_word")
 
     assert run_job(create_job(site)).state == State.READY

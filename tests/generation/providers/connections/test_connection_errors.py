@@ -41,7 +41,7 @@ def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika
     with override("zh-hans"):
         text = [
             connection_health.describe(connection),
-            *(offer.trouble for offer in build_offers([connection]) if offer.connection),
+            *(offer.problem for offer in build_offers([connection]) if offer.connection),
         ]
         page = sign_in(mika).get("/settings/connections/", headers={"Accept-Language": "zh-hans"}).content.decode()
 

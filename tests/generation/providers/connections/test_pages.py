@@ -418,7 +418,7 @@ def test_create_shows_error_details_of_own_connections_only(team, stub, connect,
     connection = connect(mika) if is_own else connect(workspace=team, by=mika)
     connection.health, connection.last_error = "broken", "auth|no_such_user mika@gate.example"
 
-    reported = Offer(stub, (connection,), connection).trouble
+    reported = Offer(stub, (connection,), connection).problem
 
     assert "rejected the key" in reported
     assert ("mika@gate.example" in reported) is is_own
