@@ -45,16 +45,16 @@ def mezzanines(tmp_path_factory):
     """``mezzanines(n)``: a small mezzanine of two seconds with sound and numbered frames, written once."""
     folder, made = tmp_path_factory.mktemp("reels"), {}
 
-    def reel(n, frames=48):
+    def create(n, frames=48):
         if (n, frames) not in made:
             sound = tone(frames, 0.2, 300 + 40 * n)
             made[n, frames] = make_mezzanine(folder / f"{n}-{frames}.mp4", numbered(n % 16), frames, pcm=sound)
         return made[n, frames]
 
-    return reel
+    return create
 
 
-def _done(workspace):
+def create_finished_job(workspace):
     job = jobs.submit(
         workspace=workspace, by=None, kind="clip", title="take", params={}, idem_key=uuid.uuid4().hex, is_limited=False
     )
@@ -67,10 +67,10 @@ def _done(workspace):
 def add_take(mezzanines):
     """``add_take(scene)`` gives a scene a finished take without a worker. Returns the take."""
 
-    def taken(scene, *, n=None, frames=48, purpose=Take.Purpose.FINAL, workspace=None):
+    def add(scene, *, n=None, frames=48, purpose=Take.Purpose.FINAL, workspace=None):
         shot = mezzanines((scene.position if n is None else n) % 16, frames)
         workspace = workspace or scene.story.workspace
-        job = _done(workspace)
+        job = create_finished_job(workspace)
         clip = Clip.objects.create(
             workspace=workspace, job=job, title="take", prompt=scene.prompt, seed=1, frames=frames, width=256,
             height=144, has_sound=True, ready_at=timezone.now(),
@@ -85,47 +85,47 @@ def add_take(mezzanines):
             Scene.objects.filter(pk=scene.pk).update(chosen=take)
         return take
 
-    return taken
+    return add
 
 
 @pytest.fixture
 def create_storyboard(mika, create_story, add_take):
-    """``create_storyboard(3)``: a story of three scenes with final takes of two seconds; ``create_storyboard(2, 96)``: of four."""
+    """``create_storyboard(3)`` creates a story of three scenes whose final takes have 48 frames each."""
 
-    def drawn(count, frames=48, **fields):
+    def create(count, frames=48, **fields):
         story = create_story(mika, *(f"Something happens, number {n}" for n in range(1, count + 1)), **fields)
         for scene in story.scenes.in_order():
             add_take(scene, frames=frames)
         return story
 
-    return drawn
+    return create
 
 
 @pytest.fixture
 def update_scene():
     """``update_scene(story, 2, trim_in=6)`` changes scene 2 without a history entry."""
 
-    def create_story(story, n, **fields):
+    def update(story, n, **fields):
         Scene.objects.filter(story=story, position=n).update(**fields)
 
-    return create_story
+    return update
 
 
 @pytest.fixture
 def request_film(mika, key):
-    """Request the film of a story as it is now."""
+    """``request_film(story)`` requests the film of a story as it is now."""
 
-    def asked(story, **more):
+    def request(story, **more):
         return film_services.request_film(**{"story": story, "by": mika, "idem_key": f"film-{key()}"} | more)
 
-    return asked
+    return request
 
 
 @pytest.fixture
 def music_upload():
-    """Return a WAV upload with a tone of the given length."""
+    """``music_upload(3.0)`` returns a WAV upload with a tone of three seconds."""
 
-    def made(seconds=3.0, name="harbour.wav"):
+    def create_upload(seconds=3.0, name="harbour.wav"):
         samples = np.sin(2 * np.pi * 330 * np.arange(int(48_000 * seconds)) / 48_000)
         buffer = io.BytesIO()
         with wave.open(buffer, "wb") as file:
@@ -135,4 +135,4 @@ def music_upload():
             file.writeframes((samples * 9000).astype("<i2").tobytes())
         return SimpleUploadedFile(name, buffer.getvalue(), "audio/wav")
 
-    return made
+    return create_upload

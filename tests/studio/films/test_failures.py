@@ -1,4 +1,4 @@
-"""Failures around films: a broken ffmpeg, a full disk, a stopping worker."""
+"""A broken ffmpeg, a full disk or a stopping worker fails or postpones a film cleanly."""
 
 import contextlib
 import hashlib
@@ -34,39 +34,39 @@ STUBS = {
     "is killed": "kill -KILL $$",
     "crashes": "kill -SEGV $$",
     "has no memory left": "echo 'out.mp4: Cannot allocate memory' >&2; exit 1",
-    "writes for ever": "exec yes > out.mp4",
-    "is of another make": "echo 'Unrecognized option profile:v' >&2; exit 1",
+    "never stops writing": "exec yes > out.mp4",
+    "lacks an option": "echo 'Unrecognized option profile:v' >&2; exit 1",
 }
 
 
 @pytest.fixture
-def tool(tmp_path, monkeypatch):
-    """``tool("hangs")`` replaces ffmpeg with a program that only does that."""
+def replace_ffmpeg(tmp_path, monkeypatch):
+    """``replace_ffmpeg("hangs")`` replaces ffmpeg with a stub that behaves like this."""
 
-    def put(what):
+    def replace(behaviour):
         script = tmp_path / "ffmpeg"
-        script.write_text(f"#!/bin/sh\n{STUBS[what]}\n")
+        script.write_text(f"#!/bin/sh\n{STUBS[behaviour]}\n")
         script.chmod(0o755)
         monkeypatch.setattr("generation.media.ffmpeg.find_binary", lambda: str(script))
 
-    return put
+    return replace
 
 
-def children() -> list[str]:
+def list_hanging_children() -> list[str]:
     found = subprocess.run(["pgrep", "-P", str(os.getpid()), "-a"], capture_output=True, text=True, check=False)
     return [line for line in found.stdout.splitlines() if "sleep 600" in line]
 
 
-@pytest.mark.parametrize("what", STUBS)
+@pytest.mark.parametrize("behaviour", STUBS)
 def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(
-    create_storyboard, request_film, tool, monkeypatch, what
+    create_storyboard, request_film, replace_ffmpeg, monkeypatch, behaviour
 ):
-    """F44."""
+
     limits = ChildLimits(silent_seconds=1.0, file_bytes=1_000_000)
     monkeypatch.setattr("studio.render.resize.ChildLimits", lambda: limits)
     film = request_film(create_storyboard(2))
 
-    tool(what)
+    replace_ffmpeg(behaviour)
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
@@ -74,12 +74,14 @@ def test_a_broken_ffmpeg_fails_the_film_without_blaming_a_clip(
     assert "A tool for merging films failed." in film.job.error_public
     assert "Draw the scene again" not in film.job.error_public
     assert not list(film_worker.settings.WORK_DIR.glob(f"{film.job_id}-*"))
-    assert children() == [] and maintenance.find_violations() == []
+    assert list_hanging_children() == [] and maintenance.find_violations() == []
 
 
-def test_a_film_failed_by_ffmpeg_can_be_retried(mika, create_storyboard, request_film, run_jobs, tool, monkeypatch):
+def test_a_film_failed_by_ffmpeg_can_be_retried(
+    mika, create_storyboard, request_film, run_jobs, replace_ffmpeg, monkeypatch
+):
     film = request_film(create_storyboard(2))
-    tool("is killed")
+    replace_ffmpeg("is killed")
     engine.advance(film.job_id)
     monkeypatch.undo()
 
@@ -89,9 +91,9 @@ def test_a_film_failed_by_ffmpeg_can_be_retried(mika, create_storyboard, request
     assert film.is_ready
 
 
-def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(create_storyboard, request_film, tool):
+def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(create_storyboard, request_film, replace_ffmpeg):
     story = create_storyboard(2)
-    for scene in story.scenes.shown():  # all of them: several are brought to the film's size at one time
+    for scene in story.scenes.shown():  # all, because several are resized at the same time
         file = scene.chosen.clip.file(ClipFile.Kind.MEZZANINE)
         path = Path(storages["clips"].path(file.key))
         content = bytearray(path.read_bytes())
@@ -101,7 +103,7 @@ def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(create_storyboard, requ
         ClipFile.objects.filter(pk=file.pk).update(sha256=hashlib.sha256(content).hexdigest())
     film = request_film(story)
 
-    tool("is of another make")
+    replace_ffmpeg("lacks an option")
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
@@ -109,46 +111,46 @@ def test_an_undecodable_clip_is_blamed_when_ffmpeg_fails(create_storyboard, requ
     assert "The clip cannot be played to the end. Draw the scene again." in film.job.error_public
 
 
-def test_a_film_with_a_hanging_ffmpeg_can_be_cancelled(mika, create_storyboard, request_film, tool):
+def test_a_film_with_a_hanging_ffmpeg_can_be_cancelled(mika, create_storyboard, request_film, replace_ffmpeg):
     film = request_film(create_storyboard(2))
-    tool("hangs")
+    replace_ffmpeg("hangs")
     ended = {}
 
-    def press_stop():
+    def cancel():
         time.sleep(2)
         ended["pressed"] = time.monotonic()
         jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
         connection.close()
 
-    presser = threading.Thread(target=press_stop)
-    presser.start()
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
     engine.advance(film.job_id)
     took = time.monotonic() - ended["pressed"]
-    presser.join()
+    canceller.join()
 
     film.job.refresh_from_db()
-    assert (film.job.state, children()) == (State.CANCELLED, [])
-    assert took < 60, "the tool hangs for ten minutes"
+    assert (film.job.state, list_hanging_children()) == (State.CANCELLED, [])
+    assert took < 60, "the stub hangs for ten minutes"
 
 
 @pytest.fixture
 def small_disk(settings, tmp_path):
     """Put the work folder on a disk of two megabytes."""
-    place = tmp_path / "small"
-    place.mkdir()
+    folder = tmp_path / "small"
+    folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("mounting a small disk needs root")
-    settings.WORK_DIR = place
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
+    settings.WORK_DIR = folder
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
-def fill(disk):
-    """Fill a disk to its last byte."""
-    with contextlib.suppress(OSError), (disk / "of somebody else").open("wb", buffering=0) as file:
+def fill(folder):
+    """Fill the disk of a folder."""
+    with contextlib.suppress(OSError), (folder / "other-data").open("wb", buffering=0) as file:
         while file.write(bytes(4096)):
             pass
 
@@ -157,7 +159,7 @@ def fill(disk):
 def test_a_film_waits_for_disk_space_while_pages_work(
     ren, create_story, sign_in, create_storyboard, request_film, small_disk, settings, tmp_path
 ):
-    """F25."""
+
     film = request_film(create_storyboard(3, 240))
     engine.advance(film.job_id)
 
@@ -168,13 +170,13 @@ def test_a_film_waits_for_disk_space_while_pages_work(
     fill(small_disk)
     assert os.statvfs(small_disk).f_bavail == 0
     story, browser = create_story(ren, "A girl waits"), sign_in(ren)
-    at = story.get_absolute_url()
-    assert browser.post(f"{at}add/", {"prompt": "The train comes"}).status_code == 302
-    for page in ("/stories/", at, f"{at}film/", "/jobs/"):
+    url = story.get_absolute_url()
+    assert browser.post(f"{url}add/", {"prompt": "The train comes"}).status_code == 302
+    for page in ("/stories/", url, f"{url}film/", "/jobs/"):
         assert browser.get(page).status_code == 200
-    assert "The train comes" in browser.get(at).content.decode()
+    assert "The train comes" in browser.get(url).content.decode()
 
-    settings.WORK_DIR = tmp_path / "roomy"
+    settings.WORK_DIR = tmp_path / "large"
     Job.objects.filter(pk=film.job_id).update(next_run_at="2020-01-01T00:00Z")
     engine.advance(film.job_id)
 
@@ -196,18 +198,18 @@ def test_a_stopping_worker_releases_an_unfinished_film(create_storyboard, reques
     monkeypatch.undo()
 
 
-def test_the_lease_lasts_while_a_slow_store_takes_a_film(
+def test_the_lease_lasts_while_a_film_is_stored_slowly(
     mika, create_storyboard, music_upload, request_film, run_jobs, settings, monkeypatch
 ):
-    story, store, held = create_storyboard(1), storage.store_file, {}
+    story, store, margins = create_storyboard(1), storage.store_file, {}
     music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
 
-    def slowly(path, key):
+    def store_slowly(path, key):
         lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
-        held[Path(key).suffix] = lease.total_seconds() - path.stat().st_size
+        margins[Path(key).suffix] = lease.total_seconds() - path.stat().st_size
         return store(path, key)
 
-    monkeypatch.setattr(storage, "store_file", slowly)
+    monkeypatch.setattr(storage, "store_file", store_slowly)
     monkeypatch.setattr(files, "SLOW_STORAGE_SPEED", 1)  # byte
     settings.JOB_LEASE_SECONDS = 60
     run_jobs(music.job)
@@ -215,8 +217,8 @@ def test_the_lease_lasts_while_a_slow_store_takes_a_film(
     run_jobs(film.job)
 
     film.job.refresh_from_db()
-    assert film.job.state == State.READY and set(held) == {".s16", ".webp", ".mp4"}
-    assert min(held.values()) > 30, "the film was put into the store when its lease had ended"
+    assert film.job.state == State.READY and set(margins) == {".s16", ".webp", ".mp4"}
+    assert min(margins.values()) > 30, "the lease ended while the film was stored"
 
 
 def test_a_copied_story_has_the_cards_and_no_films(mika, create_storyboard, request_film):

@@ -1,4 +1,4 @@
-"""Workers are killed in every step of a film, and films are cancelled: one whole film or none, and nothing is lost."""
+"""A film whose workers are killed in any step is rendered completely, and a cancelled one leaves nothing."""
 
 import os
 import subprocess
@@ -24,18 +24,18 @@ from tests.processes import kill_processes_of, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[3]
-WINDOWS = [  # three for each film: after five deaths without progress a job is set aside
+FAILPOINTS = [  # three per film: a job stalls after five deaths without progress
     ("after_claim", "film_merging_5", "film_stored"),
     ("film_brought", "film_merging_9", "before_stored"),
     ("film_merging_1", "film_merged", "film_shown"),
 ]
-BESIDE = ("film_sketching", "film_still", "music_read", "music_kept", "film_preparing")
+OTHER_FAILPOINTS = ("film_sketching", "film_still", "music_read", "music_kept", "film_preparing")
 
 
 @pytest.fixture
 def workers(tmp_path, settings):
-    """``workers(FAILPOINTS="film_merged=kill")``: ``manage.py work`` on this test's own rows and files."""
-    running = []
+    """``workers(FAILPOINTS="film_merged=kill")`` starts ``manage.py work`` on the rows and files of the test."""
+    processes = []
 
     def start(**more):
         environment = {
@@ -52,27 +52,29 @@ def workers(tmp_path, settings):
         } | more
         with (tmp_path / "work.log").open("ab") as log:
             command = [sys.executable, "manage.py", "work"]
-            running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
+            processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
 
     yield start
     kill_processes_of(tmp_path)
-    for process in running:
+    for process in processes:
         process.wait()
     print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
 
-def is_over(film):
+def has_ended(film):
     return lambda: not Job.objects.active().filter(pk=film.job_id).exists()
 
 
-def joined(story):
+def add_transitions(story):
     story.scenes.update(join_kind="crossfade", join_frames=12)
     return story
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(create_storyboard, request_film, workers, tmp_path):
-    films = {windows: request_film(joined(create_storyboard(3))) for windows in WINDOWS}
+def test_a_film_is_rendered_completely_although_workers_are_killed_in_any_step(
+    create_storyboard, request_film, workers, tmp_path
+):
+    films = {windows: request_film(add_transitions(create_storyboard(3))) for windows in FAILPOINTS}
     workers(
         FAILPOINTS=",".join(f"{window}@{film.job_id}=kill" for windows, film in films.items() for window in windows)
     )
@@ -82,32 +84,34 @@ def test_a_worker_killed_in_any_window_and_the_film_is_made_whole(create_storybo
     for windows, film in films.items():
         film.refresh_from_db()
         assert film.job.state == State.READY, (windows, film.job.error_public)
-        assert all(list(tmp_path.glob(f"failpoint-{window}-{film.job_id}")) for window in windows), "nobody was killed"
+        assert all(list(tmp_path.glob(f"failpoint-{window}-{film.job_id}")) for window in windows), (
+            "no worker was killed"
+        )
         assert film.frames == 3 * 48 - 2 * 12
     assert maintenance.find_violations() == []
     for film in films.values():
-        until(lambda job=film.job_id: not list((tmp_path / "work").glob(f"{job}-*")))  # it goes after the job is over
+        until(lambda job=film.job_id: not list((tmp_path / "work").glob(f"{job}-*")))  # removed after the job has ended
 
 
 @pytest.mark.slow
 @pytest.mark.deep
-def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_all_whole(
+def test_stills_animatics_music_and_prefetched_takes_survive_killed_workers(
     create_storyboard, mika, scenes, add_take, request_film, music_upload, workers, tmp_path
 ):
     story, other = create_storyboard(1), create_storyboard(2)
     add_take(
         scene_services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC
     )
-    Clip.objects.update(seconds=2)  # as long as what the fixture shot
+    Clip.objects.update(seconds=2)  # the length of the fixture's clips
     film = request_film(story)
     music = film_services.upload_music(upload=music_upload(), story=other, by=mika)
     prefetch.schedule(other)
-    workers(FAILPOINTS=",".join(f"{place}=kill" for place in BESIDE), JOB_LEASE_SECONDS="6")
+    workers(FAILPOINTS=",".join(f"{place}=kill" for place in OTHER_FAILPOINTS), JOB_LEASE_SECONDS="6")
 
     until(lambda: not Job.objects.active().exists())
 
     killed = {mark.name.split("-")[1] for mark in tmp_path.glob("failpoint-*")}
-    assert killed == set(BESIDE), "nobody was killed"
+    assert killed == set(OTHER_FAILPOINTS), "no worker was killed"
     film.refresh_from_db()
     music.refresh_from_db()
     assert (film.job.state, film.frames) == (State.READY, 96), film.job.error_public
@@ -117,12 +121,12 @@ def test_workers_killed_over_stills_animatics_music_and_prefetched_takes_leave_a
     assert not Job.objects.exclude(state=State.READY).exists()
     assert prefetch._unprepared_files(other) == []
     assert maintenance.find_violations() == []
-    until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # it goes after the job is over
+    until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # removed after the job has ended
 
 
 @pytest.mark.deep  # jobs/test_faults.py cancels a running job in every run
 def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, request_film, workers, tmp_path):
-    story = joined(create_storyboard(6, 240))
+    story = add_transitions(create_storyboard(6, 240))
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     film = request_film(story)
     workers(FAILPOINTS="film_merging_1=hold", JOB_LEASE_SECONDS="600")
@@ -130,9 +134,9 @@ def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, reques
     until(held.exists)
 
     jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
-    time.sleep(lease.CANCEL_CHECK_SECONDS)  # so that the next look is due
+    time.sleep(lease.CANCEL_CHECK_SECONDS)  # so that the next check is due
     held.with_name(f"{held.name}-go").touch()
-    until(is_over(film))
+    until(has_ended(film))
 
     film.refresh_from_db()
     assert film.job.progress < 900  # merged at 940
@@ -140,16 +144,18 @@ def test_a_film_is_cancelled_long_before_its_end(mika, create_storyboard, reques
     assert not [key for key, _at in storage.list_objects("films") if str(film.pk) in key]
 
 
-@pytest.mark.deep  # film/test_faults.py goes on after a killed merge without workers
-def test_what_a_killed_merge_had_finished_is_not_done_again(create_storyboard, request_film, workers, tmp_path):
-    film = request_film(joined(create_storyboard(3)))
-    workers(FAILPOINTS="film_merged=kill", JOB_LEASE_SECONDS="12")  # long: nobody else may have begun with it by then
+@pytest.mark.deep  # tests/studio/render/test_failures.py resumes a killed merge without workers
+def test_a_killed_merge_does_not_repeat_finished_parts(create_storyboard, request_film, workers, tmp_path):
+    film = request_film(add_transitions(create_storyboard(3)))
+    workers(
+        FAILPOINTS="film_merged=kill", JOB_LEASE_SECONDS="12"
+    )  # long, so that no other worker has taken the job by then
 
     until(lambda: list(tmp_path.glob("failpoint-film_merged-*")))
     kept = (tmp_path / "work/films").rglob("*.mp4")
     made = {path: path.stat().st_ino for path in kept if "clips" in path.parts}
 
-    until(is_over(film))
+    until(has_ended(film))
 
     assert Film.objects.get(pk=film.pk).is_ready
     assert made and {path: path.stat().st_ino for path in made} == made, "a file was made again"

@@ -30,40 +30,40 @@ def browser(mika, sign_in):
 
 
 @pytest.fixture
-def made(request_film, run_jobs):
-    def until_ready(story, **more):
+def render_film(request_film, run_jobs):
+    def render(story, **more):
         film = request_film(story, **more)
         run_jobs(film.job)
         return Film.objects.get(pk=film.pk)
 
-    return until_ready
+    return render
 
 
-def at(row, name="film"):
+def url_of(row, name="film"):
     return reverse(f"studio:{name}", args=[row.pk])
 
 
-def scene(story, n):
+def scene_at(story, n):
     return Scene.objects.get(story=story, position=n)
 
 
 @pytest.fixture
-def shown(browser):
-    """``shown(story)``: the fields that the button of its film page sends."""
+def read_form(browser):
+    """``read_form(story)`` returns the fields that the button of the film page sends."""
 
-    def fields(story):
-        page = browser.get(at(story)).content.decode()
-        form = page[page.index(at(story, "make_film")) :]
+    def read(story):
+        page = browser.get(url_of(story)).content.decode()
+        form = page[page.index(url_of(story, "make_film")) :]
         return {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("agreed", "idem_key")}
 
-    return fields
+    return read
 
 
 def test_the_film_page_shows_scenes_transitions_and_length(browser, create_storyboard, add_take, update_scene):
     story = create_storyboard(3)
     update_scene(story, 2, join_kind="iris", join_frames=20)
 
-    page = browser.get(at(story)).content.decode()
+    page = browser.get(url_of(story)).content.decode()
 
     assert "Something happens, number 1" in page and "3 of 3 scenes are final." in page
     assert '<option value="iris" selected>' in page and 'value="20"' in page
@@ -73,20 +73,20 @@ def test_the_film_page_shows_scenes_transitions_and_length(browser, create_story
 def test_a_story_without_scenes_links_to_the_storyboard(browser, mika, create_story):
     story = create_story(mika)
 
-    page = browser.get(at(story)).content.decode()
+    page = browser.get(url_of(story)).content.decode()
 
     assert "There are no scenes to make a film from." in page and "Go to the storyboard" in page
-    assert browser.post(at(story, "make_film")).status_code == 409
+    assert browser.post(url_of(story, "make_film")).status_code == 409
     assert not Film.objects.exists()
 
 
 def test_changing_a_transition_is_recorded_in_the_scene_history(browser, create_storyboard):
     story = create_storyboard(2)
-    one = scene(story, 1)
+    one = scene_at(story, 1)
 
-    answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "crossfade", "join_frames": "18"})
+    response = browser.post(url_of(one, "join"), {"rev": one.rev, "join_kind": "crossfade", "join_frames": "18"})
 
-    assert (answer.status_code, answer.url) == (302, at(story))
+    assert (response.status_code, response.url) == (302, url_of(story))
     one.refresh_from_db()
     assert (one.join_kind, one.join_frames) == ("crossfade", 18)
     assert SceneEdit.objects.get().after == {"join_kind": "crossfade", "join_frames": 18}
@@ -94,18 +94,18 @@ def test_changing_a_transition_is_recorded_in_the_scene_history(browser, create_
 
 def test_an_htmx_change_returns_timeline_rows_and_button(browser, create_storyboard):
     story = create_storyboard(2)
-    one = scene(story, 1)
+    one = scene_at(story, 1)
 
-    answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "24"}, headers=HTMX)
+    response = browser.post(url_of(one, "join"), {"rev": one.rev, "trim_in": "24"}, headers=HTMX)
 
-    page = answer.content.decode()
+    page = response.content.decode()
     for part in ("film-strip", "film-rows", "film-make", "film-facts"):
         assert f'hx-target="#{part}"' in page
     assert "03+00" in page
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "message"),
     [
         ({"join_kind": "explode"}, "Transition to the next part: Select a valid choice."),
         ({"join_frames": "0"}, "Transition length in frames: Ensure this value is greater than or equal to 1."),
@@ -117,74 +117,73 @@ def test_an_htmx_change_returns_timeline_rows_and_button(browser, create_storybo
         ({"rev": "soon"}, "A value here is not valid. Nothing was changed."),
     ],
 )
-def test_an_invalid_transition_is_refused_by_field_name(browser, create_storyboard, wrong, words):
-    one = scene(create_storyboard(2), 1)
+def test_an_invalid_transition_is_refused_by_field_name(browser, create_storyboard, wrong, message):
+    one = scene_at(create_storyboard(2), 1)
 
-    answer = browser.post(at(one, "join"), {"rev": one.rev, **wrong})
+    response = browser.post(url_of(one, "join"), {"rev": one.rev, **wrong})
 
-    (note,) = re.findall(r'<div id="film-note">(.*?)</div>', answer.text, re.S)
-    assert answer.status_code == 422 and words in note
+    (note,) = re.findall(r'<div id="film-note">(.*?)</div>', response.text, re.S)
+    assert response.status_code == 422 and message in note
     assert "othing was changed." in note and ("join" in wrong or "A transition can last" not in note)
     assert not SceneEdit.objects.exists()
 
 
 def test_editing_a_scene_in_the_trash_is_refused(browser, mika, create_storyboard):
-    one = scene(create_storyboard(2), 1)
+    one = scene_at(create_storyboard(2), 1)
     scene_services.delete_scene(scene=one, by=mika)
 
-    answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
+    response = browser.post(url_of(one, "join"), {"rev": one.rev, "trim_in": "6"})
 
-    assert answer.status_code == 409 and "This scene is in the trash. Restore it first" in answer.text
-    assert "frames;" not in answer.text
+    assert response.status_code == 409 and "This scene is in the trash. Restore it first" in response.text
+    assert "frames;" not in response.text
 
 
 def test_concurrent_changes_of_a_transition_are_reported(browser, mika, create_storyboard):
-    one = scene(create_storyboard(2), 1)
+    one = scene_at(create_storyboard(2), 1)
     edits.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
 
-    answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
+    response = browser.post(url_of(one, "join"), {"rev": one.rev, "join_kind": "iris"})
 
-    assert answer.status_code == 409 and "Someone else changed this scene" in answer.content.decode()
-    assert scene(one.story, 1).join_kind == "wipe"
+    assert response.status_code == 409 and "Someone else changed this scene" in response.content.decode()
+    assert scene_at(one.story, 1).join_kind == "wipe"
 
 
 def test_a_locked_scene_keeps_its_transition(browser, create_storyboard, update_scene):
     story = create_storyboard(2)
     update_scene(story, 1, is_locked=True)
 
-    answer = browser.post(at(scene(story, 1), "join"), {"rev": 1, "join_kind": "iris"})
+    response = browser.post(url_of(scene_at(story, 1), "join"), {"rev": 1, "join_kind": "iris"})
 
-    assert answer.status_code == 409 and "locked" in answer.content.decode()
+    assert response.status_code == 409 and "locked" in response.content.decode()
 
 
 def test_saving_some_film_settings_keeps_the_others(browser, create_storyboard, full_size):
     story = create_storyboard(1)
-    browser.post(at(story, "film_settings"), {"title_text": "夏の終わり", "title_seconds": "2"})
+    browser.post(url_of(story, "film_settings"), {"title_text": "夏の終わり", "title_seconds": "2"})
 
-    browser.post(at(story, "film_settings"), {"resolution": "1080", "fit": "crop", "has_is_levelled": "1"})
+    browser.post(url_of(story, "film_settings"), {"resolution": "1080", "fit": "crop", "has_is_levelled": "1"})
 
     kept = FilmSettings.objects.get()
     assert (kept.title_text, kept.title_seconds, kept.resolution, kept.fit) == ("夏の終わり", 2, 1080, "crop")
     assert kept.is_levelled is False
-    assert "1920 × 1080" in browser.get(at(story)).content.decode()
+    assert "1920 × 1080" in browser.get(url_of(story)).content.decode()
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
 def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, create_storyboard, headers):
     story = create_storyboard(1)
-    was = json.dumps(browser.get(at(story)).context["was"])
-    shared_story = {"title_text": "Harbour", "paper": "light"}
-    film_services.change_film_settings(story=story, by=mika, changes=shared_story)
+    was = json.dumps(browser.get(url_of(story)).context["was"])
+    film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour", "paper": "light"})
     typed = {"title_text": "Sea", "title_subtitle": "in winter", "end_text": "", "end_seconds": "5", "paper": "dark"}
 
-    answer = browser.post(at(story, "film_settings"), typed | {"was": was}, headers=headers)
+    response = browser.post(url_of(story, "film_settings"), typed | {"was": was}, headers=headers)
 
-    assert answer.status_code == 409 and "is now “Harbour”; you wrote “Sea”" in answer.text
-    shown = answer.context["form"]
-    values = {name: shown[name].value() for name in typed}
+    assert response.status_code == 409 and "is now “Harbour”; you wrote “Sea”" in response.text
+    form = response.context["form"]
+    values = {name: form[name].value() for name in typed}
     assert values == {"title_text": "Harbour", "title_subtitle": "in winter", "end_text": "", "end_seconds": 5,
                       "paper": "light"}  # fmt: skip
-    again = browser.post(at(story, "film_settings"), values | {"was": json.dumps(answer.context["was"])})
+    again = browser.post(url_of(story, "film_settings"), values | {"was": json.dumps(response.context["was"])})
     assert again.status_code == 302
     kept = FilmSettings.objects.get()
     assert (kept.title_text, kept.title_subtitle, kept.end_seconds, kept.paper) == ("Harbour", "in winter", 5, "light")
@@ -198,31 +197,31 @@ def test_typed_text_survives_an_edit_conflict_on_the_cards(browser, mika, create
 def test_invalid_film_settings_are_refused(browser, create_storyboard, wrong):
     story = create_storyboard(1)
 
-    assert browser.post(at(story, "film_settings"), wrong).status_code == 422
+    assert browser.post(url_of(story, "film_settings"), wrong).status_code == 422
     assert not FilmSettings.objects.exists()
 
 
-def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, create_storyboard, shown):
+def test_an_empty_scene_is_named_and_the_film_can_be_made(mika, browser, create_storyboard, read_form):
     story = create_storyboard(2)
     scene_services.add_scene(story=story, by=mika)
 
-    page = browser.get(at(story)).content.decode()
+    page = browser.get(url_of(story)).content.decode()
 
     assert "Scene 3 has neither text nor an image, so it plays as an empty card with its number." in page
-    assert browser.post(at(story, "make_film"), shown(story)).status_code == 302
+    assert browser.post(url_of(story, "make_film"), read_form(story)).status_code == 302
     film = Film.objects.get()
     assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
 
 
-def test_pressing_the_button_twice_makes_one_film(browser, create_storyboard, shown):
+def test_pressing_the_button_twice_makes_one_film(browser, create_storyboard, read_form):
     story = create_storyboard(1)
-    clip_bytes = shown(story)
+    data = read_form(story)
 
     for _ in range(2):
-        assert browser.post(at(story, "make_film"), clip_bytes | {"name": "For the festival"}).status_code == 302
+        assert browser.post(url_of(story, "make_film"), data | {"name": "For the festival"}).status_code == 302
 
     assert Film.objects.get().name == "For the festival"
-    page = browser.get(at(story)).content.decode()
+    page = browser.get(url_of(story)).content.decode()
     assert f'id="job-{Film.objects.get().job_id}"' in page and "Waiting" in page
 
 
@@ -236,119 +235,124 @@ def with_music(create_storyboard, mika, music_upload, run_jobs):
 
 
 CHANGES = {
-    "its music": lambda story, mika: film_services.remove_music(music=story.film_settings.music, by=mika),
-    "its order": lambda story, mika: scene_services.move_scene(scene=scene(story, 2), by=mika, to=1),
-    "a join": lambda story, mika: Scene.objects.filter(story=story, position=1).update(join_kind="iris"),
-    "a take": lambda story, mika: jobs.delete(scene(story, 1).chosen.clip.job, by=mika),
+    "music": lambda story, mika: film_services.remove_music(music=story.film_settings.music, by=mika),
+    "order": lambda story, mika: scene_services.move_scene(scene=scene_at(story, 2), by=mika, to=1),
+    "transition": lambda story, mika: Scene.objects.filter(story=story, position=1).update(join_kind="iris"),
+    "take": lambda story, mika: jobs.delete(scene_at(story, 1).chosen.clip.job, by=mika),
 }
 
 
-@pytest.mark.parametrize(("what", "headers"), [*((what, {}) for what in CHANGES), ("a join", HTMX)])
+@pytest.mark.parametrize(("what", "headers"), [*((change, {}) for change in CHANGES), ("transition", HTMX)])
 def test_a_film_changed_since_the_page_must_be_confirmed_again(
-    browser, mika, with_music, add_take, shown, what, headers
+    browser, mika, with_music, add_take, read_form, what, headers
 ):
-    add_take(scene(with_music, 1), n=5)
-    old = shown(with_music)
+    add_take(scene_at(with_music, 1), n=5)
+    old = read_form(with_music)
     CHANGES[what](Story.objects.get(pk=with_music.pk), mika)
 
-    answer = browser.post(at(with_music, "make_film"), old | {"name": "For the festival"}, headers=headers)
+    response = browser.post(url_of(with_music, "make_film"), old | {"name": "For the festival"}, headers=headers)
 
-    page = answer.content.decode()
-    assert answer.status_code == 409 and not Film.objects.exists()
+    page = response.content.decode()
+    assert response.status_code == 409 and not Film.objects.exists()
     assert "The film has changed since you opened this page. Nothing was created" in page
-    assert 'value="For the festival"' in page, "what was typed stays"
-    now = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
-    assert now["agreed"] == shown(with_music)["agreed"] != old["agreed"]
-    assert browser.post(at(with_music, "make_film"), now).status_code == 302
+    assert 'value="For the festival"' in page, "the typed name is lost"
+    form = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
+    assert form["agreed"] == read_form(with_music)["agreed"] != old["agreed"]
+    assert browser.post(url_of(with_music, "make_film"), form).status_code == 302
     assert Film.objects.count() == 1
 
 
 def test_a_request_without_the_shown_plan_makes_no_film(browser, create_storyboard):
-    assert browser.post(at(create_storyboard(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
+    assert browser.post(url_of(create_storyboard(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
     assert not Film.objects.exists()
 
 
 def test_music_is_uploaded_by_a_form_or_refused_with_a_reason(browser, create_storyboard, music_upload, run_jobs):
     story = create_storyboard(1)
-    assert browser.post(at(story, "music"), {}).status_code == 422
+    assert browser.post(url_of(story, "music"), {}).status_code == 422
 
-    answer = browser.post(at(story, "music"), {"music_file": music_upload(name="Harbour at dawn.wav")})
+    response = browser.post(url_of(story, "music"), {"music_file": music_upload(name="Harbour at dawn.wav")})
 
-    assert answer.status_code == 302
-    assert "The music is still being read." in browser.get(at(story)).content.decode()
+    assert response.status_code == 302
+    assert "The music is still being read." in browser.get(url_of(story)).content.decode()
     run_jobs()
-    page = browser.get(at(story)).content.decode()
+    page = browser.get(url_of(story)).content.decode()
     assert "Harbour at dawn · 3 s" in page
     music = FilmSettings.objects.get().music
-    assert browser.post(at(music, "remove_music"), {"story": str(story.pk)}).url == at(story)
+    assert browser.post(url_of(music, "remove_music"), {"story": str(story.pk)}).url == url_of(story)
 
 
 def test_a_long_music_upload_does_not_block_other_forms(browser, create_storyboard):
     story = create_storyboard(1)
-    forms = re.findall(r"<form [^>]*>", browser.get(at(story)).content.decode())
+    forms = re.findall(r"<form [^>]*>", browser.get(url_of(story)).content.decode())
 
-    (bring,) = (form for form in forms if f'hx-post="{at(story, "music")}"' in form)
-    saves = [form for form in forms if f'hx-post="{at(story, "film_settings")}"' in form]
+    (upload,) = (form for form in forms if f'hx-post="{url_of(story, "music")}"' in form)
+    saves = [form for form in forms if f'hx-post="{url_of(story, "film_settings")}"' in form]
 
-    assert "hx-sync" not in bring, "it may take minutes, and a page that is left loses what waits"
+    assert "hx-sync" not in upload, "an upload may take minutes, and leaving the page loses queued requests"
     assert saves and all('hx-sync="main:queue all"' in form for form in saves)
 
 
-def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboard, made):
+def test_a_film_page_shows_player_chapters_and_sources(browser, create_storyboard, render_film):
     story = create_storyboard(2)
     Clip.objects.update(model="animatic")
-    film = made(story)
+    film = render_film(story)
 
-    page = browser.get(at(film, "film_page")).content.decode()
+    page = browser.get(url_of(film, "film_page")).content.decode()
 
-    assert at(film, "play_film") in page and page.count("data-chapter=") == 2
-    (told,) = re.findall(r'id="from-h".*?</section>', page, re.DOTALL)
-    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", told))
-    assert film.sha256 in told and "2 scenes" in told
-    assert re.findall(r"Scene \d [^\d]*\d+ f", told) == ["Scene 1 Animatic final 48 f", "Scene 2 Animatic final 48 f"]
-    moved = browser.get(at(film, "download_film"))
-    assert moved.status_code == 302 and "/media/" in moved.url
+    assert url_of(film, "play_film") in page and page.count("data-chapter=") == 2
+    (sources,) = re.findall(r'id="from-h".*?</section>', page, re.DOTALL)
+    sources = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", sources))
+    assert film.sha256 in sources and "2 scenes" in sources
+    assert re.findall(r"Scene \d [^\d]*\d+ f", sources) == [
+        "Scene 1 Animatic final 48 f",
+        "Scene 2 Animatic final 48 f",
+    ]
+    redirect = browser.get(url_of(film, "download_film"))
+    assert redirect.status_code == 302 and "/media/" in redirect.url
 
 
-def test_a_film_is_renamed_deleted_and_restored(browser, create_storyboard, made):
-    film = made(create_storyboard(2))
+def test_a_film_is_renamed_deleted_and_restored(browser, create_storyboard, render_film):
+    film = render_film(create_storyboard(2))
 
-    browser.post(at(film, "rename_film"), {"name": "Cold\tcut"})
-    browser.post(at(film, "film_poster"), {"number": "1"})
+    browser.post(url_of(film, "rename_film"), {"name": "Cold\tcut"})
+    browser.post(url_of(film, "film_poster"), {"number": "1"})
     film.refresh_from_db()
     assert (film.name, film.poster) == ("Cold cut", 1)
-    assert browser.post(at(film, "film_poster"), {"number": "2"}).status_code == 400
+    assert browser.post(url_of(film, "film_poster"), {"number": "2"}).status_code == 400
 
-    answer = browser.post(at(film, "delete_film"), follow=True)
-    assert "“Cold cut” was moved to the trash." in answer.content.decode()
-    assert browser.get(at(film, "download_film")).status_code == 404
-    assert "Restore" in browser.get(at(film, "film_page")).content.decode()
-    browser.post(at(film, "restore_film"))
-    assert browser.get(at(film, "download_film")).status_code == 302
+    response = browser.post(url_of(film, "delete_film"), follow=True)
+    assert "“Cold cut” was moved to the trash." in response.content.decode()
+    assert browser.get(url_of(film, "download_film")).status_code == 404
+    assert "Restore" in browser.get(url_of(film, "film_page")).content.decode()
+    browser.post(url_of(film, "restore_film"))
+    assert browser.get(url_of(film, "download_film")).status_code == 302
 
 
-@pytest.mark.parametrize(("name", "kept"), [("v1/", "v1-.mp4"), ("..\\up/../x", "..-up-..-x.mp4"), (".", "..mp4")])
-def test_a_film_is_downloadable_under_any_name(browser, create_storyboard, made, name, kept):
-    film = made(create_storyboard(1))
-    browser.post(at(film, "rename_film"), {"name": name})
+@pytest.mark.parametrize(("name", "filename"), [("v1/", "v1-.mp4"), ("..\\up/../x", "..-up-..-x.mp4"), (".", "..mp4")])
+def test_a_film_is_downloadable_under_any_name(browser, create_storyboard, render_film, name, filename):
+    film = render_film(create_storyboard(1))
+    browser.post(url_of(film, "rename_film"), {"name": name})
 
-    moved = urlsplit(browser.get(at(film, "download_film")).url)
-    answer = Client(headers={"host": moved.netloc}).get(moved.path)
+    redirect = urlsplit(browser.get(url_of(film, "download_film")).url)
+    response = Client(headers={"host": redirect.netloc}).get(redirect.path)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "video/mp4")
-    assert answer.headers["Content-Disposition"].endswith(f'{kept}"')
-    assert hashlib.sha256(b"".join(answer)).hexdigest() == film.sha256
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "video/mp4")
+    assert response.headers["Content-Disposition"].endswith(f'{filename}"')
+    assert hashlib.sha256(b"".join(response)).hexdigest() == film.sha256
 
 
 @pytest.mark.slow
-def test_two_versions_are_compared_side_by_side(browser, create_storyboard, update_scene, made, add_take, scenes):
+def test_two_versions_are_compared_side_by_side(
+    browser, create_storyboard, update_scene, render_film, add_take, scenes
+):
     story = create_storyboard(2)
-    one = made(story, name="First")
+    one = render_film(story, name="First")
     update_scene(story, 1, join_kind="iris", join_frames=8)
     add_take(scenes(story)[1], n=7)
-    two = made(story, name="Second")
+    two = render_film(story, name="Second")
 
-    page = browser.get(at(one, "film_page"), {"with": str(two.pk)}).content.decode()
+    page = browser.get(url_of(one, "film_page"), {"with": str(two.pk)}).content.decode()
 
     assert page.count("<cel-player") == 2
     assert "Scene 2 shows a different take." in page and "Some transitions differ." in page
@@ -360,46 +364,48 @@ def test_a_failed_film_shows_its_reason_and_can_be_retried(browser, create_story
     story.scenes.get().chosen.clip.delete()
     run_jobs()
 
-    page = browser.get(at(film, "film_page")).content.decode()
+    page = browser.get(url_of(film, "film_page")).content.decode()
 
     assert "Scene 1: The clip no longer exists." in page and "Retry" in page
-    assert browser.post(reverse("jobs:retry", args=[film.job_id])).url == at(film, "film_page")
+    assert browser.post(reverse("jobs:retry", args=[film.job_id])).url == url_of(film, "film_page")
     assert Film.objects.get().job_id != film.job_id
 
 
 @pytest.mark.slow
-def test_film_pages_use_a_fixed_number_of_queries(browser, create_storyboard, made, django_assert_max_num_queries):
+def test_film_pages_use_a_fixed_number_of_queries(
+    browser, create_storyboard, render_film, django_assert_max_num_queries
+):
     story = create_storyboard(2)
     for _ in range(3):
-        made(story)
-    more = create_storyboard(12)
+        render_film(story)
+    longer = create_storyboard(12)
 
-    for each in (story, more):
+    for shown_story in (story, longer):
         with django_assert_max_num_queries(24):
-            browser.get(at(each))
+            browser.get(url_of(shown_story))
     with django_assert_max_num_queries(16):
-        browser.get(at(Film.objects.last(), "film_page"))
+        browser.get(url_of(Film.objects.last(), "film_page"))
 
 
-def test_a_viewer_sees_films_and_no_buttons(create_storyboard, made, sign_in, mika):
+def test_a_viewer_sees_films_and_no_buttons(create_storyboard, render_film, sign_in, mika):
     from accounts.models import Membership
     from tests.factories import UserFactory
 
-    film = made(create_storyboard(1))
+    film = render_film(create_storyboard(1))
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
     browser = sign_in(viewer)
 
-    page = browser.get(at(film.story)).content.decode()
+    page = browser.get(url_of(film.story)).content.decode()
 
-    assert "Something happens, number 1" in page and at(film.story, "make_film") not in page
-    assert "Rename" not in browser.get(at(film, "film_page")).content.decode()
-    assert browser.post(at(film.story, "make_film")).status_code == 403
+    assert "Something happens, number 1" in page and url_of(film.story, "make_film") not in page
+    assert "Rename" not in browser.get(url_of(film, "film_page")).content.decode()
+    assert browser.post(url_of(film.story, "make_film")).status_code == 403
     assert Job.objects.filter(kind="film").count() == 1
 
 
-@pytest.mark.parametrize(("state", "deed"), [("running", "Cancel"), ("failed", "Retry")])
-def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, request_film, sign_in, mika, state, deed):
+@pytest.mark.parametrize(("state", "button"), [("running", "Cancel"), ("failed", "Retry")])
+def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, request_film, sign_in, mika, state, button):
     from accounts.models import Membership
     from tests.factories import UserFactory
 
@@ -409,10 +415,10 @@ def test_a_viewer_sees_no_button_that_would_be_refused(create_storyboard, reques
     Job.objects.filter(pk=film.job_id).update(state=state)
     live = reverse("jobs:live", query={"ids": str(film.job_id)})
 
-    for address in (at(film.story), live):
-        mine, shared_story = (sign_in(each).get(address).text for each in (mika, viewer))
-        mine, shared_story = (text[text.find("<article") :] for text in (mine, shared_story))
-        assert deed in mine and deed not in shared_story, address
+    for address in (url_of(film.story), live):
+        own, viewers = (sign_in(each).get(address).text for each in (mika, viewer))
+        own, viewers = (text[text.find("<article") :] for text in (own, viewers))
+        assert button in own and button not in viewers, address
 
 
 def test_versions_beyond_the_first_page_can_be_compared(browser, create_storyboard, request_film, monkeypatch):
@@ -420,46 +426,50 @@ def test_versions_beyond_the_first_page_can_be_compared(browser, create_storyboa
     story = create_storyboard(1)
     films = [request_film(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())
-    seen, path = [], at(story)
-    while path:
-        page = browser.get(path, headers={"HX-Request": "true", "HX-Target": "more"} if seen else None).text
+    seen, next_url = [], url_of(story)
+    while next_url:
+        page = browser.get(next_url, headers={"HX-Request": "true", "HX-Target": "more"} if seen else None).text
         seen += re.findall(r"<span class=\"clamp-2\">cut number (\d)</span>", page)
         found = re.search(r'class="pager" hx-get="([^"]+)"', page)
-        path = at(story) + found[1] if found else ""
+        next_url = url_of(story) + found[1] if found else ""
 
     assert seen == list("54321")
-    newest = browser.get(at(films[-1], "film_page")).text
+    newest = browser.get(url_of(films[-1], "film_page")).text
     assert "Earlier versions" in newest
-    both = browser.get(at(films[-1], "film_page"), {"with": str(films[0].pk)}).text
+    both = browser.get(url_of(films[-1], "film_page"), {"with": str(films[0].pk)}).text
     assert "Two versions" in both and "cut number 1" in both
-    assert browser.get(at(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
+    assert browser.get(url_of(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
 
 
 def test_removing_music_names_the_other_films_that_use_it(browser, mika, create_storyboard, create_story, music_upload):
-    story, other, away = create_storyboard(1), create_story(mika, title="Winter"), create_story(mika, title="Elsewhere")
-    browser.post(at(story, "music"), {"music_file": music_upload()})
-    bed = FilmSettings.objects.get().music
+    story, other, third = (
+        create_storyboard(1),
+        create_story(mika, title="Winter"),
+        create_story(mika, title="Elsewhere"),
+    )
+    browser.post(url_of(story, "music"), {"music_file": music_upload()})
+    music = FilmSettings.objects.get().music
 
-    def told():
-        page = html.unescape(browser.get(at(story)).text)
+    def read_texts():
+        page = html.unescape(browser.get(url_of(story)).text)
         (form,) = re.findall(r"<form[^>]*/remove/.*?</form>", page, re.S)
         (question,) = re.findall(r'data-confirm="([^"]*)"', form)
         return question, form.replace(question, "")
 
-    assert not any("also uses this track" in words for words in told())
-    film_services.change_film_settings(story=other, by=mika, changes={"music": bed})
-    assert all("“Winter” also uses this track; its next film would have no music." in words for words in told())
-    film_services.change_film_settings(story=away, by=mika, changes={"music": bed})
+    assert not any("also uses this track" in text for text in read_texts())
+    film_services.change_film_settings(story=other, by=mika, changes={"music": music})
+    assert all("“Winter” also uses this track; its next film would have no music." in text for text in read_texts())
+    film_services.change_film_settings(story=third, by=mika, changes={"music": music})
     assert all(
-        "2 other stories also use this track; their next films would have no music." in words for words in told()
+        "2 other stories also use this track; their next films would have no music." in text for text in read_texts()
     )
 
 
 def test_the_music_help_text_matches_its_loudness(browser, create_storyboard, music_upload, run_jobs):
     story = create_storyboard(1)
-    browser.post(at(story, "music"), {"music_file": music_upload()})
+    browser.post(url_of(story, "music"), {"music_file": music_upload()})
     run_jobs()
 
-    page = browser.get(at(story)).text
+    page = browser.get(url_of(story)).text
 
     assert "at 0 the music is as loud as scenes with level loudness" in page and "it was recorded" not in page

@@ -1,4 +1,4 @@
-"""Music of films: upload, processing, use and removal; bad files are refused with a reason."""
+"""Music of films: upload, processing, use and removal. Bad files are refused with a reason."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bring(mika, run_jobs):
+def upload_music(mika, run_jobs):
     def brought(story, upload):
         music = film_services.upload_music(upload=upload, story=story, by=mika)
         run_jobs(music.job)
@@ -35,46 +35,48 @@ def bring(mika, run_jobs):
 
 
 def test_uploaded_music_plays_under_the_film(
-    mika, create_storyboard, bring, music_upload, request_film, run_jobs, tmp_path
+    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs, tmp_path
 ):
     story = create_storyboard(2)
     story.scenes.update(sound="muted")
 
-    music = bring(story, music_upload(3.0))
+    music = upload_music(story, music_upload(3.0))
     film = request_film(story)
     run_jobs(film.job)
 
     film.refresh_from_db()
     assert (music.title, round(music.seconds, 1), music.is_ready) == ("harbour", 3.0, True)
-    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
-    assert np.sqrt(np.mean(heard[20_000:80_000] ** 2)) > 0.02
+    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    assert np.sqrt(np.mean(sound[20_000:80_000] ** 2)) > 0.02
     assert film.plan["music"]["title"] == "harbour"
     assert [key for key, _at in storage.list_objects("music") if str(music.pk) in key] == [music.get_storage_key("bed")]
     assert maintenance.find_violations() == []
 
 
 def test_the_music_gain_is_applied_in_the_film(
-    mika, create_storyboard, bring, music_upload, request_film, run_jobs, tmp_path
+    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs, tmp_path
 ):
     story = create_storyboard(1)
     story.scenes.update(sound="muted")
-    bring(story, music_upload(3.0))
-    loud = []
+    upload_music(story, music_upload(3.0))
+    levels = []
     for gain in (-20, 0):
         film_services.change_film_settings(story=story, by=mika, changes={"music_gain": gain})
         film = request_film(story)
         run_jobs(film.job)
         film.refresh_from_db()
-        heard = pcm_of(storage.download(film.key, tmp_path / f"{gain}.mp4"))
-        loud.append(float(np.sqrt(np.mean(heard[20_000:40_000] ** 2))))
+        sound = pcm_of(storage.download(film.key, tmp_path / f"{gain}.mp4"))
+        levels.append(float(np.sqrt(np.mean(sound[20_000:40_000] ** 2))))
 
-    assert loud[1] > 5 * loud[0]
+    assert levels[1] > 5 * levels[0]
 
 
-def test_the_same_music_uploaded_twice_is_stored_once(mika, create_storyboard, bring, music_upload):
+def test_the_same_music_uploaded_twice_is_stored_once(mika, create_storyboard, upload_music, music_upload):
     story = create_storyboard(1)
 
-    assert bring(story, music_upload()) == film_services.upload_music(upload=music_upload(), story=story, by=mika)
+    assert upload_music(story, music_upload()) == film_services.upload_music(
+        upload=music_upload(), story=story, by=mika
+    )
     assert Job.objects.filter(kind="music").count() == 1
 
 
@@ -88,27 +90,27 @@ def test_a_film_waits_until_its_music_is_processed(mika, create_storyboard, musi
 
 HLS = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n%s\n#EXT-X-ENDLIST\n"
 CONCAT = b"ffconcat version 1.0\nfile %s\n"
-EMPTY_TAG = b"ID3\x04\x00\x00\x00\x00\x00\x00"  # what follows is read as if nothing stood before it
-DOOR = b"http://DOOR/latest/meta-data"
-TRICKS = {
+EMPTY_TAG = b"ID3\x04\x00\x00\x00\x00\x00\x00"  # readers skip it
+ADDRESS = b"http://DOOR/latest/meta-data"
+HOSTILE_FILES = {
     "A901 an HLS list": HLS % b"file:///etc/passwd",
     "A902 an HLS list of a neighbour": HLS % b"neighbour.wav",
-    "A902 an HLS list of a neighbour one folder up": HLS % b"../neighbour.wav",
-    "A902 an HLS list of a neighbour behind the mark of an MP3": EMPTY_TAG + HLS % b"neighbour.wav",
-    "A903 an HLS list of an address": HLS % DOOR,
-    "A903 an HLS list of an address behind the mark of an MP3": EMPTY_TAG + HLS % DOOR,
+    "A902 an HLS list of a neighbour in the parent folder": HLS % b"../neighbour.wav",
+    "A902 an HLS list of a neighbour behind an MP3 header": EMPTY_TAG + HLS % b"neighbour.wav",
+    "A903 an HLS list of an address": HLS % ADDRESS,
+    "A903 an HLS list of an address behind an MP3 header": EMPTY_TAG + HLS % ADDRESS,
     "A904 a concat list": CONCAT % b"/etc/passwd",
     "A905 a concat list of a neighbour": CONCAT % b"neighbour.wav",
-    "A905 a concat list of a neighbour behind the mark of an MP3": EMPTY_TAG + CONCAT % b"neighbour.wav",
+    "A905 a concat list of a neighbour behind an MP3 header": EMPTY_TAG + CONCAT % b"neighbour.wav",
     "A906 a DASH manifest": b"<?xml version='1.0'?><MPD><Period><BaseURL>/etc/passwd</BaseURL></Period></MPD>",
-    "words": b"only words, no sound at all, but rather many of them " * 9,
-    "noise with the mark of an MP3": b"ID3" + bytes(range(256)) * 40,
-    "noise with the mark of a WAV": b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64),
+    "text": b"only text, no sound at all, but rather a lot of it " * 9,
+    "noise with an MP3 header": b"ID3" + bytes(range(256)) * 40,
+    "noise with a WAV header": b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64),
 }
 
 
 @pytest.fixture
-def neighbours_that_were_read(monkeypatch, tmp_path, music_upload):
+def opened_neighbours(monkeypatch, tmp_path, music_upload):
     """Put a readable neighbour.wav beside every upload. Returns those that were opened."""
     read, content = [], music_upload().read()
 
@@ -116,38 +118,38 @@ def neighbours_that_were_read(monkeypatch, tmp_path, music_upload):
     def neighbour(folder):
         path = folder / "neighbour.wav"
         path.write_bytes(content)
-        os.utime(path, (1, 2))  # read before it was written: whatever the disk is told of reading, it notes the next
+        os.utime(path, (1, 2))  # older than its modification, so that relatime records the next read
         try:
             yield path
         finally:
             read.extend([path] * (path.stat().st_atime != 1))
 
-    def surrounded(call, folder_of):
-        def called(*values, **named):
-            with neighbour(named[folder_of]):
-                return call(*values, **named)
+    def with_neighbour(call, folder_argument):
+        def call_with_neighbour(*arguments, **keywords):
+            with neighbour(keywords[folder_argument]):
+                return call(*arguments, **keywords)
 
-        return called
+        return call_with_neighbour
 
     with neighbour(tmp_path) as path:
         path.read_bytes()
     if not read:
-        pytest.skip("this disk does not note when a file was read")
+        pytest.skip("this disk does not record when a file was read")
     read.clear()
-    monkeypatch.setattr(render_music, "import_music", surrounded(render_music.import_music, "workdir"))
-    monkeypatch.setattr(ffmpeg, "run", surrounded(ffmpeg.run, "directory"))
+    monkeypatch.setattr(render_music, "import_music", with_neighbour(render_music.import_music, "workdir"))
+    monkeypatch.setattr(ffmpeg, "run", with_neighbour(ffmpeg.run, "directory"))
     return read
 
 
-@pytest.mark.parametrize("name", TRICKS)
+@pytest.mark.parametrize("name", HOSTILE_FILES)
 def test_hostile_music_is_refused_and_opens_no_other_file(
-    create_storyboard, bring, request_film, doorstep, neighbours_that_were_read, name
+    create_storyboard, upload_music, request_film, doorstep, opened_neighbours, name
 ):
-    story, content = create_storyboard(1), TRICKS[name].replace(b"DOOR", doorstep.address.encode())
+    story, content = create_storyboard(1), HOSTILE_FILES[name].replace(b"DOOR", doorstep.address.encode())
 
-    music = bring(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
+    music = upload_music(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
 
-    assert neighbours_that_were_read == [] and not doorstep.had_a_visitor()
+    assert opened_neighbours == [] and not doorstep.had_a_visitor()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
     assert "no readable sound" in music.job.error_public
     assert not [key for key, _at in storage.list_objects("music") if str(music.pk) in key]
@@ -155,9 +157,9 @@ def test_hostile_music_is_refused_and_opens_no_other_file(
         request_film(story)
 
 
-def test_the_planted_neighbour_file_is_valid_music(create_storyboard, bring, music_upload, neighbours_that_were_read):
-    assert bring(create_storyboard(1), music_upload()).is_ready
-    assert neighbours_that_were_read == []
+def test_the_planted_neighbour_file_is_valid_music(create_storyboard, upload_music, music_upload, opened_neighbours):
+    assert upload_music(create_storyboard(1), music_upload()).is_ready
+    assert opened_neighbours == []
 
 
 def test_a_full_disk_postpones_music_processing(mika, create_storyboard, music_upload, run_jobs, ffmpeg_without_room):
@@ -186,16 +188,16 @@ def test_oversized_and_empty_music_is_not_stored(mika, create_storyboard, settin
 
 
 def test_music_metadata_does_not_reach_the_film(
-    create_storyboard, bring, request_film, run_jobs, tmp_path, music_upload
+    create_storyboard, upload_music, request_film, run_jobs, tmp_path, music_upload
 ):
-    """A911."""
+
     source, tagged = tmp_path / "in.wav", tmp_path / "out.m4a"
     source.write_bytes(music_upload().read())
     tags = ["-metadata", "title=SECRET TITLE", "-metadata", "location=+35.0+139.0/"]
     subprocess.run([ffmpeg.find_binary(), "-v", "error", "-i", source, *tags, tagged], check=True)
     story = create_storyboard(1)
 
-    bring(story, SimpleUploadedFile("song.m4a", tagged.read_bytes(), "audio/mp4"))
+    upload_music(story, SimpleUploadedFile("song.m4a", tagged.read_bytes(), "audio/mp4"))
     film = request_film(story)
     run_jobs(film.job)
 
@@ -205,10 +207,10 @@ def test_music_metadata_does_not_reach_the_film(
 
 
 def test_removing_music_deletes_its_files_and_keeps_films(
-    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs
 ):
     story = create_storyboard(1)
-    music = bring(story, music_upload())
+    music = upload_music(story, music_upload())
     film = request_film(story)
     run_jobs(film.job)
 
@@ -221,10 +223,10 @@ def test_removing_music_deletes_its_files_and_keeps_films(
 
 
 def test_music_removed_before_rendering_fails_the_film_with_a_reason(
-    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs
 ):
     story = create_storyboard(1)
-    music = bring(story, music_upload())
+    music = upload_music(story, music_upload())
     film = request_film(story)
     film_services.remove_music(music=music, by=mika)
 
@@ -235,10 +237,10 @@ def test_music_removed_before_rendering_fails_the_film_with_a_reason(
 
 
 def test_music_of_another_workspace_fails_the_film_with_a_reason(
-    mika, create_storyboard, bring, music_upload, request_film, run_jobs
+    mika, create_storyboard, upload_music, music_upload, request_film, run_jobs
 ):
     story = create_storyboard(1)
-    music = bring(story, music_upload())
+    music = upload_music(story, music_upload())
     film = request_film(story)
     stranger = UserFactory(email="stranger@example.test")
     Music.objects.filter(pk=music.pk).update(workspace=stranger.workspaces.get())
@@ -249,30 +251,30 @@ def test_music_of_another_workspace_fails_the_film_with_a_reason(
     assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
 
 
-MOMENTS = {
-    "before it is read": "",
-    "when it is read": "studio.films.worker.failpoint music_read",
-    "when it is kept": "studio.films.worker.failpoint music_kept",
-    "at its last step": "jobs.lifecycle.engine.failpoint before_stored",
+WORKER_POINTS = {
+    "before processing": "",
+    "while read": "studio.films.worker.failpoint music_read",
+    "while stored": "studio.films.worker.failpoint music_kept",
+    "at the last step": "jobs.lifecycle.engine.failpoint before_stored",
 }
 
 
 @pytest.fixture
-def at_the_moment(monkeypatch):
-    """``at_the_moment(when, action)``: run the action once at that point of the worker."""
+def run_at(monkeypatch):
+    """``run_at(point, action)`` runs the action when the worker reaches that point."""
 
-    def planned(when, deed):
-        if not MOMENTS[when]:
-            return deed()
-        place, where = MOMENTS[when].split()
-        return monkeypatch.setattr(place, lambda name, key: name == where and deed())
+    def plan(point, action):
+        if not WORKER_POINTS[point]:
+            return action()
+        target, failpoint_name = WORKER_POINTS[point].split()
+        return monkeypatch.setattr(target, lambda name, key: name == failpoint_name and action())
 
-    return planned
+    return plan
 
 
-@pytest.mark.parametrize("when", MOMENTS)
+@pytest.mark.parametrize("point", WORKER_POINTS)
 def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
-    mika, create_storyboard, music_upload, run_jobs, request_film, bring, at_the_moment, monkeypatch, when
+    mika, create_storyboard, music_upload, run_jobs, request_film, upload_music, run_at, monkeypatch, point
 ):
     story, seen = create_storyboard(1), []
     music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
@@ -281,11 +283,11 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
         jobs.delete(music.job, by=mika)
         seen.append(Job.objects.shown().filter(kind="music").exists())
 
-    at_the_moment(when, delete)
+    run_at(point, delete)
     run_jobs(music.job)
 
     music = Music.objects.get(pk=music.pk)
-    assert seen == [False], "hidden at once"
+    assert seen == [False], "not hidden at once"
     assert (music.job.state, music.is_ready) == (State.CANCELLED, False)
     assert list(storage.list_objects("music")) == []
     assert maintenance.find_violations() == []
@@ -293,16 +295,14 @@ def test_deleting_a_music_job_leaves_nothing_and_allows_a_new_upload(
         request_film(story)
 
     monkeypatch.undo()
-    assert bring(story, music_upload()).is_ready and maintenance.find_violations() == []
+    assert upload_music(story, music_upload()).is_ready and maintenance.find_violations() == []
 
 
-@pytest.mark.parametrize("when", MOMENTS)
-def test_music_removed_while_processing_leaves_nothing(
-    mika, create_storyboard, music_upload, run_jobs, at_the_moment, when
-):
+@pytest.mark.parametrize("point", WORKER_POINTS)
+def test_music_removed_while_processing_leaves_nothing(mika, create_storyboard, music_upload, run_jobs, run_at, point):
     story = create_storyboard(1)
     music = film_services.upload_music(upload=music_upload(), story=story, by=mika)
-    at_the_moment(when, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
+    run_at(point, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
 
     run_jobs(music.job)
 

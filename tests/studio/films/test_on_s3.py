@@ -34,13 +34,13 @@ def test_a_downloaded_film_equals_the_stored_one(film, mika, sign_in, settings):
     stored = b"".join(storage.read_chunks(film.key))
 
     link = sign_in(mika).get(reverse("studio:download_film", args=[film.pk]))["Location"]
-    answer = requests.get(link, timeout=60)
+    response = requests.get(link, timeout=60)
     part = requests.get(link, headers={"Range": "bytes=1000-1999"}, timeout=60)
 
-    assert answer.content == stored
+    assert response.content == stored
     assert (hashlib.sha256(stored).hexdigest(), len(stored)) == (film.sha256, film.bytes)
-    assert answer.headers["Content-Type"] == "video/mp4"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["Content-Type"] == "video/mp4"
+    assert response.headers["Content-Disposition"].startswith("attachment")
     assert (part.status_code, part.content) == (206, stored[1000:2000])
     assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_worker.cache_folder().name]
     assert not list((film_worker.cache_folder() / "unfinished").iterdir())

@@ -13,18 +13,10 @@ from generation.providers.registry import providers
 from jobs import maintenance
 from jobs.models import Job, State
 from studio.drawing import services as drawing_services
-from studio.films import (
-    maintenance as film_maintenance,
-)
-from studio.films import (
-    placeholders,
-)
-from studio.films import (
-    services as film_services,
-)
-from studio.films import (
-    worker as film_worker,
-)
+from studio.films import maintenance as film_maintenance
+from studio.films import placeholders
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good", "full_size")]
 
@@ -39,11 +31,11 @@ def story(mika, create_story, add_take, scenes, run_jobs):
     return story
 
 
-def sketch_of(story):
+def animatic_of(story):
     return story.scenes.get(position=2).takes.get(purpose="animatic").clip
 
 
-def lumas(key, folder, number):
+def read_frame(key, folder, number):
     """Return one frame of a stored video (grey levels)."""
     with av.open(str(storage.download(key, folder / f"{key.replace('/', '-')}"))) as container:
         for at, frame in enumerate(container.decode(video=0)):
@@ -52,7 +44,7 @@ def lumas(key, folder, number):
     raise AssertionError("the video has fewer frames")
 
 
-def made(film, run_jobs):
+def render(film, run_jobs):
     run_jobs(film.job)
     film.refresh_from_db()
     assert film.job.state == State.READY, film.job.error_public
@@ -60,58 +52,61 @@ def made(film, run_jobs):
 
 
 @pytest.mark.deep
-def test_a_film_is_finished_although_its_cached_parts_are_deleted_meanwhile(story, request_film, run_jobs, monkeypatch):
-    """The erasure of another user empties the cache; animatics are opened long after they were drawn."""
+def test_a_film_is_finished_although_the_cache_is_cleared_meanwhile(story, request_film, run_jobs, monkeypatch):
+    """Erasing another user empties the cache, and animatics are opened long after they were drawn."""
     merge = film_worker.merge
 
-    def emptied(*arguments, **more):
+    def merge_after_clearing(*arguments, **more):
         film_maintenance.clear_cache()
         return merge(*arguments, **more)
 
-    monkeypatch.setattr(film_worker, "merge", emptied)
+    monkeypatch.setattr(film_worker, "merge", merge_after_clearing)
 
-    made(request_film(story), run_jobs)
+    render(request_film(story), run_jobs)
 
 
 def test_an_animatic_is_redrawn_once_at_the_size_of_the_film(story, request_film, run_jobs, tmp_path, monkeypatch):
-    small = sketch_of(story)
+    animatic = animatic_of(story)
     before = Clip.objects.count()
 
-    film = made(request_film(story), run_jobs)
+    film = render(request_film(story), run_jobs)
 
-    shown = lumas(film.key, tmp_path, 48 + 24)
-    drawn = lumas(small.file("mezzanine").key, tmp_path, 24)
-    enlarged = cv2.resize(drawn, (1280, 720), interpolation=cv2.INTER_CUBIC)
-    assert shown.shape == (720, 1280) and drawn.shape[0] == 480
-    assert np.abs(cv2.resize(shown, drawn.shape[::-1], interpolation=cv2.INTER_AREA) - drawn).mean() < 8
-    assert cv2.Laplacian(shown, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
+    film_frame = read_frame(film.key, tmp_path, 48 + 24)
+    animatic_frame = read_frame(animatic.file("mezzanine").key, tmp_path, 24)
+    enlarged = cv2.resize(animatic_frame, (1280, 720), interpolation=cv2.INTER_CUBIC)
+    assert film_frame.shape == (720, 1280) and animatic_frame.shape[0] == 480
+    assert (
+        np.abs(cv2.resize(film_frame, animatic_frame.shape[::-1], interpolation=cv2.INTER_AREA) - animatic_frame).mean()
+        < 8
+    )
+    assert cv2.Laplacian(film_frame, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
     assert (film.frames, Clip.objects.count()) == (96, before)
     assert ledger.get_wallet(story.workspace).spent == 0
     assert maintenance.find_violations() == []
 
     monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)
 
-    assert made(request_film(story), run_jobs).sha256 == film.sha256, "the next film uses the same drawing"
+    assert render(request_film(story), run_jobs).sha256 == film.sha256, "the next film uses the same drawing"
 
 
-def test_an_animatic_whose_picture_is_gone_is_enlarged_instead(story, request_film, run_jobs, monkeypatch):
-    def gone(*_arguments):
-        raise ProviderError("no_picture", "The picture is gone.")
+def test_an_animatic_whose_source_image_was_deleted_is_enlarged(story, request_film, run_jobs, monkeypatch):
+    def refuse(*_arguments):
+        raise ProviderError("no_picture", "The image was deleted.")
 
-    monkeypatch.setattr(placeholders, "build_request_with_files", gone)
+    monkeypatch.setattr(placeholders, "build_request_with_files", refuse)
 
-    assert made(request_film(story), run_jobs).frames == 96
+    assert render(request_film(story), run_jobs).frames == 96
 
 
-def test_a_film_can_be_stopped_while_its_animatics_are_drawn(mika, story, request_film, run_jobs, monkeypatch):
+def test_a_film_can_be_cancelled_while_its_animatics_are_drawn(mika, story, request_film, run_jobs, monkeypatch):
     film = request_film(story)
-    draw_scenes = providers()["animatic"].draw
+    draw = providers()["animatic"].draw
 
-    def stop_and_draw(request, out, watch):
+    def cancel_and_draw(request, out, watch):
         film_services.stop_film(film=film, by=mika)
-        draw_scenes(request, out, watch)
+        draw(request, out, watch)
 
-    monkeypatch.setattr(providers()["animatic"], "draw", stop_and_draw, raising=False)
+    monkeypatch.setattr(providers()["animatic"], "draw", cancel_and_draw, raising=False)
     run_jobs(film.job)
 
     film.refresh_from_db()

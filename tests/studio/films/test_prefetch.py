@@ -21,32 +21,32 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def done(django_capture_on_commit_callbacks, run_jobs):
-    """``done(takes)``: report their clips as finished and run the jobs."""
+def end_clips(django_capture_on_commit_callbacks, run_jobs):
+    """``end_clips(*takes)`` reports their clips as finished and runs the prefetch jobs."""
 
-    def end(*takes, at_work=True):
+    def report(*takes, run=True):
         with django_capture_on_commit_callbacks(execute=True):
             for take in takes:
                 clip_ended.send(sender=None, job=take.clip.job)
-        if at_work:
+        if run:
             run_jobs()
 
-    return end
+    return report
 
 
-def takes_of(story):
+def list_takes(story):
     return [scene.chosen for scene in story.scenes.in_order().select_related("chosen__clip__job")]
 
 
-def jobs():
+def prefetch_jobs():
     return Job.objects.filter(kind=prefetch.KIND)
 
 
 def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(
-    create_storyboard, done, request_film, run_jobs, monkeypatch
+    create_storyboard, end_clips, request_film, run_jobs, monkeypatch
 ):
     story = create_storyboard(3)
-    done(*takes_of(story))
+    end_clips(*list_takes(story))
     monkeypatch.setattr("studio.render.resize.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
     monkeypatch.setattr(Clip, "decode_frames", lambda *_a, **_m: pytest.fail("decoded again"))
 
@@ -57,31 +57,31 @@ def test_a_film_of_prefetched_takes_converts_and_decodes_nothing(
     assert (film.job.state, film.frames) == (State.READY, 144)
 
 
-def test_takes_that_end_together_share_one_hidden_job(create_storyboard, done):
-    done(*takes_of(create_storyboard(3)), at_work=False)
+def test_takes_that_end_together_share_one_hidden_job(create_storyboard, end_clips):
+    end_clips(*list_takes(create_storyboard(3)), run=False)
 
-    assert jobs().count() == 1
+    assert prefetch_jobs().count() == 1
     assert not Job.objects.shown().filter(kind=prefetch.KIND).exists()
 
 
-def test_a_finished_prefetch_job_is_removed(create_storyboard, done):
-    done(*takes_of(create_storyboard(2)))
-    assert [job.state for job in jobs()] == [State.READY]
+def test_a_finished_prefetch_job_is_removed(create_storyboard, end_clips):
+    end_clips(*list_takes(create_storyboard(2)))
+    assert [job.state for job in prefetch_jobs()] == [State.READY]
 
     job_maintenance.purge_trash()
 
-    assert not jobs().exists()
+    assert not prefetch_jobs().exists()
     assert maintenance.find_violations() == []
 
 
-def test_prefetched_takes_are_not_prefetched_again(create_storyboard, done, monkeypatch):
+def test_prefetched_takes_are_not_prefetched_again(create_storyboard, end_clips, monkeypatch):
     story = create_storyboard(2)
-    done(*takes_of(story))
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
+    end_clips(*list_takes(story))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched again"))
 
-    done(*takes_of(story))
+    end_clips(*list_takes(story))
 
-    assert [job.state for job in jobs()] == [State.READY, State.READY]
+    assert [job.state for job in prefetch_jobs()] == [State.READY, State.READY]
 
 
 def test_choosing_a_take_or_a_size_prefetches_it(
@@ -89,14 +89,16 @@ def test_choosing_a_take_or_a_size_prefetches_it(
 ):
     story = create_storyboard(1)
     other = add_take(scenes(story)[0], n=5, purpose="animatic")
-    made = []
+    heights = []
     prepare = prefetch.prepare_clip
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
+    monkeypatch.setattr(
+        prefetch, "prepare_clip", lambda *a, **m: heights.append(m["format"].height) or prepare(*a, **m)
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=other, by=mika)
     run_jobs()
-    assert made == []  # an animatic is drawn for each film anew
+    assert heights == []  # animatics are drawn for each film
 
     with django_capture_on_commit_callbacks(execute=True):
         drawing_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
@@ -105,81 +107,81 @@ def test_choosing_a_take_or_a_size_prefetches_it(
         film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     run_jobs()
 
-    assert made == [180, 270]
+    assert heights == [180, 270]
 
 
-def test_prefetching_one_clip_reports_progress(mika, create_storyboard, done, full_size, monkeypatch):
+def test_prefetching_one_clip_reports_progress(mika, create_storyboard, end_clips, full_size, monkeypatch):
     seen = []
     report = Lease.report
     monkeypatch.setattr(
         Lease, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
     )
-    monkeypatch.setattr(ffmpeg, "PROGRESS_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
+    monkeypatch.setattr(ffmpeg, "PROGRESS_SECONDS", 0.02)  # a fast machine finishes within two of the usual intervals
     story = create_storyboard(1)
     film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
 
-    done(*takes_of(story))
+    end_clips(*list_takes(story))
 
     assert seen == sorted(seen)
     assert len(set(seen)) > 3
     assert seen[-1] > 900
 
 
-def test_prefetching_ignores_missing_and_damaged_clips(create_storyboard, done, request_film, run_jobs):
+def test_prefetching_ignores_missing_and_damaged_clips(create_storyboard, end_clips, request_film, run_jobs):
     story = create_storyboard(3)
-    first, second, _third = takes_of(story)
+    first, second, _third = list_takes(story)
     storage.delete(first.clip.file("mezzanine").key)
     storage.delete(second.clip.file("mezzanine").key)
-    storage.store_file(_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
+    storage.store_file(write_web_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
 
-    done(first)
+    end_clips(first)
 
-    assert [job.state for job in jobs()] == [State.READY]
+    assert [job.state for job in prefetch_jobs()] == [State.READY]
     film = request_film(story)
     run_jobs(film.job)
     film.job.refresh_from_db()
     assert film.job.error_public.startswith("Scene 1: The clip no longer exists.")
 
 
-def _page(folder):
+def write_web_page(folder):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "page.mp4"
     path.write_bytes(b"<!doctype html>" * 100)
     return path
 
 
-def test_a_full_disk_postpones_the_job(create_storyboard, done, monkeypatch):
+def test_a_full_disk_postpones_the_job(create_storyboard, end_clips, monkeypatch):
     def full(*_arguments, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
     monkeypatch.setattr(prefetch, "prepare_clip", full)
     story = create_storyboard(1)
-    done(*takes_of(story), at_work=False)
-    engine.advance(jobs().get().pk)
+    end_clips(*list_takes(story), run=False)
+    engine.advance(prefetch_jobs().get().pk)
 
-    assert (jobs().get().state, jobs().get().progress_note) == (
+    assert (prefetch_jobs().get().state, prefetch_jobs().get().progress_note) == (
         State.RUNNING,
         "The disk is full. Waiting for free space.",
     )
 
 
-def test_a_deleted_story_is_not_prefetched(mika, create_storyboard, done, run_jobs, monkeypatch):
+def test_a_deleted_story_is_not_prefetched(mika, create_storyboard, end_clips, run_jobs, monkeypatch):
     story = create_storyboard(1)
-    done(*takes_of(story), at_work=False)
+    end_clips(*list_takes(story), run=False)
     story_services.delete_story(story=story, by=mika)
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prefetched"))
 
     run_jobs()
 
-    assert [job.state for job in jobs()] == [State.READY]
+    assert [job.state for job in prefetch_jobs()] == [State.READY]
 
 
-def test_nothing_is_prefetched_while_the_film_is_rendered(create_storyboard, done, request_film, monkeypatch):
+def test_nothing_is_prefetched_while_the_film_is_rendered(create_storyboard, end_clips, request_film, monkeypatch):
     story = create_storyboard(2)
     request_film(story)
-    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("prepared twice at the same time"))
 
-    done(*takes_of(story), at_work=False)
-    engine.advance(jobs().get().pk)
+    end_clips(*list_takes(story), run=False)
+    engine.advance(prefetch_jobs().get().pk)
 
-    assert jobs().get().state == State.READY
+    assert prefetch_jobs().get().state == State.READY

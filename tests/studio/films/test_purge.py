@@ -1,4 +1,4 @@
-"""Stories are purged with their films, and no film is ever shown without its file."""
+"""Stories are purged with their films, and no film is shown without its file."""
 
 import contextlib
 from datetime import timedelta
@@ -18,104 +18,112 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 @pytest.fixture
-def filmed(mika, create_story, tmp_path):
-    """``filmed(days, films)``: a story with stored films that was deleted so many days ago."""
+def create_deleted_story(mika, create_story, tmp_path):
+    """``create_deleted_story(days, films)`` creates a story with stored films that was deleted days ago."""
 
-    def made(days, films=1):
+    def create(days, films=1):
         story, path = create_story(mika), tmp_path / "film.mp4"
         path.write_bytes(b"film")
         for version in range(1, films + 1):
-            facts = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}-{version}"}
+            fields = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}-{version}"}
             film = Film.objects.create(
-                story=story, job=Job.objects.create(workspace=story.workspace, **facts), version=version,
+                story=story, job=Job.objects.create(workspace=story.workspace, **fields), version=version,
                 plan={"pieces": [{}]}, frames=48, width=1280, height=720, bytes=4, ready_at=timezone.now(),
             )  # fmt: skip
-            for place in film.get_storage_keys():
-                storage.store_file(path, place)
+            for storage_key in film.get_storage_keys():
+                storage.store_file(path, storage_key)
         story_services.delete_story(story=story, by=mika)
         Story.objects.filter(pk=story.pk).update(deleted_at=timezone.now() - timedelta(days=days))
         return story
 
-    return made
+    return create
 
 
 @pytest.fixture
-def when_files_went(monkeypatch):
-    """``when_files_went(action)``: run the action each time the files of a film were removed."""
+def after_file_removal(monkeypatch):
+    """``after_file_removal(action)`` runs the action each time the files of a film were removed."""
 
-    def planned(deed):
+    def plan(action):
         def remove_files(film):
             film_worker.remove_film_files(film)
-            deed()
+            action()
 
         monkeypatch.setattr("studio.films.maintenance.remove_film_files", remove_files)
 
-    return planned
+    return plan
 
 
-def whole(film):
-    return all(storage.get_size(place) == 4 for place in film.get_storage_keys())
+def has_all_files(film):
+    return all(storage.get_size(storage_key) == 4 for storage_key in film.get_storage_keys())
 
 
-def test_a_story_restored_during_a_purge_keeps_its_film(mika, filmed, when_files_went):
-    filmed(40)
-    second = filmed(31)
+def test_a_story_restored_during_a_purge_keeps_its_film(mika, create_deleted_story, after_file_removal):
+    create_deleted_story(40)
+    second = create_deleted_story(31)
 
-    when_files_went(lambda: story_services.restore_story(story=second, by=mika))
+    after_file_removal(lambda: story_services.restore_story(story=second, by=mika))
     maintenance.empty_trash()
 
     assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
-    assert whole(Film.objects.exclude(ready_at=None).get())
+    assert has_all_files(Film.objects.exclude(ready_at=None).get())
 
 
-def test_a_purge_removes_only_stories_whose_films_are_gone(filmed, when_files_went):
-    filmed(31)
-    second = filmed(3)
+def test_a_purge_removes_only_stories_whose_films_are_gone(create_deleted_story, after_file_removal):
+    create_deleted_story(31)
+    second = create_deleted_story(3)
 
-    when_files_went(lambda: Story.objects.filter(pk=second.pk).update(deleted_at=timezone.now() - timedelta(days=40)))
-    maintenance.empty_trash()  # the month of the second is over while the first is removed
+    after_file_removal(
+        lambda: Story.objects.filter(pk=second.pk).update(deleted_at=timezone.now() - timedelta(days=40))
+    )
+    maintenance.empty_trash()  # the second expires while the first is removed
 
-    assert list(Story.objects.all()) == [second] and whole(second.films.get())
+    assert list(Story.objects.all()) == [second] and has_all_files(second.films.get())
 
 
-@pytest.mark.parametrize("is_taken_back", [False, True])
-@pytest.mark.parametrize("broken", [0, 1], ids=["at its first file", "half-way"])
-def test_a_store_failure_during_a_purge_shows_no_film_without_file(mika, filmed, monkeypatch, broken, is_taken_back):
-    story = filmed(31, films=3)
+@pytest.mark.parametrize("is_restored", [False, True])
+@pytest.mark.parametrize("failing_file", [0, 1], ids=["first file", "later file"])
+def test_a_store_failure_during_a_purge_shows_no_film_without_file(
+    mika, create_deleted_story, monkeypatch, failing_file, is_restored
+):
+    story = create_deleted_story(31, films=3)
     films, remove = list(story.films.order_by("version")), storage.delete
-    failing = films[1].get_storage_keys()[broken]
+    failing = films[1].get_storage_keys()[failing_file]
 
-    def fails(key):
+    def fail(key):
         if key == failing:
-            raise OSError("the store is away")
+            raise OSError("the store is unavailable")
         remove(key)
 
     with monkeypatch.context() as patch, contextlib.suppress(OSError):
-        patch.setattr(storage, "delete", fails)
+        patch.setattr(storage, "delete", fail)
         maintenance.empty_trash()
 
-    assert [(film.is_ready, whole(film)) for film in story.films.order_by("version")] == [
-        (False, broken == 0),
+    assert [(film.is_ready, has_all_files(film)) for film in story.films.order_by("version")] == [
+        (False, failing_file == 0),
         (True, True),
     ]
 
-    if is_taken_back:
+    if is_restored:
         story_services.restore_story(story=story, by=mika)
     job_maintenance.run_periodic_tasks()
 
-    kept = films[2:] if is_taken_back else []
-    assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)
-    assert list(Story.objects.all()) == ([story] if is_taken_back else [])
+    kept = films[2:] if is_restored else []
+    assert list(Film.objects.all()) == kept and all(has_all_files(film) for film in kept)
+    assert list(Story.objects.all()) == ([story] if is_restored else [])
     assert not [
-        place for film in films if film not in kept for place in film.get_storage_keys() if storage.get_size(place)
+        storage_key
+        for film in films
+        if film not in kept
+        for storage_key in film.get_storage_keys()
+        if storage.get_size(storage_key)
     ]
 
 
-def test_a_story_restored_during_its_purge_keeps_remaining_films(mika, filmed, when_files_went):
-    story = filmed(31, films=3)
+def test_a_story_restored_during_its_purge_keeps_remaining_films(mika, create_deleted_story, after_file_removal):
+    story = create_deleted_story(31, films=3)
 
-    when_files_went(lambda: story_services.restore_story(story=story, by=mika))
+    after_file_removal(lambda: story_services.restore_story(story=story, by=mika))
     maintenance.empty_trash()
 
     assert Story.objects.shown().get() == story
-    assert [(film.is_ready, whole(film)) for film in story.films.all()] == [(True, True)] * 2
+    assert [(film.is_ready, has_all_files(film)) for film in story.films.all()] == [(True, True)] * 2

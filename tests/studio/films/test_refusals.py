@@ -22,7 +22,7 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def refused(request_film, story):
+def expect_refusal(request_film, story):
     with pytest.raises(NoFilm) as refusal:
         request_film(story)
     assert not Film.objects.exists() and not Job.objects.filter(kind="film").exists()
@@ -30,20 +30,20 @@ def refused(request_film, story):
 
 
 def test_a_story_without_scenes_makes_no_film(mika, create_story, request_film):
-    assert "There are no scenes" in str(refused(request_film, create_story(mika)))
+    assert "There are no scenes" in str(expect_refusal(request_film, create_story(mika)))
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
-def test_scene_numbers_are_listed_in_the_users_language(language, words):
+@pytest.mark.parametrize(("language", "text"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
+def test_scene_numbers_are_listed_in_the_users_language(language, text):
     with translation.override(language):
-        assert film_messages.format_numbers([1, 2, 7]) == words
+        assert film_messages.format_numbers([1, 2, 7]) == text
 
 
 def test_scenes_without_a_take_are_named_with_a_remedy(mika, create_story, request_film, add_take, scenes):
     story = create_story(mika, "one", "two", "three")
     add_take(scenes(story)[0])
 
-    refusal = refused(request_film, story)
+    refusal = expect_refusal(request_film, story)
 
     assert [problem.remedy for problem in refusal.problems] == ["animate"]
     assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
@@ -54,7 +54,7 @@ def test_a_story_of_empty_scenes_makes_no_film(mika, create_story, request_film)
     for _ in range(2):
         scene_services.add_scene(story=story, by=mika)
 
-    refusal = refused(request_film, story)
+    refusal = expect_refusal(request_film, story)
 
     assert [problem.remedy for problem in refusal.problems] == ["write"]
     assert "Scenes 1 and 2 are empty." in str(refusal)
@@ -64,7 +64,7 @@ def test_a_film_waits_for_scenes_being_drawn(mika, create_story, request_film):
     story = create_story(mika, "one")
     drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
 
-    refusal = refused(request_film, story)
+    refusal = expect_refusal(request_film, story)
 
     assert [problem.remedy for problem in refusal.problems] == ["wait"]
 
@@ -73,45 +73,45 @@ def test_a_scene_trimmed_to_nothing_is_named(create_storyboard, update_scene, re
     story = create_storyboard(2)
     update_scene(story, 2, trim_in=30, trim_out=20)
 
-    assert str(refused(request_film, story)) == "Scene 2: Nothing is left after trimming. Trim less."
+    assert str(expect_refusal(request_film, story)) == "Scene 2: Nothing is left after trimming. Trim less."
 
 
 def test_one_scene_is_a_film_without_transitions(create_storyboard, update_scene):
     story = create_storyboard(1)
     update_scene(story, 1, join_kind="crossfade", join_frames=12)
 
-    found = film_plan.build_film_plan(story)
+    plan = film_plan.build_film_plan(story)
 
-    assert (found.frames, found.joins, found.problems) == (48, (), [])
+    assert (plan.frames, plan.joins, plan.problems) == (48, (), [])
 
 
 def test_a_transition_longer_than_its_scene_is_shortened_with_a_note(create_storyboard, update_scene):
     story = create_storyboard(2)
     update_scene(story, 1, join_kind="crossfade", join_frames=72)
 
-    found = film_plan.build_film_plan(story)
+    plan = film_plan.build_film_plan(story)
 
-    assert [join.frames for join in found.joins] == [48]
-    assert found.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
-    assert found.problems == [] and found.frames == 48
+    assert [join.frames for join in plan.joins] == [48]
+    assert plan.notes == ["Only 48 of 72 frames fit, because Scene 1 is too short."]
+    assert plan.problems == [] and plan.frames == 48
 
 
 def test_planning_a_film_needs_no_query_per_scene(
     create_storyboard, update_scene, request_film, django_assert_max_num_queries
 ):
     story = create_storyboard(3)
-    many = create_storyboard(12)
-    for each in (story, many):
-        each.scenes.update(join_kind="crossfade", join_frames=12)
+    long_story = create_storyboard(12)
+    for planned in (story, long_story):
+        planned.scenes.update(join_kind="crossfade", join_frames=12)
 
     with django_assert_max_num_queries(8):
         small = film_plan.build_film_plan(story)
     with django_assert_max_num_queries(8):
-        large = film_plan.build_film_plan(many)
+        large = film_plan.build_film_plan(long_story)
 
     assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 12 * 48 - 11 * 12)
     assert large.problems == []
-    assert len(request_film(many).plan["joins"]) == 11
+    assert len(request_film(long_story).plan["joins"]) == 11
 
 
 def test_a_clip_of_another_workspace_is_refused(create_storyboard, add_take, scenes, request_film):
@@ -121,32 +121,32 @@ def test_a_clip_of_another_workspace_is_refused(create_storyboard, add_take, sce
     add_take(scenes(story)[0], workspace=stranger.workspaces.get())
     add_take(scenes(story)[1])
 
-    assert "Scene 1: The clip belongs to another workspace" in str(refused(request_film, story))
+    assert "Scene 1: The clip belongs to another workspace" in str(expect_refusal(request_film, story))
 
 
-def _foreign(clip):
+def move_to_other_workspace(clip):
     stranger = UserFactory(email="stranger@example.test")
     Clip.objects.filter(pk=clip.pk).update(workspace=stranger.workspaces.get())
 
 
-def _in_bin(clip):
+def move_to_trash(clip):
     Clip.objects.filter(pk=clip.pk).update(deleted_at="2026-01-01T00:00Z")
 
 
-def _gone(clip):
+def purge(clip):
     remove_files(clip)
     clip.delete()
 
 
-def _lost(clip):
+def delete_file(clip):
     storage.delete(clip.file(ClipFile.Kind.MEZZANINE).key)
 
 
-def _other(clip):
+def change_digest(clip):
     ClipFile.objects.filter(clip=clip, kind="mezzanine").update(sha256="0" * 64)
 
 
-def _broken(clip):
+def damage_file(clip):
     path = Path(storages["clips"].path(clip.file(ClipFile.Kind.MEZZANINE).key))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 255
@@ -154,20 +154,20 @@ def _broken(clip):
 
 
 @pytest.mark.parametrize(
-    ("harm", "code"),
+    ("damage", "code"),
     [
-        (_foreign, "foreign"),
-        (_in_bin, "in_bin"),
-        (_gone, "missing"),
-        (_lost, "missing"),
-        (_other, "changed"),
-        (_broken, "changed"),
+        (move_to_other_workspace, "foreign"),
+        (move_to_trash, "in_bin"),
+        (purge, "missing"),
+        (delete_file, "missing"),
+        (change_digest, "changed"),
+        (damage_file, "changed"),
     ],
 )
-def test_a_damaged_clip_fails_the_film_by_scene_number(create_storyboard, request_film, run_jobs, harm, code):
+def test_a_damaged_clip_fails_the_film_by_scene_number(create_storyboard, request_film, run_jobs, damage, code):
     story = create_storyboard(3)
     film = request_film(story)
-    harm(story.scenes.get(position=2).chosen.clip)
+    damage(story.scenes.get(position=2).chosen.clip)
 
     run_jobs(film.job)
 
@@ -209,10 +209,10 @@ def test_a_full_disk_postpones_the_job(create_storyboard, request_film, monkeypa
 
     film = request_film(create_storyboard(1))
 
-    def full(*_values, **_more):
+    def fail(*_values, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
-    monkeypatch.setattr("studio.films.worker.merge", full)
+    monkeypatch.setattr("studio.films.worker.merge", fail)
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
@@ -222,40 +222,40 @@ def test_a_full_disk_postpones_the_job(create_storyboard, request_film, monkeypa
 
 
 @pytest.fixture
-def ren_edits(mika, ren):
-    """Ren is an editor in Mika's workspace."""
+def ren_as_editor(mika, ren):
+    """Ren's membership as an editor in Mika's workspace."""
     return ren.memberships.create(workspace=mika.workspaces.get(), role="editor")
 
 
-def _failed_once(film):
+def fail(film):
     Job.objects.filter(pk=film.job_id).update(state=State.FAILED)
     return Job.objects.get(pk=film.job_id)
 
 
 def test_an_editor_can_retry_the_film_of_a_former_editor(
-    mika, ren, ren_edits, create_storyboard, request_film, run_jobs
+    mika, ren, ren_as_editor, create_storyboard, request_film, run_jobs
 ):
     film = request_film(create_storyboard(1))
     mika.memberships.update(role="viewer")
 
-    again = jobs.retry(_failed_once(film), by=ren)
-    run_jobs(again)
+    retried = jobs.retry(fail(film), by=ren)
+    run_jobs(retried)
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.READY, True)
 
 
 def test_a_retried_film_fails_when_the_user_lost_the_right(
-    mika, ren, ren_edits, create_storyboard, request_film, run_jobs
+    mika, ren, ren_as_editor, create_storyboard, request_film, run_jobs
 ):
     film = request_film(create_storyboard(1))
-    again = jobs.retry(_failed_once(film), by=ren)
-    ren_edits.delete()
+    retried = jobs.retry(fail(film), by=ren)
+    ren_as_editor.delete()
 
-    run_jobs(again)
+    run_jobs(retried)
 
-    again.refresh_from_db()
-    assert (again.state, again.error_code) == (State.FAILED, "not_allowed")
+    retried.refresh_from_db()
+    assert (retried.state, retried.error_code) == (State.FAILED, "not_allowed")
 
 
 def test_music_of_another_workspace_is_refused(create_storyboard, request_film):
@@ -264,20 +264,20 @@ def test_music_of_another_workspace_is_refused(create_storyboard, request_film):
     music = Music.objects.create(workspace=stranger.workspaces.get(), sha256="0" * 64, bytes=1, ready_at=timezone.now())
     FilmSettings.objects.create(story=story, music=music)
 
-    assert "The music no longer exists" in str(refused(request_film, story))
+    assert "The music no longer exists" in str(expect_refusal(request_film, story))
 
 
-@pytest.mark.parametrize(("may", "state"), [(True, "ready"), (False, "failed")])
-def test_an_operator_retries_a_film_with_the_rights_of_its_user(
-    mika, create_storyboard, request_film, run_jobs, may, state
+@pytest.mark.parametrize(("is_allowed", "state"), [(True, "ready"), (False, "failed")])
+def test_an_administrator_retries_a_film_with_the_rights_of_its_user(
+    mika, create_storyboard, request_film, run_jobs, is_allowed, state
 ):
     film = request_film(create_storyboard(1))
-    operator = UserFactory(is_superuser=True, is_staff=True)
-    if not may:
+    administrator = UserFactory(is_superuser=True, is_staff=True)
+    if not is_allowed:
         mika.memberships.update(role="viewer")
 
-    again = jobs.retry(_failed_once(film), by=operator)
-    run_jobs(again)
+    retried = jobs.retry(fail(film), by=administrator)
+    run_jobs(retried)
 
-    again.refresh_from_db()
-    assert again.state == state, again.error_public
+    retried.refresh_from_db()
+    assert retried.state == state, retried.error_public

@@ -19,81 +19,81 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def made(request_film, run_jobs):
-    """Request the film of a story and render it. Returns its row."""
+def render_film(request_film, run_jobs):
+    """``render_film(story)`` requests a film and renders it."""
 
-    def until_ready(story, **more):
+    def render(story, **more):
         film = request_film(story, **more)
         run_jobs(film.job)
         film.refresh_from_db()
         assert film.job.state == State.READY, film.job.error_public
         return film
 
-    return until_ready
+    return render
 
 
 @pytest.mark.rows
-def test_a_film_has_its_planned_length_and_its_recorded_digest(create_storyboard, update_scene, made):
+def test_a_film_has_its_planned_length_and_its_recorded_digest(create_storyboard, update_scene, render_film):
     story = create_storyboard(3)
     update_scene(story, 1, join_kind="crossfade", join_frames=12)
     update_scene(story, 2, trim_in=6, trim_out=6)
 
-    film = made(story)
+    film = render_film(story)
 
     assert film.frames == 48 + 36 + 48 - 12
     content = b"".join(storage.read_chunks(film.key))
     assert (hashlib.sha256(content).hexdigest(), len(content)) == (film.sha256, film.bytes)
-    assert [each["n"] for each in film.chapters] == [1, 2, 3]
+    assert [chapter["n"] for chapter in film.chapters] == [1, 2, 3]
     assert film.chapters[-1]["end"] == film.frames
     assert all(storage.get_size(film.get_still_key(number)) for number in range(3))
     assert maintenance.find_violations() == []
 
 
-def test_a_film_has_the_chosen_shape_size_and_cards(mika, create_storyboard, made, full_size, tmp_path):
+def test_a_film_has_the_chosen_aspect_ratio_size_and_cards(mika, create_storyboard, render_film, full_size, tmp_path):
     story = create_storyboard(1, ratio="9:16")
     cards = {"title_text": "夏の終わり", "title_seconds": 1, "end_text": "Fin", "end_seconds": 2}
     film_services.change_film_settings(story=story, by=mika, changes=cards)
 
-    film = made(story)
+    film = render_film(story)
 
     with av.open(str(storage.download(film.key, tmp_path / "film.mp4"))) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.frames) == (720, 1280, 24 + 48 + 48)
-    assert [each["place"] for each in film.chapters] == ["title", "scene", "end"]
+    assert [chapter["place"] for chapter in film.chapters] == ["title", "scene", "end"]
     assert film.poster == 1
 
 
-def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, update_scene, made, tmp_path):
+def test_only_the_muted_scene_is_silent_in_the_film(mika, create_storyboard, update_scene, render_film, tmp_path):
     story = create_storyboard(2)
     update_scene(story, 1, sound="muted")
 
-    film = made(story)
+    film = render_film(story)
 
-    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
-    assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
+    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    assert abs(sound[4_000:90_000]).max() < 0.002 < 0.02 < abs(sound[110_000:180_000]).max()
 
 
-def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, made, tmp_path):
+def test_the_gain_of_a_scene_is_applied_in_the_film(mika, create_storyboard, render_film, tmp_path):
     story = create_storyboard(2)
     scene = story.scenes.get(position=1)
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
 
-    film = made(story)
+    film = render_film(story)
 
-    heard = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
-    soft, other = (heard[first : first + 80_000].std() for first in (6_000, 102_000))
-    assert soft / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
+    sound = pcm_of(storage.download(film.key, tmp_path / "film.mp4"))
+    quiet, other = (sound[first : first + 80_000].std() for first in (6_000, 102_000))
+    assert quiet / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
     assert film.plan["pieces"][0]["gain"] == -12
 
 
-def test_a_second_film_is_a_new_version(create_storyboard, update_scene, made):
+def test_a_second_film_is_a_new_version(create_storyboard, update_scene, render_film):
     story = create_storyboard(2)
-    first = made(story, name="Cold")
+    first = render_film(story, name="Cold")
     update_scene(story, 1, join_kind="fade_black", join_frames=12)
 
-    second = made(story)
+    second = render_film(story)
 
-    assert [(each.version, str(each)) for each in Film.objects.newest_first()] == [(2, "Version 2"), (1, "Cold")]
+    assert [(film.version, str(film)) for film in Film.objects.newest_first()] == [(2, "Version 2"), (1, "Cold")]
     assert first.sha256 != second.sha256
     assert storage.get_size(first.key) == first.bytes
 
@@ -127,21 +127,21 @@ def test_a_film_lists_its_sources(create_storyboard, add_take, scenes, request_f
 
     film = request_film(story)
 
-    assert [(each["n"], each["purpose"], each["frames"]) for each in film.made_from] == [
+    assert [(source["n"], source["purpose"], source["frames"]) for source in film.made_from] == [
         (1, "final", 48),
         (2, "animatic", 48),
     ]
 
 
-def test_an_empty_scene_becomes_a_numbered_card(mika, create_storyboard, made):
+def test_an_empty_scene_becomes_a_numbered_card(mika, create_storyboard, render_film):
     story = create_storyboard(2)
     scene_services.add_scene(story=story, by=mika, at=2)
 
-    film = made(story)
+    film = render_film(story)
 
     assert film.frames == 48 + 5 * 24 + 48
-    assert [(each["n"], each["title"]) for each in film.chapters][1] == (2, "Scene 2")
-    assert [(each["n"], each["purpose"]) for each in film.made_from] == [(1, "final"), (2, "empty"), (3, "final")]
+    assert [(chapter["n"], chapter["title"]) for chapter in film.chapters][1] == (2, "Scene 2")
+    assert [(source["n"], source["purpose"]) for source in film.made_from] == [(1, "final"), (2, "empty"), (3, "final")]
     assert any("Scene 2 has neither text nor an image" in words for words in film.plan["notes"])
 
 
@@ -151,7 +151,7 @@ def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
     story = create_storyboard(2)
     film = request_film(story)
     monkeypatch.setattr(
-        "studio.films.worker.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
+        "studio.films.worker.read_frame", lambda *_: film_services.stop_film(film=film, by=mika) or create_picture()
     )
     run_jobs(film.job)
     film.refresh_from_db()
@@ -166,14 +166,14 @@ def test_a_cancelled_film_leaves_no_file_and_can_be_retried(
     assert (film.job, film.is_ready) == (again, True)
 
 
-def _picture():
+def create_picture():
     from PIL import Image
 
     return Image.new("RGB", (64, 64))
 
 
-def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, made):
-    film = made(create_storyboard(1))
+def test_a_film_is_deleted_restored_and_purged(mika, create_storyboard, render_film):
+    film = render_film(create_storyboard(1))
     film_services.delete_film(film=film, by=mika)
     assert not Film.objects.shown().exists()
     film_services.restore_film(film=film, by=mika)
@@ -195,8 +195,8 @@ def test_a_film_deleted_while_rendering_is_hidden_and_leaves_no_file(
     if state == "queued":
         film_services.delete_film(film=film, by=mika)
     else:
-        where = {"running": "film_brought", "stored": "film_shown"}[state]
-        delete = lambda name, key: name == where and film_services.delete_film(film=film, by=mika)  # noqa: E731
+        failpoint_name = {"running": "film_brought", "stored": "film_shown"}[state]
+        delete = lambda name, key: name == failpoint_name and film_services.delete_film(film=film, by=mika)  # noqa: E731
         monkeypatch.setattr("studio.films.worker.failpoint", delete)
     run_jobs(film.job)
 

@@ -38,42 +38,42 @@ def film(mika, create_storyboard, music_upload, run_jobs, request_film):
     return made
 
 
-def lying():
+def list_stored_keys():
     return [key for prefix in ("films", "music") for key, _at in storage.list_objects(prefix)]
 
 
-def kept():
+def list_cached_files():
     """Return the files in the film cache."""
     return [path for path in film_worker.cache_folder().rglob("*") if path.is_file()]
 
 
 def test_erasing_a_user_empties_the_film_cache(mika, film):
     """The cache holds playable clips, transitions and cards."""
-    assert [path for path in kept() if path.suffix == ".mp4"]
+    assert [path for path in list_cached_files() if path.suffix == ".mp4"]
 
     privacy.erase_all(mika)
 
-    assert not kept()
+    assert not list_cached_files()
 
 
 def test_cached_film_parts_expire_within_days(film):
     for days in (2, 4):
-        for path in kept():
+        for path in list_cached_files():
             old = time.time() - days * 86_400
             os.utime(path, (old, old))
-        left = kept()
+        remaining = list_cached_files()
 
         job_maintenance.run_periodic_tasks()
 
-        assert kept() == (left if days == 2 else [])
+        assert list_cached_files() == (remaining if days == 2 else [])
 
 
 def test_erasing_a_user_without_stories_keeps_the_film_cache(ren, film):
-    before = kept()
+    before = list_cached_files()
 
     privacy.erase_all(ren)
 
-    assert kept() == before
+    assert list_cached_files() == before
 
 
 def test_purging_a_story_purges_its_films(mika, film):
@@ -81,7 +81,7 @@ def test_purging_a_story_purges_its_films(mika, film):
 
     job_maintenance.run_periodic_tasks()
 
-    assert not Film.objects.exists() and not [key for key in lying() if str(film.pk) in key]
+    assert not Film.objects.exists() and not [key for key in list_stored_keys() if str(film.pk) in key]
     assert Music.objects.count() == 1
 
 
@@ -89,20 +89,20 @@ def test_emptying_a_workspace_removes_films_and_music(mika, film):
     privacy.empty_workspace(mika.workspaces.get())
 
     assert not Film.objects.exists() and not Music.objects.exists()
-    assert not [key for key in lying() if str(film.pk) in key or "music" in key]
+    assert not [key for key in list_stored_keys() if str(film.pk) in key or "music" in key]
 
 
 def test_films_are_exported_and_erased_with_their_user(mika, film):
-    told = privacy.collect_all(mika)["stories"]
-    assert [each["sha256"] for each in told["films"]] == [film.sha256]
-    assert [each["title"] for each in told["music"]] == ["harbour"]
-    assert told["cards"][0]["end_text"] == "Goodbye"
+    export = privacy.collect_all(mika)["stories"]
+    assert [row["sha256"] for row in export["films"]] == [film.sha256]
+    assert [row["title"] for row in export["music"]] == ["harbour"]
+    assert export["cards"][0]["end_text"] == "Goodbye"
 
     privacy.erase_all(mika)
 
     assert not Film.objects.exists() and not FilmSettings.objects.exists()
-    assert not [key for key in lying() if str(film.pk) in key]
-    assert not kept()
+    assert not [key for key in list_stored_keys() if str(film.pk) in key]
+    assert not list_cached_files()
 
 
 def test_the_invariant_check_finds_missing_and_changed_films(film):
@@ -113,10 +113,10 @@ def test_the_invariant_check_finds_missing_and_changed_films(film):
     path.write_bytes(content[:-1] + b"\0")
     changed = list(film_maintenance.check_finished_films())
     path.unlink()
-    gone = list(film_maintenance.check_finished_films())
+    missing = list(film_maintenance.check_finished_films())
 
     assert changed == [f"film {film.pk} is not what was written"]
-    assert gone == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
+    assert missing == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
 
 
 def test_the_invariant_check_finds_stray_objects(tmp_path, film):
@@ -166,7 +166,7 @@ def test_deleting_a_story_cancels_its_film_job(mika, create_storyboard, request_
     assert Job.objects.get(pk=film.job_id).state == "cancelled"
 
 
-def test_sweeping_removes_stale_merges_and_keeps_running_ones(tmp_path):
+def test_the_cache_removes_stale_merges_and_keeps_running_ones(tmp_path):
     cache = Cache(tmp_path)
     stale, fresh = cache.unfinished / "stale", cache.unfinished / "fresh"
     for folder in (stale, fresh):

@@ -16,24 +16,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def versions(create_storyboard, request_film):
-    """``versions(action)``: the differences of two films of one story before and after the action."""
+def compare(create_storyboard, request_film):
+    """``compare(action)`` returns the differences between films of one story before and after the action."""
 
-    def told(deed):
+    def compare_after(action):
         story = create_storyboard(2)
         first = request_film(story)
-        deed(story)
+        action(story)
         return plan_json.list_differences(first, request_film(story))
 
-    return told
+    return compare_after
 
 
-def test_versions_of_the_same_plan_have_no_differences(versions):
-    assert versions(lambda story: None) == []
+def test_versions_of_the_same_plan_have_no_differences(compare):
+    assert compare(lambda story: None) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "expected"),
     [
         ({"is_levelled": False}, "levels the loudness"),
         ({"fit": "crop"}, "another aspect ratio"),
@@ -41,25 +41,25 @@ def test_versions_of_the_same_plan_have_no_differences(versions):
         ({"resolution": 1080}, "Size: 1280 × 720 and 1920 × 1080."),
     ],
 )
-def test_different_film_settings_are_named(mika, versions, full_size, changes, words):
-    found = versions(lambda story: film_services.change_film_settings(story=story, by=mika, changes=changes))
+def test_different_film_settings_are_named(mika, compare, full_size, changes, expected):
+    differences = compare(lambda story: film_services.change_film_settings(story=story, by=mika, changes=changes))
 
-    assert any(words in each for each in found), found
-    assert not any("only in" in each for each in found)
-
-
-def test_a_different_aspect_ratio_is_named(mika, versions, full_size):
-    found = versions(lambda story: story_services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
-
-    assert found == ["Size: 1280 × 720 and 720 × 720."]
+    assert any(expected in difference for difference in differences), differences
+    assert not any("only in" in difference for difference in differences)
 
 
-def test_different_music_is_named(mika, versions, music_upload, run_jobs):
-    def bring(story):
+def test_a_different_aspect_ratio_is_named(mika, compare, full_size):
+    differences = compare(lambda story: story_services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
+
+    assert differences == ["Size: 1280 × 720 and 720 × 720."]
+
+
+def test_different_music_is_named(mika, compare, music_upload, run_jobs):
+    def upload(story):
         film_services.upload_music(upload=music_upload(), story=story, by=mika)
         run_jobs()
 
-    assert versions(bring) == ["The music or its volume differs."]
+    assert compare(upload) == ["The music or its volume differs."]
 
 
 def test_a_scene_that_got_a_take_is_named_as_different(mika, create_storyboard, request_film, add_take, scenes):
@@ -72,36 +72,39 @@ def test_a_scene_that_got_a_take_is_named_as_different(mika, create_storyboard, 
 
 
 @pytest.fixture
-def ready(request_film):
-    """Request a film and mark its rows as ready."""
+def create_ready_film(request_film):
+    """``create_ready_film(story)`` requests a film and marks it as ready without rendering."""
 
-    def made(story, **more):
+    def create(story, **more):
         film = request_film(story, **more)
         Job.objects.filter(pk=film.job_id).update(state=State.READY)
         Film.objects.filter(pk=film.pk).update(key=film.storage_key, bytes=1, ready_at=film.created_at)
         return Film.objects.get(pk=film.pk)
 
-    return made
+    return create
 
 
 def test_only_versions_of_the_same_story_are_compared(
-    mika, create_storyboard, ready, create_story, add_take, scenes, sign_in
+    mika, create_storyboard, create_ready_film, create_story, add_take, scenes, sign_in
 ):
-    """Neither films of her other stories nor of strangers leak names, sources or files."""
+    """Films of other stories or users leak no names, sources or files."""
     story, stranger = create_storyboard(1), UserFactory(email="stranger@example.test")
-    film, version = ready(story), ready(story, name="Colder")
-    foreign = create_story(stranger, "Something secret happens")
-    add_take(scenes(foreign)[0])
-    others = [ready(create_storyboard(1), name="Elsewhere"), ready(foreign, by=stranger, name="Secret")]
+    film, version = create_ready_film(story), create_ready_film(story, name="Colder")
+    secret = create_story(stranger, "Something secret happens")
+    add_take(scenes(secret)[0])
+    others = [
+        create_ready_film(create_storyboard(1), name="Elsewhere"),
+        create_ready_film(secret, by=stranger, name="Secret"),
+    ]
     before = list(Film.objects.order_by("pk").values())
     browser, page = sign_in(mika), f"/stories/films/{film.pk}/"
     assert browser.get(page, {"with": version.pk}).context["other"] == version
 
-    for named in [*(each.pk for each in others), film.pk, uuid.uuid4()]:
-        shown = browser.get(page, {"with": named})
+    for film_id in [*(other.pk for other in others), film.pk, uuid.uuid4()]:
+        shown = browser.get(page, {"with": film_id})
         text = shown.content.decode()
         assert (shown.status_code, shown.context["other"], shown.context["differences"]) == (200, None, [])
         assert "Elsewhere" not in text and "Secret" not in text and "secret happens" not in text
 
-    assert all(each.is_ready for each in others)
+    assert all(film.is_ready for film in others)
     assert list(Film.objects.order_by("pk").values()) == before
