@@ -60,24 +60,24 @@ def sentence(event: AuditEvent) -> str:
 
 
 def verb_label(verb: str) -> str:
-    """Returns the sentence of a verb without actor and target."""
+    """Return the sentence of a verb without actor and target."""
     return sentence(AuditEvent(verb=verb, target="…")) if verb in hooks.merged("audit_sentences") else verb
 
 
 def target_label(target: str) -> str:
-    """Returns the target with the translated name of its model."""
+    """Return the target with the translated name of its model."""
     name, _space, pk = target.partition(" ")
     kind = next((model._meta for model in apps.get_models() if pk and model._meta.model_name == name), None)
     return f"{kind.verbose_name} {pk}" if kind else target
 
 
 def target_name(target: object) -> str:
-    """Returns the target as it is stored: by id, never by name."""
+    """Return the target as it is stored: by id, never by name."""
     return f"{target._meta.model_name} {target.pk}" if isinstance(target, Model) else str(target)
 
 
 def _address() -> str | None:
-    """Returns the IP address of the current request, or None in a worker."""
+    """Return the IP address of the current request, or None in a worker."""
     if context.request is None:
         return None
     try:

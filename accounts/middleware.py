@@ -61,7 +61,7 @@ class SignInRequired(LoginRequiredMiddleware):
 
 
 def get_return_path(request) -> str:
-    """Returns the path of the requested page, or of the page that sent a form or an htmx request; "" if unknown."""
+    """Return the path of the requested page, or of the page that sent a form or an htmx request; "" if unknown."""
     if request.method == "GET" and "HX-Request" not in request.headers:
         return request.get_full_path()
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
@@ -73,7 +73,7 @@ def get_return_path(request) -> str:
 
 
 def is_local_path(path: str) -> bool:
-    """Whether this is a path on this site. Browsers take ``//elsewhere`` for a host, so that is none."""
+    """Return whether this is a path on this site. Browsers take ``//elsewhere`` for a host, so that is none."""
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
 
 

@@ -13,19 +13,19 @@ ROLE_PERMISSIONS = {
 
 
 def can(user, permission: str, workspace) -> bool:
-    """Whether the user's role in the workspace has the permission. Operators have no exception."""
+    """Return whether the user's role in the workspace has the permission. Operators have no exception."""
     if not user.is_authenticated or workspace is None:
         return False
     return _memberships(user, permission).filter(workspace=workspace).exists()
 
 
 def workspace_ids_with(user, permission: str) -> set:
-    """Returns the ids of the workspaces in which the user has the permission."""
+    """Return the ids of the workspaces in which the user has the permission."""
     return set(_memberships(user, permission).values_list("workspace", flat=True)) if user.is_authenticated else set()
 
 
 def permission_expression(user, permission: str):
-    """Returns a query expression: whether the user has the permission in the workspace of a row.
+    """Return a query expression: whether the user has the permission in the workspace of a row.
 
     Always true for guests (``user`` is None), who see only the workspace of their own session.
     """

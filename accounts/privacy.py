@@ -21,7 +21,7 @@ def ignore_progress() -> None:
 
 
 def collect_all(user: User) -> dict[str, dict]:
-    """Returns ``{part: values}`` of all apps, for DjangoJSONEncoder."""
+    """Return ``{part: values}`` of all apps, for DjangoJSONEncoder."""
     return {name: part.collect(user) for name, part in hooks.merged("privacy_parts").items()}
 
 
@@ -38,7 +38,7 @@ def empty_workspace(workspace: Workspace) -> None:
 
 
 def collect(user: User) -> dict:
-    """Returns the part of the accounts app, without passwords and secrets of second factors."""
+    """Return the part of the accounts app, without passwords and secrets of second factors."""
     profile = ("id", "email", "name", "language", "theme", "shortcuts", "date_joined", "last_login", "is_staff")
     wallets = Wallet.objects.filter(workspace__home_of=user)
     return {

@@ -43,7 +43,7 @@ class AppHooks:
     """Verb of the audit log → lazy text with %(who)s and %(target)s."""
 
     provider_label: Callable[[str], str] | None = None
-    """Returns the label of the provider with that slug, or ""."""
+    """Return the label of the provider with that slug, or ""."""
 
     periodic_tasks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     """Name → task. A worker runs each about twice an hour; a task must be short and safe to repeat."""
@@ -73,19 +73,19 @@ class AppHooks:
     """``(user, by=operator)`` prevents a user's erasure. Returns False, and changes nothing, if it has begun."""
 
     jobs_awaited_by_erasure: Callable[[Any], Any] | None = None
-    """Returns a query of other users' unfinished jobs that need something of that user until they end."""
+    """Return a query of other users' unfinished jobs that need something of that user until they end."""
 
     rebuild_avatar: Callable[[Any], bytes] | None = None
-    """Returns an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
+    """Return an upload as a square WebP. Raises accounts.avatars.AvatarRefused."""
 
     avatar_link: Callable[[str], str] | None = None
-    """Returns a short-lived signed URL of an object in the clip store."""
+    """Return a short-lived signed URL of an object in the clip store."""
 
     pictures_in_use: Callable[[], Any] | None = None
-    """Returns a query of ids of pictures that the app still shows."""
+    """Return a query of ids of pictures that the app still shows."""
 
     superseded_clips: Callable[[Any], dict] | None = None
-    """Returns ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
+    """Return ``{clip id: message}`` of those of the clips (rows or ids) that another clip has replaced."""
 
     slots: Mapping[str, Sequence[Callable[[Any], str]]] = field(default_factory=dict)
     """Name of a slot → renderers, each ``render(context)`` returns safe HTML, or ""."""
@@ -109,10 +109,10 @@ def _check_names(one: AppHooks, other: AppHooks) -> None:
 
 
 def values_of(name: str) -> Iterator[Any]:
-    """Yields that field of all apps that set it, lowest app first."""
+    """Yield that field of all apps that set it, lowest app first."""
     return (value for hooks in list(_registered.values()) if (value := getattr(hooks, name)))
 
 
 def merged(name: str) -> dict[str, Any]:
-    """Returns that mapping field of all apps as one, lowest app first."""
+    """Return that mapping field of all apps as one, lowest app first."""
     return {key: value for mapping in values_of(name) for key, value in mapping.items()}

@@ -7,7 +7,7 @@ MAX_DEPTH = 100
 
 
 def parse(content: bytes | str):
-    """Returns the parsed value, with None for NaN, Infinity and 1e400. Raises ValueError if invalid or too deep."""
+    """Return the parsed value, with None for NaN, Infinity and 1e400. Raises ValueError if invalid or too deep."""
     try:
         value = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
     except RecursionError:
@@ -18,7 +18,7 @@ def parse(content: bytes | str):
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether lists and objects are nested more than ``MAX_DEPTH`` deep."""
+    """Return whether lists and objects are nested more than ``MAX_DEPTH`` deep."""
     level = [value]
     for _depth in range(MAX_DEPTH + 1):
         level = [item for outer in level if isinstance(outer, list | dict) for item in _items(outer)]

@@ -25,7 +25,7 @@ def encrypt(values: dict) -> str:
 
 
 def decrypt(token: str) -> dict:
-    """Returns the values given to ``encrypt``. Raises DecryptionError if none of the keys fits."""
+    """Return the values given to ``encrypt``. Raises DecryptionError if none of the keys fits."""
     try:
         return json.loads(_cipher().decrypt(token.encode()))
     except InvalidToken:
@@ -33,7 +33,7 @@ def decrypt(token: str) -> dict:
 
 
 def reencrypt(token: str) -> str:
-    """Returns the same values encrypted with the newest key. Raises DecryptionError if none of the keys fits."""
+    """Return the same values encrypted with the newest key. Raises DecryptionError if none of the keys fits."""
     try:
         return _cipher().rotate(token.encode()).decode()
     except InvalidToken:
@@ -41,17 +41,17 @@ def reencrypt(token: str) -> str:
 
 
 def digest(values: dict) -> str:
-    """Returns a keyed digest, by which equal values are recognised without revealing them."""
+    """Return a keyed digest, by which equal values are recognised without revealing them."""
     return _digest(values, settings.CONNECTION_KEYS[0])
 
 
 def has_digest(values: dict, digest: str) -> bool:
-    """Whether this is the digest of these values under any of the keys."""
+    """Return whether this is the digest of these values under any of the keys."""
     return any(hmac.compare_digest(_digest(values, key), digest) for key in settings.CONNECTION_KEYS)
 
 
 def mask(secret: str) -> str:
-    """Returns what a page may show of a secret: its last four characters, if it has at least 16."""
+    """Return what a page may show of a secret: its last four characters, if it has at least 16."""
     return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 

@@ -9,5 +9,5 @@ from common import hooks
 
 
 def contents(name: str) -> list[Callable]:
-    """Returns the renderers of that slot, lowest app first."""
+    """Return the renderers of that slot, lowest app first."""
     return [render for slots in hooks.values_of("slots") for render in slots.get(name, ())]

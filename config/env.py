@@ -12,7 +12,7 @@ IS_WEB_SERVER = False  # config/asgi.py sets it before the settings are read
 
 
 def text(name: str, default: str = "") -> str:
-    """Returns the value of NAME, or the content of the file named by NAME_FILE (Docker and systemd secrets)."""
+    """Return the value of NAME, or the content of the file named by NAME_FILE (Docker and systemd secrets)."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     return os.environ.get(name, "").strip() or default
@@ -38,7 +38,7 @@ def csv(name: str, default: str = "") -> list[str]:
 
 
 def secret(name: str, keep_in: Path) -> str:
-    """Returns the secret NAME. Without a value, creates one in a file that only its owner can read."""
+    """Return the secret NAME. Without a value, creates one in a file that only its owner can read."""
     if value := text(name):
         if len(value) < 50:
             raise ImproperlyConfigured(f"{name} must have at least 50 characters.")
@@ -61,7 +61,7 @@ LIBPQ_TIMEOUTS = {
 
 
 def postgres(url: str, keep_seconds: float, pool_size: int) -> dict:
-    """Returns the database settings for a URL.
+    """Return the database settings for a URL.
 
     A worker keeps its connection for ``keep_seconds`` between queries. The web server has a pool of ``pool_size``
     connections instead (docs/adr/0008); Django forbids both together.
@@ -76,7 +76,7 @@ def postgres(url: str, keep_seconds: float, pool_size: int) -> dict:
 
 
 def mailers(name: str) -> dict:
-    """Returns MAILERS for ``smtp://user:password@host:587?tls=yes``, or ``smtps://`` for implicit TLS.
+    """Return MAILERS for ``smtp://user:password@host:587?tls=yes``, or ``smtps://`` for implicit TLS.
 
     Without a value no email is sent.
     """

@@ -88,7 +88,7 @@ class Viewer:
 
     @property
     def user(self):
-        """Returns the user, read from the database on first access, or AnonymousUser for a guest."""
+        """Return the user, read from the database on first access, or AnonymousUser for a guest."""
         return SimpleLazyObject(lambda: User.objects.filter(pk=self.user_id or None).first() or AnonymousUser())
 
     def jobs(self):
@@ -97,7 +97,7 @@ class Viewer:
 
 
 def get_viewer(session_key: str | None) -> Viewer | None:
-    """Returns the current viewer of the session, or None if they may see nothing."""
+    """Return the current viewer of the session, or None if they may see nothing."""
     if not (session_key or "").isprintable():
         return None
     request = HttpRequest()

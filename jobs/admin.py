@@ -168,7 +168,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
 
 def _describe(job) -> str:
-    """Returns kind, number and state, in the operator's language; the title is private."""
+    """Return kind, number and state, in the operator's language; the title is private."""
     return f"{registry.kind_label(job.kind)} {str(job.pk)[:8]} ({registry.kind_of(job).state_label(job)})"
 
 

@@ -61,17 +61,17 @@ GUEST = Actor("guest")
 
 
 def user_actor(user: User | None) -> Actor:
-    """Returns the actor for a user, or for a guest if None. The name is never the whole email address."""
+    """Return the actor for a user, or for a guest if None. The name is never the whole email address."""
     return Actor(display_name(user)[:120], user.pk) if user else GUEST
 
 
 def requester_actor(user: User | None, workspace: Workspace) -> Actor:
-    """Returns who requested a job: the user, the guest of a guest workspace, or else the studio itself."""
+    """Return who requested a job: the user, the guest of a guest workspace, or else the studio itself."""
     return user_actor(user) if user or workspace.kind == Workspace.Kind.GUEST else STUDIO
 
 
 def worker_actor(name: str) -> Actor:
-    """Returns the actor for a worker, whose name begins with WORKER."""
+    """Return the actor for a worker, whose name begins with WORKER."""
     return Actor(name[:120])
 
 
@@ -107,12 +107,12 @@ class Line:
 
 
 def list_history(job) -> list[Line]:
-    """Returns the events of a job, oldest first. ``actor`` is "" for the studio; repeated lines are counted."""
+    """Return the events of a job, oldest first. ``actor`` is "" for the studio; repeated lines are counted."""
     return _count_repeats([Line(event.at, sentence(event), _actor_label(event)) for event in job.events.all()])
 
 
 def provider_usage(job) -> str:
-    """Returns what the provider reports as used, in its own units ("12 credits"), or ""."""
+    """Return what the provider reports as used, in its own units ("12 credits"), or ""."""
     return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
 
 
@@ -132,7 +132,7 @@ def _count_repeats(lines: list[Line]) -> list[Line]:
 
 
 def _times(lines: list[Line], at: int, size: int) -> int:
-    """Returns how often the next ``size`` lines come in a row."""
+    """Return how often the next ``size`` lines come in a row."""
     block = [(line.text, line.actor) for line in lines[at : at + size]]
     end = at
     while len(block) == size and [(line.text, line.actor) for line in lines[end : end + size]] == block:

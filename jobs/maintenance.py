@@ -83,7 +83,7 @@ def clear_uploads() -> None:
 
 
 def _last_written(path: Path) -> float:
-    """Returns when the file, or any file in the folder, was last written."""
+    """Return when the file, or any file in the folder, was last written."""
     return max(file.stat().st_mtime for file in (path, *path.rglob("*")))
 
 
@@ -95,7 +95,7 @@ PERIODIC_TASKS = {
 
 
 def find_violations(*, only_quick: bool = False) -> list[str]:
-    """Returns a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
+    """Return a sentence for each violation, of all apps; ``only_quick`` leaves out checks that read files."""
     checks = hooks.merged("invariants") | ({} if only_quick else hooks.merged("slow_invariants"))
     return [f"{_(name)}: {sentence}" for name, check in checks.items() for sentence in check()]
 

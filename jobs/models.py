@@ -138,17 +138,17 @@ class Job(models.Model):
 
     @property
     def waits_at_provider(self):
-        """Whether the provider has accepted the job and, as far as known, not begun it."""
+        """Return whether the provider has accepted the job and, as far as known, not begun it."""
         return self.state == State.RUNNING and bool(self.is_in_line)
 
     @property
     def was_reopened(self):
-        """Whether the job had ended, with its hold closed, and is searched for or processed again."""
+        """Return whether the job had ended, with its hold closed, and is searched for or processed again."""
         return self.is_active and self.finished_at is not None
 
     @property
     def price(self):
-        """Returns what a result costs, never more than the hold."""
+        """Return what a result costs, never more than the hold."""
         return self.price_reserved if self.price_there is None else min(self.price_there, self.price_reserved)
 
     @property

@@ -33,7 +33,7 @@ class LateNews:
 
     @property
     def may_cost(self) -> bool:
-        """Whether a user's own account at the provider may have been charged."""
+        """Return whether a user's own account at the provider may have been charged."""
         return not (self.is_site or self.is_free)
 
 
@@ -73,33 +73,33 @@ class JobKind:
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done
 
     def maker_label(self, job: Job) -> str:
-        """Returns the name that users know of the model (or the like) that makes the job."""
+        """Return the name that users know of the model (or the like) that makes the job."""
         return job.model or job.provider
 
     def provider_label(self, job: Job) -> str:
-        """Returns the name of the provider that bills the job."""
+        """Return the name of the provider that bills the job."""
         return self.maker_label(job)
 
     def cost_label(self, job: Job) -> str:
-        """Returns the cost as text, or "" if the job's own price fields say everything."""
+        """Return the cost as text, or "" if the job's own price fields say everything."""
         return ""
 
     def stopping_message(self, job: Job) -> str:
-        """Returns what happens to the job and to its price after somebody asked to stop it."""
+        """Return what happens to the job and to its price after somebody asked to stop it."""
         if self.is_local:
             return gettext("Cancelling. Nothing is charged for unfinished work.")
         return gettext("Asking the provider to cancel. The job will show what was charged or refunded.")
 
     def broken_message(self, job: Job) -> str:
-        """Returns the error message after a step broke on our side, or "" if that cost nothing."""
+        """Return the error message after a step broke on our side, or "" if that cost nothing."""
         return ""
 
     def kept_message(self, job: Job) -> str:
-        """Returns a message if the user keeps a plain result when the job is given up, else ""."""
+        """Return a message if the user keeps a plain result when the job is given up, else ""."""
         return ""
 
     def state_label(self, job: Job) -> str:
-        """Returns the state of the job in a word or two."""
+        """Return the state of the job in a word or two."""
         if job.is_stopping:
             return gettext("Cancelling")
         if job.waits_at_provider:
@@ -111,33 +111,33 @@ class JobKind:
         return job.get_state_display()
 
     def bill(self, job: Job) -> tuple[int, str]:
-        """Returns what an end outside any step costs (millionths), and the message about it."""
+        """Return what an end outside any step costs (millionths), and the message about it."""
         return 0, gettext("Nothing was charged.")
 
     def price_today(self, job: Job) -> tuple[int, str]:
-        """Returns what a retry costs now, as (millionths, currency)."""
+        """Return what a retry costs now, as (millionths, currency)."""
         return job.price_reserved, job.currency
 
     def retry_terms(self, job: Job, by) -> RetryTerms:
-        """Returns price and connection of a retry by that user."""
+        """Return price and connection of a retry by that user."""
         return RetryTerms()
 
     def prefetch(self, jobs: list[Job], by) -> None:
         """Read at once what ``retry_terms`` and ``price_today`` need of these jobs, and keep it on them."""
 
     def retryable_ids(self, jobs: list[Job]) -> set:
-        """Returns the ids of those jobs whose work still exists, so that they can be retried."""
+        """Return the ids of those jobs whose work still exists, so that they can be retried."""
         return {job.pk for job in jobs}
 
     def late_news(self, job: Job) -> LateNews:
-        """Returns what may still become known of a submission that got no answer."""
+        """Return what may still become known of a submission that got no answer."""
         return LateNews()
 
     def check_resend(self, job: Job, by) -> None:
-        """Raises JobRefused if that user may not resend a job whose submission got no answer."""
+        """Raise JobRefused if that user may not resend a job whose submission got no answer."""
 
     def check_release(self, job: Job) -> None:
-        """Raises JobRefused if the hold of a job whose submission got no answer may not be released."""
+        """Raise JobRefused if the hold of a job whose submission got no answer may not be released."""
 
     def on_end(self, job: Job) -> None:
         """The job ended, well or not."""
@@ -185,7 +185,7 @@ class UnknownKind(JobKind):
 
 
 def by_name(*kinds: JobKind) -> dict[str, JobKind]:
-    """Returns the kinds as ``AppHooks.job_kinds``."""
+    """Return the kinds as ``AppHooks.job_kinds``."""
     return {kind.name: kind for kind in kinds}
 
 
@@ -194,12 +194,12 @@ def all_kinds() -> list[JobKind]:
 
 
 def kind_named(name: str) -> JobKind:
-    """Returns the kind of that name, or an UnknownKind."""
+    """Return the kind of that name, or an UnknownKind."""
     return hooks.merged("job_kinds").get(name) or UnknownKind(name)
 
 
 def kind_of(job: Job) -> JobKind:
-    """Returns the kind of the job, or an UnknownKind."""
+    """Return the kind of the job, or an UnknownKind."""
     return kind_named(job.kind)
 
 
@@ -208,27 +208,27 @@ def kind_label(name: str) -> str:
 
 
 def provider_label(slug: str) -> str:
-    """Returns the label of a provider, or the slug if no app knows that provider."""
+    """Return the label of a provider, or the slug if no app knows that provider."""
     return next((label for find in hooks.values_of("provider_label") if (label := find(slug))), slug)
 
 
 def remote_kinds() -> list[str]:
-    """Returns the names of the kinds whose RUNNING step is a poll."""
+    """Return the names of the kinds whose RUNNING step is a poll."""
     return [kind.name for kind in all_kinds() if not kind.is_local]
 
 
 def private_kinds() -> list[str]:
-    """Returns the names of the kinds that only the user who created the job may see."""
+    """Return the names of the kinds that only the user who created the job may see."""
     return [kind.name for kind in all_kinds() if kind.is_private]
 
 
 def hidden_kinds() -> list[str]:
-    """Returns the names of the kinds that are listed nowhere."""
+    """Return the names of the kinds that are listed nowhere."""
     return [kind.name for kind in all_kinds() if kind.is_hidden]
 
 
 def retryable_ids(jobs: list[Job]) -> set:
-    """Returns the ids of those jobs, of any kind, whose work still exists."""
+    """Return the ids of those jobs, of any kind, whose work still exists."""
     return {pk for kind, some in _by_kind(jobs) for pk in kind.retryable_ids(some)}
 
 

@@ -26,7 +26,7 @@ class RetryButton:
 
 
 def build_buttons(jobs: list, by) -> dict:
-    """Returns job id → RetryButton for the user. Local jobs with an unchanged price need no text."""
+    """Return job id → RetryButton for the user. Local jobs with an unchanged price need no text."""
     registry.prefetch(jobs, by)
     return {job.pk: _build_button(job, by) for job in jobs}
 
@@ -50,7 +50,7 @@ def original_price(job) -> tuple[int, str]:
 
 
 def check_price(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
-    """Returns the current price. Raises JobRefused if it exceeds ``agreed`` (by default the original price)."""
+    """Return the current price. Raises JobRefused if it exceeds ``agreed`` (by default the original price)."""
     current = registry.kind_of(job).price_today(job)
     if not _covers(agreed or original_price(job), current):
         message = _(

@@ -31,18 +31,18 @@ IDLE_STATES = {State.QUEUED, State.STUCK}  # nobody works on the job, so that it
 
 
 def work_deleted_error() -> JobRefused:
-    """Returns the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
+    """Return the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
     return JobRefused(f"{_('What this job was to produce has been permanently deleted.')} {_('Nothing was started.')}")
 
 
 def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
-    """Returns the SHA-256 of a request, independent of the order of its keys."""
+    """Return the SHA-256 of a request, independent of the order of its keys."""
     text = json.dumps([kind, provider, model, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_existing(*, workspace, idem_key: str, kind: str, request: dict, provider="", model="") -> Job | None:
-    """Returns the job of the same key and request, or None. Raises KeyReused if the request was different."""
+    """Return the job of the same key and request, or None. Raises KeyReused if the request was different."""
     job = Job.objects.filter(workspace=workspace, idem_key=idem_key).first()
     if job and job.request_hash != fingerprint(kind, provider, model, request):
         raise key_reused_error()
@@ -188,7 +188,7 @@ def _kind_of(job: Job):
 
 
 def _newest_retry(job: Job) -> Job | None:
-    """Returns the last job of the chain of retries, or None."""
+    """Return the last job of the chain of retries, or None."""
     newest = job
     while newer := newest.retries.first():
         newest = newer

@@ -41,7 +41,7 @@ def get_wallet(workspace: Workspace, currency: str = "USD") -> Wallet:
 
 
 def get_balance(workspace: Workspace, currency: str = "USD") -> int | None:
-    """Returns what may still be spent, or None if there is no limit."""
+    """Return what may still be spent, or None if there is no limit."""
     wallet = get_wallet(workspace, currency)
     return None if wallet.is_unlimited else wallet.available
 
@@ -138,7 +138,7 @@ def _affordable(wallet: Wallet, amount: int):
 
 
 def _close(job_id: uuid.UUID, state: Hold.State) -> Hold | None:
-    """Returns the hold if this call closes it, else None."""
+    """Return the hold if this call closes it, else None."""
     if not Hold.objects.filter(job_id=job_id, state=Hold.State.HELD).update(state=state):
         return None
     return Hold.objects.select_related("wallet").get(job_id=job_id)

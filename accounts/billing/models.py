@@ -20,7 +20,7 @@ MOVEMENTS = {
 
 
 def movement_label(kind: str) -> str:
-    """Returns the label of a kind of movement; for write_off-2 with the number of the attempt."""
+    """Return the label of a kind of movement; for write_off-2 with the number of the attempt."""
     name, _dash, n = kind.partition("-")
     if name not in MOVEMENTS:
         return kind

@@ -65,10 +65,10 @@ class User(AbstractUser):
 
     @property
     def avatar_url(self):
-        """Returns a short-lived signed URL of the picture, or ""."""
+        """Return a short-lived signed URL of the picture, or ""."""
         return avatars.get_url(self.avatar)
 
 
 def display_name(user) -> str:
-    """Returns the chosen name, else the part of the email address before the @, never the whole address."""
+    """Return the chosen name, else the part of the email address before the @, never the whole address."""
     return user.name or user.email.partition("@")[0]

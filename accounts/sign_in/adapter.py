@@ -71,7 +71,7 @@ class FactorAdapter(DefaultMFAAdapter):
 
 
 def _cipher() -> MultiFernet:
-    """Returns a cipher that encrypts with SECRET_KEY and decrypts with rotated keys as well."""
+    """Return a cipher that encrypts with SECRET_KEY and decrypts with rotated keys as well."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [hashlib.sha256(b"second factors " + key.encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -11,19 +11,19 @@ RATE_LIMIT = {"app": "allauth.account", "action": "login_failed"}
 
 
 def _failures(request, key: str):
-    """Yields each rate that applies, with the times of the failures that it counts, newest first."""
+    """Yield each rate that applies, with the times of the failures that it counts, newest first."""
     for rate in ratelimit.get_rates(**RATE_LIMIT):
         times = cache.get(ratelimit.get_cache_key(request, rate=rate, key=key, **RATE_LIMIT), [])
         yield rate, [at for at in times if at > time.time() - rate.duration]
 
 
 def attempts_left(request, key: str) -> int | None:
-    """Returns how many attempts are left, or None if nothing counts them."""
+    """Return how many attempts are left, or None if nothing counts them."""
     return min((rate.amount - len(times) for rate, times in _failures(request, key)), default=None)
 
 
 def locked_seconds(request, key: str) -> int:
-    """Returns the seconds until a locked sign-in opens again."""
+    """Return the seconds until a locked sign-in opens again."""
     reached = [(rate, times) for rate, times in _failures(request, key) if len(times) >= rate.amount]
     return math.ceil(max((times[-1] + rate.duration - time.time() for rate, times in reached), default=60))
 

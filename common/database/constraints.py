@@ -4,7 +4,10 @@ from django.db import IntegrityError
 
 
 def is_violation_of(error: IntegrityError, model, name: str) -> bool:
-    """Whether the error is of this unique constraint of the model. PostgreSQL reports the name, SQLite the columns."""
+    """Return whether this unique constraint of the model caused the error.
+
+    PostgreSQL reports the name of the constraint, SQLite the columns.
+    """
     reported = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if reported is not None:
         return reported == name

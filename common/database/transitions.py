@@ -6,7 +6,7 @@ class IllegalTransition(Exception):
 
 
 def find_faults(table: dict, *, start, ends) -> list[str]:
-    """Returns sentences about unreachable states and about states without a way out."""
+    """Return sentences about unreachable states and about states without a way out."""
     seen, todo = {start}, [start]
     while todo:
         for state in table.get(todo.pop(), ()):

@@ -83,7 +83,7 @@ def ago(moment):
 
 @register.filter
 def listed(items):
-    """Returns ``one, two`` with the separator of the language."""
+    """Return ``one, two`` with the separator of the language."""
     pair = _("%(one)s, %(next)s")
     return reduce(lambda one, following: pair % {"one": one, "next": following}, map(str, items)) if items else ""
 
@@ -136,13 +136,13 @@ def ratio_class(ratio):
 
 @register.filter
 def thousandths(progress):
-    """Returns thousandths as a percentage with one decimal, for attributes."""
+    """Return thousandths as a percentage with one decimal, for attributes."""
     return f"{(progress or 0) / 10:.1f}"
 
 
 @register.filter
 def initials(name):
-    """Returns two letters for an avatar: of the first two words, or the first two of a single word."""
+    """Return two letters for an avatar: of the first two words, or the first two of a single word."""
     words = str(name).split("@")[0].replace(".", " ").split()
     letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
     return letters.upper() or "·"
@@ -150,13 +150,13 @@ def initials(name):
 
 @register.filter
 def colour(name):
-    """Returns the class of an avatar colour, always the same for a name."""
+    """Return the class of an avatar colour, always the same for a name."""
     return f"colour-{crc32(str(name).encode()) % AVATAR_COLOURS}"
 
 
 @register.filter
 def face(text):
-    """Returns ``own`` for text the display font may lack: it has only the Chinese of our own headings."""
+    """Return ``own`` for text the display font may lack: it has only the Chinese of our own headings."""
     return "own" if any(ord(letter) > LAST_LATIN for letter in str(text)) else ""
 
 
@@ -174,6 +174,6 @@ def toast_look(message):
 
 @register.filter
 def undo_path(message):
-    """Returns the path after ``undo:`` in the extra tags of a message, or ""."""
+    """Return the path after ``undo:`` in the extra tags of a message, or ""."""
     paths = [tag for tag in message.tags.split() if tag.startswith("undo:")]
     return paths[0].removeprefix("undo:") if paths else ""

@@ -28,7 +28,7 @@ MUSIC_PATH, MUSIC_LIMIT = re.compile(r"/stories/[0-9a-f-]{36}/film/music/\Z"), 1
 
 
 def limit_for(path: str) -> int:
-    """Returns how many bytes a request to this path may have. The longest matching prefix decides."""
+    """Return how many bytes a request to this path may have. The longest matching prefix decides."""
     if MUSIC_PATH.match(path):
         return MUSIC_LIMIT
     prefixes = [prefix for prefix in LIMITS if path.startswith(prefix)]
@@ -85,7 +85,7 @@ def is_announced_too_large(scope: Scope, limit: int) -> bool:
 
 
 def language_of(header: bytes) -> str:
-    """Returns the first language of an Accept-Language header, or English: no middleware has chosen one yet."""
+    """Return the first language of an Accept-Language header, or English: no middleware has chosen one yet."""
     languages = header.decode("latin-1")
     try:
         return get_supported_language_variant(languages.split(",")[0].split(";")[0].strip().lower())
@@ -94,7 +94,7 @@ def language_of(header: bytes) -> str:
 
 
 def build_too_large(limit: int, accept_language: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Returns headers and body of a 413. The connection is closed, so that the rest of the body is not read."""
+    """Return headers and body of a 413. The connection is closed, so that the rest of the body is not read."""
     with override(language_of(accept_language)):
         text = _("This is too large: the limit is %(size)d MB. Nothing was saved or changed.")
     body = f"{text % {'size': limit // MEGABYTE}}\n".encode()

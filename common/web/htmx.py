@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 
 def target_id(request) -> str:
-    """Returns the id of the target element, or "". htmx 4 sends ``tag#id``, htmx 2 ``id``."""
+    """Return the id of the target element, or "". htmx 4 sends ``tag#id``, htmx 2 ``id``."""
     return (request.htmx.target or "").rpartition("#")[2] if request.htmx else ""
 
 

@@ -31,7 +31,7 @@ class MediaHost:
 
 
 def is_media_host(host: str) -> bool:
-    """Whether the host is the media host: by name, or by name and port if the site has the same name."""
+    """Return whether the host is the media host: by name, or by name and port if the site has the same name."""
     (name, _), (media_name, _) = split_domain_port(host), split_domain_port(settings.MEDIA_HOST)
     if media_name == settings.SITE.hostname:
         return host.lower() == settings.MEDIA_HOST.lower()

@@ -40,7 +40,7 @@ def _read(paths, name) -> str:
 
 
 def bundle_css(paths) -> str:
-    """Returns the main style sheet with each import replaced by the imported file."""
+    """Return the main style sheet with each import replaced by the imported file."""
 
     def inline(found):
         name = posixpath.normpath(posixpath.join(posixpath.dirname(STYLESHEET), found["url"]))

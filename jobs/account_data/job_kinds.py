@@ -74,7 +74,7 @@ def erase_account(claim) -> None:
 
 
 def _progress_callback(claim) -> Callable[[], None]:
-    """Returns a callback for each deletion, which extends the lease and counts as progress of this claim."""
+    """Return a callback for each deletion, which extends the lease and counts as progress of this claim."""
     progress, count = min(claim.job.progress_peak + 1, 999), itertools.count(1)
     return lambda: claim.report(progress, moved=next(count))
 
@@ -121,7 +121,7 @@ def transfer_jobs(guest, workspace, user) -> None:
 
 
 def collect(user) -> dict:
-    """Returns the jobs of an export: the user's own jobs, and their actions on any job."""
+    """Return the jobs of an export: the user's own jobs, and their actions on any job."""
     fields = ("id", "kind", "title", "provider", "model", "params", "state", "created_at", "finished_at")
     jobs = Job.objects.filter(workspace__home_of=user)
     acts = JobEvent.objects.filter(actor_id=user.pk)

@@ -61,7 +61,7 @@ def active_jobs(home, kind):
 
 
 def list_exports(user):
-    """Returns the exports of this user's data that have not expired, including retries by others."""
+    """Return the exports of this user's data that have not expired, including retries by others."""
     ready = Job.objects.shown().filter(kind="export", params__user=str(user.pk), state=State.READY)
     return ready.filter(finished_at__gt=Now() - EXPORT_RETENTION).order_by("-created_at")
 
@@ -72,5 +72,5 @@ def get_newest_export(user) -> Job | None:
 
 
 def has_file(job) -> bool:
-    """Whether the file exists. Deleting the job deletes the file; restoring brings back only the job."""
+    """Return whether the file exists. Deleting the job deletes the file; restoring brings back only the job."""
     return storages["clips"].exists(export_key(job.pk))

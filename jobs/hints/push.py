@@ -6,7 +6,7 @@ from jobs.hints.sender import send
 
 
 def group_name(workspace_id) -> str:
-    """Returns the name of the group of a workspace."""
+    """Return the name of the group of a workspace."""
     return f"jobs.{workspace_id}"
 
 

@@ -43,7 +43,7 @@ def worker_name() -> str:
 
 
 def host_prefix() -> str:
-    """Returns the prefix of the names of this machine's workers."""
+    """Return the prefix of the names of this machine's workers."""
     return f"{WORKER}{socket.gethostname()}:"
 
 
@@ -83,7 +83,7 @@ def claim_polls(limit: int, without=()) -> list[Lease]:
 
 
 def _live_attempts(ids: list) -> dict:
-    """Returns job id → live attempt, with the columns that a poll reads."""
+    """Return job id → live attempt, with the columns that a poll reads."""
     rows = Attempt.objects.filter(job__in=ids, outcome__in=Attempt.LIVE).defer(*DEFERRED_COLUMNS) if ids else ()
     return {attempt.job_id: attempt for attempt in rows}
 
@@ -126,7 +126,7 @@ def take_step(lease: Lease) -> bool:
 
 
 def _has_abandoned_attempt(job) -> bool:
-    """Whether an earlier submission was never answered, so that something may have been charged."""
+    """Return whether an earlier submission was never answered, so that something may have been charged."""
     return job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
 
 

@@ -107,7 +107,7 @@ class Lease:
 
     @property
     def now(self) -> datetime:
-        """Returns the time by the database's clock, since those of machines differ."""
+        """Return the time by the database's clock, since those of machines differ."""
         return self.job.read_at + timedelta(seconds=time.monotonic() - self._acquired_at)
 
     @property
@@ -225,7 +225,7 @@ class Lease:
             raise Interrupted
 
     def is_cancelled(self, *, at_once=False) -> bool:
-        """Whether the job is to be cancelled. Queries at most twice a second, or always with ``at_once``.
+        """Return whether the job is to be cancelled. Queries at most twice a second, or always with ``at_once``.
 
         Raises LeaseLost.
         """
@@ -254,7 +254,7 @@ class Lease:
             push.send_hint(self.job)
 
     def _unless_due(self, later):
-        """Returns ``later``, unless the job was made due meanwhile (by a callback or a cancellation): it stays due."""
+        """Return ``later``, unless the job was made due meanwhile (by a callback or a cancellation): it stays due."""
         due = self.job.next_run_at
         is_as_read = When(next_run_at__range=(due - PRECISION, due + PRECISION), then=later)
         return Case(is_as_read, default=F("next_run_at"), output_field=DateTimeField())

@@ -27,7 +27,7 @@ _RESUMABLE = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, St
 
 
 def release_message(job: Job) -> str:
-    """Returns the error message after a release: what happened to the money, and whether a result may still arrive.
+    """Return the error message after a release: what happened to the money, and whether a result may still arrive.
 
     Calls nothing free that the user's own account may have been charged for.
     """
@@ -55,7 +55,7 @@ def describe_unknown(job: Job) -> None:
 
 
 def _resend_question(news: registry.LateNews) -> str:
-    """Returns the question before a resend, which says how often users' accounts may have been charged by then."""
+    """Return the question before a resend, which says how often users' accounts may have been charged by then."""
     charges = news.earlier + (2 if news.may_cost else 0)  # this attempt and the next
     if not charges:
         return _("Resend? You pay at most once.")
@@ -69,7 +69,7 @@ def _resend_question(news: registry.LateNews) -> str:
 
 
 def describe_release_delay() -> str:
-    """Returns after how long the hold is released automatically, in days or hours."""
+    """Return after how long the hold is released automatically, in days or hours."""
     hours = int(settings.UNKNOWN_HOURS)
     if hours % 24 == 0:
         return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
@@ -77,7 +77,7 @@ def describe_release_delay() -> str:
 
 
 def find_old_unknown():
-    """Returns the unknown jobs that an operator should look at, oldest first."""
+    """Return the unknown jobs that an operator should look at, oldest first."""
     return Job.objects.filter(state=State.UNKNOWN, state_since__lt=Now() - OLD).order_by("state_since")
 
 
@@ -124,7 +124,7 @@ def _check_unknown(job: Job) -> None:
 
 
 def live_attempt(job) -> Attempt | None:
-    """Returns the attempt that may still give a result."""
+    """Return the attempt that may still give a result."""
     return job.attempts.filter(outcome__in=Attempt.LIVE).first()
 
 

@@ -184,7 +184,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         return self.render(self.current())
 
     def current(self):
-        """Returns the newest jobs that are active or ended recently."""
+        """Return the newest jobs that are active or ended recently."""
         active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - RECENTLY_ENDED)
         return self.viewer.jobs().shown().filter(active).order_by("-created_at")[:INITIAL_JOBS]
 
@@ -199,7 +199,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         return [pk for pk, rev in rows if self.sent.get(pk) != rev]
 
     def render(self, jobs) -> list[str]:
-        """Returns messages with the badge and the partials of jobs whose revision the page does not have."""
+        """Return messages with the badge and the partials of jobs whose revision the page does not have."""
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()

@@ -19,7 +19,7 @@ def state_label(job):
 
 @register.filter
 def state_look(job):
-    """Returns the look of the state's tag. Jobs in a provider's queue look like waiting ones."""
+    """Return the look of the state's tag. Jobs in a provider's queue look like waiting ones."""
     return "wait" if job.waits_at_provider else look(job.state)
 
 
@@ -40,32 +40,32 @@ def provider_label(job):
 
 @register.filter
 def working_note(job):
-    """Returns the progress note, or "" during the download, when the provider's last note is outdated."""
+    """Return the progress note, or "" during the download, when the provider's last note is outdated."""
     return "" if job.state == State.FETCHING else job.progress_note
 
 
 @register.filter
 def seconds_taken(job):
-    """Returns the seconds from start to end, or None unless both are known."""
+    """Return the seconds from start to end, or None unless both are known."""
     is_known = job.finished_at and job.started_at and not job.was_reopened
     return (job.finished_at - job.started_at).total_seconds() if is_known else None
 
 
 @register.filter
 def amount_on_hold(job):
-    """Returns the amount on hold as text."""
+    """Return the amount on hold as text."""
     return money(job.price_reserved, job.currency)
 
 
 @register.simple_tag
 def unknown_wait():
-    """Returns after how long the hold of an unanswered job is released automatically."""
+    """Return after how long the hold of an unanswered job is released automatically."""
     return recovery.describe_release_delay()
 
 
 @register.filter
 def price(job):
-    """Returns the price charged, the amount on hold while the job is active, or "free"."""
+    """Return the price charged, the amount on hold while the job is active, or "free"."""
     if cost := registry.kind_of(job).cost_label(job):
         return cost
     if not job.price_reserved:

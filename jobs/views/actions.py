@@ -202,7 +202,7 @@ ACTIONS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
 
 
 def parse_selection(request) -> dict[UUID, str] | None:
-    """Returns job id → connection shown in its row ("" if none), or None if an id is invalid."""
+    """Return job id → connection shown in its row ("" if none), or None if an id is invalid."""
     values = [text.partition(" ") for text in request.POST.getlist("id")]
     try:
         return {UUID(pk): connection for pk, _space, connection in values}
@@ -251,7 +251,7 @@ def render_refusal(request, jobs: list[Job], error: Exception) -> HttpResponse:
 
 
 def get_return_url(request) -> str:
-    """Returns the page that sent the form, or the queue."""
+    """Return the page that sent the form, or the queue."""
     return get_return_path(request) or reverse("jobs:queue")
 
 

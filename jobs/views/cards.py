@@ -31,14 +31,14 @@ def prepare_rows(jobs: Iterable[Job], by=None) -> list[Job]:
 
 
 def retryable_ids(jobs: list[Job]) -> set:
-    """Returns the ids of the failed jobs that no newer job retries and whose work still exists."""
+    """Return the ids of the failed jobs that no newer job retries and whose work still exists."""
     bad = [job for job in jobs if job.is_retryable and registry.kind_of(job).is_retryable]
     newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
     return registry.retryable_ids([job for job in bad if job.pk not in newer])
 
 
 def partials(jobs: Iterable[Job], by=None) -> SafeString:
-    """Returns ``render_partials`` as one text."""
+    """Return ``render_partials`` as one text."""
     return mark_safe("".join(render_partials(jobs, by)))  # noqa: S308 - joins safe parts
 
 
@@ -61,7 +61,7 @@ def _render_job(job: Job) -> str:
 
 
 def _swap(selector, job, html) -> str:
-    """Returns a partial of htmx 4 that replaces the element of the job."""
+    """Return a partial of htmx 4 that replaces the element of the job."""
     template = '<hx-partial hx-target="{}#job-{}" hx-swap="outerMorph">{}</hx-partial>'
     return format_html(template, selector, job.pk, html) if html else ""
 

@@ -24,12 +24,12 @@ ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gette
 
 
 def find_warnings() -> list[str]:
-    """Returns what operators should repair although jobs are processed. Monitors ignore it."""
+    """Return what operators should repair although jobs are processed. Monitors ignore it."""
     return [sentence for checks in hooks.values_of("health_checks") for check in checks for sentence in check()]
 
 
 def find_problems() -> list[str]:
-    """Returns sentences about what keeps jobs from being processed, none if all is well."""
+    """Return sentences about what keeps jobs from being processed, none if all is well."""
     problems = []
     since, soon = Now() - LIMIT, Now() + clock.TOLERANCE  # rows may lie in the future after the clock was set back
     if Job.objects.due().filter(next_run_at__lt=since).exists():
@@ -43,7 +43,7 @@ def find_problems() -> list[str]:
 
 
 def collect_facts() -> list[tuple]:
-    """Returns pairs of label and value for the health page."""
+    """Return pairs of label and value for the health page."""
     counts = dict(Job.objects.active().order_by().values_list("state").annotate(n=Count("pk")))
     active = ", ".join(f"{state.label} {counts[state]}" for state in State if state in counts)
     recent = Job.objects.ended().filter(finished_at__gt=Now() - timedelta(days=1))

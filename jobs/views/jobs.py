@@ -66,7 +66,7 @@ def _filter(rows, kind, text):
 
 
 def _state_filter(name: str) -> Q:
-    """Returns the filter of a chip. Jobs in a provider's queue count as waiting."""
+    """Return the filter of a chip. Jobs in a provider's queue count as waiting."""
     states = Q(state__in=STATES[name][1])
     if name == "waiting":
         return states | IN_PROVIDER_QUEUE

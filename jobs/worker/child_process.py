@@ -40,7 +40,7 @@ class Child:
             self.process.terminate()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the process ended within ``seconds``."""
+        """Return whether the process ended within ``seconds``."""
         if self.process is None:
             return True
         try:
@@ -76,7 +76,7 @@ class Child:
 
 
 def is_stopping() -> bool:
-    """Whether the workers are being stopped; used in workers."""
+    """Return whether the workers are being stopped; used in workers."""
     mark = os.environ.get(STOP_MARK)
     return bool(mark and Path(mark).exists())
 

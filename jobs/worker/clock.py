@@ -12,7 +12,7 @@ TOLERANCE = timedelta(minutes=1)
 
 
 def was_set_back() -> bool:
-    """Whether an unfinished job changed its state more than a minute in the future."""
+    """Return whether an unfinished job changed its state more than a minute in the future."""
     return Job.objects.active().filter(state_since__gt=Now() + TOLERANCE).exists()
 
 

@@ -112,13 +112,13 @@ class Dispatcher:
 
     @staticmethod
     def _busy() -> dict:
-        """Returns workspace → jobs in work. Not counted by SQLite, which would choose the wrong index."""
+        """Return workspace → jobs in work. Not counted by SQLite, which would choose the wrong index."""
         leased = Job.objects.active().filter(lease_until__gt=Now())
         return Counter(leased.values_list("workspace_id", flat=True))
 
 
 def has_progress_within(seconds: float) -> bool:
-    """Whether this machine's workers made progress in that time."""
+    """Return whether this machine's workers made progress in that time."""
     recent = (
         Now() - timedelta(seconds=seconds),
         Now() + clock.TOLERANCE,
@@ -127,7 +127,7 @@ def has_progress_within(seconds: float) -> bool:
 
 
 def are_workers_hung(running_for: float) -> bool:
-    """Whether workers that run for that long make no progress, although canary tasks are sent.
+    """Return whether workers that run for that long make no progress, although canary tasks are sent.
 
     django-q2 can hang forever if an idle worker dies while it holds the lock of its queue.
     """
@@ -136,6 +136,6 @@ def are_workers_hung(running_for: float) -> bool:
 
 
 def _are_in_long_step() -> bool:
-    """Whether a worker of this machine extended its lease (``Lease.extend``), as for work without reports."""
+    """Return whether a worker of this machine extended its lease (``Lease.extend``), as for work without reports."""
     own = Job.objects.active().filter(lease_owner__startswith=engine.host_prefix(), lease_until__gt=Now())
     return own.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds())).exists()

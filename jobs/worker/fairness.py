@@ -22,7 +22,7 @@ MIN_PAUSE, MAX_PAUSE = 0.2, 3.0  # seconds until a job that yielded tries again
 
 
 def seconds_to_yield(job) -> float:
-    """Returns the seconds for which the job yields, or 0 if a worker may wait for it."""
+    """Return the seconds for which the job yields, or 0 if a worker may wait for it."""
     limit = settings.Q_CLUSTER["workers"] - 1
     kind = registry.kind_of(job)
     if limit < 1 or job.state not in kind.long_wait_states | kind.short_wait_states:
@@ -46,7 +46,7 @@ def _all_wait_states(kind) -> frozenset:
 
 
 def _other_waiting_jobs(job, states):
-    """Returns other jobs for which a worker is waiting, in these states of their kinds."""
+    """Return other jobs for which a worker is waiting, in these states of their kinds."""
     waits = Q()
     for kind in registry.all_kinds():
         if states(kind):
@@ -55,19 +55,19 @@ def _other_waiting_jobs(job, states):
 
 
 def _is_slow(workspace_id) -> bool:
-    """Whether a response to the workspace came late recently, or has not come."""
+    """Return whether a response to the workspace came late recently, or has not come."""
     late = Q(answered_at=None, intent_at__lt=Now() - SLOW) | Q(answered_at__gt=F("intent_at") + SLOW)
     return Attempt.objects.filter(late, job__workspace=workspace_id, intent_at__gt=Now() - RECENT).exists()
 
 
 def _had_broken_download(workspace_id) -> bool:
-    """Whether a download of the workspace broke off recently."""
+    """Return whether a download of the workspace broke off recently."""
     recent = {"job__workspace": workspace_id, "job__state_since__gt": Now() - RECENT}
     return Attempt.objects.filter(fetches__gt=0, **recent).exists()
 
 
 def _pause(job, others) -> float:
-    """Returns the seconds until the job tries again: its own age or that of the oldest other job, whichever is less.
+    """Return the seconds until the job tries again: its own age or that of the oldest other job, whichever is less.
 
     The random factor keeps jobs from trying at the same moment.
     """

@@ -101,13 +101,13 @@ class Poller:
         self._waits.write()
 
     def _full_connections(self) -> list:
-        """Returns the connections whose jobs are not leased now."""
+        """Return the connections whose jobs are not leased now."""
         with self._lock:
             known = set(self._leases.values()) | set(self._slow_until)
             return [connection for connection in known if self._is_full(connection)]
 
     def _is_full(self, connection) -> bool:
-        """Whether the connection has reached its limit, or all slow connections theirs."""
+        """Return whether the connection has reached its limit, or all slow connections theirs."""
         counts = Counter(self._leases.values())
         if not self._is_slow(connection):
             return counts[connection] >= MAX_PER_CONNECTION
@@ -153,7 +153,7 @@ class Poller:
             del self._queues[connection]
 
     def _thread_limit(self, connection, is_slow: bool) -> int:
-        """Returns how many threads may poll the connection.
+        """Return how many threads may poll the connection.
 
         If responses come at once, many threads would only compete for the interpreter lock.
         """

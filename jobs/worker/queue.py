@@ -52,7 +52,7 @@ def _enqueue(*task: str) -> None:
 
 
 def count_waiting() -> int:
-    """Returns how many tasks no worker has taken yet."""
+    """Return how many tasks no worker has taken yet."""
     return OrmQ.objects.filter(key=settings.Q_CLUSTER["name"], lock__lte=timezone.now()).count()
 
 
@@ -62,5 +62,5 @@ def clear() -> None:
 
 
 def free_slots() -> int:
-    """Returns how many more tasks keep the workers busy without a backlog in unfair order."""
+    """Return how many more tasks keep the workers busy without a backlog in unfair order."""
     return max(0, settings.Q_CLUSTER["workers"] * 2 - count_waiting())

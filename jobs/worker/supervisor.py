@@ -52,12 +52,12 @@ def check_port(host: str, port: int) -> None:
 
 
 def needs_valkey() -> bool:
-    """Whether REDIS_URL has its default, so that this install runs its own Valkey."""
+    """Return whether REDIS_URL has its default, so that this install runs its own Valkey."""
     return f"unix://{settings.VAR_DIR}/valkey.sock" == settings.REDIS_URL
 
 
 def build_valkey() -> Child:
-    """Returns the process of a Valkey without persistence, for live hints and cache."""
+    """Return the process of a Valkey without persistence, for live hints and cache."""
     path = Path(settings.VAR_DIR) / "valkey.sock"
     if len(os.fsencode(path)) > SOCKET_PATH_LIMIT:
         raise CommandError(f"The path {settings.VAR_DIR} is too long for a socket. Set TAPWARI_VAR to a shorter one.")
@@ -119,7 +119,7 @@ def _fingerprint() -> str:
 
 
 def web(host: str, port: int) -> Child:
-    """Returns the process of daphne, with small WebSocket frames and without an access log."""
+    """Return the process of daphne, with small WebSocket frames and without an access log."""
     application = ":".join(settings.ASGI_APPLICATION.rsplit(".", 1))
     frames = ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
     frames += ["--websocket_connect_timeout", "60"]  # seconds; a busy machine takes long to look up the viewer
@@ -128,7 +128,7 @@ def web(host: str, port: int) -> Child:
 
 
 def is_web_up(host: str, port: int) -> bool:
-    """Whether the site serves pages."""
+    """Return whether the site serves pages."""
     client = http.client.HTTPConnection(host, port, timeout=2)
     try:
         client.request("GET", "/healthz/", headers={"Host": f"{settings.SITE.hostname}:{port}"})

@@ -18,12 +18,12 @@ def request_poll(job) -> None:
 
 
 def is_requested(job) -> bool:
-    """Whether the poll of a job that was just read was requested, or is far too late."""
+    """Return whether the poll of a job that was just read was requested, or is far too late."""
     return job.read_at - job.next_run_at > REQUESTED_AFTER
 
 
 def has_requests() -> bool:
-    """Whether a poll was requested within the last moment and is still open.
+    """Return whether a poll was requested within the last moment and is still open.
 
     One small query on the index of due jobs, cheap enough for twenty calls a second.
     """

@@ -27,7 +27,7 @@ MAX_STOP_SECONDS, SPARE_SECONDS = 45, 3  # docker-compose.yml and systemd kill a
 
 
 def stop_timeout() -> float:
-    """Returns the seconds that workers have to stop: the response to a paid request must arrive first."""
+    """Return the seconds that workers have to stop: the response to a paid request must arrive first."""
     return min(settings.PROVIDER_SECONDS, MAX_STOP_SECONDS) + SPARE_SECONDS
 
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         return [sys.executable, str(settings.BASE_DIR / "manage.py"), "workers"]
 
     def environment(self):
-        """Returns extra variables. macOS forbids fork after threads, and looking up proxies there starts one."""
+        """Return extra variables. macOS forbids fork after threads, and looking up proxies there starts one."""
         mac = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*"} if sys.platform == "darwin" else {}
         return {STOP_MARK: str(self.mark), "DATABASE_KEEP_SECONDS": str(KEEP_SECONDS), **mac}
 
