@@ -14,7 +14,7 @@ def browser(sign_in, mika):
 
 @pytest.fixture
 def aki(mika, create_story):
-    """Aki, a character in a story of Mika's with three scenes; the first two mention her."""
+    """Aki, a character in a story of Mika's."""
     story = create_story(mika)
     return Character.objects.create(
         workspace=story.workspace, story=story, created_by=mika, name="Aki", description="long red hair, a yukata"
@@ -23,11 +23,11 @@ def aki(mika, create_story):
 
 @pytest.fixture
 def picture_file():
-    """``picture_file("red")`` is an upload of one colour."""
+    """``picture_file("red")`` returns an image upload of one colour."""
 
-    def made(colour="red"):
+    def create(colour="red"):
         raw = io.BytesIO()
         Image.new("RGB", (128, 128), colour).save(raw, "PNG")
         return SimpleUploadedFile(f"{colour}.png", raw.getvalue(), content_type="image/png")
 
-    return made
+    return create

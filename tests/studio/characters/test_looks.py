@@ -32,8 +32,8 @@ SEEDANCE = "dreamina-seedance-2-0-260128"
 
 
 @pytest.fixture
-def providers_elsewhere(mika, settings):
-    """Two fakes that record requests: Ark takes reference pictures, Zhipu only text."""
+def fake_providers(mika, settings):
+    """Two fakes that record requests: Ark accepts reference images, Zhipu only text."""
     fakes = {"ark": ArkFake(b"no film"), "zhipu": ZhipuFake(b"no film")}
     with Town(list(fakes.values())) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -46,19 +46,19 @@ def providers_elsewhere(mika, settings):
 
 
 @pytest.fixture
-def portrait(browser):
-    """``portrait(aki, "face", "red")`` gives her a picture of that colour."""
+def add_portrait(browser):
+    """``add_portrait(aki, "face", "red")`` adds an image of that colour."""
 
-    def bring(character, role, colour):
+    def add(character, role, colour):
         raw = io.BytesIO()
         Image.new("RGB", (400, 400), colour).save(raw, "PNG")
         file = SimpleUploadedFile("a.png", raw.getvalue(), content_type="image/png")
         browser.post(f"/stories/characters/{character.pk}/picture/", {"picture_file": file, "role": role})
 
-    return bring
+    return add
 
 
-def asked_at(fake, story, by, run_jobs, **engine):
+def request_of(fake, story, by, run_jobs, **engine):
     """Return the request that the provider got for the story's only scene."""
     story_services.change_story(story=story, by=by, changes=engine)
     story.refresh_from_db()
@@ -68,72 +68,73 @@ def asked_at(fake, story, by, run_jobs, **engine):
     return task.request
 
 
-def colours_of(body) -> list[str]:
-    """Return the reference pictures of a request, each as its one colour."""
-    urls = [each["image_url"]["url"] for each in body["content"] if each["type"] == "image_url"]
+def colours_in(body) -> list[str]:
+    """Return the colour of each reference image of a request."""
+    urls = [part["image_url"]["url"] for part in body["content"] if part["type"] == "image_url"]
     pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB") for url in urls]
-    named = {(255, 0, 0): "red", (0, 0, 255): "blue", (255, 255, 255): "white", (0, 128, 0): "green"}
-    near = [tuple(np.asarray(picture)[200, 200].astype(int)) for picture in pictures]
+    colour_names = {(255, 0, 0): "red", (0, 0, 255): "blue", (255, 255, 255): "white", (0, 128, 0): "green"}
+    middles = [tuple(np.asarray(picture)[200, 200].astype(int)) for picture in pictures]
     return [
-        min(named.items(), key=lambda each: sum(abs(a - b) for a, b in zip(each[0], p, strict=True)))[1] for p in near
+        min(colour_names.items(), key=lambda item: sum(abs(a - b) for a, b in zip(item[0], colour, strict=True)))[1]
+        for colour in middles
     ]
 
 
-def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, run_jobs, providers_elsewhere):
+def test_a_provider_without_pictures_gets_colours_and_style_as_text(mika, aki, run_jobs, fake_providers):
     character_services.change_character(
         character=aki, by=mika, changes={"colours": ["#c92c18", "#1d58bd", "#3f9f66"], "sheet": "watercolour"}
     )
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", camera="push", seconds=5)
 
-    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
+    request = request_of(fake_providers["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
 
-    assert told["prompt"].startswith(
+    assert request["prompt"].startswith(
         "Aki runs. Aki: long red hair, a yukata, red (#c92c18) hair, blue (#1d58bd) clothes"
     )
-    assert "green (#3f9f66) eyes, drawn as soft watercolour anime" in told["prompt"]
-    assert "slow push in" in told["prompt"] and "cel-shaded" in told["prompt"]
+    assert "green (#3f9f66) eyes, drawn as soft watercolour anime" in request["prompt"]
+    assert "slow push in" in request["prompt"] and "cel-shaded" in request["prompt"]
 
 
-def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, run_jobs, providers_elsewhere, portrait):
+def test_a_provider_with_pictures_gets_labelled_faces_first(mika, aki, run_jobs, fake_providers, add_portrait):
     ken = character_services.add_character(
         workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash"
     )
-    portrait(aki, "outfit", "blue")
-    portrait(aki, "face", "red")
-    portrait(ken, "body", "green")
-    portrait(ken, "back", "white")
+    add_portrait(aki, "outfit", "blue")
+    add_portrait(aki, "face", "red")
+    add_portrait(ken, "body", "green")
+    add_portrait(ken, "back", "white")
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki and @Ken run", seconds=5)
 
-    body = asked_at(providers_elsewhere["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
+    body = request_of(fake_providers["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
 
     text = body["content"][0]["text"]
-    assert colours_of(body) == ["red", "green", "blue", "white"]
-    told = "Picture 1: Aki, face. Picture 2: Ken, whole figure. Picture 3: Aki, clothes. Picture 4: Ken, from behind"
-    assert told in text
+    assert colours_in(body) == ["red", "green", "blue", "white"]
+    labels = "Picture 1: Aki, face. Picture 2: Ken, whole figure. Picture 3: Aki, clothes. Picture 4: Ken, from behind"
+    assert labels in text
     assert "Aki: long red hair, a yukata" in text and "Ken: drawn as ink wash painting" in text
 
 
-def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, run_jobs, providers_elsewhere, portrait):
-    portrait(aki, "face", "red")
+def test_a_scene_with_a_first_frame_describes_looks_in_text(mika, aki, scenes, run_jobs, fake_providers, add_portrait):
+    add_portrait(aki, "face", "red")
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
     frame = aki.pictures.get().picture
     edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
 
-    body = asked_at(providers_elsewhere["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
+    body = request_of(fake_providers["ark"], aki.story, mika, run_jobs, provider="ark", model=SEEDANCE)
 
-    assert [each.get("role") for each in body["content"]] == [None, "first_frame"]
+    assert [part.get("role") for part in body["content"]] == [None, "first_frame"]
     assert "Picture 1" not in body["content"][0]["text"] and "long red hair" in body["content"][0]["text"]
 
 
-def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, run_jobs, providers_elsewhere):
+def test_a_short_prompt_limit_drops_looks_before_user_text(mika, aki, run_jobs, fake_providers):
     character_services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
     scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
 
-    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
+    request = request_of(fake_providers["zhipu"], aki.story, mika, run_jobs, provider="zhipu", resolution=720)
 
-    assert len(told["prompt"]) <= 512
-    assert told["prompt"].startswith("Aki runs far far") and "slow pull out" in told["prompt"]
-    assert "hair, hair" not in told["prompt"]
+    assert len(request["prompt"]) <= 512
+    assert request["prompt"].startswith("Aki runs far far") and "slow pull out" in request["prompt"]
+    assert "hair, hair" not in request["prompt"]
 
 
 @pytest.mark.slow
@@ -160,10 +161,10 @@ def test_the_animatic_uses_character_colours():
     }
 
     (seen,) = understand_in_story("a girl on a hill", {"cast": [aki]}, seed=1).scene.subjects
-    (said,) = understand_in_story("a girl with black hair", {"cast": [aki]}, seed=1).scene.subjects
+    (with_description,) = understand_in_story("a girl with black hair", {"cast": [aki]}, seed=1).scene.subjects
 
     assert (seen.hair_colour, seen.clothes_colour, seen.hair_style) == ("#00ff00", "#ff00ff", "long")
-    assert said.hair_colour not in ("", "#00ff00"), "what the shot itself says wins"
+    assert with_description.hair_colour not in ("", "#00ff00"), "the text of the shot must win"
 
 
 def test_an_animal_character_is_drawn_in_its_colour():
@@ -172,8 +173,8 @@ def test_an_animal_character_is_drawn_in_its_colour():
     subjects = understand_in_story("a girl and a cat on a roof", {"cast": [kuro]}, seed=1).scene.subjects
     alone = understand_in_story("an empty roof at night", {"cast": [kuro]}, seed=1).scene.subjects
 
-    assert {each.kind: each.name for each in subjects} == {"girl": "", "cat": "Kuro"}
-    assert [(each.kind, each.hair_colour) for each in alone] == [("cat", "#102030")]
+    assert {subject.kind: subject.name for subject in subjects} == {"girl": "", "cat": "Kuro"}
+    assert [(subject.kind, subject.hair_colour) for subject in alone] == [("cat", "#102030")]
 
 
 def test_a_thing_character_is_drawn_in_its_colour():
@@ -201,16 +202,16 @@ def test_changed_colours_make_final_takes_outdated(browser, mika, aki, run_jobs)
     run_jobs()
     assert [panel.has_older_text for panel in build_board(aki.story).panels] == [False]
 
-    clip_bytes = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
-    browser.post(f"/stories/characters/{aki.pk}/", clip_bytes)
+    data = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
+    browser.post(f"/stories/characters/{aki.pk}/", data)
 
     assert [panel.has_older_text for panel in build_board(aki.story).panels] == [True]
     assert Take.objects.get(purpose="final").stale_characters == "Aki"
-    assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"
+    assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "a final take was redrawn without a request"
 
 
 @pytest.fixture
-def drawn(mika, aki, run_jobs):
+def takes(mika, aki, run_jobs):
     """A scene with the character, an animatic and a final take, both up to date."""
     scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     drawing_services.draw_animatics(story=aki.story, by=mika, idem_key="sketch")
@@ -219,34 +220,34 @@ def drawn(mika, aki, run_jobs):
     return {take.purpose: take for take in scene.takes.all()}
 
 
-def test_a_changed_picture_role_makes_final_takes_outdated(aki, portrait, drawn):
-    portrait(aki, "face", "red")
+def test_a_changed_picture_role_makes_final_takes_outdated(aki, add_portrait, takes):
+    add_portrait(aki, "face", "red")
     Take.objects.update(stale_since=None, stale_characters="")
 
-    portrait(aki, "face", "red")
-    assert Take.objects.get(pk=drawn["final"].pk).stale_since is None
-    portrait(aki, "outfit", "red")
+    add_portrait(aki, "face", "red")
+    assert Take.objects.get(pk=takes["final"].pk).stale_since is None
+    add_portrait(aki, "outfit", "red")
 
-    assert Take.objects.get(pk=drawn["final"].pk).stale_characters == "Aki"
+    assert Take.objects.get(pk=takes["final"].pk).stale_characters == "Aki"
 
 
-def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, portrait, drawn):
-    at = aki.story.get_absolute_url()
-    portrait(aki, "face", "red")
+def test_a_new_picture_makes_only_the_final_take_outdated(browser, mika, aki, add_portrait, takes):
+    url = aki.story.get_absolute_url()
+    add_portrait(aki, "face", "red")
 
-    final, animatic = (Take.objects.get(pk=drawn[purpose].pk) for purpose in ("final", "animatic"))
+    final, animatic = (Take.objects.get(pk=takes[purpose].pk) for purpose in ("final", "animatic"))
     assert (final.stale_characters, animatic.stale_characters, animatic.stale_since) == ("Aki", "", None)
-    assert "Aki changed" in browser.get(at).content.decode()
+    assert "Aki changed" in browser.get(url).content.decode()
 
     drawing_services.choose_take(take=animatic, by=mika)
-    page = browser.get(at).content.decode()
+    page = browser.get(url).content.decode()
     assert "Aki changed" not in page and "Drawn from older text" not in page
-    assert build_board(aki.story).animatable == [], "there is no picture in an animatic that could have changed"
+    assert build_board(aki.story).animatable == [], "animatics contain no character images"
 
 
-def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
-    Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_characters="Aki")
-    drawing_services.choose_take(take=drawn["animatic"], by=mika)
+def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, takes):
+    Take.objects.filter(pk=takes["animatic"].pk).update(stale_since=timezone.now(), stale_characters="Aki")
+    drawing_services.choose_take(take=takes["animatic"], by=mika)
 
     page = browser.get(aki.story.get_absolute_url()).content.decode()
 
@@ -254,14 +255,14 @@ def test_an_animatic_marked_by_older_code_has_no_tag(browser, mika, aki, drawn):
 
 
 @pytest.mark.slow
-def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, run_jobs, drawn):
-    drawing_services.choose_take(take=drawn["animatic"], by=mika)
+def test_a_changed_description_outdates_takes_and_redraws_animatics(browser, mika, aki, run_jobs, takes):
+    drawing_services.choose_take(take=takes["animatic"], by=mika)
     character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = build_board(aki.story).panels[0]
     assert busy.has_older_text and busy.is_busy
     run_jobs()
 
     newest = Take.objects.filter(purpose="animatic").latest("created_at")
-    assert newest.pk != drawn["animatic"].pk
+    assert newest.pk != takes["animatic"].pk
     assert newest.clip.options["cast"][0]["description"] == "short black hair"
-    assert Take.objects.get(pk=drawn["final"].pk).stale_characters == "Aki"
+    assert Take.objects.get(pk=takes["final"].pk).stale_characters == "Aki"

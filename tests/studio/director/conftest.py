@@ -7,8 +7,8 @@ from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Town
 
 
-def shown(browser, url) -> str:
-    """Return the direction that the forms of the page refer to."""
+def read_direction(browser, url) -> str:
+    """Return the mark of the direction in the forms of the page."""
     found = set(re.findall(r'name="direction" value="([^"]*)"', browser.get(url).content.decode()))
     return found.pop() if len(found) == 1 else ""
 
@@ -43,13 +43,13 @@ def story(mika, create_story):
 
 @pytest.fixture
 def post_director(browser, story, connection, run_jobs):
-    """``post_director("begin", idea="…")`` or ``post_director("ask", step="shots")``: submit from a fresh page and run the jobs."""
+    """``post_director("ask", step="shots")`` posts a form of a fresh page and runs the jobs."""
 
-    def clip_bytes(do, **more):
+    def submit(do, **more):
         values = {"connection": connection.pk, "count": 2} | more if do == "begin" else more
-        at = f"/stories/{story.pk}/director/"
-        answer = browser.post(at, {"do": do, "direction": shown(browser, at)} | values)
+        url = f"/stories/{story.pk}/director/"
+        answer = browser.post(url, {"do": do, "direction": read_direction(browser, url)} | values)
         run_jobs()
         return answer
 
-    return clip_bytes
+    return submit

@@ -19,13 +19,13 @@ def browser(sign_in, mika):
     return sign_in(mika)
 
 
-def read(browser, text=TEXT, url=URL, **more):
+def review(browser, text=TEXT, url=URL, **more):
     return browser.post(url, {"do": "read", "text": text, **more})
 
 
-def make(browser, text=TEXT, url=URL, **more):
+def create(browser, text=TEXT, url=URL, **more):
     """Submit the review page with everything checked unless ``more`` says otherwise."""
-    page = read(browser, text, url, **{name: more[name] for name in ("as_format",) if name in more}).context
+    page = review(browser, text, url, **{name: more[name] for name in ("as_format",) if name in more}).context
     values = {
         "do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark,
         "take": [row[0] for row in page["shots"]], "cast": [row[0] for row in page["people"]],
@@ -35,10 +35,10 @@ def make(browser, text=TEXT, url=URL, **more):
 
 
 def test_the_review_shows_the_result_and_creates_nothing(browser):
-    answer = read(browser)
+    response = review(browser)
 
-    page = answer.content.decode()
-    assert "saved_draft" not in answer.cookies
+    page = response.content.decode()
+    assert "saved_draft" not in response.cookies
     assert "3 scenes found" in page
     assert "The harbour was quiet at dusk." in page
     assert "They never come." in page
@@ -46,22 +46,22 @@ def test_the_review_shows_the_result_and_creates_nothing(browser):
 
 
 def test_an_import_creates_story_people_and_free_animatics(browser, scenes, run_jobs):
-    answer = make(browser, title="Boats", ratio="9:16", style="watercolour")
+    response = create(browser, title="Boats", ratio="9:16", style="watercolour")
     story = Story.objects.get()
 
-    assert answer.url == story.get_absolute_url()
-    assert answer.cookies["saved_draft"].value == "import"
+    assert response.url == story.get_absolute_url()
+    assert response.cookies["saved_draft"].value == "import"
     assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
-    first, second, third_scene = scenes(story)
+    first, second, third = scenes(story)
     assert (second.speaker, second.line) == ("Mika", "They never come.")
-    assert {each.name for each in Character.objects.available_in(story)} == {"Mika", "Ren"}
-    assert [each.name for each in third_scene.characters.all()] == ["Ren"]
+    assert {character.name for character in Character.objects.available_in(story)} == {"Mika", "Ren"}
+    assert [character.name for character in third.characters.all()] == ["Ren"]
     assert first.time == "sunset"
     assert Run.objects.get().shots.count() == 3
 
 
 def test_only_checked_scenes_and_characters_are_created(browser, scenes):
-    make(browser, take=[0, 2], cast=[])
+    create(browser, take=[0, 2], cast=[])
 
     story = Story.objects.get()
     assert [scene.position for scene in scenes(story)] == [1, 2]
@@ -70,20 +70,20 @@ def test_only_checked_scenes_and_characters_are_created(browser, scenes):
 
 
 def test_an_import_without_checked_scenes_keeps_the_text(browser):
-    answer = make(browser, take=[], title="Kept title")
+    response = create(browser, take=[], title="Kept title")
 
-    assert answer.status_code == 422
-    assert "No scenes are selected" in answer.content.decode()
-    assert "Kept title" in answer.content.decode()
+    assert response.status_code == 422
+    assert "No scenes are selected" in response.content.decode()
+    assert "Kept title" in response.content.decode()
     assert not Story.objects.exists()
 
 
 def test_an_import_sent_twice_creates_one_story(browser):
-    page = read(browser).context
-    clip_bytes = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
+    page = review(browser).context
+    data = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
             "idem_key": page["idem_key"]}  # fmt: skip
 
-    first, second = browser.post(URL, clip_bytes), browser.post(URL, clip_bytes)
+    first, second = browser.post(URL, data), browser.post(URL, data)
 
     assert first.url == second.url
     assert Story.objects.count() == 1
@@ -91,16 +91,16 @@ def test_an_import_sent_twice_creates_one_story(browser):
 
 
 def test_a_changed_text_is_reviewed_again(browser):
-    answer = make(browser, text="Another story. It has two sentences.", digest="of the old one")
+    response = create(browser, text="Another story. It has two sentences.", digest="of the old one")
 
-    assert answer.status_code == 409
-    assert "nothing has been created yet" in answer.content.decode()
+    assert response.status_code == 409
+    assert "nothing has been created yet" in response.content.decode()
     assert not Story.objects.exists()
 
 
 def test_imported_scenes_are_appended(browser, mika, create_story, scenes):
     story = create_story(mika, "The first scene")
-    make(browser, url=f"/stories/{story.pk}/import/")
+    create(browser, url=f"/stories/{story.pk}/import/")
 
     assert [scene.prompt[:15] for scene in scenes(story)] == [
         "The first scene", "The harbour was", "Mika speaks.", "Ren laughed. Re",
@@ -110,25 +110,25 @@ def test_imported_scenes_are_appended(browser, mika, create_story, scenes):
 
 def test_an_existing_character_is_not_created_twice(browser, mika, create_story):
     story = create_story(mika)
-    known = Character.objects.create(workspace=story.workspace, story=story, name="mika", description="short hair")
-    make(browser, url=f"/stories/{story.pk}/import/")
+    existing = Character.objects.create(workspace=story.workspace, story=story, name="mika", description="short hair")
+    create(browser, url=f"/stories/{story.pk}/import/")
 
     assert Character.objects.filter(name__iexact="mika").count() == 1
-    assert known.scenes.count() == 2
+    assert existing.scenes.count() == 2
 
 
 def test_an_import_beyond_300_scenes_adds_nothing(browser, mika, create_story):
     story = create_story(mika)
     Scene.objects.bulk_create(Scene(story=story, position=n, prompt="x") for n in range(1, 300))
-    answer = make(browser, url=f"/stories/{story.pk}/import/")
+    response = create(browser, url=f"/stories/{story.pk}/import/")
 
-    assert answer.status_code == 409
-    assert "at most 300 scenes" in answer.content.decode()
+    assert response.status_code == 409
+    assert "at most 300 scenes" in response.content.decode()
     assert story.scenes.count() == 299
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "words"),
+    ("name", "raw", "message"),
     [
         ("story.md", b"# Title\n\n## Harbour\n\nMika waits.", "Read as Markdown"),
         ("story.fountain", b"EXT. HARBOUR - DAY\n\nMika waits.", "Read as Script"),
@@ -136,15 +136,15 @@ def test_an_import_beyond_300_scenes_adds_nothing(browser, mika, create_story):
         ("novel.txt", "ミカは待っていた。".encode("utf-16"), "1 scene found"),
     ],
 )
-def test_files_are_read_in_their_format_and_encoding(browser, name, raw, words):
-    answer = browser.post(URL, {"do": "read", "file": SimpleUploadedFile(name, raw)})
+def test_files_are_read_in_their_format_and_encoding(browser, name, raw, message):
+    response = browser.post(URL, {"do": "read", "file": SimpleUploadedFile(name, raw)})
 
-    assert answer.status_code == 200
-    assert words in answer.content.decode() or "4 scenes found" in answer.content.decode()
+    assert response.status_code == 200
+    assert message in response.content.decode() or "4 scenes found" in response.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("clip_bytes", "words"),
+    ("data", "message"),
     [
         ({"text": "  \n "}, "There is no text yet"),
         ({"text": "x" * 60_001}, "longer than 60,000"),
@@ -158,16 +158,16 @@ def test_files_are_read_in_their_format_and_encoding(browser, name, raw, words):
         ({"text": "Hello there.", "as_format": "opera"}, "Select a valid choice"),
     ],
 )
-def test_unreadable_files_get_a_reason(browser, clip_bytes, words):
-    answer = browser.post(URL, {"do": "read", **clip_bytes})
+def test_unreadable_files_get_a_reason(browser, data, message):
+    response = browser.post(URL, {"do": "read", **data})
 
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
+    assert response.status_code == 422
+    assert message in response.content.decode()
     assert not Story.objects.exists()
 
 
 def test_a_refused_import_keeps_the_text(browser):
-    assert "a,b" in read(browser, "a,b\n1,2", as_format="csv").content.decode()
+    assert "a,b" in review(browser, "a,b\n1,2", as_format="csv").content.decode()
 
 
 def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, create_story, scenes):
@@ -180,15 +180,15 @@ def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, create_story, scen
 
 
 def test_the_import_works_with_htmx(browser):
-    page = read(browser).context
-    clip_bytes = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
-    answer = browser.post(URL, clip_bytes, headers={"HX-Request": "true"})
+    page = review(browser).context
+    data = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
+    response = browser.post(URL, data, headers={"HX-Request": "true"})
 
-    assert answer.headers["HX-Redirect"] == Story.objects.get().get_absolute_url()
+    assert response.headers["HX-Redirect"] == Story.objects.get().get_absolute_url()
 
 
 def test_markup_in_a_text_is_only_text(browser):
-    page = read(browser, "<script>alert(1)</script> runs. <b>Bold</b> walks.").content.decode()
+    page = review(browser, "<script>alert(1)</script> runs. <b>Bold</b> walks.").content.decode()
 
     assert "<script>alert" not in page
 
@@ -196,15 +196,15 @@ def test_markup_in_a_text_is_only_text(browser):
 def test_importing_200_scenes_needs_few_queries(browser, django_assert_max_num_queries):
     text = "\n\n".join(f"Scene number {n} shows a boat that leaves the harbour." for n in range(230))
     with django_assert_max_num_queries(70):
-        answer = make(browser, text, as_format="prose")
+        response = create(browser, text, as_format="prose")
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert Scene.objects.count() == 200
 
 
 @pytest.mark.slow
 def test_an_imported_story_plays_after_drawing(browser, run_jobs):
-    make(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
+    create(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
     run_jobs()
 
     assert Clip.objects.exclude(ready_at=None).count() == 2

@@ -1,4 +1,4 @@
-"""Reading texts: places, times, people, actions and lines are found in every format."""
+"""Parsed texts: places, times, people, actions and lines are found in every format."""
 
 import time
 from contextlib import suppress
@@ -10,7 +10,7 @@ from tests.matrix import deep_except
 from tests.studio.importing.texts import CASES
 
 
-def told(shot):
+def describe(shot):
     parts = [shot.action]
     parts += [f"at {shot.place}"] if shot.place else []
     parts += [shot.time] if shot.time else []
@@ -31,7 +31,7 @@ def test_a_text_becomes_its_scenes(text, kind, shots):
     found = parse_text(text)
 
     assert found.format == kind
-    assert [told(shot) for shot in found.shots] == shots
+    assert [describe(shot) for shot in found.shots] == shots
     assert all(3 <= shot.seconds <= 10 for shot in found.shots)
 
 
@@ -41,9 +41,9 @@ def test_the_same_text_gives_the_same_scenes():
 
 
 def test_windows_line_ends_change_nothing():
-    of_lines = [text for text, _kind, _shots in CASES if "\n" in text]
-    assert of_lines
-    for text in of_lines:
+    multiline = [text for text, _kind, _shots in CASES if "\n" in text]
+    assert multiline
+    for text in multiline:
         assert parse_text(text.replace("\n", "\r\n")) == parse_text(text)
 
 
@@ -81,7 +81,7 @@ def test_at_most_200_scenes_are_found_and_the_rest_is_counted():
 def test_listed_characters_and_recurring_places_are_found():
     found = parse_text("## Cast\n- **Aya**: short hair, red coat\n\n## Pier (night)\n- Aya waits\n- Aya runs")
 
-    assert [(each.name, each.kind, each.description, each.scenes) for each in found.people] == [
+    assert [(person.name, person.kind, person.description, person.scenes) for person in found.people] == [
         ("Aya", "person", "short hair, red coat", 2),
         ("Pier", "place", "", 2),
     ]
@@ -144,13 +144,14 @@ HOSTILE = {
 def test_the_description_after_a_name_is_kept(text, people):
     found = parse_text(text, as_format="prose")
 
-    assert {each.name: each.description for each in found.people} == people
+    assert {person.name: person.description for person in found.people} == people
 
 
 def test_a_name_in_capitals_is_the_same_person():
     script = "EXT. PIER - DAY\n\nMIKA, a girl with a red scarf, waits.\n\nINT. ROOM - NIGHT\n\nREN sleeps.\n\n"
     script += "EXT. SEA - DAWN\n\nMIKA looks out. Gulls.\n\nREN\nWait.\n\nEXT. ROOF - DAY\n\nRain.\n\nMIKA\nNo.\n"
-    people = {each.name: (each.scenes, each.description) for each in parse_text(script).people if each.kind == "person"}
+    found = parse_text(script).people
+    people = {person.name: (person.scenes, person.description) for person in found if person.kind == "person"}
 
     assert people == {"Mika": (3, "a girl with a red scarf"), "Ren": (2, "")}
 
@@ -170,7 +171,7 @@ def test_the_only_section_before_a_script_is_its_title(above, title):
 def test_sections_between_scenes_are_not_titles():
     script = "# One\n\nEXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
     late = "EXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
-    assert [parse_text(each).title for each in (script, late)] == ["Waves", "Waves"]
+    assert [parse_text(text).title for text in (script, late)] == ["Waves", "Waves"]
 
 
 def test_a_title_of_at_signs_is_ignored():
@@ -179,14 +180,14 @@ def test_a_title_of_at_signs_is_ignored():
 
 @pytest.mark.parametrize("kind", deep_except(["", "prose", "markdown", "fountain", "csv"], ""))
 def test_no_hostile_text_takes_long(kind):
-    """As imported, the format is found from the text; each named format is tried in depth."""
+    """The format is detected from the text; ``deep`` runs try each format by name."""
     slow = []
     for name, text in HOSTILE.items():
         started = time.process_time()
         with suppress(Unreadable):
             parse_text(text, as_format=kind)
-        spent = time.process_time() - started
-        if spent >= 3:
-            slow.append(f"{name}: {spent:.1f} s")
+        seconds = time.process_time() - started
+        if seconds >= 3:
+            slow.append(f"{name}: {seconds:.1f} s")
 
     assert slow == []
