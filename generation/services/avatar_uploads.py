@@ -16,7 +16,7 @@ from generation.media.picture import rebuild_picture
 SIDE = 256
 
 
-def rebuild(upload) -> bytes:
+def rebuild_avatar(upload) -> bytes:
     """Return a square WebP of SIDE pixels. Raises AvatarRefused with a message for the user."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload"

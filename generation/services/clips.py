@@ -204,14 +204,14 @@ def _repeat_spec(clip: Clip, by) -> ClipSpec:
     return replace(spec, seed=None, connection=offer.connection if offer else None)
 
 
-def rename(clip: Clip, *, title: str) -> None:
+def rename_clip(clip: Clip, *, title: str) -> None:
     Clip.objects.filter(pk=clip.pk).update(title=title)
 
 
-def delete(clip: Clip, *, by) -> None:
+def delete_clip(clip: Clip, *, by) -> None:
     """Move the clip to the trash and cancel its job. Its files are deleted when the trash is emptied."""
     jobs.delete(clip.job, by=by)
 
 
-def restore(clip: Clip, *, by) -> None:
+def restore_clip(clip: Clip, *, by) -> None:
     jobs.restore(clip.job, by=by)

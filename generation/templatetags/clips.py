@@ -1,4 +1,4 @@
-"""Template filters for clips. They run no queries: views load clips ``with_files``."""
+"""Template filters for clips. They run no queries: views load the clips with ``with_files``."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def byline(clip):
 
 
 @register.filter
-def engine_name(clip):
+def clip_provider_label(clip):
     return get_clip_provider_label(clip)
 
 
@@ -52,8 +52,8 @@ def style_label(clip):
 
 
 @register.filter
-def effects_laid(clip):
-    """Return the labels of its effects: "Screentone, Iris out"."""
+def effect_labels(clip):
+    """Return the labels of the applied effects: "Screentone, Iris out"."""
     chosen = clip.options.get("effects", ())
     return listed([label for name, label in EFFECTS.choices if name in chosen])
 
@@ -65,8 +65,8 @@ def removed_on(clip):
 
 
 @register.filter
-def took(job):
-    """Return the seconds that the job took; None if it has not ended, or was reopened."""
+def generation_seconds(job):
+    """Return the seconds from start to end of the job; None if it has not ended, or was reopened."""
     if not (job.started_at and job.finished_at) or job.was_reopened:
         return None
     return (job.finished_at - job.started_at).total_seconds()

@@ -8,18 +8,18 @@ from generation.models import Clip, ClipFile
 from generation.services.retry import find_superseded
 
 
-def render(job) -> str:
+def render_card(job) -> str:
     """Return the card of the job's clip, with buttons if ``job.can_change``; an empty string without a clip."""
     clip = Clip.objects.with_files().filter(job=job).first()
     if clip is None:
         return ""
-    clip.job = job  # it has the prefetched button
+    clip.job = job  # the given row has the prefetched button
     clip.superseded = find_superseded([clip.pk]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.can_change})
 
 
-def pictures(jobs) -> dict:
-    """Return the poster image of each job that has one, for the rows of the job list."""
+def render_posters(jobs) -> dict:
+    """Return the poster as an HTML image by job id, for the job list."""
     posters = ClipFile.objects.filter(clip__job__in=jobs, kind=ClipFile.Kind.POSTER).values_list("clip__job_id", "key")
     frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
     return {job_id: format_html(frame, storage.create_link(key)) for job_id, key in posters}

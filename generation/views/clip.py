@@ -109,7 +109,7 @@ def rename(request, pk):
     clip = access.get_editable_clip(request.user, request.workspace, pk)
     form = RenameForm(request.POST)
     if form.is_valid():
-        clip_services.rename(clip, title=form.cleaned_data["title"])
+        clip_services.rename_clip(clip, title=form.cleaned_data["title"])
         messages.success(request, _("Renamed."))
         return redirect_to(request, clip)
     messages.error(request, " ".join(form.errors["title"]))
@@ -146,7 +146,7 @@ def _create_more(request, pk, create):
 def delete(request, pk):
     """Move the clip to the trash; the message has an undo button."""
     clip = access.get_editable_clip(request.user, request.workspace, pk)
-    clip_services.delete(clip, by=request.user)
+    clip_services.delete_clip(clip, by=request.user)
     undo = reverse("generation:restore", args=[clip.pk])
     messages.success(
         request, _("“%(title)s” was moved to the trash.") % {"title": clip.title}, extra_tags=f"undo:{undo}"
@@ -158,6 +158,6 @@ def delete(request, pk):
 @deleted_is_not_found
 def restore(request, pk):
     clip = access.get_editable_clip(request.user, request.workspace, pk)
-    clip_services.restore(clip, by=request.user)
+    clip_services.restore_clip(clip, by=request.user)
     messages.success(request, _("“%(title)s” was restored.") % {"title": clip.title})
     return redirect_to(request, clip)

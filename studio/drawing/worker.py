@@ -158,7 +158,7 @@ def _request_clip(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     user = run.job.created_by
     (clip,) = clip_services.create_clips(spec, workspace=run.story.workspace, by=user, idem_key=key)
     if message := scene.prompt or scene.line:
-        clip_services.rename(clip, title=strip_mentions(message).partition("\n")[0][:120])
+        clip_services.rename_clip(clip, title=strip_mentions(message).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=get_recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.SUBMITTED, clip=clip)
 
