@@ -52,10 +52,10 @@ class Job(models.Model):
     - ``rev`` grows with each visible change, so that a page knows whether it is outdated.
     - ``page`` is the path of the page of the job's result.
     - ``language`` is that of the requester, for error messages.
-    - Prices are millionths of ``currency``; ``price_there`` is the price after a failover to another provider.
+    - Prices are millionths of ``currency``; ``provider_price`` is the price after a failover to another provider.
     - ``progress`` is in thousandths; ``progress_peak`` is the highest of this state, which a step repeated after a
       crash must exceed to count as progress.
-    - ``is_in_line``: the provider has accepted the job and not begun it.
+    - ``is_queued_at_provider``: the provider has accepted the job and not begun it.
     """
 
     id = models.UUIDField(_("ID"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -92,11 +92,11 @@ class Job(models.Model):
     progress_peak = models.PositiveSmallIntegerField(_("highest progress"), default=0)
     progress_note = models.CharField(_("progress note"), max_length=60, blank=True)
     # null is no: SQLite adds it without a new table
-    is_in_line = models.BooleanField(_("in the provider’s queue"), null=True)
+    is_queued_at_provider = models.BooleanField(_("in the provider’s queue"), null=True)
     error_code = models.CharField(_("error code"), max_length=40, blank=True)
     error_public = models.CharField(_("error message"), max_length=500, blank=True)
     price_reserved = models.BigIntegerField(_("amount on hold"), default=0)
-    price_there = models.BigIntegerField(_("provider’s price"), null=True)
+    provider_price = models.BigIntegerField(_("provider’s price"), null=True)
     price_charged = models.BigIntegerField(_("price charged"), default=0)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -114,7 +114,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["next_run_at"], condition=~Q(state__in=sorted(TERMINAL)), name="job_due"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
-            models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_in_line"),
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
         ]
 
     def __str__(self):
@@ -139,7 +139,7 @@ class Job(models.Model):
     @property
     def waits_at_provider(self):
         """Return whether the provider has accepted the job and, as far as known, not begun it."""
-        return self.state == State.RUNNING and bool(self.is_in_line)
+        return self.state == State.RUNNING and bool(self.is_queued_at_provider)
 
     @property
     def was_reopened(self):
@@ -149,7 +149,7 @@ class Job(models.Model):
     @property
     def price(self):
         """Return what a result costs, never more than the hold."""
-        return self.price_reserved if self.price_there is None else min(self.price_there, self.price_reserved)
+        return self.price_reserved if self.provider_price is None else min(self.provider_price, self.price_reserved)
 
     @property
     def percent(self):
@@ -190,7 +190,7 @@ class Attempt(models.Model):
     searches = models.PositiveSmallIntegerField(_("times searched for"), default=0)
     misses = models.PositiveSmallIntegerField(_("times not found"), default=0)
     downloads = models.PositiveSmallIntegerField(_("download attempts"), default=0)
-    stop_asked_at = models.DateTimeField(_("cancellation requested"), null=True)
+    cancel_sent_at = models.DateTimeField(_("cancellation requested"), null=True)
     provider_task_id = models.CharField(_("provider’s ID"), max_length=200, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
@@ -214,7 +214,7 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(fields=["connection_id", "outcome"], name="attempts_by_connection"),
-            models.Index(fields=["intent_at"], name="attempts_of_late"),
+            models.Index(fields=["intent_at"], name="attempts_by_date"),
             models.Index(fields=["connection_id", "intent_at"], name="attempts_by_connection_date"),
         ]
 
@@ -243,7 +243,7 @@ class JobEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["id"]
-        indexes = [models.Index(fields=["actor_id"], condition=Q(actor_id__isnull=False), name="jobevent_by_person")]
+        indexes = [models.Index(fields=["actor_id"], condition=Q(actor_id__isnull=False), name="jobevent_by_user")]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_new_display()}"

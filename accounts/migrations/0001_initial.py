@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_first", True)), fields=("is_first",), name="one_first_person"
+                condition=models.Q(("is_first", True)), fields=("is_first",), name="one_first_user"
             ),
         ),
         migrations.AddConstraint(
@@ -352,6 +352,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(fields=("workspace", "user"), name="one_membership_per_person"),
+            constraint=models.UniqueConstraint(fields=("workspace", "user"), name="one_membership_per_user"),
         ),
     ]

@@ -57,7 +57,7 @@ class User(AbstractUser):
         verbose_name_plural = _("users")
         constraints = [
             # Of two users who sign up at the same moment only one becomes the operator.
-            models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_person"),
+            models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_user"),
         ]
 
     def __str__(self):

@@ -65,7 +65,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_user")]
 
     def __str__(self):
         return f"{self.user} · {self.workspace} · {self.get_role_display()}"

@@ -29,7 +29,7 @@ def fail_over(lease, submission: Submission) -> bool:
         return False
     (connection, model, price), before = found, submission.job.price
     label, from_label = messages.get_english_label(providers()[connection.provider]), submission.english_label
-    facts = {"provider": connection.provider, "model": model, "price_there": price}
+    facts = {"provider": connection.provider, "model": model, "provider_price": price}
     with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
         if lease.job.state == State.QUEUED:
             lease.record_event(f"elsewhere|{from_label}|{label}")

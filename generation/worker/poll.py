@@ -39,7 +39,7 @@ def poll_clip(lease):
 
 
 def _poll(lease, submission: Submission) -> None:
-    if lease.job.cancel_requested_at and not submission.attempt.stop_asked_at and _cancel(lease, submission):
+    if lease.job.cancel_requested_at and not submission.attempt.cancel_sent_at and _cancel(lease, submission):
         return None
     try:
         snapshot = call_with_key(
@@ -69,7 +69,7 @@ def _wait_for_progress(lease, submission: Submission, snapshot: Snapshot) -> Non
         _compute_interval(lease, submission, snapshot.retry_after),
         progress=_compute_progress(lease, submission, snapshot),
         note=_build_note(submission, snapshot),
-        in_line=snapshot.stage == Stage.QUEUED,
+        is_queued=snapshot.stage == Stage.QUEUED,
     )
 
 
@@ -186,7 +186,7 @@ def _ask_to_cancel(lease, submission: Submission) -> Stopped:
 
 
 def _save_cancel_answered(submission: Submission) -> None:
-    Attempt.objects.filter(pk=submission.attempt.pk).update(stop_asked_at=timezone.now())
+    Attempt.objects.filter(pk=submission.attempt.pk).update(cancel_sent_at=timezone.now())
 
 
 def _end_cancelled(lease, submission: Submission, *, was_finished: bool | None = False) -> None:
@@ -221,8 +221,8 @@ def _handle_overtime(lease, submission: Submission) -> None:
     if events and lease.now - events[0].at > GRACE:
         return _time_out(lease, submission, None)
     note = _("Deadline passed, may be charged: checked every 15 min")
-    in_line = bool(lease.job.is_in_line)
-    return lease.wait(scale_pause(OVERTIME_SECONDS), progress=lease.job.progress, note=note, in_line=in_line)
+    is_queued = bool(lease.job.is_queued_at_provider)
+    return lease.wait(scale_pause(OVERTIME_SECONDS), progress=lease.job.progress, note=note, is_queued=is_queued)
 
 
 def _list_cancel_events(lease) -> list:

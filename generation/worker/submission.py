@@ -213,7 +213,7 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
         deadline_at=Now() + timedelta(seconds=traits.deadline),
         next_run_at=Now() + timedelta(seconds=scale_pause(traits.first_poll)),
         progress_note="",  # the note about our own queue is outdated
-        is_in_line=True,  # until the first poll reports that the provider has started
+        is_queued_at_provider=True,  # until the first poll reports that the provider has started
     )
 
 

@@ -153,13 +153,13 @@ class Lease:
             raise LeaseLost
         events.write_event(self.job, events.worker_actor(self.who), reason=reason)
 
-    def wait(self, seconds: float, *, progress: int | None = None, note: str = "", in_line: bool = False) -> None:
+    def wait(self, seconds: float, *, progress: int | None = None, note: str = "", is_queued: bool = False) -> None:
         """End the lease; the step is due again in ``seconds``. Waiting counts as progress.
 
-        ``in_line``: the provider has not begun the job.
+        ``is_queued``: the provider has not begun the job.
         """
-        before = (self.job.progress, self.job.progress_note, bool(self.job.is_in_line))
-        is_news = progress is not None and (progress, note[:60], in_line) != before
+        before = (self.job.progress, self.job.progress_note, bool(self.job.is_queued_at_provider))
+        is_news = progress is not None and (progress, note[:60], is_queued) != before
         if self.waits is not None and not is_news:
             self.waits.add(self.job, seconds)
             self.is_spent = True
@@ -167,7 +167,12 @@ class Lease:
         facts: dict[str, Any] = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = self._unless_due(Now() + timedelta(seconds=seconds))
         if is_news:
-            facts |= {"progress": progress, "progress_note": note[:60], "is_in_line": in_line, "rev": F("rev") + 1}
+            facts |= {
+                "progress": progress,
+                "progress_note": note[:60],
+                "is_queued_at_provider": is_queued,
+                "rev": F("rev") + 1,
+            }
         self._write(**facts)
         self.is_spent = True
         if is_news:

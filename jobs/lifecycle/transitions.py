@@ -33,7 +33,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
     updated = rows.update(
         **{"state": state, "state_since": Now(), "next_run_at": Now(), "lease_until": None, "lease_owner": ""}
-        | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0, "is_in_line": False}
+        | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0, "is_queued_at_provider": False}
         | facts
     )
     if not updated:

@@ -98,11 +98,11 @@ class Migration(migrations.Migration):
                 ("progress", models.PositiveSmallIntegerField(default=0, verbose_name="progress")),
                 ("progress_peak", models.PositiveSmallIntegerField(default=0, verbose_name="highest progress")),
                 ("progress_note", models.CharField(blank=True, max_length=60, verbose_name="progress note")),
-                ("is_in_line", models.BooleanField(null=True, verbose_name="in the provider’s queue")),
+                ("is_queued_at_provider", models.BooleanField(null=True, verbose_name="in the provider’s queue")),
                 ("error_code", models.CharField(blank=True, max_length=40, verbose_name="error code")),
                 ("error_public", models.CharField(blank=True, max_length=500, verbose_name="error message")),
                 ("price_reserved", models.BigIntegerField(default=0, verbose_name="amount on hold")),
-                ("price_there", models.BigIntegerField(null=True, verbose_name="provider’s price")),
+                ("provider_price", models.BigIntegerField(null=True, verbose_name="provider’s price")),
                 ("price_charged", models.BigIntegerField(default=0, verbose_name="price charged")),
                 ("currency", models.CharField(default="USD", max_length=3, verbose_name="currency")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ("searches", models.PositiveSmallIntegerField(default=0, verbose_name="times searched for")),
                 ("misses", models.PositiveSmallIntegerField(default=0, verbose_name="times not found")),
                 ("downloads", models.PositiveSmallIntegerField(default=0, verbose_name="download attempts")),
-                ("stop_asked_at", models.DateTimeField(null=True, verbose_name="cancellation requested")),
+                ("cancel_sent_at", models.DateTimeField(null=True, verbose_name="cancellation requested")),
                 ("provider_task_id", models.CharField(blank=True, max_length=200, verbose_name="provider’s ID")),
                 (
                     "outcome",
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(condition=models.Q(("state", "queued")), fields=["created_at"], name="job_in_line"),
+            index=models.Index(condition=models.Q(("state", "queued")), fields=["created_at"], name="job_queued"),
         ),
         migrations.AddConstraint(
             model_name="job",
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="attempt",
-            index=models.Index(fields=["intent_at"], name="attempts_of_late"),
+            index=models.Index(fields=["intent_at"], name="attempts_by_date"),
         ),
         migrations.AddIndex(
             model_name="attempt",
@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="jobevent",
             index=models.Index(
-                condition=models.Q(("actor_id__isnull", False)), fields=["actor_id"], name="jobevent_by_person"
+                condition=models.Q(("actor_id__isnull", False)), fields=["actor_id"], name="jobevent_by_user"
             ),
         ),
     ]

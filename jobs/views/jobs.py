@@ -19,7 +19,7 @@ from jobs.views import cards
 
 PAGE_SIZE = 30
 MAX_LIVE_JOBS = 100
-IN_PROVIDER_QUEUE = Q(state=State.RUNNING, is_in_line=True)
+IN_PROVIDER_QUEUE = Q(state=State.RUNNING, is_queued_at_provider=True)
 RUNNING_STATES = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 STATES = {
     "all": (_("All"), set(State)),

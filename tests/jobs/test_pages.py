@@ -52,7 +52,7 @@ def test_jobs_queued_elsewhere_count_as_waiting(sign_in, submit, mika):
     elsewhere, drawn = submit(title="In line there"), submit(title="Being drawn")
     submit(title="Waiting here")
     Job.objects.filter(pk__in=[elsewhere.pk, drawn.pk]).update(state=State.RUNNING)
-    Job.objects.filter(pk=elsewhere.pk).update(is_in_line=True)
+    Job.objects.filter(pk=elsewhere.pk).update(is_queued_at_provider=True)
     browser = sign_in(mika)
 
     shown = {name: page(browser, state=name) for name in ("running", "waiting")}

@@ -10,7 +10,7 @@ from studio.storyboard.board import Panel
 
 
 @pytest.mark.parametrize(
-    ("state", "in_line", "look", "words"),
+    ("state", "is_queued", "look", "words"),
     [
         (State.QUEUED, None, "wait", "Waiting"),
         (State.RUNNING, True, "wait", "Waiting"),
@@ -18,8 +18,8 @@ from studio.storyboard.board import Panel
         (State.FETCHING, False, "work", "Downloading"),
     ],
 )
-def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, in_line, look, words):
-    job = Job(kind="clip_elsewhere", state=state, is_in_line=in_line)
+def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, is_queued, look, words):
+    job = Job(kind="clip_elsewhere", state=state, is_queued_at_provider=is_queued)
     take = SimpleNamespace(clip=SimpleNamespace(job=job))
     scene = SimpleNamespace(characters=SimpleNamespace(all=list))
     panel = SimpleNamespace(

@@ -164,7 +164,7 @@ def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(
 def test_history_reports_a_higher_price_after_a_cheaper_failover(both, create_job, run_job):
     first, _second, connection = both
     job = create_job(connection)
-    Job.objects.filter(pk=job.pk).update(price_there=PRICE // 2)  # it came here for half of what was agreed to
+    Job.objects.filter(pk=job.pk).update(provider_price=PRICE // 2)  # it came here for half of what was agreed to
     first.next("submit", "quota")
 
     job = run_job(job)

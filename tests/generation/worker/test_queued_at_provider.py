@@ -82,4 +82,4 @@ def test_overdue_queued_job_still_shows_waiting(says, sign_in, mika, monkeypatch
 def test_finished_job_is_no_longer_queued(says, run_job):
     job = run_job(says("queued"))
 
-    assert (job.state, job.is_in_line) == (State.READY, False)
+    assert (job.state, job.is_queued_at_provider) == (State.READY, False)

@@ -130,7 +130,7 @@ def test_last_ingest_attempt_waits_five_minutes(killed, site, create_job, run_jo
 def test_free_degraded_clip_is_not_called_charged(killed, site, create_job, run_job):
     job = run_job(create_job(site), until=State.STORED)
     Connection.objects.all().delete()
-    Job.objects.filter(pk=job.pk).update(price_there=0)
+    Job.objects.filter(pk=job.pk).update(provider_price=0)
 
     said = run_job(job).error_public
 

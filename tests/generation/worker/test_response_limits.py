@@ -62,7 +62,7 @@ def test_cancel_response_has_the_same_size_limit(fake, site, create_job, run_job
 
     run_job(job, steps=1)
 
-    assert job.attempts.get().stop_asked_at is None, "that was no answer: it is asked once more"
+    assert job.attempts.get().cancel_sent_at is None, "that was no answer: it is asked once more"
 
 
 def test_search_list_may_be_large(fake, site, create_job, run_job, says):

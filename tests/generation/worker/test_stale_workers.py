@@ -178,7 +178,7 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(
 
     monkeypatch.setattr(EchoProvider, "cancel", cancel)
     _poll()
-    assert Attempt.objects.get().stop_asked_at is None
+    assert Attempt.objects.get().cancel_sent_at is None
     Job.objects.filter(pk=job.pk).update(lease_until=None, next_run_at=Now())
     _poll()
 
