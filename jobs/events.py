@@ -19,16 +19,16 @@ log = logging.getLogger("jobs.history")
 WORKER = "worker "  # prefix of the names of workers, before host, process and thread
 MIN_REPEATS = 3  # of the same lines in a row, before they are counted
 BY_HAND = {
-    "stop": gettext_lazy("Cancellation requested"),
-    "asked": gettext_lazy("Cancelled before it started"),
-    "asked anew": gettext_lazy("Resent; the earlier attempt was never answered"),
+    "cancel_requested": gettext_lazy("Cancellation requested"),
+    "cancelled_early": gettext_lazy("Cancelled before it started"),
+    "resent": gettext_lazy("Resent; the earlier attempt was never answered"),
     "deleted": gettext_lazy("Moved to the trash"),
     "restored": gettext_lazy("Restored from the trash"),
     "retried": gettext_lazy("Retried as a new job"),
     "requeued": gettext_lazy("Requeued by the administrator"),
     "reopened": gettext_lazy("Searched for again by the administrator"),
-    "ready anew": gettext_lazy("Processed again by the administrator"),
-    "given up": gettext_lazy("Given up by the administrator"),
+    "reprocessed": gettext_lazy("Processed again by the administrator"),
+    "given_up": gettext_lazy("Given up by the administrator"),
 }
 BY_STATE = {
     State.QUEUED: gettext_lazy("Queued"),

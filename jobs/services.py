@@ -130,7 +130,7 @@ def cancel(job: Job, *, by) -> Job:
         return job
     flagged = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
     if flagged.update(cancel_requested_at=Now(), rev=F("rev") + 1, next_run_at=Now()):
-        events.write_event(job, user_actor(by), reason="stop")
+        events.write_event(job, user_actor(by), reason="cancel_requested")
         queue.nudge(job)
     job.refresh_from_db()
     push.hint_after_commit(job)
@@ -143,9 +143,11 @@ def _cancel_idle(job: Job, by) -> None:
     A stalled job with a live attempt is resumed first, so that its provider is asked to cancel.
     """
     if job.state == State.STUCK and not job.cancel_requested_at and recovery.live_attempt(job):
-        return recovery.resume(job, by=user_actor(by), reason="stop", cancel_requested_at=Now())
+        return recovery.resume(job, by=user_actor(by), reason="cancel_requested", cancel_requested_at=Now())
     is_untouched = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
-    return recovery.end_stalled(job, State.CANCELLED, by=user_actor(by), reason="asked" if is_untouched else "")
+    return recovery.end_stalled(
+        job, State.CANCELLED, by=user_actor(by), reason="cancelled_early" if is_untouched else ""
+    )
 
 
 @transaction.atomic
@@ -291,7 +293,7 @@ def reopen(job: Job, *, by) -> Job:
         or job.retries.exists()
     ):
         raise JobRefused(_("This job has no paid result left to download, or it has been retried since."))
-    recovery.resume(job, by=user_actor(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
+    recovery.resume(job, by=user_actor(by), reason="reprocessed" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
 
@@ -300,7 +302,7 @@ def give_up(job: Job, *, by) -> Job:
     """End a stalled job as failed for an operator, and release what the provider does not bill."""
     with translation.override(job.language or None):  # the operator's language may differ
         message = _("This job failed, and the administrator gave it up.")
-    recovery.end_stalled(job, State.FAILED, by=user_actor(by), reason="given up", message=message, code="given_up")
+    recovery.end_stalled(job, State.FAILED, by=user_actor(by), reason="given_up", message=message, code="given_up")
     return job
 
 

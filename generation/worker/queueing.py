@@ -29,7 +29,7 @@ USER = Coalesce("created_by_id", "workspace_id")
 WAITING_LIMIT = timedelta(days=1)
 TROUBLE_CODES = ("not_sent", "busy", "account", "shut")  # of job events
 RESTARTED = (
-    Q(reason__in=["asked anew", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
+    Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
 )
 
 

@@ -90,7 +90,9 @@ def stop_erasure(user, *, by) -> bool:
         return False
     for job in jobs:
         if job.is_active:
-            transitions.move(job, State.CANCELLED, by=events.user_actor(by), reason="asked", fence=F("fence") + 1)
+            transitions.move(
+                job, State.CANCELLED, by=events.user_actor(by), reason="cancelled_early", fence=F("fence") + 1
+            )
     return True
 
 
@@ -109,7 +111,7 @@ def delete_jobs(workspace) -> None:
 def _delete(jobs, on_progress) -> None:
     for job in jobs:
         if job.is_active:
-            transitions.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
+            transitions.move(job, State.CANCELLED, reason="cancelled_early", fence=F("fence") + 1)
         kind_of(job).on_purge(job)
         job.delete()
         on_progress()

@@ -113,7 +113,7 @@ def resend(job: Job, *, by) -> Job:
     registry.kind_of(job).check_resend(job, by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
-    transitions.move(job, State.QUEUED, by=user_actor(by), reason="asked anew", **facts)
+    transitions.move(job, State.QUEUED, by=user_actor(by), reason="resent", **facts)
     queue.nudge(job)
     return job
 

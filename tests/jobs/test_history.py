@@ -21,7 +21,7 @@ def told(submit):
 
 
 def test_repeated_events_are_counted_once(told):
-    assert told("requeued", "requeued", "requeued", "stop") == [
+    assert told("requeued", "requeued", "requeued", "cancel_requested") == [
         "Requeued by the administrator",
         "The same happened 2 times more",
         "Cancellation requested",
@@ -29,7 +29,7 @@ def test_repeated_events_are_counted_once(told):
 
 
 def test_alternating_events_are_counted_together(told):
-    pair = ("requeued", "stop")
+    pair = ("requeued", "cancel_requested")
 
     assert told("retried", *pair * 50, "requeued") == [
         "Retried as a new job",
@@ -41,7 +41,7 @@ def test_alternating_events_are_counted_together(told):
 
 
 def test_two_repetitions_are_listed_twice(told):
-    assert told("requeued", "requeued", "stop", "deleted", "stop", "deleted") == [
+    assert told("requeued", "requeued", "cancel_requested", "deleted", "cancel_requested", "deleted") == [
         *["Requeued by the administrator"] * 2,
         *["Cancellation requested", "Moved to the trash"] * 2,
     ]
@@ -49,6 +49,6 @@ def test_two_repetitions_are_listed_twice(told):
 
 def test_counted_events_show_the_last_time(submit):
     job = submit()
-    rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="stop") for _ in range(4)]
+    rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="cancel_requested") for _ in range(4)]
 
     assert [line.at for line in events.list_history(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at
