@@ -88,7 +88,7 @@ def clip(mika):
     add_scene(story=story, by=mika, prompt=CANARY)
     make_film(story)
     Character.objects.create(workspace=home, story=story, name=CANARY, description=CANARY)
-    connection_services.add(
+    connection_services.add_connection(
         by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}}
     )
     return create_clips(spec, workspace=home, by=mika, idem_key="k")[0]

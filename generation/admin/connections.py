@@ -52,7 +52,7 @@ class SiteConnection(ConnectionForm):
             data,
             engine=connectable_providers()[instance.provider],
             held=instance,
-            mask=keys.masks([instance])[instance.pk],
+            mask=keys.mask_keys([instance])[instance.pk],
             allows_private=bool(data and data.get("allows_private")),
             initial={name: getattr(instance, name) for name in ("allows_private", "is_enabled", "is_default")},
             **{name: value for name, value in more.items() if name in ("prefix", "auto_id")},
@@ -149,7 +149,7 @@ class ConnectionAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             label = str(connectable_providers()[obj.provider].label)
-            obj.pk = connection_services.add(by=request.user, provider=obj.provider, label=label).pk
+            obj.pk = connection_services.add_connection(by=request.user, provider=obj.provider, label=label).pk
             obj.refresh_from_db()
             return
         given = form.cleaned_data
@@ -157,24 +157,24 @@ class ConnectionAdmin(admin.ModelAdmin):
         if not obj.environment:
             secret["allows_private"] = given["allows_private"]
         try:
-            connection_services.change(obj, by=request.user, **secret, **form.columns())
+            connection_services.change_connection(obj, by=request.user, **secret, **form.columns())
         except connection_services.ConnectionRefused as why:
             self.message_user(request, str(why), messages.ERROR)
             return
-        connection_services.switch(obj, by=request.user, on=given["is_enabled"])
+        connection_services.set_enabled(obj, by=request.user, on=given["is_enabled"])
         if given["is_default"] != obj.is_default:
-            connection_services.make_default(obj, by=request.user, on=given["is_default"])
+            connection_services.set_default(obj, by=request.user, on=given["is_default"])
 
     def response_add(self, request, obj, post_url_continue=None):
         """On to its keys."""
         return HttpResponseRedirect(reverse("admin:generation_connection_change", args=[obj.pk]))
 
     def delete_model(self, request, obj):
-        connection_services.delete(obj, by=request.user)
+        connection_services.delete_connection(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
         for each in queryset.exclude(environment=True):
-            connection_services.delete(each, by=request.user)
+            connection_services.delete_connection(each, by=request.user)
 
     @admin.action(description=gettext_lazy("Test"), permissions=["change"])
     def test(self, request, queryset):

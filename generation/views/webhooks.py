@@ -29,12 +29,12 @@ def webhook(request, provider, token):
     if len(body) > LIMIT:
         return HttpResponse(status=413)
     try:
-        event = webhooks.read(connection, request.headers, request.GET, body)
+        event = webhooks.read_event(connection, request.headers, request.GET, body)
     except Forged:
         return HttpResponse(status=401)
-    if (wanted := webhooks.echo(connection, body)) is not None:
+    if (wanted := webhooks.answer_challenge(connection, body)) is not None:
         return JsonResponse(wanted)
-    webhooks.take(connection, event, hashlib.sha256(body).hexdigest())
-    if receipt := webhooks.receipt(connection):
+    webhooks.store_event(connection, event, hashlib.sha256(body).hexdigest())
+    if receipt := webhooks.find_response(connection):
         return HttpResponse(receipt, content_type="text/plain")
     return HttpResponse(status=204)

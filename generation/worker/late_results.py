@@ -22,7 +22,7 @@ from generation.models import Clip, ClipReference, TaskTombstone
 from generation.models.task_tombstone import digest_server
 from generation.providers import registry
 from generation.providers.awaited_attempts import SEARCH_PERIOD
-from generation.providers.connections.open_connection import address_of, open_connection
+from generation.providers.connections.open_connection import find_base_url, open_connection
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.parsing import is_id
@@ -92,7 +92,7 @@ def find_server(connection: Connection | None) -> tuple[str, str] | None:
     """Return host and path of the connection; None if they are unknown, which may be any server."""
     if connection is None or connection.provider not in registry.providers():
         return None
-    parts = urlsplit(address_of(connection))
+    parts = urlsplit(find_base_url(connection))
     return parts.netloc.lower(), parts.path
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from generation.clip_spec import ClipSpec, build_clip_request
 from generation.models import Clip, TaskTombstone
 from generation.providers.awaited_attempts import SEARCH_PERIOD
-from generation.providers.connections.open_connection import with_its_key
+from generation.providers.connections.open_connection import call_with_newest_key
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.prompt import compose_prompt
@@ -230,6 +230,8 @@ def _search_abandoned_attempt(attempt: Attempt) -> Submitted | Search:
         return Search.UNDECIDED
     request = compose_prompt(build_clip_request(clip))
     try:
-        return with_its_key(attempt, connection, lambda opened: search_provider(engine, opened, attempt, clip, request))
+        return call_with_newest_key(
+            attempt, connection, lambda opened: search_provider(engine, opened, attempt, clip, request)
+        )
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED

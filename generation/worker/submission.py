@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from generation.models import Clip
 from generation.providers import overrides, parsing
-from generation.providers.connections.open_connection import open_connection, with_its_key
+from generation.providers.connections.open_connection import call_with_newest_key, open_connection
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, ProviderOverride
 from generation.providers.registry import provider, providers
@@ -124,7 +124,7 @@ def call_with_key(lease, submission: Submission, call):
         submission.opened = None
         lease.record_event(f"new_key|{submission.english_label}")
 
-    return with_its_key(
+    return call_with_newest_key(
         submission.attempt, submission.connection, call, opened=submission.open_connection, renewed=renewed
     )
 

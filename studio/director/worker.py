@@ -137,12 +137,12 @@ def _record_health(connection: Connection, error: RemoteError) -> None:
     them.
     """
     if _is_wrong_address(error):
-        connection_health.note_trouble(connection, connection_health.ELSEWHERE, error)
+        connection_health.store_error(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
         if connection_health.mark_broken(connection, error) and connection.scope == "site":
             log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
     elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.message:
-        connection_health.note_trouble(connection, connection_health.BUSY, error)
+        connection_health.store_error(connection, connection_health.BUSY, error)
 
 
 def _build_failure(direction: Direction, error: RemoteError) -> StepFailed:

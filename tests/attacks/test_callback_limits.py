@@ -54,7 +54,7 @@ def flooded(address, clock):
 def test_callbacks_above_the_limit_get_429_and_are_neither_read_nor_saved(flooded, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(HttpRequest, "body", property(lambda request: pytest.fail("its body was read")))
-        patch.setattr(webhooks, "read", lambda *facts: pytest.fail("it was looked into"))
+        patch.setattr(webhooks, "read_event", lambda *facts: pytest.fail("it was looked into"))
         assert call(flooded, "another") == 429
     assert [event.task_id for event in WebhookEvent.objects.all()] == ["task"]
 

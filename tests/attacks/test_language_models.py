@@ -93,7 +93,7 @@ def model():
 
 
 def connect(person, model):
-    return connection_services.add(
+    return connection_services.add_connection(
         by=person, provider="language-openai", label="A model", owner=person, base_url=model.url,
         allows_private=True, facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

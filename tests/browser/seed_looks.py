@@ -120,7 +120,7 @@ def _connect_providers(home, user, story, scenes) -> None:
     """Connect Runway, which has prices, and Ark, which has none, but not Kling; set a limit below the total price."""
     for provider in ("runway", "ark"):
         secret = {"keys": {"api_key": "a-key-that-opens-nothing"}}
-        connection_services.add(by=user, provider=provider, label=provider, owner=user, secret=secret)
+        connection_services.add_connection(by=user, provider=provider, label=provider, owner=user, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
     ledger.set_limit(home, 100_000, by=user)

@@ -10,7 +10,7 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from generation.providers.webhooks.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.server import Fake, Reply, Request, Task
 from tests.fakes.sharpness import lines_of
 
@@ -201,7 +201,7 @@ class GeminiFake(Fake):
         if config.get("uris"):
             signed = self.token(iat=int(moment), exp=int(moment) + 300)
         else:
-            signed = f"v1,{signature(self.webhook_secret, name, moment, body)}"
+            signed = f"v1,{compute_signature(self.webhook_secret, name, moment, body)}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
 
     def token(self, head=None, **claims) -> str:

@@ -6,7 +6,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-from generation.providers.webhooks.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.replicate_models import SCHEMAS, read_picture, trouble
 from tests.fakes.server import Fake, Reply, Request, Task
 from tests.fakes.sharpness import lines_of
@@ -151,7 +151,7 @@ class ReplicateFake(Fake):
         origin = Request("POST", "/", {}, {}, b"", "http://127.0.0.1/replicate")
         body = json.dumps(self.prediction(origin, task)).encode()
         name, moment = f"msg_{task.id}", str(int(time.time() if at is None else at))
-        ours = signature(self.webhook_secret, name, moment, body)
+        ours = compute_signature(self.webhook_secret, name, moment, body)
         signed = f"v1,{base64.b64encode(b'an older secret').decode()} v1,{ours}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
 

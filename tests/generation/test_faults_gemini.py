@@ -22,7 +22,7 @@ PUBLIC = "https://studio.example"
 
 
 def test_a_clip_whose_worker_died_with_the_response_is_found_by_its_callback(film, mika, tmp_path, settings):
-    signing_keys.forget()
+    signing_keys.clear_cache()
     settings.SITE_URL, settings.IS_HTTPS = PUBLIC, True
     with Town([GeminiFake(film)]) as town:
         fake = town.fakes["gemini"]

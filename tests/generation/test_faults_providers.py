@@ -185,7 +185,7 @@ def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_di
 def _replace_key(run, slug):
     """Revoke the key at the provider, replace it here, and disable the connection for new jobs (F41)."""
     run.town.fakes[slug].key = "the-newer-key-0123456789"
-    connection_services.change(
+    connection_services.change_connection(
         run.connection(slug), by=run.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
     )
     Connection.objects.filter(provider=slug).update(is_enabled=False)
@@ -200,7 +200,7 @@ def test_a_running_task_is_polled_with_the_key_that_submitted_it(run):
     gang, jobs = run.start_workers(PROVIDER_SECONDS=LONG_TIMEOUT), [run.create_job("echo-own")]
     gang.until(lambda: read_state(jobs[0]) == State.RUNNING)
 
-    connection_services.change(connection, by=run.user, secret={"keys": {"api_key": newer}})
+    connection_services.change_connection(connection, by=run.user, secret={"keys": {"api_key": newer}})
     changed_at = time.monotonic()
     jobs.append(run.create_job("echo-own"))
     gang.until(lambda: all(_keys(fake, job, since=changed_at) for job in jobs))

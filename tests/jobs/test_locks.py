@@ -57,7 +57,7 @@ def test_clip_is_requested_while_its_connection_is_locked(desk, submit):
     clip = {"title": "One", "provider": "kling", "model": "m", "seed": 7, "workspace": desk, "job": job}
 
     with transaction.atomic():
-        connection_services._held(ours)
+        connection_services._lock(ours)
         assert commits_meanwhile(lambda: Clip.objects.create(**clip, connection=ours))
 
     assert Job.objects.filter(clip__connection=ours).exists()

@@ -180,7 +180,7 @@ def test_every_concurrently_edited_field_is_saved_or_reported(
 ):
 
     for slug in ("zhipu", "ark"):
-        connection_services.add(
+        connection_services.add_connection(
             by=mika, provider=slug, label=slug, workspace=story.workspace, secret={"keys": {"api_key": "x" * 20}}
         )
     scene = scenes(story)[0]

@@ -29,7 +29,7 @@ def canary(mika):
     user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
     get_home(user)
     Membership.objects.create(user=user, workspace=mika.workspaces.get(), role="editor")
-    connection_services.add(
+    connection_services.add_connection(
         by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}}
     )
     return user

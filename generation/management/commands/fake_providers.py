@@ -186,9 +186,9 @@ def connect_all(places: dict[str, Place], *, by, owner) -> int:
         given = {"base_url": place.address, "facts": place.facts, "secret": {"keys": place.keys}}
         try:
             if there := mine.first():
-                connection_services.change(there, by=by, **given)
+                connection_services.change_connection(there, by=by, **given)
             else:
-                connection_services.add(by=by, provider=slug, label=label, owner=owner, **given)
+                connection_services.add_connection(by=by, provider=slug, label=label, owner=owner, **given)
         except connection_services.ConnectionRefused as why:
             raise CommandError(f"{label}: {why}") from None
     return len(known)

@@ -18,7 +18,7 @@ from generation.providers.connections.environment_values import (
     secret_values,
     variable_name,
 )
-from generation.providers.connections.services import FRESH, asks_elsewhere, still_at_work, wake
+from generation.providers.connections.services import UNTESTED, count_clips, is_polled_elsewhere, wake_jobs
 from generation.providers.models import Connection
 from generation.providers.models.connection import webhook_token
 from generation.providers.registry import connectable_providers, provider
@@ -70,7 +70,7 @@ def _check_headers(engine) -> None:
 
 def _update(held: Connection, columns: dict) -> None:
     """Update the row, or replace it if clips are in progress and would be polled elsewhere (docs/adr/0006)."""
-    if asks_elsewhere(held, columns) and (in_progress := still_at_work(held)["under_way"]):
+    if is_polled_elsewhere(held, columns) and (in_progress := count_clips(held)["under_way"]):
         log.warning(
             "The environment names another address for %s. Clips in progress at the old one: %d. They finish there if "
             "the key is still the same.", held.label, in_progress,
@@ -78,15 +78,15 @@ def _update(held: Connection, columns: dict) -> None:
         _replace(held, columns)
         return
     is_renewed = has_other_keys(provider(held.provider), held)
-    Connection.objects.filter(pk=held.pk).update(**columns, **(FRESH if is_renewed else {}))
-    wake(held)
+    Connection.objects.filter(pk=held.pk).update(**columns, **(UNTESTED if is_renewed else {}))
+    wake_jobs(held)
 
 
 def _replace(old: Connection, columns: dict) -> None:
     """Create a connection for the new address; waiting clips move to it. The old one gets no new clips."""
     new = copy(old)
     new.pk, new.webhook_token = uuid.uuid4(), webhook_token()
-    for name, value in (FRESH | columns).items():
+    for name, value in (UNTESTED | columns).items():
         setattr(new, name, value)
     _delete(old)
     new.save(force_insert=True)
@@ -99,4 +99,4 @@ def _delete(connection: Connection) -> None:
     """Clips in progress finish; no new ones use it."""
     Connection.objects.filter(pk=connection.pk).update(deleted_at=timezone.now(), is_enabled=False, is_default=False)
     audit.record(by=None, verb="connection.deleted", target=connection, provider=connection.provider)
-    wake(connection)
+    wake_jobs(connection)

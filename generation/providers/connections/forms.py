@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from common.text import clean_text
 from generation.providers.connections import url_policy
-from generation.providers.connections.services import is_moved
+from generation.providers.connections.services import has_new_host
 from generation.providers.http import extra_headers
 from generation.providers.styles import NAMES
 
@@ -48,7 +48,7 @@ class ConnectionForm(forms.Form):
         help_text=gettext_lazy("A name to tell this connection from others. Leave it empty to use the provider’s "
             "name."),
     )  # fmt: skip
-    base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=url_policy.LIMIT)
+    base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=url_policy.MAX_LENGTH)
     headers = forms.CharField(
         label=gettext_lazy("Additional headers"), required=False, max_length=SECRET_LIMIT,
         widget=SecretLines(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
@@ -131,14 +131,16 @@ class ConnectionForm(forms.Form):
         if not text or text.rstrip("/") == own:
             return ""
         try:
-            return url_policy.checked(text, allows_private=self.allows_private or self._is_allowed_already(text))
+            return url_policy.check_address(text, allows_private=self.allows_private or self._is_allowed_already(text))
         except url_policy.BadAddress as why:
             raise forms.ValidationError(str(why)) from None
 
     def _is_allowed_already(self, text: str) -> bool:
         """What an operator allowed for this very connection stays allowed as long as it stays where it is."""
         held = self.held
-        return bool(held and held.allows_private) and url_policy.origin(text) == url_policy.origin(held.base_url)
+        return bool(held and held.allows_private) and url_policy.parse_origin(text) == url_policy.parse_origin(
+            held.base_url
+        )
 
     def clean_headers(self):
         try:
@@ -155,7 +157,7 @@ class ConnectionForm(forms.Form):
             if not key.is_secret and f"key_{key.name}" not in self.errors:
                 self._check_fact(key, f"key_{key.name}", values[f"key_{key.name}"])
         if not self.errors:
-            self._check_secrets(values, has_moved=self.held is not None and is_moved(self.held, self.columns()))
+            self._check_secrets(values, has_moved=self.held is not None and has_new_host(self.held, self.columns()))
         return values
 
     def _check_secrets(self, values: dict, *, has_moved: bool) -> None:

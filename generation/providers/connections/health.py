@@ -24,7 +24,7 @@ def mark_broken(connection: Connection, error: RemoteError, **columns) -> bool:
     return is_news
 
 
-def note_trouble(connection: Connection, code: str, error: RemoteError) -> None:
+def store_error(connection: Connection, code: str, error: RemoteError) -> None:
     """Store an error that does not mean that the connection is broken."""
     _unchanged(connection).update(last_error=format_error(code, error))
 

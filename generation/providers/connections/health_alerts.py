@@ -8,7 +8,7 @@ from generation.providers.connections import health as connection_health
 from generation.providers.models import Connection
 
 
-def refused() -> Iterator[str]:
+def describe_broken() -> Iterator[str]:
     """A sentence for each, as operators read it on the health page."""
     site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
     for connection in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):

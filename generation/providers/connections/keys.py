@@ -32,7 +32,7 @@ def delete_older(connection: Connection) -> None:
     connection.keys.exclude(version=connection.key_version).delete()
 
 
-def masks(connections) -> dict:
+def mask_keys(connections) -> dict:
     """``{connection id: {"keys": {name: "…7a1f"}, "headers": [names]}}``; None for one that cannot be opened."""
     versions = {connection.pk: connection.key_version for connection in connections}
     found = {pk: {"keys": {}, "headers": []} for pk in versions}

@@ -18,23 +18,23 @@ def open_connection(connection: Connection, version: int | None = None) -> OpenC
     """Return the connection with its keys of ``version``, the newest if None. Raises RemoteError AUTH if they cannot be
     decrypted, belong to another address or were deleted."""
     engine = provider(connection.provider)
-    opened = _environment(engine, connection) if connection.environment else _opened(connection, version)
+    opened = _read_environment(engine, connection) if connection.environment else _decrypt_version(connection, version)
     return OpenConnection(
-        keys=_plain(engine, connection) | opened.get("keys", {}),
-        base_url=address_of(connection),
+        keys=_read_plain_keys(engine, connection) | opened.get("keys", {}),
+        base_url=find_base_url(connection),
         headers=opened.get("headers", {}),
         allows_private=connection.allows_private,
-        webhook=webhook_address(connection) if engine.traits.has_webhooks else "",
+        webhook=build_webhook_url(connection) if engine.traits.has_webhooks else "",
         extras=connection.facts,
     )
 
 
-def address_of(connection: Connection) -> str:
+def find_base_url(connection: Connection) -> str:
     """Where it is reached: at an address of its own, else at the provider's public one."""
     return (connection.base_url or provider(connection.provider).base_url).rstrip("/")
 
 
-def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):
+def call_with_newest_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):
     """``call(account)`` about something that was submitted, with the key it was sent with for as long as that works;
     once the provider refuses it and its owner has put a newer one in its place, with that from then on.
 
@@ -54,20 +54,20 @@ def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None,
     return call(opened())
 
 
-def webhook_address(connection: Connection) -> str:
+def build_webhook_url(connection: Connection) -> str:
     """Where the provider may call back; empty where the site has no public https address."""
     if not settings.IS_HTTPS:
         return ""
     return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
 
 
-def _plain(engine, connection: Connection) -> dict[str, str]:
+def _read_plain_keys(engine, connection: Connection) -> dict[str, str]:
     """Key fields that are no secret are kept apart from the others, and are keys to an adapter all the same."""
     plain = [each.name for each in engine.key_fields if not each.is_secret]
     return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
 
 
-def _environment(engine, connection: Connection) -> dict:
+def _read_environment(engine, connection: Connection) -> dict:
     """Keys and headers from the environment. New keys that came with a new address are not sent to the old one."""
     if environment_values.has_moved(engine, connection) and environment_values.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
@@ -78,7 +78,7 @@ def _environment(engine, connection: Connection) -> dict:
         raise RemoteError(Fault.AUTH, "headers", f"{name} is invalid") from None
 
 
-def _opened(connection: Connection, version: int | None) -> dict:
+def _decrypt_version(connection: Connection, version: int | None) -> dict:
     """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
     version = connection.key_version if version is None else version
     row = connection.keys.filter(version=version).first()

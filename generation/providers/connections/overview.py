@@ -12,7 +12,7 @@ from generation.providers.models import Connection
 from generation.providers.registry import connectable_providers
 from jobs.models import Job
 
-LOOKS = {
+STATE_CLASSES = {
     Connection.Health.UNTESTED: "new",
     Connection.Health.GOOD: "done",
     Connection.Health.BROKEN: "fail",
@@ -42,7 +42,7 @@ class Row:
             return "work"
         if not self.connection.is_enabled:
             return "off"
-        return "wait" if self.is_busy else LOOKS.get(self.connection.health, "wait")
+        return "wait" if self.is_busy else STATE_CLASSES.get(self.connection.health, "wait")
 
     @property
     def state(self):
@@ -69,8 +69,8 @@ class Row:
 def build_rows(connections, user) -> list[Row]:
     """In the order given; ``connections`` were already found to be the person's to see."""
     found = list(connections)
-    masks, tests, engines = keys.masks(found), test_job.running_tests(found), connectable_providers()
-    managed = _managed(user) if any(each.workspace_id for each in found) else set()
+    masks, tests, engines = keys.mask_keys(found), test_job.running_tests(found), connectable_providers()
+    managed = _managed_workspace_ids(user) if any(each.workspace_id for each in found) else set()
     can_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
     return [
         Row(
@@ -81,7 +81,7 @@ def build_rows(connections, user) -> list[Row]:
     ]  # fmt: skip
 
 
-def _managed(user) -> set:
+def _managed_workspace_ids(user) -> set:
     roles = [role for role, held in ROLE_PERMISSIONS.items() if MANAGE in held]
     return set(Membership.objects.filter(user=user, role__in=roles).values_list("workspace_id", flat=True))
 
@@ -93,7 +93,7 @@ def owner_choices(user, personal_words: str) -> list[tuple]:
     return [("", personal_words), *((str(each.workspace_id), each.workspace.name) for each in memberships)]
 
 
-def connectable() -> list:
+def list_connectable_providers() -> list:
     """Every engine that needs an account, by name."""
     engines = [engine for engine in connectable_providers().values() if not engine.is_local]
     return sorted(engines, key=lambda engine: str(engine.label).casefold())

@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 
 
-def tab(context) -> str:
+def render_tab(context) -> str:
     request = context["request"]
     page = request.resolver_match.view_name or ""
     is_here = "connection" in page or "workflow" in page

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import audit
 from generation.providers.connections import health as connection_health
 from generation.providers.connections.open_connection import open_connection
-from generation.providers.connections.services import wake
+from generation.providers.connections.services import wake_jobs
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, redact_secrets
 from generation.providers.models import Connection
 from generation.providers.registry import connectable_providers
@@ -64,14 +64,14 @@ def run(claim) -> None:
     except NoAnswer:
         _fail(connection, connection_health.NO_ANSWER)
     except RemoteError as error:
-        _refused(connection, engine, error)
-    _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
-    wake(connection)
+        _handle_refusal(connection, engine, error)
+    _update(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
+    wake_jobs(connection)
     claim.record_event(f"tested|{name}|{redact_secrets(answer, 120)}")
     claim.move_to(State.STORED)
 
 
-def _refused(connection: Connection, engine, error: RemoteError) -> None:
+def _handle_refusal(connection: Connection, engine, error: RemoteError) -> None:
     is_elsewhere = error.status in UNKNOWN_PATH or error.fault == Fault.LOST
     if is_elsewhere and error.code not in engine.setting_errors:  # of those the adapter knows which setting it is
         _fail(connection, connection_health.ELSEWHERE, error)
@@ -85,12 +85,12 @@ def _fail(connection: Connection, code: str, error: RemoteError | None = None) -
 
 
 def _stop(connection: Connection, code: str, **facts) -> None:
-    _write(connection, **facts)
+    _update(connection, **facts)
     connection.last_error = facts["last_error"]
     raise StepFailed(code, connection_health.describe(connection))
 
 
-def _write(connection: Connection, **facts) -> None:
+def _update(connection: Connection, **facts) -> None:
     Connection.objects.filter(pk=connection.pk, key_version=connection.key_version).update(
         checked_at=timezone.now(), **facts
     )
@@ -112,4 +112,4 @@ class ConnectionTestKind(JobKind):
         return str(engine.label) if engine else job.provider
 
 
-WORDS = {"tested": gettext_lazy("{0} responded: {1}")}
+EVENT_MESSAGES = {"tested": gettext_lazy("{0} responded: {1}")}

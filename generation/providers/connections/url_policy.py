@@ -8,35 +8,35 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-HOME_ENDS = (".local", ".localhost", ".internal", ".lan", ".home", ".intranet", ".home.arpa", ".onion")
-NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
-LIMIT = 300
+PRIVATE_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home", ".intranet", ".home.arpa", ".onion")
+HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
+MAX_LENGTH = 300
 
 
 class BadAddress(ValueError):
     """No address to send keys to; ``str()`` says why, for a person."""
 
 
-def checked(text: str, *, allows_private: bool = False) -> str:
+def check_address(text: str, *, allows_private: bool = False) -> str:
     """The address without its last slash. Inside one's own network only where an operator allowed it."""
     text = text.strip().rstrip("/")
-    if len(text) > LIMIT or "\\" in text or not text.isprintable() or " " in text:
+    if len(text) > MAX_LENGTH or "\\" in text or not text.isprintable() or " " in text:
         raise BadAddress(_("This is not a web address."))
-    scheme, netloc, host = _parts(text)
+    scheme, netloc, host = _split_address(text)
     if allows_private or netloc in settings.PROVIDER_PRIVATE_HOSTS:
         return text
     if is_private(host):
         raise BadAddress(
             _("This address is in a private network. Ask the administrator of this studio to allow it first.")
         )
-    if not NAME.match(host):
+    if not HOST_NAME.match(host):
         raise BadAddress(_("This is not a web address."))
     if scheme != "https":
         raise BadAddress(_("Keys are only sent over https://."))
     return text
 
 
-def origin(text: str) -> tuple:
+def parse_origin(text: str) -> tuple:
     """Who hears what is sent to an address: scheme, host and port."""
     parts = urlsplit(text)
     return parts.scheme, parts.netloc.lower()
@@ -44,14 +44,14 @@ def origin(text: str) -> tuple:
 
 def is_private(host: str) -> bool:
     """Loopback, one's own network, link-local, or a name that only one's own network knows."""
-    if (address := _number(host)) is not None:
+    if (address := _parse_ip(host)) is not None:
         mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
         is_old = address.version == 6 and (address.is_site_local or int(address) < 1 << 32)
         return is_old or not (mapped or address).is_global or address.is_multicast
-    return "." not in host.rstrip(".") or host.rstrip(".").endswith(HOME_ENDS)
+    return "." not in host.rstrip(".") or host.rstrip(".").endswith(PRIVATE_SUFFIXES)
 
 
-def _number(host: str):
+def _parse_ip(host: str):
     """The address that a host written in numbers means, in every way that a resolver reads numbers (0x7f.1 too)."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
@@ -63,7 +63,7 @@ def _number(host: str):
         return None
 
 
-def _parts(text: str) -> tuple[str, str, str]:
+def _split_address(text: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""

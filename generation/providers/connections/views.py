@@ -20,38 +20,40 @@ from generation.providers.registry import connectable_providers
 
 
 @require_safe
-def mine(request):
+def own_connections(request):
     """The person's own accounts."""
-    found = access.connections_to_see(request).filter(owner=request.user).order_by("created_at")
-    return _list(request, found, {"workspaces": _workspaces(request)})
+    found = access.visible_connections(request).filter(owner=request.user).order_by("created_at")
+    return _render_list(request, found, {"workspaces": _visible_workspaces(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def workspace(request, pk):
+def workspace_connections(request, pk):
     """A workspace's accounts; POST puts them in the order in which they stand in for each other."""
     place = get_visible_workspace(request.user, request.workspace, pk)
-    found = access.connections_to_see(request).filter(workspace=place).order_by("created_at")
-    form = OrderForm(_sent(request), connections=list(found))
+    found = access.visible_connections(request).filter(workspace=place).order_by("created_at")
+    form = OrderForm(_posted_data(request), connections=list(found))
     if request.method == "POST":
         if not can(request.user, MANAGE, place):
             raise PermissionDenied
         if form.is_valid():
-            connection_services.set_order(place, by=request.user, order=form.order())
+            connection_services.set_failover_order(place, by=request.user, order=form.order())
             messages.success(request, _("Saved."))
             return redirect("generation:connections_of", place.pk)
-    more = {"place": place, "order": form, "workspaces": _workspaces(request)}
-    return _list(request, found, more | {"may_manage": can(request.user, MANAGE, place)}, 422 if form.errors else 200)
+    more = {"place": place, "order": form, "workspaces": _visible_workspaces(request)}
+    return _render_list(
+        request, found, more | {"may_manage": can(request.user, MANAGE, place)}, 422 if form.errors else 200
+    )
 
 
-def _workspaces(request):
+def _visible_workspaces(request):
     return visible_workspaces(request.user, request.workspace).order_by("name")
 
 
-def _list(request, found, more, status=200):
+def _render_list(request, found, more, status=200):
     site = Connection.objects.usable_by(None, None).values_list("provider", flat=True).distinct()
     context = {
         "rows": overview.build_rows(found, request.user),
-        "engines": overview.connectable(),
+        "engines": overview.list_connectable_providers(),
         "site": [engine for slug, engine in connectable_providers().items() if slug in set(site)],
         **more,
     }
@@ -59,41 +61,47 @@ def _list(request, found, more, status=200):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request):
+def add_connection(request):
     """``?provider=kling&whose=<workspace>``; without a provider the list to choose from."""
     engine = connectable_providers().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
-        return render_target(request, "generation/connection_choose.html", {"engines": overview.connectable()})
+        return render_target(
+            request, "generation/connection_choose.html", {"engines": overview.list_connectable_providers()}
+        )
     whose = overview.owner_choices(request.user, _("Only me"))
     initial = {"whose": request.GET.get("whose", "")}
-    places = _places(request)
-    form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
-    if request.method == "POST" and form.is_valid() and (made := _added(request, engine, form)):
+    places = _drawing_workspaces(request)
+    form = ConnectionForm(_posted_data(request), engine=engine, whose=whose, workspaces=places, initial=initial)
+    if request.method == "POST" and form.is_valid() and (made := _add_or_explain(request, engine, form)):
         messages.success(
             request, _("%(name)s is connected. Test the connection to make sure it works.") % {"name": made.label}
         )
-        return redirect(_page_of(made))
+        return redirect(_list_url(made))
     context = {"form": form, "engine": engine}
     return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
 
 
-def _added(request, engine, form):
+def _add_or_explain(request, engine, form):
     """The new account, or None with the reason on the form."""
     try:
-        return connection_services.add(
-            by=request.user, provider=engine.slug, secret=form.secret(), **_owner(request, form), **form.columns()
+        return connection_services.add_connection(
+            by=request.user,
+            provider=engine.slug,
+            secret=form.secret(),
+            **_owner_columns(request, form),
+            **form.columns(),
         )
     except connection_services.ConnectionRefused as why:
         form.add_error(None, str(why))
         return None
 
 
-def _places(request, held=None) -> list:
+def _drawing_workspaces(request, held=None) -> list:
     """The workspaces in which this account may be drawn with."""
-    return [held.workspace] if held and held.workspace_id else list(_workspaces(request))
+    return [held.workspace] if held and held.workspace_id else list(_visible_workspaces(request))
 
 
-def _owner(request, form) -> dict:
+def _owner_columns(request, form) -> dict:
     """The form offered only what the person may own."""
     chosen = form.cleaned_data.get("whose")
     return (
@@ -104,28 +112,28 @@ def _owner(request, form) -> dict:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def connection(request, pk):
+def edit_connection(request, pk):
     """One account: to change, or as its row of the list while a test runs."""
-    held = access.connection_to_see(request, pk)
+    held = access.get_visible_connection(request, pk)
     row = overview.build_rows([held], request.user)[0]
     if not row.can_change and request.method == "POST":
         raise PermissionDenied
     if row.engine is None:
         raise Http404
-    places = _places(request, held)
-    form = ConnectionForm(_sent(request), engine=row.engine, held=held, mask=row.mask, workspaces=places)
-    if request.method == "POST" and form.is_valid() and _changed(request, held, form):
+    places = _drawing_workspaces(request, held)
+    form = ConnectionForm(_posted_data(request), engine=row.engine, held=held, mask=row.mask, workspaces=places)
+    if request.method == "POST" and form.is_valid() and _change_or_explain(request, held, form):
         messages.success(request, _("Saved."))
-        return redirect(_page_of(held))
+        return redirect(_list_url(held))
     context = {"form": form, "engine": row.engine, "row": row, "connection": held}
     targets = {f"connection-{held.pk}": "row"}
     status = 422 if form.errors else 200
     return render_target(request, "generation/connection_form.html", context, targets=targets, status=status)
 
 
-def _changed(request, held, form) -> bool:
+def _change_or_explain(request, held, form) -> bool:
     try:
-        connection_services.change(
+        connection_services.change_connection(
             held, by=request.user, secret=form.secret(), forget=form.forgotten(), **form.columns()
         )
     except connection_services.ConnectionRefused as why:
@@ -135,52 +143,52 @@ def _changed(request, held, form) -> bool:
 
 
 @require_POST
-def test(request, pk):
-    held = access.connection_to_change(request, pk)
+def test_connection(request, pk):
+    held = access.get_managed_connection(request, pk)
     if not consume_rate(request, "submit"):
         messages.error(request, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return redirect_to(request, _page_of(held))
+        return redirect_to(request, _list_url(held))
     page = reverse("generation:connection", args=[held.pk])
     test_job.start_test(held, by=request.user, workspace=request.workspace, page=page)
     if not request.htmx:
-        return redirect(_page_of(held))
+        return redirect(_list_url(held))
     [row] = overview.build_rows([held], request.user)
     return render_target(request, "generation/connection_form.html#row", {"row": row})
 
 
 @require_POST
-def switch(request, pk):
+def set_enabled(request, pk):
     """``on`` given: on; otherwise off."""
-    held = access.connection_to_change(request, pk)
-    connection_services.switch(held, by=request.user, on="on" in request.POST)
-    return redirect_to(request, _page_of(held))
+    held = access.get_managed_connection(request, pk)
+    connection_services.set_enabled(held, by=request.user, on="on" in request.POST)
+    return redirect_to(request, _list_url(held))
 
 
 @require_POST
-def default(request, pk):
+def set_default(request, pk):
     """``on`` given: Create begins with it from now on; otherwise no longer."""
-    held = access.connection_to_change(request, pk)
-    connection_services.make_default(held, by=request.user, on="on" in request.POST)
-    return redirect_to(request, _page_of(held))
+    held = access.get_managed_connection(request, pk)
+    connection_services.set_default(held, by=request.user, on="on" in request.POST)
+    return redirect_to(request, _list_url(held))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request, pk):
+def delete_connection(request, pk):
     """GET says what will happen to clips under way; POST does it."""
-    held = access.connection_to_change(request, pk)
+    held = access.get_managed_connection(request, pk)
     if request.method == "POST":
-        connection_services.delete(held, by=request.user)
+        connection_services.delete_connection(held, by=request.user)
         messages.success(request, _("%(name)s was deleted.") % {"name": held.label})
-        return redirect(_page_of(held))
-    context = {"connection": held, **connection_services.still_at_work(held)}
+        return redirect(_list_url(held))
+    context = {"connection": held, **connection_services.count_clips(held)}
     return render_target(request, "generation/connection_delete.html", context)
 
 
-def _sent(request):
+def _posted_data(request):
     return request.POST if request.method == "POST" else None
 
 
-def _page_of(held) -> str:
+def _list_url(held) -> str:
     """The list that the account stands in."""
     if held.workspace_id:
         return reverse("generation:connections_of", args=[held.workspace_id])

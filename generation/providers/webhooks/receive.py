@@ -21,7 +21,7 @@ from jobs.worker import queue, wakeups
 log = logging.getLogger("generation.providers.webhooks.receive")
 LOG_PAUSE = 24 * 3600  # seconds between two log lines
 OLDER_KEYS = 5  # a forged callback must not make us decrypt every version
-KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
+KEEP_FOR = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
 
 
 def find_connection(provider: str, token: str) -> Connection | None:
@@ -32,19 +32,19 @@ def find_connection(provider: str, token: str) -> Connection | None:
     return found if awaited_attempts().filter(connection_id=found.pk).exists() else None
 
 
-def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
+def read_event(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
     """Verify and read a callback; ``ref`` may be in its address. Raises Forged, also if no key can be decrypted."""
     engine = providers().get(connection.provider)
     if engine is None or engine.is_local or not engine.traits.has_webhooks:
         raise Forged
-    for version in _versions(connection):
+    for version in _list_versions(connection):
         with suppress(Forged):
-            event = engine.read_callback(_opened(connection, version), headers, body)
-            return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+            event = engine.read_callback(_open_or_reject(connection, version), headers, body)
+            return Event(_make_storable(event.task_id)[:200], _make_storable(event.ref or query.get("ref", ""))[:64])
     raise Forged
 
 
-def _versions(connection: Connection) -> Iterator[int]:
+def _list_versions(connection: Connection) -> Iterator[int]:
     """The newest key; then those that something still awaited was sent with, which may be called back with the secret
     of then. Those that went when the account moved to another address prove nothing any more."""
     yield connection.key_version
@@ -53,7 +53,7 @@ def _versions(connection: Connection) -> Iterator[int]:
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 
-def _opened(connection: Connection, version: int) -> OpenConnection:
+def _open_or_reject(connection: Connection, version: int) -> OpenConnection:
     try:
         return open_connection(connection, version)
     except RemoteError as error:
@@ -62,27 +62,27 @@ def _opened(connection: Connection, version: int) -> OpenConnection:
         raise Forged from None
 
 
-def _named(value: str) -> str:
+def _make_storable(value: str) -> str:
     """Nothing for what no database keeps: a callback may say anything."""
     return value if value.isprintable() else ""
 
 
-def forget_old() -> None:
+def delete_old_events() -> None:
     """Those that no submission is looked for with any more."""
-    WebhookEvent.objects.filter(came_at__lt=Now() - KEPT).delete()
+    WebhookEvent.objects.filter(came_at__lt=Now() - KEEP_FOR).delete()
 
 
-def echo(connection: Connection, body: bytes) -> dict | None:
+def answer_challenge(connection: Connection, body: bytes) -> dict | None:
     """The answer that a provider waits for when it tries the address; nothing is kept of such a try."""
     return providers()[connection.provider].answer_challenge(body)
 
 
-def receipt(connection: Connection) -> str:
+def find_response(connection: Connection) -> str:
     """The word that a provider must hear to count its callback as delivered; empty where the status is enough."""
     return providers()[connection.provider].callback_response
 
 
-def take(connection: Connection, event: Event, digest: str) -> bool:
+def store_event(connection: Connection, event: Event, digest: str) -> bool:
     """Keep it once and make the job due. False for one that came before.
 
     One for a task that nobody knows yet is kept too: a lost submission looks for it by its ``ref``.
@@ -90,22 +90,22 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
     _row, is_new = WebhookEvent.objects.get_or_create(
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
     )
-    if is_new and (job := _job_of(connection, event)):
+    if is_new and (job := _find_job(connection, event)):
         wakeups.request_poll(job)
         queue.nudge(job)
-    if is_new and event.task_id and (given_up := _abandoned(connection, event)):
+    if is_new and event.task_id and (given_up := _find_abandoned(connection, event)):
         result_reported.send(
             sender=Attempt, attempt=given_up, found=Submitted(event.task_id, given_up.handle | {"id": event.task_id})
         )
     return is_new
 
 
-def _abandoned(connection: Connection, event: Event) -> Attempt | None:
+def _find_abandoned(connection: Connection, event: Event) -> Attempt | None:
     rows = Attempt.objects.filter(connection_id=connection.pk, outcome=Attempt.Outcome.ABANDONED).select_related("job")
     return rows.filter(client_ref=event.ref).first() if event.ref else None
 
 
-def _job_of(connection: Connection, event: Event) -> Job | None:
+def _find_job(connection: Connection, event: Event) -> Job | None:
     attempts = Attempt.objects.filter(provider=connection.provider, connection_id=connection.pk).select_related("job")
     found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
     found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)

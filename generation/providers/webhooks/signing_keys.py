@@ -18,14 +18,17 @@ from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Forged
 
 PATH = ".well-known/jwks.json"
-KEPT, FRESH = 86_400.0, 300.0  # keys are kept a day; a signature that fits none asks anew, at most every five minutes
-SOON = 10.0  # seconds until a key server that told nothing is asked again
-LIMIT = 64 * 1024  # bytes of a set of keys
-MOST = 200  # addresses that are remembered
+KEEP_SECONDS, REFRESH_SECONDS = (
+    86_400.0,
+    300.0,
+)  # keys are kept a day; a signature that fits none asks anew, at most every five minutes
+RETRY_SECONDS = 10.0  # seconds until a key server that told nothing is asked again
+MAX_BYTES = 64 * 1024  # bytes of a set of keys
+MAX_KEY_SETS = 200  # addresses that are remembered
 
 
 @dataclass
-class _Place:
+class _KeySet:
     """One address. Keys belong to it alone (ADR 6)."""
 
     rows: list[dict] = field(default_factory=list)
@@ -37,36 +40,36 @@ class _Place:
         return time.monotonic() >= self.free_at
 
 
-_places: dict[str, _Place] = {}
+_key_sets: dict[str, _KeySet] = {}
 
 
-def prove(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
+def verify_with_keys(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
     """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517)."""
-    if len(_places) >= MOST and url not in _places:
-        _places.clear()
-    place = _places.setdefault(url, _Place())
+    if len(_key_sets) >= MAX_KEY_SETS and url not in _key_sets:
+        _key_sets.clear()
+    place = _key_sets.setdefault(url, _KeySet())
     is_known = fits(place.rows)
-    if is_known and time.monotonic() - place.read_at < KEPT:
+    if is_known and time.monotonic() - place.read_at < KEEP_SECONDS:
         return
     if place.is_due():
-        place.flight.fetch(place.is_due, lambda: _ask(place, url, allows_private), waits=not is_known)
+        place.flight.fetch(place.is_due, lambda: _refresh(place, url, allows_private), waits=not is_known)
     if not fits(place.rows):
         raise Forged
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Ask for all keys anew."""
-    _places.clear()
+    _key_sets.clear()
 
 
-def _ask(place: _Place, url: str, allows_private: bool) -> None:
-    rows = _read(url, allows_private)
+def _refresh(place: _KeySet, url: str, allows_private: bool) -> None:
+    rows = _fetch_keys(url, allows_private)
     if rows:
         place.rows, place.read_at = rows, time.monotonic()
-    place.free_at = time.monotonic() + (FRESH if rows else SOON)
+    place.free_at = time.monotonic() + (REFRESH_SECONDS if rows else RETRY_SECONDS)
 
 
-def _read(url: str, allows_private: bool) -> list[dict]:
+def _fetch_keys(url: str, allows_private: bool) -> list[dict]:
     """The keys at that address, asked for without our own key; none when they cannot be had: what they would have
     proven is sent again later."""
     parts = urlsplit(url)
@@ -76,6 +79,6 @@ def _read(url: str, allows_private: bool) -> list[dict]:
         )
     except (NotSent, NoAnswer):
         return []
-    if not answer.is_ok or len(answer.body) > LIMIT:
+    if not answer.is_ok or len(answer.body) > MAX_BYTES:
         return []
     return parsing.rows(answer.json(), "keys")

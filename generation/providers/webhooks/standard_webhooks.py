@@ -17,13 +17,13 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     moment, name = sent.get("webhook-timestamp", ""), sent.get("webhook-id", "")
     if not secret or not name or not parsing.is_recent(moment, TOLERANCE):
         raise Forged
-    ours = signature(secret, name, moment, body)
+    ours = compute_signature(secret, name, moment, body)
     theirs = [each.removeprefix("v1,") for each in sent.get("webhook-signature", "").split() if each.startswith("v1,")]
     if not any(hmac.compare_digest(ours.encode(), each.encode()) for each in theirs):
         raise Forged
 
 
-def signature(secret: str, name: str, moment: str, body: bytes) -> str:
+def compute_signature(secret: str, name: str, moment: str, body: bytes) -> str:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common import secrets
 from generation.providers.connections import services as connection_services
-from generation.providers.connections.open_connection import webhook_address
+from generation.providers.connections.open_connection import build_webhook_url
 from generation.providers.models import Connection, ConnectionKey, WebhookEvent
 from jobs.models import Attempt, Job, State
 from tests.factories import UserFactory
@@ -35,7 +35,7 @@ def test_only_a_site_with_a_public_https_address_requests_callbacks(settings):
     connection = Connection(provider="kling")
     for site, is_https in (("http://127.0.0.1:8000", False), ("https://studio.example", True)):
         settings.SITE_URL, settings.IS_HTTPS = site, is_https
-        assert bool(webhook_address(connection)) == is_https
+        assert bool(build_webhook_url(connection)) == is_https
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def waiting_for(desk_of, town, settings):
 
     def create(entry):
         connection = Connection.objects.create(provider=entry.slug, label="mine", base_url=town.url(entry.slug))
-        return Waiting(desk_of(entry, webhook=webhook_address(connection)), connection)
+        return Waiting(desk_of(entry, webhook=build_webhook_url(connection)), connection)
 
     return create
 
@@ -248,7 +248,7 @@ def test_previous_key_is_neither_accepted_nor_sent_after_the_address_changed(key
     connection, previous_keys = Connection.objects.get(), list(waiting.desk.connection.keys.values())
     keys = dict.fromkeys(waiting.desk.connection.keys, "another-0123456789abcdef")
     address = connection.base_url.replace("127.0.0.1", "localhost")
-    connection_services.change(connection, by=None, base_url=address, secret={"keys": keys})
+    connection_services.change_connection(connection, by=None, base_url=address, secret={"keys": keys})
     before = len(waiting.desk.fake.calls)
 
     if not is_genuine:

@@ -161,7 +161,7 @@ def test_new_signing_key_is_fetched_after_a_while(desk, monkeypatch):
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
         desk.engine.read_callback(desk.connection, headers, body)
-    later = time.monotonic() + signing_keys.FRESH + 1
+    later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     assert desk.engine.read_callback(desk.connection, headers, body).task_id == task.id
 

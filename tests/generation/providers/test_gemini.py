@@ -9,7 +9,7 @@ from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Stage, Stopped
-from generation.providers.webhooks.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import compute_signature
 from tests.fakes.gemini import GeminiFake
 from tests.generation.providers.connected import REF, talking
 
@@ -220,7 +220,7 @@ def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
     headers, _body = static.fake.callback(static.fake.created[0])
     moment = headers["webhook-timestamp"]
     body = b'{"type": "batch.succeeded", "data": {"id": "batch_1"}}'
-    signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], moment, body)
+    signed = compute_signature(GeminiFake.webhook_secret, headers["webhook-id"], moment, body)
 
     assert (
         static.provider.read_callback(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, body)
@@ -232,7 +232,7 @@ def test_static_webhook_event_without_any_name_is_refused(static):
     """The shared address has no reference of ours, so the event could not be used."""
     static.send()
     headers, _body = static.fake.callback(static.fake.created[0])
-    signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
+    signed = compute_signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
 
     with pytest.raises(Forged):
         static.provider.read_callback(static.connection, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")

@@ -300,7 +300,7 @@ def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(desk, hea
             heard(token)
     assert len(keys_asked(desk)) == 1
 
-    later = time.monotonic() + signing_keys.FRESH + 1
+    later = time.monotonic() + signing_keys.REFRESH_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
     assert heard(token).task_id == heard.task.id
@@ -310,7 +310,7 @@ def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(desk, hea
 @pytest.mark.parametrize("trouble", ["broken", "cut", "html", "redirect_inside", "huge", "no_keys", "large"])
 def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, desk, heard, monkeypatch):
     desk.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
-    desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.LIMIT})
+    desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.MAX_BYTES})
     desk.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
     desk.fake.next("jwks", trouble)
     for _again in range(3):
@@ -318,7 +318,7 @@ def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, de
             heard()
     assert len(keys_asked(desk)) == 1, "strangers could make us ask with each call"
 
-    later = time.monotonic() + signing_keys.SOON + 1
+    later = time.monotonic() + signing_keys.RETRY_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
     assert heard().task_id == heard.task.id
@@ -326,7 +326,7 @@ def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, de
 
 def test_cached_keys_stay_valid_while_the_key_server_is_down(desk, heard, monkeypatch):
     heard()
-    later = time.monotonic() + signing_keys.KEPT + 1
+    later = time.monotonic() + signing_keys.KEEP_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     desk.fake.next("jwks", "broken")
 
@@ -370,12 +370,12 @@ def test_keys_are_cached_per_address(desk, heard, town):
 
 
 def test_key_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr(signing_keys, "MOST", 3)
-    monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": url}])
+    monkeypatch.setattr(signing_keys, "MAX_KEY_SETS", 3)
+    monkeypatch.setattr(signing_keys, "_fetch_keys", lambda url, allows_private: [{"kid": url}])
     for n in range(8):
-        signing_keys.prove(f"https://k{n}.example/", False, bool)
+        signing_keys.verify_with_keys(f"https://k{n}.example/", False, bool)
 
-    assert len(signing_keys._places) <= 3
+    assert len(signing_keys._key_sets) <= 3
 
 
 def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
@@ -392,14 +392,14 @@ def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
 
 
 def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
-    monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": "old"}])
-    signing_keys.prove(KEYS_AT, False, bool)
-    later = time.monotonic() + signing_keys.KEPT + 1
+    monkeypatch.setattr(signing_keys, "_fetch_keys", lambda url, allows_private: [{"kid": "old"}])
+    signing_keys.verify_with_keys(KEYS_AT, False, bool)
+    later = time.monotonic() + signing_keys.KEEP_SECONDS + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
-    place = signing_keys._places[KEYS_AT]
+    place = signing_keys._key_sets[KEYS_AT]
 
     with ThreadPoolExecutor(1) as threads, place.flight._lock:
-        assert threads.submit(signing_keys.prove, KEYS_AT, False, bool).result(timeout=60) is None
+        assert threads.submit(signing_keys.verify_with_keys, KEYS_AT, False, bool).result(timeout=60) is None
 
 
 # --- through our own door -------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def test_check_reports_the_credits(pixverse):
 def test_callback_is_answered_with_the_expected_word(pixverse, db):
     pixverse.send()
     headers, body = pixverse.fake.callback(pixverse.fake.created[0])
-    connection = connection_services.add(
+    connection = connection_services.add_connection(
         by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.connection.keys)}
     )
     door = reverse("generation:webhook", args=["pixverse", connection.webhook_token])

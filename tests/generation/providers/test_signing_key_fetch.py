@@ -33,7 +33,7 @@ def crowd(monkeypatch):
     @contextmanager
     def come(count):
         with ThreadPoolExecutor(count + 1) as threads:
-            proof = partial(threads.submit, signing_keys.prove, KEYS_AT, False, bool)
+            proof = partial(threads.submit, signing_keys.verify_with_keys, KEYS_AT, False, bool)
             try:
                 those.proven = [proof()]
                 assert asked.wait(20)
@@ -42,7 +42,7 @@ def crowd(monkeypatch):
             finally:
                 answered.set()
 
-    monkeypatch.setattr(signing_keys, "_read", read)
+    monkeypatch.setattr(signing_keys, "_fetch_keys", read)
     monkeypatch.setattr(singleflight, "CALLBACK_SECONDS", 100.0)  # no limit on a busy machine
     return come
 
@@ -72,7 +72,7 @@ def test_flood_during_a_slow_key_fetch_occupies_few_threads(crowd):
         ended = [item for item in those.proven if item.done()]
         assert all(isinstance(item.exception(), Forged) for item in ended)
     assert len(those.asks) == 1
-    signing_keys.prove(KEYS_AT, False, bool)  # accepted when it is sent again
+    signing_keys.verify_with_keys(KEYS_AT, False, bool)  # accepted when it is sent again
 
 
 def test_waiting_callbacks_wait_no_longer_than_the_fetch(crowd, monkeypatch):

@@ -42,7 +42,7 @@ def move(connection, elsewhere, mika):
 
     def to(key=NEW):
         held = Connection.objects.get(pk=connection.pk)
-        connection_services.change(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
+        connection_services.change_connection(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
 
     return to
 
@@ -151,7 +151,7 @@ def test_request_prepared_before_a_change_of_path_or_field_is_not_sent(
 
     def slowly(*given):
         wanted = facts if "facts" in facts else {"base_url": fake.url + facts["base_url"]}
-        connection_services.change(Connection.objects.get(pk=connection.pk), by=mika, **wanted)
+        connection_services.change_connection(Connection.objects.get(pk=connection.pk), by=mika, **wanted)
         return prepare(*given)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
@@ -164,8 +164,8 @@ def test_path_cannot_change_while_a_clip_is_in_progress(fake, connection, create
     job = run_job(create_job(connection), until=State.RUNNING)
 
     with pytest.raises(connection_services.ConnectionRefused, match="1 clip still uses the old address"):
-        connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+        connection_services.change_connection(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
 
     assert run_job(job).state == State.READY
-    connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+    connection_services.change_connection(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
     assert Connection.objects.get().base_url == f"{fake.url}/v2"

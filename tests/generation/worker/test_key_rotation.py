@@ -21,7 +21,7 @@ def connection(fake, connect, mika):
 
 @pytest.fixture
 def replace_key(connection, mika):
-    return lambda key=NEW: connection_services.change(connection, by=mika, secret={"keys": {"api_key": key}})
+    return lambda key=NEW: connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": key}})
 
 
 def keys_shown(fake, path):

@@ -172,9 +172,9 @@ def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, 
     if is_given_up:
         recovery.release(job, by=mika)
     if leave == "delete":
-        connection_services.delete(lost.site, by=mika)
+        connection_services.delete_connection(lost.site, by=mika)
     else:
-        connection_services.switch(lost.site, by=mika, on=False)
+        connection_services.set_enabled(lost.site, by=mika, on=False)
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.exclude(deleted_at=None).update(deleted_at=timezone.now() - timedelta(days=2))
     keys.delete_unused()
@@ -191,13 +191,13 @@ def test_an_account_that_is_gone_and_waits_for_nothing_has_no_door(lost, mika, r
     job = lost()
     call_back(lost)
     assert run_job(job).state == State.READY
-    connection_services.switch(lost.site, by=mika, on=False)
+    connection_services.set_enabled(lost.site, by=mika, on=False)
     assert call_back(lost) == 404
 
-    connection_services.switch(lost.site, by=mika, on=True)
+    connection_services.set_enabled(lost.site, by=mika, on=True)
     assert call_back(lost) == 204
     Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED, intent_at=timezone.now() - timedelta(days=8))
-    connection_services.delete(lost.site, by=mika)
+    connection_services.delete_connection(lost.site, by=mika)
     assert call_back(lost) == 404
 
 
@@ -206,8 +206,8 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, run_job, mika
     job = lost()
     recovery.release(job, by=mika)
     monkeypatch.setattr(lost.fake, "key", NEW)
-    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
-    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
     if not is_old_kept:
         Attempt.objects.update(key_version=1)
         ConnectionKey.objects.filter(version__lt=2).delete()
@@ -221,9 +221,9 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, run_job, mika
 def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(lost, mika):
     job = lost()
     recovery.release(job, by=mika)
-    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
-    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
-    connection_services.delete(lost.site, by=mika)
+    connection_services.change_connection(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
+    connection_services.delete_connection(lost.site, by=mika)
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.update(deleted_at=timezone.now() - timedelta(days=2))
 
@@ -252,7 +252,7 @@ def retried(lost, connect, mika, ren, team):
     job = lost(workspace=team)
     recovery.release(job, by=mika)
     theirs = connect(workspace=team, base_url=lost.fake.url)
-    connection_services.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(theirs, by=mika, secret={"keys": {"api_key": NEW}})
     ConnectionKey.objects.filter(connection=theirs, version=0).delete()
     again = services.retry(job, by=ren)
     assert Clip.objects.get(job=again).connection == theirs

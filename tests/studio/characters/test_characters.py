@@ -404,7 +404,9 @@ def test_a_character_page_needs_no_query_per_scene(browser, mika, aki):
 
 
 def test_a_paid_refresh_prices_each_change_and_buys_a_scene_once(browser, mika, aki):
-    connection_services.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
+    connection_services.add_connection(
+        by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}}
+    )
     story_services.change_story(
         story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"}
     )

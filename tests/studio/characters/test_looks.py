@@ -38,7 +38,7 @@ def fake_providers(mika, settings):
     with Town(list(fakes.values())) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         for slug in fakes:
-            connection_services.add(
+            connection_services.add_connection(
                 by=mika, provider=slug, label=slug, owner=mika, base_url=town.url(slug), allows_private=True,
                 secret={"keys": {"api_key": fakes[slug].key}},
             )  # fmt: skip

@@ -30,7 +30,7 @@ def browser(sign_in, mika):
 @pytest.fixture
 def connection(mika, model):
     """Mika's own connection to the fake model."""
-    return connection_services.add(
+    return connection_services.add_connection(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

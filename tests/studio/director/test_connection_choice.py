@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def second_connection(connection, mika, model):
     """Another connection of Mika's, listed after the first."""
-    return connection_services.add(
+    return connection_services.add_connection(
         by=mika, provider="language-openai", label="Expensive", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "large"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

@@ -138,7 +138,7 @@ def test_a_replaced_key_is_not_blamed_for_the_old_one(fail_with, connection, mik
     refuse = LanguageProvider._refused
 
     def replace_key(*arguments):
-        connection_services.change(connection, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
+        connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
         refuse(*arguments)
 
     monkeypatch.setattr(LanguageProvider, "_refused", replace_key)

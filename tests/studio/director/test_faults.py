@@ -32,7 +32,7 @@ def direction(mika, create_story, model):
     """Mika's request for a concept, to a model that is silent for more than two leases."""
     model.pause = 8
     model.next("chat", "silent_in_the_middle")
-    connection = connection_services.add(
+    connection = connection_services.add_connection(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

@@ -35,7 +35,9 @@ def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
     except ValueError:
         raise Forged from None
     signed = "\n".join([*parts[:3], hashlib.sha256(body).hexdigest()]).encode()
-    signing_keys.prove(url, allows_private, lambda rows: any(_signed(row, signature, signed) for row in rows))
+    signing_keys.verify_with_keys(
+        url, allows_private, lambda rows: any(_signed(row, signature, signed) for row in rows)
+    )
 
 
 def _signed(row: dict, signature: bytes, signed: bytes) -> bool:

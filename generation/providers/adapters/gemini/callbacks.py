@@ -52,7 +52,7 @@ def _proven(connection: OpenConnection, headers: Mapping[str, str], body: bytes)
         return parsing.parse_callback(body)
     if not parsing.is_recent(sent.get("webhook-timestamp", ""), jwt.TOLERANCE):
         raise Forged
-    claims = jwt.claims(signature, f"{connection.base_url}/{signing_keys.PATH}", connection.allows_private)
+    claims = jwt.read_claims(signature, f"{connection.base_url}/{signing_keys.PATH}", connection.allows_private)
     if not _is_for_us(connection, claims.get("aud")) or not _covers(claims, body):
         raise Forged
     jwt.refuse_reused(signature, body)

@@ -72,7 +72,7 @@ def connect(stub):
         secret = {"keys": {"api_key": key}, "headers": columns.pop("headers", {})}
         by = columns.pop("by", owner)
         columns = {"label": "Echo", "provider": "echo", **columns}
-        return connection_services.add(by=by, owner=owner, workspace=workspace, secret=secret, **columns)
+        return connection_services.add_connection(by=by, owner=owner, workspace=workspace, secret=secret, **columns)
 
     return make
 

@@ -15,7 +15,7 @@ REDRAW = {"HX-Request": "true", "HX-Target": "fieldset#cz-length"}
 
 @pytest.fixture
 def browser(mika, sign_in):
-    connection_services.add(
+    connection_services.add_connection(
         by=mika, owner=mika, provider="pixverse", label="Mine", secret={"keys": {"api_key": "k" * 20}}
     )
     return sign_in(mika)
@@ -58,7 +58,7 @@ def test_conflicting_choices_are_refused_and_kept_in_the_form(browser):
 
 
 def test_length_slider_ends_at_the_limit_between_two_pictures(mika, sign_in):
-    connection_services.add(
+    connection_services.add_connection(
         by=mika, owner=mika, provider="gemini", label="Mine", secret={"keys": {"api_key": "k" * 20}}
     )
     browser, wish = sign_in(mika), V5 | {"provider": "gemini", "model": "gemini-omni-1.2-flash", "seconds": 6}

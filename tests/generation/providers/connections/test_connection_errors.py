@@ -7,7 +7,7 @@ from generation.composer.providers_for_user import build_offers
 from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import services as connection_services
-from generation.providers.connections.health_alerts import refused
+from generation.providers.connections.health_alerts import describe_broken
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Connection
 from jobs.models import Job
@@ -54,9 +54,9 @@ def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika
 def test_admin_shows_site_connection_errors_in_its_language(connect):
     connect(health="broken", last_error=connection_health.format_error(connection_health.NOT_SENT))
 
-    assert "Couldn’t reach" in next(refused())
+    assert "Couldn’t reach" in next(describe_broken())
     with override("zh-hans"):
-        assert "Couldn’t reach" not in next(refused())
+        assert "Couldn’t reach" not in next(describe_broken())
 
 
 def test_html_error_page_is_not_quoted(tested, sign_in, mika):
@@ -84,7 +84,7 @@ def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, r
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         more = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
         secret = {"keys": {"api_key": fake.key}, "headers": {}}
-        connection = connection_services.add(
+        connection = connection_services.add_connection(
             by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **more
         )
         fake.fault_html = lambda request, act: Reply(404, PAGE)

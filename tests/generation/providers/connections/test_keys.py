@@ -78,8 +78,8 @@ def test_stored_key_cannot_be_read_without_the_site_key(connection, settings):
 
 
 def test_new_key_is_a_new_version_and_other_fields_are_kept(connection, mika):
-    connection_services.change(connection, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
-    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
     assert connection.key_version == 3
     opened = open_connection(connection)
@@ -88,7 +88,7 @@ def test_new_key_is_a_new_version_and_other_fields_are_kept(connection, mika):
 
 
 def test_removed_fields_are_deleted(connection, mika):
-    connection_services.change(connection, by=mika, forget=["headers"])
+    connection_services.change_connection(connection, by=mika, forget=["headers"])
 
     assert open_connection(connection).headers == {} and open_connection(connection).keys == {"api_key": KEY}
 
@@ -99,7 +99,7 @@ def test_new_key_clears_the_error_and_resumes_waiting_jobs(connection, mika, wai
     Connection.objects.filter(pk=connection.pk).update(health="broken", last_error="bad key", paused_until=later)
     assert not is_due(clip)
 
-    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
     assert (connection.health, connection.last_error, connection.paused_until) == ("untested", "", None)
     assert is_due(clip)
@@ -108,7 +108,7 @@ def test_new_key_clears_the_error_and_resumes_waiting_jobs(connection, mika, wai
 def test_new_label_changes_neither_key_nor_health(connection, mika):
     Connection.objects.filter(pk=connection.pk).update(health="good")
 
-    connection_services.change(connection, by=mika, label="Renamed")
+    connection_services.change_connection(connection, by=mika, label="Renamed")
 
     assert (connection.label, connection.key_version, connection.health) == ("Renamed", 1, "good")
 
@@ -116,7 +116,7 @@ def test_new_label_changes_neither_key_nor_health(connection, mika):
 def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mika, wait):
     clip = wait(connection)
     live = attempt(clip, connection, outcome="accepted", provider_task_id="t1")
-    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
     age_keys()
 
     keys.delete_unused()
@@ -129,7 +129,7 @@ def test_old_key_versions_are_kept_while_in_use_and_then_deleted(connection, mik
 
 
 def test_key_replaced_just_now_is_kept_for_running_steps(connection, mika):
-    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
 
     keys.delete_unused()
 
@@ -139,7 +139,7 @@ def test_key_replaced_just_now_is_kept_for_running_steps(connection, mika):
 def test_keys_of_a_deleted_connection_are_deleted_once_unused(connection, mika, wait):
     clip = wait(connection)
     attempt(clip, connection, outcome="accepted", provider_task_id="t1")
-    connection_services.delete(connection, by=mika)
+    connection_services.delete_connection(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
@@ -154,8 +154,8 @@ def test_keys_of_a_deleted_connection_are_deleted_once_unused(connection, mika, 
 
 def test_newest_key_of_a_deleted_connection_replaces_an_older_one(connection, mika, wait):
     attempt(wait(connection), connection, outcome="accepted", provider_task_id="t1")
-    connection_services.change(connection, by=mika, secret={"keys": {"api_key": NEW}})
-    connection_services.delete(connection, by=mika)
+    connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.delete_connection(connection, by=mika)
     age_keys()
     Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
 
@@ -212,7 +212,7 @@ def test_secret_is_in_no_page_log_export_or_row_but_the_sealed_one(
     browser = sign_in(mika)
     home = mika.workspaces.get()
     town.next("account", "auth")
-    connection_services.change(
+    connection_services.change_connection(
         connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
     )
     browser.post(f"/settings/connections/{connection.pk}/test/")
@@ -289,7 +289,7 @@ def test_kept_key_is_not_sent_to_a_changed_address(sign_in, mika, connection):
     assert answer.status_code == 422
     assert "enter this again" in answer.content.decode()
 
-    connection_services.change(connection, by=mika, base_url="https://evil.example")
+    connection_services.change_connection(connection, by=mika, base_url="https://evil.example")
     assert open_connection(connection).keys == {} and open_connection(connection).headers == {}
 
 
@@ -389,7 +389,9 @@ def test_every_field_declares_whether_polling_uses_it():
 def test_permission_for_a_private_address_ends_when_the_address_changes(mika, connection):
     Connection.objects.filter(pk=connection.pk).update(allows_private=True, base_url="http://10.0.0.1")
 
-    connection_services.change(connection, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}})
+    connection_services.change_connection(
+        connection, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}}
+    )
 
     assert connection.allows_private is False
 
@@ -417,7 +419,7 @@ def test_permission_for_a_private_address_covers_no_other(sign_in, mika, connect
 def test_another_port_or_scheme_is_another_address(mika, connect, address):
     connection = connect(mika, base_url="https://gate.example", headers=HEADERS)
 
-    connection_services.change(connection, by=mika, base_url=address)
+    connection_services.change_connection(connection, by=mika, base_url=address)
 
     assert (open_connection(connection).keys, open_connection(connection).headers) == ({}, {})
 
@@ -435,7 +437,7 @@ def test_mask_shows_four_characters_of_long_keys_only(subtests):
 
 
 def test_passed_connection_test_resumes_waiting_jobs(connection, wait, sign_in, mika, town, run_tests):
-    connection_services.change(connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
+    connection_services.change_connection(connection, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
     clip = wait(connection)
     sign_in(mika).post(f"/settings/connections/{connection.pk}/test/")
     assert not is_due(clip)
@@ -446,13 +448,13 @@ def test_passed_connection_test_resumes_waiting_jobs(connection, wait, sign_in, 
 
 
 def test_test_of_the_previous_key_does_not_change_health(connection, sign_in, mika, town, run_tests, monkeypatch):
-    connection_services.change(
+    connection_services.change_connection(
         connection, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
     )
     honest = EchoProvider.check
 
     def while_its_owner_pastes_another(engine, opened):
-        connection_services.change(Connection.objects.get(), by=mika, secret={"keys": {"api_key": KEY}})
+        connection_services.change_connection(Connection.objects.get(), by=mika, secret={"keys": {"api_key": KEY}})
         return honest(engine, opened)
 
     monkeypatch.setattr(EchoProvider, "check", while_its_owner_pastes_another)
