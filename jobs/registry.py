@@ -63,7 +63,7 @@ class JobKind:
     name: str = ""
     label: Any = ""  # translated lazily
     running_label: Any = ""  # of the state RUNNING, where "Drawing" does not fit: "Packing"
-    steps: Mapping[str, Callable] = {}  # state → step(claim): one short step, which says what comes next
+    steps: Mapping[str, Callable] = {}  # state → step(lease): one short step, which says what comes next
     long_wait_states: frozenset[str] = frozenset()  # a worker may wait long for another machine in these states …
     short_wait_states: frozenset[str] = frozenset()  # … and for a single answer in these
     is_known = True

@@ -28,9 +28,7 @@ LINE_LENGTH = 500  # jobs that are put in order when the next one is woken
 USER = Coalesce("created_by_id", "workspace_id")
 WAITING_LIMIT = timedelta(days=1)
 TROUBLE_CODES = ("not_sent", "busy", "account", "shut")  # of job events
-RESTARTED = (
-    Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
-)
+RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
 
 
 @dataclass(frozen=True)

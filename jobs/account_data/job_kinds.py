@@ -38,45 +38,45 @@ def export_key(job_id) -> str:
     return f"exports/{job_id}.zip"
 
 
-def pack_export(claim) -> None:
+def pack_export(lease) -> None:
     """Step of the export: collect all data and store it as a zip."""
-    parts = privacy.collect_all(User.objects.get(pk=claim.params["user"]))
+    parts = privacy.collect_all(User.objects.get(pk=lease.params["user"]))
     with tempfile.TemporaryFile() as folder:
         with zipfile.ZipFile(folder, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for n, (name, values) in enumerate(parts.items(), 1):
                 text = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
                 archive.writestr(f"{name}.json", text)
-                claim.report(int(900 * n / len(parts)), name)
+                lease.report(int(900 * n / len(parts)), name)
         folder.seek(0)
-        storages["clips"].save(export_key(claim.job.pk), File(folder))
-    claim.move_to(State.STORED)
+        storages["clips"].save(export_key(lease.job.pk), File(folder))
+    lease.move_to(State.STORED)
 
 
-def erase_account(claim) -> None:
+def erase_account(lease) -> None:
     """Step of the erasure: wait for the user's other jobs, then delete everything, including this job.
 
     Raises Cancelled if an operator reopened the account meanwhile.
     """
-    job, user = claim.job, User.objects.filter(pk=claim.params["user"]).first()
+    job, user = lease.job, User.objects.filter(pk=lease.params["user"]).first()
     if user and user.closing_at is None:
         raise Cancelled
     others = Job.objects.active().filter(workspace=job.workspace).exclude(pk=job.pk).exclude(state=State.STUCK)
     if others.exists():
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
-        return claim.wait(1)
+        return lease.wait(1)
     if user:
         if any(jobs(user).exists() for jobs in hooks.values_of("jobs_awaited_by_erasure")):
-            return claim.wait(RECHECK_SECONDS)
-        claim.report(1)  # progress: from here on the account cannot be reopened
-        privacy.erase_all(user, _progress_callback(claim))
-    return claim.end_deleted()
+            return lease.wait(RECHECK_SECONDS)
+        lease.report(1)  # progress: from here on the account cannot be reopened
+        privacy.erase_all(user, _progress_callback(lease))
+    return lease.end_deleted()
 
 
-def _progress_callback(claim) -> Callable[[], None]:
-    """Return a callback for each deletion, which extends the lease and counts as progress of this claim."""
-    progress, count = min(claim.job.progress_peak + 1, 999), itertools.count(1)
-    return lambda: claim.report(progress, moved=next(count))
+def _progress_callback(lease) -> Callable[[], None]:
+    """Return a callback for each deletion, which extends the lease and counts as progress of this lease."""
+    progress, count = min(lease.job.progress_peak + 1, 999), itertools.count(1)
+    return lambda: lease.report(progress, moved=next(count))
 
 
 @transaction.atomic

@@ -82,10 +82,10 @@ def find_old_unknown():
 
 
 @transaction.atomic
-def give_up(claim, *, reason: str) -> None:
+def give_up(lease, *, reason: str) -> None:
     """End an unknown job from its step: release the hold and abandon the attempt."""
-    claim.job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=release_message(claim.job))
+    lease.job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
+    lease.move_to(State.FAILED, reason=reason, error_code=reason, error_public=release_message(lease.job))
 
 
 @transaction.atomic

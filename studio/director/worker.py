@@ -34,27 +34,27 @@ WRONG_ADDRESS_STATUSES = (404, 405, 410)
 MAX_STORED = 20_000  # characters of the answer that the page shows
 
 
-def request_response(claim) -> None:
+def request_response(lease) -> None:
     """Running: send exactly one POST in the life of a job, whatever happens to its worker."""
     rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
-    direction = rows.filter(job=claim.job).first()
+    direction = rows.filter(job=lease.job).first()
     if direction is None:
         raise StepFailed("gone", _("This was requested again in the meantime. Nothing was charged for this attempt."))
-    _check_rights(direction, claim.job.created_by)
-    if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
+    _check_rights(direction, lease.job.created_by)
+    if not Direction.objects.filter(pk=direction.pk, job=lease.job, sent_at=None).update(sent_at=timezone.now()):
         message = _("The job was interrupted while the model was responding. The existing text was kept.")
         raise StepFailed("interrupted", f"{message} {charge_message()}")
-    text = _open_conversation(claim, direction)
+    text = _open_conversation(lease, direction)
     try:
         proposal = prompts.parse_response(direction.requested_step, text, shots=len(direction.shots))
     except prompts.InvalidResponse:
-        Direction.objects.filter(pk=direction.pk, job=claim.job).update(response=text[-MAX_STORED:])
+        Direction.objects.filter(pk=direction.pk, job=lease.job).update(response=text[-MAX_STORED:])
         message = _(
             "The response was not in the requested format. The existing text was kept; try again or write it yourself."
         )
         raise StepFailed("bad_answer", f"{message} {charge_message()}") from None
-    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, response="", rev=F("rev") + 1)
-    claim.move_to(State.STORED)
+    Direction.objects.filter(pk=direction.pk, job=lease.job).update(proposal=proposal, response="", rev=F("rev") + 1)
+    lease.move_to(State.STORED)
 
 
 def charge_message() -> str:
@@ -76,8 +76,8 @@ class _ResponseListener:
     model may think in silence as long as the request may take, and a dead worker loses the job.
     """
 
-    def __init__(self, claim, direction: Direction, patience: float):
-        self.claim, self.direction, self.patience = claim, direction, patience
+    def __init__(self, lease, direction: Direction, patience: float):
+        self.lease, self.direction, self.patience = lease, direction, patience
         self.started, self.text, self.stored_length = time.monotonic(), "", 0
 
     def receive_text(self, text: str) -> None:
@@ -88,24 +88,24 @@ class _ResponseListener:
 
     def store_text(self) -> None:
         self.stored_length = len(self.text)
-        rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
+        rows = Direction.objects.filter(pk=self.direction.pk, job=self.lease.job)
         rows.update(response=make_storable(self.text[-MAX_STORED:]))
 
     def report_progress(self) -> None:
         elapsed = min(1.0, (time.monotonic() - self.started) / self.patience)
         written = min(1.0, len(self.text) / EXPECTED_LENGTH)
         note = _("The model is writing") if self.text else _("The model is thinking")
-        self.claim.report(50 + int(300 * elapsed + 600 * written), note)
+        self.lease.report(50 + int(300 * elapsed + 600 * written), note)
 
 
-def _open_conversation(claim, direction: Direction) -> str:
+def _open_conversation(lease, direction: Direction) -> str:
     engine = language_providers()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
     messages = prompts.build_messages(
         direction.requested_step, idea=direction.idea, concept=direction.concept, shots=direction.shots,
         count=direction.count, language=language,
     )  # fmt: skip
-    listener = _ResponseListener(claim, direction, engine.patience)
+    listener = _ResponseListener(lease, direction, engine.patience)
     try:
         return _get_response(engine, direction, messages, listener)
     finally:

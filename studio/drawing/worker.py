@@ -34,20 +34,20 @@ MAX_MESSAGE = 500  # characters of a job's error
 RESERVED_JOBS = 2  # of a workspace's concurrent jobs, left for its users
 
 
-def advance_run(claim) -> None:
+def advance_run(lease) -> None:
     """Running: request shots one after the other. Continued shots wait until the scene before them has ended."""
-    run = Run.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
+    run = Run.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(run)
     _fail_purged(run)
-    has_room = all(_request_if_possible(run, shot, claim) for shot in _next_shots(run))
+    has_room = all(_request_if_possible(run, shot, lease) for shot in _next_shots(run))
     states = [shot.state for shot in run.shots.all()]
     open_shots = sum(state in Shot.OPEN for state in states)
     if not open_shots:
-        return _end_run(claim, run)
+        return _end_run(lease, run)
     done = len(states) - open_shots
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(states)}
     pause = POLL_SECONDS if has_room else RETRY_SECONDS
-    return claim.wait(pause * _slowdown(run), progress=1000 * done // len(states), note=note)
+    return lease.wait(pause * _slowdown(run), progress=1000 * done // len(states), note=note)
 
 
 def _slowdown(run: Run) -> int:
@@ -88,15 +88,15 @@ def _fail_purged(run: Run) -> None:
     )
 
 
-def _request_if_possible(run: Run, shot: Shot, claim) -> bool:
+def _request_if_possible(run: Run, shot: Shot, lease) -> bool:
     """Request a shot if it is due. Returns False if the workspace may have no other job now."""
-    claim.report(claim.job.progress)  # raises Cancelled or Interrupted
+    lease.report(lease.job.progress)  # raises Cancelled or Interrupted
     if not _has_room(run):
         return False
     try:
         with transaction.atomic():
             jobs.lock_workspace(run.story.workspace)
-            if claim.is_cancelled(at_once=True):  # stop_run lists requested shots after this lock
+            if lease.is_cancelled(at_once=True):  # stop_run lists requested shots after this lock
                 raise Cancelled
             _advance_shot(run, Shot.objects.select_for_update().get(pk=shot.pk))
     except TooManyJobs:
@@ -207,13 +207,13 @@ def _end_shot(shot: Shot, state: str, reason: str) -> None:
     Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, reason=reason[:500])
 
 
-def _end_run(claim, run: Run) -> None:
+def _end_run(lease, run: Run) -> None:
     rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
     failed = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
     if not failed:
-        return claim.move_to(State.STORED)
+        return lease.move_to(State.STORED)
     message = _failure_message(failed) % {"n": len(failed), "all": run.shots.count()}
-    return claim.fail("scenes_failed", add_reasons(message, failed))
+    return lease.fail("scenes_failed", add_reasons(message, failed))
 
 
 def _failure_message(failed: list[Shot]) -> str:

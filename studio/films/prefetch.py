@@ -51,20 +51,20 @@ def _queue_job(story: Story) -> None:
 
 
 @waits_for_storage
-def prepare_clips(claim) -> None:
+def prepare_clips(lease) -> None:
     """Running: download and prepare the clips, one after the other."""
-    story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
+    story = Story.objects.filter(pk=lease.params["story"], deleted_at=None).first()
     unprepared = _list_unprepared_files(story) if story else []
     for number, (file, film_plan) in enumerate(unprepared):
 
         def report_share(share: float, number=number) -> None:
-            claim.report(int(1000 * (number + share) / len(unprepared)))
+            lease.report(int(1000 * (number + share) / len(unprepared)))
 
         report_share(0.0)
         if _is_film_in_progress(story):
             break
-        _prepare_file(claim, file, film_plan, report_share)
-    claim.move_to(State.STORED)
+        _prepare_file(lease, file, film_plan, report_share)
+    lease.move_to(State.STORED)
 
 
 def _is_film_in_progress(story: Story) -> bool:
@@ -85,20 +85,20 @@ def _list_unprepared_files(story: Story) -> list[tuple[ClipFile, FilmPlan]]:
     return [(file, film_plan) for file in files.values()]
 
 
-def _prepare_file(claim, file: ClipFile, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
+def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[float], None]) -> None:
     def is_stopped() -> bool:
-        return claim.is_cancelled() or child_process.is_stopping()
+        return lease.is_cancelled() or child_process.is_stopping()
 
-    with open_private_folder(claim.job) as folder:
+    with open_private_folder(lease.job) as folder:
         try:
             path = storage.download(file.key, folder / "clip.mp4")
-            failpoint("film_preparing", str(claim.job.pk))
+            failpoint("film_preparing", str(lease.job.pk))
             prepare_clip(
                 path, file.sha256, cache=cache_folder(), format=film_plan.format, fit=film_plan.settings.fit, tick=tick,
                 is_cancelled=is_stopped,
             )  # fmt: skip
         except media.Cancelled:
-            raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
+            raise (Cancelled if lease.is_cancelled(at_once=True) else Interrupted) from None
         except FileNotFoundError:
             log.warning("clip %s is not in the storage; its film will report that", file.clip_id)
         except FilmRefused as refusal:

@@ -44,42 +44,42 @@ def cache_folder() -> Path:
 
 
 @waits_for_storage
-def make_film(claim) -> None:
+def make_film(lease) -> None:
     """Running: download the clips of the plan, merge them, and store the film and its stills."""
-    film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
+    film = Film.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(film)
-    _remove_leftovers(claim.job)
-    with open_private_folder(claim.job) as folder:
+    _remove_leftovers(lease.job)
+    with open_private_folder(lease.job) as folder:
         out = folder / "film.mp4"
-        plan = _load_plan(claim, film, folder)
-        failpoint("film_brought", str(claim.job.pk))
-        made = _merge_film(claim, film, plan, out)
-        failpoint("film_merged", str(claim.job.pk))
-        stills = _make_stills(claim, film, out, folder)
-        extend_lease_to_store(claim, out, *stills)
+        plan = _load_plan(lease, film, folder)
+        failpoint("film_brought", str(lease.job.pk))
+        made = _merge_film(lease, film, plan, out)
+        failpoint("film_merged", str(lease.job.pk))
+        stills = _make_stills(lease, film, out, folder)
+        extend_lease_to_store(lease, out, *stills)
         with delete_orphans_on_lost_lease(film):
             for number, still in enumerate(stills):
                 storage.store_file(still, film.get_still_key(number))
             stored = storage.store_file(out, film.storage_key)
-            failpoint("film_stored", str(claim.job.pk))
+            failpoint("film_stored", str(lease.job.pk))
             if stored.sha256 != made.sha256:
                 raise StepFailed("not_stored", refusal_message("not_stored"))
             with transaction.atomic():
                 facts = {"key": stored.key, "sha256": stored.sha256, "bytes": stored.bytes}
                 Film.objects.filter(pk=film.pk).update(**facts)
-                claim.move_to(State.STORED)
+                lease.move_to(State.STORED)
 
 
 @waits_for_storage
-def publish_film(claim) -> None:
+def publish_film(lease) -> None:
     """Stored: mark the film as ready if it is complete in the storage."""
-    film = Film.objects.get(job=claim.job)
+    film = Film.objects.get(job=lease.job)
     if not film.bytes or storage.get_size(film.storage_key) != film.bytes:
         raise StepFailed("not_stored", refusal_message("not_stored"))
-    failpoint("film_shown", str(claim.job.pk))
+    failpoint("film_shown", str(lease.job.pk))
     with transaction.atomic():
         Film.objects.filter(pk=film.pk).update(ready_at=timezone.now())
-        claim.move_to(State.READY)
+        lease.move_to(State.READY)
 
 
 def _remove_leftovers(job) -> None:
@@ -100,7 +100,7 @@ def _check_rights(film: Film) -> None:
         raise StepFailed("not_allowed", refusal_message("not_allowed"))
 
 
-def _load_plan(claim, film: Film, folder: Path):
+def _load_plan(lease, film: Film, folder: Path):
     """Download every clip of the plan, each looked up in the story's own workspace, and return the plan."""
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
@@ -111,25 +111,25 @@ def _load_plan(claim, film: Film, folder: Path):
             file = _get_file(piece, clips_by_id.get(piece["clip"]), film)
             path = _download(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
             files[piece["clip"]] = (path, file.sha256)
-        claim.report(DOWNLOADED * (number + 1) // len(shots))
+        lease.report(DOWNLOADED * (number + 1) // len(shots))
     return plan_json.load_plan(
-        film.plan, files | _draw_placeholders(claim, film, clips_by_id, folder), _download_music(film, folder)
+        film.plan, files | _draw_placeholders(lease, film, clips_by_id, folder), _download_music(film, folder)
     )
 
 
-def _draw_placeholders(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
+def _draw_placeholders(lease, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
     """Return animatics in the size of the film, in place of those of the storyboard."""
 
     def progress(done: int, total: int) -> None:
-        claim.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
+        lease.report(DOWNLOADED + (PLACEHOLDERS_DRAWN - DOWNLOADED) * done // total)
         if done * 2 >= total:
-            failpoint("film_sketching", str(claim.job.pk))
+            failpoint("film_sketching", str(lease.job.pk))
 
     rows = placeholders.find_placeholders(film.plan, clips)
     lines = min(film.width, film.height)
     cache = Cache(cache_folder())
     return placeholders.draw_placeholders(
-        rows, lines, cache, folder, progress=progress, is_cancelled=claim.is_cancelled
+        rows, lines, cache, folder, progress=progress, is_cancelled=lease.is_cancelled
     )
 
 
@@ -167,36 +167,36 @@ def _download_music(film: Film, folder: Path) -> Path | None:
     return _download(music.get_storage_key("bed"), folder / f"music{beds.SUFFIX}", "music")
 
 
-def _merge_film(claim, film: Film, plan, out: Path):
+def _merge_film(lease, film: Film, plan, out: Path):
     start = PLACEHOLDERS_DRAWN if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else DOWNLOADED
 
     def progress(done: int, total: int) -> None:
-        claim.report(start + (MERGED - start) * done // total)
+        lease.report(start + (MERGED - start) * done // total)
         for share in (1, 5, 9):
             if done * 10 >= total * share:
-                failpoint(f"film_merging_{share}", str(claim.job.pk))
+                failpoint(f"film_merging_{share}", str(lease.job.pk))
 
     def stopped() -> bool:
-        return claim.is_cancelled() or child_process.is_stopping()
+        return lease.is_cancelled() or child_process.is_stopping()
 
     try:
         return merge(plan, out, cache=cache_folder(), progress=progress, is_cancelled=stopped)
     except media.Cancelled:
-        raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
+        raise (Cancelled if lease.is_cancelled(at_once=True) else Interrupted) from None
     except FilmRefused as refusal:
         if refusal.code == "no_space":
             Cache(cache_folder()).shrink(CACHE_BYTES // 8)
             raise OSError(errno.ENOSPC, str(refusal)) from refusal
         piece = film.plan["pieces"][refusal.piece] if refusal.piece is not None else None
-        log.warning("job %s: no film: %s %s (piece %s)", claim.job.pk, refusal.code, refusal, refusal.piece)
+        log.warning("job %s: no film: %s %s (piece %s)", lease.job.pk, refusal.code, refusal, refusal.piece)
         message = refusal_message(refusal.code, where=piece_name(piece) if piece else "")
         raise StepFailed(refusal.code, message) from refusal
     except (media.MediaRefused, media.FfmpegFailed) as failure:
-        log.exception("job %s: a tool failed", claim.job.pk)
+        log.exception("job %s: a tool failed", lease.job.pk)
         raise StepFailed("tool", refusal_message("tool")) from failure
 
 
-def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
+def _make_stills(lease, film: Film, path: Path, folder: Path) -> list[Path]:
     """Return one still from the middle of each chapter."""
     made = []
     for number, chapter in enumerate(film.chapters):
@@ -204,8 +204,8 @@ def _make_stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
         picture.thumbnail((POSTER_WIDE, POSTER_WIDE))
         made.append(folder / f"still-{number}.webp")
         write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
-        failpoint("film_still", str(claim.job.pk))
-        claim.report(MERGED + (STILLS_MADE - MERGED) * (number + 1) // len(film.chapters))
+        failpoint("film_still", str(lease.job.pk))
+        lease.report(MERGED + (STILLS_MADE - MERGED) * (number + 1) // len(film.chapters))
     return made
 
 
@@ -227,25 +227,25 @@ def remove_film_files(film: Film) -> None:
 
 
 @waits_for_storage
-def read_music(claim) -> None:
+def read_music(lease) -> None:
     """Running: decode the upload in a separate process and store the samples that films are mixed with."""
-    music = Music.objects.filter(job=claim.job).first()
+    music = Music.objects.filter(job=lease.job).first()
     if music is None:
         raise StepFailed("gone", music_message("gone"))
-    with open_private_folder(claim.job) as folder:
+    with open_private_folder(lease.job) as folder:
         source = _download_original(music, folder)
-        claim.report(100)
-        bed = _decode_music(claim, source, folder)
-        failpoint("music_read", str(claim.job.pk))
-        extend_lease_to_store(claim, bed.path)
+        lease.report(100)
+        bed = _decode_music(lease, source, folder)
+        failpoint("music_read", str(lease.job.pk))
+        extend_lease_to_store(lease, bed.path)
         stored = storage.store_file(bed.path, music.get_storage_key("bed"))
-        failpoint("music_kept", str(claim.job.pk))
+        failpoint("music_kept", str(lease.job.pk))
     try:
         with transaction.atomic():
             facts = {"key": stored.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": stored.bytes}
             if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
                 raise Cancelled  # the music was deleted meanwhile
-            claim.move_to(State.STORED)
+            lease.move_to(State.STORED)
     except (LeaseLost, Cancelled):
         if not Music.objects.filter(pk=music.pk).exists():
             for key in music.get_storage_keys():
@@ -261,9 +261,9 @@ def _download_original(music: Music, folder: Path) -> Path:
         raise StepFailed("gone", music_message("gone")) from error
 
 
-def _decode_music(claim, source: Path, folder: Path) -> beds.MusicBed:
+def _decode_music(lease, source: Path, folder: Path) -> beds.MusicBed:
     try:
-        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, is_cancelled=claim.is_cancelled)
+        return beds.import_music(source, folder / f"bed{beds.SUFFIX}", workdir=folder, is_cancelled=lease.is_cancelled)
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:

@@ -51,8 +51,8 @@ def running_tests(connections) -> dict:
     return {uuid.UUID(job.params["connection"]): job for job in rows}
 
 
-def run(claim) -> None:
-    connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
+def run(lease) -> None:
+    connection = Connection.objects.filter(pk=lease.params["connection"], deleted_at=None).first()
     engine = connectable_providers().get(connection.provider) if connection else None
     if engine is None or engine.is_local:
         raise StepFailed("gone", _("This connection no longer exists. Nothing was charged."))
@@ -67,8 +67,8 @@ def run(claim) -> None:
         _handle_refusal(connection, engine, error)
     _update(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake_jobs(connection)
-    claim.record_event(f"tested|{name}|{redact_secrets(answer, 120)}")
-    claim.move_to(State.STORED)
+    lease.record_event(f"tested|{name}|{redact_secrets(answer, 120)}")
+    lease.move_to(State.STORED)
 
 
 def _handle_refusal(connection: Connection, engine, error: RemoteError) -> None:

@@ -11,62 +11,62 @@ from jobs import registry
 from jobs.models import State
 
 
-def draw(claim):
+def draw(lease):
     """Report progress for ``seconds``, then leave a line in ``trace``: once per finished drawing."""
-    seconds = claim.params.get("seconds", 0.2)
+    seconds = lease.params.get("seconds", 0.2)
     began = time.monotonic()
     while (gone := time.monotonic() - began) < seconds:
-        claim.report(int(gone / seconds * 1000), "drawing")
-        failpoint("while_drawing", str(claim.job.pk))
+        lease.report(int(gone / seconds * 1000), "drawing")
+        failpoint("while_drawing", str(lease.job.pk))
         time.sleep(0.02)
-    failpoint("after_drawing", str(claim.job.pk))
-    leave_trace(claim, "drawn")
-    claim.move_to(State.STORED)
+    failpoint("after_drawing", str(lease.job.pk))
+    leave_trace(lease, "drawn")
+    lease.move_to(State.STORED)
 
 
-def keep(claim):
-    failpoint("while_keeping", str(claim.job.pk))
-    leave_trace(claim, "kept")
-    claim.move_to(State.READY)
+def keep(lease):
+    failpoint("while_keeping", str(lease.job.pk))
+    leave_trace(lease, "kept")
+    lease.move_to(State.READY)
 
 
-def poison(claim):
-    leave_trace(claim, "tried")
+def poison(lease):
+    leave_trace(lease, "tried")
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def hang(claim):
+def hang(lease):
     """Say nothing for ``seconds``, then go on as if nothing had been."""
-    time.sleep(claim.params.get("seconds", 5))
-    claim.report(500)
-    claim.move_to(State.STORED)
+    time.sleep(lease.params.get("seconds", 5))
+    lease.report(500)
+    lease.move_to(State.STORED)
 
 
-def freeze(claim):
+def freeze(lease):
     """Whoever takes it first says nothing until somebody else has ended it, then goes on as if nothing had been."""
-    leave_trace(claim, "taken")
-    if Path(claim.params["trace"]).read_text().count("taken") == 1:
-        while not claim.job.events.filter(new=State.STORED).exists():
+    leave_trace(lease, "taken")
+    if Path(lease.params["trace"]).read_text().count("taken") == 1:
+        while not lease.job.events.filter(new=State.STORED).exists():
             time.sleep(0.05)
-        leave_trace(claim, "woke")
-    claim.report(500)
-    claim.move_to(State.STORED)
-    leave_trace(claim, "ended")
+        leave_trace(lease, "woke")
+    lease.report(500)
+    lease.move_to(State.STORED)
+    leave_trace(lease, "ended")
 
 
-def linger(claim):
+def linger(lease):
     """It is made elsewhere, and never ready when somebody asks."""
-    claim.wait(0.3, progress=(claim.job.progress + 1) % 900)
+    lease.wait(0.3, progress=(lease.job.progress + 1) % 900)
 
 
-def broken(claim):
+def broken(lease):
     raise ZeroDivisionError("a bug in a step")
 
 
-def leave_trace(claim, words):
-    if trace := claim.params.get("trace"):
+def leave_trace(lease, words):
+    if trace := lease.params.get("trace"):
         with Path(trace).open("a") as file:
-            file.write(f"{claim.job.pk} {words}\n")
+            file.write(f"{lease.job.pk} {words}\n")
 
 
 class ProvingKind(registry.JobKind):
