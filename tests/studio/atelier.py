@@ -1,4 +1,4 @@
-"""A fake local provider that charges and draws at once. It records prompts, prices and first frames."""
+"""A fake local provider that charges and draws at once."""
 
 import tempfile
 from pathlib import Path
@@ -7,29 +7,29 @@ from generation.providers.base import Capability, Estimate, LocalProvider, Mode,
 from tests.studio.render.clips import make_mezzanine, numbered
 
 PRICE = 400_000
-FILM = []  # what the atelier hands over, two seconds whose frames say which they are: made once
+FILM = []  # the content of every clip: two seconds with numbered frames, encoded once
 
 
 class Atelier(LocalProvider):
-    """Refuses chosen prompts and records the first frame of each clip (``starts``: prompt → picture)."""
+    """Refuses chosen prompts, and records prompts (``drawn``) and first frames (``starts``: prompt → image)."""
 
     slug, label, byline = "atelier", "Atelier", "drawn by the atelier"
 
     def __init__(self):
         self.price, self.refused, self.drawn, self.starts = PRICE, set(), [], {}
-        self.priced = None  # or what a request costs
+        self.estimate_price = None  # or a function that returns the price of a request
         self.modes = frozenset({Mode.WORDS, Mode.PICTURE})
 
     def capabilities(self):
-        every = {"ratios": ("16:9",), "seconds": (2, 3, 4, 5), "resolutions": (480,), "has_seed": True}
-        return (Capability(model="brush", label="Brush", modes=self.modes, **every),)
+        limits = {"ratios": ("16:9",), "seconds": (2, 3, 4, 5), "resolutions": (480,), "has_seed": True}
+        return (Capability(model="brush", label="Brush", modes=self.modes, **limits),)
 
     def estimate(self, request):
-        return Estimate(self.priced(request) if self.priced else self.price, "USD", 30)
+        return Estimate(self.estimate_price(request) if self.estimate_price else self.price, "USD", 30)
 
     def draw(self, request, out, watch):
         self.drawn.append(request.prompt)
-        if any(words in request.prompt for words in self.refused):
+        if any(text in request.prompt for text in self.refused):
             raise ProviderError("refused", "The atelier doesn’t support that.")
         self.starts[request.prompt] = request.first_frame.read_bytes() if request.first_frame else None
         if not FILM:

@@ -29,7 +29,7 @@ def mika(db):
 
 @pytest.fixture
 def ren(db):
-    """Ren is a stranger to Mika."""
+    """Ren has no access to Mika's workspace."""
     return UserFactory(name="Ren", email="ren@example.test")
 
 
@@ -47,24 +47,24 @@ def sign_in():
 def create_story(db):
     """``create_story(mika, "A girl waits", "The train comes")`` creates a story of short scenes with these prompts."""
 
-    def story_of(user, *prompts, **fields):
+    def create(user, *prompts, **fields):
         fields = {"title": "The last summer train", "resolution": 480} | fields
         story = story_services.create_story(workspace=user.workspaces.get(), by=user, **fields)
         for prompt in prompts:
             scene_services.add_scene(story=story, by=user, prompt=prompt, seconds=2)
         return story
 
-    return story_of
+    return create
 
 
 @pytest.fixture
 def scenes():
-    """``scenes(story)`` reads the scenes of a story in order."""
+    """``scenes(story)`` lists the scenes of a story in order."""
 
-    def rows(story):
+    def list_in_order(story):
         return list(story.scenes.shown().in_order())
 
-    return rows
+    return list_in_order
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def key():
 
 @pytest.fixture
 def run_jobs():
-    """Run all active jobs to their end, as workers would; ``run_jobs(job)`` runs only that one."""
+    """``run_jobs()`` runs all active jobs to their end; ``run_jobs(job)`` runs only this one."""
 
-    def until_done(*only):
+    def run(*only):
         for _ in range(200):
-            rows = Job.objects.active()
+            jobs = Job.objects.active()
             if only:
-                rows = rows.filter(pk__in=[job.pk for job in only])
-            ids = list(rows.order_by("created_at").values_list("pk", flat=True))
+                jobs = jobs.filter(pk__in=[job.pk for job in only])
+            ids = list(jobs.order_by("created_at").values_list("pk", flat=True))
             if not ids:
                 return
             Job.objects.filter(pk__in=ids, lease_until=None).update(next_run_at="2020-01-01T00:00Z")
@@ -89,7 +89,7 @@ def run_jobs():
                 engine.advance(pk)
         raise AssertionError("jobs are still active after 200 rounds")
 
-    return until_done
+    return run
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def atelier(monkeypatch):
 
 @pytest.fixture
 def shared_story(mika, ren, create_story, atelier):
-    """A story of three scenes in which Mika and Ren both write."""
+    """A story of three scenes that Mika and Ren may edit."""
     story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
     Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
     return story
@@ -115,28 +115,28 @@ def third_scene(story, scenes):
 
 @pytest.fixture
 def draw_scenes(mika, story, run_jobs, key):
-    """``draw_scenes("one", scene=…)`` draws scenes of the test's own ``story`` and waits until they are done."""
+    """``draw_scenes("one", scene=…)`` draws scenes of the ``story`` of the test to their end. Returns the run."""
 
-    def drawn(which, **more):
+    def start_and_run(which, **more):
         run = drawing_services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
         run_jobs()
         return run
 
-    return drawn
+    return start_and_run
 
 
 @pytest.fixture(scope="session")
 def clip_bytes(tmp_path_factory):
-    """The clip of two seconds that the paid provider returns for every request."""
-    path = tmp_path_factory.mktemp("sent") / "film.mp4"
+    """The content of the clip of two seconds that the paid provider returns."""
+    path = tmp_path_factory.mktemp("clip") / "film.mp4"
     return make_mezzanine(path, numbered(0), 48).path.read_bytes()
 
 
 @pytest.fixture
 def fake(clip_bytes, settings):
-    """A fake paid provider that finds requests by our own reference and keeps its own accounts."""
+    """A fake paid provider that can be searched by our reference."""
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
-    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is slow
     registry.providers.cache_clear()
     with Town(echoes.fakes(clip_bytes)) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]

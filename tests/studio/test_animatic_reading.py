@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene(mika, create_story, scenes):
-    (found,) = scenes(create_story(mika, "Aki waits at the lake by day with a zorkmid"))
-    return found
+    (row,) = scenes(create_story(mika, "Aki waits at the lake by day with a zorkmid"))
+    return row
 
 
 @pytest.fixture
@@ -28,39 +28,39 @@ def aki(scene):
     return row
 
 
-def said(answer):
-    """Return the page's reading of the scene."""
-    page = answer.content.decode()
-    place = re.search(r'(?:id="scene-reading"|hx-target="#scene-reading")[^>]*>(.*?)</(?:div|hx-partial)>', page, re.S)
-    return " ".join(re.sub(r"<[^>]+>", " ", place[1]).split())
+def read_shown(response):
+    """Return what the page says the animatic will draw."""
+    page = response.content.decode()
+    match = re.search(r'(?:id="scene-reading"|hx-target="#scene-reading")[^>]*>(.*?)</(?:div|hx-partial)>', page, re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", match[1]).split())
 
 
 def test_the_editor_shows_what_will_and_will_not_be_drawn(sign_in, mika, scene, aki):
-    browser, at = sign_in(mika), reverse("studio:scene", args=[scene.pk])
-    assert said(browser.get(at)) == "Aki Girl waits Standing lake Sea day The animatic can’t draw: zorkmid"
+    browser, url = sign_in(mika), reverse("studio:scene", args=[scene.pk])
+    assert read_shown(browser.get(url)) == "Aki Girl waits Standing lake Sea day The animatic can’t draw: zorkmid"
 
-    answer = browser.post(
-        at,
+    response = browser.post(
+        url,
         {"rev": scene.rev, "prompt": "@Aki at the lake with a dragon", "time": "night"},
         headers={"HX-Request": "true"},
     )
 
-    assert said(answer) == "Aki Girl lake Sea The animatic can’t draw: dragon"
-    assert said(browser.get(scene.story.get_absolute_url())) == said(answer)
+    assert read_shown(response) == "Aki Girl lake Sea The animatic can’t draw: dragon"
+    assert read_shown(browser.get(scene.story.get_absolute_url())) == read_shown(response)
 
 
 def test_a_chosen_time_overrides_the_prompt(sign_in, mika, scene):
     scene.time = "night"
     scene.save()
 
-    assert "day Night" in said(sign_in(mika).get(reverse("studio:scene", args=[scene.pk])))
+    assert "day Night" in read_shown(sign_in(mika).get(reverse("studio:scene", args=[scene.pk])))
 
 
 def test_an_empty_scene_shows_no_reading(sign_in, mika, scene):
     scene.prompt = ""
     scene.save()
 
-    assert said(sign_in(mika).get(reverse("studio:scene", args=[scene.pk]))) == ""
+    assert read_shown(sign_in(mika).get(reverse("studio:scene", args=[scene.pk]))) == ""
 
 
 def test_reading_a_scene_needs_no_query(scene, aki, django_assert_num_queries):

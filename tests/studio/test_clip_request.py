@@ -8,7 +8,7 @@ from studio.drawing.quote import load_scenes
 from studio.models import Character, CharacterPicture, Scene, Story
 
 pytestmark = pytest.mark.django_db
-OF_THE_SCENE = [
+SCENE_SETTINGS = [
     ({"negative_prompt": "rain"}, "negative_prompt", "rain"),
     ({"seed": 41}, "seed", 41),
     ({"style": "chibi"}, "style", "chibi"),
@@ -16,7 +16,7 @@ OF_THE_SCENE = [
     ({"provider": "zhipu"}, "provider", "zhipu"),
     ({"provider": "ark", "model": "seedance-1-5-pro-251215"}, "model", "seedance-1-5-pro-251215"),
 ]
-OF_THE_STORY = [
+STORY_SETTINGS = [
     ({"style": "ink_wash"}, "style", "ink_wash"),
     ({"resolution": 720}, "resolution", 720),
     ({"ratio": "9:16"}, "ratio", "9:16"),
@@ -35,39 +35,39 @@ def picture(story):
     return story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
 
 
-def spec(story, purpose="final"):
+def build(story, purpose="final"):
     [scene] = load_scenes(Story.objects.get(pk=story.pk))
     return build_spec(scene, purpose=purpose)
 
 
-@pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_SCENE)
-def test_scene_settings_reach_the_request(story, given, name, wanted):
-    before = getattr(spec(story), name)
-    Scene.objects.update(**given)
+@pytest.mark.parametrize(("settings", "name", "expected"), SCENE_SETTINGS)
+def test_scene_settings_reach_the_request(story, settings, name, expected):
+    before = getattr(build(story), name)
+    Scene.objects.update(**settings)
 
-    assert getattr(spec(story), name) == wanted != before
+    assert getattr(build(story), name) == expected != before
 
 
-@pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_STORY)
-def test_story_settings_reach_the_request(story, given, name, wanted):
-    before = getattr(spec(story), name)
-    Story.objects.update(**given)
+@pytest.mark.parametrize(("settings", "name", "expected"), STORY_SETTINGS)
+def test_story_settings_reach_the_request(story, settings, name, expected):
+    before = getattr(build(story), name)
+    Story.objects.update(**settings)
 
-    assert getattr(spec(story), name) == wanted != before
+    assert getattr(build(story), name) == expected != before
 
 
 @pytest.mark.parametrize(
-    ("of_scene", "of_story", "name"),
+    ("scene_settings", "story_settings", "name"),
     [
         ({"style": "chibi"}, {"style": "ink_wash"}, "style"),
         ({"provider": "zhipu"}, {"provider": "ark", "model": "seedance-1-5-pro-251215"}, "provider"),
     ],
 )
-def test_scene_settings_override_story_settings(story, of_scene, of_story, name):
-    Story.objects.update(**of_story)
-    Scene.objects.update(**of_scene)
+def test_scene_settings_override_story_settings(story, scene_settings, story_settings, name):
+    Story.objects.update(**story_settings)
+    Scene.objects.update(**scene_settings)
 
-    assert getattr(spec(story), name) == of_scene[name]
+    assert getattr(build(story), name) == scene_settings[name]
 
 
 @pytest.mark.parametrize(
@@ -77,76 +77,76 @@ def test_scene_pictures_reach_the_request(story, picture, field, name):
     Story.objects.update(provider="kling", model="")
     Scene.objects.update(**{field: picture})
 
-    assert getattr(spec(story), name) == picture
-    assert [key for key in ("picture", "last_picture") if getattr(spec(story), key)] == [name]
+    assert getattr(build(story), name) == picture
+    assert [key for key in ("picture", "last_picture") if getattr(build(story), key)] == [name]
 
 
 def test_reference_pictures_go_to_models_that_take_them(story, picture):
     Story.objects.update(provider="ark")
     Scene.objects.update(picture=picture)
 
-    wish = spec(story)
+    request = build(story)
 
-    assert (wish.references, wish.picture) == ((picture,), None)
+    assert (request.references, request.picture) == ((picture,), None)
 
 
 @pytest.mark.parametrize(
-    ("given", "name", "wanted"), [({"seed": 41}, "seed", 41), ({"style": "chibi"}, "style", "chibi")]
+    ("settings", "name", "expected"), [({"seed": 41}, "seed", 41), ({"style": "chibi"}, "style", "chibi")]
 )
-def test_settings_reach_the_free_animatic(story, given, name, wanted):
-    Scene.objects.update(**given)
+def test_settings_reach_the_free_animatic(story, settings, name, expected):
+    Scene.objects.update(**settings)
 
-    assert getattr(spec(story, purpose="animatic"), name) == wanted
+    assert getattr(build(story, purpose="animatic"), name) == expected
 
 
-def reasons(story, **more):
+def list_reasons(story, **more):
     Story.objects.update(resolution=720)
     Scene.objects.update(seconds=5)
     [scene] = load_scenes(Story.objects.get(pk=story.pk))
     return estimate_take(scene, purpose="final", **more)[1]
 
 
-def wide(story, n=1, width=900):
-    facts = {"key": f"pictures/{n}.jpg", "width": width, "height": 300, "bytes": 1, "sha256": str(n) * 64}
-    return story.workspace.pictures.create(**facts)
+def wide_picture(story, n=1, width=900):
+    fields = {"key": f"pictures/{n}.jpg", "width": width, "height": 300, "bytes": 1, "sha256": str(n) * 64}
+    return story.workspace.pictures.create(**fields)
 
 
 @pytest.mark.parametrize(
-    ("field", "what"),
+    ("field", "label"),
     [
         ("picture", "The first frame"),
         ("first_frame", "The first frame"),
         ("last_frame", "The last frame"),
     ],
 )
-def test_an_unsupported_picture_is_a_reason_in_the_quote(story, field, what):
-    Scene.objects.update(first_frame=wide(story, 1, 600))
-    Scene.objects.update(**{field: wide(story, 2)})
+def test_an_unsupported_picture_is_a_reason_in_the_quote(story, field, label):
+    Scene.objects.update(first_frame=wide_picture(story, 1, 600))
+    Scene.objects.update(**{field: wide_picture(story, 2)})
     if field == "picture":
         Scene.objects.update(first_frame=None)
 
-    [said] = reasons(story)
+    [reason] = list_reasons(story)
 
-    assert said.startswith(f"{what}: Kling 3.0 accepts images") and "2.5 times" in said
+    assert reason.startswith(f"{label}: Kling 3.0 accepts images") and "2.5 times" in reason
 
 
 def test_a_character_picture_is_named_after_the_character(story):
     Story.objects.update(provider="vidu", model="viduq2")
-    who = Character.objects.create(story=story, workspace=story.workspace, name="Aki")
-    who.scenes.add(Scene.objects.get())
-    fits = CharacterPicture.objects.create(character=who, picture=wide(story, 1), role="face")
-    assert reasons(story) == []
+    character = Character.objects.create(story=story, workspace=story.workspace, name="Aki")
+    character.scenes.add(Scene.objects.get())
+    row = CharacterPicture.objects.create(character=character, picture=wide_picture(story, 1), role="face")
+    assert list_reasons(story) == []
 
-    CharacterPicture.objects.filter(pk=fits.pk).update(picture=wide(story, 2, 1201))
+    CharacterPicture.objects.filter(pk=row.pk).update(picture=wide_picture(story, 2, 1201))
 
-    [said] = reasons(story)
-    assert said.startswith("Aki: Vidu Q2") and "4 times" in said
+    [reason] = list_reasons(story)
+    assert reason.startswith("Aki: Vidu Q2") and "4 times" in reason
 
 
 def test_the_previous_last_frame_replaces_the_scene_picture_in_limits(story):
-    Scene.objects.update(picture=wide(story))
+    Scene.objects.update(picture=wide_picture(story))
 
-    assert reasons(story, continues=True, before=Clip(width=1280, height=720)) == []
-    assert reasons(story, continues=True) == [], "it is not drawn yet; the run looks again"
-    [said] = reasons(story, continues=True, before=Clip(width=640, height=250))
-    assert said.startswith("The frame to continue from: Kling 3.0")
+    assert list_reasons(story, continues=True, before=Clip(width=1280, height=720)) == []
+    assert list_reasons(story, continues=True) == [], "an undrawn scene is checked by the run"
+    [reason] = list_reasons(story, continues=True, before=Clip(width=640, height=250))
+    assert reason.startswith("The frame to continue from: Kling 3.0")

@@ -19,7 +19,7 @@ from studio.storyboard.board import build_board
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-ASKED = {
+REQUEST = {
     "prompt": "a fox carries a letter", "negative_prompt": "", "style": "chibi", "provider": "animatic", "model": "",
     "ratio": "9:16", "resolution": 480, "seconds": 3, "seed": 7, "paint": True, "chips_off": [], "options": {},
 }  # fmt: skip
@@ -31,78 +31,78 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def clip_of():
-    """``clip_of(mika)`` is a finished clip of hers; ``clip_of(mika, state="failed")`` a failed one."""
+def create_clip():
+    """``create_clip(mika)`` creates a finished clip; ``create_clip(mika, state="failed")`` a failed one."""
 
-    def made(user, state="ready"):
-        [clip] = create_clips(ClipSpec(**ASKED), workspace=user.workspaces.get(), by=user, idem_key=uuid.uuid4().hex)
+    def create(user, state="ready"):
+        [clip] = create_clips(ClipSpec(**REQUEST), workspace=user.workspaces.get(), by=user, idem_key=uuid.uuid4().hex)
         Job.objects.filter(pk=clip.job_id).update(state=state)
         if state == "ready":
             Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
         return Clip.objects.get(pk=clip.pk)
 
-    return made
+    return create
 
 
-def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, clip_of, create_story):
-    clip, story = clip_of(mika), create_story(mika, "A girl waits")
-    door = f"/stories/clips/{clip.pk}/"
+def test_clip_pages_link_to_the_choice_of_a_story(browser, mika, create_clip, create_story):
+    clip, story = create_clip(mika), create_story(mika, "A girl waits")
+    url = f"/stories/clips/{clip.pk}/"
 
     for page in (clip.get_absolute_url(), "/clips/"):
-        assert f'href="{door}"' in browser.get(page).content.decode()
-    assert f'href="?story={story.pk}"' in browser.get(door).content.decode()
-    assert "A girl waits" in browser.get(door, {"story": story.pk}).content.decode()
+        assert f'href="{url}"' in browser.get(page).content.decode()
+    assert f'href="?story={story.pk}"' in browser.get(url).content.decode()
+    assert "A girl waits" in browser.get(url, {"story": story.pk}).content.decode()
 
 
-def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, clip_of, create_story, scenes):
-    clip, story = clip_of(mika), create_story(mika, "A girl waits")
+def test_a_clip_becomes_a_new_scene_with_its_prompt(browser, mika, create_clip, create_story, scenes):
+    clip, story = create_clip(mika), create_story(mika, "A girl waits")
     jobs = Job.objects.count()
 
-    answer = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk})
+    response = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk})
 
     first, second = scenes(story)
-    assert answer.url == f"/stories/{story.pk}/?scene={second.pk}#s-{second.pk}"
+    assert response.url == f"/stories/{story.pk}/?scene={second.pk}#s-{second.pk}"
     assert (second.prompt, second.seconds, second.style) == ("a fox carries a letter", 3, "chibi")
     panel = build_board(story).panels[1]
     assert (panel.playing.clip, panel.state, panel.has_older_text) == (clip, "done", False)
     assert Job.objects.count() == jobs and first.takes.count() == 0
-    assert "This clip is now scene 2." in browser.get(answer.url).content.decode()
+    assert "This clip is now scene 2." in browser.get(response.url).content.decode()
 
 
-def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, clip_of, create_story, scenes):
-    clip, story = clip_of(mika), create_story(mika, "A girl waits")
+def test_a_clip_becomes_a_take_and_keeps_the_scene_text(browser, mika, create_clip, create_story, scenes):
+    clip, story = create_clip(mika), create_story(mika, "A girl waits")
     (scene,) = scenes(story)
 
     for _twice in range(2):
         browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk, "scene": scene.pk})
 
-    (again,) = scenes(story)
-    assert (again.prompt, again.takes.count(), again.chosen.clip) == ("A girl waits", 1, clip)
+    (updated,) = scenes(story)
+    assert (updated.prompt, updated.takes.count(), updated.chosen.clip) == ("A girl waits", 1, clip)
 
 
-def test_a_clip_starts_a_new_story(browser, mika, clip_of):
-    clip = clip_of(mika)
+def test_a_clip_starts_a_new_story(browser, mika, create_clip):
+    clip = create_clip(mika)
 
-    answer = browser.post(f"/stories/clips/{clip.pk}/")
+    response = browser.post(f"/stories/clips/{clip.pk}/")
 
     story = Story.objects.get()
-    assert answer.url.startswith(story.get_absolute_url())
+    assert response.url.startswith(story.get_absolute_url())
     assert (story.title, story.ratio, story.style) == (clip.title, "9:16", "chibi")
     assert build_board(story).panels[0].playing.clip == clip
 
 
-def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, clip_of, create_story):
-    clip, one, other = clip_of(mika), create_story(mika), create_story(mika)
-    for story in (one, other):
+def test_a_clip_of_two_stories_survives_the_purge_of_one(mika, create_clip, create_story):
+    clip, first, other = create_clip(mika), create_story(mika), create_story(mika)
+    for story in (first, other):
         use_clip.use_clip(clip=clip, by=mika, story=story)
 
-    one.delete()
+    first.delete()
 
     assert build_board(other).panels[0].playing.clip == clip
 
 
-def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, create_story, run_jobs):
-    clip, story = clip_of(mika, state="queued"), create_story(mika)
+def test_a_pending_clip_is_shown_when_it_is_ready(mika, create_clip, create_story, run_jobs):
+    clip, story = create_clip(mika, state="queued"), create_story(mika)
     use_clip.use_clip(clip=clip, by=mika, story=story)
     assert build_board(story).panels[0].state == "wait"
 
@@ -111,78 +111,78 @@ def test_a_pending_clip_is_shown_when_it_is_ready(mika, clip_of, create_story, r
     assert build_board(story).panels[0].state == "done"
 
 
-def test_an_animatic_stays_an_animatic_in_another_story(mika, clip_of, create_story, scenes):
-    clip, one, other = clip_of(mika), create_story(mika, "A girl waits"), create_story(mika)
-    Take.objects.create(scene=scenes(one)[0], clip=clip, purpose=Take.Purpose.ANIMATIC)
+def test_an_animatic_stays_an_animatic_in_another_story(mika, create_clip, create_story, scenes):
+    clip, first, other = create_clip(mika), create_story(mika, "A girl waits"), create_story(mika)
+    Take.objects.create(scene=scenes(first)[0], clip=clip, purpose=Take.Purpose.ANIMATIC)
 
     use_clip.use_clip(clip=clip, by=mika, story=other)
 
     assert build_board(other).panels[0].state == "animatic" and build_board(other).final_percent == 0
 
 
-@pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])
-def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, clip_of, create_story, scenes, trouble):
-    clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), create_story(mika, "A girl waits")
+@pytest.mark.parametrize("state", ["in the trash", "failed", "ready_degraded", "locked scene"])
+def test_an_unusable_clip_is_refused_with_a_reason(browser, mika, create_clip, create_story, scenes, state):
+    clip, story = create_clip(mika, state=state if state in State else "ready"), create_story(mika, "A girl waits")
     (scene,) = scenes(story)
-    if trouble == "locked scene":
+    if state == "locked scene":
         scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
-    if trouble == "in the bin":
+    if state == "in the trash":
         Clip.objects.filter(pk=clip.pk).update(deleted_at=clip.created_at)
 
-    door = f"/stories/clips/{clip.pk}/"
-    shown, answer = browser.get(door), browser.post(door, {"story": story.pk, "scene": scene.pk})
+    url = f"/stories/clips/{clip.pk}/"
+    page, response = browser.get(url), browser.post(url, {"story": story.pk, "scene": scene.pk})
 
-    assert ("This take is not ready" in shown.content.decode()) == (trouble in State), (
-        "it is said before anything is sent"
+    assert ("This take is not ready" in page.content.decode()) == (state in State), (
+        "the page does not warn before the form is sent"
     )
-    assert answer.status_code == (404 if trouble == "in the bin" else 409)
-    stands = f'value="{scene.pk}" checked' in answer.content.decode()
-    assert stands is (trouble in State), "what was chosen is chosen still, unless it cannot be"
-    words = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
-    assert words.get(trouble, "") in answer.content.decode()
+    assert response.status_code == (404 if state == "in the trash" else 409)
+    is_still_checked = f'value="{scene.pk}" checked' in response.content.decode()
+    assert is_still_checked is (state in State), "the choice is kept while it is possible"
+    messages = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
+    assert messages.get(state, "") in response.content.decode()
     assert Take.objects.count() == 0 and Scene.objects.count() == 1
 
 
-def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, clip_of, create_story, scenes):
-    """Not even in another workspace where the user may write."""
-    clip, own, shared_story = clip_of(mika), create_story(mika, "mine"), create_story(ren, "A girl waits")
-    Membership.objects.create(user=mika, workspace=shared_story.workspace, role="editor")
-    door = f"/stories/clips/{clip.pk}/"
+def test_a_clip_cannot_be_used_in_another_workspace(browser, mika, ren, create_clip, create_story, scenes):
+    """Not even if the user may edit there."""
+    clip, own, foreign = create_clip(mika), create_story(mika, "mine"), create_story(ren, "A girl waits")
+    Membership.objects.create(user=mika, workspace=foreign.workspace, role="editor")
+    url = f"/stories/clips/{clip.pk}/"
 
-    answers = [
-        browser.post(door, {"story": shared_story.pk}),
-        browser.post(door, {"story": own.pk, "scene": scenes(shared_story)[0].pk}),
-        browser.post(door, {"story": "no id"}),
-        browser.get(door, {"story": shared_story.pk}),
+    responses = [
+        browser.post(url, {"story": foreign.pk}),
+        browser.post(url, {"story": own.pk, "scene": scenes(foreign)[0].pk}),
+        browser.post(url, {"story": "no id"}),
+        browser.get(url, {"story": foreign.pk}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
-    for where in ({"scene": scenes(shared_story)[0]}, {"story": shared_story}):
+    assert [response.status_code for response in responses] == [404] * 4
+    for target in ({"scene": scenes(foreign)[0]}, {"story": foreign}):
         with pytest.raises(TakeNotReady):
-            use_clip.use_clip(clip=clip, by=mika, **where)
+            use_clip.use_clip(clip=clip, by=mika, **target)
     assert Take.objects.count() == 0 and Scene.objects.count() == 2
 
 
-def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, clip_of, create_story):
-    clip, story = clip_of(mika), create_story(mika)
+def test_strangers_and_viewers_cannot_use_a_clip(sign_in, mika, ren, create_clip, create_story):
+    clip, story = create_clip(mika), create_story(mika)
     viewer = UserFactory(email="viewer@example.test")
     Membership.objects.create(user=viewer, workspace=clip.workspace, role="viewer")
-    door = f"/stories/clips/{clip.pk}/"
+    url = f"/stories/clips/{clip.pk}/"
 
-    assert sign_in(ren).post(door, {"story": story.pk}).status_code == 404
-    assert sign_in(viewer).post(door, {"story": story.pk}).status_code == 403
-    assert sign_in(viewer).get(door).status_code == 403
-    assert door not in sign_in(viewer).get(clip.get_absolute_url()).content.decode()
+    assert sign_in(ren).post(url, {"story": story.pk}).status_code == 404
+    assert sign_in(viewer).post(url, {"story": story.pk}).status_code == 403
+    assert sign_in(viewer).get(url).status_code == 403
+    assert url not in sign_in(viewer).get(clip.get_absolute_url()).content.decode()
     assert Scene.objects.count() == 0
 
 
-def test_the_library_needs_no_query_per_clip(browser, mika, clip_of):
-    def count(most):
-        for _n in range(Clip.objects.count(), most):
-            clip_of(mika)
+def test_the_library_needs_no_query_per_clip(browser, mika, create_clip):
+    def count(total):
+        for _n in range(Clip.objects.count(), total):
+            create_clip(mika)
         browser.get("/clips/")
         with CaptureQueriesContext(connection) as queries:
-            assert browser.get("/clips/").content.decode().count("Use in a story") == most
+            assert browser.get("/clips/").content.decode().count("Use in a story") == total
         return len(queries)
 
     assert count(2) == count(7)

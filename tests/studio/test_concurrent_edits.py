@@ -30,118 +30,118 @@ def browsers(sign_in, mika, ren):
     return sign_in(mika), sign_in(ren)
 
 
-class Cards:
-    """The cards form of one user's page: its values and what the page showed."""
+class CardsForm:
+    """The cards form on the page of one user."""
 
     def __init__(self, browser, story):
         self.browser, self.url = browser, f"/stories/{story.pk}/film/"
         page = browser.get(self.url).content.decode()
-        self.was = self.told(page)
+        self.was = self.read_was(page)
         self.values = {
             name: self.was[name] for name in ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
         }
 
-    def told(self, page):
+    def read_was(self, page):
         return json.loads(html.unescape(re.search(r'id="was-cards" value="([^"]*)"', page)[1]))
 
     def save(self, headers=HTMX, **changed):
         self.values |= changed
-        clip_bytes = self.values | {"was": json.dumps(self.was)}
-        answer = self.browser.post(f"{self.url}settings/", clip_bytes, headers=headers)
-        if answer.status_code == 200:
-            self.was = self.told(answer.content.decode())
-        return answer
+        data = self.values | {"was": json.dumps(self.was)}
+        response = self.browser.post(f"{self.url}settings/", data, headers=headers)
+        if response.status_code == 200:
+            self.was = self.read_was(response.content.decode())
+        return response
 
 
-def cards_of(story):
+def read_cards(story):
     return FilmSettings.objects.values_list("title_text", "end_text").get(story=story)
 
 
 def test_concurrent_edits_of_different_cards_are_both_saved(browsers, story):
-    """Each page sends its whole form, with the other fields as they were when it was opened."""
-    mika, ren = (Cards(browser, story) for browser in browsers)
+    """Each page sends all fields, those not edited as they were when it was opened."""
+    mika, ren = (CardsForm(browser, story) for browser in browsers)
 
     mika.save(title_text="Harbour")
     ren.save(end_text="Goodbye")
     mika.save(title_text="Harbour in winter")
     ren.save(end_text="Farewell")
 
-    assert cards_of(story) == ("Harbour in winter", "Farewell")
+    assert read_cards(story) == ("Harbour in winter", "Farewell")
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_concurrent_edits_of_one_card_show_both_versions(browsers, story, headers):
-    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika, ren = (CardsForm(browser, story) for browser in browsers)
     mika.save(title_text="Harbour")
 
-    answer = ren.save(headers=headers, title_text="Sea", end_text="Goodbye")
+    response = ren.save(headers=headers, title_text="Sea", end_text="Goodbye")
 
-    page = answer.content.decode()
-    assert answer.status_code == 409
+    page = response.content.decode()
+    assert response.status_code == 409
     assert "is now “Harbour”; you wrote “Sea”" in page and 'value="Harbour"' in page
-    assert cards_of(story) == ("Harbour", "")
+    assert read_cards(story) == ("Harbour", "")
 
 
-def title_row(browser, story) -> dict:
-    """Return what the title card's row of this page would send."""
+def read_title_row(browser, story) -> dict:
+    """Return the values of the title card's form on the film page."""
     page = browser.get(f"/stories/{story.pk}/film/").content.decode()
     form = page.split('id="row-1"')[1].split("</form>")[0]
-    clip_bytes = {
+    values = {
         name: re.search(rf'name="{name}".*?<option value="(\w+)" selected', form, re.S)[1] for name in ("title_join",)
     }
     for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form):
-        clip_bytes[name] = html.unescape(value)
-    return clip_bytes
+        values[name] = html.unescape(value)
+    return values
 
 
 def test_the_title_transition_survives_an_older_page(browsers, mika, story):
     film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
     url = f"/stories/{story.pk}/film/settings/"
-    mine, shared_story = (title_row(browser, story) for browser in browsers)
-    browsers[0].post(url, mine | {"title_join": "iris"}, headers=HTMX)
+    own, other = (read_title_row(browser, story) for browser in browsers)
+    browsers[0].post(url, own | {"title_join": "iris"}, headers=HTMX)
 
-    longer = browsers[1].post(url, shared_story | {"title_join_frames": "30"}, headers=HTMX)
-    wiped = browsers[1].post(url, shared_story | {"title_join": "wipe"}, headers=HTMX)
+    longer = browsers[1].post(url, other | {"title_join_frames": "30"}, headers=HTMX)
+    conflicting = browsers[1].post(url, other | {"title_join": "wipe"}, headers=HTMX)
 
-    assert (longer.status_code, wiped.status_code) == (200, 409)
+    assert (longer.status_code, conflicting.status_code) == (200, 409)
     assert FilmSettings.objects.values_list("title_join", "title_join_frames").get() == ("iris", 30)
 
 
 def test_changing_a_transition_keeps_cards_of_others(browsers, story, scenes):
     """The response replaces the rows while the cards form keeps its older values."""
-    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika, ren = (CardsForm(browser, story) for browser in browsers)
     mika.save(title_text="Harbour")
     scene = scenes(story)[0]
 
-    clip_bytes = {"rev": scene.rev, "join_kind": "iris"}
-    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", clip_bytes, headers=HTMX).content.decode()
+    data = {"rev": scene.rev, "join_kind": "iris"}
+    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", data, headers=HTMX).content.decode()
     if 'id="was-cards"' in page:
-        ren.was = ren.told(page)
+        ren.was = ren.read_was(page)
     ren.save(end_text="Goodbye")
 
-    assert cards_of(story) == ("Harbour", "Goodbye")
+    assert read_cards(story) == ("Harbour", "Goodbye")
 
 
 def test_a_conflict_names_music_by_its_title(browsers, mika, story):
     titles = ("Rain", "Wind")
-    one, other = (
+    first, other = (
         Music.objects.create(workspace=story.workspace, title=title, bytes=1, sha256=title) for title in titles
     )
-    film_services.change_film_settings(story=story, by=mika, changes={"music": one})
+    film_services.change_film_settings(story=story, by=mika, changes={"music": first})
 
-    clip_bytes = {"music": other.pk, "was": json.dumps({"music": ""})}
-    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", clip_bytes, headers=HTMX).content.decode()
+    data = {"music": other.pk, "was": json.dumps({"music": ""})}
+    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", data, headers=HTMX).content.decode()
 
     assert "is now “Rain”; you wrote “Wind”" in page
-    assert FilmSettings.objects.get().music == one
+    assert FilmSettings.objects.get().music == first
 
 
 def test_an_invalid_page_state_breaks_nothing(browsers, story):
     for was in ("", "[", "[1]", '{"title_text": 5, "nobody": "x"}', "9" * 5000):
-        answer = browsers[0].post(f"/stories/{story.pk}/film/settings/", {"title_text": "Harbour", "was": was})
-        assert answer.status_code in (302, 409)
+        response = browsers[0].post(f"/stories/{story.pk}/film/settings/", {"title_text": "Harbour", "was": was})
+        assert response.status_code in (302, 409)
 
-    assert cards_of(story)[0] == "Harbour"
+    assert read_cards(story)[0] == "Harbour"
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
@@ -150,23 +150,23 @@ def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, sto
     scene = scenes(story)[0]
     scene_services.delete_scene(scene=scene, by=ren)
 
-    answer = mika.post(
+    response = mika.post(
         f"/stories/scenes/{scene.pk}/",
         {"rev": scene.rev, "prompt": "She waits in the rain"},
         headers=headers,
         follow=True,
     )
 
-    page = answer.content.decode()
+    page = response.content.decode()
     assert "This scene is in the trash. Your text was saved in it." in page
     assert f"/stories/scenes/{scene.pk}/restore/" in page
     mika.post(f"/stories/scenes/{scene.pk}/restore/")
-    back = Scene.objects.get(pk=scene.pk)
-    assert (back.prompt, back.position, back.deleted_at) == ("She waits in the rain", 1, None)
+    restored = Scene.objects.get(pk=scene.pk)
+    assert (restored.prompt, restored.position, restored.deleted_at) == ("She waits in the rain", 1, None)
 
 
 @pytest.mark.parametrize(
-    ("field", "before", "shared_story", "mine"),
+    ("field", "before", "other", "own"),
     [
         ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("note", "", "slow", "quick"),
         ("seconds", "2", "3", "4"), ("camera", "", "push", "pull"), ("time", "", "dawn", "night"),
@@ -176,7 +176,7 @@ def test_text_typed_into_a_deleted_scene_is_kept_with_restore(browsers, ren, sto
     ],
 )  # fmt: skip
 def test_every_concurrently_edited_field_is_saved_or_reported(
-    browsers, mika, ren, story, scenes, field, before, shared_story, mine
+    browsers, mika, ren, story, scenes, field, before, other, own
 ):
 
     for slug in ("zhipu", "ark"):
@@ -185,16 +185,16 @@ def test_every_concurrently_edited_field_is_saved_or_reported(
         )
     scene = scenes(story)[0]
     url, column = f"/stories/scenes/{scene.pk}/", "provider" if field == "engine" else field
-    assert browsers[1].post(url, {"rev": scene.rev, field: shared_story}, headers=HTMX).status_code == 200
+    assert browsers[1].post(url, {"rev": scene.rev, field: other}, headers=HTMX).status_code == 200
     now = str(getattr(scenes(story)[0], column))
 
-    answer = browsers[0].post(url, {"rev": scene.rev, field: mine}, headers=HTMX)
+    response = browsers[0].post(url, {"rev": scene.rev, field: own}, headers=HTMX)
 
-    if mine == before:  # left as it was: the other's change stays
-        assert answer.status_code == 200
+    if own == before:  # an unchanged field keeps the change of the other
+        assert response.status_code == 200
     else:
-        page = answer.content.decode()
-        assert answer.status_code == 409 and "by Ren" in page and "Keep mine" in page and "Take theirs" in page
+        page = response.content.decode()
+        assert response.status_code == 409 and "by Ren" in page and "Keep mine" in page and "Take theirs" in page
     assert str(getattr(scenes(story)[0], column)) == now != before
 
 
@@ -204,11 +204,11 @@ def test_an_outdated_order_is_refused_and_the_new_one_shown(browsers, mika, stor
     seen = story.order_rev
     scene_services.move_scene(scene=second, by=mika, to=1)
 
-    answer = browsers[1].post(
+    response = browsers[1].post(
         f"/stories/{story.pk}/order/",
         {"ids": f"{first.pk},{second.pk}", "order_rev": seen},
         headers=HTMX | {"HX-Current-URL": f"http://testserver/stories/{story.pk}/"},
     )
 
-    assert answer.status_code == 409 and "Scenes were moved or added elsewhere" in answer.content.decode()
+    assert response.status_code == 409 and "Scenes were moved or added elsewhere" in response.content.decode()
     assert scenes(story) == [second, first]

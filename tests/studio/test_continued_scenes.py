@@ -26,19 +26,19 @@ def story(mika, create_story, atelier):
     return create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
 
 
-def run(story, by, key="k", which="missing", **more):
+def start_run(story, by, key="k", which="missing", **more):
     return drawing_services.start_run(story=story, by=by, which=which, idem_key=key, **{"mode": "coherent"} | more)
 
 
-def states(run):
-    return list(run.shots.values_list("state", flat=True))
+def states_of(start_run):
+    return list(start_run.shots.values_list("state", flat=True))
 
 
-def one(mika, scene, **more):
-    return run(scene.story, mika, f"one-{scene.pk}", which="one", scene=scene, **more)
+def draw_one(mika, scene, **more):
+    return start_run(scene.story, mika, f"one-{scene.pk}", which="one", scene=scene, **more)
 
 
-def started_on(scene):
+def continued_clip(scene):
     """Return the clip from whose last frame the scene's newest take started."""
     return scene.takes.latest("created_at").clip.continues
 
@@ -48,15 +48,15 @@ def lock(scene):
 
 
 def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, run_jobs, atelier):
-    asked = run(story, mika)
-    engine.advance(asked.job_id)
+    run = start_run(story, mika)
+    engine.advance(run.job_id)
     dog = scenes(story)[1]
 
     scene_services.move_scene(scene=dog, by=mika, to=3)
     run_jobs()
 
-    assert states(asked) == ["done"] * 3
-    assert [words.split(".")[0] for words in atelier.drawn] == [
+    assert states_of(run) == ["done"] * 3
+    assert [prompt.split(".")[0] for prompt in atelier.drawn] == [
         "a girl on a hill",
         "a cat on a roof",
         "a dog by the sea",
@@ -66,112 +66,112 @@ def test_moving_a_scene_during_a_run_does_not_block_it(mika, story, scenes, run_
 
 
 def test_a_scene_moved_to_the_front_starts_without_a_frame(mika, story, scenes, run_jobs):
-    asked = run(story, mika)
+    run = start_run(story, mika)
     cat = scenes(story)[2]
 
     scene_services.move_scene(scene=cat, by=mika, to=1)
     run_jobs()
 
-    assert states(asked) == ["done"] * 3
+    assert states_of(run) == ["done"] * 3
     clips = [panel.playing.clip for panel in build_board(story).panels]
     assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
 
 
-@pytest.mark.parametrize(("choice", "ends"), [("stop", "skipped"), ("continue", "done")])
-def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, scenes, run_jobs, choice, ends):
-    asked = run(story, mika, on_failure=choice)
-    engine.advance(asked.job_id)
+@pytest.mark.parametrize(("on_failure", "state"), [("stop", "skipped"), ("continue", "done")])
+def test_a_scene_inserted_during_a_run_is_skipped_only_if_chosen(mika, story, scenes, run_jobs, on_failure, state):
+    run = start_run(story, mika, on_failure=on_failure)
+    engine.advance(run.job_id)
 
     scene_services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
     run_jobs()
 
-    assert states(asked) == ["done", ends, ends]
+    assert states_of(run) == ["done", state, state]
     girl, fox, dog, _cat = scenes(story)
     assert not fox.takes.exists()
-    if choice == "continue":
-        assert started_on(dog) == girl.takes.get().clip
+    if on_failure == "continue":
+        assert continued_clip(dog) == girl.takes.get().clip
 
 
 def test_a_run_waits_for_a_scene_of_another_run(mika, story, scenes, run_jobs):
-    first, second, third_scene = scenes(story)
-    earlier = one(mika, first)
+    first, second, third = scenes(story)
+    earlier = draw_one(mika, first)
     engine.advance(earlier.job_id)
 
-    later = run(story, mika)
+    later = start_run(story, mika)
     engine.advance(later.job_id)
-    assert states(later) == ["waiting", "waiting"], "nothing is bought before the frame is there to start on"
+    assert states_of(later) == ["waiting", "waiting"], "a scene was bought before its first frame existed"
     run_jobs()
 
-    assert states(later) == ["done", "done"]
-    assert started_on(second) == first.takes.get().clip
-    assert started_on(third_scene) == second.takes.get().clip
+    assert states_of(later) == ["done", "done"]
+    assert continued_clip(second) == first.takes.get().clip
+    assert continued_clip(third) == second.takes.get().clip
 
 
-@pytest.mark.parametrize("why", ["locked", "unwritten", "beyond the cap"])
-def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, scenes, run_jobs, why):
+@pytest.mark.parametrize("reason", ["locked", "empty", "beyond the cap"])
+def test_a_scene_after_an_unfinished_one_is_drawn_only_if_chosen(mika, story, scenes, run_jobs, reason):
     second = scenes(story)[1]
     caps = {}
-    if why == "locked":
+    if reason == "locked":
         lock(second)
-    elif why == "unwritten":
+    elif reason == "empty":
         Scene.objects.filter(pk=second.pk).update(prompt="")
     else:
         caps = {"USD": PRICE}
 
     rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
-    asked = run(story, mika, which="all", on_failure="stop", caps=caps)
+    run = start_run(story, mika, which="all", on_failure="stop", caps=caps)
     run_jobs()
 
     assert [row.is_included for row in rows] == [True, False, False]
     assert rows[2].is_over_cap or "no final take to start from" in rows[2].reasons[0]
-    assert states(asked) == ["done"]
+    assert states_of(run) == ["done"]
     assert ledger.get_wallet(story.workspace).spent == PRICE
 
 
 def test_a_locked_unfinished_scene_is_skipped_if_chosen(mika, story, scenes, run_jobs):
-    first, second, third_scene = scenes(story)
+    first, second, third = scenes(story)
     lock(second)
 
     rows = build_quote(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
-    run(story, mika, which="all", on_failure="continue")
+    start_run(story, mika, which="all", on_failure="continue")
     run_jobs()
 
     assert [row.is_included for row in rows] == [True, False, True] and rows[2].notes == []
-    assert started_on(third_scene) == first.takes.get().clip
+    assert continued_clip(third) == first.takes.get().clip
 
 
 def test_locking_a_scene_does_not_start_the_next_one_early(mika, story, scenes, run_jobs):
-    asked = run(story, mika, on_failure="continue")
-    engine.advance(asked.job_id)
-    first, second, third_scene = scenes(story)
+    run = start_run(story, mika, on_failure="continue")
+    engine.advance(run.job_id)
+    first, second, third = scenes(story)
     lock(second)
-    engine.advance(asked.job_id)
+    engine.advance(run.job_id)
     run_jobs()
 
-    assert states(asked) == ["done", "skipped", "done"]
-    assert started_on(third_scene) == first.takes.get().clip
+    assert states_of(run) == ["done", "skipped", "done"]
+    assert continued_clip(third) == first.takes.get().clip
 
 
 def test_the_quote_names_scenes_without_a_previous_frame(mika, story, scenes):
     second = scenes(story)[1]
 
     stopped = build_quote(story, by=mika, which="one", scene=second, mode="coherent", on_failure="stop")
-    goes_on = build_quote(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
+    continued = build_quote(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
 
-    assert stopped.shots == [] and goes_on.shots
-    assert "starts on its own" in goes_on.rows[0].notes[0]
+    assert stopped.shots == [] and continued.shots
+    assert "starts on its own" in continued.rows[0].notes[0]
 
 
 def test_the_mark_of_a_quote_does_not_depend_on_the_language(mika, story, scenes):
-    about = {"by": mika, "which": "one", "scene": scenes(story)[1], "mode": "coherent", "on_failure": "continue"}
+    choices = {"by": mika, "which": "one", "scene": scenes(story)[1], "mode": "coherent", "on_failure": "continue"}
 
-    def told():
-        sheet = build_quote(story, **about)
-        return sheet.rows[0].notes, sheet.mark
+    def read_note_and_mark():
+        quote = build_quote(story, **choices)
+        return quote.rows[0].notes, quote.mark
 
-    english, before = told()
+    english, before = read_note_and_mark()
     with override("zh-hans"):
-        chinese, after = told()
+        chinese, after = read_note_and_mark()
 
     assert english != chinese and before == after
 
@@ -179,28 +179,28 @@ def test_the_mark_of_a_quote_does_not_depend_on_the_language(mika, story, scenes
 def test_drawing_one_scene_offers_to_skip_the_missing_one(mika, story, scenes, sign_in):
     story.mode = "coherent"
     story.save()
-    at = f"/stories/{story.pk}/draw/?which=one&scene="
+    url = f"/stories/{story.pk}/draw/?which=one&scene="
     browser = sign_in(mika)
 
-    first, second = (browser.get(f"{at}{scene.pk}").content.decode() for scene in scenes(story)[:2])
-    anew = browser.get(f"{at}{scenes(story)[1].pk}&on_failure=continue").content.decode()
+    first, second = (browser.get(f"{url}{scene.pk}").content.decode() for scene in scenes(story)[:2])
+    skipping = browser.get(f"{url}{scenes(story)[1].pk}&on_failure=continue").content.decode()
 
     assert 'name="on_failure"' not in first
     assert 'name="on_failure"' in second and "no final take to start from" in second
-    assert "starts on its own" in anew
+    assert "starts on its own" in skipping
 
 
 def test_a_final_scene_outside_the_run_provides_its_last_frame(mika, story, scenes, run_jobs):
     first, second, _third = scenes(story)
-    one(mika, first)
+    draw_one(mika, first)
     run_jobs()
     lock(first)
 
-    asked = run(story, mika)
+    run = start_run(story, mika)
     run_jobs()
 
-    assert states(asked) == ["done", "done"]
-    assert started_on(second) == first.takes.get().clip
+    assert states_of(run) == ["done", "done"]
+    assert continued_clip(second) == first.takes.get().clip
 
 
 def test_the_quote_says_that_the_previous_frame_replaces_the_chosen(mika, story, scenes, sign_in):
@@ -217,8 +217,8 @@ def test_the_quote_says_that_the_previous_frame_replaces_the_chosen(mika, story,
 
 def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, atelier):
     Scene.objects.filter(pk=scenes(story)[1].pk).update(seconds=5)
-    costs = {2: PRICE, 5: 3 * PRICE}
-    atelier.priced = lambda request: costs[request.seconds]
+    prices = {2: PRICE, 5: 3 * PRICE}
+    atelier.estimate_price = lambda request: prices[request.seconds]
 
     rows = build_quote(story, by=mika, which="all", mode="fast", caps={"USD": 2 * PRICE}).rows
 
@@ -228,40 +228,40 @@ def test_the_cap_ends_the_run_even_for_cheaper_scenes(mika, story, scenes, ateli
 @pytest.mark.parametrize(("trim_out", "number"), [(0, 47), (20, 27)])
 def test_the_next_scene_starts_from_the_trimmed_last_frame(mika, story, scenes, run_jobs, atelier, trim_out, number):
     first, second, _third = scenes(story)
-    one(mika, first)
+    draw_one(mika, first)
     run_jobs()
     Scene.objects.filter(pk=first.pk).update(trim_out=trim_out)
 
-    one(mika, second)
+    draw_one(mika, second)
     run_jobs()
 
-    (frame,) = (frame for words, frame in atelier.starts.items() if "dog" in words)
+    (frame,) = (frame for prompt, frame in atelier.starts.items() if "dog" in prompt)
     assert number_on(frame) == number
 
 
 def test_continuity_needs_no_query_per_take(mika, story, run_jobs, atelier):
-    run(story, mika, mode="fast")
+    start_run(story, mika, mode="fast")
     run_jobs()
-    read = []
+    rows_read = []
 
-    def counted(sender, **more):
-        read.append(sender)
+    def count_row(sender, **more):
+        rows_read.append(sender)
 
-    def asked():
-        read.clear()
+    def count_reads():
+        rows_read.clear()
         with CaptureQueriesContext(connection) as queries:
             assert len(get_final_clips(story)) == 3
-        return len(queries), read.count(Take), read.count(Clip)
+        return len(queries), rows_read.count(Take), rows_read.count(Clip)
 
     for model in (Take, Clip):
-        post_init.connect(counted, sender=model, dispatch_uid="counted")
+        post_init.connect(count_row, sender=model, dispatch_uid="counted")
     try:
-        before = asked()
+        before = count_reads()
         for take in list(Take.objects.filter(scene__story=story).select_related("clip")):
-            kept = {name: getattr(take.clip, name) for name in ("workspace", "title", "prompt", "seed", "ready_at")}
-            clips = Clip.objects.bulk_create(Clip(**kept) for _ in range(20))
+            fields = {name: getattr(take.clip, name) for name in ("workspace", "title", "prompt", "seed", "ready_at")}
+            clips = Clip.objects.bulk_create(Clip(**fields) for _ in range(20))
             Take.objects.bulk_create(Take(scene_id=take.scene_id, clip=clip, purpose="animatic") for clip in clips)
-        assert asked() == before == (1, 3, 3)
+        assert count_reads() == before == (1, 3, 3)
     finally:
         for model in (Take, Clip):
             post_init.disconnect(sender=model, dispatch_uid="counted")

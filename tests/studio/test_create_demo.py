@@ -21,7 +21,7 @@ def test_the_demo_has_clips_and_a_user_who_can_sign_in(client, capsys, monkeypat
     call_command("create_demo", no_story=True)
 
     assert Clip.objects.get().job.state == "ready"
-    assert User.objects.get().is_superuser, "a studio always has an operator"
+    assert User.objects.get().is_superuser, "a studio needs an administrator"
     password = re.search(r"with the password (\S+)", capsys.readouterr().out)[1]
     client.post("/account/login/", {"login": create_demo.EMAIL, "password": password})
     assert "a cat on a roof" in client.get("/clips/").content.decode()
@@ -40,7 +40,7 @@ def test_the_demo_script_has_recurring_characters():
     found = parse_text(create_demo.STORY)
 
     assert (found.format, found.title, len(found.shots)) == ("fountain", "The last summer train", 3)
-    assert {each.name: each.scenes for each in found.people} == {"Mika": 3, "Ren": 2}
+    assert {person.name: person.scenes for person in found.people} == {"Mika": 3, "Ren": 2}
 
 
 @pytest.mark.slow

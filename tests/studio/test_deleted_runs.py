@@ -12,17 +12,17 @@ from studio.models import Run, Scene, Shot
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
-MOMENTS = {  # where it is deleted, and how many of its three scenes were asked for by then
-    "before it begins": ("", 0),
+MOMENTS = {  # moment → the failpoint at which the run is deleted, and the scenes requested by then
+    "before it starts": ("", 0),
     "when it is claimed": ("jobs.lifecycle.engine after_claim", 0),
-    "after its first scene": ("studio.drawing.worker shot_submitted", 1),
-    "at its last step": ("jobs.lifecycle.engine before_stored", 3),
+    "after the first scene": ("studio.drawing.worker shot_submitted", 1),
+    "at the last step": ("jobs.lifecycle.engine before_stored", 3),
 }
 
 
-@pytest.mark.parametrize("when", MOMENTS)
-def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, run_jobs, atelier, monkeypatch, when):
-    (where, asked), seen = MOMENTS[when], []
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, run_jobs, atelier, monkeypatch, moment):
+    (failpoint_path, requested), seen = MOMENTS[moment], []
     story = create_story(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
     run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
@@ -30,24 +30,24 @@ def test_a_deleted_run_is_hidden_and_requests_nothing_more(mika, create_story, r
         jobs.delete(Job.objects.get(pk=run.job_id), by=mika)
         seen.append(Job.objects.shown().filter(pk=run.job_id).exists())
 
-    def at(name, key):
+    def delete_at(name, key):
         if name == point and not seen and key in (str(run.job_id), str(story.scenes.get(position=1).pk)):
             delete()
 
-    module, _, point = where.partition(" ")
-    monkeypatch.setattr(f"{module}.failpoint", at) if where else delete()
+    module, _, point = failpoint_path.partition(" ")
+    monkeypatch.setattr(f"{module}.failpoint", delete_at) if failpoint_path else delete()
     run_jobs()
 
     run.job.refresh_from_db()
     assert (seen, run.job.state) == ([False], State.CANCELLED)
-    assert list(run.shots.values_list("state", flat=True)) == ["done"] * asked + ["skipped"] * (3 - asked)
-    assert Clip.objects.count() == Clip.objects.exclude(ready_at=None).count() == asked, "what was asked for is kept"
+    assert list(run.shots.values_list("state", flat=True)) == ["done"] * requested + ["skipped"] * (3 - requested)
+    assert Clip.objects.count() == Clip.objects.exclude(ready_at=None).count() == requested, "requested clips are kept"
     wallet = ledger.get_wallet(story.workspace)
-    assert (wallet.spent, wallet.reserved) == (asked * PRICE, 0)
+    assert (wallet.spent, wallet.reserved) == (requested * PRICE, 0)
     assert maintenance.find_violations() == []
 
     monkeypatch.undo()
     jobs.purge(run.job)
     assert not Run.objects.exists() and not Shot.objects.exists()
-    assert Scene.objects.exclude(chosen=None).count() == asked
+    assert Scene.objects.exclude(chosen=None).count() == requested
     assert maintenance.find_violations() == []

@@ -1,4 +1,4 @@
-"""While a paid take is in the trash, scene and film show another one; a restored take is shown again."""
+"""Scene and film show another take while a paid one is in the trash."""
 
 import re
 
@@ -26,199 +26,205 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def story(mika, create_story, run_jobs, fake):
     """A story of two scenes with animatics."""
-    made = create_story(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
-    drawing_services.draw_animatics(story=made, by=mika, idem_key="sketches")
+    created = create_story(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
+    drawing_services.draw_animatics(story=created, by=mika, idem_key="sketches")
     run_jobs()
-    return made
+    return created
 
 
 @pytest.fixture
-def second(story, scenes):
+def second_scene(story, scenes):
     return lambda: scenes(story)[-1]
 
 
 @pytest.fixture
-def draw_scenes(mika, story, second, run_jobs, key):
-    """``draw_scenes()`` buys one more final take of the second scene from a provider."""
+def draw_scenes(mika, story, second_scene, run_jobs, key):
+    """``draw_scenes()`` buys one more final take of the second scene."""
 
-    def bought():
-        drawing_services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
+    def draw():
+        drawing_services.start_run(story=story, by=mika, which="one", scene=second_scene(), idem_key=key())
         run_jobs()
-        return second().takes.order_by("-created_at").select_related("clip__job").first()
+        return second_scene().takes.order_by("-created_at").select_related("clip__job").first()
 
-    return bought
+    return draw
 
 
 @pytest.fixture
-def draw_and_throw(mika, draw_scenes, monkeypatch):
-    """Like ``draw_scenes()``, but the take is deleted while it downloads, too late for the provider to stop."""
+def draw_and_delete(mika, draw_scenes, monkeypatch):
+    """Like ``draw_scenes()``, but the take is deleted while it downloads, too late to cancel at the provider."""
 
-    def throw(name, key):
+    def delete(name, key):
         if name == "clip_fetched":
             jobs.delete(Job.objects.active().get(kind="clip_elsewhere"), by=mika)
 
-    def bought():
+    def draw():
         with monkeypatch.context() as patch:
-            patch.setattr("generation.worker.download.failpoint", throw)
+            patch.setattr("generation.worker.download.failpoint", delete)
             take = draw_scenes()
         job = take.clip.job
         assert (job.state, job.price_charged) == (State.READY, PRICE) and take.clip.deleted_at and take.clip.is_ready
         return take
 
-    return bought
+    return draw
 
 
 @pytest.fixture
-def throw(mika):
+def delete_take(mika):
     return lambda take: jobs.delete(Job.objects.get(clip=take.clip_id), by=mika)
 
 
 @pytest.fixture
-def take_back(sign_in, mika, django_capture_on_commit_callbacks):
-    def pressed(take):
+def restore_take(sign_in, mika, django_capture_on_commit_callbacks):
+    def restore(take):
         with django_capture_on_commit_callbacks(execute=True):
             sign_in(mika).post(reverse("jobs:restore", args=[take.clip.job_id]))
 
-    return pressed
+    return restore
 
 
 @pytest.fixture
-def shows(mika, story, second, sign_in):
-    """``shows(take)``: storyboard, story list, film and continuity all use this take."""
+def assert_shown(mika, story, second_scene, sign_in):
+    """``assert_shown(take)``: storyboard, story list, film and continuity use this take."""
 
-    def is_shown(take):
+    def check(take):
         panel = build_board(story).panels[-1]
         is_final = take.purpose == Take.Purpose.FINAL
         assert (panel.playing, panel.is_final) == (take, is_final)
         film = film_services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
         assert film.plan["pieces"][-1]["clip"] == str(take.clip_id)
-        assert get_final_clips(story) == ({second().pk: take.clip} if is_final else {})
+        assert get_final_clips(story) == ({second_scene().pk: take.clip} if is_final else {})
         page = re.sub(r"\s+", " ", sign_in(mika).get(reverse("studio:stories")).text)
         assert f"2 scenes · {int(is_final)} final" in page
         return True
 
-    return is_shown
+    return check
 
 
 @pytest.fixture
-def sketch(second):
-    return lambda: second().takes.get(purpose=Take.Purpose.ANIMATIC)
+def animatic(second_scene):
+    return lambda: second_scene().takes.get(purpose=Take.Purpose.ANIMATIC)
 
 
 @pytest.mark.rows
-def test_a_take_deleted_while_downloading_is_paid_and_not_shown(story, second, draw_scenes, draw_and_throw, shows):
+def test_a_take_deleted_while_downloading_is_paid_and_not_shown(
+    story, second_scene, draw_scenes, draw_and_delete, assert_shown
+):
     older = draw_scenes()
 
-    draw_and_throw()
+    draw_and_delete()
 
-    assert second().chosen == older and shows(older)
+    assert second_scene().chosen == older and assert_shown(older)
     assert maintenance.find_violations() == []
 
 
 @pytest.mark.slow
 def test_a_take_finished_in_the_trash_is_shown_when_restored(
-    story, second, draw_scenes, draw_and_throw, take_back, shows, sketch
+    story, second_scene, draw_scenes, draw_and_delete, restore_take, assert_shown, animatic
 ):
-    first = draw_and_throw()
-    assert second().chosen is None and shows(sketch())
-    take_back(first)
-    assert second().chosen == first and shows(first)
+    first = draw_and_delete()
+    assert second_scene().chosen is None and assert_shown(animatic())
+    restore_take(first)
+    assert second_scene().chosen == first and assert_shown(first)
 
-    newer = draw_and_throw()
-    assert shows(first)
-    take_back(newer)
-    assert shows(newer)
+    newer = draw_and_delete()
+    assert assert_shown(first)
+    restore_take(newer)
+    assert assert_shown(newer)
 
 
 def test_a_restored_take_is_not_shown_in_a_locked_scene(
-    mika, story, second, draw_scenes, draw_and_throw, take_back, shows
+    mika, story, second_scene, draw_scenes, draw_and_delete, restore_take, assert_shown
 ):
-    older, newer = draw_scenes(), draw_and_throw()
-    scene_services.lock_scene(scene=second(), by=mika, is_locked=True)
+    older, newer = draw_scenes(), draw_and_delete()
+    scene_services.lock_scene(scene=second_scene(), by=mika, is_locked=True)
 
-    take_back(newer)
+    restore_take(newer)
 
-    assert shows(older)
+    assert assert_shown(older)
 
 
 def test_the_newest_other_take_plays_while_the_chosen_one_is_deleted(
-    mika, story, second, draw_scenes, throw, take_back, shows, sketch, sign_in
+    mika, story, second_scene, draw_scenes, delete_take, restore_take, assert_shown, animatic, sign_in
 ):
     oldest, older, newest = draw_scenes(), draw_scenes(), draw_scenes()
-    assert shows(newest)
+    assert assert_shown(newest)
 
-    throw(newest)
-    assert shows(older) and build_board(story).panels[-1].is_choice_in_trash
-    for path in (story.get_absolute_url(), reverse("studio:scene", args=[second().pk])):
+    delete_take(newest)
+    assert assert_shown(older) and build_board(story).panels[-1].is_choice_in_trash
+    for path in (story.get_absolute_url(), reverse("studio:scene", args=[second_scene().pk])):
         assert "The take is in the trash" in sign_in(mika).get(path).text
-    throw(older)
-    assert shows(oldest)
-    throw(oldest)
-    assert shows(sketch())
+    delete_take(older)
+    assert assert_shown(oldest)
+    delete_take(oldest)
+    assert assert_shown(animatic())
 
-    take_back(oldest)
-    assert shows(oldest)
-    take_back(newest)
-    assert shows(newest) and not build_board(story).panels[-1].is_choice_in_trash
+    restore_take(oldest)
+    assert assert_shown(oldest)
+    restore_take(newest)
+    assert assert_shown(newest) and not build_board(story).panels[-1].is_choice_in_trash
 
 
-def test_restoring_a_newer_take_keeps_the_chosen_one(mika, story, second, draw_scenes, throw, take_back, shows):
+def test_restoring_a_newer_take_keeps_the_chosen_one(
+    mika, story, second_scene, draw_scenes, delete_take, restore_take, assert_shown
+):
     older, newer = draw_scenes(), draw_scenes()
     drawing_services.choose_take(take=older, by=mika)
-    throw(newer)
+    delete_take(newer)
 
-    take_back(newer)
+    restore_take(newer)
 
-    assert shows(older)
+    assert assert_shown(older)
 
 
-def test_a_chosen_animatic_plays_instead_of_a_final_take(mika, story, draw_scenes, throw, shows, sketch):
+def test_a_chosen_animatic_plays_instead_of_a_final_take(mika, story, draw_scenes, delete_take, assert_shown, animatic):
     draw_scenes()
-    drawing_services.choose_take(take=sketch(), by=mika)
-    assert shows(sketch())
+    drawing_services.choose_take(take=animatic(), by=mika)
+    assert assert_shown(animatic())
 
 
-def test_purging_a_chosen_take_keeps_its_replacement(story, second, draw_scenes, throw, shows):
+def test_purging_a_chosen_take_keeps_its_replacement(story, second_scene, draw_scenes, delete_take, assert_shown):
     older, newer = draw_scenes(), draw_scenes()
-    throw(newer)
-    assert shows(older)
+    delete_take(newer)
+    assert assert_shown(older)
 
     Job.objects.filter(pk=newer.clip.job_id).update(deleted_at=timezone.now() - timezone.timedelta(days=31))
     job_maintenance.purge_trash()
 
     assert not Take.objects.filter(pk=newer.pk).exists()
-    assert second().chosen == older and shows(older)
+    assert second_scene().chosen == older and assert_shown(older)
 
 
-def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second, draw_scenes, throw):
+def test_copies_show_the_replacement_of_a_deleted_take(mika, story, second_scene, draw_scenes, delete_take):
     older, newer = draw_scenes(), draw_scenes()
-    throw(newer)
+    delete_take(newer)
 
     copy = copy_story.duplicate_story(story=story, by=mika)
-    again = scene_services.duplicate_scene(scene=second(), by=mika)
+    duplicate = scene_services.duplicate_scene(scene=second_scene(), by=mika)
 
-    assert build_board(copy).panels[-1].playing.clip == older.clip and again.takes.count() == 2
+    assert build_board(copy).panels[-1].playing.clip == older.clip and duplicate.takes.count() == 2
     assert [panel.playing.clip for panel in build_board(story).panels[-2:]] == [older.clip] * 2
 
 
-def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second, draw_scenes, throw):
+def test_an_outdated_replacement_take_can_be_redrawn(mika, story, second_scene, draw_scenes, delete_take):
     draw_scenes()
-    drawing_services.mark_stale(scenes=[second().pk], character_name="Aki")
+    drawing_services.mark_stale(scenes=[second_scene().pk], character_name="Aki")
     newer = draw_scenes()
     assert not build_quote(story, by=mika, which="stale", mode="fast").rows
 
-    throw(newer)
+    delete_take(newer)
 
     assert build_board(story).panels[-1].is_stale
-    assert [row.scene for row in build_quote(story, by=mika, which="stale", mode="fast").rows] == [second()]
+    assert [row.scene for row in build_quote(story, by=mika, which="stale", mode="fast").rows] == [second_scene()]
 
 
-def test_the_story_tile_shows_the_replacement_of_a_deleted_take(mika, story, scenes, draw_scenes, throw, sketch):
+def test_the_story_tile_shows_the_replacement_of_a_deleted_take(
+    mika, story, scenes, draw_scenes, delete_take, animatic
+):
     scene_services.delete_scene(scene=scenes(story)[0], by=mika)
     older, newer = draw_scenes(), draw_scenes()
     assert get_covers([story]) == {story.pk: newer.clip}
 
-    throw(newer)
+    delete_take(newer)
     assert get_covers([story]) == {story.pk: older.clip}
-    throw(older)
-    assert get_covers([story]) == {story.pk: sketch().clip}
+    delete_take(older)
+    assert get_covers([story]) == {story.pk: animatic().clip}

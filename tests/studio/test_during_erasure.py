@@ -9,7 +9,7 @@ from jobs.models import Job
 from studio.models import Scene, Story
 
 pytestmark = pytest.mark.django_db
-WORDS = "This workspace is being erased. Nothing was started."
+MESSAGE = "This workspace is being erased. Nothing was started."
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/stories/"}
 
 
@@ -27,25 +27,25 @@ def story(mika, create_story):
 
 
 def test_no_story_is_created_or_copied_during_erasure(browser, story):
-    for answer in (
+    for response in (
         browser.post(reverse("studio:new"), {"title": "Two", "words": "A girl waits"}),
         browser.post(reverse("studio:duplicate", args=[story.pk])),
     ):
-        assert answer.status_code == 409 and WORDS in answer.content.decode()
+        assert response.status_code == 409 and MESSAGE in response.content.decode()
 
     assert Story.objects.get() == story and not Job.objects.exists()
 
 
 def test_background_requests_during_erasure_get_a_toast(browser, story):
-    answer = browser.post(reverse("studio:duplicate", args=[story.pk]), headers=HTMX)
+    response = browser.post(reverse("studio:duplicate", args=[story.pk]), headers=HTMX)
 
-    assert answer.status_code == 409 and answer.headers["HX-Reswap"] == "none"
-    assert answer.content.decode().strip().startswith("<hx-partial") and WORDS in answer.content.decode()
+    assert response.status_code == 409 and response.headers["HX-Reswap"] == "none"
+    assert response.content.decode().strip().startswith("<hx-partial") and MESSAGE in response.content.decode()
 
 
 def test_a_scene_created_during_erasure_is_kept_without_animatic(browser, story):
-    here = HTMX | {"HX-Current-URL": f"http://testserver{story.get_absolute_url()}"}
-    answer = browser.post(reverse("studio:add", args=[story.pk]), {"prompt": "A girl waits"}, headers=here)
+    headers = HTMX | {"HX-Current-URL": f"http://testserver{story.get_absolute_url()}"}
+    response = browser.post(reverse("studio:add", args=[story.pk]), {"prompt": "A girl waits"}, headers=headers)
 
-    assert answer.status_code == 200 and WORDS in answer.content.decode()
+    assert response.status_code == 200 and MESSAGE in response.content.decode()
     assert Scene.objects.count() == 2 and not Job.objects.exists()

@@ -1,4 +1,4 @@
-"""An erased user leaves no name in shared stories, on no page and in no table."""
+"""An erased user leaves no name on pages and in tables of shared stories."""
 
 import pytest
 from django.apps import apps
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 CANARY = "canarybird"
 
 
-def everything_stored() -> str:
+def dump_database() -> str:
     return str([list(model._base_manager.values_list()) for model in apps.get_models()])
 
 
 @pytest.fixture
-def canary(mika):
+def erased_user(mika):
     """An editor of Mika's workspace with a unique name and email address."""
     user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
     get_home(user)
@@ -36,27 +36,29 @@ def canary(mika):
 
 
 def test_an_erased_user_leaves_no_name_in_a_shared_story(
-    mika, canary, create_story, scenes, run_jobs, sign_in, atelier, key
+    mika, erased_user, create_story, scenes, run_jobs, sign_in, atelier, key
 ):
     story = create_story(mika, "a girl on a hill", provider="atelier")
-    shared_story, hers = sign_in(canary), sign_in(mika)
+    erased_users_browser, mikas_browser = sign_in(erased_user), sign_in(mika)
     [scene] = scenes(story)
-    edits.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
-    drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
+    edits.edit_scene(scene=scene, by=erased_user, rev=scene.rev, changes={"prompt": "a boy on a hill"})
+    drawing_services.start_run(story=story, by=erased_user, which="missing", idem_key=key())
     run_jobs()
-    drawing_services.choose_take(take=Take.objects.first(), by=canary)
-    film_services.request_film(story=story, by=canary, idem_key=key())
+    drawing_services.choose_take(take=Take.objects.first(), by=erased_user)
+    film_services.request_film(story=story, by=erased_user, idem_key=key())
     run_jobs()
-    shared_story.get(f"/stories/{story.pk}/here/")
+    erased_users_browser.get(f"/stories/{story.pk}/here/")
     pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]
     pages += [
         reverse("jobs:job", args=[job.pk]) for job in Job.objects.filter(workspace=story.workspace, deleted_at=None)
     ]
-    told = [path for path in pages if CANARY in hers.get(path).text]
-    assert Film.objects.exists() and CANARY in everything_stored() and len(told) > 2
+    pages_with_name = [path for path in pages if CANARY in mikas_browser.get(path).text]
+    assert Film.objects.exists() and CANARY in dump_database() and len(pages_with_name) > 2
 
-    privacy.erase_all(canary)
+    privacy.erase_all(erased_user)
 
     assert not User.objects.filter(name__contains=CANARY).exists() and Film.objects.exists()
-    assert CANARY not in everything_stored()
-    assert [path for path in pages if hers.get(path).status_code != 200 or CANARY in hers.get(path).text] == []
+    assert CANARY not in dump_database()
+    assert [
+        path for path in pages if mikas_browser.get(path).status_code != 200 or CANARY in mikas_browser.get(path).text
+    ] == []

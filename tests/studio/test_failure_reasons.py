@@ -17,7 +17,7 @@ from studio.storyboard.board import build_board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
-CHARGED = "Nobody answered. Your Echo account was charged for this."
+CHARGED = "No response. Your Echo account was charged for this."
 
 
 @pytest.fixture
@@ -34,16 +34,16 @@ def draw_scenes(mika, story):
 
 
 @pytest.fixture
-def page(sign_in, mika, story):
+def read_page(sign_in, mika, story):
     browser = sign_in(mika)
     return lambda: html.unescape(browser.get(f"/stories/{story.pk}/").content.decode())
 
 
-def panels(story, name):
+def panel_values(story, name):
     return [getattr(panel, name) for panel in build_board(story).panels]
 
 
-def elsewhere(run):
+def move_to_provider(run):
     """Treat the clips of the run as clips of a provider, which may charge for failures."""
     engine.advance(run.job_id)
     rows = Job.objects.filter(clip__shot__run=run)
@@ -51,42 +51,42 @@ def elsewhere(run):
     return list(rows)
 
 
-def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw_scenes, page, run_jobs, atelier):
+def test_a_scene_with_a_raised_price_is_retried_with_the_failed(story, draw_scenes, read_page, run_jobs, atelier):
     run = draw_scenes()
     atelier.price += 1
     run_jobs()
 
-    assert panels(story, "state") == ["fail"] * 3
-    assert page().count("The price is now higher than you agreed to") == 3 and "Retry 3 failed" in page()
+    assert panel_values(story, "state") == ["fail"] * 3
+    assert read_page().count("The price is now higher than you agreed to") == 3 and "Retry 3 failed" in read_page()
     run.job.refresh_from_db()
     assert "Scenes 1, 2 and 3: The price is now higher" in run.job.error_public
 
     draw_scenes("again", which="failed")
     run_jobs()
-    assert panels(story, "state") == ["done"] * 3
-    assert "The price is now higher" not in page()
+    assert panel_values(story, "state") == ["done"] * 3
+    assert "The price is now higher" not in read_page()
 
 
-def test_skipped_scenes_say_so_and_count_as_missing(story, draw_scenes, page, run_jobs, atelier):
+def test_skipped_scenes_say_so_and_count_as_missing(story, draw_scenes, read_page, run_jobs, atelier):
     atelier.refused = {"girl"}
     run = draw_scenes(mode="coherent", on_failure="stop")
     run_jobs()
 
-    assert panels(story, "state") == ["fail", "draft", "draft"]
-    assert "The atelier doesn’t support that." in page()
-    assert page().count("Skipped because the previous scene was not drawn.") == 2
-    assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
+    assert panel_values(story, "state") == ["fail", "draft", "draft"]
+    assert "The atelier doesn’t support that." in read_page()
+    assert read_page().count("Skipped because the previous scene was not drawn.") == 2
+    assert "Retry 1 failed" in read_page() and "Draw 3 missing" in read_page()
     run.job.refresh_from_db()
     assert "Scene 1: The atelier doesn’t support that. Scenes 2 and 3: Skipped" in run.job.error_public
 
 
-def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw_scenes, page, run_jobs):
+def test_an_empty_wallet_is_named_for_skipped_scenes(story, draw_scenes, read_page, run_jobs):
     ledger.set_limit(story.workspace, PRICE)
     draw_scenes()
     run_jobs()
 
-    assert panels(story, "state") == ["done", "draft", "draft"]
-    assert [bool(why) for why in panels(story, "failure_reason")] == [False, True, True]
+    assert panel_values(story, "state") == ["done", "draft", "draft"]
+    assert [bool(reason) for reason in panel_values(story, "failure_reason")] == [False, True, True]
 
 
 def test_a_cancelled_scene_has_no_reason(mika, story, draw_scenes, run_jobs):
@@ -95,24 +95,24 @@ def test_a_cancelled_scene_has_no_reason(mika, story, draw_scenes, run_jobs):
     drawing_services.stop_run(run=run, by=mika)
     run_jobs()
 
-    assert panels(story, "failure_reason")[1:] == ["", ""]
+    assert panel_values(story, "failure_reason")[1:] == ["", ""]
 
 
 def test_a_long_list_of_reasons_is_shortened(story, draw_scenes, run_jobs, atelier):
     run = draw_scenes()
     run.shots.update(state="failed")
     for shot in run.shots.all():
-        run.shots.filter(pk=shot.pk).update(reason=f"{shot.n} " + "so it is " * 40)
+        run.shots.filter(pk=shot.pk).update(reason=f"{shot.n} " + "a reason " * 40)
     run_jobs()
 
     run.job.refresh_from_db()
-    assert "Scene 1: 1 so it is" in run.job.error_public and "Scene 2" not in run.job.error_public
+    assert "Scene 1: 1 a reason" in run.job.error_public and "Scene 2" not in run.job.error_public
     assert run.job.error_public.startswith("3 of 3 scenes were not drawn.")
 
 
 def test_a_run_with_charges_is_not_called_free(story, draw_scenes, run_jobs):
     run = draw_scenes()
-    for job in elsewhere(run):
+    for job in move_to_provider(run):
         transitions.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
     run_jobs()
 
@@ -131,69 +131,69 @@ def test_a_local_run_says_failures_are_free(story, draw_scenes, run_jobs, atelie
     assert "1 of 3 scenes was not drawn. Finished scenes are kept; nothing was charged" in run.job.error_public
 
 
-@pytest.mark.parametrize("is_elsewhere", [True, False])
-def test_stopping_a_run_reports_its_charges(sign_in, mika, story, draw_scenes, is_elsewhere):
+@pytest.mark.parametrize("is_at_provider", [True, False])
+def test_stopping_a_run_reports_its_charges(sign_in, mika, story, draw_scenes, is_at_provider):
     run = draw_scenes()
-    if is_elsewhere:
-        elsewhere(run)
+    if is_at_provider:
+        move_to_provider(run)
     else:
         engine.advance(run.job_id)
 
-    answer = sign_in(mika).post(f"/stories/{story.pk}/stop/", follow=True).content.decode()
+    page = sign_in(mika).post(f"/stories/{story.pk}/stop/", follow=True).content.decode()
 
-    assert ("Nothing is charged for unfinished work" in answer) is not is_elsewhere
-    assert ("each job will show what was charged or refunded" in answer) is is_elsewhere
+    assert ("Nothing is charged for unfinished work" in page) is not is_at_provider
+    assert ("each job will show what was charged or refunded" in page) is is_at_provider
 
 
 @pytest.fixture
-def press_stop(sign_in, mika, story):
+def stop_run(sign_in, mika, story):
     browser = sign_in(mika)
     return lambda: html.unescape(browser.post(f"/stories/{story.pk}/stop/", follow=True).content.decode())
 
 
-def test_stopping_a_run_twice_reports_its_charges_again(story, draw_scenes, press_stop):
+def test_stopping_a_run_twice_reports_its_charges_again(story, draw_scenes, stop_run):
     run = draw_scenes()
-    clips = elsewhere(run)
-    press_stop()
+    clips = move_to_provider(run)
+    stop_run()
     engine.advance(run.job_id)
     run.job.refresh_from_db()
     assert run.job.state == State.CANCELLED
 
-    answer = press_stop()
-    assert "each job will show what was charged or refunded" in answer and "Nothing is charged" not in answer
+    page = stop_run()
+    assert "each job will show what was charged or refunded" in page and "Nothing is charged" not in page
 
     for job in clips:
         transitions.move(job, State.CANCELLED)
-    answer = press_stop()
-    assert "Nothing was being drawn." in answer and "Nothing is charged" not in answer
+    page = stop_run()
+    assert "Nothing was being drawn." in page and "Nothing is charged" not in page
 
 
-def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw_scenes, press_stop):
+def test_stopping_a_cancelled_run_reports_its_running_clips(mika, draw_scenes, stop_run):
     run = draw_scenes()
-    elsewhere(run)
+    move_to_provider(run)
     jobs.cancel(run.job, by=mika)
     engine.advance(run.job_id)
 
-    answer = press_stop()
+    page = stop_run()
 
-    assert "Those already submitted continue" in answer
-    assert "Cancelling" not in answer and "Nothing is charged" not in answer
+    assert "Those already submitted continue" in page
+    assert "Cancelling" not in page and "Nothing is charged" not in page
 
 
-def test_a_run_stopped_before_its_first_clip_is_free(draw_scenes, press_stop):
+def test_a_run_stopped_before_its_first_clip_is_free(draw_scenes, stop_run):
     draw_scenes()
 
-    assert "Nothing is charged for unfinished work" in press_stop()
+    assert "Nothing is charged for unfinished work" in stop_run()
 
 
 def test_cancelling_a_run_job_says_that_its_clips_continue(sign_in, mika, story, draw_scenes):
     run = draw_scenes()
-    elsewhere(run)
+    move_to_provider(run)
 
-    answer = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
+    page = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
 
-    assert "Nothing is charged" not in answer
-    assert "Those already submitted continue" in answer
+    assert "Nothing is charged" not in page
+    assert "Those already submitted continue" in page
 
 
 def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, run_jobs):
@@ -204,7 +204,7 @@ def test_a_locked_scene_without_a_take_gets_an_animatic(mika, story, scenes, run
 
     run.job.refresh_from_db()
     assert run.job.state == State.READY
-    assert panels(story, "state") == ["animatic"] * 3
+    assert panel_values(story, "state") == ["animatic"] * 3
 
 
 def test_a_locked_scene_keeps_its_animatic(mika, story, scenes, run_jobs):

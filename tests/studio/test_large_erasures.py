@@ -24,9 +24,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 CLIPS = 8
 
 
-def done(workspace, kind):
+def create_finished_job(workspace, kind):
     job = jobs.submit(
-        workspace=workspace, by=None, kind=kind, title="made", params={}, idem_key=uuid.uuid4().hex, is_limited=False
+        workspace=workspace,
+        by=None,
+        kind=kind,
+        title="finished",
+        params={},
+        idem_key=uuid.uuid4().hex,
+        is_limited=False,
     )
     for state in (State.RUNNING, State.STORED, State.READY):
         transitions.move(job, state)
@@ -37,12 +43,14 @@ def done(workspace, kind):
 def clips(mika):
     home = get_home(mika)
     for _n in range(CLIPS):
-        Clip.objects.create(workspace=home, job=done(home, "clip"), title="a hill", prompt="a hill", seed=1)
+        Clip.objects.create(
+            workspace=home, job=create_finished_job(home, "clip"), title="a hill", prompt="a hill", seed=1
+        )
 
 
 @pytest.fixture
 def erasure(mika, clips, monkeypatch):
-    """The job that erases Mika, just started; it writes its progress at once."""
+    """The running job that erases Mika and writes its progress at once."""
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     job = account_data_jobs.request_erasure(mika)
@@ -52,76 +60,76 @@ def erasure(mika, clips, monkeypatch):
 
 
 @pytest.fixture
-def store_does(monkeypatch):
-    """``store_does(action)`` runs the action before the store removes the first file of each clip."""
-    honest = storages["clips"].delete
+def before_each_file(monkeypatch):
+    """``before_each_file(action)`` runs the action before the first file of each clip is deleted."""
+    delete = storages["clips"].delete
 
-    def planned(deed):
+    def plan(action):
         numbers = itertools.count(1)
 
         def remove(key):
             if key.endswith("/original.mp4"):
-                deed(next(numbers))
-            return honest(key)
+                action(next(numbers))
+            return delete(key)
 
         monkeypatch.setattr(storages["clips"], "delete", remove)
 
-    return planned
+    return plan
 
 
-def test_a_running_erasure_keeps_its_lease(mika, erasure, store_does):
-    due = []
+def test_a_running_erasure_keeps_its_lease(mika, erasure, before_each_file):
+    was_due = []
 
-    def slowly(_number):
-        due.append(Job.objects.due().filter(pk=erasure.pk).exists())
+    def expire_lease(_number):
+        was_due.append(Job.objects.due().filter(pk=erasure.pk).exists())
         Job.objects.filter(pk=erasure.pk).update(lease_until=Now() - timedelta(seconds=1))
 
-    store_does(slowly)
+    before_each_file(expire_lease)
     engine.take_step(engine.claim(erasure.pk))
 
-    assert due == [False] * CLIPS
+    assert was_due == [False] * CLIPS
     assert not User.objects.filter(pk=mika.pk).exists()
 
 
-def test_an_erasure_finishes_if_every_attempt_removes_something(mika, erasure, store_does):
-    def dies_over_the_second(number):
+def test_an_erasure_finishes_if_every_attempt_removes_something(mika, erasure, before_each_file):
+    def fail_every_second(number):
         if number % 2 == 0:
             raise OperationalError("the connection is gone")
 
-    store_does(dies_over_the_second)
+    before_each_file(fail_every_second)
     for _worker in range(CLIPS):
         Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
-        if held := engine.claim(erasure.pk):
-            engine.take_step(held)
+        if claimed := engine.claim(erasure.pk):
+            engine.take_step(claimed)
 
     assert not Job.objects.filter(pk=erasure.pk, state=State.STUCK).exists()
     assert not User.objects.filter(pk=mika.pk).exists()
 
 
-def test_an_erasure_without_progress_is_stuck(erasure, store_does):
-    def dies(_number):
+def test_an_erasure_without_progress_is_stuck(erasure, before_each_file):
+    def fail(_number):
         raise OperationalError("the connection is gone")
 
-    store_does(dies)
+    before_each_file(fail)
     for _worker in range(lease.MAX_FRUITLESS + 3):
         Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
-        if held := engine.claim(erasure.pk):
-            engine.take_step(held)
+        if claimed := engine.claim(erasure.pk):
+            engine.take_step(claimed)
 
     assert Job.objects.get(pk=erasure.pk).state == State.STUCK
 
 
 def test_an_erasure_reports_every_deletion(mika, create_story, clips):
     home, story = get_home(mika), create_story(mika, "a hill")
-    film = done(home, "film")
-    facts = {"sha256": "0" * 64, "bytes": 1}
-    Picture.objects.create(workspace=home, key="pictures/a.png", width=1, height=1, **facts)
-    Video.objects.create(workspace=home, **facts)
-    Music.objects.create(workspace=home, title="a song", **facts)
+    film = create_finished_job(home, "film")
+    fields = {"sha256": "0" * 64, "bytes": 1}
+    Picture.objects.create(workspace=home, key="pictures/a.png", width=1, height=1, **fields)
+    Video.objects.create(workspace=home, **fields)
+    Music.objects.create(workspace=home, title="a song", **fields)
     Film.objects.create(story=story, job=film, version=1, plan={"pieces": []}, frames=1, width=1, height=1)
-    told = []
+    reports = []
 
-    privacy.erase_all(mika, lambda: told.append(1))
+    privacy.erase_all(mika, lambda: reports.append(1))
 
-    a_picture_a_video_music_a_film_and_its_story, jobs_of_them = 5, CLIPS + 1
-    assert len(told) == CLIPS + a_picture_a_video_music_a_film_and_its_story + jobs_of_them
+    rows = 5  # a picture, a video, music, a film and its story
+    assert len(reports) == CLIPS + rows + CLIPS + 1, "clips, rows, and the jobs of clips and film"

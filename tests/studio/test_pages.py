@@ -19,7 +19,7 @@ from studio.scenes import services as scene_services
 from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
-PARTS = {"HX-Request": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 def png():
@@ -39,48 +39,48 @@ def story(mika, create_story):
 
 
 @pytest.fixture
-def questions():
+def count_queries():
     """Return the number of queries of a page for a known browser."""
 
     def count(browser, path):
         browser.get(path)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assert browser.get(path).status_code == 200
-        return len(asked)
+        return len(queries)
 
     return count
 
 
-def address(name, row, **query):
+def url_of(name, row, **query):
     return reverse(f"studio:{name}", args=[row.pk], query=query or None)
 
 
 def post(browser, name, row, headers=None, **values):
-    return browser.post(address(name, row), values, headers=headers)
+    return browser.post(url_of(name, row), values, headers=headers)
 
 
-def words(answer):
-    return re.sub(r"\s+", " ", answer.content.decode())
+def text_of(response):
+    return re.sub(r"\s+", " ", response.content.decode())
 
 
 class TestStoryList:
     def test_an_empty_list_explains_how_to_begin(self, browser):
-        assert "Start a story" in words(browser.get(reverse("studio:stories")))
+        assert "Start a story" in text_of(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, run_jobs):
         drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
         run_jobs()
 
-        page = words(browser.get(reverse("studio:stories")))
+        page = text_of(browser.get(reverse("studio:stories")))
 
         assert "The last summer train" in page and "2 scenes · 1 final" in page
 
     @pytest.fixture
     def shown(self, browser):
-        """The pictures in the list, as keys of the store."""
+        """``shown()`` lists the storage keys of the images in the story list."""
 
         def keys():
-            tokens = re.findall(r'<img src="[^"]*/media/([^"/]+)/"', words(browser.get(reverse("studio:stories"))))
+            tokens = re.findall(r'<img src="[^"]*/media/([^"/]+)/"', text_of(browser.get(reverse("studio:stories"))))
             return [key for key, _name in map(storage.verify_link, tokens)]
 
         return keys
@@ -130,53 +130,53 @@ class TestStoryList:
         for n in range(30):
             story_services.create_story(workspace=home, by=mika, title=f"story {n:02}")
 
-        first = words(browser.get(reverse("studio:stories")))
+        first = text_of(browser.get(reverse("studio:stories")))
         further = re.search(r'hx-get="(\?[^"]+)"', first)[1].replace("&amp;", "&")
-        second = words(browser.get(reverse("studio:stories") + further))
+        second = text_of(browser.get(reverse("studio:stories") + further))
 
         shown = [set(re.findall(r"story \d\d", page)) for page in (first, second)]
         assert len(shown[0]) == 24 and len(shown[1]) == 6 and not shown[0] & shown[1]
 
     def test_archived_and_deleted_stories_are_separate(self, browser, mika, create_story):
-        away, gone = create_story(mika, title="Archived"), create_story(mika, title="Thrown away")
-        post(browser, "archive", away, is_archived="1")
-        answer = post(browser, "delete", gone)
+        archived, deleted = create_story(mika, title="Archived"), create_story(mika, title="Deleted")
+        post(browser, "archive", archived, is_archived="1")
+        response = post(browser, "delete", deleted)
 
         def shelf(name):
-            return words(browser.get(reverse("studio:stories"), {"shelf": name}))
+            return text_of(browser.get(reverse("studio:stories"), {"shelf": name}))
 
-        assert answer.status_code == 302 and "Undo" in shelf("current")
+        assert response.status_code == 302 and "Undo" in shelf("current")
         assert "Archived</a>" not in shelf("current").replace("shelf=archived", "").replace(">Archived</a>", "", 1)
         assert "Archived" in shelf("archived") and "Thrown away" in shelf("bin")
-        post(browser, "archive", away)
-        post(browser, "restore", gone)
+        post(browser, "archive", archived)
+        post(browser, "restore", deleted)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
 
     def test_restore_is_offered_only_to_editors(self, browser, mika, ren, create_story, sign_in):
-        gone = create_story(mika, title="Thrown away")
+        gone = create_story(mika, title="Deleted")
         Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
         post(browser, "delete", gone)
-        bins = [words(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
+        bins = [text_of(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
 
         assert ["Thrown away" in page for page in bins] == [True, True]
         assert ["Restore" in page for page in bins] == [True, False]
 
-    def test_needs_no_query_per_story(self, browser, mika, create_story, questions):
+    def test_needs_no_query_per_story(self, browser, mika, create_story, count_queries):
         create_story(mika, "one", title="story 1")
-        few = questions(browser, reverse("studio:stories"))
+        few = count_queries(browser, reverse("studio:stories"))
         for n in range(12):
             create_story(mika, "one", "two", title=f"story {n}")
 
-        assert questions(browser, reverse("studio:stories")) == few < 14
+        assert count_queries(browser, reverse("studio:stories")) == few < 14
 
 
 class TestNewStory:
     def test_starts_with_a_free_animatic_of_its_first_scene(self, browser, run_jobs):
-        answer = browser.post(reverse("studio:new"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
+        response = browser.post(reverse("studio:new"), {"title": "", "words": "a cat on a roof", "ratio": "9:16"})
         run_jobs()
 
         story = Story.objects.get()
-        assert answer.url == story.get_absolute_url()
+        assert response.url == story.get_absolute_url()
         assert (story.title, story.ratio) == ("Untitled story", "9:16")
         assert story.scenes.get().takes.get().clip.is_ready
 
@@ -188,36 +188,36 @@ class TestNewStory:
 
 class TestStoryboard:
     def test_shows_every_scene_with_its_text(self, browser, story):
-        page = words(browser.get(story.get_absolute_url()))
+        page = text_of(browser.get(story.get_absolute_url()))
 
         assert "a girl on a hill" in page and "a dog by the sea" in page and "0 of 2 final" in page
 
     @pytest.mark.parametrize("name", ["story", "live", "draw"])
-    def test_needs_no_query_per_scene(self, browser, mika, create_story, questions, run_jobs, name):
+    def test_needs_no_query_per_scene(self, browser, mika, create_story, count_queries, run_jobs, name):
         aki = mika.workspaces.get().characters.create(name="Aki")
         story = create_story(mika, "one")
         story.scenes.get().cast.create(character=aki)
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         run_jobs()
-        few = questions(browser, address(name, story))
+        few = count_queries(browser, url_of(name, story))
         for n in range(40):
             scene_services.add_scene(story=story, by=mika, prompt=f"scene {n}", characters=[aki])
 
-        assert questions(browser, address(name, story)) <= few < 22
+        assert count_queries(browser, url_of(name, story)) <= few < 22
 
     def test_two_hundred_scenes_are_shown(self, browser, mika, create_story):
         story = create_story(mika)
         Scene.objects.bulk_create(Scene(story=story, position=n, prompt=f"scene {n}") for n in range(1, 201))
 
-        assert "scene 200" in words(browser.get(story.get_absolute_url()))
+        assert "scene 200" in text_of(browser.get(story.get_absolute_url()))
 
     def test_an_empty_story_explains_what_to_do(self, browser, mika, create_story):
-        assert "An empty sheet" in words(browser.get(create_story(mika).get_absolute_url()))
+        assert "An empty sheet" in text_of(browser.get(create_story(mika).get_absolute_url()))
 
     def test_a_deleted_story_offers_restore(self, browser, mika, story):
         story_services.delete_story(story=story, by=mika)
 
-        page = words(browser.get(story.get_absolute_url()))
+        page = text_of(browser.get(story.get_absolute_url()))
 
         assert "in the trash" in page and "a girl on a hill" not in page
 
@@ -225,10 +225,10 @@ class TestStoryboard:
         drawing_services.draw_animatics(story=story, by=mika, idem_key="a")
         mark = scenes(story)[0].pk.hex[:8]
 
-        busy = words(browser.get(address("live", story)))
+        busy = text_of(browser.get(url_of("live", story)))
         assert f'name="busy" value="{mark}"' in busy
         run_jobs()
-        done = words(browser.get(address("live", story, busy=mark)))
+        done = text_of(browser.get(url_of("live", story, busy=mark)))
 
         assert f'name="busy" value="{mark}"' not in done and "Animatic" in done
         assert "every 2s" not in done
@@ -238,7 +238,7 @@ class TestStoryboard:
         run_jobs()
 
         first, second = (
-            re.findall(r'src="([^"]+media[^"]+)"', words(browser.get(story.get_absolute_url()))) for _ in "ab"
+            re.findall(r'src="([^"]+media[^"]+)"', text_of(browser.get(story.get_absolute_url()))) for _ in "ab"
         )
 
         assert first and first == second
@@ -247,27 +247,27 @@ class TestStoryboard:
 class TestScenes:
     def test_scenes_are_added_by_form_and_by_htmx(self, browser, story, scenes):
         plain = post(browser, "add", story, prompt="third")
-        parts = post(browser, "add", story, PARTS, prompt="first", at="1")
+        parts = post(browser, "add", story, HTMX, prompt="first", at="1")
 
         assert plain.status_code == 302 and "?scene=" in plain.url
-        assert "story-list" in words(parts) and "Scene 1" in words(parts)
+        assert "story-list" in text_of(parts) and "Scene 1" in text_of(parts)
         assert [scene.prompt for scene in scenes(story)][::3] == ["first", "third"]
 
     def test_invalid_input_creates_no_scene(self, browser, story, scenes):
         for bad in ({"prompt": "x" * 2001}, {"prompt": "a\x00b"}, {"at": "soon"}):
-            assert post(browser, "add", story, PARTS, **bad).status_code == 422
+            assert post(browser, "add", story, HTMX, **bad).status_code == 422
         assert len(scenes(story)) == 2
 
     def test_a_reorder_of_an_older_list_returns_the_new_one(self, browser, story, scenes):
         story.refresh_from_db()
         ids = ",".join(str(scene.pk) for scene in reversed(scenes(story)))
 
-        done = post(browser, "order", story, PARTS, ids=ids, order_rev=story.order_rev)
-        late = post(browser, "order", story, PARTS, ids=ids, order_rev=story.order_rev)
-        nonsense = post(browser, "order", story, PARTS, ids="x", order_rev="1")
+        done = post(browser, "order", story, HTMX, ids=ids, order_rev=story.order_rev)
+        late = post(browser, "order", story, HTMX, ids=ids, order_rev=story.order_rev)
+        nonsense = post(browser, "order", story, HTMX, ids="x", order_rev="1")
 
         assert (done.status_code, late.status_code, nonsense.status_code) == (200, 409, 400)
-        assert "moved or added elsewhere" in words(late)
+        assert "moved or added elsewhere" in text_of(late)
         assert [scene.prompt for scene in scenes(story)] == ["a dog by the sea", "a girl on a hill"]
 
     @pytest.mark.parametrize(
@@ -280,19 +280,19 @@ class TestScenes:
     def test_a_deleted_scene_can_be_restored_from_the_message(self, browser, story, scenes):
         first = scenes(story)[0]
 
-        answer = post(browser, "delete_scene", first, PARTS)
-        assert f"/stories/scenes/{first.pk}/restore/" in words(answer)
+        response = post(browser, "delete_scene", first, HTMX)
+        assert f"/stories/scenes/{first.pk}/restore/" in text_of(response)
         assert len(scenes(story)) == 1
-        assert "in the trash" in words(browser.get(address("scene", first)))
+        assert "in the trash" in text_of(browser.get(url_of("scene", first)))
 
         post(browser, "restore_scene", first)
         assert len(scenes(story)) == 2
 
     def test_scenes_are_duplicated_split_and_locked(self, browser, story, scenes):
         first = scenes(story)[0]
-        post(browser, "duplicate_scene", first, PARTS)
-        post(browser, "split", first, PARTS, at="6")
-        post(browser, "lock", first, PARTS, is_locked="1")
+        post(browser, "duplicate_scene", first, HTMX)
+        post(browser, "split", first, HTMX, at="6")
+        post(browser, "lock", first, HTMX, is_locked="1")
 
         assert [scene.prompt for scene in scenes(story)] == [
             "a girl",
@@ -300,12 +300,12 @@ class TestScenes:
             "a girl on a hill",
             "a dog by the sea",
         ]
-        refused = post(browser, "split", first, PARTS)
-        assert refused.status_code == 409 and "locked" in words(refused)
+        refused = post(browser, "split", first, HTMX)
+        assert refused.status_code == 409 and "locked" in text_of(refused)
 
 
 class TestSceneEditor:
-    def write(self, browser, scene, rev=None, headers=PARTS, **values):
+    def write(self, browser, scene, rev=None, headers=HTMX, **values):
         return post(browser, "scene", scene, headers, rev=scene.rev if rev is None else rev, **values)
 
     @pytest.fixture
@@ -313,12 +313,12 @@ class TestSceneEditor:
         return scenes(story)[0]
 
     def test_typing_saves_and_returns_the_new_revision(self, browser, scene):
-        answer = self.write(browser, scene, prompt="a whale in the sky", seconds="7", has_follows="1", follows="on")
+        response = self.write(browser, scene, prompt="a whale in the sky", seconds="7", has_follows="1", follows="on")
 
         scene.refresh_from_db()
         assert (scene.prompt, scene.seconds, scene.follows) == ("a whale in the sky", 7, True)
-        assert f'id="scene-now" data-rev="{scene.rev}"' in words(answer)
-        assert f'hx-target="#s-{scene.pk}"' in words(answer)
+        assert f'id="scene-now" data-rev="{scene.rev}"' in text_of(response)
+        assert f'hx-target="#s-{scene.pk}"' in text_of(response)
 
     def test_fields_that_are_not_sent_stay(self, browser, scene):
         Scene.objects.filter(pk=scene.pk).update(line="Wait!", follows=True)
@@ -343,19 +343,19 @@ class TestSceneEditor:
         rev = scene.rev
         self.write(browser, scene, rev, prompt="a cat")
 
-        answer = self.write(browser, scene, rev, prompt="a fox", line="hello")
+        response = self.write(browser, scene, rev, prompt="a fox", line="hello")
 
-        assert answer.status_code == 409
-        assert "a cat" in words(answer) and "a fox" in words(answer) and "Keep mine" in words(answer)
+        assert response.status_code == 409
+        assert "a cat" in text_of(response) and "a fox" in text_of(response) and "Keep mine" in text_of(response)
         scene.refresh_from_db()
         assert (scene.prompt, scene.line) == ("a cat", "")
 
     def test_a_conflict_without_javascript_shows_both_versions(self, browser, scene):
         rev = scene.rev
         self.write(browser, scene, rev, headers=None, prompt="a cat")
-        answer = self.write(browser, scene, rev, headers=None, prompt="a fox")
+        response = self.write(browser, scene, rev, headers=None, prompt="a fox")
 
-        assert answer.status_code == 409 and "<h1" in words(answer) and "a fox" in words(answer)
+        assert response.status_code == 409 and "<h1" in text_of(response) and "a fox" in text_of(response)
 
     def test_different_fields_in_two_tabs_are_both_saved(self, browser, scene):
         rev = scene.rev
@@ -384,12 +384,12 @@ class TestSceneEditor:
             {"time": "tea"}, {"join_kind": "jump"}, {"seed": "-1"}, {"line": "a\x1bb"}, {"rev": "soon"}, {"seen": "x"},
         )  # fmt: skip
         for values in bad:
-            assert post(browser, "scene", scene, PARTS, **{"rev": scene.rev} | values).status_code == 422
+            assert post(browser, "scene", scene, HTMX, **{"rev": scene.rev} | values).status_code == 422
         assert SceneEdit.objects.count() == 0
 
     def test_an_earlier_edit_can_be_restored(self, browser, scene):
         self.write(browser, scene, prompt="a cat")
-        page = words(browser.get(address("history", scene)))
+        page = text_of(browser.get(url_of("history", scene)))
         assert "a girl on a hill" in page and "a cat" in page
         assert "<b>Mika</b>" in page and "mika@example.test" not in page.partition("<main")[2]
 
@@ -416,15 +416,15 @@ class TestSceneEditor:
 
     def test_an_invalid_picture_is_refused_with_a_reason(self, browser, scene):
         upload = SimpleUploadedFile("a.png", b"hello")
-        answer = post(browser, "picture", scene, PARTS, part="picture", picture_file=upload)
+        response = post(browser, "picture", scene, HTMX, part="picture", picture_file=upload)
 
-        assert answer.status_code in (415, 422) and "picture" in words(answer)
+        assert response.status_code in (415, 422) and "picture" in text_of(response)
         assert post(browser, "picture", scene, part="portrait", remove="1").status_code == 404
-        assert post(browser, "picture", scene, PARTS, part="picture").status_code == 422
+        assert post(browser, "picture", scene, HTMX, part="picture").status_code == 422
 
     def test_the_editor_is_a_page_and_an_htmx_part(self, browser, scene):
-        page = words(browser.get(address("scene", scene)))
-        part = words(browser.get(address("scene", scene), headers=PARTS | {"HX-Target": "div#editor"}))
+        page = text_of(browser.get(url_of("scene", scene)))
+        part = text_of(browser.get(url_of("scene", scene), headers=HTMX | {"HX-Target": "div#editor"}))
 
         assert "<html" in page and "<html" not in part and 'id="scene-form"' in part
-        assert f'<a href="{address("history", scene)}">' in page
+        assert f'<a href="{url_of("history", scene)}">' in page

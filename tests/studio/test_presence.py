@@ -18,34 +18,34 @@ def story(mika, ren, create_story):
     return story
 
 
-def look(browser, story, scene=None):
-    answer = browser.get(f"/stories/{story.pk}/here/", {"editing": scene.pk.hex[:8] if scene else ""})
-    return answer.content.decode()
+def open_story(browser, story, scene=None):
+    response = browser.get(f"/stories/{story.pk}/here/", {"editing": scene.pk.hex[:8] if scene else ""})
+    return response.content.decode()
 
 
 def test_editors_see_each_other_and_the_open_scene(sign_in, mika, ren, story, scenes):
     first, second = scenes(story)
 
-    assert "Ren" not in look(sign_in(mika), story, first)
-    at_ren = look(sign_in(ren), story, second)
-    at_mika = look(sign_in(mika), story, first)
+    assert "Ren" not in open_story(sign_in(mika), story, first)
+    rens_page = open_story(sign_in(ren), story, second)
+    mikas_page = open_story(sign_in(mika), story, first)
 
-    assert "Mika · scene 1" in at_ren and f'data-row="s-{first.pk}"' in at_ren and "Ren" not in at_ren
-    assert "Ren · scene 2" in at_mika and "Mika" not in at_mika
+    assert "Mika · scene 1" in rens_page and f'data-row="s-{first.pk}"' in rens_page and "Ren" not in rens_page
+    assert "Ren · scene 2" in mikas_page and "Mika" not in mikas_page
 
 
 def test_a_user_who_left_is_no_longer_listed(sign_in, mika, ren, story, scenes, monkeypatch):
     monkeypatch.setattr(presence, "LIFETIME", 0)
-    look(sign_in(ren), story, scenes(story)[0])
+    open_story(sign_in(ren), story, scenes(story)[0])
 
-    assert "Ren" not in look(sign_in(mika), story)
+    assert "Ren" not in open_story(sign_in(mika), story)
 
 
 def test_an_invalid_scene_is_not_shown_as_open(sign_in, mika, ren, story):
     browser = sign_in(ren)
     browser.get(f"/stories/{story.pk}/here/", {"editing": "<script>" * 9})
 
-    page = look(sign_in(mika), story)
+    page = open_story(sign_in(mika), story)
 
     assert "Ren" in page and "data-row" not in page and "<script" not in page
 
@@ -60,10 +60,10 @@ def test_presence_is_shown_to_members_of_shared_workspaces_only(sign_in, mika, r
 
 def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch):
     class Broken:
-        def set(self, *words):
+        def set(self, *arguments):
             raise RedisError
 
     monkeypatch.setattr(presence, "cache", Broken())
 
-    answer = sign_in(mika).get(f"/stories/{story.pk}/here/")
-    assert answer.status_code == 200 and "data-who" not in answer.content.decode()
+    response = sign_in(mika).get(f"/stories/{story.pk}/here/")
+    assert response.status_code == 200 and "data-who" not in response.content.decode()

@@ -8,28 +8,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hurry(settings):
+def low_limits(settings):
     """Allow one request of each kind a minute."""
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "story": "1/m/user", "film": "1/m/user"}
 
 
 @pytest.fixture
-def browser(sign_in, mika, hurry):
+def browser(sign_in, mika, low_limits):
     return sign_in(mika)
 
 
-def refused(answer) -> str:
-    assert answer.status_code == 429
-    return answer.content.decode()
+def expect_refusal(response) -> str:
+    assert response.status_code == 429
+    return response.content.decode()
 
 
 def test_the_rate_limit_of_new_stories_keeps_the_typed_text(browser):
     saved_draft = browser.post("/stories/new/", {"title": "One"}).cookies["saved_draft"].value
 
-    answer = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
+    response = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
 
-    page = refused(answer)
-    assert (saved_draft, "saved_draft" in answer.cookies) == ("new-story", False)  # the page keeps its draft
+    page = expect_refusal(response)
+    assert (saved_draft, "saved_draft" in response.cookies) == ("new-story", False)  # the page keeps its draft
     assert "at most 20 new stories a minute" in page and "A long first sentence" in page
     assert [story.title for story in Story.objects.all()] == ["One"]
 
@@ -38,7 +38,7 @@ def test_the_rate_limit_covers_duplicates(browser, mika, create_story):
     story = create_story(mika, "A girl waits")
     browser.post(f"/stories/{story.pk}/duplicate/")
 
-    assert "Nothing was created" in refused(browser.post(f"/stories/{story.pk}/duplicate/"))
+    assert "Nothing was created" in expect_refusal(browser.post(f"/stories/{story.pk}/duplicate/"))
     assert Story.objects.count() == 2
 
 
@@ -46,13 +46,13 @@ def test_the_rate_limit_covers_duplicates(browser, mika, create_story):
 def test_the_rate_limit_of_imports_keeps_the_checked_rows(browser, headers):
     text = "Mika waits on the platform.\n\nThe train comes."
     form = browser.post("/stories/import/", {"text": text, "as_format": "prose"}).context["form"]
-    clip_bytes = {"do": "make", "text": text, "as_format": "prose", "digest": form.mark, "take": ["1"]}
-    browser.post("/stories/import/", clip_bytes | {"take": ["0", "1"]})
+    data = {"do": "make", "text": text, "as_format": "prose", "digest": form.mark, "take": ["1"]}
+    browser.post("/stories/import/", data | {"take": ["0", "1"]})
 
-    answer = browser.post("/stories/import/", clip_bytes, headers=headers)
+    response = browser.post("/stories/import/", data, headers=headers)
 
-    assert "at most 20 new stories a minute" in refused(answer)
-    assert [is_in for _n, _shot, is_in, _time in answer.context["shots"]] == [False, True]
+    assert "at most 20 new stories a minute" in expect_refusal(response)
+    assert [is_in for _n, _shot, is_in, _time in response.context["shots"]] == [False, True]
     assert Story.objects.count() == 1
 
 
@@ -61,9 +61,9 @@ def test_the_rate_limit_covers_films(browser, mika, create_story, headers):
     story = create_story(mika, "A girl waits")
     browser.post(f"/stories/{story.pk}/film/make/", {"name": ""})
 
-    answer = browser.post(f"/stories/{story.pk}/film/make/", {"name": ""}, headers=headers)
+    response = browser.post(f"/stories/{story.pk}/film/make/", {"name": ""}, headers=headers)
 
-    assert "at most 10 films a minute" in refused(answer)
+    assert "at most 10 films a minute" in expect_refusal(response)
     assert Film.objects.count() == 0
 
 

@@ -1,4 +1,4 @@
-"""A story can always be watched; the page marks finals, animatics and text."""
+"""The reel plays every story and marks finals, animatics and text."""
 
 import io
 import re
@@ -20,7 +20,7 @@ from studio.models import Scene, Take
 from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
-ASKED = {
+REQUEST = {
     "prompt": "a fox", "negative_prompt": "", "style": "cel", "provider": "animatic", "model": "", "ratio": "16:9",
     "resolution": 480, "seconds": 2, "seed": 7, "paint": True, "chips_off": [], "options": {},
 }  # fmt: skip
@@ -33,11 +33,11 @@ def browser(sign_in, mika):
 
 @pytest.fixture
 def take():
-    """``take(scene, "final")`` is a finished, shown take; ``state="failed"`` a failed one."""
+    """``take(scene, "final")`` creates a finished, chosen take; ``state="failed"`` a failed one."""
 
-    def made(scene, purpose, state="ready"):
+    def create(scene, purpose, state="ready"):
         home = scene.story.workspace
-        [clip] = create_clips(ClipSpec(**ASKED), workspace=home, by=scene.story.created_by, idem_key=uuid.uuid4().hex)
+        [clip] = create_clips(ClipSpec(**REQUEST), workspace=home, by=scene.story.created_by, idem_key=uuid.uuid4().hex)
         Job.objects.filter(pk=clip.job_id).update(state=state, error_public="The atelier doesn’t support that.")
         row = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
         if state == "ready":
@@ -46,23 +46,23 @@ def take():
                 Scene.objects.filter(pk=scene.pk).update(chosen=row)
         return row
 
-    return made
+    return create
 
 
-def page_of(browser, story):
+def read_page(browser, story):
     return re.sub(r"\s+", " ", browser.get(story.get_absolute_url()).content.decode())
 
 
-def reel(page):
-    """Return what plays, shot by shot: (its label, whether it has a video)."""
+def read_reel(page):
+    """Return the label of each shot and whether it has a video."""
     shots = re.findall(r"<li data-frames=.*?>", page)
     return [((re.findall(r'data-slip="([^"]*)"', shot) or [""])[0], "data-src=" in shot) for shot in shots]
 
 
 def test_an_undrawn_story_plays_as_text(browser, mika, create_story):
-    page = page_of(browser, create_story(mika, "a girl on a hill", "a dog by the sea"))
+    page = read_page(browser, create_story(mika, "a girl on a hill", "a dog by the sea"))
 
-    assert reel(page) == [("Not drawn yet", False)] * 2
+    assert read_reel(page) == [("Not drawn yet", False)] * 2
     assert "<cel-reel" in page and "0 of 2 final" in page
     assert "2 scenes are not drawn yet and play as text." in page
     assert "play as animatics" not in page
@@ -70,16 +70,16 @@ def test_an_undrawn_story_plays_as_text(browser, mika, create_story):
 
 def test_the_reel_marks_animatics_finals_and_failures(browser, mika, create_story, scenes, take):
     story = create_story(mika, "one", "two", "three", "four")
-    first, second, third_scene, fourth = scenes(story)
+    first, second, third, fourth = scenes(story)
     take(first, "final")
     take(second, "animatic")
-    take(third_scene, "animatic")
-    take(third_scene, "final", state="failed")
+    take(third, "animatic")
+    take(third, "final", state="failed")
     take(fourth, "final", state="failed")
 
-    page = page_of(browser, story)
+    page = read_page(browser, story)
 
-    assert reel(page) == [("", True), ("Animatic", True), ("Animatic", True), ("Drawing failed", False)]
+    assert read_reel(page) == [("", True), ("Animatic", True), ("Animatic", True), ("Drawing failed", False)]
     assert "1 of 4 final" in page and "1 scene is not drawn yet and plays as text." in page
     assert page.count("The atelier doesn’t support that.") >= 2
 
@@ -90,40 +90,40 @@ def test_a_scene_with_a_deleted_take_plays_its_animatic(browser, mika, create_st
     final = take(scenes(story)[0], "final")
     Clip.objects.filter(pk=final.clip_id).update(deleted_at=final.created_at)
 
-    page = page_of(browser, story)
+    page = read_page(browser, story)
 
-    assert reel(page) == [("Animatic", True)]
+    assert read_reel(page) == [("Animatic", True)]
     assert "The take is in the trash" in page and "0 of 1 final" in page
     Clip.objects.filter(pk=final.clip_id).update(deleted_at=None)
-    page = page_of(browser, story)
-    assert reel(page) == [("", True)] and "The take is in the trash" not in page
+    page = read_page(browser, story)
+    assert read_reel(page) == [("", True)] and "The take is in the trash" not in page
 
 
 def test_a_story_without_scenes_has_no_reel(browser, mika, create_story):
-    page = page_of(browser, create_story(mika))
+    page = read_page(browser, create_story(mika))
 
-    assert "<cel-reel" not in page and reel(page) == []
+    assert "<cel-reel" not in page and read_reel(page) == []
 
 
-@pytest.mark.parametrize("only", ["a first frame", "a picture", "a line"])
-def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, create_story, scenes, run_jobs, only):
+@pytest.mark.parametrize("content", ["a first frame", "a picture", "a line"])
+def test_a_scene_with_only_a_picture_or_line_gets_an_animatic(browser, mika, create_story, scenes, run_jobs, content):
     story = create_story(mika, "a girl on a hill")
     file = io.BytesIO()
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
-    given = {"line": "Wait for me!"}
-    if only != "a line":
+    fields = {"line": "Wait for me!"}
+    if content != "a line":
         frame = uploads.save_picture(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
-        given = {"first_frame" if only == "a first frame" else "picture": frame}
-    scene_services.add_scene(story=story, by=mika, seconds=2, **given)
+        fields = {"first_frame" if content == "a first frame" else "picture": frame}
+    scene_services.add_scene(story=story, by=mika, seconds=2, **fields)
     assert [problem.code for problem in film_plan.build_film_plan(story).problems] == ["not_drawn"]
 
     browser.post(f"/stories/{story.pk}/animate/")
     run_jobs()
 
-    assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
+    assert read_reel(read_page(browser, story)) == [("Animatic", True)] * 2
     assert film_plan.build_film_plan(story).problems == []
-    sheet = build_quote(story, by=mika, which="missing", mode="fast")
-    assert [row.reasons for row in sheet.rows] == [[], []]
+    quote = build_quote(story, by=mika, which="missing", mode="fast")
+    assert [row.reasons for row in quote.rows] == [[], []]
 
 
 def test_the_second_half_of_a_split_scene_gets_an_animatic(browser, mika, create_story, scenes, run_jobs):
@@ -134,7 +134,7 @@ def test_the_second_half_of_a_split_scene_gets_an_animatic(browser, mika, create
 
     _first, second = scenes(story)
     assert second.prompt == "A dog barks." and second.takes.get().clip.is_ready
-    assert reel(page_of(browser, story))[1] == ("Animatic", True)
+    assert read_reel(read_page(browser, story))[1] == ("Animatic", True)
 
 
 def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
@@ -143,16 +143,16 @@ def test_writing_into_an_empty_scene_draws_its_animatic(browser, mika, create_st
     scene = scenes(story)[0]
     assert not scene.takes.exists()
 
-    for words in ("a dog", "a dog by the sea"):
+    for prompt in ("a dog", "a dog by the sea"):
         scene.refresh_from_db()
         browser.post(
-            f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": words}, headers={"HX-Request": "true"}
+            f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": prompt}, headers={"HX-Request": "true"}
         )
     run_jobs()
 
     take = scene.takes.get()
     assert take.purpose == "animatic" and take.clip.prompt == "a dog by the sea"
-    assert reel(page_of(browser, story))[0] == ("Animatic", True)
+    assert read_reel(read_page(browser, story))[0] == ("Animatic", True)
 
 
 def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, create_story, scenes, run_jobs):
@@ -165,4 +165,4 @@ def test_a_picture_in_an_empty_scene_draws_its_animatic(browser, mika, create_st
     browser.post(f"/stories/scenes/{scene.pk}/picture/", {"part": "first_frame", "picture_file": upload})
     run_jobs()
 
-    assert reel(page_of(browser, story)) == [("Animatic", True)]
+    assert read_reel(read_page(browser, story)) == [("Animatic", True)]
