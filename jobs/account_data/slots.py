@@ -10,7 +10,7 @@ def section(context) -> str:
     request = context["request"]
     home = get_home(request.user)
     return render_to_string(
-        "jobs/_privacy.html",
+        "jobs/erase.html#privacy",
         {
             "packed": account_data_views.get_newest_export(request.user),
             "packing": account_data_views.active_jobs(home, "export").first(),

@@ -76,7 +76,7 @@ def badge(count: int) -> SafeString:
 
 
 def _badge(id_: str, count: int) -> SafeString:
-    return mark_safe(render_to_string("jobs/_badge.html", {"id": id_, "count": count}))  # noqa: S308 - as above
+    return mark_safe(render_to_string("jobs/queue.html#badge", {"id": id_, "count": count}))  # noqa: S308 - as above
 
 
 def badge_slot(context, id_: str = "nav-jobs") -> str:
