@@ -121,7 +121,7 @@ class Clip(models.Model):
     chips_off = models.JSONField(
         _("recognised words left out"),
         default=list,
-        help_text="keys of the chips that the user switched off or changed",
+        help_text="chips that the user switched off or changed, by key",
     )
     options = models.JSONField(_("options"), default=dict, help_text="values of the model's other options, by name")
 

@@ -79,7 +79,7 @@ def _retry(lease, submission: Submission, error: Exception, most: int) -> None:
     """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
     log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
     if submission.attempt.downloads + 1 < most:
-        return _end_download(lease, submission, State.RUNNING, reason=f"fresh_address|{submission.english_label}")
+        return _end_download(lease, submission, State.RUNNING, reason=f"new_link|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
     money = money_message(submission, was_accepted=True, was_finished=True)
     return _end_download(

@@ -32,10 +32,10 @@ def fail_over(lease, submission: Submission) -> bool:
     facts = {"provider": connection.provider, "model": model, "provider_price": price}
     with transaction.atomic():  # a worker that lost its lease must not move the clip of a newer attempt
         if lease.job.state == State.QUEUED:
-            lease.record_event(f"elsewhere|{from_label}|{label}")
+            lease.record_event(f"failover|{from_label}|{label}")
             _update_job(lease, facts)
         else:
-            lease.move_to(State.QUEUED, reason=f"elsewhere|{from_label}|{label}", **facts)
+            lease.move_to(State.QUEUED, reason=f"failover|{from_label}|{label}", **facts)
         if price != before:
             lease.record_event(f"cheaper|{label}|{money(price, submission.job.currency)}")
         Clip.objects.filter(pk=submission.clip.pk).update(

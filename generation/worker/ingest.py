@@ -135,7 +135,9 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     with delete_orphans_on_lost_lease(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
-        lease.move_to(State.READY_DEGRADED, reason=f"plainly|{label}", error_code=code, error_public=message[:500])
+        lease.move_to(
+            State.READY_DEGRADED, reason=f"kept_as_delivered|{label}", error_code=code, error_public=message[:500]
+        )
 
 
 def _money_message(job) -> str:

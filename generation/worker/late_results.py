@@ -196,7 +196,7 @@ def _start_polling(job: Job, attempt: Attempt, found: Submitted) -> None:
     label = messages.get_english_label(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.traits.deadline)}
     is_free = _is_site_connection(attempt) or engine.traits.billing == Billing.FREE
-    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_free else 'extra_paid'}|{label}")
+    transitions.move(job, State.SUBMITTING, reason=f"{'late_result' if is_free else 'late_result_paid'}|{label}")
     transitions.move(job, State.RUNNING, reason=f"accepted|{label}|{found.task_id[:60]}", **times)
 
 

@@ -20,7 +20,12 @@ from jobs.lifecycle.lease import Interrupted, LeaseLost, StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.worker")
-LATE, CANCEL_REQUESTED, CANNOT_CANCEL, CANCEL_UNANSWERED = "late|", "stop_asked|", "cannot_stop|", "stop_unheard|"
+LATE, CANCEL_REQUESTED, CANNOT_CANCEL, CANCEL_UNANSWERED = (
+    "late|",
+    "cancel_requested|",
+    "cannot_cancel|",
+    "cancel_unanswered|",
+)
 GRACE = timedelta(days=1)  # after the deadline a provider that does not answer is polled for one more day
 CLOCK_TOLERANCE = timedelta(minutes=1)
 OVERTIME_SECONDS = 900.0  # between two polls of a clip past its deadline
@@ -57,7 +62,7 @@ def _poll(lease, submission: Submission) -> None:
         return _wait_for_progress(lease, submission, snapshot)
     if snapshot.stage == Stage.SUCCEEDED and snapshot.output:
         Attempt.objects.filter(pk=submission.attempt.pk).update(output=vars(snapshot.output))
-        return lease.move_to(State.FETCHING, reason=f"made|{submission.english_label}")
+        return lease.move_to(State.FETCHING, reason=f"finished|{submission.english_label}")
     if snapshot.stage == Stage.CANCELLED:
         return _end_cancelled(lease, submission)
     code = "no_film" if snapshot.stage == Stage.SUCCEEDED else "failed"

@@ -27,8 +27,8 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 LINE_LENGTH = 500  # jobs that are put in order when the next one is woken
 USER = Coalesce("created_by_id", "workspace_id")
 WAITING_LIMIT = timedelta(days=1)
-TROUBLE_CODES = ("not_sent", "busy", "account", "shut")  # of job events
-RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
+DELAY_CODES = ("not_sent", "busy", "account", "not_accepting")  # of job events
+RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="failover|")
 
 
 @dataclass(frozen=True)
@@ -254,29 +254,29 @@ def _build_in_progress_filter(connection: Connection) -> Q:
     return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNANSWERED, intent_at__lt=over)
 
 
-def check_waiting_limit(lease, submission: Submission, trouble: str = "") -> None:
+def check_waiting_limit(lease, submission: Submission, delay_code: str = "") -> None:
     """Fail a job that its connection has refused for a whole day. Raises StepFailed.
 
-    The day starts with the job's first trouble: waiting in line, a studio that was off and the search for a lost
-    submission do not count. ``trouble`` is a code to record once in the history, if no state change will.
+    The day starts with the first of these delays: waiting in line, a studio that was off and the search for a lost
+    submission do not count. ``delay_code`` is recorded once in the history; leave it out if a state change records it.
     """
-    since = _find_first_trouble(lease.job)
+    since = _find_first_delay(lease.job)
     if since is None:
-        if trouble:
-            lease.record_event(f"{trouble}|{submission.english_label}")
+        if delay_code:
+            lease.record_event(f"{delay_code}|{submission.english_label}")
     elif lease.now - since > WAITING_LIMIT and not _accepts_others(submission, lease.now - WAITING_LIMIT):
         message = _("No request could be made to %(provider)s for a whole day.") % {"provider": submission.label}
         raise StepFailed("never_sent", f"{message} {messages.no_charge_message(lease.job)}")
 
 
-def _find_first_trouble(job) -> datetime | None:
-    is_trouble = Q()
-    for code in TROUBLE_CODES:
-        is_trouble |= Q(reason__startswith=f"{code}|")
-    trouble = job.events.filter(is_trouble)
+def _find_first_delay(job) -> datetime | None:
+    is_delay = Q()
+    for code in DELAY_CODES:
+        is_delay |= Q(reason__startswith=f"{code}|")
+    delays = job.events.filter(is_delay)
     if restart := job.events.filter(RESTARTED).last():
-        trouble = trouble.filter(pk__gt=restart.pk)
-    first = trouble.first()
+        delays = delays.filter(pk__gt=restart.pk)
+    first = delays.first()
     return first.at if first else None
 
 

@@ -154,7 +154,7 @@ def record_intent(lease, submission: Submission, ref: str, prepared: Prepared, r
         )
         submission.intended_at = time.monotonic()
         seconds = settings.PROVIDER_SECONDS * LEASE_REQUESTS  # no other step searches for it while the request lasts
-        lease.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{submission.english_label}")
+        lease.enter(State.SUBMITTING, seconds=seconds, reason=f"submitted|{submission.english_label}")
     submission.attempt = attempt
     return attempt
 
@@ -220,7 +220,7 @@ def _start_polling(lease, submission: Submission, submitted: Submitted, code: st
 def _choose_found_code(job) -> str:
     """Return the event code for a found submission. If an earlier attempt was abandoned, nothing is promised about
     double charges."""
-    return "found_anew" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
+    return "found_again" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
 
 
 def close(submission: Submission, outcome: str, error: RemoteError | None = None) -> None:

@@ -52,7 +52,7 @@ def submit_clip(lease):
         if fail_over(lease, submission):
             return None
         code, seconds = _choose_closed_code(submission), _compute_closed_seconds(submission, lease.now)
-        return _keep_queued(lease, submission, seconds, code, event="shut")
+        return _keep_queued(lease, submission, seconds, code, event="not_accepting")
     room = queueing.count_room(submission.connection)
     if position := queueing.line_position(lease.job, submission.connection, room):
         seconds = scale_pause(min(60.0, SECONDS_PER_POSITION * position))

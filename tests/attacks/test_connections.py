@@ -259,7 +259,7 @@ def test_a_task_id_that_a_database_refuses_is_no_task(echo, connect, create_job,
 
 def test_the_history_of_a_job_opens_with_incomplete_reasons(mika, ask, sign_in):
     job = ask(mika)[0].job
-    transitions.move(job, State.SUBMITTING, reason="asked|Echo")
+    transitions.move(job, State.SUBMITTING, reason="submitted|Echo")
     transitions.move(job, State.QUEUED, reason="not_sent")
 
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk]))
@@ -270,7 +270,7 @@ def test_the_history_of_a_job_opens_with_incomplete_reasons(mika, ask, sign_in):
 def test_a_history_names_the_provider_though_its_worker_died(echo, connect, create_job, run_job):
     fake = echo()
     job = create_job(connect(base_url=fake.url))
-    transitions.move(job, State.SUBMITTING, reason="asked|Echo")
+    transitions.move(job, State.SUBMITTING, reason="submitted|Echo")
 
     run_job(job, steps=1)
 

@@ -51,7 +51,7 @@ def bold(mika, ask, connection, monkeypatch):
     facts = {"provider": "kling", "model": BOLD, "title": BOLD}
     Clip.objects.update(connection=kling, **facts)
     Job.objects.update(error_public=BOLD, state="failed", kind="clip_elsewhere", progress_note=BOLD, **facts)
-    JobEvent.objects.create(job=clip.job, old="failed", new="failed", actor=BOLD, reason=f"plainly|{BOLD}")
+    JobEvent.objects.create(job=clip.job, old="failed", new="failed", actor=BOLD, reason=f"kept_as_delivered|{BOLD}")
     return {"model": model, "clip": clip, "kling": kling, "comfy": comfy, "site": site}
 
 

@@ -95,7 +95,7 @@ def test_list_proves_absence_if_the_history_has_the_time_of_the_submission(
     assert len(fake.created) == 1
 
 
-@pytest.mark.parametrize("reason", ["cannot_stop|Echo", "late|Echo"])
+@pytest.mark.parametrize("reason", ["cannot_cancel|Echo", "late|Echo"])
 def test_grace_period_does_not_start_at_an_event_in_the_future(fake, site, create_job, run_job, monkeypatch, reason):
     """An overdue clip is polled for one more day, counted from an event of the current clock."""
     fake.running = 1000

@@ -73,7 +73,7 @@ def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(
 
 def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, run_job, monkeypatch):
     early = timezone.now() - timedelta(days=2)
-    JobEvent.objects.create(job=overdue, old="running", new="running", reason="cannot_stop|Echo")
+    JobEvent.objects.create(job=overdue, old="running", new="running", reason="cannot_cancel|Echo")
     Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now() + timedelta(seconds=1), state_since=early)
     Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now())
     answers(monkeypatch, Stopped.UNSUPPORTED)

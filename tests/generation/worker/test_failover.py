@@ -352,4 +352,4 @@ def test_worker_without_its_lease_does_not_fail_over(both, create_job, state):
 
     job.refresh_from_db()
     assert Clip.objects.get(job=job).connection == first
-    assert job.provider == "echo" and not job.events.filter(reason__startswith="elsewhere").exists()
+    assert job.provider == "echo" and not job.events.filter(reason__startswith="failover").exists()
