@@ -73,7 +73,7 @@ class UserAdmin(admin.ModelAdmin):
         if obj.is_active and obj.closing_at:
             self._reopen(request, obj)
         super().save_model(request, obj, form, change)
-        audit.record(by=request.user, verb="person.changed", target=obj, fields=sorted(form.changed_data))
+        audit.record(by=request.user, verb="user.changed", target=obj, fields=sorted(form.changed_data))
 
     def _reopen(self, request, user):
         """Cancel the erasure of a user who was set active, or keep them inactive if it has begun."""
@@ -90,7 +90,7 @@ class UserAdmin(admin.ModelAdmin):
 class WorkspaceAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["name", "kind", "created_at"]
     list_filter = ["kind"]
-    search_fields = ["name", "people__email"]
+    search_fields = ["name", "users__email"]
     inlines = [Memberships]
 
 

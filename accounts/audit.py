@@ -17,7 +17,7 @@ SENTENCES = {
     "account.closed": _("%(who)s closed their account"),
     "account.erased": _("An account was erased"),
     "account.exported": _("%(who)s requested a copy of their data"),
-    "guest.adopted": _("%(who)s kept their guest work"),
+    "guest.transferred": _("%(who)s kept their guest work"),
     "operator.first": _("%(who)s became the first administrator"),
     "sign_in": _("%(who)s signed in"),
     "sign_in.failed": _("A sign-in failed"),
@@ -33,7 +33,7 @@ SENTENCES = {
     "factor.reset": _("%(who)s removed two-factor authentication from %(target)s"),
     "factor.failed": _("A two-factor check failed for %(who)s"),
     "sessions.ended": _("%(who)s signed out other devices"),
-    "person.changed": _("%(who)s changed the permissions of %(target)s"),
+    "user.changed": _("%(who)s changed the permissions of %(target)s"),
     "profile.changed": _("%(who)s changed their profile"),
 }
 

@@ -72,7 +72,7 @@ def transfer_guest_work(user: User, guest: Workspace) -> None:
     existing = Wallet.objects.filter(workspace=home).values("currency")
     Wallet.objects.filter(workspace=guest).exclude(currency__in=existing).update(workspace=home)
     guest.delete()
-    audit.record(by=user, verb="guest.adopted", workspace=home)
+    audit.record(by=user, verb="guest.transferred", workspace=home)
 
 
 @transaction.atomic
@@ -137,7 +137,7 @@ def reopen_account(user: User, *, by: User) -> None:
     user.save(update_fields=["is_active", "closing_at"])
 
 
-def forget_old_addresses() -> int:
+def remove_old_addresses() -> int:
     """Remove IP addresses from the audit log after 30 days. Returns how many events changed."""
     old = AuditEvent.objects.filter(at__lt=timezone.now() - ADDRESS_RETENTION).exclude(address=None)
     return old.update(address=None)
@@ -150,4 +150,4 @@ def run_daily_cleanup() -> dict[str, int]:
     for user in User.objects.filter(usersession__isnull=False).distinct().iterator():
         before = user.usersession_set.count()
         ended += before - len(UserSession.objects.purge_and_list(user))
-    return {"guests": delete_expired_guests(), "addresses": forget_old_addresses(), "sessions": ended}
+    return {"guests": delete_expired_guests(), "addresses": remove_old_addresses(), "sessions": ended}

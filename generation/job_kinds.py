@@ -35,7 +35,7 @@ from generation.worker.validate_upload import validate_upload
 from jobs.lifecycle.lease import StepFailed
 from jobs.lifecycle.recovery import release_message
 from jobs.models import Attempt, State
-from jobs.registry import JobKind, LateNews
+from jobs.registry import JobKind, UnansweredSubmission
 from jobs.services import JobRefused, work_deleted_error
 
 
@@ -46,7 +46,7 @@ class ClipKind(JobKind):
     label = _("Clip")
     steps = {State.RUNNING: render_clip, State.STORED: ingest_clip}
 
-    def maker_label(self, job):
+    def model_label(self, job):
         """Return the model's own label, or its name if this install no longer has the model."""
         engine = clip_providers().get(job.provider)
         try:
@@ -165,7 +165,7 @@ class RemoteClipKind(ClipKind):
     def retry_terms(self, job, by):
         return clip_retry.retry_terms(job, by)
 
-    def late_news(self, job):
+    def describe_unanswered(self, job):
         """Callbacks come only where the submission asked for them."""
         engine = providers().get(job.provider)
         connection = Connection.objects.filter(clips__job=job).first()
@@ -178,7 +178,7 @@ class RemoteClipKind(ClipKind):
             source = "none" if recovery == Recovery.NONE else "search"
         is_free = bool(engine) and not engine.is_local and engine.traits.billing == Billing.FREE
         is_site = connection is not None and connection.scope == "site"
-        return LateNews(source, is_site=is_site, is_free=is_free, earlier=count_earlier_charges(job))
+        return UnansweredSubmission(source, is_site=is_site, is_free=is_free, earlier=count_earlier_charges(job))
 
     def check_resend(self, job, by):
         """Refuse a second purchase while the first is known to exist."""

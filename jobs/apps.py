@@ -18,4 +18,4 @@ class JobsConfig(AppConfig):
         hooks.register(HOOKS)
         post_delete.connect(push.on_membership_deleted, sender=Membership, dispatch_uid="jobs.memberships")
         post_delete.connect(push.on_session_deleted, sender=UserSession, dispatch_uid="jobs.sessions")
-        post_save.connect(push.on_user_saved, sender=User, dispatch_uid="jobs.people")
+        post_save.connect(push.on_user_saved, sender=User, dispatch_uid="jobs.users")

@@ -18,7 +18,7 @@ from jobs.models import JobEvent, State
 log = logging.getLogger("jobs.history")
 WORKER = "worker "  # prefix of the names of workers, before host, process and thread
 MIN_REPEATS = 3  # of the same lines in a row, before they are counted
-BY_HAND = {
+REASON_MESSAGES = {
     "cancel_requested": gettext_lazy("Cancellation requested"),
     "cancelled_early": gettext_lazy("Cancelled before it started"),
     "resent": gettext_lazy("Resent; the earlier attempt was never answered"),
@@ -30,7 +30,7 @@ BY_HAND = {
     "reprocessed": gettext_lazy("Processed again by the administrator"),
     "given_up": gettext_lazy("Given up by the administrator"),
 }
-BY_STATE = {
+STATE_MESSAGES = {
     State.QUEUED: gettext_lazy("Queued"),
     State.SUBMITTING: gettext_lazy("Sent to the provider"),
     State.UNKNOWN: gettext_lazy("The provider did not respond"),
@@ -45,7 +45,7 @@ BY_STATE = {
     State.LOST_RESULT: gettext_lazy("The result was lost"),
     State.STUCK: gettext_lazy("Stalled after five attempts"),
 }
-MESSAGES = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
+EVENT_MESSAGES = {"repriced": gettext_lazy("The price is now {1}; it was {0} when first requested")}
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def _times(lines: list[Line], at: int, size: int) -> int:
 
 
 def sentence(event: JobEvent) -> str:
-    if event.reason in BY_HAND:
-        return str(BY_HAND[event.reason])
+    if event.reason in REASON_MESSAGES:
+        return str(REASON_MESSAGES[event.reason])
     code, *facts = event.reason.split("|")
     if known := hooks.merged("event_messages").get(code):
         names = [fact and _(fact) for fact in facts]  # translate names; other facts stay as they are
@@ -152,7 +152,7 @@ def sentence(event: JobEvent) -> str:
             log.warning("event %s of job %s lacks facts: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:
         return _("Back in the queue")
-    return str(BY_STATE.get(event.new, event.new))  # a state of a later version must not break the page
+    return str(STATE_MESSAGES.get(event.new, event.new))  # a state of a later version must not break the page
 
 
 def _actor_label(event) -> str:

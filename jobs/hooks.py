@@ -10,7 +10,7 @@ from jobs.views import cards
 HOOKS = AppHooks(
     app="jobs",
     job_kinds=registry.by_name(account_data.ExportKind(), account_data.EraseKind()),
-    event_messages=events.MESSAGES,
+    event_messages=events.EVENT_MESSAGES,
     periodic_tasks={
         **maintenance.PERIODIC_TASKS,
         "accounts": accounts.run_daily_cleanup,

@@ -14,8 +14,8 @@ from jobs.models import Job, State
 
 
 @dataclass(frozen=True)
-class LateNews:
-    """What may still become known of a submission that got no answer.
+class UnansweredSubmission:
+    """A submission that got no answer: how its outcome may still become known, and what it may have cost.
 
     ``source`` is "search" if the studio keeps looking for the submission at the provider, "callback" if only the
     provider can report it, else "none". ``is_site``: the connection belongs to the studio. ``is_free``: the provider
@@ -39,7 +39,7 @@ class LateNews:
 
 @dataclass(frozen=True)
 class RetryTerms:
-    """What a retry would cost one user, and through which connection it would go. All empty for local jobs.
+    """The price of a retry for one user, and its connection. All empty for local jobs.
 
     ``connection`` is the id of the connection, ``price`` the price as text (or, if ``is_priced`` is false, a text that
     says that the price is unknown), ``note`` says whose account is billed.
@@ -63,7 +63,7 @@ class JobKind:
     name: str = ""
     label: Any = ""  # translated lazily
     running_label: Any = ""  # of the state RUNNING, where "Drawing" does not fit: "Packing"
-    steps: Mapping[str, Callable] = {}  # state → step(lease): one short step, which says what comes next
+    steps: Mapping[str, Callable] = {}  # state → step(lease): one short step, which ends the lease
     long_wait_states: frozenset[str] = frozenset()  # a worker may wait long for another machine in these states …
     short_wait_states: frozenset[str] = frozenset()  # … and for a single answer in these
     is_known = True
@@ -72,20 +72,20 @@ class JobKind:
     is_private = False  # only the user who created the job may see it, not all members of the workspace
     is_hidden = False  # listed nowhere: its jobs are created in the trash and purged when they are done
 
-    def maker_label(self, job: Job) -> str:
-        """Return the name that users know of the model (or the like) that makes the job."""
+    def model_label(self, job: Job) -> str:
+        """Return the name of the model that the job uses, or of whatever else works on it."""
         return job.model or job.provider
 
     def provider_label(self, job: Job) -> str:
         """Return the name of the provider that bills the job."""
-        return self.maker_label(job)
+        return self.model_label(job)
 
     def cost_label(self, job: Job) -> str:
         """Return the cost as text, or "" if the job's own price fields say everything."""
         return ""
 
     def stopping_message(self, job: Job) -> str:
-        """Return what happens to the job and to its price after somebody asked to stop it."""
+        """Return what happens to the job and to its price after a request to cancel it."""
         if self.is_local:
             return gettext("Cancelling. Nothing is charged for unfinished work.")
         return gettext("Asking the provider to cancel. The job will show what was charged or refunded.")
@@ -129,9 +129,9 @@ class JobKind:
         """Return the ids of those jobs whose work still exists, so that they can be retried."""
         return {job.pk for job in jobs}
 
-    def late_news(self, job: Job) -> LateNews:
-        """Return what may still become known of a submission that got no answer."""
-        return LateNews()
+    def describe_unanswered(self, job: Job) -> UnansweredSubmission:
+        """Return how the outcome of an unanswered submission may become known, and what it may have cost."""
+        return UnansweredSubmission()
 
     def check_resend(self, job: Job, by) -> None:
         """Raise JobRefused if that user may not resend a job whose submission got no answer."""
@@ -140,19 +140,19 @@ class JobKind:
         """Raise JobRefused if the hold of a job whose submission got no answer may not be released."""
 
     def on_end(self, job: Job) -> None:
-        """The job ended, well or not."""
+        """React to the end of the job, whatever its final state."""
 
     def on_retry(self, old: Job, new: Job) -> None:
-        """``new`` retries ``old``. Raises JobRefused if it may not."""
+        """Attach the retry ``new`` to what ``old`` belonged to. Raises JobRefused if it may not be retried."""
 
     def on_delete(self, job: Job) -> None:
-        """The job was moved to the trash."""
+        """React to the job being moved to the trash."""
 
     def on_restore(self, job: Job) -> None:
-        """The job was taken out of the trash."""
+        """React to the job being restored from the trash."""
 
     def on_purge(self, job: Job) -> None:
-        """The job's row is about to be deleted: nothing may refer to the row afterwards."""
+        """Remove all references to the job, whose row is deleted next."""
 
     def prefetch_polls(self, jobs: list[Job], attempts: Mapping) -> None:
         """Read at once what the polls of these jobs need, and keep it on them. ``attempts``: job id → live attempt."""
@@ -167,12 +167,12 @@ class JobKind:
 class StudioJobKind(JobKind):
     """A kind that the studio itself works on, with no model and no provider."""
 
-    def maker_label(self, job: Job) -> str:
+    def model_label(self, job: Job) -> str:
         return gettext("the studio")
 
 
 class UnknownKind(JobKind):
-    """Stands for a kind that no installed app has: an older or newer version may have created the job."""
+    """A kind that no installed app has: an older or newer version may have created the job."""
 
     is_known = False
     is_retryable = False

@@ -11,7 +11,7 @@ from jobs.errors import JobRefused
 
 @dataclass(frozen=True)
 class RetryButton:
-    """What a retry button shows and submits.
+    """The texts and values of a retry button.
 
     ``agreed`` (price and connection) is submitted by the button, ``connection`` by the checkbox of a list. ``price`` is
     a text, which says so if the price is unknown (``is_priced``); a narrow button leaves it out then. ``note`` says

@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "people",
+                    "users",
                     models.ManyToManyField(
                         related_name="workspaces",
                         through="accounts.Membership",

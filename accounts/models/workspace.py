@@ -39,7 +39,7 @@ class Workspace(models.Model):
         verbose_name=_("personal workspace of"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    people = models.ManyToManyField(
+    users = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces", verbose_name=_("users")
     )
     objects = WorkspaceQuerySet.as_manager()

@@ -41,15 +41,15 @@ def export_key(job_id) -> str:
 def pack_export(lease) -> None:
     """Step of the export: collect all data and store it as a zip."""
     parts = privacy.collect_all(User.objects.get(pk=lease.params["user"]))
-    with tempfile.TemporaryFile() as folder:
-        with zipfile.ZipFile(folder, "w", zipfile.ZIP_DEFLATED) as archive:
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", README)
             for n, (name, values) in enumerate(parts.items(), 1):
                 text = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
                 archive.writestr(f"{name}.json", text)
                 lease.report(int(900 * n / len(parts)), name)
-        folder.seek(0)
-        storages["clips"].save(export_key(lease.job.pk), File(folder))
+        file.seek(0)
+        storages["clips"].save(export_key(lease.job.pk), File(file))
     lease.move_to(State.STORED)
 
 

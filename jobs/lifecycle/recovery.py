@@ -29,18 +29,18 @@ _RESUMABLE = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, St
 def release_message(job: Job) -> str:
     """Return the error message after a release: what happened to the money, and whether a result may still arrive.
 
-    Calls nothing free that the user's own account may have been charged for.
+    Never says "for free" if the user's own account may have been charged.
     """
     kind = registry.kind_of(job)
-    news, names = kind.late_news(job), {"provider": kind.provider_label(job)}
+    unanswered, names = kind.describe_unanswered(job), {"provider": kind.provider_label(job)}
     parts = [_("The amount on hold was refunded.") if job.price_reserved else _("This job was given up.")]
-    if news.may_cost:
+    if unanswered.may_cost:
         parts.append(_("The %(provider)s account may have been charged once; check its usage page.") % names)
-        if news.is_repeated:
+        if unanswered.is_repeated:
             parts.append(_("Each earlier attempt without a response may also have been charged."))
-    if news.source == "none":
+    if unanswered.source == "none":
         parts.append(_("The studio cannot find out whether %(provider)s generated this.") % names)
-    elif news.may_cost:
+    elif unanswered.may_cost:
         parts.append(_("If the video arrives after all, it is added as another take, at no further cost."))
     else:
         parts.append(_("If the video arrives after all, you get it for free."))
@@ -48,15 +48,15 @@ def release_message(job: Job) -> str:
 
 
 def describe_unknown(job: Job) -> None:
-    """Set ``late_news`` and ``resend_question`` on a job of unknown outcome, for its page."""
+    """Set ``unanswered`` and ``resend_question`` on a job of unknown outcome, for its page."""
     if job.state == State.UNKNOWN:
-        job.late_news = registry.kind_of(job).late_news(job)
-        job.resend_question = _resend_question(job.late_news)
+        job.unanswered = registry.kind_of(job).describe_unanswered(job)
+        job.resend_question = _resend_question(job.unanswered)
 
 
-def _resend_question(news: registry.LateNews) -> str:
+def _resend_question(unanswered: registry.UnansweredSubmission) -> str:
     """Return the question before a resend, which says how often users' accounts may have been charged by then."""
-    charges = news.earlier + (2 if news.may_cost else 0)  # this attempt and the next
+    charges = unanswered.earlier + (2 if unanswered.may_cost else 0)  # this attempt and the next
     if not charges:
         return _("Resend? You pay at most once.")
     if charges == 2:

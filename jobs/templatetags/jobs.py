@@ -29,8 +29,8 @@ def kind_label(job):
 
 
 @register.filter
-def maker_label(job):
-    return registry.kind_of(job).maker_label(job)
+def model_label(job):
+    return registry.kind_of(job).model_label(job)
 
 
 @register.filter

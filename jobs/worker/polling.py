@@ -44,8 +44,8 @@ class Poller:
         self._request_take, self._had_more = request_take, False
         self._waits = Waits()
         self._lock = threading.RLock()
-        self._pool = ThreadPoolExecutor(THREADS, "ask", _lower_priority)
-        self._slow_pool = ThreadPoolExecutor(SLOW_THREADS, "ask slow", _lower_priority)
+        self._pool = ThreadPoolExecutor(THREADS, "poll", _lower_priority)
+        self._slow_pool = ThreadPoolExecutor(SLOW_THREADS, "slow poll", _lower_priority)
         # By lease and not by job: if a lease expired, the same job is polled a second time meanwhile.
         self._leases: dict = {}  # lease -> connection, queued or being polled
         self._queues: dict = defaultdict(deque)  # connection -> queued leases

@@ -19,7 +19,7 @@ class DirectorKind(JobKind):
     long_wait_states = frozenset({State.RUNNING})
     is_retryable = False
 
-    def maker_label(self, job) -> str:
+    def model_label(self, job) -> str:
         return gettext("a language model")
 
     def cost_label(self, job) -> str:

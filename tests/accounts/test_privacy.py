@@ -116,10 +116,10 @@ def test_ip_addresses_are_removed_after_thirty_days(client, mika):
     client.post("/account/login/", {"login": mika.email, "password": "not her password"})
     assert AuditEvent.objects.get().address == "127.0.0.1"
 
-    done_too_early = services.forget_old_addresses()
+    done_too_early = services.remove_old_addresses()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(services, "ADDRESS_RETENTION", timedelta(0))
-        done = services.forget_old_addresses()
+        done = services.remove_old_addresses()
 
     assert (done_too_early, done) == (0, 1)
     assert AuditEvent.objects.get().address is None

@@ -107,7 +107,7 @@ class ConnectionTestKind(JobKind):
     is_retryable = False  # the button is beside the connection, where only those who may use the connection find it
     is_private = True  # shows what the provider answered; others see on Connections whether the connection works
 
-    def maker_label(self, job: Job) -> str:
+    def model_label(self, job: Job) -> str:
         engine = connectable_providers().get(job.provider)
         return str(engine.label) if engine else job.provider
 

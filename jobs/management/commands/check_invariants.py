@@ -11,4 +11,4 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if violations := maintenance.find_violations():
             raise CommandError("\n".join(violations))
-        self.stdout.write("Everything that must be true is true.")
+        self.stdout.write("No invariant is violated.")

@@ -33,7 +33,7 @@ def stop_timeout() -> float:
 
 class Command(BaseCommand):
     slack = 1
-    help = "Work on jobs until told to stop (SIGTERM; a second one does not wait)."
+    help = "Work on jobs until SIGTERM; a second one does not wait for running steps."
 
     def handle(self, *args, **options):
         self.signals = 0

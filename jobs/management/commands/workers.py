@@ -50,7 +50,7 @@ def _preload() -> None:
     opened, since the workers would share it.
     """
     pydoc.locate(queue.ADVANCE)
-    get_resolver().url_patterns  # noqa: B018 - they are read by being looked at
+    get_resolver().url_patterns  # noqa: B018 - reading the attribute loads them
     import_string(settings.CHANNEL_LAYERS["default"]["BACKEND"])
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

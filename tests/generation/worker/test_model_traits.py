@@ -40,7 +40,7 @@ def test_unsearchable_model_is_not_searched(fake, site, says, create_job, run_jo
 
     assert job.state == State.UNKNOWN and looks(fake) == 0
     assert "cannot be asked" in read_history(job) or "cannot tell" in read_history(job)
-    assert kind_of(job).late_news(job).source == "none"
+    assert kind_of(job).describe_unanswered(job).source == "none"
     assert len(fake.created) == 1 and get_balance() < LIMIT
 
 

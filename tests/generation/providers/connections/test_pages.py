@@ -279,7 +279,7 @@ def test_only_workspace_owners_change_its_connections(sign_in, team, ren, connec
                 connection = connect(workspace=team, by=mika)
                 row = Connection.objects.filter(pk=connection.pk)
                 before = row.values().get()
-                person = {"ren": ren, "mika": mika}.get(who) or team.people.get(email=f"{who}@example.test")
+                person = {"ren": ren, "mika": mika}.get(who) or team.users.get(email=f"{who}@example.test")
 
                 answer = sign_in(person).post(f"/settings/connections/{connection.pk}/{deed}", sent)
 
@@ -304,7 +304,7 @@ def test_each_list_shows_the_connections_of_its_owner_only(sign_in, mika, team, 
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_members_see_workspace_connections_without_buttons(sign_in, team, connect, mika, role):
     connection = connect(workspace=team, by=mika)
-    browser = sign_in(team.people.get(email=f"{role}@example.test"))
+    browser = sign_in(team.users.get(email=f"{role}@example.test"))
 
     page = browser.get(f"/settings/connections/of/{team.pk}/").content.decode()
 
@@ -316,7 +316,7 @@ def test_members_see_workspace_connections_without_buttons(sign_in, team, connec
 def test_key_mask_address_and_error_details_are_for_owners_only(sign_in, team, connect, mika, role):
     connection = connect(workspace=team, by=mika, base_url="https://gate.example/harbour", label="Gate")
     Connection.objects.update(health="broken", last_error="auth|no_such_user mika@gate.example")
-    browser = sign_in(mika if role == "owner" else team.people.get(email=f"{role}@example.test"))
+    browser = sign_in(mika if role == "owner" else team.users.get(email=f"{role}@example.test"))
     row = {**HTMX, "HX-Target": f"tr#connection-{connection.pk}"}
 
     lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{connection.pk}/"
@@ -341,21 +341,21 @@ def test_members_are_not_asked_for_an_unreadable_key(sign_in, team, connect, mik
     connect(workspace=team, by=mika)
     settings.CONNECTION_KEYS = ["another"]
 
-    page = sign_in(team.people.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
+    page = sign_in(team.users.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
 
     assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be decrypted" not in words(page)
 
 
 def test_own_connection_is_hidden_from_members_of_the_same_workspace(sign_in, team, connect, mika):
     connection = connect(mika)
-    browser = sign_in(team.people.get(email="editor@example.test"))
+    browser = sign_in(team.users.get(email="editor@example.test"))
 
     assert browser.get(f"/settings/connections/{connection.pk}/").status_code == 404
-    assert not Connection.objects.usable_by(team.people.get(email="editor@example.test"), team).exists()
+    assert not Connection.objects.usable_by(team.users.get(email="editor@example.test"), team).exists()
 
 
 def test_editor_cannot_add_a_workspace_connection(sign_in, team, stub):
-    browser = sign_in(team.people.get(email="editor@example.test"))
+    browser = sign_in(team.users.get(email="editor@example.test"))
 
     answer = browser.post(ADD, {"key_api_key": KEY, "whose": str(team.pk)})
 
