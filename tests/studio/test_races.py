@@ -1,4 +1,4 @@
-"""Concurrent requests: no scene is lost, the order has no gap, and no text is overwritten unseen."""
+"""Concurrent requests lose no scene, leave no gap in the order and overwrite no unseen text."""
 
 import threading
 import time
@@ -25,20 +25,20 @@ from studio.stories import copy_story
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
-def at_once(*deeds):
+def run_at_once(*actions):
     """Run all actions at the same time. Returns their results or exceptions."""
-    ready, results = threading.Barrier(len(deeds)), [None] * len(deeds)
+    ready, results = threading.Barrier(len(actions)), [None] * len(actions)
 
-    def run(n, deed):
+    def run(n, action):
         ready.wait()
         try:
-            results[n] = deed()
-        except Exception as problem:  # noqa: BLE001 - the test looks at it
-            results[n] = problem
+            results[n] = action()
+        except Exception as error:  # noqa: BLE001 - returned to the test
+            results[n] = error
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(n, deed)) for n, deed in enumerate(deeds)]
+    threads = [threading.Thread(target=run, args=(n, action)) for n, action in enumerate(actions)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -54,7 +54,7 @@ def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, create_story, 
     story = create_story(mika, *(f"scene {n}" for n in range(6)))
     rows = scenes(story)
 
-    results = at_once(
+    results = run_at_once(
         lambda: scene_services.add_scene(story=story, by=mika, prompt="first", at=1),
         lambda: scene_services.add_scene(story=story, by=mika, prompt="last"),
         lambda: scene_services.move_scene(scene=rows[0], by=mika, to=5),
@@ -64,7 +64,7 @@ def test_concurrent_scene_changes_leave_no_gap_in_the_order(mika, create_story, 
         lambda: scene_services.split_scene(scene=rows[4], by=mika),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert positions(story) == list(range(1, 10))
     assert Scene.objects.filter(story=story).count() == 10
 
@@ -74,26 +74,26 @@ def test_one_of_two_concurrent_reorders_is_refused(mika, create_story, scenes):
     story.refresh_from_db()
     ids = [scene.pk for scene in scenes(story)]
 
-    results = at_once(
+    results = run_at_once(
         lambda: scene_services.reorder_scenes(story=story, by=mika, wanted=ids[::-1], order_rev=story.order_rev),
         lambda: scene_services.reorder_scenes(
             story=story, by=mika, wanted=ids[1:] + ids[:1], order_rev=story.order_rev
         ),
     )
 
-    assert sum(isinstance(each, OrderChanged) for each in results) == 1
+    assert sum(isinstance(result, OrderChanged) for result in results) == 1
     assert positions(story) == [1, 2, 3]
 
 
 def test_concurrent_edits_of_different_fields_are_both_saved(mika, create_story, scenes):
     scene = scenes(create_story(mika, "one"))[0]
 
-    results = at_once(
+    results = run_at_once(
         lambda: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}),
         lambda: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "one", "line": "Hi"}),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("two", "Hi")
 
@@ -101,46 +101,46 @@ def test_concurrent_edits_of_different_fields_are_both_saved(mika, create_story,
 def test_one_concurrent_edit_wins_and_the_others_conflict(mika, create_story, scenes):
     scene = scenes(create_story(mika, "one"))[0]
 
-    results = at_once(
+    results = run_at_once(
         *(
-            lambda n=n: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"words {n}"})
+            lambda n=n: edits.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"text {n}"})
             for n in range(5)
         )
     )
 
-    told = [each for each in results if isinstance(each, Collision)]
+    collisions = [result for result in results if isinstance(result, Collision)]
     scene.refresh_from_db()
-    assert len(told) == 4 and SceneEdit.objects.count() == 1
-    assert {each.fields["prompt"][0] for each in told} == {scene.prompt}
+    assert len(collisions) == 4 and SceneEdit.objects.count() == 1
+    assert {collision.fields["prompt"][0] for collision in collisions} == {scene.prompt}
 
 
 def test_concurrent_clicks_start_one_run(mika, create_story):
     story = create_story(mika, "one", "two")
 
-    results = at_once(*(lambda: drawing_services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
+    results = run_at_once(*(lambda: drawing_services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
 
     assert len({run.pk for run in results}) == 1
     assert Run.objects.get().shots.count() == 2
 
 
-def _edit(scene, by):
+def edit_scene(scene, by):
     edits.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
 
 
-def _restore(scene, by):
+def restore_edit(scene, by):
     edits.restore_edit(edit=scene.edits.get(), by=by)
 
 
-def _lock(scene, by):
+def lock_scene(scene, by):
     scene_services.lock_scene(scene=scene, by=by, is_locked=True)
 
 
-def _cast(scene, by):
-    who = character_services.add_character(workspace=scene.story.workspace, by=by, name="Aki", kind="person")
-    character_services.cast_character(scene=scene, character=who, by=by, is_in=True)
+def cast_character(scene, by):
+    character = character_services.add_character(workspace=scene.story.workspace, by=by, name="Aki", kind="person")
+    character_services.cast_character(scene=scene, character=character, by=by, is_in=True)
 
 
-def _somebody_waits():
+def is_lock_awaited():
     """Return whether another connection waits for a row locked by this one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,47 +149,47 @@ def _somebody_waits():
         return cursor.fetchone()[0]
 
 
-def _wait_until(is_so):
+def wait_until(condition):
     for _ in range(1000):
-        if is_so():
+        if condition():
             return
         time.sleep(0.05)
-    raise AssertionError("they did not meet")
+    raise AssertionError("no transaction waited for the other")
 
 
-def _wait_until_somebody_waits():
-    _wait_until(_somebody_waits)
+def wait_for_lock_contention():
+    wait_until(is_lock_awaited)
 
 
-@pytest.mark.parametrize("deed", [_edit, _restore, _lock, _cast])
-def test_a_scene_edited_during_a_reorder_is_saved(mika, create_story, scenes, monkeypatch, deed):
+@pytest.mark.parametrize("action", [edit_scene, restore_edit, lock_scene, cast_character])
+def test_a_scene_edited_during_a_reorder_is_saved(mika, create_story, scenes, monkeypatch, action):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     story = create_story(mika, "one", "two", "three")
     story.refresh_from_db()
     rows = scenes(story)
     edits.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
-    held, ids = threading.Event(), order.get_scene_ids
+    entered, ids = threading.Event(), order.get_scene_ids
 
-    def slowly(story):
-        held.set()
-        _wait_until_somebody_waits()
+    def pause_for_lock(story):
+        entered.set()
+        wait_for_lock_contention()
         return ids(story)
 
-    monkeypatch.setattr(order, "get_scene_ids", slowly)
-    results = at_once(
+    monkeypatch.setattr(order, "get_scene_ids", pause_for_lock)
+    results = run_at_once(
         lambda: scene_services.reorder_scenes(
             story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
         ),
-        lambda: (held.wait(100), deed(rows[0], mika)),
+        lambda: (entered.wait(100), action(rows[0], mika)),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert scenes(story) == rows[::-1]
 
 
 def test_a_take_finished_during_an_import_is_shown(mika, create_story, scenes, monkeypatch, key):
-    """Both lock the story before the wallet; the reverse order would deadlock."""
+    """Both lock the story before the wallet; the reverse order deadlocks."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     story = create_story(mika, "one")
@@ -199,21 +199,21 @@ def test_a_take_finished_during_an_import_is_shown(mika, create_story, scenes, m
     take = Take.objects.create(scene=scene, clip=clip)
     for state in (State.RUNNING, State.STORED):
         transitions.move(job, state)
-    held, ids = threading.Event(), order.get_scene_ids
+    entered, ids = threading.Event(), order.get_scene_ids
 
-    def slowly(story):
-        held.set()
-        _wait_until_somebody_waits()
+    def pause_for_lock(story):
+        entered.set()
+        wait_for_lock_contention()
         return ids(story)
 
-    monkeypatch.setattr(order, "get_scene_ids", slowly)
-    found = {"shots": [SceneDraft(action="two", seconds=2)], "people": [], "idem_key": key()}
-    results = at_once(
-        lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
-        lambda: (held.wait(100), transitions.move(job, State.READY)),
+    monkeypatch.setattr(order, "get_scene_ids", pause_for_lock)
+    imported = {"shots": [SceneDraft(action="two", seconds=2)], "people": [], "idem_key": key()}
+    results = run_at_once(
+        lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **imported),
+        lambda: (entered.wait(100), transitions.move(job, State.READY)),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     scene.refresh_from_db()
     assert scene.chosen == take and story.scenes.count() == 2
 
@@ -228,21 +228,21 @@ def test_a_take_finished_during_a_copy_is_shown_in_both(mika, create_story, scen
     Take.objects.create(scene=scenes(story)[0], clip=clip)
     for state in (State.RUNNING, State.STORED):
         transitions.move(job, state)
-    held, copy_takes = threading.Event(), copy_story.copy_takes
+    entered, copy_takes = threading.Event(), copy_story.copy_takes
 
-    def slowly(rows, made):
-        held.set()
-        _wait_until_somebody_waits()
-        return copy_takes(rows, made)
+    def pause_for_lock(rows, created):
+        entered.set()
+        wait_for_lock_contention()
+        return copy_takes(rows, created)
 
-    monkeypatch.setattr(copy_story, "copy_takes", slowly)
-    copy, ended = at_once(
+    monkeypatch.setattr(copy_story, "copy_takes", pause_for_lock)
+    copy, ended = run_at_once(
         lambda: copy_story.duplicate_story(story=story, by=mika),
-        lambda: (held.wait(100), transitions.move(job, State.READY)),
+        lambda: (entered.wait(100), transitions.move(job, State.READY)),
     )
 
     assert not isinstance(ended, Exception), ended
-    assert [each.chosen.clip for row in (story, copy) for each in scenes(row) if each.chosen] == [clip, clip]
+    assert [scene.chosen.clip for row in (story, copy) for scene in scenes(row) if scene.chosen] == [clip, clip]
 
 
 def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, create_story, monkeypatch):
@@ -253,20 +253,20 @@ def test_stopping_a_run_while_a_clip_ends_does_not_deadlock(mika, create_story, 
     waiting, ending = [shot.clip.job for shot in run.shots.order_by("n").select_related("clip__job")]
     for state in (State.RUNNING, State.STORED):
         transitions.move(ending, state)
-    held = threading.Event()
+    entered = threading.Event()
 
-    def slowly(name, key=""):
+    def pause_for_lock(name, key=""):
         if name == "before_ended" and key == str(ending.pk):
-            held.set()
-            _wait_until_somebody_waits()
+            entered.set()
+            wait_for_lock_contention()
 
-    monkeypatch.setattr(transitions, "failpoint", slowly)
-    results = at_once(
+    monkeypatch.setattr(transitions, "failpoint", pause_for_lock)
+    results = run_at_once(
         lambda: transitions.move(ending, State.READY),
-        lambda: (held.wait(100), drawing_services.stop_run(run=run, by=mika)),
+        lambda: (entered.wait(100), drawing_services.stop_run(run=run, by=mika)),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     for job, state in ((waiting, State.CANCELLED), (ending, State.READY)):
         job.refresh_from_db()
         assert job.state == state
@@ -276,20 +276,20 @@ def test_a_clip_requested_during_a_stop_is_cancelled(mika, create_story, monkeyp
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
     run = drawing_services.start_run(story=create_story(mika, "one", "two"), by=mika, which="all", idem_key="k")
-    asking, listed = threading.Event(), threading.Event()
+    is_requested, is_listed = threading.Event(), threading.Event()
     create = drawing_worker.clip_services.create_clips
 
-    def slowly(*spec, **more):
-        made = create(*spec, **more)
-        asking.set()
-        _wait_until(lambda: listed.is_set() or _somebody_waits())
-        return made
+    def pause_for_lock(*spec, **more):
+        created = create(*spec, **more)
+        is_requested.set()
+        wait_until(lambda: is_listed.is_set() or is_lock_awaited())
+        return created
 
-    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", slowly)
-    results = at_once(
+    monkeypatch.setattr(drawing_worker.clip_services, "create_clips", pause_for_lock)
+    results = run_at_once(
         lambda: engine.advance(run.job_id),
-        lambda: (asking.wait(100), drawing_services.stop_run(run=run, by=mika), listed.set()),
+        lambda: (is_requested.wait(100), drawing_services.stop_run(run=run, by=mika), is_listed.set()),
     )
 
-    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert [clip.job.state for clip in Clip.objects.select_related("job")] == [State.CANCELLED]

@@ -24,11 +24,11 @@ def edit(scene, by, rev=None, **changes):
 
 
 def test_an_edit_is_saved_and_recorded(mika, scene):
-    again = edit(scene, mika, prompt="She runs", seconds=4)
+    saved = edit(scene, mika, prompt="She runs", seconds=4)
 
-    assert (again.prompt, again.seconds, again.rev) == ("She runs", 4, scene.rev + 1)
-    (kept,) = again.edits.all()
-    assert kept.before == {"prompt": "She waits", "seconds": 2} and kept.by == mika
+    assert (saved.prompt, saved.seconds, saved.rev) == ("She runs", 4, scene.rev + 1)
+    (recorded,) = saved.edits.all()
+    assert recorded.before == {"prompt": "She waits", "seconds": 2} and recorded.by == mika
 
 
 def test_saving_the_same_value_is_no_edit(mika, scene):
@@ -40,20 +40,20 @@ def test_different_fields_of_two_tabs_are_both_saved(mika, ren, scene):
     rev = scene.rev
     edit(scene, mika, rev, prompt="She runs", note="slow", seconds=2)
 
-    again = edit(scene, ren, rev, prompt="She waits", note="", line="Wait!", seconds=2)
+    merged = edit(scene, ren, rev, prompt="She waits", note="", line="Wait!", seconds=2)
 
-    assert (again.prompt, again.note, again.line) == ("She runs", "slow", "Wait!")
+    assert (merged.prompt, merged.note, merged.line) == ("She runs", "slow", "Wait!")
 
 
 def test_a_conflict_shows_both_versions_and_saves_nothing(mika, ren, scene):
     rev = scene.rev
     edit(scene, mika, rev, prompt="She runs")
 
-    with pytest.raises(Collision) as caught:
+    with pytest.raises(Collision) as collision:
         edit(scene, ren, rev, prompt="She sleeps", line="Good night")
 
-    assert caught.value.fields == {"prompt": ("She runs", "She sleeps")}
-    assert caught.value.by == "Mika"
+    assert collision.value.fields == {"prompt": ("She runs", "She sleeps")}
+    assert collision.value.by == "Mika"
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("She runs", "")
 
@@ -85,24 +85,24 @@ def test_a_locked_scene_is_not_edited(mika, scene):
 def test_restoring_an_edit_undoes_later_ones_and_can_be_undone(mika, scene):
     edit(scene, mika, prompt="She runs")
     first = SceneEdit.objects.get()
-    for words in ({"prompt": "She falls"}, {"line": "Ouch"}):
+    for changes in ({"prompt": "She falls"}, {"line": "Ouch"}):
         scene.refresh_from_db()
-        edit(scene, mika, **words)
+        edit(scene, mika, **changes)
 
-    again, _lost = edits.restore_edit(edit=first, by=mika)
+    restored, _lost = edits.restore_edit(edit=first, by=mika)
 
-    assert (again.prompt, again.line) == ("She waits", "")
-    assert again.edits.count() == 4
-    again, _lost = edits.restore_edit(edit=again.edits.first(), by=mika)
-    assert (again.prompt, again.line) == ("She falls", "Ouch")
+    assert (restored.prompt, restored.line) == ("She waits", "")
+    assert restored.edits.count() == 4
+    restored, _lost = edits.restore_edit(edit=restored.edits.first(), by=mika)
+    assert (restored.prompt, restored.line) == ("She falls", "Ouch")
 
 
 def test_history_is_append_only_and_deleted_with_its_scene(mika, scene):
     edit(scene, mika, prompt="She runs")
 
-    for tamper in (lambda rows: rows.update(rev=99), lambda rows: rows.delete()):
+    for change in (lambda rows: rows.update(rev=99), lambda rows: rows.delete()):
         with pytest.raises(Error), transaction.atomic():
-            tamper(SceneEdit.objects.all())
+            change(SceneEdit.objects.all())
     scene.story.delete()
 
     assert SceneEdit.objects.count() == 0
@@ -119,14 +119,14 @@ values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, 
 
 
 @given(base=values, theirs=values, mine=values)
-def test_a_merge_loses_nothing_and_invents_nothing(base, shared_story, mine):
-    wanted, collisions = merge_fields(base, shared_story, mine)
+def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
+    merged, collisions = merge_fields(base, theirs, mine)
 
     for name in mine:
-        result = wanted.get(name, shared_story[name])
+        result = merged.get(name, theirs[name])
         if name in collisions:
-            assert base[name] != shared_story[name] != mine[name] != base[name]
+            assert base[name] != theirs[name] != mine[name] != base[name]
         elif mine[name] == base[name]:
-            assert result == shared_story[name]
+            assert result == theirs[name]
         else:
             assert result == mine[name]

@@ -15,7 +15,7 @@ from studio.drawing import services as drawing_services
 from studio.models import Take
 from studio.scenes import edits
 from studio.scenes import services as scene_services
-from tests.studio.test_pages import PARTS
+from tests.studio.test_pages import HTMX
 
 pytestmark = pytest.mark.django_db
 
@@ -39,17 +39,17 @@ def picture(story):
     )
 
 
-def page(browser, scene):
-    found = browser.get(reverse("studio:history", args=[scene.pk])).content.decode()
-    return re.sub(r"\s*\n\s*", "", found)
+def read_page(browser, scene):
+    page = browser.get(reverse("studio:history", args=[scene.pk])).content.decode()
+    return re.sub(r"\s*\n\s*", "", page)
 
 
-def back(browser, scene, edit, rev):
+def restore(browser, scene, edit, rev):
     url = reverse("studio:take_back", args=[scene.pk])
     return browser.post(url, {"edit": edit.pk, "rev": rev}, follow=True).content.decode()
 
 
-def write_in(scene, by, **changes):
+def edit_scene(scene, by, **changes):
     scene.refresh_from_db()
     edits.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
     scene.refresh_from_db()
@@ -57,16 +57,16 @@ def write_in(scene, by, **changes):
 
 
 def test_restoring_on_an_old_page_keeps_newer_edits_of_others(mika, ren, scene, sign_in):
-    mine = write_in(scene, mika, prompt="She runs")
-    seen = scene.rev
-    write_in(scene, ren, line="Wait!")
+    own_edit = edit_scene(scene, mika, prompt="She runs")
+    rev_seen = scene.rev
+    edit_scene(scene, ren, line="Wait!")
 
-    told = back(sign_in(mika), scene, mine, seen)
+    page = restore(sign_in(mika), scene, own_edit, rev_seen)
 
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("She runs", "Wait!")
-    assert "Someone else changed this scene in the meantime" in told and "Wait!" in told
-    back(sign_in(mika), scene, mine, scene.rev)
+    assert "Someone else changed this scene in the meantime" in page and "Wait!" in page
+    restore(sign_in(mika), scene, own_edit, scene.rev)
     scene.refresh_from_db()
     assert (scene.prompt, scene.line) == ("She waits", "")
 
@@ -77,16 +77,16 @@ def test_shown_takes_are_in_the_history_and_can_be_restored(mika, story, scene, 
         run_jobs()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     browser = sign_in(mika)
-    found = page(browser, scene)
-    assert "<del>—</del><ins>Take 1</ins>" in found and "<del>Take 1</del><ins>Take 2</ins>" in found
-    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
+    page = read_page(browser, scene)
+    assert "<del>—</del><ins>Take 1</ins>" in page and "<del>Take 1</del><ins>Take 2</ins>" in page
+    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "the edits belong to the user who drew them"
     drawing_services.choose_take(take=first, by=mika)
-    found = page(browser, scene)
-    assert "Selected take" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
+    page = read_page(browser, scene)
+    assert "Selected take" in page and "<del>Take 2</del><ins>Take 1</ins>" in page
 
     scene.refresh_from_db()
     assert scene.chosen == first
-    back(browser, scene, scene.edits.first(), scene.rev)
+    restore(browser, scene, scene.edits.first(), scene.rev)
 
     scene.refresh_from_db()
     assert scene.chosen == second
@@ -96,19 +96,19 @@ def test_cast_and_lock_are_in_the_history_and_cast_can_be_restored(mika, story, 
     aki = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", kind="person")
     character_services.cast_character(scene=scene, character=aki, by=mika, is_in=True)
     character_services.cast_character(scene=scene, character=aki, by=mika, is_in=False)
-    left = scene.edits.first()
+    removal = scene.edits.first()
     for is_locked in (True, False):
         scene_services.lock_scene(scene=scene, by=mika, is_locked=is_locked)
     browser = sign_in(mika)
-    found = page(browser, scene)
-    assert "<ins>Aki</ins>" in found and "<del>Aki</del>" in found
-    assert "<ins>Locked</ins>" in found and "<del>Locked</del>" in found
+    page = read_page(browser, scene)
+    assert "<ins>Aki</ins>" in page and "<del>Aki</del>" in page
+    assert "<ins>Locked</ins>" in page and "<del>Locked</del>" in page
 
     scene.refresh_from_db()
-    back(browser, scene, left, scene.rev)
+    restore(browser, scene, removal, scene.rev)
 
     scene.refresh_from_db()
-    assert [each.name for each in scene.characters.all()] == ["Aki"]
+    assert [character.name for character in scene.characters.all()] == ["Aki"]
     assert not scene.is_locked
 
 
@@ -123,18 +123,18 @@ def test_restoring_an_edit_reports_a_purged_take(mika, story, scene, run_jobs, s
 
     scene.refresh_from_db()
     browser = sign_in(mika)
-    assert "<del>no longer available</del><ins>Take 1</ins>" in page(browser, scene)
-    assert "no longer exists: selected take." in back(browser, scene, edit, scene.rev)
+    assert "<del>no longer available</del><ins>Take 1</ins>" in read_page(browser, scene)
+    assert "no longer exists: selected take." in restore(browser, scene, edit, scene.rev)
 
     scene.refresh_from_db()
     assert scene.chosen == first
 
 
-@pytest.mark.parametrize("how", ["moved", "reordered"])
-def test_the_position_of_a_scene_can_be_restored(mika, create_story, scenes, sign_in, how):
+@pytest.mark.parametrize("action", ["moved", "reordered"])
+def test_the_position_of_a_scene_can_be_restored(mika, create_story, scenes, sign_in, action):
     story = create_story(mika, "one", "two", "three", "four")
     first, *others = scenes(story)
-    if how == "moved":
+    if action == "moved":
         scene_services.move_scene(scene=first, by=mika, to=3)
     else:
         story.refresh_from_db()
@@ -142,16 +142,16 @@ def test_the_position_of_a_scene_can_be_restored(mika, create_story, scenes, sig
         scene_services.reorder_scenes(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
     browser = sign_in(mika)
 
-    assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in page(browser, first)
-    assert not any(each.edits.exists() for each in others), "those that were passed by were not moved"
+    assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in read_page(browser, first)
+    assert not any(scene.edits.exists() for scene in others), "other scenes have no edit"
     story.refresh_from_db()
     seen = story.order_rev
     first.refresh_from_db()
-    back(browser, first, first.edits.get(), first.rev)
+    restore(browser, first, first.edits.get(), first.rev)
 
-    assert [each.prompt for each in scenes(story)] == ["one", "two", "three", "four"]
+    assert [scene.prompt for scene in scenes(story)] == ["one", "two", "three", "four"]
     story.refresh_from_db()
-    assert story.order_rev > seen, "whoever still sees the other order is told"
+    assert story.order_rev > seen, "an older list of scenes must be refused"
 
 
 def test_a_restored_position_beyond_the_end_means_the_end(mika, create_story, scenes):
@@ -167,61 +167,61 @@ def test_a_restored_position_beyond_the_end_means_the_end(mika, create_story, sc
 
 
 def test_restoring_a_lock_keeps_newer_text(mika, scene, sign_in):
-    worded = write_in(scene, mika, prompt="She runs")
+    text_edit = edit_scene(scene, mika, prompt="She runs")
     scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
     scene.refresh_from_db()
     locked, browser = scene.edits.first(), sign_in(mika)
 
-    found = page(browser, scene)
-    assert found.count("Go back to before this change") == 1, "the lock can be taken back, the words cannot"
-    assert "Until you unlock it" in found
-    assert "This scene is locked" in back(browser, scene, worded, scene.rev)
+    page = read_page(browser, scene)
+    assert page.count("Go back to before this change") == 1, "only the lock can be restored"
+    assert "Until you unlock it" in page
+    assert "This scene is locked" in restore(browser, scene, text_edit, scene.rev)
     scene.refresh_from_db()
     assert (scene.prompt, scene.is_locked) == ("She runs", True)
 
-    back(browser, scene, locked, scene.rev)
+    restore(browser, scene, locked, scene.rev)
     scene.refresh_from_db()
     assert not scene.is_locked
-    back(browser, scene, scene.edits.first(), scene.rev)
+    restore(browser, scene, scene.edits.first(), scene.rev)
     scene.refresh_from_db()
-    assert (scene.prompt, scene.is_locked) == ("She runs", True), "to before it was unlocked: locked, as it was"
+    assert (scene.prompt, scene.is_locked) == ("She runs", True), "the scene is locked again"
 
 
 def test_history_shows_pictures_and_names_deleted_ones(mika, scene, sign_in, picture):
-    write_in(scene, mika, first_frame=str(picture.pk))
-    edit = write_in(scene, mika, first_frame=None)
+    edit_scene(scene, mika, first_frame=str(picture.pk))
+    edit = edit_scene(scene, mika, first_frame=None)
     browser = sign_in(mika)
 
-    found = page(browser, scene)
-    assert found.count("<dt>First frame</dt>") == 2 and found.count('alt="First frame"') == 2
-    assert str(picture.pk) not in re.sub('src="[^"]*"', "", found)
+    page = read_page(browser, scene)
+    assert page.count("<dt>First frame</dt>") == 2 and page.count('alt="First frame"') == 2
+    assert str(picture.pk) not in re.sub('src="[^"]*"', "", page)
 
     picture.delete()
-    assert page(browser, scene).count("no longer available") == 2
-    assert "no longer exists: First frame." in back(browser, scene, edit, scene.rev)
+    assert read_page(browser, scene).count("no longer available") == 2
+    assert "no longer exists: First frame." in restore(browser, scene, edit, scene.rev)
 
 
 def test_concurrent_first_frames_are_reported(mika, ren, scene, sign_in):
     url, seen = reverse("studio:picture", args=[scene.pk]), scene.rev
-    at = {**PARTS, "HX-Current-URL": f"http://testserver{scene.story.get_absolute_url()}"}
+    headers = {**HTMX, "HX-Current-URL": f"http://testserver{scene.story.get_absolute_url()}"}
 
-    def bring(browser, rev, colour):
+    def upload(browser, rev, colour):
         file = io.BytesIO()
         Image.new("RGB", (96, 96), colour).save(file, "PNG")
         values = {"part": "first_frame", "picture_file": SimpleUploadedFile("a.png", file.getvalue()), "rev": rev}
-        return browser.post(url, values, headers=at)
+        return browser.post(url, values, headers=headers)
 
-    assert bring(sign_in(ren), seen, "teal").status_code == 200
+    assert upload(sign_in(ren), seen, "teal").status_code == 200
     scene.refresh_from_db()
-    shared_story = scene.first_frame_id
-    told = bring(sign_in(mika), seen, "red")
+    saved = scene.first_frame_id
+    refused = upload(sign_in(mika), seen, "red")
 
-    assert told.status_code == 409 and "Someone else changed this scene in the meantime" in told.text
+    assert refused.status_code == 409 and "Someone else changed this scene in the meantime" in refused.text
     scene.refresh_from_db()
-    assert scene.first_frame_id == shared_story
-    assert f'name="rev" value="{scene.rev}"' in told.text
-    shown = scene.rev
-    write_in(scene, ren, line="Wait!")  # what others write beside it is no reason to ask
-    assert bring(sign_in(mika), shown, "red").status_code == 200
+    assert scene.first_frame_id == saved
+    assert f'name="rev" value="{scene.rev}"' in refused.text
+    shown_rev = scene.rev
+    edit_scene(scene, ren, line="Wait!")  # changes of other fields are no conflict
+    assert upload(sign_in(mika), shown_rev, "red").status_code == 200
     scene.refresh_from_db()
-    assert scene.first_frame_id != shared_story
+    assert scene.first_frame_id != saved

@@ -10,7 +10,7 @@ from studio.storyboard.board import Panel
 
 
 @pytest.mark.parametrize(
-    ("state", "is_queued", "look", "words"),
+    ("state", "is_queued", "css_class", "label"),
     [
         (State.QUEUED, None, "wait", "Waiting"),
         (State.RUNNING, True, "wait", "Waiting"),
@@ -18,7 +18,7 @@ from studio.storyboard.board import Panel
         (State.FETCHING, False, "work", "Downloading"),
     ],
 )
-def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, is_queued, look, words):
+def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, is_queued, css_class, label):
     job = Job(kind="clip_elsewhere", state=state, is_queued_at_provider=is_queued)
     take = SimpleNamespace(clip=SimpleNamespace(job=job))
     scene = SimpleNamespace(characters=SimpleNamespace(all=list))
@@ -28,8 +28,8 @@ def test_a_scene_queued_at_a_provider_is_shown_as_waiting(state, is_queued, look
 
     html = render_to_string("studio/_panel_state.html", {"panel": panel})
 
-    assert panel.state == look
-    assert f'<span class="tag {look}">' in html and f"{words}</span>" in html
+    assert panel.state == css_class
+    assert f'<span class="tag {css_class}">' in html and f"{label}</span>" in html
 
 
 def test_a_film_being_rendered_is_not_called_drawn():

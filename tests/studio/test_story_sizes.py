@@ -1,4 +1,4 @@
-"""Stories with no, one and two hundred scenes work without a query per scene."""
+"""Stories with no scene, one scene and two hundred scenes work without a query per scene."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def browser(sign_in, mika):
 
 
 @pytest.fixture
-def many(mika, create_story):
+def long_story(mika, create_story):
     """A story of two hundred scenes, each with a character."""
     story = create_story(mika)
     aki = character_services.add_character(
@@ -35,44 +35,52 @@ def many(mika, create_story):
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 def test_every_page_of_an_empty_story_opens(browser, mika, create_story, headers):
     story = create_story(mika)
-    at = story.get_absolute_url()
+    url = story.get_absolute_url()
 
-    for page in (at, f"{at}draw/", f"{at}film/", f"{at}characters/", f"{at}director/", f"{at}settings/", f"{at}live/"):
+    for page in (
+        url,
+        f"{url}draw/",
+        f"{url}film/",
+        f"{url}characters/",
+        f"{url}director/",
+        f"{url}settings/",
+        f"{url}live/",
+    ):
         assert browser.get(page, headers=headers).status_code == 200
-    assert "There is nothing to draw here." in browser.get(f"{at}draw/", headers=headers).content.decode()
-    drawn = browser.post(f"{at}draw/", {"which": "all", "mode": "coherent", "on_failure": "stop"}, headers=headers)
-    assert drawn.status_code == 409 and "Nothing was started and nothing was charged" in drawn.content.decode()
-    assert browser.post(f"{at}animate/", headers=headers).status_code in (200, 302)
-    assert browser.post(f"{at}duplicate/", headers=headers).status_code in (200, 302)
+    assert "There is nothing to draw here." in browser.get(f"{url}draw/", headers=headers).content.decode()
+    response = browser.post(f"{url}draw/", {"which": "all", "mode": "coherent", "on_failure": "stop"}, headers=headers)
+    assert response.status_code == 409 and "Nothing was started and nothing was charged" in response.content.decode()
+    assert browser.post(f"{url}animate/", headers=headers).status_code in (200, 302)
+    assert browser.post(f"{url}duplicate/", headers=headers).status_code in (200, 302)
     assert Run.objects.count() == Job.objects.count() == 0 and Story.objects.count() == 2
 
 
 def test_a_single_scene_can_be_moved_drawn_and_deleted(browser, mika, create_story, scenes, run_jobs):
     story = create_story(mika, "a girl on a hill")
     (scene,) = scenes(story)
-    at = story.get_absolute_url()
+    url = story.get_absolute_url()
 
-    for by in ("-1", "1"):
-        browser.post(f"/stories/scenes/{scene.pk}/move/", {"by": by})
+    for step in ("-1", "1"):
+        browser.post(f"/stories/scenes/{scene.pk}/move/", {"by": step})
     drawing_services.start_run(story=story, by=mika, which="all", mode="coherent", idem_key="k")
     run_jobs()
     assert list(Shot.objects.values_list("state", flat=True)) == ["done"]
-    assert "1 of 1 final" in browser.get(at).content.decode()
+    assert "1 of 1 final" in browser.get(url).content.decode()
     browser.post(f"/stories/scenes/{scene.pk}/delete/")
 
-    assert scenes(story) == [] and browser.get(at).status_code == 200
+    assert scenes(story) == [] and browser.get(url).status_code == 200
 
 
-def test_pages_of_two_hundred_scenes_need_few_queries(browser, many, django_assert_max_num_queries):
-    at = many.get_absolute_url()
-    for page in (at, f"{at}draw/?which=all&mode=coherent", f"{at}film/", f"{at}live/"):
+def test_pages_of_two_hundred_scenes_need_few_queries(browser, long_story, django_assert_max_num_queries):
+    url = long_story.get_absolute_url()
+    for page in (url, f"{url}draw/?which=all&mode=coherent", f"{url}film/", f"{url}live/"):
         with django_assert_max_num_queries(60):
             assert browser.get(page).status_code == 200
 
 
-def test_copying_and_reordering_200_scenes_needs_few_queries(mika, many, django_assert_max_num_queries):
+def test_copying_and_reordering_200_scenes_needs_few_queries(mika, long_story, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
-        copy = copy_story.duplicate_story(story=many, by=mika)
+        copy = copy_story.duplicate_story(story=long_story, by=mika)
     copy.refresh_from_db()
     wanted = [scene.pk for scene in copy.scenes.in_order()][::-1]
     with django_assert_max_num_queries(20):
@@ -82,12 +90,14 @@ def test_copying_and_reordering_200_scenes_needs_few_queries(mika, many, django_
     assert copy.scenes.filter(characters__name="Aki").count() == 200
 
 
-@pytest.mark.parametrize(("mode", "asked"), [("fast", 3), ("coherent", 1)])
-def test_a_run_of_200_scenes_respects_the_job_limit(mika, many, settings, mode, asked, django_assert_max_num_queries):
+@pytest.mark.parametrize(("mode", "requested"), [("fast", 3), ("coherent", 1)])
+def test_a_run_of_200_scenes_respects_the_job_limit(
+    mika, long_story, settings, mode, requested, django_assert_max_num_queries
+):
     settings.JOBS_PER_WORKSPACE = 5
-    run = drawing_services.start_run(story=many, by=mika, which="all", mode=mode, idem_key="k")
+    run = drawing_services.start_run(story=long_story, by=mika, which="all", mode=mode, idem_key="k")
 
     with django_assert_max_num_queries(160):
         engine.advance(run.job_id)
 
-    assert run.shots.count() == 200 and run.shots.filter(state="submitted").count() == asked
+    assert run.shots.count() == 200 and run.shots.filter(state="submitted").count() == requested
