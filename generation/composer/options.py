@@ -175,7 +175,8 @@ def get_chosen_scene_options(form) -> dict[str, str]:
 def _build_size_choices(capability: Capability, request: ClipRequest) -> dict:
     """Return ratios, lengths and resolutions, each with the reason if it does not go with the other choices.
 
-    The chosen length and resolution have no reason: they must stay enabled to be sent. ``longest`` is the end of the slider.
+    The chosen length and resolution have no reason: they must stay enabled to be sent. ``longest`` is the end of the
+    slider.
     """
     ratios = [_build_choice(n, request.ratio, _get_ratio_reason(capability, request, n)) for n in Clip.Ratio.values]
     seconds, resolution = request.seconds, request.resolution

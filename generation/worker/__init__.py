@@ -1,1 +1,1 @@
-"""The worker's short steps of a clip, each safe to repeat after a crash. See kinds.py for which state calls which."""
+"""The worker's steps of a clip, each short and safe to repeat after a crash (which state calls which: job_kinds.py)."""

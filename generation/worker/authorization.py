@@ -27,8 +27,8 @@ def check_submission(clip: Clip, job) -> None:
         return
     users = {user for user in (job.created_by, clip.created_by) if user}
     if not any(_may_use(clip.connection, user, clip.workspace) for user in users):
-        words = _("The person who requested this can no longer use the connection or edit the workspace.")
-        raise StepFailed("not_allowed", f"{words} {no_charge_message(job)}")
+        message = _("The person who requested this can no longer use the connection or edit the workspace.")
+        raise StepFailed("not_allowed", f"{message} {no_charge_message(job)}")
 
 
 def _may_use(connection: Connection, user, workspace) -> bool:
@@ -59,15 +59,16 @@ def list_retry_connections(clip: Clip, user):
 
 def choose_nearest_connection(clip: Clip, connections) -> Connection | None:
     """Return the clip's own connection if it is among them, else the first."""
-    known = list(connections)
-    return next((one for one in known if one.pk == clip.connection_id), next(iter(known), None))
+    usable = list(connections)
+    own = next((connection for connection in usable if connection.pk == clip.connection_id), None)
+    return own or next(iter(usable), None)
 
 
 def check_installed(slug: str) -> None:
     """Raise JobRefused if this studio no longer has the provider."""
     if slug not in clip_providers():
-        words = _("This studio no longer has %(provider)s. Nothing was started.")
-        raise JobRefused(words % {"provider": slug})
+        message = _("This studio no longer has %(provider)s. Nothing was started.")
+        raise JobRefused(message % {"provider": slug})
 
 
 def check_not_retired(slug: str, model: str, workspace) -> None:

@@ -1,4 +1,4 @@
-"""Pauses of a connection: after trouble with its account, and for a time that the provider names."""
+"""Pauses of a connection: after the provider rejected it, and for a time that the provider names."""
 
 import logging
 from datetime import timedelta
@@ -22,10 +22,10 @@ def is_account_refused(error: RemoteError) -> bool:
 
 
 def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
-    """Send nothing through a refused account for a while. Its owner sees why; for the site's own, the log says it."""
+    """Send nothing through a rejected connection for PAUSE. The owner sees why; the site's own connections are logged."""
     messages.redact_prompt(error, clip)
-    is_news = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
-    if is_news and connection.scope == "site":
+    is_new = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
+    if is_new and connection.scope == "site":
         facts = (connection.pk, connection.provider, error.fault, error.code)
         log.error("the site's own connection %s to %s is refused (%s, %s): nothing is sent through it", *facts)
 
@@ -35,21 +35,21 @@ def rest_connection(connection: Connection, seconds: float | None) -> None:
     if not seconds:
         return
     until = Now() + timedelta(seconds=seconds)
-    awake = Connection.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), pk=connection.pk)
-    awake.update(paused_until=until)
+    rows = Connection.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), pk=connection.pk)
+    rows.update(paused_until=until)
 
 
 def mark_working(connection: Connection, key_version: int) -> None:
-    """Record that the account accepted a request, and end a pause that followed trouble with it.
+    """Record that the provider accepted a request through the connection, and end a pause after a rejection.
 
-    A pause that the provider named is kept. A connection that is known to work is not written to.
+    A pause that the provider named is kept. A connection that is known to work is not written.
     """
     good = Connection.Health.GOOD
     if (connection.health, connection.last_error) == (good, ""):
         return
     until = Case(When(health=Connection.Health.BROKEN, then=None), default=F("paused_until"))
-    same_key = Connection.objects.filter(pk=connection.pk, key_version=key_version)
-    same_key.update(health=good, last_error="", paused_until=until)
+    rows = Connection.objects.filter(pk=connection.pk, key_version=key_version)
+    rows.update(health=good, last_error="", paused_until=until)
 
 
 def scale_pause(seconds: float) -> float:

@@ -28,9 +28,9 @@ from generation.worker.submission import Submission, load_submission
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.worker")
-MOST_LINKS = 4  # each fresh: the earlier one may have expired
-MOST_BAD_FILES = 3  # files that are no video, or too large to be one, seldom get better
-MOST_TRANSFERS = 8  # including broken ones
+MAX_LINKS = 4  # new ones each time: the earlier one may have expired
+MAX_BAD_FILES = 3  # files that are no video, or too large to be one, seldom get better
+MAX_TRANSFERS = 8  # including broken ones
 
 
 @waits_for_storage
@@ -47,15 +47,15 @@ def download_clip(lease):
             probe(target, workdir=folder)
         except RemoteError as error:
             messages.redact_prompt(error, submission.clip)
-            if error.code == "address":  # inside our network, or no web address: no honest provider names one
+            if error.code == "address":  # inside our network, or not a web address
                 name = submission.label
                 log.error("job %s: the download address from %s is not allowed: %s", lease.job.pk, name, error)
-            return _retry(lease, submission, error, MOST_BAD_FILES if error.code == "too_large" else MOST_LINKS)
+            return _retry(lease, submission, error, MAX_BAD_FILES if error.code == "too_large" else MAX_LINKS)
         except media.MediaRefused as refusal:
             is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the file
-            return _retry(lease, submission, refusal, MOST_TRANSFERS if is_unsure else MOST_BAD_FILES)
+            return _retry(lease, submission, refusal, MAX_TRANSFERS if is_unsure else MAX_BAD_FILES)
         except (NoAnswer, NotSent, media.FfmpegFailed) as failure:
-            return _retry(lease, submission, failure, MOST_TRANSFERS)
+            return _retry(lease, submission, failure, MAX_TRANSFERS)
         extend_lease_to_store(lease, target)
         storage.store_file(target, build_file_key(submission.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(lease.job.pk))
@@ -75,10 +75,10 @@ def _fetch(lease, submission: Submission, target) -> None:
     failpoint("clip_fetched", str(lease.job.pk))
 
 
-def _retry(lease, submission: Submission, error: Exception, most: int) -> None:
-    """Poll for the link again, which is often a fresh one. After ``most`` downloads the result is lost."""
+def _retry(lease, submission: Submission, error: Exception, limit: int) -> None:
+    """Poll for the link again, which is often a new one. After ``limit`` downloads the result is lost."""
     log.warning("job %s: download from %s failed: %s %s", lease.job.pk, submission.label, type(error).__name__, error)
-    if submission.attempt.downloads + 1 < most:
+    if submission.attempt.downloads + 1 < limit:
         return _end_download(lease, submission, State.RUNNING, reason=f"new_link|{submission.english_label}")
     message = _("%(provider)s finished the video, but it could not be downloaded or was not a video.")
     money = money_message(submission, was_accepted=True, was_finished=True)
@@ -95,6 +95,6 @@ def _retry(lease, submission: Submission, error: Exception, most: int) -> None:
 
 @transaction.atomic
 def _end_download(lease, submission: Submission, state: str, **facts) -> None:
-    """Count the download. Only trouble at the provider's side counts, not a killed worker or a full disk."""
+    """Count the download and end the step. A killed worker and a full disk are not counted."""
     Attempt.objects.filter(pk=submission.attempt.pk).update(downloads=F("downloads") + 1)
     lease.move_to(state, **facts)

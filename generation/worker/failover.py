@@ -19,7 +19,7 @@ from jobs.models import State
 
 
 def fail_over(lease, submission: Submission) -> bool:
-    """Queue the clip at the next connection in the workspace's failover order that makes it for the agreed price.
+    """Queue the clip at the next connection in the workspace's failover order that supports it at the agreed price.
 
     Returns whether there is one. The amount on hold stays; if the clip costs less there, less is charged in the end.
     The caller has closed its attempt as not sent or refused.
@@ -66,9 +66,9 @@ def _find_model(submission: Submission, connection: Connection) -> tuple[str, in
     """Return the connection's first model that makes the same clip for at most the agreed price, in the same currency,
     and its price."""
     engine, job = providers().get(connection.provider), submission.job
-    asked = compose_prompt(build_clip_request(submission.clip))  # as it is sent: with the words of the style
+    original = compose_prompt(build_clip_request(submission.clip))  # as it is sent: with the prompt of the style
     for capability in engine.capabilities() if engine else ():
-        request = replace(asked, model=capability.model)
+        request = replace(original, model=capability.model)
         estimate = engine.estimate(request)
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
         is_supported = _supports_options(capability, request, submission.clip)

@@ -33,9 +33,9 @@ from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 RETRY_SECONDS = 20.0
-LAST_RETRY_SECONDS = 300.0  # for bought clips: trouble of a minute must not leave one without a player for ever
+LAST_RETRY_SECONDS = 300.0  # for bought clips: a failure of a minute must not leave one unplayable
 TOOL_CODES = frozenset({"media_tool", "too_costly"})  # the tool failed or was killed, which says nothing of the video
 CONTENT_TYPES = {"mov": "video/mp4", "matroska": "video/webm"}
 
@@ -93,11 +93,11 @@ def _ingest(lease, clip: Clip, source: Path, folder: Path):
 
 
 def _retry_tool(lease, clip: Clip, source: Path, code: str) -> None:
-    """Try again; after MOST_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
+    """Try again; after MAX_ATTEMPTS a local clip fails, and one of a provider is kept as delivered."""
     is_local = provider(clip.provider).is_local
     log.warning("job %s: the media tool failed (%s), attempt %d", lease.job.pk, code, lease.job.no_progress_count)
-    if lease.job.no_progress_count < MOST_ATTEMPTS:
-        is_last = lease.job.no_progress_count == MOST_ATTEMPTS - 1
+    if lease.job.no_progress_count < MAX_ATTEMPTS:
+        is_last = lease.job.no_progress_count == MAX_ATTEMPTS - 1
         return lease.retry_later(scale_pause(LAST_RETRY_SECONDS if is_last and not is_local else RETRY_SECONDS))
     if is_local:
         raise StepFailed(code, UNPLAYABLE)
@@ -136,7 +136,8 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
         lease.move_to(
-            State.READY_DEGRADED, reason=f"kept_as_delivered|{label}", error_code=code, error_public=message[:500]
+        reason = f"kept_as_delivered|{label}"
+        lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message[:500])
         )
 
 

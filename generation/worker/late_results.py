@@ -50,13 +50,15 @@ def list_abandoned_attempts():
 
 
 def find_reported_submission(attempt: Attempt) -> Submitted | None:
-    """Return what was reported about an attempt without a response: by a response that the database missed, or by the
-    first task that a callback names with our reference. Some callbacks are unsigned: a task of another job is ignored.
-    The provider is not asked."""
+    """Return the task that was reported for an attempt without a response; None if there is none.
+
+    The report is a response that the database missed, or the first task that a callback names with our reference.
+    Some callbacks are unsigned: a task of another job is ignored. The provider is not asked.
+    """
     if attempt.response:
         return Submitted(**attempt.response)
     named = WebhookEvent.objects.tasks_of(attempt)
-    task_id = next((one for one in named if is_id(one) and not is_taken(attempt, one)), None)
+    task_id = next((name for name in named if is_id(name) and not is_taken(attempt, name)), None)
     return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None
 
 
@@ -97,8 +99,7 @@ def find_server(connection: Connection | None) -> tuple[str, str] | None:
 
 
 def load_sent_clip(attempt: Attempt) -> Clip | None:
-    """Return the clip as this attempt was sent: a retry may have given it another job, connection, provider and
-    model."""
+    """Return the clip as this attempt sent it: a retry may have changed its job, connection, provider and model."""
     clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
     if clip and attempt.connection_id:
         clip.connection = Connection.objects.filter(pk=attempt.connection_id).first()
@@ -126,7 +127,7 @@ def keep_late_result(attempt: Attempt, found: Submitted) -> Job | None:
             job = _create_take(attempt, found, clip)
     except (IntegrityError, jobs.JobRefused) as refusal:
         if isinstance(refusal, IntegrityError) and not _belongs_to_another(refusal):
-            raise  # no job has the result: a caller that holds the only record of it must keep that record
+            raise  # no job has the result, so the caller must keep its record of it
         log.info("late result of attempt %s is not kept: %s", attempt.pk, type(refusal).__name__)
         return None
     log.warning("late result of job %s is kept as a free take: job %s", attempt.job_id, job.pk)
@@ -246,7 +247,7 @@ def create_tombstones(job: Job) -> None:
     """Remember, before the job is deleted, each task that may exist at its provider. May be repeated."""
     may_exist = Q(outcome__in=Attempt.LIVE) | Q(pk__in=list_abandoned_attempts().values("pk"))
     sent = job.attempts.filter(may_exist, intent_at__gt=Now() - TOMBSTONES_KEPT)
-    TaskTombstone.objects.bulk_create([_build_tombstone(one, job.model) for one in sent], ignore_conflicts=True)
+    TaskTombstone.objects.bulk_create([_build_tombstone(attempt, job.model) for attempt in sent], ignore_conflicts=True)
 
 
 def _build_tombstone(attempt: Attempt, model: str) -> TaskTombstone:

@@ -1,4 +1,4 @@
-"""Poll a running clip at its provider: ask once for its status, and decide when to ask again."""
+"""Poll a running clip at its provider: request its status once, and decide when to poll again."""
 
 import logging
 import random
@@ -29,13 +29,14 @@ LATE, CANCEL_REQUESTED, CANNOT_CANCEL, CANCEL_UNANSWERED = (
 GRACE = timedelta(days=1)  # after the deadline a provider that does not answer is polled for one more day
 CLOCK_TOLERANCE = timedelta(minutes=1)
 OVERTIME_SECONDS = 900.0  # between two polls of a clip past its deadline
-ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults pass and are no answer
-MAX_LOGGED_STATUSES = 100  # a provider may invent a new status word for each task
+ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other faults pass: no answer yet
+MAX_LOGGED_STATUSES = 100  # a provider may invent a new status for each task
 _logged_statuses: set[tuple[str, str]] = set()
 
 
 def poll_clip(lease):
-    """A finished video is downloaded even after the deadline; an unfinished one is cancelled at the deadline."""
+    """Request the status of the clip. A finished video is downloaded even after the deadline; an unfinished one is
+    cancelled at the deadline."""
     submission = load_submission(lease.job)
     if submission.attempt is None:
         raise messages.build_no_attempt_failure(submission)
@@ -97,12 +98,12 @@ def _save_snapshot(submission: Submission, snapshot: Snapshot) -> None:
 
 
 def _log_unknown_status(submission: Submission, snapshot: Snapshot) -> None:
-    """Log a status word that the adapter does not know, once. The task counts as running."""
-    word = (submission.engine.slug, snapshot.note[:40])
-    is_unknown = snapshot.stage == Stage.RUNNING and snapshot.note and word not in _logged_statuses
+    """Log a status that the adapter does not know, once. The task counts as running."""
+    status = (submission.engine.slug, snapshot.note[:40])
+    is_unknown = snapshot.stage == Stage.RUNNING and snapshot.note and status not in _logged_statuses
     if is_unknown and len(_logged_statuses) < MAX_LOGGED_STATUSES:
-        _logged_statuses.add(word)
-        log.warning("%s reported the unknown status %r: the task counts as running", *word)
+        _logged_statuses.add(status)
+        log.warning("%s reported the unknown status %r: the task counts as running", *status)
 
 
 def _handle_error(lease, submission: Submission, error: RemoteError) -> None:
@@ -184,7 +185,8 @@ def _cancel(lease, submission: Submission) -> bool:
 
 
 def _ask_to_cancel(lease, submission: Submission) -> Stopped:
-    """A model that cannot be cancelled is not asked; one that can be cancelled only in its queue says that it runs."""
+    """Ask the provider to cancel, unless the model cannot be cancelled. One that can be cancelled only in its queue
+    answers that it is running."""
     if submission.traits.stopping == Stopping.NONE:
         return Stopped.UNSUPPORTED
     return call_with_key(lease, submission, lambda opened: submission.engine.cancel(opened, submission.attempt.handle))

@@ -33,8 +33,8 @@ RESTARTED = Q(reason__in=["resent", "requeued"]) | Q(reason__startswith="absent|
 
 @dataclass(frozen=True)
 class WaitingUser:
-    """A user's jobs in line: how many, the creation time of the first, and how many stand before the job in question
-    (None if it is not theirs)."""
+    """A user's jobs in line: their number, the creation time of the first, and the number of those that are older than
+    the job in question (None if that job belongs to another user)."""
 
     jobs: int
     first: datetime
@@ -114,8 +114,8 @@ def build_open_filter() -> Q:
 def reserve_place(connection: Connection, counted: Room) -> bool:
     """Lock the connection until the transaction ends and return whether one more request may be sent through it.
 
-    It may have been closed or filled since ``counted``; places that have become free since are not looked for. False
-    also if its key or address has changed: what was prepared for another address must be prepared again (ADR 6).
+    It may have been closed or filled since ``counted``; places that became free since are not counted. Returns False
+    also if its key or address has changed: a request prepared for another address must be prepared again (ADR 6).
     """
     locked = Connection.objects.select_for_update(no_key=True).filter(build_open_filter(), pk=connection.pk).first()
     if locked is None or not _is_unchanged(locked, connection):
@@ -248,8 +248,8 @@ def _filter_recent_attempts(connection: Connection):
 
 
 def _build_in_progress_filter(connection: Connection) -> Q:
-    """Return the filter for attempts that may take a place. An unanswered or stalled one takes none after the
-    provider's deadline: its own job goes on searching, and nobody else waits for that."""
+    """Return the filter for attempts that take a place. An unanswered or stalled one takes none after the provider's
+    deadline: its own job goes on searching, and no other job waits for that."""
     over = Now() - timedelta(seconds=provider(connection.provider).traits.deadline)
     return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNANSWERED, intent_at__lt=over)
 

@@ -1,4 +1,4 @@
-"""Search for submissions whose response was lost. Nothing is sent again without proof that it does not exist.
+"""Search for submissions whose response was lost. Nothing is resent without proof that the submission does not exist.
 
 A provider's list shows prompts, times and sometimes seeds, but no users. Where one account serves many users, a task
 may match the submissions of several: then nobody gets it.
@@ -46,7 +46,7 @@ ABANDONED_AT_ONCE = 50
 
 
 def find_submission(lease):
-    """Submitting: the intent was committed, and no response was recorded."""
+    """Search for a submission whose intent was committed and whose response was not recorded (state SUBMITTING)."""
     submission = load_submission(lease.job)
     if submission.attempt is None:
         return lease.move_to(State.QUEUED, reason=f"not_sent|{submission.english_label}")
@@ -82,8 +82,10 @@ def _move_to_unknown(lease, submission: Submission) -> None:
 
 
 def search_again(lease):
-    """Unknown: search slowly until somebody decides, or the wait is over. A submission that was reported meanwhile is
-    never given up: it may be paid, and nothing else would bring it."""
+    """Search slowly for a submission in state UNKNOWN, until a user decides or UNKNOWN_HOURS are over.
+
+    A submission that was reported meanwhile is never given up: it may be paid.
+    """
     submission = load_submission(lease.job)
     reported = late_results.find_reported_submission(submission.attempt) if submission.attempt else None
     if reported and accept(lease, submission, reported, was_found=True):
@@ -105,7 +107,7 @@ def search_again(lease):
 
 
 def search(lease, submission: Submission) -> Submitted | Search:
-    """Search once, without side effects at the provider: by a report about us, or at the provider itself."""
+    """Search once, in the reports that we received, then at the provider. The search changes nothing there."""
     attempt = submission.attempt
     if reported := late_results.find_reported_submission(attempt):
         return reported
@@ -206,8 +208,10 @@ def _find_similar_attempts(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, 
 
 
 def search_abandoned() -> None:
-    """Search for submissions given up within SEARCH_PERIOD, a few at a time: those first that were searched for longest
-    ago. Providers that cannot be asked count if something was reported."""
+    """Search for submissions that were given up within SEARCH_PERIOD: a few at a time, least recently searched first.
+
+    Those of providers that cannot be asked are included if a task was reported.
+    """
     called = WebhookEvent.objects.filter(connection=OuterRef("connection_id"), ref=OuterRef("client_ref"))
     searchable = [
         slug

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.billing.models import Hold
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
-from generation.worker.download import MOST_BAD_FILES
+from generation.worker.download import MAX_BAD_FILES
 from generation.worker.reconcile import PROVING_SEARCHES
 from jobs import maintenance, services
 from jobs.models import Attempt, Job, State
@@ -177,7 +177,7 @@ def test_every_task_ends_once_while_its_key_is_replaced_and_its_connection_is_di
         tries = len(
             [line for line in log.splitlines() if f"job {job.pk}: download from" in line and "too_large" in line]
         )
-        assert tries == (MOST_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, describe(job))
+        assert tries == (MAX_BAD_FILES if word in ("f32 huge", "f32 without end") else 0), (word, slug, describe(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert maintenance.find_violations() == []
 

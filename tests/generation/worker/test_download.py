@@ -16,7 +16,7 @@ from generation.models import ClipFile
 from generation.providers.http import client, download_speed
 from generation.providers.remote import Stopped
 from generation.worker import download, files
-from generation.worker.ingest import MOST_ATTEMPTS
+from generation.worker.ingest import MAX_ATTEMPTS
 from jobs import services
 from jobs.lifecycle import engine, lease
 from jobs.models import Attempt, Job, State
@@ -109,7 +109,7 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(
 ):
     settings.JOB_LEASE_SECONDS = 12
     monkeypatch.setattr(download_speed, "MINUTE", 14.0)
-    monkeypatch.setattr(download, "MOST_TRANSFERS", 1)
+    monkeypatch.setattr(download, "MAX_TRANSFERS", 1)
     fake.fault_drips = drips
     fake.next("film", "drips")
     fetch, others = EchoProvider.fetch, []
@@ -237,7 +237,7 @@ def test_full_disk_during_ingest_makes_a_paid_clip_wait(
     fake, site, create_job, run_job, get_balance, ffmpeg_without_room
 ):
     with ffmpeg_without_room():
-        job = run_job(create_job(site), steps=5 * MOST_ATTEMPTS)
+        job = run_job(create_job(site), steps=5 * MAX_ATTEMPTS)
         assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for free space.")
         assert job.price_charged == 0
 
