@@ -22,7 +22,7 @@ def is_account_refused(error: RemoteError) -> bool:
 
 
 def pause_connection(connection: Connection, error: RemoteError, clip: Clip) -> None:
-    """Send nothing through a rejected connection for PAUSE. The owner sees why; the site's own connections are logged."""
+    """Send nothing through a rejected connection for PAUSE. Its owner sees why; for the site's own, it is logged."""
     messages.redact_prompt(error, clip)
     is_new = connection_health.mark_broken(connection, error, paused_until=Now() + PAUSE)
     if is_new and connection.scope == "site":

@@ -135,10 +135,8 @@ def _keep_degraded(lease, clip: Clip, source: Path, code: str) -> None:
     with delete_orphans_on_lost_lease(clip), transaction.atomic():
         clip.files.all().delete()
         ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
-        lease.move_to(
         reason = f"kept_as_delivered|{label}"
         lease.move_to(State.READY_DEGRADED, reason=reason, error_code=code, error_public=message[:500])
-        )
 
 
 def _money_message(job) -> str:
