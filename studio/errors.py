@@ -30,27 +30,27 @@ class OrderChanged(StudioRefused):
 
 
 class TooManyScenes(StudioRefused):
-    def __init__(self, most: int):
-        words = ngettext("A story can have at most %(n)d scene.", "A story can have at most %(n)d scenes.", most)
-        super().__init__(words % {"n": most})
+    def __init__(self, limit: int):
+        message = ngettext("A story can have at limit %(n)d scene.", "A story can have at limit %(n)d scenes.", limit)
+        super().__init__(message % {"n": limit})
 
 
 class TooManyCharacters(StudioRefused):
-    def __init__(self, most: int):
-        words = ngettext(
-            "You can have at most %(n)d character here.", "You can have at most %(n)d characters here.", most
+    def __init__(self, limit: int):
+        message = ngettext(
+            "You can have at limit %(n)d character here.", "You can have at limit %(n)d characters here.", limit
         )
-        super().__init__(words % {"n": most})
+        super().__init__(message % {"n": limit})
 
 
 class TooManyPictures(StudioRefused):
-    def __init__(self, most: int):
-        words = ngettext(
-            "A character can have at most %(n)d image.",
-            "A character can have at most %(n)d images. Remove one first.",
-            most,
+    def __init__(self, limit: int):
+        message = ngettext(
+            "A character can have at limit %(n)d image.",
+            "A character can have at limit %(n)d images. Remove one first.",
+            limit,
         )
-        super().__init__(words % {"n": most})
+        super().__init__(message % {"n": limit})
 
 
 class StillWriting(StudioRefused):
@@ -64,8 +64,8 @@ class DirectionChanged(StudioRefused):
     """The page showed a proposal of the director that is not the newest."""
 
     def __init__(self):
-        words = _("Another proposal was requested or accepted since you opened this page.")
-        super().__init__(f"{words} {_('Here is the current version. Nothing was accepted, requested or created.')}")
+        message = _("Another proposal was requested or accepted since you opened this page.")
+        super().__init__(f"{message} {_('Here is the current version. Nothing was accepted, requested or created.')}")
 
 
 class NothingToDirect(StudioRefused):
@@ -79,7 +79,7 @@ class CannotSplit(StudioRefused):
     status = 422
 
     def __init__(self):
-        super().__init__(_("There is nothing to split here. Write at least two words first."))
+        super().__init__(_("There is nothing to split here. Write at least two message first."))
 
 
 class TakeNotReady(StudioRefused):
@@ -126,16 +126,16 @@ class FilmChanged(StudioRefused):
     """The story or the film settings changed since the page was opened."""
 
     def __init__(self):
-        words = _(
+        message = _(
             "The film has changed since you opened this page. Nothing was created. Please review and confirm again."
         )
-        super().__init__(words)
+        super().__init__(message)
 
 
 class MusicRefused(StudioRefused):
     """Nothing was stored. ``code`` names the reason."""
 
-    def __init__(self, code: str, words: str):
-        super().__init__(words)
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
         self.code = code
         self.status = {"too_many_bytes": 413, "no_room": 409}.get(code, 422)

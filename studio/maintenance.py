@@ -61,7 +61,7 @@ def _purge_row(rows, pk) -> None:
     row.delete()
 
 
-def used_picture_ids():
+def get_used_picture_ids():
     """Return the ids of pictures that scenes and characters use."""
     rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in IMAGE_FIELDS]
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
@@ -80,7 +80,7 @@ def delete_stories(workspace, on_progress=ignore_progress) -> None:
     Character.objects.filter(workspace=workspace).delete()
 
 
-def collect(user) -> dict:
+def collect_personal_data(user) -> dict:
     """Return the user's stories, scenes and characters for the export."""
     stories = Story.objects.filter(workspace__home_of=user)
     return {
@@ -95,11 +95,11 @@ def collect(user) -> dict:
                 "character_id", "picture_id", "role", "position"
             )
         ),
-        **film_maintenance.collect(user),
+        **film_maintenance.collect_personal_data(user),
     }
 
 
-def erase(user, on_progress=ignore_progress) -> None:
+def erase_personal_data(user, on_progress=ignore_progress) -> None:
     """Delete the user's own stories. Text in stories of others stays without the name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
         delete_stories(workspace, on_progress)

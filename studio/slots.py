@@ -7,51 +7,51 @@ from accounts.permissions import EDIT, can
 from studio.characters import cast
 
 
-def fill_with(template: str, here: tuple[str, ...] = ()):
+def render_with_story(template: str, url_names: tuple[str, ...] = ()):
     """Return a slot function that renders the template with the story of the page.
 
-    ``is_here`` is true on pages whose URL name is in ``here``.
+    ``is_current`` is true on the pages with these URL names.
     """
 
-    def fill(context) -> str:
+    def render(context) -> str:
         request = context.get("request")
         match = getattr(request, "resolver_match", None)
         values = {"story": context.get("story"), "may_edit": context.get("may_edit")}
-        return render_to_string(template, values | {"is_here": bool(match) and match.url_name in here})
+        return render_to_string(template, values | {"is_current": bool(match) and match.url_name in url_names})
 
-    return fill
-
-
-new_from_text = fill_with("studio/_import_new.html")
-card_from_text = fill_with("studio/_import_card.html")
-more_from_text = fill_with("studio/_import_more.html")
-characters_tab = fill_with("studio/_characters_tab.html", ("story_characters",))
-director_tab = fill_with("studio/_director_tab.html", ("director",))
-shared_characters = fill_with("studio/_characters_shared.html")
+    return render
 
 
-def scene_cast(context) -> str:
+render_import_link = render_with_story("studio/_import_new.html")
+render_import_card = render_with_story("studio/_import_card.html")
+render_import_more = render_with_story("studio/_import_more.html")
+render_characters_tab = render_with_story("studio/_characters_tab.html", ("story_characters",))
+render_director_tab = render_with_story("studio/_director_tab.html", ("director",))
+render_shared_characters_link = render_with_story("studio/_characters_shared.html")
+
+
+def render_scene_cast(context) -> str:
     """Fill "scene.below" with the characters of the scene."""
     scene, request = context.get("scene"), context.get("request")
     if not (scene and request):
         return ""
-    here, others = cast.split_cast(scene)
-    values = {"scene": scene, "here": here, "others": others, "may_edit": context.get("may_edit")}
+    present, others = cast.split_cast(scene)
+    values = {"scene": scene, "present": present, "others": others, "may_edit": context.get("may_edit")}
     return render_to_string("studio/_scene_cast.html", values | {"csrf_token": get_token(request)})
 
 
-def clip_action(context) -> str:
+def render_clip_action(context) -> str:
     """Fill "clip.more" with the link from a clip's page into a story."""
-    return _render_use(context, "studio/_use_clip.html")
+    return _render_use_link(context, "studio/_use_clip.html")
 
 
-def clip_tile(context) -> str:
+def render_clip_tile(context) -> str:
     """Fill "clip.tile" with the same link for a tile of the library."""
-    return _render_use(context, "studio/_use_clip_tile.html")
+    return _render_use_link(context, "studio/_use_clip_tile.html")
 
 
-def _render_use(context, template: str) -> str:
-    """Return nothing for visitors, viewers and failed clips."""
+def _render_use_link(context, template: str) -> str:
+    """Return an empty string for visitors, viewers and failed clips."""
     clip, request = context.get("clip"), getattr(context, "request", None)
     if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
         return ""
@@ -59,18 +59,18 @@ def _render_use(context, template: str) -> str:
 
 
 def _may_use(request, workspace_id) -> bool:
-    """Return whether the user may edit in the workspace; read once per request."""
+    """Return whether the user may edit in the workspace. Queries once per request."""
     cached = request.__dict__.setdefault("_may_use_clips_of", {})
     if workspace_id not in cached:
         cached[workspace_id] = can(request.user, EDIT, workspace_id)
     return cached[workspace_id]
 
 
-def navigation_entry(context) -> str:
+def render_navigation_entry(context) -> str:
     """Fill "nav.pages". Guests have no stories, so only signed-in users see the link."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
         return ""
     match = getattr(request, "resolver_match", None)
-    return render_to_string("studio/_nav.html", {"is_here": bool(match) and match.app_name == "studio"})
+    return render_to_string("studio/_nav.html", {"is_current": bool(match) and match.app_name == "studio"})

@@ -11,13 +11,13 @@ from studio.models import Character, Film, Scene, Story
 
 @dataclass(frozen=True)
 class TrashedItem:
-    """``about``: scene number, kind of character or version. A POST to ``back`` restores it."""
+    """``details``: scene number, kind of character or version. A POST to ``restore_url`` restores the row."""
 
     row: Scene | Character | Film
     name: str
-    about: str
+    details: str
     url: str
-    back: str
+    restore_url: str
 
 
 @dataclass(frozen=True)
@@ -31,37 +31,37 @@ class Trash:
 
 
 def list_scenes(story: Story, after: str = "") -> Trash:
-    return _build_trash(story.scenes.all(), after, _scene)
+    return _build_trash(story.scenes.all(), after, _describe_scene)
 
 
 def list_characters(workspace, story: Story | None, after: str = "") -> Trash:
     """Return deleted characters of the story, or without one those that its workspace shares."""
-    return _build_trash(Character.objects.filter(workspace=workspace, story=story), after, _character)
+    return _build_trash(Character.objects.filter(workspace=workspace, story=story), after, _describe_character)
 
 
 def list_films(story: Story, after: str = "") -> Trash:
-    return _build_trash(Film.objects.filter(story=story), after, _film)
+    return _build_trash(Film.objects.filter(story=story), after, _describe_film)
 
 
-def _build_trash(rows, after: str, shown) -> Trash:
+def _build_trash(rows, after: str, describe) -> Trash:
     trashed = rows.in_trash()
     page = fetch_page(trashed, after, by="deleted_at")
     count = trashed.count() if page.after or after else len(page.rows)
-    following = f"?bin={page.after}" if page.after else ""
-    return Trash([shown(row) for row in page.rows], count, following, is_open=bool(after))
+    next_page = f"?bin={page.after}" if page.after else ""
+    return Trash([describe(row) for row in page.rows], count, next_page, is_open=bool(after))
 
 
-def _scene(scene: Scene) -> TrashedItem:
-    name, places = scene.prompt or scene.line or str(scene), [scene.pk]
-    back = reverse("studio:restore_scene", args=places)
-    return TrashedItem(scene, name, scene_name(scene.left_at), reverse("studio:scene", args=places), back)
+def _describe_scene(scene: Scene) -> TrashedItem:
+    name = scene.prompt or scene.line or str(scene)
+    url, restore_url = (reverse(f"studio:{view}", args=[scene.pk]) for view in ("scene", "restore_scene"))
+    return TrashedItem(scene, name, scene_name(scene.left_at), url, restore_url)
 
 
-def _character(character: Character) -> TrashedItem:
-    url, back = (reverse(f"studio:{name}", args=[character.pk]) for name in ("character", "restore_character"))
-    return TrashedItem(character, character.name, character.get_kind_display(), url, back)
+def _describe_character(character: Character) -> TrashedItem:
+    url, restore_url = (reverse(f"studio:{view}", args=[character.pk]) for view in ("character", "restore_character"))
+    return TrashedItem(character, character.name, character.get_kind_display(), url, restore_url)
 
 
-def _film(film: Film) -> TrashedItem:
-    about = film.numbered if film.name else ""
-    return TrashedItem(film, str(film), about, film.get_absolute_url(), reverse("studio:restore_film", args=[film.pk]))
+def _describe_film(film: Film) -> TrashedItem:
+    details, restore_url = film.numbered if film.name else "", reverse("studio:restore_film", args=[film.pk])
+    return TrashedItem(film, str(film), details, film.get_absolute_url(), restore_url)

@@ -13,9 +13,9 @@ MAX_STORIES = 12
 
 def prefetch_characters(rows):
     """Fetch the images, and add ``scene_count``."""
-    there = Q(parts__scene__deleted_at=None, parts__scene__story__deleted_at=None)
+    is_shown = Q(parts__scene__deleted_at=None, parts__scene__story__deleted_at=None)
     pictures = Prefetch("pictures", CharacterPicture.objects.select_related("picture"))
-    return rows.annotate(scene_count=Count("parts", filter=there)).prefetch_related(pictures)
+    return rows.annotate(scene_count=Count("parts", filter=is_shown)).prefetch_related(pictures)
 
 
 def list_pictures(character: Character) -> list[dict]:

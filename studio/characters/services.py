@@ -81,7 +81,7 @@ def _redraw_animatics(character: Character, by) -> None:
 
 
 def scenes_with_character(character: Character):
-    """Return the scenes it appears in, without those in the trash."""
+    """Return the scenes with the character, without those in the trash."""
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
     return rows.order_by("story_id", "position")
 
@@ -119,7 +119,7 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
 
 @transaction.atomic
 def remove_character_picture(*, character: Character, number: int, by) -> None:
-    """Remove the reference with row id ``number``. The image itself is kept."""
+    """Remove the reference image with row id ``number`` from the character. The image itself is kept."""
     locked = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if locked.pictures.filter(pk=number).delete()[0]:
         _record_new_look(locked, by)

@@ -112,8 +112,8 @@ def _render_page(request, row, form=None, status=200, collision=None, problem=""
 def character_picture(request, pk):
     """Add ``picture_file`` with its crop and ``role``, or ``remove`` the reference with this number."""
     row = access.get_editable_character(request.user, pk)
-    if request.FILES and (words := rate_limit_message(request, "upload")):
-        return _render_page(request, row, status=429, problem=words)
+    if request.FILES and (message := rate_limit_message(request, "upload")):
+        return _render_page(request, row, status=429, problem=message)
     try:
         _change_picture(request, row)
     except uploads.PictureRefused as refusal:
@@ -169,10 +169,10 @@ def scene_cast(request, pk):
     """Add ``character`` to the scene, or remove it with ``out``."""
     scene = access.get_editable_scene(request.user, pk)
     try:
-        named = uuid.UUID(request.POST.get("character", ""))
+        character_id = uuid.UUID(request.POST.get("character", ""))
     except ValueError:
         raise Http404 from None
-    row = Character.objects.available_in(scene.story).shown().filter(pk=named).first()
+    row = Character.objects.available_in(scene.story).shown().filter(pk=character_id).first()
     if row is None:
         raise Http404
     try:

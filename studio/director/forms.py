@@ -7,7 +7,7 @@ from generation.forms import IDEM_KEY
 from generation.providers.models import Connection
 from generation.providers.registry import language_providers
 from studio.director import prompts as director_prompts
-from studio.forms import CleanTextMixin
+from studio.forms import CleanTextMixin, normalize_newlines
 
 
 def list_connections(by, workspace):
@@ -29,10 +29,10 @@ class IdeaForm(CleanTextMixin, forms.Form):
 def clean_accepted(step: str, data, direction) -> dict:
     """Return the cleaned values of a step's form. Raises ValidationError if something is missing."""
     if step == director_prompts.CONCEPT:
-        return {"concept": _require_text(director_prompts.clean_value(_normalize_newlines(data.get("concept")), 4000))}
+        return {"concept": _require_text(_clean_typed_text(data.get("concept"), 4000))}
     if step == director_prompts.SHOTS:
-        return {"shots": _shots(data, direction)}
-    prompts = [director_prompts.clean_value(_normalize_newlines(text), 2000) for text in data.getlist("prompt")]
+        return {"shots": _clean_shots(data, direction)}
+    prompts = [_clean_typed_text(text, 2000) for text in data.getlist("prompt")]
     if len(prompts) != len(direction.shots):
         raise forms.ValidationError(
             _("The shot list has changed in the meantime. Request prompts again. Nothing was accepted.")
@@ -40,7 +40,7 @@ def clean_accepted(step: str, data, direction) -> dict:
     return {"prompts": prompts}
 
 
-def _shots(data, direction) -> list[dict]:
+def _clean_shots(data, direction) -> list[dict]:
     """Return each shot with its action and line as typed. Emptied shots are dropped."""
     before = direction.proposal.get("shots") or direction.shots
     actions, lines = data.getlist("action"), data.getlist("line")
@@ -51,7 +51,7 @@ def _shots(data, direction) -> list[dict]:
     found = []
     for shot, action, line in zip(before, actions, lines, strict=True):
         own = {
-            "action": director_prompts.clean_value(_normalize_newlines(action), 1000),
+            "action": _clean_typed_text(action, 1000),
             "line": director_prompts.clean_value(line, 500),
         }
         if own["action"] or own["line"]:
@@ -61,8 +61,8 @@ def _shots(data, direction) -> list[dict]:
     return found
 
 
-def _normalize_newlines(text) -> str:
-    return (text or "").replace("\r\n", "\n")
+def _clean_typed_text(text: str | None, limit: int) -> str:
+    return director_prompts.clean_value(normalize_newlines(text or ""), limit)
 
 
 def _require_text(text: str) -> str:

@@ -10,7 +10,7 @@ from studio.models import Direction
 
 
 class DirectorKind(JobKind):
-    """One request to a language model."""
+    """Send one request to a language model."""
 
     name = "director"
     label = _("Director")
@@ -33,10 +33,10 @@ class DirectorKind(JobKind):
     def broken_message(self, job) -> str:
         if not _was_sent(job):
             return ""
-        words = gettext(
+        message = gettext(
             "The model’s response failed because of an error on our side. The existing text was kept; try again."
         )
-        return f"{words} {director_worker.charge_message()}"
+        return f"{message} {director_worker.charge_message()}"
 
     def bill(self, job) -> tuple[int, str]:
         return 0, director_worker.charge_message() if _was_sent(job) else gettext("Nothing was charged.")

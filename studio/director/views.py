@@ -36,15 +36,15 @@ def director(request, pk):
     form = None
     if request.POST.get("do") == "begin":
         form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
-    if words := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, "submit"):
-        return _render_page(request, story, form=form, problem=words, status=429)
+    if message := request.POST.get("do") in SUBMITTING_ACTIONS and rate_limit_message(request, "submit"):
+        return _render_page(request, story, form=form, problem=message, status=429)
     try:
         if form and not form.is_valid():
             return _render_page(request, story, form=form, status=422)
         return _start(request, story, form) if form else _apply_action(request, story)
     except DirectionChanged as refusal:
-        mine = _join_typed_text(request.POST)
-        return _render_page(request, story, problem=str(refusal), mine=mine, status=refusal.status)
+        typed_text = _join_typed_text(request.POST)
+        return _render_page(request, story, problem=str(refusal), typed_text=typed_text, status=refusal.status)
     except ValidationError as refusal:
         return _render_page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
     except (StudioRefused, *REFUSALS) as refusal:
@@ -98,7 +98,7 @@ def _redirect_to_director(request, story):
     return redirect_to(request, reverse("studio:director", args=[story.pk]))
 
 
-def _render_page(request, story, *, form=None, problem="", mine="", status=200):
+def _render_page(request, story, *, form=None, problem="", typed_text="", status=200):
     direction = director_services.get_newest_direction(story)
     mark = direction.mark if direction else ""
     may_edit = access.may_edit(request.user, story.workspace)
@@ -110,7 +110,7 @@ def _render_page(request, story, *, form=None, problem="", mine="", status=200):
         "connections": list_connections(request.user, story.workspace) if may_edit else [],
         "mark": request.POST.get("direction", "") if form else mark,  # the user still sees the older one
         "problem": problem,
-        "mine": mine,
+        "typed_text": typed_text,
         "may_edit": may_edit,
         "idem_key": uuid.uuid4().hex,
     }
@@ -129,7 +129,7 @@ def _describe_progress(direction: Direction) -> dict:
         "is_busy": is_busy,
         "job": job,
         "failure": _failure_message(direction) if job and not is_busy and not job.is_good else "",
-        "broken_off": "" if is_busy else direction.response,
+        "partial_response": "" if is_busy else direction.response,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,
         "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
@@ -145,8 +145,8 @@ def _failure_message(direction: Direction) -> str:
         )
     if direction.sent_at is None:
         return _("Cancelled before anything was submitted. Nothing was charged.")
-    words = _(
+    message = _(
         "Cancelled while the model was responding. The existing text was kept; nothing is resubmitted "
         "unless you ask for it."
     )
-    return f"{words} {charge_message()}"
+    return f"{message} {charge_message()}"

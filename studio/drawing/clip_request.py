@@ -64,7 +64,7 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         separate=SEPARATE_OPTIONS.get(slug, frozenset()),
         captions=prompt.format_captions(captions),
         style=style,
-        max_length=_max_prompt_length(capability, style),
+        max_length=_get_max_prompt_length(capability, style),
     )
     spec = ClipSpec(
         prompt=text,
@@ -76,13 +76,13 @@ def build_spec(scene: Scene, *, purpose: str, before: Clip | None = None, left_o
         resolution=scene.story.resolution,
         seconds=scene.seconds,
         seed=scene.seed,
-        options=_animatic_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
+        options=_get_animatic_options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
         **images,
     )
     return _adapt_to_animatic(scene, spec, capability) if purpose == Take.Purpose.ANIMATIC else spec
 
 
-def _max_prompt_length(capability, style: str) -> int:
+def _get_max_prompt_length(capability, style: str) -> int:
     """Return how long the prompt may be so that the words of the style still fit behind it."""
     limit = capability.prompt_limit if capability else MAX_PROMPT
     return min(MAX_PROMPT, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
@@ -108,17 +108,17 @@ def _choose_images(scene: Scene, cast, capability, before: Clip | None) -> tuple
     return starts, [captions[reference] for reference in references]
 
 
-def _animatic_options(scene: Scene, cast, slug: str) -> dict:
+def _get_animatic_options(scene: Scene, cast, slug: str) -> dict:
     """Return the options of the animatic. Other providers read everything in the prompt."""
     if slug != ANIMATIC:
         return {}
     options = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     options["speaker"] = scene.speaker
-    people = [_character_options(character) for character in cast[:MAX_CAST]]
+    people = [_get_character_options(character) for character in cast[:MAX_CAST]]
     return {name: value for name, value in options.items() if value} | ({"cast": people} if people else {})
 
 
-def _character_options(character) -> dict:
+def _get_character_options(character) -> dict:
     options = {"name": character.name, "kind": character.kind, "description": character.description}
     return options | ({"colours": character.colours} if character.colours else {})
 
@@ -145,12 +145,12 @@ def get_recipe(scene: Scene) -> str:
     """Return a fingerprint of what the scene says. A take with another one shows an earlier version."""
     parts = {name: getattr(scene, name) for name in RECIPE_FIELDS}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    parts["cast"] = [_appearance(character) for character in scene.characters.all()]
+    parts["cast"] = [_describe_appearance(character) for character in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _appearance(character) -> tuple:
+def _describe_appearance(character) -> tuple:
     known = (character.name, character.description)
     return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
@@ -178,11 +178,11 @@ def estimate_take(
     reasons = list(capability.find_conflicts(request).values())
     if continues:
         spec = replace(spec, picture=None, continues=before, last_picture=scene.last_frame, references=())
-    reasons += _image_problems(engine, capability, scene, spec)
+    reasons += _find_image_problems(engine, capability, scene, spec)
     return (None, reasons) if reasons else (engine.estimate(request), [])
 
 
-def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
+def _find_image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[str]:
     """Return why images are not accepted, each with the character or use it belongs to."""
     names = {
         picture.picture_id: character.name
@@ -191,8 +191,8 @@ def _image_problems(engine, capability, scene: Scene, spec: ClipSpec) -> list[st
     }
     reasons = []
     for field, row, reason in picture_fit.find_unfit_pictures(engine, capability, spec):
-        what = names.get(row.pk) if field == "references" else None
-        reasons.append(_("%(what)s: %(why)s") % {"what": what or IMAGE_LABELS[field], "why": reason})
+        character_name = names.get(row.pk) if field == "references" else None
+        reasons.append(_("%(what)s: %(why)s") % {"what": character_name or IMAGE_LABELS[field], "why": reason})
     return reasons
 
 

@@ -29,7 +29,7 @@ def get_mark(rows) -> str:
             row.confirmed_price,
             row.currency,
             sorted(row.terms.items()),
-            _start_of(row),
+            _describe_start(row),
             row.existing_takes,
         )
         for row in rows
@@ -37,7 +37,7 @@ def get_mark(rows) -> str:
     return _digest(shown) if shown else ""
 
 
-def _start_of(row) -> tuple:
+def _describe_start(row) -> tuple:
     scene, clip = row.start.scene, row.start.clip
     return str(scene and scene.pk), str(clip and clip.pk), row.start_note
 
@@ -52,7 +52,12 @@ def get_terms(scene: Scene, *, follows: bool, connection: str, price_is_known: b
     Without a known price they include everything that determines it.
     """
     alone, spec = build_request(scene, purpose=Take.Purpose.FINAL)
-    terms = {"provider": spec.provider, "model": spec.model, CONNECTION: connection, CONTENT: _content(scene)}
+    terms = {
+        "provider": spec.provider,
+        "model": spec.model,
+        CONNECTION: connection,
+        CONTENT: _get_content_digest(scene),
+    }
     if price_is_known:
         return terms
     continued = Mode.FIRST_LAST if scene.last_frame_id else Mode.PICTURE
@@ -60,7 +65,7 @@ def get_terms(scene: Scene, *, follows: bool, connection: str, price_is_known: b
     return terms | modes | {"seconds": alone.seconds, "resolution": alone.resolution, "ratio": alone.ratio}
 
 
-def _content(scene: Scene) -> str:
+def _get_content_digest(scene: Scene) -> str:
     cast = [(character.pk.hex, character.rev) for character in scene.characters.all()]
     return _digest((get_recipe(scene), scene.follows, cast))
 

@@ -42,17 +42,17 @@ class Start:
 NO_START = Start()
 
 
-def find_start(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bool, lost=frozenset()) -> Start:
+def find_start(earlier: Iterable[Scene], *, finals: dict, pending: set, stops: bool, failed=frozenset()) -> Start:
     """Return the start of a scene.
 
-    ``earlier``: the scenes before it, nearest first. ``finals``: scene id → final clip. ``coming``: scenes being drawn.
-    ``lost``: scenes that just failed. A scene without a final take ends the search if ``stops`` and is skipped
+    ``earlier``: the scenes before it, nearest first. ``finals``: scene id → final clip. ``pending``: scenes being
+    drawn. ``failed``: scenes that just failed. A scene without a final take ends the search if ``stops`` and is skipped
     otherwise.
     """
     for scene in earlier:
-        if scene.pk in coming:
+        if scene.pk in pending:
             return Start(scene, is_pending=True)
-        if stops and (scene.pk in lost or scene.pk not in finals):
+        if stops and (scene.pk in failed or scene.pk not in finals):
             return Start(is_missing=True)
         if scene.pk in finals:
             return Start(scene, finals[scene.pk])

@@ -34,10 +34,10 @@ class DrawForm(forms.Form):
             cleaned["which"] = "missing"
         for name, text in self.data.items():
             if (match := CURRENCY.match(name)) and text.strip():
-                self._cap(cleaned, match[1], text)
+                self._add_cap(cleaned, match[1], text)
         return cleaned
 
-    def _cap(self, cleaned, currency: str, text: str) -> None:
+    def _add_cap(self, cleaned, currency: str, text: str) -> None:
         try:
             amount = forms.DecimalField(min_value=0, max_value=MAX_MONEY, decimal_places=4).clean(text)
         except forms.ValidationError:

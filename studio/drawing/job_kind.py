@@ -87,7 +87,7 @@ def _wake_run(run_id) -> None:
 
 
 class RunKind(StudioJobKind):
-    """A run through the scenes of a story."""
+    """Draw scenes of a story, one after the other."""
 
     name = "run"
     label = gettext_lazy("Scenes of a story")

@@ -131,10 +131,10 @@ def order_references(cast) -> list[tuple]:
     ]
     turns = [(turn, n, reference) for n, own in enumerate(rows) for turn, reference in enumerate(own)]
     order = sorted(turns, key=lambda turn: turn[:2])
-    return [(reference.picture, _caption(cast[n], reference.role)) for _turn, n, reference in order]
+    return [(reference.picture, _make_caption(cast[n], reference.role)) for _turn, n, reference in order]
 
 
-def _caption(character: Character, role: str) -> str:
+def _make_caption(character: Character, role: str) -> str:
     return f"{character.name}, {ROLE_CAPTIONS[role]}" if role in ROLE_CAPTIONS else character.name
 
 

@@ -15,23 +15,25 @@ def connected_providers(workspace, by) -> set[str]:
     return set(Connection.objects.usable_by(by, workspace).values_list("provider", flat=True))
 
 
-def list_choices(workspace, by, whole_story: str = "") -> list[tuple[str, str]]:
-    """Return ("provider|model", label) of every usable model; ``whole_story`` labels an empty first choice."""
-    choices = [("", whole_story)] if whole_story else []
+def list_choices(workspace, by, empty_label: str = "") -> list[tuple[str, str]]:
+    """Return ("provider|model", label) of every usable model; ``empty_label`` labels an empty first choice."""
+    choices = [("", empty_label)] if empty_label else []
     connected = connected_providers(workspace, by)
     for engine in providers().values():
         if engine.is_local or engine.slug in connected:
             models = [model for model in engine.capabilities_in(workspace) if not model.is_retired]
-            choices += [(_value(engine, model, n), _label(engine, model, models)) for n, model in enumerate(models)]
+            choices += [
+                (_make_value(engine, model, n), _make_label(engine, model, models)) for n, model in enumerate(models)
+            ]
     return choices
 
 
-def _value(engine, model: Capability, n: int) -> str:
+def _make_value(engine, model: Capability, n: int) -> str:
     """Return the choice's value. The first model has no name, since the default may change."""
     return f"{engine.slug}{SEPARATOR}{model.model if n else ''}"
 
 
-def _label(engine, model: Capability, models: list) -> str:
+def _make_label(engine, model: Capability, models: list) -> str:
     return str(model.label) if len(models) == 1 else f"{engine.label} · {model.label}"
 
 

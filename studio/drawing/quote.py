@@ -115,24 +115,24 @@ def load_scenes(story: Story, **only) -> list[Scene]:
 
 @dataclass
 class _QuoteState:
-    """What the rows of a quote are built from, and the running totals.
+    """The inputs of the rows of a quote, and its running totals.
 
-    ``thrown``: busy scenes whose take is in the trash. ``coming``: scenes that show a final take or will. ``ended``:
-    currencies whose cap was reached; nothing later in the list is drawn in them, even if it costs less.
+    ``busy_in_trash``: busy scenes whose take is in the trash. ``pending``: scenes that show a final take or will.
+    ``exhausted``: currencies whose cap was reached; nothing later in the list is drawn in them, even if it costs less.
     """
 
     mode: str
     stops: bool
-    there: set[str]
+    connected: set[str]
     caps: dict[str, int]
     busy: set
-    thrown: set
+    busy_in_trash: set
     finals: dict
     existing_takes: dict
     connection_for: Callable[[str, str], str]
-    coming: set = field(default_factory=set)
+    pending: set = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
-    ended: set[str] = field(default_factory=set)
+    exhausted: set[str] = field(default_factory=set)
 
 
 def build_quote(
@@ -147,28 +147,28 @@ def build_quote(
     wanted = _select_scenes(scenes, which, scene, character)
     if character is not None:
         wanted &= {scene.pk for scene in scenes if character in scene.characters.all()}
-    busy, coming = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
+    busy, pending = get_busy_scenes(story, Take.Purpose.FINAL), get_pending_scenes(story)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
-    there = connected_providers(story.workspace, by)
+    connected = connected_providers(story.workspace, by)
     find_connection = cache(partial(get_connection_id, by, story.workspace))
     state = _QuoteState(
         mode,
         stops,
-        there,
+        connected,
         dict(caps or {}),
         busy,
-        _busy_in_trash(busy),
+        _get_busy_in_trash(busy),
         get_final_clips(story),
         get_existing_takes(wanted),
         find_connection,
-        coming,
+        pending,
     )
     rows = [_build_row(scene, scenes[:n], state) for n, scene in enumerate(scenes) if scene.pk in wanted]
     return Quote(rows, state.caps)
 
 
 def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteRow:
-    row = QuoteRow(scene, reasons=_scene_reasons(scene, state) or _connection_reasons(scene, state.there))
+    row = QuoteRow(scene, reasons=_find_scene_reasons(scene, state) or _find_connection_reasons(scene, state.connected))
     row.existing_takes = state.existing_takes.get(scene.pk, [])
     if row.reasons:
         return row
@@ -183,39 +183,39 @@ def _build_row(scene: Scene, earlier: list[Scene], state: _QuoteState) -> QuoteR
     if state.caps and not row.price_is_known:
         row.reasons = [_("The price is not known, so your spending limit cannot be applied.")]
         return row
-    if start.is_missing and not (row.price and row.currency in state.ended):
+    if start.is_missing and not (row.price and row.currency in state.exhausted):
         row.reasons = [
             _("The previous scene has no final take to start from. Draw that one first, or continue without it.")
         ]
         return row
-    row.terms = _terms(row, state)
+    row.terms = _build_terms(row, state)
     _apply_cap(row, state)
     return row
 
 
-def _terms(row: QuoteRow, state: _QuoteState) -> dict:
+def _build_terms(row: QuoteRow, state: _QuoteState) -> dict:
     terms = get_terms(row.scene, follows=row.follows, connection="", price_is_known=row.price_is_known)
     return terms | {CONNECTION: state.connection_for(terms["provider"], terms["model"])}
 
 
 def _find_start(earlier: list[Scene], state: _QuoteState) -> Start:
-    return find_start(reversed(earlier), finals=state.finals, coming=state.coming, stops=state.stops)
+    return find_start(reversed(earlier), finals=state.finals, pending=state.pending, stops=state.stops)
 
 
 def _apply_cap(row: QuoteRow, state: _QuoteState) -> None:
     """Count the row, or mark it and everything later that costs money in its currency as over the cap."""
     spent = state.spent.get(row.currency, 0) + row.price
     is_over = row.currency in state.caps and spent > state.caps[row.currency]
-    row.is_over_cap = is_over or bool(row.price and row.currency in state.ended)
+    row.is_over_cap = is_over or bool(row.price and row.currency in state.exhausted)
     if row.is_over_cap:
-        state.ended.add(row.currency)
+        state.exhausted.add(row.currency)
         return
     state.spent[row.currency] = spent
-    state.coming.add(row.scene.pk)
+    state.pending.add(row.scene.pk)
 
 
-def _scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
-    if scene.pk in state.thrown:
+def _find_scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
+    if scene.pk in state.busy_in_trash:
         return [_("A take of this scene that is in the trash is still being drawn.")]
     if scene.pk in state.busy:
         return [_("This scene is already being drawn.")]
@@ -226,9 +226,9 @@ def _scene_reasons(scene: Scene, state: _QuoteState) -> list[str]:
     return []
 
 
-def _connection_reasons(scene: Scene, there: set[str]) -> list[str]:
+def _find_connection_reasons(scene: Scene, connected: set[str]) -> list[str]:
     engine, _model = get_provider(scene, Take.Purpose.FINAL)
-    if engine is None or engine.is_local or engine.slug in there:
+    if engine is None or engine.is_local or engine.slug in connected:
         return []
     return [_("%(provider)s is not connected. Add its key under Connections.") % {"provider": engine.label}]
 
@@ -270,15 +270,15 @@ def filter_stale(takes, character: Character | None = None):
 
 def get_busy_scenes(story: Story, purpose: str) -> set:
     """Return the ids of scenes that are requested and not finished, also if their take is in the trash."""
-    return {scene for scene, _thrown_at in _unfinished(story, purpose)}
+    return {scene for scene, _trashed_at in _list_unfinished(story, purpose)}
 
 
 def get_pending_scenes(story: Story) -> set:
     """Return the ids of scenes whose final take is being drawn. A take in the trash is not continued."""
-    return {scene for scene, trashed_at in _unfinished(story, Take.Purpose.FINAL) if trashed_at is None}
+    return {scene for scene, trashed_at in _list_unfinished(story, Take.Purpose.FINAL) if trashed_at is None}
 
 
-def _unfinished(story: Story, purpose: str) -> list[tuple]:
+def _list_unfinished(story: Story, purpose: str) -> list[tuple]:
     """Return (scene id, when its clip was moved to the trash) for each unfinished take and shot."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
     shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
@@ -286,7 +286,7 @@ def _unfinished(story: Story, purpose: str) -> list[tuple]:
     return [row for rows in (takes, shots) for row in rows.values_list("scene_id", "clip__deleted_at")]
 
 
-def _busy_in_trash(busy: set) -> set:
+def _get_busy_in_trash(busy: set) -> set:
     """Return those of the scenes whose take is in the trash and still being drawn."""
     rows = Take.objects.filter(scene__in=busy, purpose=Take.Purpose.FINAL).exclude(clip__deleted_at=None)
     return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()

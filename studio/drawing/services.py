@@ -33,36 +33,36 @@ def start_run(
     idem_key = f"draw-{idem_key}"  # a sent key must not match keys of other job kinds
     if found := _find_run(story, idem_key):
         return found
-    how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
-    quote = build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
+    options = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
+    quote = build_quote(story, by=by, which=which, scene=scene, caps=caps, character=character, **options)
     if agreed is not None and agreed != quote.mark:
         raise QuoteChanged
-    return _create_run(story, by, quote.shots, idem_key, **how)
+    return _create_run(story, by, quote.shots, idem_key, **options)
 
 
 @transaction.atomic
 def draw_animatics(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
-    """Draw a free animatic for each scene that needs one; returns None if none does.
+    """Draw a free animatic for each scene that needs one. Returns None if none does.
 
-    ``scenes``: only these ids. Scenes with a final take and locked scenes that show anything need none.
+    ``scenes``: only these ids. Scenes with a final take, and locked scenes that show any take, need none.
     """
     if found := _find_run(story, idem_key):
         return found
     busy = get_busy_scenes(story, Take.Purpose.ANIMATIC)
     rows = [scene for scene in load_scenes(story) if scene.pk not in busy and scene.has_content]
-    fresh = _scenes_without_need(rows)
+    fresh = _find_scenes_without_need(rows)
     wanted = [row for row in rows if row.pk not in fresh and (scenes is None or row.pk in scenes)]
     shots = [QuoteRow(scene) for scene in wanted]
     return _create_run(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
 
 
-def _scenes_without_need(scenes: list[Scene]) -> set:
-    """Return the ids of scenes that show a final take, have a current animatic, or are locked and show anything."""
+def _find_scenes_without_need(scenes: list[Scene]) -> set:
+    """Return the ids of scenes that show a final take, have a current animatic, or are locked and show any take."""
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
     finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
     drawn = {(scene, recipe) for _pk, scene, purpose, recipe in rows if purpose == Take.Purpose.ANIMATIC}
-    shown = {scene for scene, _said in drawn}
+    shown = {scene for scene, _recipe in drawn}
     chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
     final = {scene.pk for scene in scenes if scene.pk in finals and scene.chosen_id not in chosen}
     same = {scene.pk for scene in scenes if (scene.pk, get_recipe(scene)) in drawn}
@@ -83,7 +83,7 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
         workspace=story.workspace,
         by=by,
         kind="run",
-        title=_title(story, rows, run.purpose),
+        title=_make_title(story, rows, run.purpose),
         page=story.get_absolute_url(),
         params={"run": str(run.pk)},
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
@@ -99,7 +99,7 @@ def _create_run(story, by, rows, idem_key, **fields) -> Run:
     return run
 
 
-def _title(story: Story, rows: list, purpose: str) -> str:
+def _make_title(story: Story, rows: list, purpose: str) -> str:
     if len(rows) == 1:
         message = _("Scene %(n)s of “%(title)s”")
         return message % {"n": rows[0].scene.position, "title": story.title}
@@ -111,17 +111,17 @@ def _title(story: Story, rows: list, purpose: str) -> str:
 
 
 def stop_run(*, run: Run, by) -> None:
-    """Request nothing further and cancel what is unfinished.
+    """Cancel the run and its unfinished clips.
 
-    Each clip is cancelled in its own transaction: the end of a clip locks its job first and the wallet last, so nothing
-    may hold the wallet while it waits for the next clip. The shots are listed after the cancellation is recorded and
-    while nothing can be requested: a step that did not see the cancellation has written its shot by then.
+    Each clip is cancelled in its own transaction: the end of a clip locks its job first and the wallet last, so no
+    transaction may keep the wallet locked while it waits for the next clip. The shots are listed after the cancellation
+    is recorded and while the workspace is locked: a step that missed the cancellation has written its shot by then.
     """
     jobs.cancel(run.job, by=by)
     with transaction.atomic():
         jobs.lock_workspace(run.story.workspace)
-        open_ = list(run.shots.filter(state=Shot.State.SUBMITTED).exclude(clip=None).select_related("clip__job"))
-    for shot in open_:
+        open_shots = list(run.shots.filter(state=Shot.State.SUBMITTED).exclude(clip=None).select_related("clip__job"))
+    for shot in open_shots:
         jobs.cancel(shot.clip.job, by=by)
 
 
@@ -142,8 +142,8 @@ def show_finished_take(*, take: Take, by) -> None:
     """Show a final take that was just finished, unless it is in the trash, its scene is locked or shows a newer one."""
     scene = order.lock_scene_row(take.scene_id)
     shown = scene.chosen
-    is_news = shown is None or shown.pk < _original_take_id(take)
-    if is_news and not scene.is_locked and _is_available(take):
+    is_newer = shown is None or shown.pk < _original_take_id(take)
+    if is_newer and not scene.is_locked and _is_available(take):
         write_scene(scene, by, {"chosen": take.pk})
     prefetch.schedule(scene.story)
 
@@ -194,16 +194,16 @@ def lock_clips(takes) -> None:
     list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def copy_takes(scenes: list[Scene], made: dict) -> None:
-    """Copy the takes of ``scenes`` that are not in the trash to their copies in ``made`` (scene id → copy).
+def copy_takes(scenes: list[Scene], copies: dict) -> None:
+    """Copy the takes of ``scenes`` that are not in the trash to ``copies`` (scene id → copied scene).
 
     The copies refer to the same clips and show the same takes.
     """
     takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
-    shown = {take.pk: made[pk] for pk, take in get_shown_takes(scenes).items() if take}
+    shown = {take.pk: copies[pk] for pk, take in get_shown_takes(scenes).items() if take}
     chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
     for take in takes:
-        take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]
+        take.pk, take._state.adding, take.scene = None, True, copies[take.scene_id]
     Take.objects.bulk_create(takes)
     for scene, take in chosen:
         scene.chosen = take

@@ -32,52 +32,52 @@ def draw(request, pk):
     """GET shows the quote (``?which=&scene=&mode=&on_failure=&cap_USD=``), POST starts it."""
     story = access.get_editable_story(request.user, pk)
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
-    scene, character = _scene(story, form), _character(story, form)
-    of = {"scene": scene, "character": character}
+    scene, character = _find_scene(story, form), _find_character(story, form)
+    selection = {"scene": scene, "character": character}
     if request.method != "POST" or not form.is_valid():
-        return _render_quote(request, story, form, of, status=422 if request.method == "POST" else 200)
+        return _render_quote(request, story, form, selection, status=422 if request.method == "POST" else 200)
     if not consume_rate(request, "submit"):
         form.add_error(None, _("Too many requests: at most 30 a minute. Wait a moment and try again."))
-        return _render_quote(request, story, form, of, status=429)
+        return _render_quote(request, story, form, selection, status=429)
     try:
-        run = _start_run(request, story, form.cleaned_data, of)
+        run = _start_run(request, story, form.cleaned_data, selection)
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _render_quote(request, story, form, of, status=status)
+        return _render_quote(request, story, form, selection, status=status)
     n = run.shots.count()
     message = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, message + " " + _("You can close this page; the job continues."))
     return respond_with_board(request, story, current=scene, editor=scene is not None)
 
 
-def _scene(story, form) -> Scene | None:
+def _find_scene(story, form) -> Scene | None:
     """Return the scene that the form names; 404 if it is not of this story."""
     form.is_valid()
-    if not (named := form.cleaned_data.get("scene")):
+    if not (scene_id := form.cleaned_data.get("scene")):
         return None
-    found = story.scenes.shown().filter(pk=named).first()
-    if found is None:
+    scene = story.scenes.shown().filter(pk=scene_id).first()
+    if scene is None:
         raise Http404
-    return found
+    return scene
 
 
-def _character(story, form) -> Character | None:
+def _find_character(story, form) -> Character | None:
     """Return the character that the form names; 404 if it cannot appear in this story."""
-    if not (named := form.cleaned_data.get("character")):
+    if not (character_id := form.cleaned_data.get("character")):
         return None
-    found = Character.objects.available_in(story).shown().filter(pk=named).first()
-    if found is None:
+    character = Character.objects.available_in(story).shown().filter(pk=character_id).first()
+    if character is None:
         raise Http404
-    return found
+    return character
 
 
-def _start_run(request, story, values, of) -> Run:
+def _start_run(request, story, values, selection) -> Run:
     return drawing_services.start_run(
         story=story,
         by=request.user,
         which=values["which"],
-        **of,
+        **selection,
         mode=values["mode"],
         on_failure=values["on_failure"],
         caps=values["caps"],
@@ -86,28 +86,28 @@ def _start_run(request, story, values, of) -> Run:
     )
 
 
-def _render_quote(request, story, form, of, status=200):
+def _render_quote(request, story, form, selection, status=200):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
-    how = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
-    quote = build_quote(story, by=request.user, **how, **of)
+    options = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
+    quote = build_quote(story, by=request.user, **options, **selection)
     context = {
         "story": story,
-        **of,
+        **selection,
         "quote": quote,
-        "short": get_shortfall(story, quote),
-        **how,
+        "shortfall": get_shortfall(story, quote),
+        **options,
         "modes": story.Mode.choices,
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
-        "caps": _caps(form, quote),
+        "caps": _list_caps(form, quote),
         "idem_key": uuid.uuid4().hex,
     }
     return render_target(request, "studio/quote.html", context, targets={"sheet": "sheet"}, status=status)
 
 
-def _caps(form, quote) -> list[tuple[str, str]]:
+def _list_caps(form, quote) -> list[tuple[str, str]]:
     """Return (currency, typed text) for each currency in which something costs money."""
     priced = {row.currency for row in quote.rows if row.price}
     return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(quote.caps))]
@@ -120,16 +120,16 @@ def stop(request, pk):
     runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
     for run in runs:
         drawing_services.stop_run(run=run, by=request.user)
-    messages.info(request, _stop_message(story, is_news=bool(runs)))
+    messages.info(request, _stop_message(story, was_stopped=bool(runs)))
     return respond_with_board(request, story, editor=False)
 
 
-def _stop_message(story, *, is_news: bool) -> str:
-    """Return what happens to unfinished clips. ``is_news``: a run was stopped by this request."""
+def _stop_message(story, *, was_stopped: bool) -> str:
+    """Return what happens to unfinished clips. ``was_stopped``: a run was stopped by this request."""
     left = list(Job.objects.active().filter(clip__shot__run__story=story))
-    if not left and not is_news:
+    if not left and not was_stopped:
         return _("Nothing was being drawn.")
-    if not (is_news or all(job.cancel_requested_at for job in left)):
+    if not (was_stopped or all(job.cancel_requested_at for job in left)):
         return _(
             "No further scenes are submitted. Those already submitted continue; their own jobs show what they cost."
         )
@@ -152,9 +152,9 @@ def cover(request, pk):
 
 def _change_take(request, pk, change, message=""):
     scene = access.get_editable_scene(request.user, pk)
-    named = request.POST.get("take", "")
+    take_id = request.POST.get("take", "")
     rows = scene.takes.select_related("clip")
-    take = rows.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    take = rows.filter(pk=int(take_id)).first() if take_id.isdecimal() and len(take_id) < 19 else None
     if take is None:
         raise Http404
     try:
@@ -170,17 +170,17 @@ def _change_take(request, pk, change, message=""):
 def picture(request, pk):
     """Set or ``remove`` the image ``part`` (picture, first_frame, last_frame) from ``picture_file`` and its crop.
 
-    ``rev``: the revision that the page showed, so that nobody's newer image is replaced unseen.
+    ``rev``: the revision that the page showed, so that a newer image of somebody else is not replaced.
     """
     scene = access.get_editable_scene(request.user, pk)
     part = request.POST.get("part", "")
     if part not in IMAGE_FIELDS:
         raise Http404
-    if request.FILES and (words := rate_limit_message(request, "upload")):
-        return respond_with_board(request, scene.story, note=words, status=429, current=scene)
+    if request.FILES and (message := rate_limit_message(request, "upload")):
+        return respond_with_board(request, scene.story, note=message, status=429, current=scene)
     try:
-        kept = None if request.POST.get("remove") else _keep_image(request, scene)
-        value = str(kept.pk) if kept else None
+        image = None if request.POST.get("remove") else _save_image(request, scene)
+        value = str(image.pk) if image else None
         rev = get_shown_rev(request, scene)
         written = edits.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except uploads.PictureRefused as refusal:
@@ -196,7 +196,7 @@ def picture(request, pk):
     return respond_with_board(request, scene.story, current=scene)
 
 
-def _keep_image(request, scene):
+def _save_image(request, scene):
     """Store the uploaded image in the story's workspace."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():

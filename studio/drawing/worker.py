@@ -39,7 +39,7 @@ def advance_run(lease) -> None:
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=lease.job)
     _check_rights(run)
     _fail_purged(run)
-    has_room = all(_request_if_possible(run, shot, lease) for shot in _next_shots(run))
+    has_room = all(_request_if_possible(run, shot, lease) for shot in _yield_waiting_shots(run))
     states = [shot.state for shot in run.shots.all()]
     open_shots = sum(state in Shot.OPEN for state in states)
     if not open_shots:
@@ -47,10 +47,10 @@ def advance_run(lease) -> None:
     done = len(states) - open_shots
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(states)}
     pause = POLL_SECONDS if has_room else RETRY_SECONDS
-    return lease.wait(pause * _slowdown(run), progress=1000 * done // len(states), note=note)
+    return lease.wait(pause * _get_slowdown(run), progress=1000 * done // len(states), note=note)
 
 
-def _slowdown(run: Run) -> int:
+def _get_slowdown(run: Run) -> int:
     """Return the factor by which runs of a workspace poll less often, so that many cost no more than a few. A finished
     clip wakes its run anyway.
     """
@@ -58,7 +58,7 @@ def _slowdown(run: Run) -> int:
     return max(1, runs // RUNS_AT_FULL_PACE)
 
 
-def _next_shots(run: Run):
+def _yield_waiting_shots(run: Run):
     """Yield the waiting shots in the current order of their scenes. In a coherent run each waits for the one before."""
     first_to_last = F("scene__position").asc(nulls_first=True)  # deleted scenes are skipped first
     for shot in list(run.shots.filter(state=Shot.State.WAITING).order_by(first_to_last, "n")):
@@ -170,9 +170,9 @@ def _find_start(run: Run, scene: Scene) -> Start:
     return find_start(
         earlier,
         finals=get_final_clips(run.story),
-        coming=get_pending_scenes(run.story),
+        pending=get_pending_scenes(run.story),
         stops=run.on_failure == Story.OnFailure.STOP,
-        lost=set(failed),
+        failed=set(failed),
     )
 
 
@@ -180,7 +180,7 @@ def _refusal_message(run: Run, shot: Shot, scene: Scene, before) -> str:
     """Return why this shot must not be requested, or an empty string."""
     cast = list(scene.characters.all())
     rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
-    rows += [picture.picture for who in cast for picture in who.pictures.all()]
+    rows += [picture.picture for character in cast for picture in character.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
         return _("This scene uses content of another workspace, which is not allowed. Nothing was charged.")
     estimate, reasons = estimate_take(scene, purpose=run.purpose, continues=before is not None, before=before)

@@ -22,9 +22,9 @@ def render_posters(jobs) -> dict:
     return {film.job_id: format_html(frame, storage.create_link(film.poster_key)) for film in films}
 
 
-def render_tab(context) -> str:
+def render_film_tab(context) -> str:
     """Fill the slot "story.tabs"."""
     request, story = context.get("request"), context.get("story")
     match = getattr(request, "resolver_match", None)
-    is_here = bool(match) and match.url_name in ("film", "film_settings", "make_film", "music", "join")
-    return render_to_string("studio/_film_tab.html", {"story": story, "is_here": is_here}) if story else ""
+    is_current = bool(match) and match.url_name in ("film", "film_settings", "make_film", "music", "join")
+    return render_to_string("studio/_film_tab.html", {"story": story, "is_current": is_current}) if story else ""

@@ -35,15 +35,17 @@ def shrink_cache() -> None:
 
 
 def clear_cache() -> None:
-    """Remove all cached parts of films on this machine, since their names do not tell whose they are."""
+    """Remove all cached parts of films on this machine, since their keys do not identify owners."""
     if cache_folder().is_dir():
         Cache(cache_folder()).shrink(0)
 
 
 def delete_unread_music() -> None:
     """Delete music that could not be read, a day after its upload."""
-    strays = Music.objects.filter(ready_at=None, created_at__lt=Now() - MIN_AGE).exclude(job__in=Job.objects.active())
-    for music in strays[:100]:
+    unread_tracks = Music.objects.filter(ready_at=None, created_at__lt=Now() - MIN_AGE).exclude(
+        job__in=Job.objects.active()
+    )
+    for music in unread_tracks[:100]:
         delete_music(music)
 
 
@@ -65,11 +67,11 @@ def delete_films_and_music(films, music, on_progress=ignore_progress) -> None:
 
 
 def finish_deletions() -> None:
-    """Delete films whose deletion was interrupted. Only those are not ready although their job ended well."""
+    """Delete films whose deletion was interrupted: only those are not ready although their job succeeded."""
     delete_films_and_music(Film.objects.filter(ready_at=None, job__state=State.READY)[:100], [])
 
 
-def collect(user) -> dict:
+def collect_personal_data(user) -> dict:
     films = Film.objects.filter(story__workspace__home_of=user)
     return {
         "films": list(films.values(*FILM_FIELDS)),
@@ -117,11 +119,11 @@ def _digest(key: str) -> str:
 
 
 CHECKS = {
-    "finished films are there": check_finished_films,
+    "finished films are stored": check_finished_films,
     "films and music have an owner": check_orphans,
 }
 PERIODIC_TASKS = {
-    "shrink what is kept of films": shrink_cache,
-    "drop unread music": delete_unread_music,
-    "finish removing films": finish_deletions,
+    "shrink the cache of films": shrink_cache,
+    "delete unread music": delete_unread_music,
+    "finish deletions of films": finish_deletions,
 }

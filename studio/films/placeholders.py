@@ -44,7 +44,7 @@ def find_placeholders(plan: dict, clips: dict[str, Clip]) -> list[Placeholder]:
 
 
 def draw_placeholders(
-    sketches: Iterable[Placeholder],
+    placeholders: Iterable[Placeholder],
     lines: int,
     cache: Cache,
     folder: Path,
@@ -54,51 +54,50 @@ def draw_placeholders(
 ) -> dict[str, tuple[Path, str]]:
     """Draw the animatics with ``lines`` on the shorter side. Returns clip id → (file, digest). Raises Cancelled.
 
-    One that can no longer be drawn, because its first frame was deleted, is left out; the small file is used.
+    An animatic that can no longer be drawn, because its first frame was deleted, is left out; the film uses the small
+    file.
     """
     found: dict[str, tuple[Path, str]] = {}
-    rows = list(sketches)
-    total_frames = sum(row.frames for row in rows)
+    placeholders = list(placeholders)
+    total_frames = sum(placeholder.frames for placeholder in placeholders)
     done = 0
-    for placeholder in rows:
+    for placeholder in placeholders:
         before = done
 
-        def tell(drawn: int, total: int, placeholder: Placeholder = placeholder, before: int = before) -> None:
+        def report(drawn: int, total: int, placeholder: Placeholder = placeholder, before: int = before) -> None:
             progress(before + placeholder.frames * drawn // max(1, total), total_frames)
 
         try:
-            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(tell, is_cancelled))
+            found[str(placeholder.clip.pk)] = _draw(placeholder, lines, cache, folder, Watch(report, is_cancelled))
         except DrawingStopped:
             raise Cancelled from None
-        except ProviderError as problem:
-            log.warning("clip %s stays as small as it is: %s", placeholder.clip.pk, problem.message)
+        except ProviderError as error:
+            log.warning("clip %s is not drawn in the size of the film: %s", placeholder.clip.pk, error.message)
         done += placeholder.frames
     return found
 
 
 def _draw(placeholder: Placeholder, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
     key = make_key("sketch", placeholder.sha256, lines, MEZZANINE_FPS)
-    place = folder / str(placeholder.clip.pk)
-    place.mkdir()
+    clip_folder = folder / str(placeholder.clip.pk)
+    clip_folder.mkdir()
 
     def make(out: Path) -> None:
-        request = replace(build_request_with_files(placeholder.clip, place), resolution=lines)
+        request = replace(build_request_with_files(placeholder.clip, clip_folder), resolution=lines)
         provider(placeholder.clip.provider).draw(request, out, watch)
 
-    return _link_from_cache(partial(make_once, key, cache, make), place / "sketch.mp4")
+    return _link_from_cache(partial(make_once, key, cache, make), clip_folder / "placeholder.mp4")
 
 
-def _link_from_cache(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:
-    """Return what ``make`` keeps in the cache under a name of the job's own, since the cache may delete it before it is
-    used.
-    """
-    for _try in range(2):
+def _link_from_cache(make: Callable[[], tuple[Path, str]], link: Path) -> tuple[Path, str]:
+    """Link the cached file that ``make`` returns to ``link``, since the cache may delete its name before it is used."""
+    for _attempt in range(2):
         path, digest = make()
         try:
-            own.hardlink_to(path)
+            link.hardlink_to(path)
         except FileNotFoundError:
             continue  # deleted from the cache in between
         except OSError:  # a file system without hard links
-            shutil.copyfile(path, own)
-        return own, digest
+            shutil.copyfile(path, link)
+        return link, digest
     raise FileNotFoundError(path)

@@ -1,6 +1,6 @@
 """Prepare the takes of a story for its film ahead of time, so that a requested film only waits for its transitions.
 
-The job is hidden and leaves nothing but cached parts. A film that is requested before it does the same work itself.
+The job is hidden and creates only cached parts. A film that is requested earlier does the same work itself.
 """
 
 import errno
@@ -110,7 +110,7 @@ def _prepare_file(lease, file: ClipFile, film_plan: FilmPlan, tick: Callable[[fl
 
 
 class PrefetchKind(StudioJobKind):
-    """Takes that are prepared for a film ahead of time."""
+    """Prepare takes for a film ahead of time."""
 
     name = KIND
     label = gettext_lazy("Scenes prepared for the film")

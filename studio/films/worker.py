@@ -35,7 +35,7 @@ DOWNLOADED, PLACEHOLDERS_DRAWN, MERGED, STILLS_MADE = (
     940,
     990,
 )  # thousandths of progress after each part of the work
-CACHE_BYTES = 4_000_000_000  # of finished parts, so that the next film takes seconds
+CACHE_BYTES = 4_000_000_000  # of finished parts, so that the next film of a story is ready in seconds
 log = logging.getLogger("studio.render")
 
 
@@ -83,7 +83,7 @@ def publish_film(lease) -> None:
 
 
 def _remove_leftovers(job) -> None:
-    """Remove what a killed worker had downloaded for this job: a film's clips are large."""
+    """Remove the files that a killed worker downloaded for this job, because a film's clips are large."""
     for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -91,7 +91,8 @@ def _remove_leftovers(job) -> None:
 def _check_rights(film: Film) -> None:
     """Raise StepFailed if the user may no longer edit the story.
 
-    Whoever retried the job counts; for an administrator who is no member, the user who requested the film.
+    This is the user who last retried the job; if that is an administrator who is no member, the one who requested the
+    film.
     """
     user, workspace = film.job.created_by, film.story.workspace
     if user and user.is_superuser and not can(user, EDIT, workspace):
@@ -176,11 +177,11 @@ def _merge_film(lease, film: Film, plan, out: Path):
             if done * 10 >= total * share:
                 failpoint(f"film_merging_{share}", str(lease.job.pk))
 
-    def stopped() -> bool:
+    def is_stopped() -> bool:
         return lease.is_cancelled() or child_process.is_stopping()
 
     try:
-        return merge(plan, out, cache=cache_folder(), progress=progress, is_cancelled=stopped)
+        return merge(plan, out, cache=cache_folder(), progress=progress, is_cancelled=is_stopped)
     except media.Cancelled:
         raise (Cancelled if lease.is_cancelled(at_once=True) else Interrupted) from None
     except FilmRefused as refusal:

@@ -76,15 +76,15 @@ class ImportForm(CleanTextMixin, forms.Form):
             name = cleaned["file"].name if cleaned.get("file") else ""
             self.found = importing.parse_text(cleaned["text"], name=name, as_format=cleaned["as_format"])
             cleaned["as_format"] = self.found.format if name else cleaned["as_format"]
-        except importing.Unreadable as why:
-            self.add_error("file" if cleaned.get("file") else "text", str(MESSAGES[why.code]))
+        except importing.Unreadable as error:
+            self.add_error("file" if cleaned.get("file") else "text", str(MESSAGES[error.code]))
         return cleaned
 
     @property
     def mark(self) -> str:
-        """Return a digest of the text that the page shows, so that ticks for another one are noticed."""
-        words = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
-        return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+        """Return a digest of the text that the page shows, so that ticks for another text are refused."""
+        content = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
+        return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
 
     def get_chosen(self) -> tuple[list, list]:
         """Return the scenes and characters to create."""

@@ -49,8 +49,8 @@ def strip_markup(text: str) -> str:
     return re.sub(r"\\([*_])", r"\1", text).strip()
 
 
-def add_brackets(words: str) -> str:
-    return f"（{words}）" if CJK.search(words) else f" ({words})"
+def add_brackets(text: str) -> str:
+    return f"（{text}）" if CJK.search(text) else f" ({text})"
 
 
 class FountainParser:
@@ -71,73 +71,73 @@ class FountainParser:
         body = BONEYARD.sub("", body.replace("\r", ""))
         blocks = [block for block in re.split(r"\n[ \t]*\n", body) if block.strip()]
         for block in blocks:
-            self._block([line.rstrip() for line in block.strip("\n").split("\n")])
-        self._close()
+            self._read_block([line.rstrip() for line in block.strip("\n").split("\n")])
+        self._finish_scene()
         return self.shots
 
-    def _block(self, lines: list[str]) -> None:
-        while lines and self._single(lines[0].strip(), is_alone=len(lines) == 1):
+    def _read_block(self, lines: list[str]) -> None:
+        while lines and self._read_special_line(lines[0].strip(), is_alone=len(lines) == 1):
             lines = lines[1:]
         if not lines:
             return
         cue = CHARACTER_CUE.match(lines[0].strip()) if len(lines) > 1 and not lines[0].startswith("!") else None
         if cue:
-            return self._dialogue(normalize_case(cue["name"].lstrip("@").strip()), lines[1:])
-        return self._action("\n".join(line.lstrip("!") for line in lines))
+            return self._read_dialogue(normalize_case(cue["name"].lstrip("@").strip()), lines[1:])
+        return self._read_action("\n".join(line.lstrip("!") for line in lines))
 
-    def _single(self, line: str, *, is_alone: bool) -> bool:
+    def _read_special_line(self, line: str, *, is_alone: bool) -> bool:
         """Handle a line with a meaning of its own: heading, transition, section, synopsis, page break, centred text."""
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
         if is_heading(line) or is_forced:
-            self._heading(line.lstrip(".") if is_forced else line)
+            self._read_heading(line.lstrip(".") if is_forced else line)
         elif re.match(r"^={3,}$", line):
             pass
         elif line.startswith("#") and not is_heading(line.lstrip("# ")):
-            self._section(line)
+            self._read_section(line)
         elif line.startswith("="):
             self.note = strip_markup(line[1:])[:1000]
         elif line.startswith(">") and line.endswith("<"):
-            self._action(line[1:-1].strip())
+            self._read_action(line[1:-1].strip())
         elif (line.startswith(">") and is_alone) or (is_alone and TRANSITION.match(line)):
-            self._transition(line.lstrip("> "))
+            self._read_transition(line.lstrip("> "))
         elif is_heading(line.lstrip("# ")):
-            self._heading(line.lstrip("# "))
+            self._read_heading(line.lstrip("# "))
         else:
             return False
         return True
 
-    def _section(self, line: str) -> None:
+    def _read_section(self, line: str) -> None:
         if re.match(r"#[^#]", line):
             self.acts.append("" if self.shots or self.has_new else strip_markup(NOTES.sub("", line.strip("# "))))
 
-    def _heading(self, line: str) -> None:
-        self._close()
+    def _read_heading(self, line: str) -> None:
+        self._finish_scene()
         place, time = split_heading(strip_markup(line))
         self.place = place
         self.time = self.time if time == "" else time or ""
         self.has_new = True
 
-    def _close(self) -> None:
+    def _finish_scene(self) -> None:
         """Add a view of the place for a scene that has only a heading."""
         if self.has_new and self.place:
-            self.shots.append(self._shot(action=self.place))
+            self.shots.append(self._make_shot(action=self.place))
         self.has_new = False
 
-    def _shot(self, **more) -> SceneDraft:
+    def _make_shot(self, **more) -> SceneDraft:
         note, self.note = self.note, ""
         return SceneDraft(place=self.place, time=self.time, note=note, **more)
 
-    def _action(self, text: str) -> None:
+    def _read_action(self, text: str) -> None:
         notes = [note.strip() for note in NOTES.findall(text)]
         text = strip_markup(NOTES.sub("", re.sub(r"^~\s*", "", text, flags=re.MULTILINE)))
         if notes:
             self.note = " ".join([self.note, *notes]).strip()[:1000]
         for shot in parse_prose(text, place=self.place, time=self.time):
-            shot.place, shot.note = self.place or shot.place, self._shot().note
+            shot.place, shot.note = self.place or shot.place, self._make_shot().note
             self.shots.append(shot)
             self.has_new = False
 
-    def _dialogue(self, who: str, lines: list[str]) -> None:
+    def _read_dialogue(self, who: str, lines: list[str]) -> None:
         """Add a speech. Parentheses say how it is said, or what happens meanwhile."""
         spoken, how = [], []
         for line in lines:
@@ -152,11 +152,11 @@ class FountainParser:
             last.speaker, last.line = who, line[:500]
             last.action = f"{last.action}{add_brackets('; '.join(how))}" if how else last.action
         else:
-            last = self._shot(action=describe_manner(who, "; ".join(how)), speaker=who, line=line[:500])
+            last = self._make_shot(action=describe_manner(who, "; ".join(how)), speaker=who, line=line[:500])
             self.shots.append(last)
         last.who.append(who)
         self.has_new = False
 
-    def _transition(self, line: str) -> None:
+    def _read_transition(self, line: str) -> None:
         if self.shots and not self.has_new and not re.match(r"fade in|淡入|フェードイン", line, re.IGNORECASE):
             self.shots[-1].join = find_transition(line)

@@ -57,8 +57,8 @@ def clean_place(place: str) -> str:
     return normalize_case(place)
 
 
-def normalize_case(words: str) -> str:
+def normalize_case(text: str) -> str:
     """Return text in capitals as a name: The Old Harbour."""
-    if words.isupper() and re.search(r"[A-Z]{2}", words):
-        return re.sub(r"[A-Za-z]+('[A-Za-z]+)?", lambda match: match[0].capitalize(), words)
-    return words
+    if text.isupper() and re.search(r"[A-Z]{2}", text):
+        return re.sub(r"[A-Za-z]+('[A-Za-z]+)?", lambda match: match[0].capitalize(), text)
+    return text

@@ -45,9 +45,9 @@ def parse_text(text: str, *, name: str = "", as_format: str = "") -> ParsedText:
     shots = shots[:MAX_SCENES]
     title = title or _make_title(shots)
     found = ParsedText(kind, shots, title, characters.find_characters(shots, listed), left_out)
-    tongue = detect_language(text)
+    language = detect_language(text)
     for shot in shots:
-        _complete_scene(shot, tongue)
+        _complete_scene(shot, language)
     return found
 
 
@@ -94,15 +94,15 @@ def detect_format(text: str, name: str = "") -> str:
 
 def _parse_fountain(text: str):
     title, body = fountain.split_title_page(text)
-    script = fountain.FountainParser()
-    shots = script.read(body)
-    return title or script.title, shots, []
+    parser = fountain.FountainParser()
+    shots = parser.read(body)
+    return title or parser.title, shots, []
 
 
 def _parse_markdown(text: str):
-    paper = MarkdownParser()
-    shots = paper.read(text)
-    return paper.title, shots, paper.people
+    parser = MarkdownParser()
+    shots = parser.read(text)
+    return parser.title, shots, parser.people
 
 
 def _parse_csv(text: str):
@@ -135,11 +135,13 @@ PARSERS = {
 }
 
 
-def _complete_scene(shot: SceneDraft, tongue: str) -> None:
+def _complete_scene(shot: SceneDraft, language: str) -> None:
     """Give the scene something to draw, and cut it to the lengths of its columns."""
     if not re.search(r"\w", shot.action):
         who = shot.speaker or (shot.who[0] if shot.who else "")
-        shot.action = SPEAKER_ACTIONS[tongue].format(who=who[0].upper() + who[1:]) if who else UNKNOWN_SPEAKER[tongue]
+        shot.action = (
+            SPEAKER_ACTIONS[language].format(who=who[0].upper() + who[1:]) if who else UNKNOWN_SPEAKER[language]
+        )
     for name, most in MAX_LENGTHS.items():
         setattr(shot, name, getattr(shot, name).strip()[:most])
     shot.seconds = shot.seconds or estimate_seconds(shot.action, shot.line)

@@ -97,8 +97,8 @@ def _parse_dialogue(paragraph: str, lines: list[str]) -> list[tuple[str, str, st
 def _is_sentence(label: re.Match) -> bool:
     """Return whether what looks like a label is a sentence: He smiled and said: “Go.”"""
     who, line = label["who"].strip(), label["line"]
-    is_told = bool(NOT_SPEAKERS.match(who) or re.search(rf"(?:{speech.SAY_ZH}|\b(?:{speech.SAY}))$", who))
-    return is_told or (line[0] in '“「『"' and line[-1] not in '”」』"')
+    is_attributed = bool(NOT_SPEAKERS.match(who) or re.search(rf"(?:{speech.SAY_ZH}|\b(?:{speech.SAY}))$", who))
+    return is_attributed or (line[0] in '“「『"' and line[-1] not in '”」』"')
 
 
 def _add_line(found: list[SceneDraft], who: str, how: str, line: str, place: str, time: str) -> None:
@@ -126,7 +126,7 @@ def _parse_paragraph(paragraph: str, found: list[SceneDraft], place: str, time: 
             if current is None or not _fits_scene(current, action, bool(spoken)):
                 current = SceneDraft(place=place, time=time, camera=find_camera(action))
                 found.append(current)
-            current.action = f"{current.action}{_separator(current.action, action)}{action}".strip()
+            current.action = f"{current.action}{_get_separator(current.action, action)}{action}".strip()
             current.camera = current.camera or find_camera(action)
             if spoken:
                 current.line, current.speaker = spoken
@@ -185,5 +185,5 @@ def _find_place(piece: str) -> str:
     return match["p"].strip() if match and not find_time(match["p"]) else ""
 
 
-def _separator(before: str, after: str) -> str:
+def _get_separator(before: str, after: str) -> str:
     return "" if not before or not after or CJK.match(after) or before[-1] in "。！？」』" else " "

@@ -28,11 +28,11 @@ def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story |
         return Run.objects.select_related("story").get(job=job).story
     story = story or create_story(workspace=workspace, by=by, **fields)
     order.lock_story_row(story)
-    there = len(order.get_scene_ids(story))
+    count = len(order.get_scene_ids(story))
     limit = limit_of(workspace, "scenes")
-    if there + len(shots) > limit:
+    if count + len(shots) > limit:
         raise TooManyScenes(limit)
-    scenes = [_build_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
+    scenes = [_build_scene(story, count + n, shot) for n, shot in enumerate(shots, 1)]
     Scene.objects.bulk_create(scenes)
     _cast_characters(_create_characters(story, by, people), scenes, shots)
     order.touch_story(story, order=True)
@@ -58,25 +58,26 @@ def _build_scene(story: Story, position: int, shot) -> Scene:
 
 def _create_characters(story: Story, by, people) -> dict[str, Character]:
     """Return name → character; new ones belong to the story."""
-    there = {row.name.casefold(): row for row in Character.objects.available_in(story).shown().order_by("-created_at")}
-    missing = [character for character in people if character.name.casefold() not in there]
-    made = [
+    rows = Character.objects.available_in(story).shown().order_by("-created_at")
+    by_name = {row.name.casefold(): row for row in rows}
+    missing = [character for character in people if character.name.casefold() not in by_name]
+    created = [
         Character(
             workspace_id=story.workspace_id, story=story, created_by=by, name=character.name, kind=character.kind,
             description=character.description,
         )
         for character in missing
     ]  # fmt: skip
-    if made:
-        check_limit(story.workspace, story, len(made))
-    Character.objects.bulk_create(made)
-    there |= {character.name.casefold(): character for character in made}
-    return {character.name: there[character.name.casefold()] for character in people}
+    if created:
+        check_limit(story.workspace, story, len(created))
+    Character.objects.bulk_create(created)
+    by_name |= {character.name.casefold(): character for character in created}
+    return {character.name: by_name[character.name.casefold()] for character in people}
 
 
 def _cast_characters(characters: dict[str, Character], scenes, shots) -> None:
     parts = []
     for scene, shot in zip(scenes, shots, strict=True):
-        here = {characters[name].pk for name in [*shot.who, shot.place] if name in characters}
-        parts += [SceneCharacter(scene=scene, character_id=pk) for pk in sorted(here)]
+        ids = {characters[name].pk for name in [*shot.who, shot.place] if name in characters}
+        parts += [SceneCharacter(scene=scene, character_id=pk) for pk in sorted(ids)]
     SceneCharacter.objects.bulk_create(parts)

@@ -71,8 +71,8 @@ def get_quoted_text(match: re.Match) -> str:
 
 def is_speech(text: str, match: re.Match) -> bool:
     """Return whether a quotation is speech: it ends as a sentence does, has a speaker, or stands alone."""
-    words, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
-    if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or find_speaker(before, after, match[0][0]):
+    quoted, before, after = get_quoted_text(match), text[: match.start()], text[match.end() :]
+    if re.search(r"[.!?,…。！？，—–-][”\"]?$", quoted) or find_speaker(before, after, match[0][0]):
         return True
     return not (before.strip() or after.strip(" 。.!！?？"))
 
@@ -108,19 +108,19 @@ def remove_speech(text: str) -> str:
     return text if re.search(r"\w", text) else ""
 
 
-def _strip_before(words: str) -> str:
-    return re.sub(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$", "", words.rstrip())
+def _strip_before(text: str) -> str:
+    return re.sub(rf"[,，:：]\s*$|\s*\b(?:{SAY})[,:]?$|(?<=\w){SAY_ZH}[：:，,]?$", "", text.rstrip())
 
 
-def _strip_after(words: str) -> str:
+def _strip_after(text: str) -> str:
     """Remove "said Mika", but keep what Mika does meanwhile."""
-    if rest := REST_EN.match(words):
-        who, tail = rest["a"] or rest["b"], words[rest.end() :].strip()
+    if rest := REST_EN.match(text):
+        who, tail = rest["a"] or rest["b"], text[rest.end() :].strip()
         if not re.search(r"\w", tail):
             return ""
         return f"{who[0].upper()}{who[1:]} {tail}" if who and rest["c"] else tail
     for pattern in (REST_JA, REST_ZH):
-        if rest := pattern.match(words[:MAX_DISTANCE]):
-            words = words[rest.end() :]
+        if rest := pattern.match(text[:MAX_DISTANCE]):
+            text = text[rest.end() :]
             break
-    return words.strip() if re.search(r"\w", words) else ""
+    return text.strip() if re.search(r"\w", text) else ""

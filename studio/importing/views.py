@@ -19,7 +19,7 @@ from studio.limits import rate_limit_message
 from studio.models import Story
 from studio.scenes.forms import OPTION_CHOICES
 
-TIMES = {name: words for name, words in OPTION_CHOICES["time"] if name}
+TIMES = {name: label for name, label in OPTION_CHOICES["time"] if name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,13 +47,13 @@ def _handle_import(request, story):
     if form.cleaned_data["digest"] != form.mark:
         note = _("The text has changed. These are its scenes now; nothing has been created yet.")
         return _render_review(request, story, form, note=note, status=409)
-    if words := rate_limit_message(request, "story"):
-        return _render_review(request, story, form, note=words, status=429, is_again=True)
+    if message := rate_limit_message(request, "story"):
+        return _render_review(request, story, form, note=message, status=429, keep_selection=True)
     try:
         return _create_scenes(request, story, form)
     except (StudioRefused, *REFUSALS) as refusal:
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _render_review(request, story, form, note=str(refusal), status=status, is_again=True)
+        return _render_review(request, story, form, note=str(refusal), status=status, keep_selection=True)
 
 
 def _create_scenes(request, story, form):
@@ -70,9 +70,9 @@ def _create_scenes(request, story, form):
         **own,
     )
     n = len(shots)
-    words = ngettext("%(n)d scene was added and is now drawn as an animatic, free.",
-                     "%(n)d scenes were added and are now drawn as animatics, free.", n)  # fmt: skip
-    messages.success(request, words % {"n": n})
+    message = ngettext("%(n)d scene was added and is now drawn as an animatic, free.",
+                       "%(n)d scenes were added and are now drawn as animatics, free.", n)  # fmt: skip
+    messages.success(request, message % {"n": n})
     return mark_draft_saved(redirect_to(request, made), "import")
 
 
@@ -81,8 +81,8 @@ def _render_form(request, story, form, status=200):
     return render_target(request, "studio/import.html", context, status=status)
 
 
-def _render_review(request, story, form, *, note="", status=200, is_again=False):
-    """Render what was found. ``is_again``: keep the ticks of the form instead of ticking everything."""
+def _render_review(request, story, form, *, note="", status=200, keep_selection=False):
+    """Render what was found. ``keep_selection``: tick what the form says instead of everything."""
     found, values = form.found, form.cleaned_data
     takes, cast = values["take"], values["cast"]
     context = {
@@ -92,13 +92,15 @@ def _render_review(request, story, form, *, note="", status=200, is_again=False)
         "format": dict(FORMATS)[found.format],
         "formats": FORMATS,
         "note": note,
-        "shots": [(n, shot, not is_again or n in takes, TIMES.get(shot.time)) for n, shot in enumerate(found.shots)],
-        "people": [(n, character, not is_again or n in cast) for n, character in enumerate(found.people)],
+        "shots": [
+            (n, shot, not keep_selection or n in takes, TIMES.get(shot.time)) for n, shot in enumerate(found.shots)
+        ],
+        "people": [(n, character, not keep_selection or n in cast) for n, character in enumerate(found.people)],
         "title": values["title"] or found.title,
         "ratios": Story.ratio.field.choices,
         "ratio": values["ratio"] or Story.ratio.field.default,
         "style": values["style"] or Story.style.field.default,
         "styles": list_samples(),
-        "idem_key": uuid.uuid4().hex if not is_again else values["idem_key"],
+        "idem_key": values["idem_key"] if keep_selection else uuid.uuid4().hex,
     }
     return render_target(request, "studio/import_review.html", context, status=status)

@@ -16,7 +16,7 @@ VOCABULARY = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text
 TIMES, CAMERAS, JOINS = (_compile_patterns(part) for part in ("times", "cameras", "joins"))
 SHORT_TIMES = {word: name for name, words in VOCABULARY["short_times"].items() for word in words}
 COLUMNS = {word: column for column, words in VOCABULARY["columns"].items() for word in words}
-PERSON_WORDS = {tongue: "|".join(words) for tongue, words in VOCABULARY["folk"].items()}
+PERSON_WORDS = {language: "|".join(words) for language, words in VOCABULARY["people"].items()}
 UNCHANGED_TIMES = {"continuous", "later", "same", "same time", "moments later", "same day", "同前", "同上", "续", "同"}
 
 

@@ -47,9 +47,9 @@ def write_order(story: Story, by, wanted: list) -> None:
     moved = order.find_moved(before, wanted)
     Scene.objects.filter(pk__in=moved).update(rev=F("rev") + 1)
     revs = dict(Scene.objects.filter(pk__in=moved).values_list("pk", "rev"))
-    at, to = ({pk: n for n, pk in enumerate(ids, 1)} for ids in (before, wanted))
+    old, new = ({pk: n for n, pk in enumerate(ids, 1)} for ids in (before, wanted))
     SceneEdit.objects.bulk_create(
-        SceneEdit(scene_id=pk, by=by, rev=revs[pk], before={"position": at[pk]}, after={"position": to[pk]})
+        SceneEdit(scene_id=pk, by=by, rev=revs[pk], before={"position": old[pk]}, after={"position": new[pk]})
         for pk in moved
     )
 
@@ -62,19 +62,19 @@ def _write_cast(scene: Scene, ids: list[str]) -> None:
 
 @transaction.atomic
 def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int] | None = None) -> Scene:
-    """Write ``changes`` (EDITABLE_FIELDS; images by id) made by a user who saw revision ``rev``, or single fields at
-    ``seen``.
+    """Write ``changes`` (EDITABLE_FIELDS; images by id) by a user who saw revision ``rev``.
 
-    Others' changes of other fields stay. Raises Collision, and writes nothing, if the same field was changed to
-    different values; SceneLocked if the scene is locked.
+    ``seen``: field → the revision at which the user saw that field. Others' changes of other fields stay. Raises
+    Collision, and writes nothing, if the same field was changed to different values; SceneLocked for a locked scene.
     """
     scene = order.lock_scene_row(scene.pk)
     theirs = get_values(scene)
-    saw = {name: (seen or {}).get(name, rev) for name in changes}
-    since = list(scene.edits.filter(rev__gt=min(saw.values(), default=rev)).order_by("rev").select_related("by"))
+    seen_revs = {name: (seen or {}).get(name, rev) for name in changes}
+    oldest = min(seen_revs.values(), default=rev)
+    since = list(scene.edits.filter(rev__gt=oldest).order_by("rev").select_related("by"))
     base = dict(theirs)
     for edit in reversed(since):
-        base |= {name: value for name, value in edit.before.items() if edit.rev > saw.get(name, rev)}
+        base |= {name: value for name, value in edit.before.items() if edit.rev > seen_revs.get(name, rev)}
     wanted, collisions = merge_fields(base, theirs, changes)
     if collisions:
         raise Collision(collisions, by=_find_last_writer(since, collisions))

@@ -13,17 +13,17 @@ from studio.scenes.fields import ALLOWED_IF_LOCKED, FIELD_LABELS, IMAGE_FIELDS
 
 @dataclass
 class _References:
-    """What the edits refer to by id."""
+    """The takes, characters and images that the edits refer to by id."""
 
     takes: dict
-    people: dict
+    characters: dict
     pictures: dict
 
-    def words(self, name: str, value) -> str:
+    def format_value(self, name: str, value) -> str:
         if name == "chosen" and value:
             return _("Take %(n)s") % {"n": self.takes[value]} if value in self.takes else _deleted_label()
         if name == "cast":
-            return ", ".join(self.people.get(pk) or _deleted_label() for pk in value)
+            return ", ".join(self.characters.get(pk) or _deleted_label() for pk in value)
         if name == "is_locked":
             return _("Locked") if value else ""
         if name in IMAGE_FIELDS and value:
@@ -40,13 +40,13 @@ def describe_edits(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
     rows = scene.takes.shown().order_by("id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     known = _References(takes, _character_names(edits), _image_links(scene, edits))
-    barrier = _find_restore_limit(scene)
+    limit = _find_restore_limit(scene)
     return [
         {
             "edit": edit,
             "rows": [_describe_field(edit, name, known) for name in edit.after if name in _field_labels()],
             "by": display_name(edit.by) if edit.by else _("Someone"),
-            "is_open": edit.pk > barrier,
+            "is_open": edit.pk > limit,
         }
         for edit in edits
     ]
@@ -58,10 +58,10 @@ def join_labels(names) -> str:
 
 
 def _field_labels() -> dict:
-    beside = {
+    extra_labels = {
         "chosen": _("selected take"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
     }  # fmt: skip
-    return FIELD_LABELS | beside
+    return FIELD_LABELS | extra_labels
 
 
 def _find_restore_limit(scene: Scene) -> int:
@@ -89,5 +89,7 @@ def _image_links(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
 def _describe_field(edit: SceneEdit, name: str, known: _References) -> dict:
     """Return the label and (text, link to an image) before and after."""
     both = edit.before[name], edit.after[name]
-    sides = [(known.words(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both]
+    sides = [
+        (known.format_value(name, value), known.pictures.get(value) if name in IMAGE_FIELDS else None) for value in both
+    ]
     return {"label": _field_labels()[name], "before": sides[0], "after": sides[1]}

@@ -4,13 +4,13 @@ from studio.drawing.prompt import MENTION
 from studio.models import Character, SceneCharacter
 
 
-def find_mentions(words: str, names) -> set[str]:
+def find_mentions(text: str, names) -> set[str]:
     """Return which of ``names`` are mentioned. If one name begins another, the longer one is meant."""
     wanted = sorted({name for name in names if name}, key=len, reverse=True)
     found = set()
-    for match in MENTION.finditer(words):
-        text = words[match.end() :].casefold()  # folded after the cut: ß becomes two letters
-        if name := next((name for name in wanted if _starts_with_name(text, name.casefold())), None):
+    for match in MENTION.finditer(text):
+        rest = text[match.end() :].casefold()  # folded after slicing: ß becomes two letters
+        if name := next((name for name in wanted if _starts_with_name(rest, name.casefold())), None):
             found.add(name)
     return found
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from studio.models import Scene, Story
 
-BATCH = 100
+BATCH_SIZE = 100
 
 
 def lock_story_row(story: Story) -> Story:
@@ -38,25 +38,25 @@ def renumber(story: Story, wanted: list) -> None:
     """
     rows = Scene.objects.filter(story=story, position__gt=0)
     rows.update(position=-F("position"))
-    for start in range(0, len(wanted), BATCH):
-        some = wanted[start : start + BATCH]
-        places = [When(pk=pk, then=Value(start + n)) for n, pk in enumerate(some, 1)]
-        Scene.objects.filter(pk__in=some).update(position=Case(*places, output_field=IntegerField()))
+    for start in range(0, len(wanted), BATCH_SIZE):
+        batch = wanted[start : start + BATCH_SIZE]
+        positions = [When(pk=pk, then=Value(start + n)) for n, pk in enumerate(batch, 1)]
+        Scene.objects.filter(pk__in=batch).update(position=Case(*positions, output_field=IntegerField()))
     touch_story(story, order=True)
 
 
 def find_moved(before: list, wanted: list) -> list:
     """Return the fewest scenes that must move to change one order into the other (longest increasing subsequence)."""
-    at = {pk: n for n, pk in enumerate(before)}
-    ends, follows = [], {}  # ends[n]: the earliest end of an unmoved sequence of n + 1 scenes
+    positions = {pk: n for n, pk in enumerate(before)}
+    ends, previous = [], {}  # ends[n]: the earliest end of an unmoved sequence of n + 1 scenes
     for pk in wanted:
-        n = bisect_left(ends, at[pk], key=at.get)
-        follows[pk] = ends[n - 1] if n else None
+        n = bisect_left(ends, positions[pk], key=positions.get)
+        previous[pk] = ends[n - 1] if n else None
         ends[n : n + 1] = [pk]
     unmoved, last = set(), ends[-1] if ends else None
     while last is not None:
         unmoved.add(last)
-        last = follows[last]
+        last = previous[last]
     return [pk for pk in wanted if pk not in unmoved]
 
 

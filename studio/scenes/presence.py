@@ -1,6 +1,6 @@
-"""Who else has the story open and which scene they edit, kept in the cache for LIFETIME.
+"""Track in the cache who has a story open and which scene they edit.
 
-It is only shown to users and decides nothing.
+This is only displayed; no decision depends on it.
 """
 
 from dataclasses import dataclass
@@ -25,21 +25,21 @@ class Visitor:
 
 
 def list_others(story: Story, user, *, editing: str = "") -> list[Visitor]:
-    """Record that the user is here, in the scene whose id begins with ``editing``; return the other users."""
-    people = {person.pk: person for person in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
-    keys = {_key(story, pk): pk for pk in people}
+    """Record that the user edits the scene whose id begins with ``editing``; return the other users on the page."""
+    users = {member.pk: member for member in _members(story).exclude(pk=user.pk).order_by("pk")[:200]}
+    keys = {_make_key(story, pk): pk for pk in users}
     try:
-        cache.set(_key(story, user.pk), editing[:8], LIFETIME)
+        cache.set(_make_key(story, user.pk), editing[:8], LIFETIME)
         found = cache.get_many(keys)
     except (RedisError, OSError):
         return []  # the page works without it
     scenes = {scene.pk.hex[:8]: scene for scene in story.scenes.shown()} if found else {}
-    here = [Visitor(display_name(people[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
-    return sorted(here, key=lambda visitor: visitor.name)[:MAX_VISITORS]
+    visitors = [Visitor(display_name(users[keys[key]]), scenes.get(scene)) for key, scene in found.items()]
+    return sorted(visitors, key=lambda visitor: visitor.name)[:MAX_VISITORS]
 
 
 def is_shared(story: Story) -> bool:
-    """Return whether anybody else could be here."""
+    """Return whether the story's workspace has other active members."""
     return len(_members(story)[:2]) > 1
 
 
@@ -47,5 +47,5 @@ def _members(story: Story):
     return get_user_model().objects.filter(memberships__workspace=story.workspace_id, is_active=True).distinct()
 
 
-def _key(story: Story, user_pk) -> str:
-    return f"studio-here-{story.pk.hex}-{user_pk}"
+def _make_key(story: Story, user_pk) -> str:
+    return f"studio-presence-{story.pk.hex}-{user_pk}"

@@ -48,15 +48,15 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
     if scene.position is None or not (first and second):  # None in the trash
         raise CannotSplit
     half = max(1, scene.seconds // 2)
-    later = {name: getattr(scene, name) for name in EDITABLE_FIELDS} | {"prompt": second, "line": "", "speaker": ""}
-    later |= {"seconds": max(1, scene.seconds - half), "first_frame": None, "trim_in": 0}
-    made = _insert(story, Scene(story=story, **later), scene.position + 1, scene.characters.all())
+    fields = {name: getattr(scene, name) for name in EDITABLE_FIELDS} | {"prompt": second, "line": "", "speaker": ""}
+    fields |= {"seconds": max(1, scene.seconds - half), "first_frame": None, "trim_in": 0}
+    new_scene = _insert(story, Scene(story=story, **fields), scene.position + 1, scene.characters.all())
     write_scene(
         scene,
         by,
         {"prompt": first, "seconds": half, "last_frame": None, "join_kind": Scene.Join.CUT, "trim_out": 0},
     )
-    return made
+    return new_scene
 
 
 @transaction.atomic
@@ -136,14 +136,14 @@ def _insert(story: Story, scene: Scene, at: int | None, characters) -> Scene:
     return scene
 
 
-def split_text(words: str, at: int | None = None) -> tuple[str, str]:
+def split_text(text: str, at: int | None = None) -> tuple[str, str]:
     """Split the text at ``at``, or at the sentence end (else the gap) nearest to the middle."""
     if at is None:
-        at = _nearest_break(SENTENCE_ENDS, words) or _nearest_break(GAPS, words) or 0
-    return words[:at].strip(), words[at:].strip()
+        at = _find_nearest_break(SENTENCE_ENDS, text) or _find_nearest_break(GAPS, text) or 0
+    return text[:at].strip(), text[at:].strip()
 
 
-def _nearest_break(pattern: re.Pattern, words: str) -> int | None:
-    places = [match.end() for match in pattern.finditer(words.rstrip()) if words[: match.end()].strip()]
-    places = [place for place in places if words[place:].strip()]
-    return min(places, key=lambda place: abs(place - len(words) / 2), default=None)
+def _find_nearest_break(pattern: re.Pattern, text: str) -> int | None:
+    places = [match.end() for match in pattern.finditer(text.rstrip()) if text[: match.end()].strip()]
+    places = [place for place in places if text[place:].strip()]
+    return min(places, key=lambda place: abs(place - len(text) / 2), default=None)

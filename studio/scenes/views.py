@@ -49,8 +49,8 @@ def scene(request, pk):
     row = access.get_visible_scene(request.user, pk)
     is_page = target_id(request) != "editor"
     panel = build_panel(row)
-    beside = {**_get_neighbours(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
-    context = editor_context(request, panel, is_page=is_page, **beside)
+    page_context = {**_get_neighbours(row), "polled_board": {"is_busy": panel.is_busy}} if is_page else {}
+    context = editor_context(request, panel, is_page=is_page, **page_context)
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
 
 
@@ -59,8 +59,8 @@ def _get_neighbours(row) -> dict:
     shown = row.story.scenes.shown()
     if row.position is None:
         return {}
-    places = {scene.position: scene for scene in shown.filter(position__in=[row.position - 1, row.position + 1])}
-    return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
+    found = {scene.position: scene for scene in shown.filter(position__in=[row.position - 1, row.position + 1])}
+    return {"before": found.get(row.position - 1), "after": found.get(row.position + 1)}
 
 
 def _save(request, row):
@@ -75,7 +75,7 @@ def _save(request, row):
     except StudioRefused as refusal:
         return _render_refusal(request, row, note=str(refusal), status=refusal.status)
     if row.deleted_at:
-        return _saved_in_trash(request, row)
+        return _respond_saved_in_trash(request, row)
     if not row.has_content:  # its first text
         animate_scene(request, written)
     if not request.htmx:
@@ -88,7 +88,7 @@ def _save(request, row):
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
 
-def _saved_in_trash(request, row):
+def _respond_saved_in_trash(request, row):
     """Respond that the text was saved in a scene that somebody else deleted meanwhile."""
     if not request.htmx:
         messages.warning(request, _("This scene is in the trash. Your text was saved in it."))
@@ -119,7 +119,7 @@ def _join_provider_and_model(row: dict, collision: Collision) -> dict:
 
 
 def _render_refusal(request, row, *, form=None, collision=None, note="", status=409):
-    """Respond with the reason. With htmx the fields are left as typed."""
+    """Respond with the reason. With htmx the fields stay as typed."""
     row.refresh_from_db()
     context = editor_context(request, build_panel(row), collision=collision, refusal=note, is_page=True)
     if form is not None:
@@ -208,11 +208,11 @@ def history(request, pk):
 
 
 @require_POST
-def take_back(request, pk):
+def restore_edit(request, pk):
     """Restore the scene to before ``edit``; ``rev`` is the revision that the page showed."""
     row = access.get_editable_scene(request.user, pk)
-    named = request.POST.get("edit", "")
-    edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    edit_id = request.POST.get("edit", "")
+    edit = row.edits.filter(pk=int(edit_id)).first() if edit_id.isdecimal() and len(edit_id) < 19 else None
     if edit is None:
         raise Http404
     try:
@@ -233,11 +233,11 @@ def use(request, pk):
     ``story`` and ``scene`` may be empty for a new story or a new scene at the end.
     """
     clip = _get_clip(request, pk)
-    named = request.POST if request.method == "POST" else request.GET
-    story = _get_story(clip, named.get("story", ""))
+    params = request.POST if request.method == "POST" else request.GET
+    story = _get_story(clip, params.get("story", ""))
     if request.method != "POST":
         return _render_page(request, clip, story, problem="" if use_clip.can_use_clip(clip) else str(TakeNotReady()))
-    scene = _get_scene(story, named.get("scene", ""))
+    scene = _get_scene(story, params.get("scene", ""))
     if message := "" if story else rate_limit_message(request, "story"):
         return _render_page(request, clip, story, problem=message, status=429)
     try:
@@ -250,7 +250,7 @@ def use(request, pk):
 
 
 def _get_clip(request, pk) -> Clip:
-    """Return the clip; 404 for strangers, 403 for viewers."""
+    """Return the clip; 404 for users outside its workspace, 403 for viewers."""
     rows = Clip.objects.with_files().select_related("workspace").visible_to(request.user)
     clip = rows.shown().filter(pk=pk).first()
     if clip is None:
@@ -260,25 +260,24 @@ def _get_clip(request, pk) -> Clip:
     return clip
 
 
-def _get_story(clip: Clip, named: str) -> Story | None:
+def _get_story(clip: Clip, story_id: str) -> Story | None:
     """Return the story if it is in the clip's own workspace; 404 otherwise."""
-    if not named:
+    if not story_id:
         return None
-    found = (
-        Story.objects.filter(workspace=clip.workspace, pk=_parse_id(named)).shown().select_related("workspace").first()
-    )
-    if found is None:
+    rows = Story.objects.filter(workspace=clip.workspace, pk=_parse_id(story_id)).shown()
+    story = rows.select_related("workspace").first()
+    if story is None:
         raise Http404
-    return found
+    return story
 
 
-def _get_scene(story: Story | None, named: str) -> Scene | None:
-    if not (story and named):
+def _get_scene(story: Story | None, scene_id: str) -> Scene | None:
+    if not (story and scene_id):
         return None
-    found = story.scenes.shown().filter(pk=_parse_id(named)).first()
-    if found is None:
+    scene = story.scenes.shown().filter(pk=_parse_id(scene_id)).first()
+    if scene is None:
         raise Http404
-    return found
+    return scene
 
 
 def _parse_id(text: str) -> uuid.UUID:

@@ -32,20 +32,20 @@ def duplicate_story(*, story: Story, by) -> Story:
 
 
 def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
-    """Copy the scenes with their characters and takes. Characters of the story in the trash are left behind."""
+    """Copy the scenes with their characters and takes, without the story's characters that are in the trash."""
     scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
-    made = {
+    copies = {
         scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in EDITABLE_FIELDS})
         for scene in scenes
     }
-    Scene.objects.bulk_create(made.values())
+    Scene.objects.bulk_create(copies.values())
     SceneCharacter.objects.bulk_create(
-        SceneCharacter(scene=made[scene.pk], character_id=characters.get(part.character_id, part.character_id))
+        SceneCharacter(scene=copies[scene.pk], character_id=characters.get(part.character_id, part.character_id))
         for scene in scenes
         for part in scene.cast.all()
         if part.character_id in characters or part.character.story_id is None
     )
-    copy_takes(scenes, made)
+    copy_takes(scenes, copies)
 
 
 def _copy_film_settings(story, copy) -> None:

@@ -60,12 +60,12 @@ def _filter_shelf(shelf: str, rows):
 
 def _count_scenes(rows):
     """Add ``scene_count`` and ``final_count``, the number of scenes that show a final take."""
-    there = Q(scenes__deleted_at=None, scenes__position__isnull=False)
+    is_shown = Q(scenes__deleted_at=None, scenes__position__isnull=False)
     finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
-    is_lost = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final take is shown
-    chosen = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
-    final = there & ((chosen & ~is_lost) | (is_lost & Exists(finals.shown())))
-    return rows.annotate(scene_count=Count("scenes", filter=there), final_count=Count("scenes", filter=final))
+    is_deleted = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final take is shown
+    is_chosen_final = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
+    final = is_shown & ((is_chosen_final & ~is_deleted) | (is_deleted & Exists(finals.shown())))
+    return rows.annotate(scene_count=Count("scenes", filter=is_shown), final_count=Count("scenes", filter=final))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,8 +76,8 @@ def new(request):
         return _render_new(request, form, status=422 if form.is_bound else 200)
     if not access.may_edit(request.user, request.workspace):
         raise PermissionDenied
-    if words := rate_limit_message(request, "story"):
-        form.add_error(None, words)
+    if message := rate_limit_message(request, "story"):
+        form.add_error(None, message)
         return _render_new(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
@@ -124,8 +124,8 @@ def _render_settings(request, story, form=None, status=200, collision=None):
 @require_POST
 def duplicate(request, pk):
     story = access.get_editable_story(request.user, pk)
-    if words := rate_limit_message(request, "story"):
-        messages.error(request, words)
+    if message := rate_limit_message(request, "story"):
+        messages.error(request, message)
         return _render_settings(request, story, status=429)
     with transaction.atomic():
         copy = copy_story.duplicate_story(story=story, by=request.user)
@@ -142,8 +142,8 @@ def archive(request, pk):
     story = access.get_editable_story(request.user, pk)
     is_archived = bool(request.POST.get("is_archived"))
     story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
-    words = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
-    messages.success(request, words % {"title": story.title})
+    message = _("“%(title)s” was archived.") if is_archived else _("“%(title)s” is active again.")
+    messages.success(request, message % {"title": story.title})
     return redirect_to(request, "studio:stories")
 
 

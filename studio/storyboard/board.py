@@ -73,8 +73,8 @@ class Panel:
 
     @property
     def is_drawing_final(self) -> bool:
-        waits = self.shot is not None and self.shot.run.purpose == Take.Purpose.FINAL
-        return waits or (self.current_take is not None and self.current_take.purpose == Take.Purpose.FINAL)
+        is_waiting = self.shot is not None and self.shot.run.purpose == Take.Purpose.FINAL
+        return is_waiting or (self.current_take is not None and self.current_take.purpose == Take.Purpose.FINAL)
 
     @cached_property
     def state(self) -> str:
@@ -174,7 +174,7 @@ class Board:
 
     @cached_property
     def final_percent(self) -> int:
-        """Return how much of the length is final."""
+        """Return the percentage of the length that is final."""
         total = sum(panel.frames for panel in self.panels)
         return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
 
@@ -184,7 +184,7 @@ class Board:
 
     @property
     def blank(self) -> list[Panel]:
-        """Return the scenes of which nothing is drawn; the reel shows their text."""
+        """Return the scenes without a drawn take; the reel shows their text."""
         return [panel for panel in self.panels if panel.playing is None]
 
     @property
@@ -245,21 +245,22 @@ def load_takes(scenes):
 
 
 def get_covers(stories) -> dict:
-    """Return story id → its cover, or what the first scene with a ready clip shows. Three queries."""
+    """Return story id → its cover, or the clip that the first scene with a ready clip shows. Three queries."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
-    plays = Case(
+    rank = Case(
         When(scene__chosen=F("pk"), then=0),
         When(purpose=Take.Purpose.FINAL, scene__chosen__clip__deleted_at__isnull=False, then=1),
         When(purpose=Take.Purpose.ANIMATIC, then=2),
         default=3,
     )
-    first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-pk")
-    one = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
-    rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", one)
-    wanted = {story: (cover, other) for story, cover, other in rows}
-    clips = Clip.objects.shown().prefetch_related("files").in_bulk([pk for two in wanted.values() for pk in two if pk])
+    first = takes.exclude(clip__ready_at=None).order_by("scene__position", rank, "-pk")
+    first_clip = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
+    rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", first_clip)
+    wanted = {story: (cover, fallback) for story, cover, fallback in rows}
+    ids = [pk for pair in wanted.values() for pk in pair if pk]
+    clips = Clip.objects.shown().prefetch_related("files").in_bulk(ids)
     return {
-        story: clips.get(cover) or clips[other]
-        for story, (cover, other) in wanted.items()
-        if {cover, other} & clips.keys()
+        story: clips.get(cover) or clips[fallback]
+        for story, (cover, fallback) in wanted.items()
+        if {cover, fallback} & clips.keys()
     }

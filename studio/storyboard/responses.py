@@ -20,7 +20,7 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 
 def animate_scene(request, scene: Scene) -> None:
-    """Draw the free animatic of a scene that has just got its first text. If that is refused, the text is kept."""
+    """Draw the free animatic of a scene that has just received its first text. If this is refused, the text is kept."""
     if not scene.has_content:
         return
     key = f"animate-{uuid.uuid4().hex}"
@@ -33,12 +33,12 @@ def animate_scene(request, scene: Scene) -> None:
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
     """Return the template variables of the storyboard. ``current``: the scene whose editor is open."""
     board = build_board(story)
-    here = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
+    open_panel = next((panel for panel in board.panels if current and panel.scene.pk == current.pk), None)
     return {
         "story": story,
         "board": board,
         "note": note,
-        "current": here,
+        "current": open_panel,
         "may_edit": access.may_edit(request.user, story.workspace) and not story.deleted_at,
         "idem_key": uuid.uuid4().hex,
     }
@@ -64,21 +64,20 @@ def respond_with_board(
 ):
     """Respond to a POST with the parts of the storyboard (htmx) or a redirect to the page the user was on.
 
-    ``editor`` False leaves the open editor alone, since somebody may be typing in it.
+    ``editor`` False leaves the open editor unchanged, since the user may be typing in it.
     """
     page = get_page_path(request)
     if not request.htmx or page not in ("", story.get_absolute_url()):
         if note:
             messages.error(request, note)
-        is_there = page.startswith(SCENES) and current and current.deleted_at is None
-        return redirect_to(
-            request, reverse("studio:scene", args=[current.pk]) if is_there else get_board_url(story, current)
-        )
+        was_on_scene_page = page.startswith(SCENES) and current and current.deleted_at is None
+        url = reverse("studio:scene", args=[current.pk]) if was_on_scene_page else get_board_url(story, current)
+        return redirect_to(request, url)
     story.refresh_from_db()
     context = story_context(request, story, note=note, current=current) | {"bin": trash.list_scenes(story)}
     if editor:
-        here = context["current"] or next(iter(context["board"].panels), None)
-        context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}
+        panel = context["current"] or next(iter(context["board"].panels), None)
+        context = {**(editor_context(request, panel) if panel else {}), **context, "current": panel, "has_editor": True}
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
 
 

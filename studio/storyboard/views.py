@@ -15,9 +15,9 @@ from studio import access, trash
 from studio.drawing import services as drawing_services
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.films.plan import get_film_settings
-from studio.scenes import presence
 from studio.scenes import services as scene_services
 from studio.scenes.forms import AddSceneForm
+from studio.scenes.presence import is_shared, list_others
 from studio.storyboard.board import build_board
 from studio.storyboard.responses import animate_scene, editor_context, respond_with_board, story_context
 
@@ -32,12 +32,12 @@ def story(request, pk):
         )
     context = story_context(request, found)
     panels = context["board"].panels
-    asked = request.GET.get("scene", "")
-    here = next((panel for panel in panels if str(panel.scene.pk) == asked), None) or next(iter(panels), None)
-    editor = editor_context(request, here) if here else {}
+    scene_id = request.GET.get("scene", "")
+    current = next((panel for panel in panels if str(panel.scene.pk) == scene_id), None) or next(iter(panels), None)
+    editor = editor_context(request, current) if current else {}
     more = {
-        "current": here,
-        "is_shared": presence.is_shared(found),
+        "current": current,
+        "is_shared": is_shared(found),
         "film_adds": get_film_settings(found).has_extras,
         "bin": trash.list_scenes(found, request.GET.get("bin", "")),
     }
@@ -50,14 +50,14 @@ def _may_edit(request, found):
 
 @require_safe
 def live(request, pk):
-    """Render the panels that were busy when the page last looked (``busy``) and those that are now."""
+    """Render the panels that were busy at the page's last poll (``busy``) and those that are now."""
     found = access.get_visible_story(request.user, pk)
     board = build_board(found)
-    marks = set(request.GET.getlist("busy"))
+    busy_ids = set(request.GET.getlist("busy"))
     context = {
         "story": found,
         "board": board,
-        "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in marks],
+        "panels": [panel for panel in board.panels if panel.is_busy or panel.scene.pk.hex[:8] in busy_ids],
         "may_edit": _may_edit(request, found),
         "idem_key": uuid.uuid4().hex,
     }
@@ -68,11 +68,11 @@ def live(request, pk):
 
 
 @require_safe
-def here(request, pk):
+def presence(request, pk):
     """Show who else has the story open. ``editing``: the scene that the user edits."""
     found = access.get_visible_story(request.user, pk)
-    there = presence.list_others(found, request.user, editing=request.GET.get("editing", ""))
-    return TemplateResponse(request, "studio/_presence.html", {"story": found, "here": there})
+    visitors = list_others(found, request.user, editing=request.GET.get("editing", ""))
+    return TemplateResponse(request, "studio/_presence.html", {"story": found, "visitors": visitors})
 
 
 @require_POST
@@ -112,8 +112,8 @@ def add(request, pk):
     found = access.get_editable_story(request.user, pk)
     form = AddSceneForm(request.POST)
     if not form.is_valid():
-        words = " ".join(error for errors in form.errors.values() for error in errors)
-        return respond_with_board(request, found, note=words, status=422, editor=False)
+        message = " ".join(error for errors in form.errors.values() for error in errors)
+        return respond_with_board(request, found, note=message, status=422, editor=False)
     try:
         scene = scene_services.add_scene(story=found, by=request.user, **form.cleaned_data)
     except TooManyScenes as refusal:
@@ -140,5 +140,5 @@ def animate(request, pk):
 
 def _get_open_scene(request, found):
     """Return the scene whose editor is open, as the form says."""
-    named = request.POST.get("editing", "")
-    return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == named), None) if named else None
+    editing = request.POST.get("editing", "")
+    return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == editing), None) if editing else None

@@ -17,8 +17,8 @@ KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
 
 
 @register.filter
-def at(found: dict, key):
-    return found.get(key)
+def get_item(values: dict, key):
+    return values.get(key)
 
 
 @register.filter
@@ -65,7 +65,7 @@ def numbers(found: list[int]) -> str:
 
 
 @register.filter
-def total_words(quote) -> str:
+def format_total(quote) -> str:
     """Return the total in each currency; "free" if nothing costs anything."""
     known = " + ".join(money(total, currency) for currency, total in quote.totals.items())
     if not quote.price_is_known:
@@ -74,7 +74,7 @@ def total_words(quote) -> str:
 
 
 @register.filter
-def wait_words(quote) -> str:
+def format_wait(quote) -> str:
     if not quote.shots:
         return ""
     minutes = round(quote.seconds / 60)

@@ -57,10 +57,10 @@ def studio_pages(email: str) -> None:
     one, two, failed = (_film(story, user, n, state) for n, state in enumerate(("ready", "ready", "failed"), 1))
     job = _job(home, user, "clip", "ready")
     clip = Clip.objects.create(workspace=home, job=job, title="a fox", prompt="a fox", seed=1, ready_at=timezone.now())
-    names = ("story", "settings", "draw", "film", "story_characters", "director", "bring_into")
+    names = ("story", "settings", "draw", "film", "story_characters", "director", "import_into_story")
     pages = [reverse(f"studio:{name}", args=[story.pk]) for name in names]
     pages += [reverse(f"studio:{name}", args=[scene.pk]) for name in ("scene", "history")]
-    pages += [reverse(f"studio:{name}") for name in ("stories", "new", "bring", "characters")]
+    pages += [reverse(f"studio:{name}") for name in ("stories", "new", "import_text", "characters")]
     pages += [one.get_absolute_url(), failed.get_absolute_url(), f"{one.get_absolute_url()}?with={two.pk}"]
     pages += [reverse("studio:character", args=[aki.pk]), deleted.get_absolute_url()]
     pages += [reverse("studio:use", args=[clip.pk]), f"{reverse('studio:stories')}?shelf=bin"]

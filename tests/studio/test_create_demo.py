@@ -25,7 +25,7 @@ def test_the_demo_has_clips_and_a_user_who_can_sign_in(client, capsys, monkeypat
     password = re.search(r"with the password (\S+)", capsys.readouterr().out)[1]
     client.post("/account/login/", {"login": create_demo.EMAIL, "password": password})
     assert "a cat on a roof" in client.get("/clips/").content.decode()
-    with pytest.raises(CommandError, match="here already"):
+    with pytest.raises(CommandError, match="exists already"):
         call_command("create_demo")
 
 

@@ -47,8 +47,8 @@ def test_an_erased_user_leaves_no_name_in_a_shared_story(
     drawing_services.choose_take(take=Take.objects.first(), by=erased_user)
     film_services.request_film(story=story, by=erased_user, idem_key=key())
     run_jobs()
-    erased_users_browser.get(f"/stories/{story.pk}/here/")
-    pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]
+    erased_users_browser.get(f"/stories/{story.pk}/presence/")
+    pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/presence/", reverse("studio:history", args=[scene.pk])]
     pages += [
         reverse("jobs:job", args=[job.pk]) for job in Job.objects.filter(workspace=story.workspace, deleted_at=None)
     ]

@@ -393,7 +393,7 @@ class TestSceneEditor:
         assert "a girl on a hill" in page and "a cat" in page
         assert "<b>Mika</b>" in page and "mika@example.test" not in page.partition("<main")[2]
 
-        post(browser, "take_back", scene, edit=SceneEdit.objects.get().pk)
+        post(browser, "restore_edit", scene, edit=SceneEdit.objects.get().pk)
         scene.refresh_from_db()
         assert scene.prompt == "a girl on a hill"
 
@@ -401,8 +401,8 @@ class TestSceneEditor:
         self.write(browser, scene, prompt="a cat")
         other = scenes(story)[1]
 
-        assert post(browser, "take_back", other, edit=SceneEdit.objects.get().pk).status_code == 404
-        assert post(browser, "take_back", other, edit="x" * 5).status_code == 404
+        assert post(browser, "restore_edit", other, edit=SceneEdit.objects.get().pk).status_code == 404
+        assert post(browser, "restore_edit", other, edit="x" * 5).status_code == 404
 
     def test_a_picture_is_uploaded_and_removed(self, browser, scene):
         upload = SimpleUploadedFile("a.png", png())

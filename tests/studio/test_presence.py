@@ -19,7 +19,7 @@ def story(mika, ren, create_story):
 
 
 def open_story(browser, story, scene=None):
-    response = browser.get(f"/stories/{story.pk}/here/", {"editing": scene.pk.hex[:8] if scene else ""})
+    response = browser.get(f"/stories/{story.pk}/presence/", {"editing": scene.pk.hex[:8] if scene else ""})
     return response.content.decode()
 
 
@@ -43,7 +43,7 @@ def test_a_user_who_left_is_no_longer_listed(sign_in, mika, ren, story, scenes, 
 
 def test_an_invalid_scene_is_not_shown_as_open(sign_in, mika, ren, story):
     browser = sign_in(ren)
-    browser.get(f"/stories/{story.pk}/here/", {"editing": "<script>" * 9})
+    browser.get(f"/stories/{story.pk}/presence/", {"editing": "<script>" * 9})
 
     page = open_story(sign_in(mika), story)
 
@@ -53,9 +53,9 @@ def test_an_invalid_scene_is_not_shown_as_open(sign_in, mika, ren, story):
 def test_presence_is_shown_to_members_of_shared_workspaces_only(sign_in, mika, ren, story):
     stranger_story = story_services.create_story(workspace=ren.workspaces.get(home_of=ren), by=ren)
 
-    assert sign_in(mika).get(f"/stories/{stranger_story.pk}/here/").status_code == 404
-    assert "/here/" in sign_in(mika).get(story.get_absolute_url()).content.decode()
-    assert "/here/" not in sign_in(ren).get(stranger_story.get_absolute_url()).content.decode()
+    assert sign_in(mika).get(f"/stories/{stranger_story.pk}/presence/").status_code == 404
+    assert "/presence/" in sign_in(mika).get(story.get_absolute_url()).content.decode()
+    assert "/presence/" not in sign_in(ren).get(stranger_story.get_absolute_url()).content.decode()
 
 
 def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch):
@@ -65,5 +65,5 @@ def test_pages_work_without_the_presence_cache(sign_in, mika, story, monkeypatch
 
     monkeypatch.setattr(presence, "cache", Broken())
 
-    response = sign_in(mika).get(f"/stories/{story.pk}/here/")
+    response = sign_in(mika).get(f"/stories/{story.pk}/presence/")
     assert response.status_code == 200 and "data-who" not in response.content.decode()

@@ -45,7 +45,7 @@ def read_page(browser, scene):
 
 
 def restore(browser, scene, edit, rev):
-    url = reverse("studio:take_back", args=[scene.pk])
+    url = reverse("studio:restore_edit", args=[scene.pk])
     return browser.post(url, {"edit": edit.pk, "rev": rev}, follow=True).content.decode()
 
 

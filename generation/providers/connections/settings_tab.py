@@ -6,5 +6,5 @@ from django.template.loader import render_to_string
 def render_tab(context) -> str:
     request = context["request"]
     page = request.resolver_match.view_name or ""
-    is_here = "connection" in page or "workflow" in page
-    return render_to_string("generation/_connections_tab.html", {"is_here": is_here}, request)
+    is_current = "connection" in page or "workflow" in page
+    return render_to_string("generation/_connections_tab.html", {"is_current": is_current}, request)

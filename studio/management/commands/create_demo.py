@@ -58,7 +58,7 @@ EXT. SEA - DAWN
 Gulls over the sea. A lighthouse, far away. MIKA looks out over the water.
 """
 JOIN = {"join_kind": Scene.Join.CROSSFADE, "join_frames": 12}
-PATIENCE = 600  # seconds to wait for the jobs
+MAX_WAIT_SECONDS = 600  # seconds to wait for the jobs
 
 
 class Command(BaseCommand):
@@ -70,18 +70,18 @@ class Command(BaseCommand):
 
     def handle(self, *, clips, no_story, **options):
         if User.objects.filter(email=EMAIL).exists():
-            raise CommandError(f"{EMAIL} is here already. Erase that account first to make it again.")
-        user = self._person()
+            raise CommandError(f"{EMAIL} exists already. Delete that account first.")
+        user = self._create_user()
         for n, shot in enumerate(SHOTS[:clips], 1):
-            clip = self._ask(user, shot)
+            clip = self._request_clip(user, shot)
             engine.advance(clip.job_id)
             clip.job.refresh_from_db()
             self.stdout.write(f"{n:2}/{min(clips, len(SHOTS))}  {clip.job.get_state_display()}  {clip.title}")
         if not no_story:
-            self._tell(user)
+            self._create_story(user)
 
     @transaction.atomic
-    def _person(self) -> User:
+    def _create_user(self) -> User:
         """Create the account and print how to sign in at once, since the rest may be interrupted."""
         password = secrets.token_urlsafe(12)
         user = User.objects.create_user(EMAIL, password, name=_("Demo"))
@@ -90,40 +90,45 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in as {EMAIL} with the password {password}\n\n")
         return user
 
-    def _ask(self, user, shot):
+    def _request_clip(self, user, shot):
         form = ClipForm({"seconds": 5, **shot})
         if not form.is_valid():
             raise CommandError(f"{shot['prompt']}: {form.errors.as_text()}")
         spec = ClipSpec.from_form(form.cleaned_data)
-        return create_clips(spec, workspace=get_home(user), by=user, idem_key=_key())[0]
+        return create_clips(spec, workspace=get_home(user), by=user, idem_key=_new_key())[0]
 
-    def _tell(self, user):
+    def _create_story(self, user):
         """Import a story, draw it, add crossfades and make its film."""
-        found, home = parse_text(STORY), get_home(user)
+        parsed, workspace = parse_text(STORY), get_home(user)
         story = import_services.import_scenes(
-            workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
+            workspace=workspace,
+            by=user,
+            shots=parsed.shots,
+            people=parsed.people,
+            title=parsed.title,
+            idem_key=_new_key(),
         )
-        self._work_through(home)
-        for scene in story.scenes.order_by("position")[: len(found.shots) - 1]:
+        self._run_jobs(workspace)
+        for scene in story.scenes.order_by("position")[: len(parsed.shots) - 1]:
             edits.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
         try:
-            film = film_services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
+            film = film_services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_new_key())
         except StudioRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self._work_through(home)
+        self._run_jobs(workspace)
         film.job.refresh_from_db()
-        self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(found.shots)})")
+        self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(parsed.shots)})")
 
-    def _work_through(self, home):
+    def _run_jobs(self, workspace):
         """Run every step of every job of the workspace."""
-        until = time.monotonic() + PATIENCE
-        while waiting := list(Job.objects.active().filter(workspace=home).values_list("pk", flat=True)):
-            if time.monotonic() > until:
-                raise CommandError(f"After {PATIENCE} s {len(waiting)} jobs are not done.")
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
+        while waiting := list(Job.objects.active().filter(workspace=workspace).values_list("pk", flat=True)):
+            if time.monotonic() > deadline:
+                raise CommandError(f"After {MAX_WAIT_SECONDS} s {len(waiting)} jobs are not done.")
             for pk in waiting:
                 engine.advance(pk)
             time.sleep(0.1)
 
 
-def _key() -> str:
+def _new_key() -> str:
     return secrets.token_urlsafe(12)

@@ -437,11 +437,11 @@ def test_a_paid_refresh_prices_each_change_and_buys_a_scene_once(browser, mika, 
 
 
 def test_characters_are_exported_and_erased_with_their_user(mika, aki):
-    export = maintenance.collect(mika)
+    export = maintenance.collect_personal_data(mika)
 
     assert export["characters"][0]["description"] == "long red hair, a yukata"
     json.dumps(export, default=str)
-    maintenance.erase(mika)
+    maintenance.erase_personal_data(mika)
     assert not Character.objects.exists()
 
 
