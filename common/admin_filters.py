@@ -6,9 +6,9 @@ from django.contrib import admin
 
 
 def label_filter(label_of: Callable[[str], str]) -> type[admin.AllValuesFieldListFilter]:
-    """Create a filter over the values of a column, which shows ``label_of(value)`` for each.
+    """Create a filter over the values of a column, which shows ``label_of(value)`` instead of the value.
 
-    Values with the same label are told apart by the value behind it.
+    Where values have the same label, the value follows the label.
     """
 
     class LabelFilter(admin.AllValuesFieldListFilter):

@@ -30,7 +30,7 @@ class JobQuerySet(models.QuerySet):
         return self.filter(workspace__memberships__user=user)
 
     def shown(self):
-        """Jobs that are not in the trash. A deleted job still runs to its end, hidden."""
+        """Return the jobs that are not in the trash. A deleted job still runs to its end, hidden."""
         return self.filter(deleted_at=None)
 
     def active(self):
@@ -40,7 +40,7 @@ class JobQuerySet(models.QuerySet):
         return self.filter(state__in=TERMINAL)
 
     def due(self):
-        """Jobs that can be worked on now, by the database's clock: without a lease and due."""
+        """Return the jobs that can be worked on now, by the database's clock: without a lease and due."""
         free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.active().exclude(state=State.STUCK).filter(free, next_run_at__lte=Now())
 

@@ -119,7 +119,7 @@ def byte_size(count):
 
 @register.filter
 def look(state):
-    """The look of a job's state: wait, work, done, fail or off."""
+    """Return the look of a job's state: wait, work, done, fail or off."""
     return STATE_LOOKS.get(str(state), "wait")  # a state of a later version must not break the page
 
 

@@ -49,7 +49,7 @@ class StepFailed(Exception):
         self.code, self.message, self.charge = code, message, charge
 
 
-def acquire(rows, who: str) -> "Lease | None":
+def acquire(rows, worker: str) -> "Lease | None":
     """Lease the first due job of ``rows``, or return None. The fence grows, which voids older leases."""
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer("lease_owner", "lease_until")
@@ -58,26 +58,26 @@ def acquire(rows, who: str) -> "Lease | None":
         job = due.first()
         if job is None:
             return None
-        _write_leases([job], who)
-    return Lease(job, who)
+        _write_leases([job], worker)
+    return Lease(job, worker)
 
 
-def acquire_many(rows, who: str, limit: int) -> "list[Lease]":
+def acquire_many(rows, worker: str, limit: int) -> "list[Lease]":
     """Lease up to ``limit`` due jobs in two queries, for steps that are shorter than a query."""
     with transaction.atomic():
         due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*DEFERRED_COLUMNS)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         jobs = list(due[:limit])
-        _write_leases(jobs, who)
-    return [Lease(job, who) for job in jobs]
+        _write_leases(jobs, worker)
+    return [Lease(job, worker) for job in jobs]
 
 
-def _write_leases(jobs, who: str) -> None:
+def _write_leases(jobs, worker: str) -> None:
     """Write the leases to the rows, which this transaction has locked, and to the objects."""
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
         fence=F("fence") + 1,
-        lease_owner=who[:80],
+        lease_owner=worker[:80],
         lease_until=Now() + lease_duration(),
         no_progress_count=F("no_progress_count") + 1,
     )
@@ -93,8 +93,8 @@ def lease_duration() -> timedelta:
 class Lease:
     """The argument of a step, which must end with ``move_to``, ``wait`` or ``fail``. The rest may be repeated."""
 
-    def __init__(self, job: Job, who: str):
-        self.job, self.who = job, who
+    def __init__(self, job: Job, worker: str):
+        self.job, self.worker = job, worker
         self.is_spent = False
         self._acquired_at = time.monotonic()
         self._max_progress = self._max_moved = 0
@@ -124,7 +124,7 @@ class Lease:
         if state in transitions.GOOD_ENDS and registry.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
-            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **facts)
+            transitions.move(self.job, state, by=events.worker_actor(self.worker), reason=reason, **facts)
         except IllegalTransition:
             if self._is_valid():
                 raise
@@ -134,9 +134,9 @@ class Lease:
 
     def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
         """Change the state and keep the lease for another ``seconds``. Raises LeaseLost."""
-        lease = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
+        lease = {"lease_owner": self.worker[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
-            transitions.move(self.job, state, by=events.worker_actor(self.who), reason=reason, **lease, **facts)
+            transitions.move(self.job, state, by=events.worker_actor(self.worker), reason=reason, **lease, **facts)
         except IllegalTransition:
             raise LeaseLost from None
 
@@ -151,7 +151,7 @@ class Lease:
         """
         if not self._is_valid():
             raise LeaseLost
-        events.write_event(self.job, events.worker_actor(self.who), reason=reason)
+        events.write_event(self.job, events.worker_actor(self.worker), reason=reason)
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "", is_queued: bool = False) -> None:
         """End the lease; the step is due again in ``seconds``. Waiting counts as progress.
