@@ -91,7 +91,9 @@ class MessagesOutOfBand:
         pending = list(get_messages(request))
         if not pending:
             return b""
-        return render_to_string("_messages.html", {"messages": pending, "out_of_band": True}, request).encode()
+        return render_to_string(
+            "components/toast.html#messages", {"messages": pending, "out_of_band": True}, request
+        ).encode()
 
 
 class CacheUnavailable:

@@ -103,6 +103,6 @@ def test_help_text_of_a_field_is_text():
     class Form(forms.Form):
         name = forms.CharField(help_text=BOLD)
 
-    page = Template('{% include "components/field_notes.html" with field=form.name only %}')
+    page = Template('{% include "components/field.html#notes" with field=form.name only %}')
 
     assert "&lt;b&gt;x" in page.render(Context({"form": Form()}))
