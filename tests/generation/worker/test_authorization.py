@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")
 
 @pytest.fixture
 def team(mika, ren):
-    """Mika's; Ren may look."""
+    """A workspace of Mika's with Ren as viewer."""
     made = WorkspaceFactory(name="Team")
     MembershipFactory(workspace=made, user=mika)
     MembershipFactory(workspace=made, user=ren, role=Role.VIEWER)
@@ -30,28 +30,27 @@ def team(mika, ren):
 
 
 @pytest.fixture
-def theirs(team, mika, ask):
-    """A clip of the team's that is not drawn yet."""
+def team_clip(team, mika, ask):
+    """A clip of the team that is not drawn yet."""
     spec = ClipSpec.from_clip(ask(mika)[0])
     return create_clips(spec, workspace=team, by=mika, idem_key=uuid.uuid4().hex)[0]
 
 
 @pytest.fixture
-def his(ren, ask, theirs):
-    """``his(**rows)``: Ren asks in his own workspace for a clip that starts from them; without any it goes on from the
-    team's."""
+def create_clip(ren, ask, team_clip):
+    """``create_clip(picture=…)`` creates a clip in Ren's own workspace; by default it continues the team's clip."""
 
-    def made(**rows):
-        spec = replace(ClipSpec.from_clip(ask(ren)[0]), **rows or {"continues": theirs})
+    def create(**inputs):
+        spec = replace(ClipSpec.from_clip(ask(ren)[0]), **inputs or {"continues": team_clip})
         home = ren.workspaces.get(home_of=ren)
         return create_clips(spec, workspace=home, by=ren, idem_key=uuid.uuid4().hex)[0]
 
-    return made
+    return create
 
 
 @pytest.fixture
 def ask(ask):
-    """Each in their home: of several workspaces that is their own."""
+    """``ask(user)`` requests a clip in the user's own workspace."""
 
     def request(user, **fields):
         form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
@@ -65,7 +64,7 @@ def ask(ask):
 
 @pytest.fixture(autouse=True)
 def draw_from_the_prompt(shared_drawings, one_drawing_for_all, monkeypatch):
-    """These tests are about who may draw: a clip that continues another is drawn like one that does not."""
+    """Draw clips without their inputs: these tests are about permissions only."""
     draw = shared_drawings.draw
     monkeypatch.setattr(
         shared_drawings,
@@ -75,41 +74,43 @@ def draw_from_the_prompt(shared_drawings, one_drawing_for_all, monkeypatch):
 
 
 @pytest.fixture
-def leave(team, ren):
+def leave_team(team, ren):
     return lambda: Membership.objects.filter(workspace=team, user=ren).delete()
 
 
-def picture_of(workspace) -> Picture:
+def create_picture(workspace) -> Picture:
     return uploads.save_picture(SimpleUploadedFile("a.png", picture_file().read()), workspace=workspace, by=None)
 
 
-def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, leave, draw, sign_in, ren):
-    clip = his()
-    leave()
-    draw(theirs)
-    assert sign_in(ren).get(theirs.get_absolute_url()).status_code == 404
+def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(
+    create_clip, team_clip, leave_team, draw, sign_in, ren
+):
+    clip = create_clip()
+    leave_team()
+    draw(team_clip)
+    assert sign_in(ren).get(team_clip.get_absolute_url()).status_code == 404
 
     answer = sign_in(ren).post(f"{clip.get_absolute_url()}retry/", follow=True)
 
     assert "can no longer view. Nothing was started." in answer.content.decode()
-    assert list(Clip.objects.filter(continues=theirs)) == [clip]
+    assert list(Clip.objects.filter(continues=team_clip)) == [clip]
 
 
-@pytest.mark.parametrize("deed", [retry_clip, vary_clip])
-def test_inaccessible_inputs_block_retakes_and_variations(his, leave, ren, deed):
-    clip, before = his(), Job.objects.count()
-    leave()
+@pytest.mark.parametrize("action", [retry_clip, vary_clip])
+def test_inaccessible_inputs_block_retakes_and_variations(create_clip, leave_team, ren, action):
+    clip, before = create_clip(), Job.objects.count()
+    leave_team()
 
     with pytest.raises(jobs.JobRefused, match="Nothing was started"):
-        deed(clip, by=ren, idem_key="again")
+        action(clip, by=ren, idem_key="again")
 
     assert Job.objects.count() == before
 
 
-def test_inaccessible_inputs_block_a_retry(his, leave, ren):
-    clip = his()
+def test_inaccessible_inputs_block_a_retry(create_clip, leave_team, ren):
+    clip = create_clip()
     jobs.cancel(clip.job, by=ren)
-    leave()
+    leave_team()
     before = Job.objects.count()
 
     with pytest.raises(jobs.JobRefused, match="Nothing was started"):
@@ -119,19 +120,19 @@ def test_inaccessible_inputs_block_a_retry(his, leave, ren):
     assert (Job.objects.count(), clip.job.state) == (before, "cancelled")
 
 
-@pytest.mark.parametrize("row", ["picture", "last_picture", "references"])
-def test_pictures_of_a_former_workspace_are_refused(his, team, leave, ren, row):
-    picture = picture_of(team)
-    leave()
+@pytest.mark.parametrize("field", ["picture", "last_picture", "references"])
+def test_pictures_of_a_former_workspace_are_refused(create_clip, team, leave_team, ren, field):
+    picture = create_picture(team)
+    leave_team()
 
     with pytest.raises(jobs.JobRefused, match="Nothing was started"):
-        his(**{row: [picture] if row == "references" else picture})
+        create_clip(**{field: [picture] if field == "references" else picture})
 
 
-def test_waiting_clip_is_not_drawn_after_its_user_was_removed(his, theirs, leave, draw):
-    clip = his()
-    leave()
-    draw(theirs)
+def test_waiting_clip_is_not_drawn_after_its_user_was_removed(create_clip, team_clip, leave_team, draw):
+    clip = create_clip()
+    leave_team()
+    draw(team_clip)
 
     draw(clip)
 
@@ -140,10 +141,10 @@ def test_waiting_clip_is_not_drawn_after_its_user_was_removed(his, theirs, leave
     assert not clip.files.exists()
 
 
-def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, create_job, run_job, team, leave, ren):
+def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, create_job, run_job, team, leave_team, ren):
     job = create_job(connect(ren), by=ren, workspace=ren.workspaces.get(home_of=ren))
-    ClipReference.objects.create(clip=job.clip, picture=picture_of(team))
-    leave()
+    ClipReference.objects.create(clip=job.clip, picture=create_picture(team))
+    leave_team()
 
     run_job(job)
 
@@ -152,18 +153,18 @@ def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, crea
     assert not fake.created and not job.attempts.exists()
 
 
-def test_viewer_can_remake_and_draw_the_clip(his, theirs, draw, ren):
-    clip = his()
-    draw(theirs)
+def test_viewer_can_remake_and_draw_the_clip(create_clip, team_clip, draw, ren):
+    clip = create_clip()
+    draw(team_clip)
 
     assert draw(clip).job.state == "ready"
     assert draw(retry_clip(clip, by=ren, idem_key="again")).job.state == "ready"
 
 
-def test_clip_within_one_workspace_needs_no_user(theirs, draw, mika, team):
-    """Whoever asked for it is gone; what it starts from is where it is."""
-    spec = replace(ClipSpec.from_clip(theirs), continues=theirs)
+def test_clip_within_one_workspace_needs_no_user(team_clip, draw, mika, team):
+    """The requesting user is gone, but the inputs are in the clip's own workspace."""
+    spec = replace(ClipSpec.from_clip(team_clip), continues=team_clip)
     clip = create_clips(spec, workspace=team, by=None, idem_key="by-nobody")[0]
-    draw(theirs)
+    draw(team_clip)
 
     assert draw(clip).job.state == "ready"

@@ -23,8 +23,8 @@ def test_callback_recovers_a_lost_task(echo, connect, create_job, run_job, get_b
     job = run_job(create_job(site), until=State.SUBMITTING)
     task = fake.created[0]
 
-    door = f"/webhooks/echo/{site.webhook_token}/"
-    answers = [Client().post(door, json.dumps({"id": task.id, "ref": task.ref}), "application/json") for _ in range(3)]
+    url = f"/webhooks/echo/{site.webhook_token}/"
+    answers = [Client().post(url, json.dumps({"id": task.id, "ref": task.ref}), "application/json") for _ in range(3)]
     job = run_job(job)
 
     assert [answer.status_code for answer in answers] == [204] * 3
@@ -34,14 +34,14 @@ def test_callback_recovers_a_lost_task(echo, connect, create_job, run_job, get_b
 def test_callback_with_a_foreign_task_id_does_not_hide_a_valid_one(echo, connect, create_job, run_job):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     site = connect(base_url=fake.url)
-    foreign = Attempt.objects.get(job=run_job(create_job(site))).provider_task_id
+    other_task_id = Attempt.objects.get(job=run_job(create_job(site))).provider_task_id
     fake.next("submit", "cut_after_create")
     job = run_job(create_job(site), until=State.SUBMITTING)
     task = fake.created[1]
 
-    for named in (foreign, task.id):
-        said = {"id": named, "ref": task.ref}
-        Client().post(f"/webhooks/echo/{site.webhook_token}/", json.dumps(said), "application/json")
+    for task_id in (other_task_id, task.id):
+        body = {"id": task_id, "ref": task.ref}
+        Client().post(f"/webhooks/echo/{site.webhook_token}/", json.dumps(body), "application/json")
     job = run_job(job)
 
     assert job.state == State.READY and len(fake.created) == 2
@@ -65,12 +65,12 @@ def test_callback_to_an_unissued_address_is_not_found(echo, connect):
     assert Client().post("/webhooks/echo/guess/", "{}", "application/json").status_code == 404
 
 
-BACKWARDS = ("succeeded", "running", "queued")  # done, processing, queued
+STAGES_BACKWARDS = ("succeeded", "running", "queued")
 
 
 @pytest.fixture
-def begun(get_balance, echo, connect, create_job, run_job):
-    """``begun(*faults)``: a clip at an Echo that still makes it and calls back, the account, and that Echo."""
+def begin_clip(get_balance, echo, connect, create_job, run_job):
+    """``begin_clip(*faults, until=…)``: a clip at an Echo that calls back. Returns job, connection and fake."""
 
     def make(*faults, until):
         fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
@@ -82,25 +82,25 @@ def begun(get_balance, echo, connect, create_job, run_job):
     return make
 
 
-def moves(job) -> list[str]:
+def list_transitions(job) -> list[str]:
     return list(job.events.exclude(old=F("new")).values_list("new", flat=True))
 
 
 @pytest.mark.parametrize(("faults", "until"), [((), State.RUNNING), (("cut_after_create",), State.SUBMITTING)])
-def test_out_of_order_callbacks_start_the_clip_once_and_finish_it_once(begun, run_job, get_balance, faults, until):
-    job, site, fake = begun(*faults, until=until)
+def test_out_of_order_callbacks_start_the_clip_once_and_finish_it_once(begin_clip, run_job, get_balance, faults, until):
+    job, site, fake = begin_clip(*faults, until=until)
     [task] = fake.created
 
-    for stage in BACKWARDS:
-        said = json.dumps({"id": task.id, "ref": task.ref, "stage": stage})
-        answer = Client().post(f"/webhooks/echo/{site.webhook_token}/", said, "application/json")
+    for stage in STAGES_BACKWARDS:
+        body = json.dumps({"id": task.id, "ref": task.ref, "stage": stage})
+        answer = Client().post(f"/webhooks/echo/{site.webhook_token}/", body, "application/json")
         assert answer.status_code == 204
         job = run_job(job, steps=2)
-        assert job.state == State.RUNNING, f"{stage} was believed: {read_history(job)}"
+        assert job.state == State.RUNNING, f"the callback {stage} was believed: {read_history(job)}"
     fake.running = 0
     job = run_job(job)
 
-    told = moves(job)
-    assert (job.state, told.count(State.RUNNING), told[-1]) == (State.READY, 1, State.READY)
-    assert State.QUEUED not in told[told.index(State.SUBMITTING) :]
+    transitions = list_transitions(job)
+    assert (job.state, transitions.count(State.RUNNING), transitions[-1]) == (State.READY, 1, State.READY)
+    assert State.QUEUED not in transitions[transitions.index(State.SUBMITTING) :]
     assert (len(fake.created), get_balance()) == (1, LIMIT - PRICE)

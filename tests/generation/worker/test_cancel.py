@@ -17,28 +17,27 @@ from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE, read_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
-PAID = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
+CHARGES = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
 
 
-def vanishes(task):
+def lose_task(task):
     task.is_gone = True
 
 
-def fails(task):
+def fail_task(task):
     task.ends = "failed"
 
 
-def is_refused(task):
+def moderate_task(task):
     task.ends = "moderated"
 
 
-ENDS = [vanishes, fails, is_refused]
+ENDINGS = [lose_task, fail_task, moderate_task]
 
 
 @pytest.fixture
-def begun(echo, connect, create_job, run_job, monkeypatch):
-    """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is being made at Echo, and what it says when asked to
-    stop."""
+def begin_clip(echo, connect, create_job, run_job, monkeypatch):
+    """``begin_clip(billing, answer)``: a running clip at an Echo that answers a cancel so. Returns fake and job."""
 
     def make(billing, answer):
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
@@ -49,28 +48,28 @@ def begun(echo, connect, create_job, run_job, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("billing", "paid", "ends"),
+    ("billing", "paid", "end_task"),
     [
-        (Billing.FREE, 0, fails),
-        (Billing.SUCCESS, 0, vanishes),
-        (Billing.SUBMIT, PRICE, is_refused),
-        (Billing.UNDECLARED, 0, fails),
+        (Billing.FREE, 0, fail_task),
+        (Billing.SUCCESS, 0, lose_task),
+        (Billing.SUBMIT, PRICE, moderate_task),
+        (Billing.UNDECLARED, 0, fail_task),
     ],
 )
 def test_cancelled_clip_that_ends_elsewhere_costs_what_the_provider_declares(
-    begun, run_job, get_balance, mika, billing, paid, ends
+    begin_clip, run_job, get_balance, mika, billing, paid, end_task
 ):
-    fake, job = begun(billing, Stopped.REQUESTED)
+    fake, job = begin_clip(billing, Stopped.REQUESTED)
 
     services.cancel(job, by=mika)
-    ends(fake.created[0])
+    end_task(fake.created[0])
     job = run_job(job)
 
     assert (job.state, job.error_code) == (State.CANCELLED, "")
     assert (job.price_charged, LIMIT - get_balance()) == (paid, paid)
     assert ("This job was charged." if paid else "othing was charged.") in job.error_public
-    told = read_history(job)
-    assert "Echo was asked to cancel" in told and "Cancelled at Echo" in told
+    history = read_history(job)
+    assert "Echo was asked to cancel" in history and "Cancelled at Echo" in history
 
 
 def test_cancelled_clip_done_without_output_may_have_been_charged(
@@ -88,33 +87,33 @@ def test_cancelled_clip_done_without_output_may_have_been_charged(
     assert job.error_public == "Your Echo account may have been charged once."
 
 
-def test_cancelled_clip_missing_in_one_poll_is_still_running(begun, run_job, mika):
-    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+def test_cancelled_clip_missing_in_one_poll_is_still_running(begin_clip, run_job, mika):
+    fake, job = begin_clip(Billing.SUBMIT, Stopped.REQUESTED)
 
     services.cancel(job, by=mika)
-    vanishes(fake.created[0])
+    lose_task(fake.created[0])
 
     assert run_job(job, steps=3).state == State.RUNNING
     assert run_job(job).state == State.CANCELLED
 
 
-@pytest.mark.parametrize(("answer", "ends"), [(Stopped.TOO_LATE, fails), (Stopped.UNSUPPORTED, vanishes)])
-def test_uncancellable_clip_that_ends_badly_has_failed(begun, run_job, get_balance, mika, ends, answer):
-    fake, job = begun(Billing.SUBMIT, answer)
+@pytest.mark.parametrize(("answer", "end_task"), [(Stopped.TOO_LATE, fail_task), (Stopped.UNSUPPORTED, lose_task)])
+def test_uncancellable_clip_that_ends_badly_has_failed(begin_clip, run_job, get_balance, mika, end_task, answer):
+    fake, job = begin_clip(Billing.SUBMIT, answer)
 
     services.cancel(job, by=mika)
-    ends(fake.created[0])
+    end_task(fake.created[0])
     job = run_job(job)
 
     assert job.state == State.FAILED and job.error_code
     assert LIMIT - get_balance() == PRICE
 
 
-@pytest.mark.parametrize("ends", ENDS)
-def test_uncancelled_clip_that_ends_badly_has_failed(begun, run_job, get_balance, ends):
-    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+@pytest.mark.parametrize("end_task", ENDINGS)
+def test_uncancelled_clip_that_ends_badly_has_failed(begin_clip, run_job, get_balance, end_task):
+    fake, job = begin_clip(Billing.SUBMIT, Stopped.REQUESTED)
 
-    ends(fake.created[0])
+    end_task(fake.created[0])
     job = run_job(job)
 
     assert job.state == State.FAILED and job.error_code
@@ -156,11 +155,11 @@ def test_operator_cancels_waiting_jobs_of_a_restored_backup(
     User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
     operator, waiting = Client(), [create_job(site), create_job(site)]
     operator.force_login(User.objects.get(pk=ren.pk))
-    door = f"{reverse('admin:jobs_job_changelist')}?state__exact=queued&kind__exact=clip_elsewhere"
-    listed = operator.get(door).text
+    url = f"{reverse('admin:jobs_job_changelist')}?state__exact=queued&kind__exact=clip_elsewhere"
+    listed = operator.get(url).text
     assert all(str(job.pk) in listed for job in waiting)
 
-    operator.post(door, {"action": "cancel", "_selected_action": [str(job.pk) for job in waiting]})
+    operator.post(url, {"action": "cancel", "_selected_action": [str(job.pk) for job in waiting]})
 
     assert [run_job(job).state for job in waiting] == [State.CANCELLED] * 2
     assert fake.created == [] and get_balance() == LIMIT

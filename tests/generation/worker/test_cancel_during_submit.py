@@ -1,4 +1,4 @@
-"""Cancel while a worker submits: nothing that may be bought is abandoned."""
+"""Cancel while a worker submits: no attempt that may have been bought is abandoned."""
 
 import os
 import time
@@ -20,24 +20,24 @@ SUBMIT = EchoProvider.submit
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
-    """``meanwhile(deed)``: it is done once, after Stop has read the job and before it writes."""
+def during_cancel(monkeypatch):
+    """``during_cancel(deed)``: it is done once, after Stop has read the job and before it writes."""
 
-    def at_once(deed):
+    def patch(action):
         stop = services._cancel_idle
 
         def slow(job, by):
             monkeypatch.setattr(services, "_cancel_idle", stop)
-            deed(job)
+            action(job)
             return stop(job, by)
 
         monkeypatch.setattr(services, "_cancel_idle", slow)
 
-    return at_once
+    return patch
 
 
-def begins(job):
-    """What a worker commits before it sends it."""
+def begin_submission(job):
+    """Write what a worker commits before it submits."""
     Attempt.objects.create(
         job=job, n=1, client_ref=str(uuid.uuid4()), provider="echo", connection_id=job.clip.connection_id,
         intent_at=timezone.now(),
@@ -45,9 +45,9 @@ def begins(job):
     Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING)
 
 
-def test_cancel_during_submit_keeps_the_open_attempt(fake, site, create_job, mika, meanwhile):
+def test_cancel_during_submit_keeps_the_open_attempt(fake, site, create_job, mika, during_cancel):
     job = create_job(site)
-    meanwhile(begins)
+    during_cancel(begin_submission)
 
     services.cancel(job, by=mika)
 
@@ -55,12 +55,14 @@ def test_cancel_during_submit_keeps_the_open_attempt(fake, site, create_job, mik
     assert job.state == State.SUBMITTING and job.cancel_requested_at is not None
 
 
-def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, create_job, run_job, mika, meanwhile):
-    """An operator has taken it up from where it was stuck."""
+def test_cancel_during_reconciliation_does_not_abandon_the_attempt(
+    fake, site, create_job, run_job, mika, during_cancel
+):
+    """An operator requeues the stuck job during the cancel."""
     fake.next("submit", "cut_after_create")
     job = run_job(create_job(site), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.STUCK, cancel_requested_at=timezone.now())
-    meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.SUBMITTING, fence=stuck.fence + 1))
+    during_cancel(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.SUBMITTING, fence=stuck.fence + 1))
 
     services.cancel(job, by=mika)
 
@@ -68,11 +70,11 @@ def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, c
     assert run_job(job).state == State.CANCELLED and "Cancelled at Echo" in read_history(job)
 
 
-def test_late_cancel_does_not_reset_download_attempts(fake, site, create_job, run_job, mika, meanwhile):
+def test_late_cancel_does_not_reset_download_attempts(fake, site, create_job, run_job, mika, during_cancel):
     job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(state=State.STUCK)
     Attempt.objects.update(downloads=3)
-    meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.RUNNING, fence=stuck.fence + 1))
+    during_cancel(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.RUNNING, fence=stuck.fence + 1))
 
     services.cancel(job, by=mika)
 
@@ -81,14 +83,14 @@ def test_late_cancel_does_not_reset_download_attempts(fake, site, create_job, ru
 
 
 def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, create_job, run_job, monkeypatch):
-    def given_up_meanwhile(*asked):
-        done = SUBMIT(*asked)
+    def abandon_after_submit(*args):
+        done = SUBMIT(*args)
         Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED)
         return done
 
     job = create_job(site)
     with monkeypatch.context() as slow:
-        slow.setattr(EchoProvider, "submit", given_up_meanwhile)
+        slow.setattr(EchoProvider, "submit", abandon_after_submit)
         engine.advance(job.pk)
 
     job.refresh_from_db()
@@ -97,8 +99,8 @@ def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, create_j
     os.utime(path, (time.time() - 5, time.time() - 5))
     answer_journal.import_entries()
 
-    [extra] = Job.objects.exclude(pk=job.pk)
-    assert run_job(extra).state == State.READY and len(fake.created) == 1
+    [late_job] = Job.objects.exclude(pk=job.pk)
+    assert run_job(late_job).state == State.READY and len(fake.created) == 1
     assert not path.exists()
 
 

@@ -13,7 +13,7 @@ from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
 
 pytestmark = pytest.mark.django_db
-OLD, NEW = EchoFake.key, "new-key-0123456789abcdef"
+OLD_KEY, NEW_KEY = EchoFake.key, "new-key-0123456789abcdef"
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def connection(fake, connect, mika):
 
 
 @pytest.fixture
-def elsewhere(film, fake, settings):
-    """Another host, at which another key counts."""
+def other_host(film, fake, settings):
+    """Another host that accepts another key."""
     other = EchoFake(film)
-    other.key = NEW
+    other.key = NEW_KEY
     with Town([other]) as town:
         hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         settings.PROVIDER_PRIVATE_HOSTS = [*settings.PROVIDER_PRIVATE_HOSTS, *hosts]
@@ -37,23 +37,25 @@ def elsewhere(film, fake, settings):
 
 
 @pytest.fixture
-def move(connection, elsewhere, mika):
-    """``move()`` gives Mika's connection the other address and a key."""
+def change_address(connection, other_host, mika):
+    """``change_address()`` moves Mika's connection to the other host with a new key."""
 
-    def to(key=NEW):
-        held = Connection.objects.get(pk=connection.pk)
-        connection_services.change_connection(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
+    def to(key=NEW_KEY):
+        current = Connection.objects.get(pk=connection.pk)
+        connection_services.change_connection(
+            current, by=mika, base_url=other_host.url, secret={"keys": {"api_key": key}}
+        )
 
     return to
 
 
-def keys_heard(fake) -> set:
+def received_keys(fake) -> set:
     return {call.headers.get("authorization", "").removeprefix("Bearer ") for call in fake.calls}
 
 
 @pytest.fixture
-def given_up(fake, connection, create_job, run_job, mika):
-    """A submission without a response that Mika gave up."""
+def abandoned(fake, connection, create_job, run_job, mika):
+    """A submission without a response that Mika released."""
     fake.next("submit", "cut_after_create")
     job = run_job(create_job(connection), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
@@ -63,73 +65,75 @@ def given_up(fake, connection, create_job, run_job, mika):
     return job
 
 
-@pytest.mark.parametrize("key", [NEW, "any-junk-0123456789"])
-def test_search_for_abandoned_attempts_sends_no_old_key_to_the_new_address(given_up, fake, elsewhere, move, key):
-    asked = len(fake.calls)
-    move(key)
+@pytest.mark.parametrize("key", [NEW_KEY, "any-junk-0123456789"])
+def test_search_for_abandoned_attempts_sends_no_old_key_to_the_new_address(
+    abandoned, fake, other_host, change_address, key
+):
+    polls = len(fake.calls)
+    change_address(key)
 
     for _again in range(2):
         reconcile.search_abandoned()
 
-    assert OLD not in keys_heard(elsewhere) and keys_heard(elsewhere) <= {key}
-    assert len(fake.calls) == asked, "it is not looked for at the old one either"
+    assert OLD_KEY not in received_keys(other_host) and received_keys(other_host) <= {key}
+    assert len(fake.calls) == polls, "the old address was searched"
     assert list(ConnectionKey.objects.values_list("version", flat=True)) == [2]
-    assert not Job.objects.exclude(pk=given_up.pk).exists()
+    assert not Job.objects.exclude(pk=abandoned.pk).exists()
 
 
 def test_key_of_the_new_address_is_not_sent_to_the_old_one_by_a_running_search(
-    given_up, fake, elsewhere, move, monkeypatch
+    abandoned, fake, other_host, change_address, monkeypatch
 ):
     fake.key = "revoked-since-0123456789"
-    find, asked = EchoProvider.find, []
+    find, polls = EchoProvider.find, []
 
     def slowly(*facts):
-        if not asked:
-            move()
-        asked.append(1)
+        if not polls:
+            change_address()
+        polls.append(1)
         return find(*facts)
 
     monkeypatch.setattr(EchoProvider, "find", slowly)
     reconcile.search_abandoned()
 
-    assert asked and keys_heard(fake) == {OLD}
-    assert elsewhere.calls == []
+    assert polls and received_keys(fake) == {OLD_KEY}
+    assert other_host.calls == []
 
 
 def test_request_prepared_for_the_old_address_is_prepared_again(
-    fake, connection, elsewhere, create_job, run_job, move, monkeypatch
+    fake, connection, other_host, create_job, run_job, change_address, monkeypatch
 ):
     prepare = EchoProvider.prepare
 
     def slowly(*facts):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
-            move()
+            change_address()
         return prepare(*facts)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
     job = run_job(create_job(connection), steps=1)
 
-    assert (job.state, list(job.attempts.all()), fake.calls, elsewhere.calls) == (State.QUEUED, [], [], [])
+    assert (job.state, list(job.attempts.all()), fake.calls, other_host.calls) == (State.QUEUED, [], [], [])
     assert run_job(job).state == State.READY and Clip.objects.get(job=job).is_ready
-    assert fake.calls == [] and len(elsewhere.created) == 1
-    assert OLD not in keys_heard(elsewhere)
-    assert [each.key_version for each in job.attempts.all()] == [2]
+    assert fake.calls == [] and len(other_host.created) == 1
+    assert OLD_KEY not in received_keys(other_host)
+    assert [attempt.key_version for attempt in job.attempts.all()] == [2]
 
 
 def test_connection_is_not_marked_broken_by_its_old_address(
-    fake, connection, elsewhere, create_job, run_job, move, monkeypatch
+    fake, connection, other_host, create_job, run_job, change_address, monkeypatch
 ):
     """The address changes before the key is decrypted: no request is sent without a key."""
-    build_request_with_files, prepare, heard = submit.build_request_with_files, EchoProvider.prepare, []
+    build_request_with_files, prepare, keys = submit.build_request_with_files, EchoProvider.prepare, []
 
     def slowly(*facts, **more):
         if Connection.objects.get(pk=connection.pk).key_version == 1:
-            move()
+            change_address()
         return build_request_with_files(*facts, **more)
 
     def refusing(self, opened, *facts):
-        heard.append(opened.keys.get("api_key"))
-        if not heard[-1]:
+        keys.append(opened.keys.get("api_key"))
+        if not keys[-1]:
             raise RemoteError(Fault.AUTH, "401", "no key")
         return prepare(self, opened, *facts)
 
@@ -139,8 +143,8 @@ def test_connection_is_not_marked_broken_by_its_old_address(
 
     connection.refresh_from_db()
     assert (connection.health, connection.paused_until) == ("untested", None)
-    assert None not in heard
-    assert run_job(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
+    assert None not in keys
+    assert run_job(job).state == State.READY and len(other_host.created) == 1 and fake.calls == []
 
 
 @pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])

@@ -11,13 +11,13 @@ from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
 pytestmark = pytest.mark.django_db
-FOR_WHAT_WAS_MADE = {Billing.FREE: 0, Billing.SUCCESS: PRICE, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
-FOR_WHAT_WAS_BEGUN = FOR_WHAT_WAS_MADE | {Billing.SUCCESS: 0}
+CHARGES_IF_MADE = {Billing.FREE: 0, Billing.SUCCESS: PRICE, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
+CHARGES_IF_BEGUN = CHARGES_IF_MADE | {Billing.SUCCESS: 0}
 
 
 @pytest.fixture
-def bills(echo, connect):
-    """``bills(Billing.SUBMIT)``: Echo takes money then, and the site has an account there."""
+def declare_billing(echo, connect):
+    """``declare_billing(Billing.SUBMIT)``: an Echo that charges on submit. Returns fake and site connection."""
 
     def declare(billing):
         fake = echo(billing=billing, **SEARCHABLE)
@@ -26,55 +26,59 @@ def bills(echo, connect):
     return declare
 
 
-def paid(job, left) -> int:
-    """What is gone from the purse, which is what the page says."""
+def get_charge(job, left) -> int:
+    """Return what was charged, and check that job and message agree."""
     assert job.price_charged == LIMIT - left
     assert ("othing was charged." if left == LIMIT else "This job was charged.") in job.error_public
     return LIMIT - left
 
 
-@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
-def test_undownloadable_clip_costs_what_the_provider_declares(bills, create_job, run_job, get_balance, billing, price):
-    fake, site = bills(billing)
+@pytest.mark.parametrize(("billing", "price"), CHARGES_IF_MADE.items())
+def test_undownloadable_clip_costs_what_the_provider_declares(
+    declare_billing, create_job, run_job, get_balance, billing, price
+):
+    fake, site = declare_billing(billing)
     fake.next("film", *["html"] * 10)
 
     job = run_job(create_job(site))
 
     assert job.state == State.LOST_RESULT
-    assert paid(job, get_balance()) == price
+    assert get_charge(job, get_balance()) == price
 
 
-@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
+@pytest.mark.parametrize(("billing", "price"), CHARGES_IF_MADE.items())
 def test_unplayable_clip_costs_what_the_provider_declares(
-    bills, create_job, run_job, get_balance, monkeypatch, billing, price
+    declare_billing, create_job, run_job, get_balance, monkeypatch, billing, price
 ):
-    def refuses(*args, **more):
+    def refuse(*args, **more):
         raise MediaRefused("broken", "The film breaks off.")
 
-    monkeypatch.setattr(ingest, "ingest", refuses)
+    monkeypatch.setattr(ingest, "ingest", refuse)
 
-    job = run_job(create_job(bills(billing)[1]))
+    job = run_job(create_job(declare_billing(billing)[1]))
 
     assert (job.state, job.error_code) == (State.FAILED, "broken")
     assert "cannot be played to the end" in job.error_public
-    assert paid(job, get_balance()) == price
+    assert get_charge(job, get_balance()) == price
 
 
 @pytest.mark.parametrize("billing", Billing)
-def test_refused_clip_costs_nothing_under_any_billing_rule(bills, create_job, run_job, get_balance, billing):
-    fake, site = bills(billing)
+def test_refused_clip_costs_nothing_under_any_billing_rule(declare_billing, create_job, run_job, get_balance, billing):
+    fake, site = declare_billing(billing)
     fake.next("submit", "invalid")
 
     job = run_job(create_job(site))
 
     assert job.state == State.FAILED
-    assert paid(job, get_balance()) == 0
+    assert get_charge(job, get_balance()) == 0
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_BEGUN.items())
-def test_cancelled_clip_costs_what_the_provider_declares(bills, create_job, run_job, get_balance, mika, billing, price):
-    fake, site = bills(billing)
+@pytest.mark.parametrize(("billing", "price"), CHARGES_IF_BEGUN.items())
+def test_cancelled_clip_costs_what_the_provider_declares(
+    declare_billing, create_job, run_job, get_balance, mika, billing, price
+):
+    fake, site = declare_billing(billing)
     fake.running = 100
     job = run_job(create_job(site), until=State.RUNNING)
 
@@ -82,12 +86,12 @@ def test_cancelled_clip_costs_what_the_provider_declares(bills, create_job, run_
     job = run_job(job)
 
     assert job.state == State.CANCELLED
-    assert paid(job, get_balance()) == price
+    assert get_charge(job, get_balance()) == price
 
 
 @pytest.fixture
-def of_ones_own(echo, connect, mika):
-    """An account of Mika's at an Echo that charges for finished films only."""
+def personal_connection(echo, connect, mika):
+    """Mika's connection to an Echo that charges for finished videos only. Returns fake and connection."""
     fake = echo(billing=Billing.SUCCESS, **SEARCHABLE)
     return fake, connect(base_url=fake.url, owner=mika)
 
@@ -95,26 +99,26 @@ def of_ones_own(echo, connect, mika):
 MAYBE = "Your Echo account may have been charged once."
 
 
-def vanishes(fake, _job):
+def lose_task(fake, _job):
     fake.created[0].is_gone = True
 
 
-def is_said_to_be_done_without_a_film(fake, _job):
+def finish_without_output(fake, _job):
     fake.next("poll", "without_film")
 
 
-def goes_on_past_its_time(fake, job):
-    fake.running = 1000  # Echo will stop it, as it says, and may finish it before it does
+def run_past_deadline(fake, job):
+    fake.running = 1000  # Echo may finish the clip before it cancels it
     Job.objects.filter(pk=job.pk).update(deadline_at="2026-01-01T00:00Z")
 
 
-@pytest.mark.parametrize("trouble", [vanishes, is_said_to_be_done_without_a_film, goes_on_past_its_time])
+@pytest.mark.parametrize("make_trouble", [lose_task, finish_without_output, run_past_deadline])
 def test_vanished_task_on_a_personal_connection_may_have_been_charged(
-    of_ones_own, create_job, run_job, get_balance, trouble
+    personal_connection, create_job, run_job, get_balance, make_trouble
 ):
-    fake, connection = of_ones_own
+    fake, connection = personal_connection
     job = run_job(create_job(connection), until=State.RUNNING)
-    trouble(fake, job)
+    make_trouble(fake, job)
 
     job = run_job(job)
 
@@ -123,8 +127,8 @@ def test_vanished_task_on_a_personal_connection_may_have_been_charged(
     assert (job.price_charged, get_balance()) == (0, LIMIT)
 
 
-def test_failed_task_under_success_billing_was_not_charged(of_ones_own, create_job, run_job):
-    fake, connection = of_ones_own
+def test_failed_task_under_success_billing_was_not_charged(personal_connection, create_job, run_job):
+    fake, connection = personal_connection
     job = run_job(create_job(connection), until=State.RUNNING)
     fake.created[0].ends = "failed"
 

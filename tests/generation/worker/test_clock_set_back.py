@@ -1,4 +1,4 @@
-"""The database clock was set back while a clip was generated: polling keeps its pace, nothing is bought twice."""
+"""The database clock is set back during a clip: polling keeps its interval and nothing is bought twice."""
 
 from datetime import timedelta
 
@@ -14,11 +14,11 @@ from tests.fakes.echo import EchoProvider
 from tests.generation.worker.helpers import SEARCHABLE
 
 pytestmark = pytest.mark.django_db
-STEP, A_LITTLE = timedelta(hours=2), timedelta(minutes=1)
+SHIFT, MARGIN = timedelta(hours=2), timedelta(minutes=1)
 
 
-def set_back(step=STEP):
-    """Move all stored times ahead, which is the same to the rows."""
+def shift_rows(step=SHIFT):
+    """Move all stored times ahead, which is equivalent."""
     Attempt.objects.update(intent_at=F("intent_at") + step)
     Attempt.objects.exclude(answered_at=None).update(answered_at=F("answered_at") + step)
     Job.objects.update(state_since=F("state_since") + step)
@@ -34,7 +34,7 @@ def test_running_clip_is_polled_at_the_usual_pace(echo, connect, create_job, run
     fake = echo(**SEARCHABLE)
     fake.running = 3600
     job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
-    set_back()
+    shift_rows()
 
     run_job(job, steps=1)
 
@@ -45,7 +45,7 @@ def test_running_clip_is_polled_at_the_usual_pace(echo, connect, create_job, run
 def test_lost_submission_is_searched_for_at_the_usual_pace(fake, site, create_job, run_job):
     fake.next("submit", "cut")
     job = run_job(create_job(site), until=State.SUBMITTING)
-    set_back()
+    shift_rows()
 
     run_job(job, steps=1)
 
@@ -59,7 +59,7 @@ def test_earlier_submissions_do_not_count_towards_the_rate_limit(fake, site, cre
     run_job(create_job(site), until=State.RUNNING)
     assert queueing.count_room(site).free == 0
 
-    set_back()
+    shift_rows()
 
     assert queueing.count_room(site).free == 1
 
@@ -68,13 +68,11 @@ def test_earlier_submissions_do_not_count_towards_the_rate_limit(fake, site, cre
 def test_list_does_not_prove_absence_if_the_time_of_the_submission_is_unknown(
     echo, connect, create_job, run_job, recovery, end
 ):
-    """A list is searched by time. An own id is not: if the provider does not know it, the clip is sent again."""
+    """A list is searched by time; an own id that the provider does not know proves absence."""
     fake = echo(recovery=recovery, absence_is_proof=True)
     fake.next("submit", "cut")
     job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
-    Attempt.objects.update(
-        intent_at=F("intent_at") - timedelta(minutes=20), searches=3
-    )  # the history stays ahead of it
+    Attempt.objects.update(intent_at=F("intent_at") - timedelta(minutes=20), searches=3)  # the history has another time
 
     job = run_job(job, steps=12)
 
@@ -100,8 +98,8 @@ def test_grace_period_does_not_start_at_an_event_in_the_future(fake, site, creat
     """An overdue clip is polled for one more day, counted from an event of the current clock."""
     fake.running = 1000
     job = run_job(create_job(site), until=State.RUNNING)
-    ahead = Job.objects.annotate(then=Now() + timedelta(days=365)).get().then
-    JobEvent.objects.create(job=job, old="running", new="running", reason=reason, at=ahead)
+    future = Job.objects.annotate(then=Now() + timedelta(days=365)).get().then
+    JobEvent.objects.create(job=job, old="running", new="running", reason=reason, at=future)
     Job.objects.update(deadline_at=Now() - timedelta(minutes=1))
     monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.UNSUPPORTED)
     if reason.startswith("late"):

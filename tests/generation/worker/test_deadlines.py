@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")
 
 @pytest.fixture
 def overdue(fake, site, create_job, run_job):
-    """A clip that is being made at Echo, long past its time."""
+    """A running clip at Echo, past its deadline."""
     fake.running = 1000
     job = run_job(create_job(site), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
     return job
 
 
-def answers(monkeypatch, answer):
+def answer_cancel(monkeypatch, answer):
     monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
 
 
@@ -31,7 +31,7 @@ def answers(monkeypatch, answer):
 def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(
     get_balance, overdue, fake, run_job, monkeypatch, answer
 ):
-    answers(monkeypatch, answer)
+    answer_cancel(monkeypatch, answer)
 
     job = run_job(overdue, steps=3)
 
@@ -46,7 +46,7 @@ def test_clip_finished_past_its_deadline_is_kept_if_uncancellable(
 
 def test_overdue_clip_is_polled_every_fifteen_minutes(overdue, run_job, monkeypatch, settings):
     settings.PROVIDER_SECONDS = 45
-    answers(monkeypatch, Stopped.UNSUPPORTED)
+    answer_cancel(monkeypatch, Stopped.UNSUPPORTED)
 
     job = run_job(overdue, steps=2)
 
@@ -60,10 +60,10 @@ def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(
     fake.running = 1000
     job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(hours=25))
-    answers(monkeypatch, Stopped.UNSUPPORTED)
+    answer_cancel(monkeypatch, Stopped.UNSUPPORTED)
     assert run_job(job, steps=2).state == State.RUNNING
 
-    monkeypatch.setattr(poll, "GRACE", timedelta(0))  # history cannot be made older than it is
+    monkeypatch.setattr(poll, "GRACE", timedelta(0))  # rows of history cannot be aged
     job = run_job(job)
 
     assert (job.state, job.error_code) == (State.TIMED_OUT, "deadline")
@@ -72,11 +72,11 @@ def test_overdue_clip_times_out_after_one_more_day_and_reports_the_charge(
 
 
 def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, run_job, monkeypatch):
-    early = timezone.now() - timedelta(days=2)
+    started = timezone.now() - timedelta(days=2)
     JobEvent.objects.create(job=overdue, old="running", new="running", reason="cannot_cancel|Echo")
-    Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now() + timedelta(seconds=1), state_since=early)
+    Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now() + timedelta(seconds=1), state_since=started)
     Job.objects.filter(pk=overdue.pk).update(deadline_at=timezone.now())
-    answers(monkeypatch, Stopped.UNSUPPORTED)
+    answer_cancel(monkeypatch, Stopped.UNSUPPORTED)
 
     job = run_job(overdue, steps=3)
 
@@ -86,13 +86,13 @@ def test_uncancelled_clip_gets_its_full_day_after_the_deadline(overdue, run_job,
 
 @pytest.mark.parametrize("answer", [Stopped.DONE, Stopped.REQUESTED])
 def test_cancellable_overdue_clip_times_out(overdue, run_job, monkeypatch, answer):
-    answers(monkeypatch, answer)
+    answer_cancel(monkeypatch, answer)
 
     assert run_job(overdue, steps=2).state == State.TIMED_OUT
 
 
 def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, run_job):
-    """The answer to it is lost; the provider only says, when it is asked again, that this was cancelled."""
+    """The response to the cancel is lost; the next poll reports the cancellation."""
     fake.next("stop", "cut_after_create")
 
     job = run_job(overdue)
@@ -102,26 +102,26 @@ def test_unrecorded_cancel_at_the_deadline_still_times_out(overdue, fake, run_jo
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(3600, "1 hour"), (4 * 3600, "4 hours"), (5400, "90 minutes"), (60, "1 minute")]
+    ("seconds", "duration"), [(3600, "1 hour"), (4 * 3600, "4 hours"), (5400, "90 minutes"), (60, "1 minute")]
 )
-def test_timeout_message_names_the_duration(echo, connect, create_job, run_job, seconds, words):
+def test_timeout_message_names_the_duration(echo, connect, create_job, run_job, seconds, duration):
     fake = echo(deadline=float(seconds), **SEARCHABLE)
     fake.running = 1000
     job = run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING)
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
 
-    assert run_job(job).error_public.startswith(f"Echo did not finish within {words}. ")
+    assert run_job(job).error_public.startswith(f"Echo did not finish within {duration}. ")
 
 
-@pytest.mark.parametrize("trouble", ["cut", "html_502", "busy"])
-def test_unanswered_cancel_is_repeated(overdue, fake, run_job, trouble):
-    fake.next("stop", trouble, trouble)
+@pytest.mark.parametrize("fault", ["cut", "html_502", "busy"])
+def test_unanswered_cancel_is_repeated(overdue, fake, run_job, fault):
+    fake.next("stop", fault, fault)
 
     job = run_job(overdue, steps=2)
-    told = read_history(job)
+    history = read_history(job)
     assert job.state == State.RUNNING
-    assert told.count("did not answer the request to cancel; asking again") == 1
-    assert "can no longer cancel this" not in told
+    assert history.count("did not answer the request to cancel; asking again") == 1
+    assert "can no longer cancel this" not in history
 
     assert run_job(job, steps=1).state == State.TIMED_OUT
     assert fake.created[0].is_cancelled

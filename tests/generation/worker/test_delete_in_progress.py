@@ -23,14 +23,14 @@ from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 
 pytestmark = pytest.mark.django_db
 NOT_SENT, STOPPED, BOUGHT = (State.CANCELLED, 0), (State.CANCELLED, PRICE), (State.READY, PRICE)
-MOMENTS = {  # where it is deleted, how it ends, what it costs at a provider that takes money for whatever is sent
-    "while it waits": ("", NOT_SENT),
-    "when it is claimed": ("jobs.lifecycle.engine after_claim", NOT_SENT),
-    "right before it is sent": ("generation.worker.submit after_intent", STOPPED),
-    "right after it was taken": ("generation.worker.submit after_answer", STOPPED),
-    "when it is fetched": ("generation.worker.download clip_fetched", BOUGHT),
-    "when it lies in the store": ("generation.worker.download clip_stored", BOUGHT),
-    "when it is developed": ("generation.worker.ingest clip_ingested", BOUGHT),
+MOMENTS = {  # failpoint, and final state and charge at a provider that charges on submit
+    "while it is queued": ("", NOT_SENT),
+    "after the claim": ("jobs.lifecycle.engine after_claim", NOT_SENT),
+    "right before submit": ("generation.worker.submit after_intent", STOPPED),
+    "right after acceptance": ("generation.worker.submit after_answer", STOPPED),
+    "after the download": ("generation.worker.download clip_fetched", BOUGHT),
+    "after storing": ("generation.worker.download clip_stored", BOUGHT),
+    "after ingest": ("generation.worker.ingest clip_ingested", BOUGHT),
 }
 
 
@@ -40,48 +40,48 @@ def fake(echo):
 
 
 @pytest.fixture
-def at_the_moment(monkeypatch):
-    def planned(where, deed):
-        if not where:
-            return deed()
-        module, point = where.split()
-        return monkeypatch.setattr(f"{module}.failpoint", lambda name, key: name == point and deed())
+def run_at(monkeypatch):
+    def patch(failpoint, action):
+        if not failpoint:
+            return action()
+        module, point = failpoint.split()
+        return monkeypatch.setattr(f"{module}.failpoint", lambda name, key: name == point and action())
 
-    return planned
+    return patch
 
 
 @pytest.mark.parametrize("when", MOMENTS)
 def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
-    mika, fake, site, create_job, run_job, get_balance, at_the_moment, when
+    mika, fake, site, create_job, run_job, get_balance, run_at, when
 ):
     where, (state, cost) = MOMENTS[when]
-    job, seen = create_job(site), []
+    job, is_shown = create_job(site), []
 
     def delete():
         services.delete(Job.objects.get(pk=job.pk), by=mika)
-        seen.append(Clip.objects.shown().exists() or Job.objects.shown().exists())
+        is_shown.append(Clip.objects.shown().exists() or Job.objects.shown().exists())
 
-    at_the_moment(where, delete)
+    run_at(where, delete)
     job = run_job(job)
 
-    assert seen and not any(seen)
+    assert is_shown and not any(is_shown)
     assert (job.state, job.price_charged, LIMIT - get_balance()) == (state, cost, cost)
     assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
     assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
     assert maintenance.find_violations() == []
-    assert bool(list(storage.list_objects("clips"))) == job.is_good, "what was paid for and made can be had back"
+    assert bool(list(storage.list_objects("clips"))) == job.is_good, "a bought clip has no stored files"
 
     services.purge(job)
     assert not Clip.objects.exists() and list(storage.list_objects("clips")) == []
     assert maintenance.find_violations() == [] and LIMIT - get_balance() == cost
 
 
-@pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
-def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
-    mika, fake, site, create_job, run_job, at_the_moment, sign_in, when
+@pytest.mark.parametrize("when", [when for when, (_point, end) in MOMENTS.items() if end == BOUGHT])
+def test_bought_clip_deleted_in_progress_can_be_restored_for_a_month(
+    mika, fake, site, create_job, run_job, run_at, sign_in, when
 ):
     job, browser = create_job(site), sign_in(mika)
-    at_the_moment(MOMENTS[when][0], lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
+    run_at(MOMENTS[when][0], lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
     job = run_job(job)
     assert job.finished_at > job.deleted_at
 
@@ -89,7 +89,9 @@ def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
     page = browser.get(reverse("generation:clip", args=[job.clip.pk])).text
     browser.post(reverse("jobs:restore", args=[job.pk]))
 
-    assert date_format(job.deleted_at + timedelta(days=30), "DATE_FORMAT") in page, "until then it is promised"
+    assert date_format(job.deleted_at + timedelta(days=30), "DATE_FORMAT") in page, (
+        "the page does not show until when the clip is kept"
+    )
     assert (Clip.objects.shown().get(), Job.objects.shown().get()) == (job.clip, job)
     assert all(storage.get_size(file.key) == file.bytes for file in job.clip.files.all())
     assert browser.get(reverse("generation:play", args=[job.clip.pk])).status_code == 302
@@ -129,7 +131,7 @@ def test_erased_user_leaves_the_team_a_clip_bought_with_their_connection(
     fake.running = 1000
     job = run_job(create_job(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
 
-    User.objects.filter(pk=mika.pk).update(closing_at=Now())  # nobody else is erased
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())  # erases Mika only
     erasure = run_job(account_data_jobs.request_erasure(mika), steps=3)
     assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
     fake.running = 0

@@ -1,4 +1,4 @@
-"""Download videos: slow lines, chunks, full disks, expired URLs and stale workers."""
+"""Download videos: slow connections, chunks, full disks, expired URLs and stale workers."""
 
 import errno
 import logging
@@ -25,11 +25,11 @@ from tests.fakes.server import Reply
 from tests.generation.worker.helpers import LIMIT
 
 pytestmark = pytest.mark.django_db
-MANY = 9  # times, more than anything is tried
+MANY = 9  # more than the maximum number of attempts
 
 
 def test_chunked_download_is_kept(fake, site, create_job, run_job):
-    def in_pieces(request, act):
+    def send_chunked(request, act):
         def talk(line):
             line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n")
             for at in range(0, len(fake.film_bytes), 512):
@@ -39,7 +39,7 @@ def test_chunked_download_is_kept(fake, site, create_job, run_job):
 
         return Reply(talk=talk)
 
-    fake.fault_in_pieces = in_pieces
+    fake.fault_in_pieces = send_chunked
     fake.next("film", "in_pieces")
 
     job = run_job(create_job(site))
@@ -51,10 +51,10 @@ def test_chunked_download_is_kept(fake, site, create_job, run_job):
 @pytest.mark.parametrize("total", [0, 2 << 30], ids=["of unknown length", "of two gigabytes"])
 def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, create_job, run_job, film, monkeypatch, total):
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
-    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # at once
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # report immediately
     leases, bars = [], []
 
-    def slowly(self, connection, output, target, progress):
+    def fetch_slowly(self, connection, output, target, progress):
         job = Job.objects.get(state=State.FETCHING)
         for n in range(1, 6):
             Job.objects.filter(pk=job.pk).update(lease_until=timezone.now())
@@ -64,11 +64,11 @@ def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, create_job
             bars.append(job.progress)
         target.write_bytes(film)
 
-    monkeypatch.setattr(EchoProvider, "fetch", slowly)
+    monkeypatch.setattr(EchoProvider, "fetch", fetch_slowly)
 
     assert run_job(create_job(site)).state == State.READY
-    assert min(leases) > timedelta(seconds=1), "another worker would have begun from zero"
-    assert max(bars) < 890, "the bar was full before anything was there"
+    assert min(leases) > timedelta(seconds=1), "the lease expired"
+    assert max(bars) < 890, "the progress bar was full too early"
 
 
 @pytest.mark.rows
@@ -77,21 +77,21 @@ def test_hanging_download_loses_its_lease(fake, site, create_job, run_job, film,
     monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     leases = []
 
-    def hangs(self, connection, output, target, progress):
+    def hang(self, connection, output, target, progress):
         progress(1000, 0)
         Job.objects.filter(state=State.FETCHING).update(lease_until=timezone.now())
         progress(1000, 0)
         leases.append(Job.objects.get(state=State.FETCHING).lease_until)
         target.write_bytes(film)
 
-    monkeypatch.setattr(EchoProvider, "fetch", hangs)
+    monkeypatch.setattr(EchoProvider, "fetch", hang)
     run_job(create_job(site))
 
     assert leases[0] <= timezone.now()
 
 
-def drips(request, act):
-    """It says that much will come, and sends a little now and then, for longer than anybody holds a job."""
+def drip(request, act):
+    """Announce a large file and send one byte now and then."""
 
     def talk(line):
         with suppress(OSError):
@@ -110,22 +110,22 @@ def test_dripping_download_is_given_up_while_no_second_worker_waits(
     settings.JOB_LEASE_SECONDS = 12
     monkeypatch.setattr(download_speed, "MINUTE", 14.0)
     monkeypatch.setattr(download, "MAX_TRANSFERS", 1)
-    fake.fault_drips = drips
+    fake.fault_drips = drip
     fake.next("film", "drips")
-    fetch, others = EchoProvider.fetch, []
+    fetch, claims = EchoProvider.fetch, []
 
-    def watched(*asked):
+    def fetch_and_claim(*args):
         try:
-            fetch(*asked)
+            fetch(*args)
         finally:
-            others.append((engine.claim(job.pk), time.monotonic() - began))
+            claims.append((engine.claim(job.pk), time.monotonic() - began))
 
-    monkeypatch.setattr(EchoProvider, "fetch", watched)
+    monkeypatch.setattr(EchoProvider, "fetch", fetch_and_claim)
     job, began = run_job(create_job(site), until=State.RUNNING), time.monotonic()
     run_job(job)
 
-    [(second, seconds)] = others
-    assert second is None and seconds < 60
+    [(claimed, seconds)] = claims
+    assert claimed is None and seconds < 60
     assert job.state == State.LOST_RESULT
     assert job.error_public.startswith("Echo finished the video, but it could not be downloaded or was not a video.")
 
@@ -134,14 +134,14 @@ def test_dripping_download_succeeds_on_the_next_try(fake, site, create_job, run_
     minute, fetch = download_speed.MINUTE, EchoProvider.fetch
     monkeypatch.setattr(download_speed, "MINUTE", 1.0)
 
-    def once(*asked):
+    def fetch_once(*args):
         try:
-            fetch(*asked)
+            fetch(*args)
         finally:
-            monkeypatch.setattr(download_speed, "MINUTE", minute)  # an honest line may take a second to begin
+            monkeypatch.setattr(download_speed, "MINUTE", minute)  # a normal download may take a second to begin
 
-    monkeypatch.setattr(EchoProvider, "fetch", once)
-    fake.fault_drips = drips
+    monkeypatch.setattr(EchoProvider, "fetch", fetch_once)
+    fake.fault_drips = drip
     fake.next("film", "drips")
 
     job = run_job(create_job(site))
@@ -155,7 +155,7 @@ def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, create_job, run
     piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
     film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
 
-    def shared(request, act):
+    def send_slowly(request, act):
         def talk(line):
             with suppress(OSError):
                 line.sendall(
@@ -167,7 +167,7 @@ def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, create_job, run
 
         return Reply(talk=talk)
 
-    fake.fault_shared = shared
+    fake.fault_shared = send_slowly
     fake.next("film", *["shared"] * MANY)
     job = run_job(create_job(site), until=State.RUNNING)
     Attempt.objects.filter(job=job).update(downloads=6)
@@ -181,20 +181,20 @@ def test_stale_downloader_does_not_overwrite_the_stored_file(
     fake, site, create_job, run_job, mika, monkeypatch, tmp_path, is_stopped
 ):
     job = run_job(create_job(site), until=State.RUNNING)
-    if is_stopped:  # too late: it is fetched all the same
+    if is_stopped:  # too late: the clip is downloaded anyway
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
         services.cancel(job, by=mika)
-    kept, honest = files.build_file_key(job.clip, ClipFile.Kind.ORIGINAL), download.probe
+    key, probe_file = files.build_file_key(job.clip, ClipFile.Kind.ORIGINAL), download.probe
 
     def probe(path, **more):
-        storage.store_file(_written(tmp_path / "film", b"what the other worker brought"), kept)
+        storage.store_file(_written(tmp_path / "film", b"file of the other worker"), key)
         Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)
-        return honest(path, **more)
+        return probe_file(path, **more)
 
     monkeypatch.setattr(download, "probe", probe)
     engine.advance(_due(job).pk)
 
-    assert storage.download(kept, tmp_path / "seen").read_bytes() == b"what the other worker brought"
+    assert storage.download(key, tmp_path / "seen").read_bytes() == b"file of the other worker"
     job.refresh_from_db()
     assert job.state == State.FETCHING
 
@@ -216,13 +216,13 @@ def test_job_folder_is_private_and_removed_afterwards(site, create_job):
 
 
 def test_full_local_disk_uses_up_no_download_attempts(fake, site, create_job, run_job, monkeypatch):
-    honest, full = download.probe, [MANY]
+    probe_file, remaining = download.probe, [MANY]
 
     def probe(*args, **more):
-        if full[0]:
-            full[0] -= 1
+        if remaining[0]:
+            remaining[0] -= 1
             raise OSError(errno.ENOSPC, "No space left on device")
-        return honest(*args, **more)
+        return probe_file(*args, **more)
 
     monkeypatch.setattr(download, "probe", probe)
     fake.next("film", *[""] * MANY, "expired")
@@ -248,18 +248,18 @@ def test_full_disk_during_ingest_makes_a_paid_clip_wait(
     assert get_balance() == LIMIT - PRICE
 
 
-@pytest.mark.parametrize("since", [State.FETCHING, State.STORED])
+@pytest.mark.parametrize("state", [State.FETCHING, State.STORED])
 def test_missing_ffmpeg_leaves_a_paid_clip_stuck_for_an_operator(
-    fake, site, create_job, run_job, get_balance, mika, no_ffmpeg, ffmpeg_without_room, since
+    fake, site, create_job, run_job, get_balance, mika, no_ffmpeg, ffmpeg_without_room, state
 ):
     job = create_job(site)
-    if since == State.STORED:
+    if state == State.STORED:
         with ffmpeg_without_room():
-            assert run_job(job, steps=2).state == since
+            assert run_job(job, steps=2).state == state
     with no_ffmpeg():
         job = run_job(job)
         assert job.state == State.STUCK, job.error_public
-        assert job.events.filter(new=State.STUCK).first().old == since
+        assert job.events.filter(new=State.STUCK).first().old == state
         assert job.attempts.get().outcome in Attempt.LIVE
 
     job = run_job(services.requeue(job, by=mika))
@@ -268,40 +268,44 @@ def test_missing_ffmpeg_leaves_a_paid_clip_stuck_for_an_operator(
     assert (len(fake.created), LIMIT - get_balance()) == (1, PRICE)
 
 
-@pytest.mark.parametrize(("fault", "most"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "no film", "expired"])
-def test_invalid_downloads_get_three_tries_expired_urls_four(fake, site, create_job, run_job, monkeypatch, fault, most):
+@pytest.mark.parametrize(
+    ("fault", "limit"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "not a video", "expired"]
+)
+def test_invalid_downloads_get_three_tries_expired_urls_four(
+    fake, site, create_job, run_job, monkeypatch, fault, limit
+):
     if not fault:
         monkeypatch.setattr(client, "FILE_LIMIT", 1000)
     fake.next("film", *[fault] * MANY)
 
     job = run_job(create_job(site))
 
-    assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, most)
-    assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
+    assert (job.state, job.attempts.get().downloads) == (State.LOST_RESULT, limit)
+    assert len([call for call in fake.calls if call.path.startswith("/films/")]) == limit
 
 
 def test_download_url_age_is_logged(fake, site, create_job, run_job, monkeypatch, caplog):
-    def no_room(*args, **more):
+    def raise_disk_full(*args, **more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     caplog.set_level(logging.INFO, "generation.worker")
-    with monkeypatch.context() as full:
-        full.setattr(download, "probe", no_room)
+    with monkeypatch.context() as patch:
+        patch.setattr(download, "probe", raise_disk_full)
         job = run_job(create_job(site), steps=4)
     assert job.state == State.FETCHING
     Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=3))
 
     assert run_job(job).state == State.READY
-    ages = [each.args[-1] for each in caplog.records if "after its link was reported" in each.getMessage()]
+    ages = [record.args[-1] for record in caplog.records if "after its link was reported" in record.getMessage()]
     assert ages[0] < 60 and 3 * 3600 <= ages[-1] < 4 * 3600
 
 
-@pytest.mark.parametrize(("fault", "is_told"), [("redirect_inside", True), ("gone", False)])
-def test_download_url_inside_our_network_alerts_operators(fake, site, create_job, run_job, caplog, fault, is_told):
+@pytest.mark.parametrize(("fault", "is_alerted"), [("redirect_inside", True), ("gone", False)])
+def test_download_url_inside_our_network_alerts_operators(fake, site, create_job, run_job, caplog, fault, is_alerted):
     fake.next("film", fault)
 
     job = run_job(create_job(site))
 
     assert job.state == State.READY
-    alerts = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
-    assert any(str(job.pk) in each and "is not allowed" in each for each in alerts) == is_told
+    alerts = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert any(str(job.pk) in alert and "is not allowed" in alert for alert in alerts) == is_alerted

@@ -38,7 +38,7 @@ class Second(EchoProvider):
 
 @pytest.fixture
 def second(film, echo, settings, monkeypatch):
-    """A second provider of the same kind, known to the studio beside Echo."""
+    """The fake of a second provider like Echo. ``second.join()`` registers the provider."""
     fake = EchoFake(film)
     fake.slug = "second"
     with Town([fake]) as town:
@@ -46,16 +46,16 @@ def second(film, echo, settings, monkeypatch):
         fake.url = town.url("second")
         fake.engine = Second(recovery=Recovery.OWN_ID, absence_is_proof=True)
 
-        def known():
+        def register():
             monkeypatch.setitem(registry.providers(), "second", fake.engine)
 
-        fake.join = known
+        fake.join = register
         yield fake
 
 
 @pytest.fixture
-def both(echo, second, connect, mika):
-    """Mika's workspace falls back from Echo to Second."""
+def failover_pair(echo, second, connect, mika):
+    """Mika's workspace fails over from Echo to Second. Returns both fakes and the connection to Echo."""
     first = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     second.join()
     workspace = mika.workspaces.get()
@@ -66,8 +66,8 @@ def both(echo, second, connect, mika):
 
 
 @pytest.mark.parametrize("kind", ["auth", "quota", "busy"])
-def test_refusal_before_creation_fails_over_to_the_next_connection(both, create_job, run_job, kind):
-    first, second, connection = both
+def test_refusal_before_creation_fails_over_to_the_next_connection(failover_pair, create_job, run_job, kind):
+    first, second, connection = failover_pair
     first.next("submit", kind)
 
     job = run_job(create_job(connection))
@@ -78,11 +78,11 @@ def test_refusal_before_creation_fails_over_to_the_next_connection(both, create_
     assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
-def test_failover_follows_the_workspace_order(both, create_job, run_job, connect, mika):
-    first, second, connection = both
+def test_failover_follows_the_workspace_order(failover_pair, create_job, run_job, connect, mika):
+    first, second, connection = failover_pair
     nearest, *_others = [
-        connect(workspace=each, base_url=second.url, failover_position=position)
-        for each, position in [(mika.workspaces.get(), 2), (mika.workspaces.get(), 4), (WorkspaceFactory(), 1)]
+        connect(workspace=workspace, base_url=second.url, failover_position=position)
+        for workspace, position in [(mika.workspaces.get(), 2), (mika.workspaces.get(), 4), (WorkspaceFactory(), 1)]
     ]
     Connection.objects.filter(provider="second").update(failover_position=3)
     Connection.objects.exclude(pk=connection.pk).update(provider="second")
@@ -94,8 +94,8 @@ def test_failover_follows_the_workspace_order(both, create_job, run_job, connect
 
 
 @pytest.mark.parametrize("fault", ["cut_after_create", "html_502_after_create", "cut"])
-def test_may_have_been_bought_blocks_failover(both, create_job, run_job, fault):
-    first, second, connection = both
+def test_may_have_been_bought_blocks_failover(failover_pair, create_job, run_job, fault):
+    first, second, connection = failover_pair
     first.next("submit", fault)
 
     run_job(create_job(connection), steps=4)
@@ -103,8 +103,8 @@ def test_may_have_been_bought_blocks_failover(both, create_job, run_job, fault):
     assert not second.created
 
 
-def test_resent_unknown_job_does_not_fail_over(both, create_job, run_job, mika):
-    first, second, connection = both
+def test_resent_unknown_job_does_not_fail_over(failover_pair, create_job, run_job, mika):
+    first, second, connection = failover_pair
     first.next("submit", "cut_after_create", "quota")
     first.next("list", *["html_502"] * 100)
     job = create_job(connection)
@@ -115,13 +115,13 @@ def test_resent_unknown_job_does_not_fail_over(both, create_job, run_job, mika):
     recovery.resend(job, by=mika)
     job = run_job(job, steps=4)
 
-    assert len(first.created) == 1 and not first.faults["submit"], "it was asked a second time, and refused"
+    assert len(first.created) == 1 and not first.faults["submit"], "the resend was not refused"
     assert job.state == State.QUEUED and not second.calls
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_invalid_or_moderated_request_does_not_fail_over(both, create_job, run_job, kind):
-    first, second, connection = both
+def test_invalid_or_moderated_request_does_not_fail_over(failover_pair, create_job, run_job, kind):
+    first, second, connection = failover_pair
     first.next("submit", kind)
 
     assert run_job(create_job(connection)).state == State.FAILED
@@ -133,8 +133,8 @@ def test_invalid_or_moderated_request_does_not_fail_over(both, create_job, run_j
     [Estimate(PRICE + 1, "USD", 5), Estimate(PRICE, "CNY", 5), Estimate(0, "USD", 5, is_known=False)],
     ids=["dearer", "another currency", "unknown"],
 )
-def test_failover_never_exceeds_the_agreed_price(both, create_job, run_job, estimate):
-    first, second, connection = both
+def test_failover_never_exceeds_the_agreed_price(failover_pair, create_job, run_job, estimate):
+    first, second, connection = failover_pair
     second.engine.estimate = lambda request: estimate
     first.next("submit", "quota")
 
@@ -144,13 +144,13 @@ def test_failover_never_exceeds_the_agreed_price(both, create_job, run_job, esti
 
 
 def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(
-    both, create_job, run_job, get_balance, sign_in, mika
+    failover_pair, create_job, run_job, get_balance, sign_in, mika
 ):
-    first, second, connection = both
+    first, second, connection = failover_pair
     second.engine.price = PRICE // 2
     first.next("submit", "quota")
     job = run_job(create_job(connection), until=State.RUNNING)
-    assert (job.provider, get_balance()) == ("second", LIMIT - PRICE), "what was agreed to is held until the end"
+    assert (job.provider, get_balance()) == ("second", LIMIT - PRICE), "the whole price is not on hold"
 
     job = run_job(job)
 
@@ -161,10 +161,10 @@ def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(
     assert maintenance.find_violations() == []
 
 
-def test_history_reports_a_higher_price_after_a_cheaper_failover(both, create_job, run_job):
-    first, _second, connection = both
+def test_history_reports_a_higher_price_after_a_cheaper_failover(failover_pair, create_job, run_job):
+    first, _second, connection = failover_pair
     job = create_job(connection)
-    Job.objects.filter(pk=job.pk).update(provider_price=PRICE // 2)  # it came here for half of what was agreed to
+    Job.objects.filter(pk=job.pk).update(provider_price=PRICE // 2)  # half of the agreed price
     first.next("submit", "quota")
 
     job = run_job(job)
@@ -175,9 +175,9 @@ def test_history_reports_a_higher_price_after_a_cheaper_failover(both, create_jo
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])
 def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(
-    both, create_job, run_job, get_balance, billing, paid
+    failover_pair, create_job, run_job, get_balance, billing, paid
 ):
-    first, second, connection = both
+    first, second, connection = failover_pair
     second.engine.price = PRICE // 2
     second.engine.declared = replace(second.engine.declared, billing=billing)
     first.next("submit", "quota")
@@ -189,8 +189,8 @@ def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(
     assert maintenance.find_violations() == []
 
 
-def test_no_failover_without_an_order(both, create_job, run_job):
-    first, second, connection = both
+def test_no_failover_without_an_order(failover_pair, create_job, run_job):
+    first, second, connection = failover_pair
     Connection.objects.update(failover_position=None)
     first.next("submit", "quota")
 
@@ -199,15 +199,15 @@ def test_no_failover_without_an_order(both, create_job, run_job):
     assert not second.created
 
 
-def pause(connection, **facts):
+def pause_connection(connection, **facts):
     Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5), **facts)
 
 
-@pytest.mark.parametrize("shut", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
-def test_closed_connection_fails_over_at_once(both, create_job, run_job, shut):
-    first, second, connection = both
+@pytest.mark.parametrize("fields", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
+def test_closed_connection_fails_over_at_once(failover_pair, create_job, run_job, fields):
+    first, second, connection = failover_pair
     job = create_job(connection)
-    Connection.objects.filter(pk=connection.pk).update(**shut)
+    Connection.objects.filter(pk=connection.pk).update(**fields)
 
     job = run_job(job)
 
@@ -216,8 +216,8 @@ def test_closed_connection_fails_over_at_once(both, create_job, run_job, shut):
     assert "submitting to Second instead" in " ".join(line.text for line in events.list_history(job))
 
 
-def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, create_job, run_job):
-    first, second, connection = both
+def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(failover_pair, create_job, run_job):
+    first, second, connection = failover_pair
     first.next("submit", "auth")
     jobs = [create_job(connection) for _ in range(3)]
 
@@ -226,32 +226,32 @@ def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, create_j
     assert len(second.created) == 3
 
 
-@pytest.mark.parametrize("trouble", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
-def test_failed_prepare_fails_over_once_and_never_back(both, create_job, run_job, monkeypatch, trouble):
-    first, second, connection = both
-    prepare, asked = EchoProvider.prepare, []
+@pytest.mark.parametrize("error", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
+def test_failed_prepare_fails_over_once_and_never_back(failover_pair, create_job, run_job, monkeypatch, error):
+    first, second, connection = failover_pair
+    prepare, attempts = EchoProvider.prepare, []
 
-    def cannot(engine, *facts):
-        asked.append(engine.slug)
-        if engine.slug in off:
-            raise trouble
+    def fail_prepare(engine, *facts):
+        attempts.append(engine.slug)
+        if engine.slug in failing:
+            raise error
         return prepare(engine, *facts)
 
-    monkeypatch.setattr(EchoProvider, "prepare", cannot)
-    off = {"echo", "second"}
+    monkeypatch.setattr(EchoProvider, "prepare", fail_prepare)
+    failing = {"echo", "second"}
     job = run_job(create_job(connection), steps=5)
-    assert job.state == State.QUEUED and asked == ["echo", *["second"] * 4]
+    assert job.state == State.QUEUED and attempts == ["echo", *["second"] * 4]
 
-    off = {"echo"}
+    failing = {"echo"}
     job = run_job(job)
     assert (job.state, job.provider) == (State.READY, "second")
     assert (len(first.created), len(second.created)) == (0, 1)
     assert maintenance.find_violations() == []
 
 
-def test_paused_connection_is_no_failover_target(both, create_job, run_job):
-    first, second, connection = both
-    pause(Connection.objects.get(provider="second"))
+def test_paused_connection_is_no_failover_target(failover_pair, create_job, run_job):
+    first, second, connection = failover_pair
+    pause_connection(Connection.objects.get(provider="second"))
     first.next("submit", "quota")
 
     job = run_job(create_job(connection), steps=4)
@@ -260,8 +260,8 @@ def test_paused_connection_is_no_failover_target(both, create_job, run_job):
     assert not second.calls
 
 
-def test_clip_with_sound_never_fails_over_to_a_silent_model(both, create_job, run_job):
-    first, second, connection = both
+def test_clip_with_sound_never_fails_over_to_a_silent_model(failover_pair, create_job, run_job):
+    first, second, connection = failover_pair
     job = create_job(connection)
     Clip.objects.filter(job=job).update(options={"audio": True})
     first.next("submit", "quota")
@@ -274,8 +274,8 @@ def test_clip_with_sound_never_fails_over_to_a_silent_model(both, create_job, ru
     assert (job.state, job.model) == (State.READY, "echo-loud")
 
 
-def test_clip_with_too_many_references_does_not_fail_over(both, create_job, run_job):
-    _first, second, connection = both
+def test_clip_with_too_many_references_does_not_fail_over(failover_pair, create_job, run_job):
+    _first, second, connection = failover_pair
     job = create_job(connection)
     clip = Clip.objects.get(job=job)
     for n in range(2):
@@ -284,7 +284,7 @@ def test_clip_with_too_many_references_does_not_fail_over(both, create_job, run_
         ClipReference.objects.create(clip=clip, picture=picture, position=n)
     [one] = second.engine.capabilities()
     second.engine.capabilities = lambda: (replace(one, references_most=1),)
-    pause(connection)
+    pause_connection(connection)
 
     assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
@@ -293,21 +293,21 @@ def test_clip_with_too_many_references_does_not_fail_over(both, create_job, run_
     assert Clip.objects.get(job=job).provider == "second"
 
 
-def can_make(second, **facts):
+def set_capability(second, **facts):
     [one] = EchoProvider.capabilities(second.engine)
     second.engine.capabilities = lambda: (replace(one, **facts),)
 
 
-def test_prompt_too_long_after_styling_does_not_fail_over(both, create_job, run_job):
-    _first, second, connection = both
+def test_prompt_too_long_after_styling_does_not_fail_over(failover_pair, create_job, run_job):
+    _first, second, connection = failover_pair
     job = create_job(connection)
     clip = Clip.objects.get(job=job)
-    can_make(second, prompt_limit=len(clip.prompt) + 5)
-    pause(connection)
+    set_capability(second, prompt_limit=len(clip.prompt) + 5)
+    pause_connection(connection)
 
     assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
-    can_make(second, prompt_limit=len(clip.prompt) + 200)
+    set_capability(second, prompt_limit=len(clip.prompt) + 200)
     run_job(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
@@ -317,38 +317,38 @@ def test_prompt_too_long_after_styling_does_not_fail_over(both, create_job, run_
     [{"picture_least": 65}, {"picture_bytes": 8}, {"picture_shape": 1.5}, {}],
     ids=["small", "heavy", "long", "fetched"],
 )
-def test_unsupported_picture_does_not_fail_over(both, create_job, run_job, settings, facts):
-    _first, second, connection = both
+def test_unsupported_picture_does_not_fail_over(failover_pair, create_job, run_job, settings, facts):
+    _first, second, connection = failover_pair
     job = create_job(connection)
     clip = Clip.objects.get(job=job)
     clip.picture = Picture.objects.create(
         workspace=clip.workspace, key="p/1.png", sha256="1", width=64, height=99, bytes=9
     )
     clip.save()
-    can_make(second, **facts)
+    set_capability(second, **facts)
     second.engine.needs_picture_urls = not facts
     settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
-    pause(connection)
+    pause_connection(connection)
 
     assert run_job(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
-    can_make(second, picture_least=64, picture_bytes=9)
+    set_capability(second, picture_least=64, picture_bytes=9)
     settings.MEDIA_URL = "https://media.studio.example/media/"
     run_job(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING])
-def test_worker_without_its_lease_does_not_fail_over(both, create_job, state):
-    _first, _second, first = both
+def test_worker_without_its_lease_does_not_fail_over(failover_pair, create_job, state):
+    _first, _second, first = failover_pair
     job = create_job(first)
     Job.objects.filter(pk=job.pk).update(state=state)
-    frozen = engine.claim(job.pk)
-    trip = submission.load_submission(frozen.job)
-    Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # somebody else has it meanwhile
+    lease = engine.claim(job.pk)
+    loaded = submission.load_submission(lease.job)
+    Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # another worker has the job
 
     with pytest.raises(LeaseLost):
-        fail_over(frozen, trip)
+        fail_over(lease, loaded)
 
     job.refresh_from_db()
     assert Clip.objects.get(job=job).connection == first

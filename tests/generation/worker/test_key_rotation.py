@@ -24,7 +24,7 @@ def replace_key(connection, mika):
     return lambda key=NEW: connection_services.change_connection(connection, by=mika, secret={"keys": {"api_key": key}})
 
 
-def keys_shown(fake, path):
+def list_keys(fake, path):
     return [call.headers["authorization"] for call in fake.calls if path in call.path]
 
 
@@ -33,7 +33,7 @@ def test_running_task_keeps_its_working_old_key(fake, connection, create_job, ru
     replace_key("new-and-wrong")
 
     assert run_job(job).state == State.READY
-    assert {key.split()[-1] for key in keys_shown(fake, "/tasks/")} == {"test-key-0123456789abcdef"}
+    assert {key.split()[-1] for key in list_keys(fake, "/tasks/")} == {"test-key-0123456789abcdef"}
     assert "newer key" not in read_history(job)
 
 

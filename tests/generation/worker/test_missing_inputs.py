@@ -1,4 +1,4 @@
-"""Clips whose inputs were deleted are neither made nor charged."""
+"""Clips whose inputs were deleted are neither generated nor charged."""
 
 from datetime import timedelta
 
@@ -29,32 +29,32 @@ ROWS = ["picture", "last_picture", "video", "references"]
 
 @pytest.fixture
 def team(db):
-    """Another workspace, that may be erased."""
+    """Another workspace, which tests erase."""
     return WorkspaceFactory(name="Team")
 
 
 @pytest.fixture
-def begins(team, mika):
-    """``begins(job, "picture")``: its clip begins with one of the team's, which Mika works for by now."""
+def add_input(team, mika):
+    """``add_input(job, "picture")`` makes the clip start from a file of the team, which Mika joins."""
 
-    def with_one(job, row):
+    def add(job, field):
         MembershipFactory(workspace=team, user=mika)
-        if row == "video":
+        if field == "video":
             made = Video.objects.create(workspace=team, sha256="v", bytes=9, seconds=2)
         else:
             made = uploads.save_picture(SimpleUploadedFile("a.png", picture_file().read()), workspace=team, by=mika)
-        if row == "references":
+        if field == "references":
             ClipReference.objects.create(clip=job.clip, picture=made)
         else:
-            Clip.objects.filter(job=job).update(**{row: made})
+            Clip.objects.filter(job=job).update(**{field: made})
         return job
 
-    return with_one
+    return add
 
 
 @pytest.fixture
-def failed(fake, site, create_job, run_job):
-    """``failed(continues=…)``: what Mika asked for, and its provider refused."""
+def fail_job(fake, site, create_job, run_job):
+    """``fail_job(continues=…)``: a job of Mika's that the provider refused."""
 
     def made(**more):
         fake.next("submit", "invalid")
@@ -72,48 +72,48 @@ def browser(mika):
     return made
 
 
-def empty_the_bin(job, by):
+def purge_job(job, by):
     jobs.delete(job, by=by)
     Job.objects.filter(pk=job.pk).update(deleted_at=Now() - timedelta(days=31))
     job_maintenance.purge_trash()
     assert not Job.objects.filter(pk=job.pk).exists()
 
 
-@pytest.mark.parametrize("way", ["jobs:retry", "generation:retry", "generation:vary"])
+@pytest.mark.parametrize("view", ["jobs:retry", "generation:retry", "generation:vary"])
 def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
-    get_balance, fake, site, create_job, run_job, failed, mika, browser, way
+    get_balance, fake, site, create_job, run_job, fail_job, mika, browser, view
 ):
-    before = run_job(create_job(site))
-    job = failed(prompt="", continues=before.clip)
-    empty_the_bin(before, mika)
+    purged = run_job(create_job(site))
+    job = fail_job(prompt="", continues=purged.clip)
+    purge_job(purged, mika)
     left, clip = get_balance(), Clip.objects.get()
 
-    answer = browser.post(reverse(way, args=[job.pk if way == "jobs:retry" else clip.pk]), follow=True)
+    answer = browser.post(reverse(view, args=[job.pk if view == "jobs:retry" else clip.pk]), follow=True)
 
     assert SENTENCE in answer.text
     assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 1, left)
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_clip_with_missing_inputs_cannot_be_requested_again(get_balance, fake, failed, begins, team, mika, row):
-    job = begins(failed(), row)
+@pytest.mark.parametrize("field", ROWS)
+def test_clip_with_missing_inputs_cannot_be_requested_again(get_balance, fake, fail_job, add_input, team, mika, field):
+    job = add_input(fail_job(), field)
     delete_workspace_work(team)
     clip = Clip.objects.get()
 
-    for deed in (retry_clip, vary_clip):
+    for action in (retry_clip, vary_clip):
         with pytest.raises(jobs.JobRefused, match=SENTENCE):
-            deed(clip, by=mika, idem_key="more")
+            action(clip, by=mika, idem_key="more")
     with pytest.raises(jobs.JobRefused, match=SENTENCE):
         jobs.retry(job, by=mika)
 
     assert (Job.objects.count(), len(fake.created), get_balance()) == (1, 0, LIMIT)
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("field", ROWS)
 def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(
-    get_balance, fake, site, create_job, run_job, begins, team, row
+    get_balance, fake, site, create_job, run_job, add_input, team, field
 ):
-    job = begins(create_job(site), row)
+    job = add_input(create_job(site), field)
     delete_workspace_work(team)
 
     run_job(job)
@@ -124,9 +124,9 @@ def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(
 
 
 def test_inputs_removed_during_submit_are_detected(
-    get_balance, fake, site, create_job, run_job, begins, team, monkeypatch
+    get_balance, fake, site, create_job, run_job, add_input, team, monkeypatch
 ):
-    job = begins(create_job(site), "references")
+    job = add_input(create_job(site), "references")
     monkeypatch.setattr("generation.worker.submit.queueing.line_position", lambda *_of: delete_workspace_work(team))
 
     run_job(job)
@@ -134,10 +134,10 @@ def test_inputs_removed_during_submit_are_detected(
     assert (job.state, job.error_code, len(fake.created), get_balance()) == ("failed", "start_lost", 0, LIMIT)
 
 
-def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, create_job, run_job, begins, team, mika):
+def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, create_job, run_job, add_input, team, mika):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
-    job = begins(run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
+    job = add_input(run_job(create_job(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
     recovery.release(job, by=mika)
     delete_workspace_work(team)
     [task] = fake.created
@@ -149,8 +149,8 @@ def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, create
     assert len(fake.created) == 1
 
 
-def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, team, browser):
-    job = begins(failed(), "picture")
+def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(fail_job, add_input, team, browser):
+    job = add_input(fail_job(), "picture")
     clip = Clip.objects.get()
     assert "Retry" in browser.get(reverse("generation:card", args=[clip.pk])).text
     delete_workspace_work(team)
@@ -162,8 +162,8 @@ def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, 
     assert f"?from={clip.pk}" in card
 
 
-def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, create_job, run_job, begins, team, browser):
-    begins(run_job(create_job(site)), "picture")
+def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, create_job, run_job, add_input, team, browser):
+    add_input(run_job(create_job(site)), "picture")
     delete_workspace_work(team)
     clip = Clip.objects.get()
 
@@ -175,9 +175,9 @@ def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, create_
     assert browser.get(reverse("generation:download", args=[clip.pk])).status_code == 302
 
 
-def test_clip_with_other_inputs_is_unaffected(get_balance, site, create_job, run_job, failed, begins, team, mika):
-    gone, other = run_job(create_job(site)), failed()
-    begins(gone, "picture")
+def test_clip_with_other_inputs_is_unaffected(get_balance, site, create_job, run_job, fail_job, add_input, team, mika):
+    gone, other = run_job(create_job(site)), fail_job()
+    add_input(gone, "picture")
     delete_workspace_work(team)
 
     assert jobs.retry(other, by=mika).state == "queued"

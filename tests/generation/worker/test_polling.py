@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 @pytest.fixture
-def made_there(fake, site, create_job, run_job):
-    """``made_there(3)``: jobs that the provider has accepted, due to be asked after; it goes on with them for long."""
+def start_jobs(fake, site, create_job, run_job):
+    """``start_jobs(3)``: running jobs whose polls are due."""
     fake.running = 1000
 
     def make(count):
@@ -29,44 +29,44 @@ def made_there(fake, site, create_job, run_job):
     return make
 
 
-def test_unchanged_poll_reads_no_clip(made_there):
-    made_there(2)
+def test_unchanged_poll_reads_no_clip(start_jobs):
+    start_jobs(2)
 
-    with CaptureQueriesContext(connection) as asked:
-        held = engine.claim_polls(10)
-        for each in held:
-            engine.poll(each)
+    with CaptureQueriesContext(connection) as queries:
+        leases = engine.claim_polls(10)
+        for lease in leases:
+            engine.poll(lease)
 
-    assert len(held) == 2
-    assert [query["sql"] for query in asked if f'FROM "{Clip._meta.db_table}"' in query["sql"]] == []
-
-
-def test_batched_poll_knows_connection_key_and_clip(made_there):
-    made_there(2)
-
-    held = engine.claim_polls(10)
-    assert len(held) == 2
-    for each in held:
-        trip = load_submission(each.job)
-        assert (trip.label, trip.attempt.job_id) == ("Echo", each.job.pk)
-        assert trip.open_connection().keys == {"api_key": "test-key-0123456789abcdef"}
-        assert trip.clip == Clip.objects.get(job=each.job)
+    assert len(leases) == 2
+    assert [query["sql"] for query in queries if f'FROM "{Clip._meta.db_table}"' in query["sql"]] == []
 
 
-def test_uninstalled_provider_does_not_delay_other_polls(made_there):
-    gone, other = made_there(2)
+def test_batched_poll_knows_connection_key_and_clip(start_jobs):
+    start_jobs(2)
+
+    leases = engine.claim_polls(10)
+    assert len(leases) == 2
+    for lease in leases:
+        loaded = load_submission(lease.job)
+        assert (loaded.label, loaded.attempt.job_id) == ("Echo", lease.job.pk)
+        assert loaded.open_connection().keys == {"api_key": "test-key-0123456789abcdef"}
+        assert loaded.clip == Clip.objects.get(job=lease.job)
+
+
+def test_uninstalled_provider_does_not_delay_other_polls(start_jobs):
+    gone, other = start_jobs(2)
     Clip.objects.filter(job=gone).update(provider="gone")
     Attempt.objects.filter(job=gone).update(provider="gone")
 
-    held = engine.claim_polls(10)
-    for each in held:
-        engine.poll(each)
+    leases = engine.claim_polls(10)
+    for lease in leases:
+        engine.poll(lease)
 
-    assert {each.job.pk for each in held} == {gone.pk, other.pk}
+    assert {lease.job.pk for lease in leases} == {gone.pk, other.pk}
     gone.refresh_from_db()
     other.refresh_from_db()
-    assert (other.state, other.lease_until) == (State.RUNNING, None), "it was asked after, and waits for the next time"
-    assert gone.state == State.RUNNING, "something may have been bought: it goes on as soon as it can"
+    assert (other.state, other.lease_until) == (State.RUNNING, None), "the other job was not polled"
+    assert gone.state == State.RUNNING, "the job of the uninstalled provider did not stay running"
 
 
 def test_progress_poll_takes_one_query(echo, connect, create_job, run_job, monkeypatch, django_assert_num_queries):
@@ -77,16 +77,16 @@ def test_progress_poll_takes_one_query(echo, connect, create_job, run_job, monke
     Job.objects.update(next_run_at=Now(), lease_until=None)
     catalogue.clear_cache()
     overrides.clear_cache()
-    _poll()  # reads both caches anew, so that neither expires within the next poll
+    _poll()  # fills both caches, so that neither expires during the next poll
     Job.objects.update(next_run_at=Now(), lease_until=None)
-    [held] = engine.claim_polls(5)
+    [lease] = engine.claim_polls(5)
 
-    with django_assert_num_queries(1) as asked:
-        engine.poll(held)
+    with django_assert_num_queries(1) as queries:
+        engine.poll(lease)
 
-    assert asked[0]["sql"].startswith("UPDATE"), "it only lets go"
+    assert queries[0]["sql"].startswith("UPDATE"), "the query is not the lease release"
 
 
 def _poll():
-    [held] = engine.claim_polls(5)
-    engine.poll(held)
+    [lease] = engine.claim_polls(5)
+    engine.poll(lease)

@@ -1,4 +1,4 @@
-"""Prepare a request: uploads may be slow or fail, and nothing is bought by them."""
+"""Prepare a request: uploads may be slow or fail, and cost nothing."""
 
 import time
 
@@ -18,7 +18,7 @@ from tests.generation.worker.helpers import LIMIT, read_history
 
 pytestmark = pytest.mark.django_db
 PREPARE = EchoProvider.prepare
-TROUBLES = {
+ERRORS = {
     "off": NotSent("refused"),
     "no answer": NoAnswer("timeout"),
     "overloaded": RemoteError(Fault.TRANSIENT, "http_503"),
@@ -26,8 +26,8 @@ TROUBLES = {
 
 
 @pytest.fixture
-def with_picture(create_job, monkeypatch):
-    """``with_picture(connection)``: a clip that starts from a picture, which its worker holds in its hands."""
+def create_job_with_picture(create_job, monkeypatch):
+    """``create_job_with_picture(connection)``: a job whose clip starts from a picture."""
 
     def make(connection):
         job = create_job(connection)
@@ -40,18 +40,18 @@ def with_picture(create_job, monkeypatch):
     return make
 
 
-def cannot(monkeypatch, trouble):
+def fail_prepare(monkeypatch, error):
     def prepare(*_args):
-        raise trouble
+        raise error
 
     monkeypatch.setattr(EchoProvider, "prepare", prepare)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
-def test_failed_prepare_waits_and_is_sent_once(fake, site, create_job, run_job, get_balance, monkeypatch, trouble):
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS.keys())
+def test_failed_prepare_waits_and_is_sent_once(fake, site, create_job, run_job, get_balance, monkeypatch, error):
     job = create_job(site)
     with monkeypatch.context() as patch:
-        cannot(patch, trouble)
+        fail_prepare(patch, error)
         run_job(job, steps=3)
     assert job.state == State.QUEUED and not fake.calls
     assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
@@ -62,15 +62,15 @@ def test_failed_prepare_waits_and_is_sent_once(fake, site, create_job, run_job, 
 
 
 def test_stopping_worker_submits_nothing_after_prepare(fake, site, create_job, run_job, monkeypatch):
-    """The answer might take longer than workers are given to end, and what becomes of it could not be asked later."""
+    """The response might take longer than the grace period of a stopping worker."""
     job = create_job(site)
     with monkeypatch.context() as patch:
 
-        def told(*facts):
+        def stop_worker(*facts):
             patch.setattr(child_process, "is_stopping", lambda: True)
             return PREPARE(*facts)
 
-        patch.setattr(EchoProvider, "prepare", told)
+        patch.setattr(EchoProvider, "prepare", stop_worker)
         engine.advance(job.pk)
     job.refresh_from_db()
     assert job.state == State.QUEUED and not fake.calls and not job.attempts.exists()
@@ -82,7 +82,7 @@ def test_stopping_worker_submits_nothing_after_prepare(fake, site, create_job, r
 
 def test_unreachable_machine_is_not_called_busy(fake, site, create_job, run_job, monkeypatch):
     job = create_job(site)
-    cannot(monkeypatch, TROUBLES["off"])
+    fail_prepare(monkeypatch, ERRORS["off"])
 
     run_job(job, steps=1)
 
@@ -101,29 +101,31 @@ def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, 
 
 
 def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, create_job, run_job, monkeypatch):
-    job, longest = create_job(site), []
+    job, delays = create_job(site), []
     Connection.objects.update(per_minute=3)
-    monkeypatch.setattr(worker_submit.random, "uniform", lambda least, most: longest.append(most) or most)
+    monkeypatch.setattr(worker_submit.random, "uniform", lambda least, most: delays.append(most) or most)
     with monkeypatch.context() as patch:
-        cannot(patch, TROUBLES["off"])
+        fail_prepare(patch, ERRORS["off"])
         run_job(job, steps=4)
 
-    assert longest == sorted(set(longest)) and len(longest) == 4
+    assert delays == sorted(set(delays)) and len(delays) == 4
     site.refresh_from_db()
-    assert queueing.count_room(site).free == 3, "nothing was sent there in the last minute"
+    assert queueing.count_room(site).free == 3, "the failed prepare uses up the rate limit"
 
 
 @pytest.mark.rows
-def test_prepare_longer_than_the_lease_still_buys_once(fake, site, with_picture, run_job, monkeypatch, settings):
+def test_prepare_longer_than_the_lease_still_buys_once(
+    fake, site, create_job_with_picture, run_job, monkeypatch, settings
+):
     settings.JOB_LEASE_SECONDS, settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 0.05, 20, 0.01
 
-    def slow(*args):
+    def prepare_slowly(*args):
         time.sleep(0.1)
-        engine.advance(job.pk)  # another worker looks for what is due
+        engine.advance(job.pk)  # another worker takes a due job
         return PREPARE(*args)
 
-    job = with_picture(site)
-    monkeypatch.setattr(EchoProvider, "prepare", slow)
+    job = create_job_with_picture(site)
+    monkeypatch.setattr(EchoProvider, "prepare", prepare_slowly)
 
     engine.advance(job.pk)
     job.refresh_from_db()

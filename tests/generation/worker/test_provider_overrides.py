@@ -36,13 +36,13 @@ def override(mika):
     return save
 
 
-def busy_and_made(request, act):
+def create_and_refuse(request, act):
     act()
     return Reply(429, {"kind": "transient", "error": "busy"})
 
 
 def test_busy_overridden_as_unclear_is_searched_and_not_resent(fake, site, create_job, run_job, override):
-    fake.fault_busy_and_made = busy_and_made
+    fake.fault_busy_and_made = create_and_refuse
     fake.next("submit", "busy_and_made")
     override(is_busy_refusal=False)
 
@@ -54,7 +54,7 @@ def test_busy_overridden_as_unclear_is_searched_and_not_resent(fake, site, creat
 
 
 def test_busy_declared_as_refusal_is_resent(fake, site, create_job, run_job):
-    fake.fault_busy_and_made = busy_and_made
+    fake.fault_busy_and_made = create_and_refuse
     fake.next("submit", "busy_and_made")
 
     job = run_job(create_job(site))
@@ -74,7 +74,7 @@ def test_busy_overridden_as_refusal_is_resent(echo, connect, create_job, run_job
     fake = echo(is_busy_refusal=False, recovery=Recovery.NONE)
     fake.next("submit", "busy_without_a_code", "busy_without_a_code")
     site = connect(base_url=fake.url)
-    assert run_job(create_job(site), until=State.UNKNOWN).state == State.UNKNOWN, "the adapter does not trust it"
+    assert run_job(create_job(site), until=State.UNKNOWN).state == State.UNKNOWN, "the declared trait was ignored"
 
     override(is_busy_refusal=True)
 
@@ -87,7 +87,7 @@ def test_shorter_deadline_applies_to_running_jobs(fake, site, create_job, run_jo
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() + timedelta(minutes=20))
 
     assert run_job(job, steps=2).state == State.RUNNING
-    override(deadline_minutes=30)  # of sixty, of which forty are over
+    override(deadline_minutes=30)  # the clip has been running for forty
 
     assert run_job(job).state == State.TIMED_OUT
     assert "did not finish within 30 minutes" in job.error_public
@@ -107,7 +107,7 @@ def test_longer_deadline_applies_to_running_jobs_until_it_is_deleted(fake, site,
 
 def test_acceptance_reads_the_deadline_past_the_cache(fake, site, create_job, run_job):
     assert overrides.override_traits("echo", overrides.ProviderTraits()).deadline == 3600, (
-        "this process has read, and will not for seconds"
+        "the cached value is not the declared one"
     )
     ProviderOverride.objects.create(provider="echo", deadline_minutes=240)
 
@@ -138,28 +138,28 @@ def test_overridden_concurrency_limits_a_connection(fake, site, override):
     assert queueing.count_room(site).free == 7
 
 
-def override_queries(jobs) -> list[str]:
+def list_override_queries(jobs) -> list[str]:
     """Poll each job once and return the queries that read overrides."""
     Job.objects.filter(pk__in=[job.pk for job in jobs]).update(next_run_at=Now(), lease_until=None)
     with CaptureQueriesContext(connection) as queries:
-        held = engine.claim_polls(10)
-        for each in held:
-            engine.poll(each)
-    assert len(held) == len(jobs) and len(queries) > 0
+        leases = engine.claim_polls(10)
+        for lease in leases:
+            engine.poll(lease)
+    assert len(leases) == len(jobs) and len(queries) > 0
     return [query["sql"] for query in queries if ProviderOverride._meta.db_table in query["sql"]]
 
 
 def test_polls_query_overrides_once_per_cache_period(fake, site, create_job, run_job, override):
     fake.running = 1000
     jobs = [run_job(create_job(site), until=State.RUNNING) for _ in range(3)]
-    assert override_queries(jobs) == []
+    assert list_override_queries(jobs) == []
 
     override(per_minute=7)
     assert overrides.override_traits("echo", overrides.ProviderTraits()).per_minute == 7
-    assert override_queries(jobs) == []
+    assert list_override_queries(jobs) == []
 
     overrides.clear_cache()
-    assert len(override_queries(jobs)) == 1
+    assert len(list_override_queries(jobs)) == 1
 
 
 def test_acceptance_queries_its_own_provider_and_keeps_the_cache(fake, site, create_job, run_job, monkeypatch):

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def says(fake, site, create_job, run_job):
-    """``says("queued", "running")``: a job after its provider has said these of it, one at each look."""
+def report_stages(fake, site, create_job, run_job):
+    """``report_stages("queued", "running")``: a job after polls that reported these stages. Returns the job."""
     job = create_job(site)
 
-    def told(*stages):
+    def report(*stages):
         for stage in stages:
             setattr(fake, f"fault_{stage}", lambda request, act, stage=stage: Reply(200, {"stage": stage}))
         fake.next("poll", *stages)
@@ -31,11 +31,11 @@ def says(fake, site, create_job, run_job):
         job.refresh_from_db()
         return job
 
-    return told
+    return report
 
 
-def tags(browser, job, language="en") -> set:
-    """The look and the words of the job's tag, wherever a page shows one."""
+def list_tags(browser, job, language="en") -> set:
+    """Return class and text of the job's tag on all pages that show it."""
     clip = Clip.objects.get(job=job)
     found = set()
     for path in ("/jobs/", f"/jobs/{job.pk}/", f"/clips/{clip.pk}/card/", clip.get_absolute_url(), "/clips/"):
@@ -47,39 +47,39 @@ def tags(browser, job, language="en") -> set:
 @pytest.mark.parametrize(
     ("language", "waiting", "drawing"), [("en", "Waiting", "Drawing"), ("zh-hans", "排队中", "绘制中")]
 )
-def test_queued_at_the_provider_shows_waiting_until_it_starts(says, sign_in, mika, language, waiting, drawing):
+def test_queued_at_the_provider_shows_waiting_until_it_starts(report_stages, sign_in, mika, language, waiting, drawing):
     browser = sign_in(mika)
 
-    job = says("queued")
+    job = report_stages("queued")
     assert (job.state, job.progress_note) == (State.RUNNING, "In the queue at Echo")
-    assert tags(browser, job, language) == {("wait", waiting)}
+    assert list_tags(browser, job, language) == {("wait", waiting)}
 
-    job = says("running")
+    job = report_stages("running")
     assert (job.state, job.progress_note) == (State.RUNNING, "Echo is generating")
-    assert tags(browser, job, language) == {("work", drawing)}
+    assert list_tags(browser, job, language) == {("work", drawing)}
 
-    assert tags(browser, says("queued"), language) == {("wait", waiting)}
+    assert list_tags(browser, report_stages("queued"), language) == {("wait", waiting)}
 
 
-def test_accepted_job_waits_until_its_first_poll(says, sign_in, mika):
-    job = says()
+def test_accepted_job_waits_until_its_first_poll(report_stages, sign_in, mika):
+    job = report_stages()
 
     assert (job.state, job.progress_note) == (State.RUNNING, "")
-    assert tags(sign_in(mika), job) == {("wait", "Waiting")}
+    assert list_tags(sign_in(mika), job) == {("wait", "Waiting")}
 
 
-def test_overdue_queued_job_still_shows_waiting(says, sign_in, mika, monkeypatch):
+def test_overdue_queued_job_still_shows_waiting(report_stages, sign_in, mika, monkeypatch):
     monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
-    job = says("queued")
+    job = report_stages("queued")
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
 
-    job = says("queued")
+    job = report_stages("queued")
 
     assert "Deadline passed" in job.progress_note
-    assert tags(sign_in(mika), job) == {("wait", "Waiting")}
+    assert list_tags(sign_in(mika), job) == {("wait", "Waiting")}
 
 
-def test_finished_job_is_no_longer_queued(says, run_job):
-    job = run_job(says("queued"))
+def test_finished_job_is_no_longer_queued(report_stages, run_job):
+    job = run_job(report_stages("queued"))
 
     assert (job.state, job.is_queued_at_provider) == (State.READY, False)

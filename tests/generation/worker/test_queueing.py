@@ -28,11 +28,11 @@ def fake(echo):
     return fake
 
 
-def asked(fake) -> int:
+def count_submissions(fake) -> int:
     return len([call for call in fake.calls if (call.method, call.path) == ("POST", "/tasks")])
 
 
-def place_of(job, connection):
+def get_position(job, connection):
     return queueing.line_position(job, connection, queueing.count_room(connection))
 
 
@@ -41,7 +41,7 @@ def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site
     run_job(running, until=State.RUNNING)
     fake.next("submit", "wait")
     engine.advance(refused.pk)
-    before = asked(fake)
+    before = count_submissions(fake)
 
     run_job(waiting, steps=2)
     assert waiting.state == State.QUEUED and "Echo is busy" in waiting.progress_note
@@ -49,8 +49,8 @@ def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site
     assert run_job(running).state == State.READY
 
     early = Job.objects.filter(state=State.QUEUED, next_run_at__lt=timezone.now() + timedelta(minutes=3))
-    assert not early.exists(), "they were woken before their time"
-    assert asked(fake) == before
+    assert not early.exists(), "queued jobs were woken too early"
+    assert count_submissions(fake) == before
 
     Connection.objects.update(paused_until=timezone.now())
     assert [run_job(job).state for job in (refused, waiting)] == [State.READY] * 2
@@ -59,28 +59,28 @@ def test_retry_after_pauses_the_whole_queue_and_nobody_is_woken_early(fake, site
 
 def test_users_alternate_with_a_concurrency_of_one(fake, site, create_job, run_job, ren):
     Connection.objects.update(concurrency=1)
-    hers = [create_job(site) for _ in range(3)]
-    his = create_job(site, by=ren)
+    mikas = [create_job(site) for _ in range(3)]
+    rens = create_job(site, by=ren)
 
-    assert run_job(hers[0]).state == State.READY
-    assert queueing.order_line(site) == [his.pk, hers[1].pk, hers[2].pk]
-    assert run_job(his).state == State.READY
-    assert queueing.order_line(site) == [hers[1].pk, hers[2].pk]
+    assert run_job(mikas[0]).state == State.READY
+    assert queueing.order_line(site) == [rens.pk, mikas[1].pk, mikas[2].pk]
+    assert run_job(rens).state == State.READY
+    assert queueing.order_line(site) == [mikas[1].pk, mikas[2].pk]
 
 
 def test_slot_freed_by_a_refusal_stays_closed_until_retry_after(fake, site, create_job, monkeypatch):
     Connection.objects.update(concurrency=1)
-    close, was_free = submit.close, []
+    close, reserved = submit.close, []
 
-    def close_and_look(*facts):
+    def close_and_reserve(*facts):
         close(*facts)
-        was_free.append(queueing.reserve_place(site, queueing.count_room(site)))
+        reserved.append(queueing.reserve_place(site, queueing.count_room(site)))
 
-    monkeypatch.setattr(submit, "close", close_and_look)
+    monkeypatch.setattr(submit, "close", close_and_reserve)
     fake.next("submit", "wait")
     engine.advance(create_job(site).pk)
 
-    assert was_free == [False]
+    assert reserved == [False]
 
 
 def test_shorter_pause_does_not_replace_a_longer_one(site):
@@ -96,38 +96,38 @@ def test_nothing_is_sent_when_another_worker_took_the_last_slot(fake, site, crea
     job, faster = create_job(site), create_job(site)
     prepare = EchoProvider.prepare
 
-    def slow(*args):
+    def prepare_slowly(*args):
         Job.objects.filter(pk=faster.pk).update(state=State.SUBMITTING)
         facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
         return prepare(*args)
 
-    monkeypatch.setattr(EchoProvider, "prepare", slow)
+    monkeypatch.setattr(EchoProvider, "prepare", prepare_slowly)
     run_job(job, steps=1)
 
     assert job.state == State.QUEUED and "Next in the queue at Echo" in job.progress_note
-    assert asked(fake) == 0 and not job.attempts.exists()
+    assert count_submissions(fake) == 0 and not job.attempts.exists()
 
 
 @pytest.mark.parametrize(
-    ("few", "sent_ago", "counted_ago"),
+    ("threshold", "sent_ago", "counted_ago"),
     [(queueing.COUNTED_SINGLY, 0, 0), (queueing.COUNTED_SINGLY, 80, 90), (-1, 0, 90), (-1, 80, 90)],
 )
-def test_slot_taken_since_the_count_is_respected(site, create_job, monkeypatch, sent_ago, counted_ago, few):
-    """Also while a large film was brought there, which takes longer than what is read again of the account."""
-    monkeypatch.setattr(queueing, "COUNTED_SINGLY", few)
+def test_slot_taken_since_the_count_is_respected(site, create_job, monkeypatch, sent_ago, counted_ago, threshold):
+    """Also if the slot was taken during a slow upload, longer ago than the recount covers."""
+    monkeypatch.setattr(queueing, "COUNTED_SINGLY", threshold)
     Connection.objects.update(concurrency=2)
     site.refresh_from_db()
     faster = [create_job(site) for _ in range(2)]
     counted = queueing.count_room(site)
     counted = replace(counted, counted_at=counted.counted_at - counted_ago)
 
-    for job, is_room_left in zip(faster, [True, False], strict=True):
-        assert _may_take(site, counted)
+    for job, has_room in zip(faster, [True, False], strict=True):
+        assert _can_reserve(site, counted)
         facts = {"client_ref": str(job.pk), "provider": "echo", "connection_id": site.pk}
         intent_at = timezone.now() - timedelta(seconds=sent_ago)
         Attempt.objects.create(job=job, n=1, intent_at=intent_at, **facts)
-        assert _may_take(site, counted) is is_room_left
+        assert _can_reserve(site, counted) is has_room
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
@@ -135,11 +135,11 @@ def test_lowered_limit_applies_to_a_clip_in_prepare(site, create_job, limit):
     faster, counted = create_job(site), queueing.count_room(site)
     facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
-    assert _may_take(site, counted)
+    assert _can_reserve(site, counted)
 
     Connection.objects.update(**{limit: 1})
 
-    assert not _may_take(site, counted)
+    assert not _can_reserve(site, counted)
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
@@ -159,20 +159,20 @@ def test_slots_near_the_limit_are_counted_exactly(site, create_job, limit, monke
     counted = queueing.count_room(site)
     send()
     assert counted.sent is not None and counted.free == 2
-    assert _may_take(site, counted)
+    assert _can_reserve(site, counted)
     send()
-    assert not _may_take(site, counted)
+    assert not _can_reserve(site, counted)
 
 
 def test_locked_connection_counts_no_running_jobs(site, create_job, django_assert_num_queries):
-    """With thousands at work that takes longer than all else, and whoever else would send there waits for it."""
+    """The count is slow with thousands of running jobs, and others wait for the lock."""
     create_job(site)
     counted = queueing.count_room(site)
 
-    with transaction.atomic(), django_assert_num_queries(2) as asked:  # the lock, and what was sent within a minute
+    with transaction.atomic(), django_assert_num_queries(2) as queries:  # the lock, and the last minute's submissions
         assert queueing.reserve_place(site, counted)
 
-    assert not any('"jobs_job"' in query["sql"] for query in asked)
+    assert not any('"jobs_job"' in query["sql"] for query in queries)
 
 
 def test_slot_taken_during_the_count_is_respected(site, create_job, monkeypatch):
@@ -180,17 +180,17 @@ def test_slot_taken_during_the_count_is_respected(site, create_job, monkeypatch)
     site.refresh_from_db()
     faster, sent = create_job(site), queueing._filter_sent_lately
 
-    def sent_just_then(connection):
+    def send_meanwhile(connection):
         facts = {"client_ref": "faster", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
         return sent(connection)
 
-    monkeypatch.setattr(queueing, "_filter_sent_lately", sent_just_then)
-    assert not _may_take(site, queueing.count_room(site))
+    monkeypatch.setattr(queueing, "_filter_sent_lately", send_meanwhile)
+    assert not _can_reserve(site, queueing.count_room(site))
 
 
 @transaction.atomic
-def _may_take(connection, counted):
+def _can_reserve(connection, counted):
     return queueing.reserve_place(connection, counted)
 
 
@@ -198,14 +198,14 @@ def test_prepared_clip_is_not_sent_after_the_connection_closed(fake, site, creat
     job = create_job(site)
     prepare = EchoProvider.prepare
 
-    def slow(*args):
+    def prepare_slowly(*args):
         Connection.objects.update(is_enabled=False)
         return prepare(*args)
 
-    monkeypatch.setattr(EchoProvider, "prepare", slow)
+    monkeypatch.setattr(EchoProvider, "prepare", prepare_slowly)
     run_job(job, steps=1)
 
-    assert job.state == State.QUEUED and asked(fake) == 0
+    assert job.state == State.QUEUED and count_submissions(fake) == 0
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.STUCK])
@@ -216,11 +216,11 @@ def test_unanswered_attempt_frees_its_slot_after_the_deadline(fake, site, create
     run_job(lost, until=State.SUBMITTING)
     Job.objects.filter(pk=lost.pk).update(state=state)
 
-    assert run_job(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
+    assert run_job(waiting, steps=2).state == State.QUEUED, "the lost task may be running"
     assert "Next in the queue at Echo" in waiting.progress_note
 
-    over = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline + 60)
-    Attempt.objects.filter(job=lost).update(intent_at=over)
+    past = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline + 60)
+    Attempt.objects.filter(job=lost).update(intent_at=past)
     assert run_job(waiting).state == State.READY
     assert len(lost.attempts.all()) == 1 and len(fake.created) == 2
 
@@ -229,90 +229,90 @@ def test_old_lost_answer_does_not_push_its_user_back(fake, site, create_job, run
     fake.next("submit", "cut_after_create")
     lost = run_job(create_job(site), until=State.SUBMITTING)
     Job.objects.filter(pk=lost.pk).update(state=State.UNKNOWN)
-    hers, his = create_job(site), create_job(site, by=ren)
-    assert queueing.order_line(site) == [his.pk, hers.pk]
+    mikas, rens = create_job(site), create_job(site, by=ren)
+    assert queueing.order_line(site) == [rens.pk, mikas.pk]
 
     Attempt.objects.filter(job=lost).update(intent_at=timezone.now() - timedelta(days=1))
-    assert queueing.order_line(site) == [hers.pk, his.pk]
+    assert queueing.order_line(site) == [mikas.pk, rens.pk]
 
 
 def test_long_queue_of_one_user_does_not_delay_another(fake, site, create_job, ren, monkeypatch):
     monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
-    hers = [create_job(site) for _ in range(6)]
-    his = create_job(site, by=ren)
+    mikas = [create_job(site) for _ in range(6)]
+    rens = create_job(site, by=ren)
 
-    assert queueing.order_line(site) == [hers[0].pk, his.pk, hers[1].pk]
+    assert queueing.order_line(site) == [mikas[0].pk, rens.pk, mikas[1].pk]
 
 
 @pytest.fixture
-def one_at_a_time(fake, site):
-    """The site's account, which makes one thing at a time, and takes long over it."""
+def single_slot(fake, site):
+    """The site's connection, limited to one slow clip at a time."""
     fake.running = 1000
     site.concurrency = 1
     site.save()
     return site
 
 
-def test_queue_positions_are_exact_beyond_the_window(one_at_a_time, create_job, run_job, ren, monkeypatch):
+def test_queue_positions_are_exact_beyond_the_window(single_slot, create_job, run_job, ren, monkeypatch):
     monkeypatch.setattr(queueing, "LINE_LENGTH", 3)
-    run_job(create_job(one_at_a_time), until=State.RUNNING)
-    hers = [create_job(one_at_a_time) for _ in range(5)]
-    his = [create_job(one_at_a_time, by=ren) for _ in range(3)]
+    run_job(create_job(single_slot), until=State.RUNNING)
+    mikas = [create_job(single_slot) for _ in range(5)]
+    rens = [create_job(single_slot, by=ren) for _ in range(3)]
 
-    line = [his[0], his[1], hers[0], his[2], *hers[1:]]
-    assert [place_of(job, one_at_a_time) for job in line] == list(range(1, 9))
+    queue = [rens[0], rens[1], mikas[0], rens[2], *mikas[1:]]
+    assert [get_position(job, single_slot) for job in queue] == list(range(1, 9))
 
 
-def test_queue_order_and_positions_agree(one_at_a_time, create_job, run_job, ren):
-    run_job(create_job(one_at_a_time), until=State.RUNNING)
-    jobs = [create_job(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
+def test_queue_order_and_positions_agree(single_slot, create_job, run_job, ren):
+    run_job(create_job(single_slot), until=State.RUNNING)
+    jobs = [create_job(single_slot, by=ren if n % 3 == 1 else None) for n in range(9)]
 
-    assert [place_of(Job.objects.get(pk=pk), one_at_a_time) for pk in queueing.order_line(one_at_a_time)] == list(
+    assert [get_position(Job.objects.get(pk=pk), single_slot) for pk in queueing.order_line(single_slot)] == list(
         range(1, len(jobs) + 1)
     )
 
 
-def test_cancelled_job_has_no_next_position(one_at_a_time, create_job, run_job):
-    run_job(create_job(one_at_a_time), until=State.RUNNING)
-    gone, waiting = create_job(one_at_a_time), create_job(one_at_a_time)
+def test_cancelled_job_has_no_next_position(single_slot, create_job, run_job):
+    run_job(create_job(single_slot), until=State.RUNNING)
+    gone, waiting = create_job(single_slot), create_job(single_slot)
     Job.objects.filter(pk=gone.pk).update(state=State.CANCELLED)
 
     assert (
-        place_of(waiting, one_at_a_time),
-        place_of(gone, one_at_a_time),
+        get_position(waiting, single_slot),
+        get_position(gone, single_slot),
     ) == (1, 2)
 
 
-@pytest.mark.parametrize(("past_its_time", "is_counted"), [(timedelta(hours=20), True), (timedelta(days=3), False)])
-def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, create_job, run_job, past_its_time, is_counted):
-    """A film that waits here for room on the disk is made there long since."""
+@pytest.mark.parametrize(("overdue", "is_counted"), [(timedelta(hours=20), True), (timedelta(days=3), False)])
+def test_overdue_attempt_holds_its_slot_until_polling_ends(fake, site, create_job, run_job, overdue, is_counted):
+    """A clip that waits for disk space here has long been finished there."""
     fake.running = 1000
     Connection.objects.update(concurrency=1)
-    going_on = run_job(create_job(site), until=State.RUNNING)
+    running_job = run_job(create_job(site), until=State.RUNNING)
     site.refresh_from_db()
-    long_ago = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline) - past_its_time
-    Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
+    old = timezone.now() - timedelta(seconds=EchoProvider().traits.deadline) - overdue
+    Attempt.objects.filter(job=running_job).update(intent_at=old)
 
     assert (queueing.count_room(site).free == 0) is is_counted
 
 
 def test_free_slots_skip_the_jobs_query(site, create_job, run_job, fake):
-    """Of five thousand that was most of the way from "asked" to the first step."""
+    """With five thousand jobs, that query took most of the time before the first step."""
     fake.running = 1000
     run_job(create_job(site), until=State.RUNNING)
     waiting = create_job(site)
 
-    with CaptureQueriesContext(connection) as asked:
-        assert place_of(waiting, site) == 0
+    with CaptureQueriesContext(connection) as queries:
+        assert get_position(waiting, site) == 0
 
-    told = [query["sql"] for query in asked]
-    assert told and not any("jobs_attempt" in sql and "jobs_job" in sql for sql in told), told
-    assert not any("generation_clip" in sql for sql in told), told
+    statements = [query["sql"] for query in queries]
+    assert statements and not any("jobs_attempt" in sql and "jobs_job" in sql for sql in statements), statements
+    assert not any("generation_clip" in sql for sql in statements), statements
 
 
 @pytest.fixture
-def half_over(site, create_job, run_job):
-    """Three at a time; two that have ended there, and as history they look like any other that was accepted."""
+def half_ended(site, create_job, run_job):
+    """The site's connection with three slots and two ended jobs, whose attempts still read as accepted."""
     for _ in range(2):
         assert run_job(create_job(site)).state == State.READY
     Connection.objects.update(concurrency=3)
@@ -321,42 +321,46 @@ def half_over(site, create_job, run_job):
     return site
 
 
-def test_ended_jobs_take_no_queue_slot(fake, half_over, create_job):
-    line = [create_job(half_over) for _ in range(4)]
+def test_ended_jobs_take_no_queue_slot(fake, half_ended, create_job):
+    queue = [create_job(half_ended) for _ in range(4)]
 
-    assert [place_of(job, half_over) for job in line] == [0, 0, 0, 1]
+    assert [get_position(job, half_ended) for job in queue] == [0, 0, 0, 1]
 
 
-def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_over, create_job):
-    faster, job = create_job(half_over), create_job(half_over)
-    counted = queueing.count_room(half_over)
-    facts = {"client_ref": "faster", "provider": "echo", "connection_id": half_over.pk}
+def test_ended_jobs_take_no_slot_from_an_overtaken_clip(fake, half_ended, create_job):
+    faster, job = create_job(half_ended), create_job(half_ended)
+    counted = queueing.count_room(half_ended)
+    facts = {"client_ref": "faster", "provider": "echo", "connection_id": half_ended.pk}
     Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
 
-    assert _may_take(half_over, counted)
-    assert place_of(job, half_over) == 0
+    assert _can_reserve(half_ended, counted)
+    assert get_position(job, half_ended) == 0
 
 
-def test_ended_jobs_leave_no_due_job_asleep(fake, half_over, create_job):
-    line = [create_job(half_over).pk for _ in range(4)]
+def test_ended_jobs_leave_no_due_job_asleep(fake, half_ended, create_job):
+    queue = [create_job(half_ended).pk for _ in range(4)]
     later = timezone.now() + timedelta(minutes=4)
-    Job.objects.filter(pk__in=line).update(next_run_at=later)
+    Job.objects.filter(pk__in=queue).update(next_run_at=later)
 
-    queueing.wake_next(half_over.pk)
+    queueing.wake_next(half_ended.pk)
 
-    assert [Job.objects.get(pk=pk).next_run_at < later for pk in line] == [True, True, True, False]
+    assert [Job.objects.get(pk=pk).next_run_at < later for pk in queue] == [True, True, True, False]
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_recent_attempts_query_uses_its_index(fake, site, create_job, mika):
-    """Two hundred thousand of them were a tenth of a second, twice for each clip."""
+    """With 200,000 attempts, a scan took a tenth of a second, twice per clip."""
     job = create_job(site)
-    long_ago = timezone.now() - timedelta(days=30)
-    made = [Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)]
-    Job.objects.bulk_create(made, 5000)
-    facts = {"n": 1, "provider": "echo", "connection_id": site.pk, "outcome": "accepted", "intent_at": long_ago}
-    Attempt.objects.bulk_create([Attempt(job=one, client_ref=str(one.pk), **facts) for one in made], 5000)
+    old = timezone.now() - timedelta(days=30)
+    old_jobs = [
+        Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)
+    ]
+    Job.objects.bulk_create(old_jobs, 5000)
+    facts = {"n": 1, "provider": "echo", "connection_id": site.pk, "outcome": "accepted", "intent_at": old}
+    Attempt.objects.bulk_create(
+        [Attempt(job=old_job, client_ref=str(old_job.pk), **facts) for old_job in old_jobs], 5000
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE jobs_job, jobs_attempt")
 
@@ -401,20 +405,20 @@ def test_rate_limit_queues_the_rest_with_their_position(fake, site, create_job, 
 
 
 def test_queue_alternates_between_users(fake, site, create_job, run_job, mika, ren):
-    hers = [create_job(site) for _ in range(3)]
-    his = create_job(site, by=ren)
+    mikas = [create_job(site) for _ in range(3)]
+    rens = create_job(site, by=ren)
 
-    assert queueing.order_line(site)[:2] == [hers[0].pk, his.pk]
+    assert queueing.order_line(site)[:2] == [mikas[0].pk, rens.pk]
 
 
 def test_no_queue_order_is_computed_while_slots_are_free(fake, site, create_job, django_assert_num_queries):
-    """Of thousands at work in one account, putting the line in order would cost every submission a breath."""
+    """Ordering the queue is slow with thousands of jobs on one connection."""
     job = create_job(site)
 
-    with django_assert_num_queries(3) as asked:  # at work, sent within a minute, in line
+    with django_assert_num_queries(3) as queries:  # running, sent within a minute, queued
         assert queueing.line_position(job, site, queueing.count_room(site)) == 0
 
-    assert not any("GROUP BY" in query["sql"] for query in asked if "jobs_attempt" in query["sql"])
+    assert not any("GROUP BY" in query["sql"] for query in queries if "jobs_attempt" in query["sql"])
 
 
 def test_running_jobs_are_counted_in_the_database(fake, site, create_job, run_job, django_assert_num_queries):
@@ -424,8 +428,8 @@ def test_running_jobs_are_counted_in_the_database(fake, site, create_job, run_jo
     run_job(create_job(site), until=State.RUNNING)
     first, second = create_job(site), create_job(site)
 
-    with django_assert_num_queries(5) as asked:  # sent lately, taken lately, of these at work, in line, and by whom
+    with django_assert_num_queries(5) as queries:  # sent, accepted, running, queued, per user
         assert queueing.line_position(first, site, queueing.count_room(site)) == 1
 
-    assert "GROUP BY" in asked[-1]["sql"]
+    assert "GROUP BY" in queries[-1]["sql"]
     assert queueing.line_position(second, site, queueing.count_room(site)) == 2

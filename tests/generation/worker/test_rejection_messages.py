@@ -16,14 +16,14 @@ from tests.generation.worker.helpers import LIMIT
 MODEL = Capability("one", "One", frozenset(Mode), ("16:9",), (5, 8), (720, 1080), prompt_limit=10, never=((8, 1080),))
 
 
-def refuse_with(fake, words):
-    fake.fault_said = lambda request, act: Reply(422, {"kind": "invalid_input", "error": words})
-    fake.next("submit", "said")
+def reject_with(fake, message):
+    fake.fault_rejected = lambda request, act: Reply(422, {"kind": "invalid_input", "error": message})
+    fake.next("submit", "rejected")
 
 
 @pytest.mark.django_db
 def test_rejection_names_the_field_and_quotes_the_reason(fake, site, create_job, run_job, get_balance):
-    refuse_with(fake, "duration must be one of 5, 10")
+    reject_with(fake, "duration must be one of 5, 10")
 
     job = run_job(create_job(site))
 
@@ -36,19 +36,21 @@ def test_rejection_names_the_field_and_quotes_the_reason(fake, site, create_job,
 
 @pytest.mark.django_db
 def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, create_job, run_job):
-    said = f"bad seed, see https://docs.echo.example/errors or mail help@echo.example, Bearer {fake.key} {'x' * 900}"
-    refuse_with(fake, said)
+    text = f"bad seed, see https://docs.echo.example/errors or mail help@echo.example, Bearer {fake.key} {'x' * 900}"
+    reject_with(fake, text)
 
-    read = run_job(create_job(site)).error_public
+    rejection = run_job(create_job(site)).error_public
 
-    assert "The provider’s message: “bad seed, see … or mail …," in read and read.endswith("…”. Nothing was charged.")
-    assert fake.key not in read and "echo.example" not in read
-    assert "“Seed”" in read
+    assert "The provider’s message: “bad seed, see … or mail …," in rejection and rejection.endswith(
+        "…”. Nothing was charged."
+    )
+    assert fake.key not in rejection and "echo.example" not in rejection
+    assert "“Seed”" in rejection
 
 
 @pytest.mark.django_db
 def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, create_job, run_job):
-    refuse_with(fake, "mode pro is not supported with Twelve cranes")
+    reject_with(fake, "mode pro is not supported with Twelve cranes")
     job = create_job(site)
     job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
     job.clip.save()
@@ -65,19 +67,19 @@ def test_local_rejection_reason_is_shown(site, create_job, run_job, monkeypatch)
     )
 
 
-def read(code="", detail="", **more) -> str:
+def rejection(code="", detail="", **more) -> str:
     return messages.rejection_message(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
 
 
 def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service():
-    able = replace(MODEL, framed_seconds=5)
-    wish = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
+    model = replace(MODEL, framed_seconds=5)
+    request = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
 
-    assert "at most 5 seconds with a first and a last frame" in able.find_conflicts(wish)["seconds"]
+    assert "at most 5 seconds with a first and a last frame" in model.find_conflicts(request)["seconds"]
     with pytest.raises(RemoteError):
-        input_files.check_length(wish, able)
-    for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
-        assert able.find_conflicts(fits) == {}
+        input_files.check_length(request, model)
+    for accepted in (replace(request, seconds=5), replace(request, mode=Mode.PICTURE)):
+        assert model.find_conflicts(accepted) == {}
 
 
 @pytest.mark.parametrize(
@@ -93,44 +95,44 @@ def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service()
     ],
 )
 def test_rejected_field_is_recognized_from_the_provider_name(detail, label):
-    assert f"The problem is in “{label}”." in read(detail=detail)
+    assert f"The problem is in “{label}”." in rejection(detail=detail)
 
 
 def test_ambiguous_rejected_field_is_not_guessed():
     both = "duration 8 does not go with resolution 1080p"
 
-    assert "The problem is in" not in read(detail=both) and both in read(detail=both)
-    assert "“Last frame”" in read(detail="bad image", field="last_frame")
+    assert "The problem is in" not in rejection(detail=both) and both in rejection(detail=both)
+    assert "“Last frame”" in rejection(detail="bad image", field="last_frame")
 
 
 def test_html_error_page_is_not_quoted():
     assert (
-        read(detail="<html><body>400</body></html>")
-        == read()
+        rejection(detail="<html><body>400</body></html>")
+        == rejection()
         == ("Kling cannot process this request and does not say why. Change it and try again.")
     )
 
 
 def test_seconds_that_conflict_are_rejected_on_the_form_and_in_the_worker():
-    wish = ClipRequest("a cat", "16:9", 8, 1080, 7)
-    words = "One doesn’t support 8 seconds at 1080p."
+    request = ClipRequest("a cat", "16:9", 8, 1080, 7)
+    message = "One doesn’t support 8 seconds at 1080p."
 
-    assert MODEL.find_conflicts(wish) == {"seconds": words}
+    assert MODEL.find_conflicts(request) == {"seconds": message}
     with pytest.raises(RemoteError) as caught:
-        input_files.check_length(wish, MODEL)
-    assert caught.value.message == words
+        input_files.check_length(request, MODEL)
+    assert caught.value.message == message
 
 
 def test_quoted_rejection_hides_paths_and_accounts():
-    said = (
+    text = (
         r"cannot read C:\Users\Mika Ito\models\wan.bin or ~/ComfyUI/models/b.bin at 10.0.0.7:8188 or gpu.lan, "
         "org-Ab12Cd34, sk-ab***wxyz"
     )
 
-    assert "“cannot read …/wan.bin or …/b.bin at … or …, …, …”" in read(detail=said)
+    assert "“cannot read …/wan.bin or …/b.bin at … or …, …, …”" in rejection(detail=text)
 
 
 def test_text_that_resembles_a_path_is_quoted_unchanged():
-    said = "ratio must be one of 16:9, 9:16 and/or 1:1; max_tokens:4096, org_unverified, **seed** of 'a/b.bin'"
+    text = "ratio must be one of 16:9, 9:16 and/or 1:1; max_tokens:4096, org_unverified, **seed** of 'a/b.bin'"
 
-    assert f"“{said}”" in read(detail=said)
+    assert f"“{text}”" in rejection(detail=text)

@@ -19,46 +19,46 @@ MAYBE = "The Echo account may have been charged once; check its usage page."
 
 
 @pytest.fixture
-def quiet(echo):
-    """An Echo that takes everything, whose answers are lost, and that cannot be asked."""
+def silent_echo(echo):
+    """An Echo whose responses are lost and that cannot be searched."""
     return echo(recovery=Recovery.NONE)
 
 
 @pytest.fixture
-def asked(quiet, connect, create_job, run_job, mika):
-    """``asked(2, mika)``: asked for so many times through an account of Mika's own, or through the site's."""
+def lose_repeatedly(silent_echo, connect, create_job, run_job, mika):
+    """``lose_repeatedly(2, mika)``: a job submitted so often without a response, on Mika's connection or the site's."""
 
     def make(times, owner=None):
-        quiet.next("submit", *["cut_after_create"] * times)
-        job = run_job(create_job(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
+        silent_echo.next("submit", *["cut_after_create"] * times)
+        job = run_job(create_job(connect(base_url=silent_echo.url, owner=owner)), until=State.UNKNOWN)
         for _again in range(times - 1):
             recovery.resend(job, by=mika)
             job = run_job(job, until=State.UNKNOWN)
-        assert job.state == State.UNKNOWN and len(quiet.created) == times, read_history(job)
+        assert job.state == State.UNKNOWN and len(silent_echo.created) == times, read_history(job)
         return job
 
     return make
 
 
-def page(job, who):
+def open_page(job, user):
     browser = Client()
-    browser.force_login(who)
+    browser.force_login(user)
     return browser.get(reverse("jobs:job", args=[job.pk])).text
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_page_and_release_mention_earlier_unanswered_tries(asked, mika, times):
-    job = asked(times, mika)
+def test_page_and_release_mention_earlier_unanswered_tries(lose_repeatedly, mika, times):
+    job = lose_repeatedly(times, mika)
 
-    told = page(job, mika)
-    said = recovery.release(job, by=mika).error_public
+    text = open_page(job, mika)
+    message = recovery.release(job, by=mika).error_public
 
-    for words in (told, said):
+    for words in (text, message):
         assert MAYBE in words and (EARLIER in words) == (times > 1)
 
 
-def test_automatic_release_mentions_earlier_tries(asked, run_job, mika, settings):
-    job = asked(2, mika)
+def test_automatic_release_mentions_earlier_tries(lose_repeatedly, run_job, mika, settings):
+    job = lose_repeatedly(2, mika)
     settings.UNKNOWN_HOURS = 0
 
     job = run_job(job)
@@ -67,8 +67,8 @@ def test_automatic_release_mentions_earlier_tries(asked, run_job, mika, settings
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_operator_give_up_mentions_earlier_tries(asked, run_job, mika, monkeypatch, times):
-    job = asked(times, mika)
+def test_operator_give_up_mentions_earlier_tries(lose_repeatedly, run_job, mika, monkeypatch, times):
+    job = lose_repeatedly(times, mika)
     monkeypatch.setattr(reconcile, "search", lambda *_: 1 / 0)
     job = run_job(job, until=State.STUCK)
     assert job.state == State.STUCK
@@ -79,53 +79,53 @@ def test_operator_give_up_mentions_earlier_tries(asked, run_job, mika, monkeypat
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_refused_resend_mentions_earlier_tries(asked, quiet, run_job, mika, times):
-    job = asked(times, mika)
-    quiet.next("submit", "invalid")
+def test_refused_resend_mentions_earlier_tries(lose_repeatedly, silent_echo, run_job, mika, times):
+    job = lose_repeatedly(times, mika)
+    silent_echo.next("submit", "invalid")
 
     recovery.resend(job, by=mika)
-    said = run_job(job).error_public
+    message = run_job(job).error_public
 
-    assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
+    assert "Your Echo account may have been charged once." in message and (EARLIER in message) == (times > 1)
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_resend_warning_counts_possible_charges(asked, mika, times):
-    told = page(asked(times, mika), mika)
+def test_resend_warning_counts_possible_charges(lose_repeatedly, mika, times):
+    text = open_page(lose_repeatedly(times, mika), mika)
 
-    often = {1: "twice", 3: "4 times"}[times]
-    assert f"You pay at most once; the account at the provider may be charged {often}." in told
+    frequency = {1: "twice", 3: "4 times"}[times]
+    assert f"You pay at most once; the account at the provider may be charged {frequency}." in text
 
 
-def test_site_connection_does_not_mention_earlier_tries(asked, mika):
-    job = asked(2)
+def test_site_connection_does_not_mention_earlier_tries(lose_repeatedly, mika):
+    job = lose_repeatedly(2)
 
-    told = page(job, mika)
-    assert EARLIER not in told and "Resend? You pay at most once." in told
+    text = open_page(job, mika)
+    assert EARLIER not in text and "Resend? You pay at most once." in text
     assert EARLIER not in recovery.release(job, by=mika).error_public
 
 
 @pytest.fixture
-def answered(asked, run_job, mika):
-    """The second of two tries was taken, the first never answered."""
-    job = asked(1, mika)
+def resent(lose_repeatedly, run_job, mika):
+    """A resent job whose first attempt was never answered. Returns the running job."""
+    job = lose_repeatedly(1, mika)
     recovery.resend(job, by=mika)
     return run_job(job, until=State.RUNNING)
 
 
-def test_removed_connection_still_mentions_the_first_try(answered, run_job):
+def test_removed_connection_still_mentions_the_first_try(resent, run_job):
     Connection.objects.all().delete()
 
-    said = run_job(answered).error_public
+    message = run_job(resent).error_public
 
-    assert f"That account may have been charged once. {EARLIER}" in said
+    assert f"That account may have been charged once. {EARLIER}" in message
 
 
-def test_uninstalled_provider_still_mentions_the_first_try(answered, mika, monkeypatch):
-    Job.objects.filter(pk=answered.pk).update(state=State.STUCK)
-    answered.refresh_from_db()
+def test_uninstalled_provider_still_mentions_the_first_try(resent, mika, monkeypatch):
+    Job.objects.filter(pk=resent.pk).update(state=State.STUCK)
+    resent.refresh_from_db()
     monkeypatch.delitem(registry.providers(), "echo")
 
-    services.give_up(answered, by=mika)
+    services.give_up(resent, by=mika)
 
-    assert f"Your echo account may have been charged once. {EARLIER}" in answered.error_public
+    assert f"Your echo account may have been charged once. {EARLIER}" in resent.error_public

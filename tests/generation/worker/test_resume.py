@@ -19,13 +19,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")
 
 
 @pytest.fixture
-def stuck(create_job, run_job, monkeypatch):
-    """``stuck(connection)``: a clip that was bought, and whose polls broke until nobody tried any more."""
+def create_stuck_job(create_job, run_job, monkeypatch):
+    """``create_stuck_job(connection)``: a bought clip whose polls crashed until its job was stuck."""
 
     def make(connection):
         job = run_job(create_job(connection), until=State.RUNNING)
-        with monkeypatch.context() as bug:
-            bug.setattr(EchoProvider, "poll", lambda *_: 1 / 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(EchoProvider, "poll", lambda *_: 1 / 0)
             job = run_job(job, until=State.STUCK)
         assert job.state == State.STUCK
         return job
@@ -33,13 +33,13 @@ def stuck(create_job, run_job, monkeypatch):
     return make
 
 
-def its_time_is_over(job):
+def pass_deadline(job):
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(hours=5))
 
 
-def too_late(job, fake, run_job):
+def time_out(job, fake, run_job):
     fake.running = 1000
-    its_time_is_over(job)
+    pass_deadline(job)
     job = run_job(job)
     assert job.state == State.TIMED_OUT
     fake.running, fake.created[0].is_cancelled = 0, False
@@ -48,7 +48,7 @@ def too_late(job, fake, run_job):
 
 def test_clip_finished_during_downtime_is_downloaded(fake, site, create_job, run_job, get_balance):
     job = run_job(create_job(site), until=State.RUNNING)
-    its_time_is_over(job)
+    pass_deadline(job)
 
     job = run_job(job)
 
@@ -60,14 +60,14 @@ def test_clip_finished_during_downtime_is_downloaded(fake, site, create_job, run
 def test_expired_download_url_is_renewed_after_the_deadline(fake, site, create_job, run_job):
     fake.next("film", "expired")
     job = run_job(create_job(site), until=State.FETCHING)
-    its_time_is_over(job)
+    pass_deadline(job)
 
     assert run_job(job).state == State.READY
 
 
 def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, site, create_job, run_job, monkeypatch):
     job = run_job(create_job(site), until=State.RUNNING)
-    its_time_is_over(job)
+    pass_deadline(job)
     fake.next("poll", *["html_502"] * 8)
 
     run_job(job, steps=3)
@@ -78,11 +78,11 @@ def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, si
 
 
 def test_operator_reopens_a_timed_out_clip_for_free(fake, site, create_job, run_job, get_balance, mika):
-    job = too_late(run_job(create_job(site), until=State.RUNNING), fake, run_job)
-    assert get_balance() == LIMIT, "what was held was given back"
+    job = time_out(run_job(create_job(site), until=State.RUNNING), fake, run_job)
+    assert get_balance() == LIMIT, "the hold was not released"
 
     services.reopen(job, by=mika)
-    assert price(job) == "no charge recorded here", "nothing is held for it any more"
+    assert price(job) == "no charge recorded here", "the job still has a hold"
     assert job.deadline_at > timezone.now()
     job = run_job(job)
 
@@ -105,7 +105,7 @@ def test_reopened_lost_result_gets_all_download_attempts(fake, site, create_job,
 
 def test_reopened_timed_out_clip_is_not_charged_twice(echo, connect, create_job, run_job, get_balance):
     fake = echo(billing=Billing.SUBMIT, **SEARCHABLE)
-    job = too_late(run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING), fake, run_job)
+    job = time_out(run_job(create_job(connect(base_url=fake.url)), until=State.RUNNING), fake, run_job)
     assert get_balance() == LIMIT - PRICE
 
     services.reopen(job, by=None)
@@ -116,17 +116,17 @@ def test_reopened_timed_out_clip_is_not_charged_twice(echo, connect, create_job,
 
 
 def test_retried_or_unsent_job_cannot_be_reopened(fake, site, create_job, run_job, mika):
-    job = too_late(run_job(create_job(site), until=State.RUNNING), fake, run_job)
+    job = time_out(run_job(create_job(site), until=State.RUNNING), fake, run_job)
     services.retry(job, by=mika, agreed=(PRICE, "USD"))
     waiting = create_job(site)
 
-    for each in (job, waiting):
+    for refused in (job, waiting):
         with pytest.raises(services.JobRefused):
-            services.reopen(each, by=mika)
+            services.reopen(refused, by=mika)
 
 
-def test_requeued_bought_job_continues_without_resubmitting(fake, site, stuck, run_job, get_balance, mika):
-    job = stuck(site)
+def test_requeued_bought_job_continues_without_resubmitting(fake, site, create_stuck_job, run_job, get_balance, mika):
+    job = create_stuck_job(site)
 
     services.requeue(job, by=mika)
     assert job.state == State.RUNNING
@@ -138,10 +138,10 @@ def test_requeued_bought_job_continues_without_resubmitting(fake, site, stuck, r
 
 
 def test_requeued_ingest_uses_the_stored_file(fake, site, create_job, run_job, monkeypatch):
-    with monkeypatch.context() as bug:
-        bug.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
         job = run_job(create_job(site), until=State.STUCK)
-    fake.created[0].is_gone = True  # the provider has forgotten it: what is stored here is all there is
+    fake.created[0].is_gone = True  # the provider has deleted it: only the stored file is left
 
     services.requeue(job, by=None)
 
@@ -151,8 +151,8 @@ def test_requeued_ingest_uses_the_stored_file(fake, site, create_job, run_job, m
 
 def test_requeued_reconciliation_searches_again(fake, site, create_job, run_job, monkeypatch):
     fake.next("submit", "cut_after_create")
-    with monkeypatch.context() as bug:
-        bug.setattr(EchoProvider, "find", lambda *_: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(EchoProvider, "find", lambda *_: 1 / 0)
         job = run_job(create_job(site), until=State.STUCK)
     assert job.state == State.STUCK
 
@@ -162,24 +162,26 @@ def test_requeued_reconciliation_searches_again(fake, site, create_job, run_job,
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUCCESS, 0), (Billing.SUBMIT, PRICE), (Billing.UNDECLARED, 0)])
-def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck, get_balance, mika, billing, paid):
+def test_giving_up_a_bought_job_reports_the_declared_charge(
+    echo, connect, create_stuck_job, get_balance, mika, billing, paid
+):
     fake = echo(billing=billing, **SEARCHABLE)
-    job = stuck(connect(owner=mika, base_url=fake.url))
+    job = create_stuck_job(connect(owner=mika, base_url=fake.url))
 
     services.give_up(job, by=mika)
 
-    said = {
-        Billing.SUCCESS: "Your Echo account may have been charged once.",  # nobody stopped it there
+    messages = {
+        Billing.SUCCESS: "Your Echo account may have been charged once.",  # the task was not cancelled
         Billing.SUBMIT: "Your Echo account was charged for this.",
         Billing.UNDECLARED: "Your Echo account may have been charged once.",
     }
     assert job.state == State.FAILED
-    assert said[billing] in job.error_public and "Nothing was charged" not in job.error_public
+    assert messages[billing] in job.error_public and "Nothing was charged" not in job.error_public
     assert get_balance() == LIMIT - paid and job.price_charged == paid
 
 
-def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika):
-    job = stuck(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **SEARCHABLE).url))
+def test_give_up_message_uses_the_requesters_language(echo, connect, create_stuck_job, mika):
+    job = create_stuck_job(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **SEARCHABLE).url))
     job.language = "zh-hans"
 
     services.give_up(job, by=mika)
@@ -191,8 +193,8 @@ def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika
     assert "gave it up" not in stopped and "was charged" not in charged
 
 
-def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, run_job, mika, get_balance):
-    job = stuck(site)
+def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, create_stuck_job, run_job, mika, get_balance):
+    job = create_stuck_job(site)
     fake.running = 1000
 
     services.cancel(job, by=mika)
@@ -204,11 +206,11 @@ def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, run_j
     assert get_balance() == LIMIT
 
 
-@pytest.mark.parametrize("trouble", ["html_502", "cut", "busy", "auth"])
-def test_cancel_request_survives_provider_errors(fake, site, create_job, run_job, mika, trouble):
+@pytest.mark.parametrize("fault", ["html_502", "cut", "busy", "auth"])
+def test_cancel_request_survives_provider_errors(fake, site, create_job, run_job, mika, fault):
     fake.running = 1000
     job = run_job(create_job(site), until=State.RUNNING)
-    fake.next("stop", trouble, trouble)
+    fake.next("stop", fault, fault)
 
     services.cancel(job, by=mika)
     job = run_job(job)
@@ -226,12 +228,12 @@ def test_bug_while_cancelling_does_not_lose_the_clip(fake, site, create_job, run
     assert run_job(job).state == State.READY
 
 
-def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, stuck, run_job, mika, monkeypatch):
-    job = stuck(connect(owner=mika, base_url=fake.url))
+def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, create_stuck_job, run_job, mika, monkeypatch):
+    job = create_stuck_job(connect(owner=mika, base_url=fake.url))
     services.cancel(job, by=mika)
-    with monkeypatch.context() as bug:
-        for what in ("cancel", "poll"):
-            bug.setattr(EchoProvider, what, lambda *_: 1 / 0)
+    with monkeypatch.context() as patch:
+        for method in ("cancel", "poll"):
+            patch.setattr(EchoProvider, method, lambda *_: 1 / 0)
         job = run_job(job, until=State.STUCK)
 
     services.cancel(job, by=mika)
@@ -246,8 +248,8 @@ def test_cancelling_a_stuck_reconciliation_abandons_it(
 ):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     fake.next("submit", "cut_after_create")
-    with monkeypatch.context() as bug:
-        bug.setattr("generation.worker.reconcile.search", lambda *_: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr("generation.worker.reconcile.search", lambda *_: 1 / 0)
         job = run_job(create_job(connect(base_url=fake.url)), until=State.STUCK)
         services.cancel(job, by=mika)
         job = run_job(job, until=State.STUCK)
@@ -255,13 +257,15 @@ def test_cancelling_a_stuck_reconciliation_abandons_it(
     services.cancel(job, by=mika)
 
     assert job.state == State.CANCELLED
-    assert "cannot find out whether" in job.error_public  # only a callback could tell, and none comes this far
+    assert "cannot find out whether" in job.error_public  # only a callback could recover it
     assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED
     assert get_balance() == LIMIT
 
 
-def test_bought_job_of_an_uninstalled_provider_can_be_given_up(connect, fake, stuck, mika, get_balance, monkeypatch):
-    job = stuck(connect(owner=mika, base_url=fake.url))
+def test_bought_job_of_an_uninstalled_provider_can_be_given_up(
+    connect, fake, create_stuck_job, mika, get_balance, monkeypatch
+):
+    job = create_stuck_job(connect(owner=mika, base_url=fake.url))
     monkeypatch.delitem(registry.providers(), "echo")
 
     services.give_up(job, by=mika)

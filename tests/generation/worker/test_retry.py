@@ -10,13 +10,13 @@ from jobs.models import Job, State
 from tests.generation.worker.helpers import LIMIT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("check_invariants")]
-GONE = "What this job was to produce has been permanently deleted. Nothing was started."
-NEW = "Retrying as a new job."
+PURGED_MESSAGE = "What this job was to produce has been permanently deleted. Nothing was started."
+RETRY_MESSAGE = "Retrying as a new job."
 
 
 @pytest.fixture
-def old(fake, site, create_job, run_job):
-    """What its provider refused."""
+def failed_job(fake, site, create_job, run_job):
+    """A job that its provider refused."""
     fake.next("submit", "invalid")
     return run_job(create_job(site))
 
@@ -28,104 +28,104 @@ def browser(mika):
     return made
 
 
-def again(browser, job):
+def post_retry(browser, job):
     return browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
 
 
-def test_retry_restores_a_newer_deleted_job(get_balance, fake, old, run_job, mika, browser):
-    newer = run_job(jobs.retry(old, by=mika))
+def test_retry_restores_a_newer_deleted_job(get_balance, fake, failed_job, run_job, mika, browser):
+    newer = run_job(jobs.retry(failed_job, by=mika))
     jobs.delete(newer, by=mika)
-    left = get_balance()
+    balance = get_balance()
 
-    answer = again(browser, old)
+    answer = post_retry(browser, failed_job)
 
-    assert "Restored." in answer.text and NEW not in answer.text
-    assert Clip.objects.shown().get().job == Job.objects.shown().exclude(pk=old.pk).get() == newer
-    assert (Job.objects.count(), len(fake.created), get_balance()) == (2, 1, left)
+    assert "Restored." in answer.text and RETRY_MESSAGE not in answer.text
+    assert Clip.objects.shown().get().job == Job.objects.shown().exclude(pk=failed_job.pk).get() == newer
+    assert (Job.objects.count(), len(fake.created), get_balance()) == (2, 1, balance)
 
 
-def test_restored_cancelled_retry_is_retried_next(old, run_job, mika, browser):
-    newer = jobs.retry(old, by=mika)
+def test_restored_cancelled_retry_is_retried_next(failed_job, run_job, mika, browser):
+    newer = jobs.retry(failed_job, by=mika)
     jobs.delete(newer, by=mika)
 
-    assert "Restored." in again(browser, old).text
+    assert "Restored." in post_retry(browser, failed_job).text
     assert not newer.retries.exists()
-    answer = again(browser, newer)
+    answer = post_retry(browser, newer)
 
     clip = Clip.objects.shown().get()
-    assert NEW in answer.text
+    assert RETRY_MESSAGE in answer.text
     assert (clip.job.retry_of, clip.job.state) == (newer, "queued")
     assert run_job(clip.job).state == "ready"
 
 
-def test_running_retry_is_not_started_twice(get_balance, old, mika, browser):
-    jobs.retry(old, by=mika)
-    left = get_balance()
+def test_running_retry_is_not_started_twice(get_balance, failed_job, mika, browser):
+    jobs.retry(failed_job, by=mika)
+    balance = get_balance()
 
-    answer = again(browser, old)
+    answer = post_retry(browser, failed_job)
 
-    assert "This job was already retried. Nothing new was started." in answer.text and NEW not in answer.text
-    assert (Job.objects.count(), get_balance()) == (2, left)
+    assert "This job was already retried. Nothing new was started." in answer.text and RETRY_MESSAGE not in answer.text
+    assert (Job.objects.count(), get_balance()) == (2, balance)
 
 
-def test_retry_of_a_purged_clip_starts_nothing(get_balance, fake, old, run_job, mika, browser):
+def test_retry_of_a_purged_clip_starts_nothing(get_balance, fake, failed_job, run_job, mika, browser):
     fake.next("submit", "invalid")
-    newer = run_job(jobs.retry(old, by=mika))
+    newer = run_job(jobs.retry(failed_job, by=mika))
     jobs.delete(newer, by=mika)
     jobs.purge(newer)
 
     for _time in range(2):
-        answer = again(browser, old)
-        assert GONE in answer.text and NEW not in answer.text
+        answer = post_retry(browser, failed_job)
+        assert PURGED_MESSAGE in answer.text and RETRY_MESSAGE not in answer.text
 
-    assert (Job.objects.get(), Clip.objects.count(), get_balance()) == (old, 0, LIMIT)
+    assert (Job.objects.get(), Clip.objects.count(), get_balance()) == (failed_job, 0, LIMIT)
 
 
-def test_retry_button_appears_only_where_it_works(old, mika, browser):
-    def offers(job):
+def test_retry_button_appears_only_where_it_works(failed_job, mika, browser):
+    def list_offers(job):
         pages = reverse("jobs:queue"), reverse("jobs:job", args=[job.pk])
         return [reverse("jobs:retry", args=[job.pk]) in browser.get(page).text for page in pages]
 
-    assert offers(old) == [True, True]
+    assert list_offers(failed_job) == [True, True]
 
-    newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
-    assert (offers(old), offers(newer)) == ([False, False], [True, True])
+    newer = jobs.cancel(jobs.retry(failed_job, by=mika), by=mika)
+    assert (list_offers(failed_job), list_offers(newer)) == ([False, False], [True, True])
 
     Clip.objects.update(has_missing_source=True)
-    assert offers(newer) == [False, False]
+    assert list_offers(newer) == [False, False]
 
     jobs.purge(newer)
-    assert offers(old) == [False, False]
+    assert list_offers(failed_job) == [False, False]
 
 
-def test_bulk_retry_counts_only_new_jobs(old, mika, browser):
-    newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
-    both = {"act": "retry", "id": [old.pk, newer.pk]}
+def test_bulk_retry_counts_only_new_jobs(failed_job, mika, browser):
+    newer = jobs.cancel(jobs.retry(failed_job, by=mika), by=mika)
+    form = {"act": "retry", "id": [failed_job.pk, newer.pk]}
 
-    assert "Retrying 1 job." in browser.post(reverse("jobs:bulk"), both, follow=True).text
-    assert "This job was already retried." in browser.post(reverse("jobs:bulk"), both, follow=True).text
+    assert "Retrying 1 job." in browser.post(reverse("jobs:bulk"), form, follow=True).text
+    assert "This job was already retried." in browser.post(reverse("jobs:bulk"), form, follow=True).text
     assert Job.objects.filter(state=State.QUEUED).count() == 1 and Job.objects.count() == 3
 
 
-def test_stale_retry_button_buys_nothing(get_balance, fake, old, run_job, mika, browser):
-    """Whoever presses it has not seen that, nor what it costs by now."""
+def test_stale_retry_button_buys_nothing(get_balance, fake, failed_job, run_job, mika, browser):
+    """The user has seen neither the newer job nor the current price."""
     fake.next("submit", "invalid")
-    newer = run_job(jobs.retry(old, by=mika))
+    newer = run_job(jobs.retry(failed_job, by=mika))
     assert newer.state == State.FAILED
-    left = get_balance()
+    balance = get_balance()
 
-    answer = again(browser, old)
+    answer = post_retry(browser, failed_job)
 
     assert "This job was already retried. Nothing new was started." in answer.text
-    assert (Job.objects.count(), get_balance()) == (2, left)
+    assert (Job.objects.count(), get_balance()) == (2, balance)
 
 
-def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, old, create_job, site, run_job, browser):
+def test_bulk_retry_skips_jobs_that_cannot_be_retried(fake, failed_job, create_job, site, run_job, browser):
     fake.next("submit", "invalid")
-    good = run_job(create_job(site))
-    Clip.objects.filter(job=old).update(has_missing_source=True)
+    retryable = run_job(create_job(site))
+    Clip.objects.filter(job=failed_job).update(has_missing_source=True)
 
-    answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [old.pk, good.pk]}, follow=True)
+    answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [failed_job.pk, retryable.pk]}, follow=True)
 
     assert "Retrying 1 job." in answer.text
-    assert good.retries.count() == 1 and not old.retries.exists()
+    assert retryable.retries.count() == 1 and not failed_job.retries.exists()

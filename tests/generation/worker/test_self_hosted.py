@@ -29,7 +29,7 @@ from tests.generation.test_videos import film as small_film
 @pytest.fixture
 def fakes(film, settings, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 0.2)
-    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # long, for a busy machine; ``run_job`` makes jobs due
     made = [ComfyUIFake(film), OpenAICompatibleFake(film)]
     with Town(made) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -39,9 +39,8 @@ def fakes(film, settings, monkeypatch):
 
 
 @pytest.fixture
-def connect_to(fakes):
-    """``connect_to("comfyui", owner=mika)``: a connection to that fake or to another address; without an owner
-    the site's."""
+def connect_fake(fakes):
+    """``connect_fake("comfyui", owner=mika)`` creates a connection to that fake; without an owner the site's."""
 
     def connect(slug, owner=None, at="", **more):
         keys = {"comfyui": {"token": ComfyUIFake.key}}.get(slug, {"api_key": OpenAICompatibleFake.key})
@@ -55,41 +54,41 @@ def connect_to(fakes):
 
 
 @pytest.fixture
-def ask_for(connect_to, mika):
-    """``ask_for("comfyui", model, …)`` through a connection of Mika's to that fake, or another ``connection``."""
+def create_clip(connect_fake, mika):
+    """``create_clip("comfyui", model)`` requests a clip through Mika's connection, or another. Returns its job."""
 
-    def ask(slug, model, **more):
-        connection = more.pop("connection", None) or connect_to(slug, owner=mika)
-        asked = {
+    def create(slug, model, **more):
+        connection = more.pop("connection", None) or connect_fake(slug, owner=mika)
+        fields = {
             "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": slug, "model": model,
             "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": connection, **more,
         }  # fmt: skip
-        [clip] = create_clips(ClipSpec(**asked), workspace=mika.workspaces.get(), by=mika, idem_key="k")
+        [clip] = create_clips(ClipSpec(**fields), workspace=mika.workspaces.get(), by=mika, idem_key="k")
         return Job.objects.get(pk=clip.job_id)
 
-    return ask
+    return create
 
 
-def test_comfyui_redraws_a_video(fakes, mika, ask_for, run_job):
-    brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
-    engine.advance(brought.job_id)
-    brought.refresh_from_db()
-    job = ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought)
+def test_comfyui_redraws_a_video(fakes, mika, create_clip, run_job):
+    video = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    engine.advance(video.job_id)
+    video.refresh_from_db()
+    job = create_clip("comfyui", "wan21-video-to-anime-1.3b", video=video)
     run_job(job)
     assert job.state == State.READY, job.error_public
     (task,) = fakes["comfyui"].created
-    told = fakes["comfyui"].told(task)
-    assert told["prompt"].startswith("a cat on a roof")
-    assert told["video"][4:8] == b"ftyp"
+    sent = fakes["comfyui"].told(task)
+    assert sent["prompt"].startswith("a cat on a roof")
+    assert sent["video"][4:8] == b"ftyp"
     assert Clip.objects.get(job=job).is_ready
 
 
-def test_comfyui_progress_is_shown(fakes, ask_for, run_job, monkeypatch):
+def test_comfyui_progress_is_shown(fakes, create_clip, run_job, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 20)
     fake = fakes["comfyui"]
     fake.running = 3600
-    job = ask_for("comfyui", "wan21-words-1.3b")
+    job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job, until=State.RUNNING)
     event = {"node": "8", "value": 15, "max": 30, "prompt_id": fake.created[0].id}
     fake.says = [{"type": "progress", "data": event}]
@@ -98,18 +97,18 @@ def test_comfyui_progress_is_shown(fakes, ask_for, run_job, monkeypatch):
     assert "generating" in job.progress_note
 
 
-def test_missing_model_is_named_and_nothing_was_charged(fakes, ask_for, run_job, monkeypatch):
+def test_missing_model_is_named_and_nothing_was_charged(fakes, create_clip, run_job, monkeypatch):
     monkeypatch.setitem(comfyui.MODELS, "vae_name", ["other.safetensors"])
-    job = ask_for("comfyui", "wan21-words-1.3b")
+    job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job)
     assert job.state == State.FAILED
     assert "“wan_2.1_vae.safetensors”" in job.error_public
     assert job.error_public.endswith("Nothing was charged.")
 
 
-def test_restarted_comfyui_reports_a_lost_task(fakes, ask_for, run_job):
+def test_restarted_comfyui_reports_a_lost_task(fakes, create_clip, run_job):
     fakes["comfyui"].running = 3600
-    job = ask_for("comfyui", "wan21-words-1.3b")
+    job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job, until=State.RUNNING)
     fakes["comfyui"].tasks.clear()
     run_job(job)
@@ -125,17 +124,17 @@ def test_restarted_comfyui_reports_a_lost_task(fakes, ask_for, run_job):
         ("openai-compatible", "vllm-omni", "html_502_after_create"),
     ],
 )
-def test_lost_submission_is_found_and_made_once(fakes, ask_for, run_job, slug, model, fault):
+def test_lost_submission_is_found_and_made_once(fakes, create_clip, run_job, slug, model, fault):
     fakes[slug].next("submit", fault)
-    job = ask_for(slug, model)
+    job = create_clip(slug, model)
     run_job(job)
     assert job.state == State.READY, job.error_public
     assert len(fakes[slug].created) == 1
 
 
-def test_cancel_reaches_comfyui(fakes, mika, ask_for, run_job):
+def test_cancel_reaches_comfyui(fakes, mika, create_clip, run_job):
     fakes["comfyui"].running = 3600
-    job = ask_for("comfyui", "wan21-words-1.3b")
+    job = create_clip("comfyui", "wan21-words-1.3b")
     run_job(job, until=State.RUNNING)
     jobs.cancel(job, by=mika)
     run_job(job)
@@ -145,14 +144,14 @@ def test_cancel_reaches_comfyui(fakes, mika, ask_for, run_job):
 
 # --- a workflow uploaded in a workspace runs on the workspace's own connections only --------------------------------
 
-OWN_ONLY = (
+OWN_CONNECTION_ONLY = (
     "A workflow uploaded in a workspace only runs on connections of that workspace. Add a ComfyUI connection to it. "
     "Nothing was started."
 )
 UNUSED = "http://127.0.0.1:9"
 
 
-def upload(workspace):
+def upload_workflow(workspace):
     graph = shipped("wan21-words-1.3b")
     return workflow_uploads.keep(
         workspace=workspace, by=None, title="W", graph=graph, facts=workflow_uploads.understood(graph)
@@ -160,91 +159,98 @@ def upload(workspace):
 
 
 @pytest.fixture
-def uploaded(mika):
-    return upload(mika.workspaces.get()).model
+def workflow_model(mika):
+    return upload_workflow(mika.workspaces.get()).model
 
 
-def retry(user, job):
+def post_retry(user, job):
     browser = Client()
     browser.force_login(user)
     return browser.post(reverse("jobs:retry", args=[job.pk]), follow=True).text
 
 
-def test_uploaded_workflow_is_refused_on_the_site_connection(fakes, mika, connect_to, ask_for, uploaded):
-    site = connect_to("comfyui", at=UNUSED)
+def test_uploaded_workflow_is_refused_on_the_site_connection(fakes, mika, connect_fake, create_clip, workflow_model):
+    site = connect_fake("comfyui", at=UNUSED)
     browser = Client()
     browser.force_login(mika)
     form = {
-        "prompt": "x", "provider": "comfyui", "model": uploaded, "seconds": 2, "resolution": 480, "idem_key": "one",
+        "prompt": "x", "provider": "comfyui", "model": workflow_model, "seconds": 2, "resolution": 480,
+        "idem_key": "one",
     }  # fmt: skip
-    assert OWN_ONLY in browser.post(reverse("generation:create"), form, follow=True).text
-    connect_to("comfyui", owner=mika)
+    assert OWN_CONNECTION_ONLY in browser.post(reverse("generation:create"), form, follow=True).text
+    connect_fake("comfyui", owner=mika)
     with pytest.raises(JobRefused, match="only runs on connections of that workspace"):
-        ask_for("comfyui", uploaded, connection=site)
+        create_clip("comfyui", workflow_model, connection=site)
     assert not Job.objects.exists() and not fakes["comfyui"].calls
 
 
-def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_to, ask_for, run_job, uploaded):
-    connect_to("comfyui", at=UNUSED)
-    job = ask_for("comfyui", uploaded)
+def test_retry_without_an_own_connection_is_refused(fakes, mika, connect_fake, create_clip, run_job, workflow_model):
+    connect_fake("comfyui", at=UNUSED)
+    job = create_clip("comfyui", workflow_model)
     jobs.cancel(job, by=mika)
     own = Connection.objects.filter(owner=mika)
     own.update(is_enabled=False)
     workflow_uploads.remove(Workflow.objects.get())
-    assert OWN_ONLY in retry(mika, job)
+    assert OWN_CONNECTION_ONLY in post_retry(mika, job)
     assert Job.objects.get() == run_job(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
 
     own.update(is_enabled=True)
-    retry(mika, job)
+    post_retry(mika, job)
     assert run_job(Job.objects.get(retry_of=job)).state == State.READY
 
 
-def test_personal_connection_of_a_colleague_is_not_the_workspaces_own(fakes, mika, ren, connect_to, ask_for, uploaded):
-    connect_to("comfyui", owner=ren)
-    job = ask_for("comfyui", uploaded)
+def test_personal_connection_of_a_colleague_is_not_the_workspaces_own(
+    fakes, mika, ren, connect_fake, create_clip, workflow_model
+):
+    connect_fake("comfyui", owner=ren)
+    job = create_clip("comfyui", workflow_model)
     Membership.objects.create(user=ren, workspace=job.workspace, role=Role.EDITOR)
     jobs.cancel(job, by=mika)
-    assert OWN_ONLY in retry(ren, job)
+    assert OWN_CONNECTION_ONLY in post_retry(ren, job)
     assert Job.objects.get() == job and not fakes["comfyui"].calls
 
 
-def test_personal_connection_counts_only_in_the_owners_personal_workspace(mika, ren, connect_to):
-    mine, elsewhere = connect_to("comfyui", owner=mika), upload(ren.home).model
+def test_personal_connection_counts_only_in_the_owners_personal_workspace(mika, ren, connect_fake):
+    mine, elsewhere = connect_fake("comfyui", owner=mika), upload_workflow(ren.home).model
     Membership.objects.create(user=mika, workspace=ren.home, role=Role.EDITOR)
     assert [*find_usable_connections(mika, ren.home, "comfyui", elsewhere)] == []
-    assert [*find_usable_connections(mika, mika.home, "comfyui", upload(mika.home).model)] == [mine]
+    assert [*find_usable_connections(mika, mika.home, "comfyui", upload_workflow(mika.home).model)] == [mine]
 
 
-def test_workspace_connection_runs_uploaded_workflows_of_all_members(mika, ren, connect_to, ask_for, run_job, uploaded):
+def test_workspace_connection_runs_uploaded_workflows_of_all_members(
+    mika, ren, connect_fake, create_clip, run_job, workflow_model
+):
     Membership.objects.create(user=ren, workspace=mika.home, role=Role.EDITOR)
-    shared = connect_to("comfyui", workspace=mika.home)
-    assert [*find_usable_connections(ren, mika.home, "comfyui", uploaded)] == [shared]
-    assert run_job(ask_for("comfyui", uploaded, connection=shared)).state == State.READY
+    shared = connect_fake("comfyui", workspace=mika.home)
+    assert [*find_usable_connections(ren, mika.home, "comfyui", workflow_model)] == [shared]
+    assert run_job(create_clip("comfyui", workflow_model, connection=shared)).state == State.READY
 
 
-def test_clip_that_reached_a_foreign_connection_is_not_sent(fakes, connect_to, ask_for, run_job, uploaded):
-    job = ask_for("comfyui", uploaded)
-    Clip.objects.filter(job=job).update(connection=connect_to("comfyui"))
+def test_clip_that_reached_a_foreign_connection_is_not_sent(fakes, connect_fake, create_clip, run_job, workflow_model):
+    job = create_clip("comfyui", workflow_model)
+    Clip.objects.filter(job=job).update(connection=connect_fake("comfyui"))
     assert run_job(job).state == State.FAILED
-    assert job.error_public == f"{OWN_ONLY} Nothing was charged." and not fakes["comfyui"].calls
+    assert job.error_public == f"{OWN_CONNECTION_ONLY} Nothing was charged." and not fakes["comfyui"].calls
 
 
-def test_connection_of_others_to_the_same_server_disables_no_workflow(ren, connect_to, ask_for, run_job, uploaded):
-    connect_to("comfyui", owner=ren)
-    connect_to("comfyui")
-    assert run_job(ask_for("comfyui", uploaded)).state == State.READY
+def test_connection_of_others_to_the_same_server_disables_no_workflow(
+    ren, connect_fake, create_clip, run_job, workflow_model
+):
+    connect_fake("comfyui", owner=ren)
+    connect_fake("comfyui")
+    assert run_job(create_clip("comfyui", workflow_model)).state == State.READY
 
 
-def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_to, ask_for, run_job):
-    job = run_job(ask_for("comfyui", upload(None).model, connection=connect_to("comfyui")))
+def test_administrators_workflow_runs_on_the_site_connection(fakes, connect_fake, create_clip, run_job):
+    job = run_job(create_clip("comfyui", upload_workflow(None).model, connection=connect_fake("comfyui")))
     assert job.state == State.READY, job.error_public
     assert len(fakes["comfyui"].created) == 1
 
 
-def test_job_uploads_go_to_its_own_folder(fakes, mika, ask_for, run_job):
-    brought = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
-    engine.advance(brought.job_id)
-    brought.refresh_from_db()
-    run_job(ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought))
+def test_job_uploads_go_to_its_own_folder(fakes, mika, create_clip, run_job):
+    video = video_uploads.save_video(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    engine.advance(video.job_id)
+    video.refresh_from_db()
+    run_job(create_clip("comfyui", "wan21-video-to-anime-1.3b", video=video))
     ref = fakes["comfyui"].created[0].ref
     assert [*fakes["comfyui"].files] == [f"tapwari/{ref}/video.mp4"]

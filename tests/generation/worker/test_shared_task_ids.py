@@ -1,4 +1,4 @@
-"""One id for two tasks, or for one that two connections see: which of them is another submission's."""
+"""Task ids that two servers use, or that two connections to one server see."""
 
 import uuid
 
@@ -13,17 +13,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fake(echo_without_refs):
-    """What these films are made by."""
+    """A provider whose list shows no reference of ours."""
     return echo_without_refs
 
 
-def got_nothing(job):
+def has_no_task(job):
     return job.state in (State.SUBMITTING, State.UNKNOWN) and not job.attempts.get().provider_task_id
 
 
-def test_a_server_that_counts_as_another_one_does_hides_none_of_its_tasks(
-    fake, connect, create_job, run_job, monkeypatch
-):
+def test_equal_task_ids_of_two_servers_hide_no_task(fake, connect, create_job, run_job, monkeypatch):
     monkeypatch.setattr(fake, "new_id", lambda: "task-1")
     assert run_job(create_job(connect(base_url=fake.url))).state == State.READY
     lost = create_job(connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
@@ -31,32 +29,29 @@ def test_a_server_that_counts_as_another_one_does_hides_none_of_its_tasks(
 
     run_job(lost)
 
-    assert lost.state == State.READY, "its own task-1 was taken for the other server's"
+    assert lost.state == State.READY, "its task was confused with the other server's"
 
 
 @pytest.mark.parametrize("spelling", ["{}", "{}/"])
-def test_one_account_by_two_connections_brings_nobody_the_film_of_another(fake, connect, create_job, run_job, spelling):
+def test_two_connections_to_one_server_do_not_adopt_each_others_tasks(fake, connect, create_job, run_job, spelling):
     assert run_job(create_job(connect(base_url=fake.url))).state == State.READY
     lost = create_job(connect(base_url=spelling.format(fake.url)))
     fake.next("submit", "cut")
 
-    assert got_nothing(run_job(lost, steps=12))
+    assert has_no_task(run_job(lost, steps=12))
 
 
-def test_what_an_account_made_that_is_no_longer_known_is_brought_to_nobody_else(fake, connect, create_job, run_job):
+def test_task_of_a_deleted_connection_is_not_adopted(fake, connect, create_job, run_job):
     gone = create_job(connect(base_url=fake.url))
     assert run_job(gone).state == State.READY
     gone.attempts.update(connection_id=uuid.uuid4())
     lost = create_job(connect(base_url=fake.url))
     fake.next("submit", "cut")
 
-    assert got_nothing(run_job(lost, steps=12))
+    assert has_no_task(run_job(lost, steps=12))
 
 
-def test_what_was_heard_of_a_provider_that_is_no_longer_installed_is_still_looked_through(
-    fake, connect, create_job, run_job
-):
-    """Who looks through all that was given up must not stumble over one of them."""
+def test_task_ids_of_an_uninstalled_provider_are_still_compared(fake, connect, create_job, run_job):
     first, second = create_job(connect(base_url=fake.url)), create_job(connect(base_url=fake.url))
     Attempt.objects.filter(job=run_job(first)).update(provider="gone", provider_task_id="task-1")
     Attempt.objects.filter(job=run_job(second)).update(provider="gone")

@@ -19,69 +19,69 @@ LEASE = 60
 
 
 @pytest.fixture
-def held(settings, monkeypatch):
-    """Name of each file that a worker stores -> how much longer its job was held than the store may take, in s."""
-    seen, put = {}, storage.store_file
+def lease_margins(settings, monkeypatch):
+    """Name of each stored file → seconds of its lease beyond the allowed storing time."""
+    margins, put = {}, storage.store_file
 
-    def slowly(path, key):
+    def record_margin(path, key):
         for job in Job.objects.exclude(lease_until=None):
             left = (job.lease_until - timezone.now()).total_seconds()
-            seen[Path(key).name] = left - path.stat().st_size
+            margins[Path(key).name] = left - path.stat().st_size
         return put(path, key)
 
-    monkeypatch.setattr(storage, "store_file", slowly)
+    monkeypatch.setattr(storage, "store_file", record_margin)
     monkeypatch.setattr(files, "SLOW_STORAGE_SPEED", 1)  # byte
     settings.JOB_LEASE_SECONDS = LEASE
-    return seen
+    return margins
 
 
-def is_long_enough(held, count):
-    return len(held) == count and min(held.values()) > LEASE / 2
+def are_long_enough(lease_margins, count):
+    return len(lease_margins) == count and min(lease_margins.values()) > LEASE / 2
 
 
-def test_drawn_clip_keeps_its_lease_until_stored(mika, ask, draw, held):
+def test_drawn_clip_keeps_its_lease_until_stored(mika, ask, draw, lease_margins):
     [clip] = ask(mika, seconds=2)
 
     assert draw(clip).job.state == State.READY
-    assert is_long_enough(held, 7), held
+    assert are_long_enough(lease_margins, 7), lease_margins
 
 
-def test_paid_clip_keeps_its_lease_until_stored(fake, site, create_job, run_job, held):
+def test_paid_clip_keeps_its_lease_until_stored(fake, site, create_job, run_job, lease_margins):
     assert run_job(create_job(site)).state == State.READY
-    assert is_long_enough(held, 7), held
+    assert are_long_enough(lease_margins, 7), lease_margins
 
 
-def test_uploaded_video_keeps_its_lease_until_stored(mika, film, held):
+def test_uploaded_video_keeps_its_lease_until_stored(mika, film, lease_margins):
     upload = SimpleUploadedFile("my cat.mp4", film, "video/mp4")
     video = video_uploads.save_video(upload, workspace=mika.workspaces.get(), by=mika)
-    held.clear()
+    lease_margins.clear()
 
     engine.advance(video.job_id)
 
     assert Job.objects.get(pk=video.job_id).state == State.READY
-    assert is_long_enough(held, 2), held
+    assert are_long_enough(lease_margins, 2), lease_margins
 
 
-def http(status):
+def client_error(status):
     return ClientError({"ResponseMetadata": {"HTTPStatusCode": status}, "Error": {"Code": "x"}}, "PutObject")
 
 
 @pytest.mark.parametrize(
-    ("trouble", "state"),
-    [(EndpointConnectionError(endpoint_url="http://s3"), State.FETCHING), (http(503), State.STORED)],
+    ("error", "state"),
+    [(EndpointConnectionError(endpoint_url="http://s3"), State.FETCHING), (client_error(503), State.STORED)],
     ids=["unreachable", "503"],
 )
-def test_paid_clip_waits_for_unavailable_storage(fake, site, create_job, run_job, monkeypatch, trouble, state):
+def test_paid_clip_waits_for_unavailable_storage(fake, site, create_job, run_job, monkeypatch, error, state):
     job, put = run_job(create_job(site), until=State.RUNNING), storage.store_file
 
-    def away(path, key):
+    def fail_store(path, key):
         if ("original" in key) == (state == State.FETCHING):
-            raise trouble
+            raise error
         return put(path, key)
 
     with monkeypatch.context() as broken:
-        broken.setattr(storage, "store_file", away)
-        for _try in range(8):  # after five fruitless ones it would be an operator's
+        broken.setattr(storage, "store_file", fail_store)
+        for _try in range(8):  # a job is stuck after five steps without progress
             job = run_job(job, steps=1)
     assert job.state == state and "is not responding" in job.progress_note
 
@@ -90,17 +90,17 @@ def test_paid_clip_waits_for_unavailable_storage(fake, site, create_job, run_job
 
 
 def test_storage_refusal_is_not_temporary():
-    assert not storage.is_transient_error(http(403)) and not storage.is_transient_error(OSError())
+    assert not storage.is_transient_error(client_error(403)) and not storage.is_transient_error(OSError())
 
 
 def test_stored_file_is_synced_before_its_row(tmp_path, monkeypatch, db):
     synced, sync = [], os.fsync
 
-    def noted(handle):
+    def record_sync(handle):
         synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
         sync(handle)
 
-    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(os, "fsync", record_sync)
     (tmp_path / "film").write_bytes(b"a film")
 
     storage.store_file(tmp_path / "film", "clips/aa/film.mp4")

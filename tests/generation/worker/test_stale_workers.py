@@ -25,8 +25,8 @@ FIND, SUBMIT = EchoProvider.find, EchoProvider.submit
 
 
 @pytest.fixture
-def lost(echo, connect, create_job, run_job):
-    """A film whose answer was lost an hour ago, and which two looks have not shown."""
+def lost_submission(echo, connect, create_job, run_job):
+    """A submission lost an hour ago that two searches have not found. Returns fake and job."""
     fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     fake.next("submit", "cut_after_create")
     job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)
@@ -34,38 +34,38 @@ def lost(echo, connect, create_job, run_job):
     return fake, job
 
 
-def is_fetched_and_bought_once(fake, job, run_job):
+def check_fetched_and_bought_once(fake, job, run_job):
     assert run_job(job).state == State.READY, job.error_public
     assert len(fake.created) == 1 and sum(call.method == "POST" for call in fake.calls) == 1
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
 
 
-def test_stale_search_result_does_not_overwrite_a_newer_match(lost, run_job, monkeypatch):
-    fake, job = lost
+def test_stale_search_result_does_not_overwrite_a_newer_match(lost_submission, run_job, monkeypatch):
+    fake, job = lost_submission
 
-    def sleeps(*_):
+    def sleep_and_find(*_):
         monkeypatch.setattr(EchoProvider, "find", FIND)
         assert run_job(job, until=State.RUNNING).state == State.RUNNING
         return Search.ABSENT
 
-    monkeypatch.setattr(EchoProvider, "find", sleeps)
+    monkeypatch.setattr(EchoProvider, "find", sleep_and_find)
     run_job(job, steps=1)
 
-    is_fetched_and_bought_once(fake, job, run_job)
+    check_fetched_and_bought_once(fake, job, run_job)
 
 
-def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost, run_job, monkeypatch):
-    fake, job = lost
-    asleep, awake = _claim(job), _claim(job)
+def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost_submission, run_job, monkeypatch):
+    fake, job = lost_submission
+    stale, current = _claim(job), _claim(job)
 
     monkeypatch.setattr(EchoProvider, "find", lambda *_: Search.ABSENT)
-    engine.take_step(asleep)
+    engine.take_step(stale)
     monkeypatch.setattr(EchoProvider, "find", FIND)
-    engine.take_step(awake)
+    engine.take_step(current)
 
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
-    is_fetched_and_bought_once(fake, job, run_job)
+    check_fetched_and_bought_once(fake, job, run_job)
 
 
 def _claim(job):
@@ -74,63 +74,63 @@ def _claim(job):
 
 
 def test_stale_refusal_does_not_overwrite_an_accepted_attempt(fake, site, create_job, run_job, monkeypatch):
-    """The film was begun, and whoever stands before the provider said that it was busy."""
+    """The clip was accepted, and a gateway answered "busy"."""
     job = create_job(site)
 
-    def sleeps(*args):
+    def submit_through_gateway(*args):
         SUBMIT(*args)
         assert run_job(job, until=State.RUNNING).state == State.RUNNING
         raise RemoteError(Fault.TRANSIENT, "busy", status=429)
 
-    monkeypatch.setattr(EchoProvider, "submit", sleeps)
+    monkeypatch.setattr(EchoProvider, "submit", submit_through_gateway)
     engine.advance(job.pk)
 
-    is_fetched_and_bought_once(fake, job, run_job)
+    check_fetched_and_bought_once(fake, job, run_job)
 
 
 @pytest.fixture
-def sleeps_in(monkeypatch):
-    """``sleeps_in(EchoProvider, "submit", job)``: the worker takes the job's step and sleeps for an hour in there."""
+def sleep_in(monkeypatch):
+    """``sleep_in(EchoProvider, "submit", job)`` takes a step of the job that sleeps for an hour in that function."""
 
-    def work(owner, name, job, *, wakes_after=False):
-        awake, clock, asleep = getattr(owner, name), time.monotonic, []
+    def take_step(owner, name, job, *, wakes_after=False):
+        function, clock, naps = getattr(owner, name), time.monotonic, []
 
-        def sleeping(*words, **more):
-            told = awake(*words, **more) if wakes_after else None
-            asleep.append(3600)
-            return told if wakes_after else awake(*words, **more)
+        def sleep(*args, **kwargs):
+            result = function(*args, **kwargs) if wakes_after else None
+            naps.append(3600)
+            return result if wakes_after else function(*args, **kwargs)
 
         with monkeypatch.context() as frozen:
-            frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
-            frozen.setattr(owner, name, sleeping)
-            frozen.setattr(heartbeat, "_written_at", {})  # else its signs of life stay ahead of the next test's clock
+            frozen.setattr(time, "monotonic", lambda: clock() + sum(naps))
+            frozen.setattr(owner, name, sleep)
+            frozen.setattr(heartbeat, "_written_at", {})  # its heartbeats are an hour ahead
             engine.advance(job.pk)
-        assert asleep, "nobody slept: this shows nothing"
-        assert all(at <= clock() for at in heartbeat._written_at.values()), "no sign of life is written for an hour"
+        assert naps, "the function was not called"
+        assert all(at <= clock() for at in heartbeat._written_at.values()), "a heartbeat lies in the future"
 
-    return work
+    return take_step
 
 
-def sent_nothing(fake, job):
+def has_sent_nothing(fake, job):
     return not any(call.method == "POST" for call in fake.calls) and job.attempts.get().outcome == "not_sent"
 
 
-def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, create_job, run_job, sleeps_in):
-    """After the step's last look at its clock, and before the request's own time begins to count."""
+def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, create_job, run_job, sleep_in):
+    """The worker sleeps between the last lease check and the start of the request's timeout."""
     job = create_job(site)
 
-    sleeps_in(EchoProvider, "submit", job)
+    sleep_in(EchoProvider, "submit", job)
 
-    assert sent_nothing(fake, job)
+    assert has_sent_nothing(fake, job)
     assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
-def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, create_job, run_job, sleeps_in):
+def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, create_job, run_job, sleep_in):
     job = create_job(site)
 
-    sleeps_in(Lease, "enter", job, wakes_after=True)
+    sleep_in(Lease, "enter", job, wakes_after=True)
 
-    assert sent_nothing(fake, job)
+    assert has_sent_nothing(fake, job)
     assert run_job(job).state == State.READY and len(fake.created) == 1
 
 
@@ -140,16 +140,16 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
         engine.take_step(engine.claim(clip.job_id))
     ingest = worker_ingest._ingest
 
-    def sleepy(*args):
+    def ingest_slowly(*args):
         made = ingest(*args)
         monkeypatch.setattr(worker_ingest, "_ingest", ingest)
         Job.objects.filter(pk=clip.job_id).update(lease_until="2020-01-01T00:00Z")
         engine.advance(clip.job_id)
         for path in made.files.values():
-            path.write_bytes(b"made on another machine")
+            path.write_bytes(b"file of another worker")
         return made
 
-    monkeypatch.setattr(worker_ingest, "_ingest", sleepy)
+    monkeypatch.setattr(worker_ingest, "_ingest", ingest_slowly)
     engine.take_step(engine.claim(clip.job_id))
 
     assert Job.objects.get(pk=clip.job_id).state == State.READY
@@ -159,7 +159,7 @@ def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, mon
 def test_worker_that_lost_its_lease_while_cancelling_records_nothing(
     fake, connect, create_job, run_job, mika, monkeypatch
 ):
-    """The question went out with a key that was just replaced, and its history cannot be told any more."""
+    """The cancel used a key that was just replaced, so its outcome cannot be recorded."""
     fake.running = 3600
     connection = connect(base_url=fake.url, owner=mika)
     job = run_job(create_job(connection), until=State.RUNNING)
@@ -167,11 +167,11 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(
     sealed = secrets.encrypt({"keys": {"api_key": EchoFake.key}, "headers": {}})
     ConnectionKey.objects.create(connection=connection, version=1, sealed=sealed)
     Connection.objects.filter(pk=connection.pk).update(key_version=1)
-    asked = []
+    cancels = []
 
     def cancel(engine, connection, handle):
-        asked.append(handle)
-        if len(asked) == 1:
+        cancels.append(handle)
+        if len(cancels) == 1:
             Job.objects.filter(pk=job.pk).update(fence=99)
             raise RemoteError(Fault.AUTH, "old")
         return Stopped.DONE
@@ -183,10 +183,10 @@ def test_worker_that_lost_its_lease_while_cancelling_records_nothing(
     _poll()
 
     job.refresh_from_db()
-    assert (len(asked), job.state) == (2, State.CANCELLED)
+    assert (len(cancels), job.state) == (2, State.CANCELLED)
     assert maintenance.find_violations() == []
 
 
 def _poll():
-    [held] = engine.claim_polls(5)
-    engine.poll(held)
+    [lease] = engine.claim_polls(5)
+    engine.poll(lease)

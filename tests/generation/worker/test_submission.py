@@ -59,9 +59,9 @@ def test_lost_submission_is_found_and_bought_once(fake, site, create_job, run_jo
     assert job.state == State.READY
     assert len(fake.created) == 1
     assert get_balance() == LIMIT - PRICE
-    told = read_history(job)
-    assert "Submitted to Echo" in told and "No response from Echo; checking" in told
-    assert "Found at Echo" in told and "nothing was charged twice" in told
+    history = read_history(job)
+    assert "Submitted to Echo" in history and "No response from Echo; checking" in history
+    assert "Found at Echo" in history and "nothing was charged twice" in history
 
 
 @pytest.mark.parametrize("fault", ["cut", "html_502"])
@@ -88,7 +88,7 @@ def test_few_searches_settle_a_submission_after_an_hour_of_downtime(fake, site, 
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
 
     run_job(job, steps=2)
-    assert job.state == State.SUBMITTING, "it was called unknown though it can be found out"
+    assert job.state == State.SUBMITTING, "the job became unknown before the search was finished"
 
     assert run_job(job).state == State.READY and len(fake.created) == 1
 
@@ -185,8 +185,8 @@ def test_unknown_status_is_not_final_and_is_logged_once(fake, site, create_job, 
     fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut", "unknown_word")
 
     assert run_job(create_job(site)).state == State.READY
-    said = [each.getMessage() for each in caplog.records if "the unknown status" in each.getMessage()]
-    assert len(said) == 1 and "echo" in said[0] and "'pondering'" in said[0]
+    messages = [record.getMessage() for record in caplog.records if "the unknown status" in record.getMessage()]
+    assert len(messages) == 1 and "echo" in messages[0] and "'pondering'" in messages[0]
 
 
 def test_success_without_output_is_a_failure(fake, site, create_job, run_job):
@@ -262,15 +262,15 @@ def test_deleted_connection_does_not_claim_nothing_was_charged(fake, connect, cr
 
 
 def test_killed_probe_costs_one_download_attempt(fake, site, create_job, run_job, monkeypatch):
-    honest, left = download.probe, [5]
+    original, remaining = download.probe, [5]
 
-    def killed(*args, **more):
-        if left[0]:
-            left[0] -= 1
+    def fail(*args, **more):
+        if remaining[0]:
+            remaining[0] -= 1
             raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
-        return honest(*args, **more)
+        return original(*args, **more)
 
-    monkeypatch.setattr(download, "probe", killed)
+    monkeypatch.setattr(download, "probe", fail)
 
     assert run_job(create_job(site)).state == State.READY
 
@@ -294,7 +294,7 @@ def test_task_id_of_another_job_is_rejected(fake, site, create_job, run_job):
     second = run_job(create_job(site), steps=3)
 
     assert second.state == State.SUBMITTING
-    assert "No response from Echo; checking" in read_history(second), "it broke instead of being looked for"
+    assert "No response from Echo; checking" in read_history(second), "the submission was not searched for"
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1
 
 
@@ -305,21 +305,21 @@ def test_polling_bug_after_purchase_keeps_job_and_hold(fake, site, create_job, r
     job = run_job(job, until=State.STUCK)
 
     assert job.state == State.STUCK
-    assert get_balance() == LIMIT - PRICE, "held until somebody has looked"
+    assert get_balance() == LIMIT - PRICE, "the hold was released"
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
 
 
 def test_failed_file_rows_leave_the_clip_unfinished_and_uncharged(fake, site, create_job, run_job, monkeypatch):
-    keep, goes = ingest._keep, [OperationalError("gone")]
+    keep, errors = ingest._keep, [OperationalError("gone")]
 
-    def breaks(*facts):
-        if goes:
-            raise goes.pop()
+    def fail_once(*facts):
+        if errors:
+            raise errors.pop()
         keep(*facts)
 
-    monkeypatch.setattr(ingest, "_keep", breaks)
+    monkeypatch.setattr(ingest, "_keep", fail_once)
     job = run_job(create_job(site), until=State.STORED)
-    assert (job.state, job.price_charged, goes) == (State.STORED, 0, [])
+    assert (job.state, job.price_charged, errors) == (State.STORED, 0, [])
 
     job = run_job(job)
     assert (job.state, job.price_charged) == (State.READY, PRICE)
@@ -330,15 +330,15 @@ def test_failed_file_rows_leave_the_clip_unfinished_and_uncharged(fake, site, cr
 def test_killed_ingest_is_retried_before_the_clip_is_degraded(
     fake, site, create_job, run_job, monkeypatch, times, state
 ):
-    honest, left = ingest.ingest, [times]
+    original, remaining = ingest.ingest, [times]
 
-    def killed(*args, **more):
-        if left[0]:
-            left[0] -= 1
+    def fail(*args, **more):
+        if remaining[0]:
+            remaining[0] -= 1
             raise FfmpegFailed("ffmpeg ended with code -9.")
-        return honest(*args, **more)
+        return original(*args, **more)
 
-    monkeypatch.setattr(ingest, "ingest", killed)
+    monkeypatch.setattr(ingest, "ingest", fail)
 
     assert run_job(create_job(site)).state == state
     assert len(fake.created) == 1

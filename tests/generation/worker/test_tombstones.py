@@ -1,4 +1,4 @@
-"""A job is destroyed, and what it bought still stands in its provider's list: that is brought to nobody else."""
+"""Tombstones: tasks of deleted jobs that the provider still lists are adopted by nobody."""
 
 from datetime import timedelta
 
@@ -22,13 +22,13 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def fake(echo_without_refs):
-    """What these films are made by."""
+    """A provider whose list shows no reference of ours."""
     return echo_without_refs
 
 
 @pytest.fixture
-def lost(fake, site, create_job, run_job):
-    """``lost()``: what Mika asked for was never made and never answered; ``lost(by=ren, is_made=True)``: it was."""
+def lose_job(fake, site, create_job, run_job):
+    """``lose_job(by=ren, is_made=True)``: a job without a response. By default Mika's, whose clip was never made."""
 
     def lose(is_made=False, **more):
         job = create_job(more.pop("connection", site), **more)
@@ -46,39 +46,37 @@ def purge(job):
 
 def erase(job):
     ren = job.created_by
-    User.objects.filter(pk=ren.pk).update(closing_at=timezone.now())  # nobody else is erased
+    User.objects.filter(pk=ren.pk).update(closing_at=timezone.now())  # erases Ren only
     engine.advance(account_data_jobs.request_erasure(ren).pk)
     assert not User.objects.filter(pk=ren.pk).exists()
 
 
-def empty(job):
+def empty_workspace(job):
     privacy.empty_workspace(job.workspace)
 
 
-DESTROYED = [purge, erase, empty]
+DESTROYERS = [purge, erase, empty_workspace]
 
 
-def got_nothing(job):
+def has_no_task(job):
     return job.state in (State.SUBMITTING, State.UNKNOWN) and not job.attempts.get().provider_task_id
 
 
-@pytest.mark.parametrize("destroy", DESTROYED)
-def test_the_film_of_a_job_that_was_destroyed_is_brought_to_nobody_else(
-    fake, site, create_job, lost, run_job, ren, destroy
-):
-    mikas = lost()
+@pytest.mark.parametrize("destroy", DESTROYERS)
+def test_task_of_a_deleted_job_is_not_adopted(fake, site, create_job, lose_job, run_job, ren, destroy):
+    mikas = lose_job()
     rens = run_job(create_job(site, by=ren))
     assert rens.state == State.READY
 
     destroy(rens)
 
     assert not Job.objects.filter(pk=rens.pk).exists()
-    assert got_nothing(run_job(mikas, steps=8))
+    assert has_no_task(run_job(mikas, steps=8))
 
 
-@pytest.mark.parametrize("destroy", [erase, empty])
-def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, lost, run_job, ren, destroy):
-    mikas, rens = lost(), lost(by=ren, is_made=True)
+@pytest.mark.parametrize("destroy", [erase, empty_workspace])
+def test_unanswered_task_of_a_deleted_job_is_not_adopted(fake, lose_job, run_job, ren, destroy):
+    mikas, rens = lose_job(), lose_job(by=ren, is_made=True)
     if destroy is erase:
         Job.objects.filter(pk=rens.pk).update(state=State.UNKNOWN)
         recovery.release(Job.objects.get(pk=rens.pk), by=ren)
@@ -86,15 +84,15 @@ def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, l
     destroy(rens)
 
     assert len(fake.created) == 1 and not Job.objects.filter(pk=rens.pk).exists()
-    assert got_nothing(run_job(mikas, steps=8))
+    assert has_no_task(run_job(mikas, steps=8))
 
 
 @pytest.mark.parametrize(
     "other", [{"after": -HOUR / 2}, {"after": HOUR / 2}, {"model": "echo-2"}, {"server": "0" * 64}]
 )
-def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, run_job, ren, other):
-    mikas, rens = lost(is_made=True), lost(by=ren)
-    empty(rens)
+def test_tombstone_of_another_time_model_or_server_hides_no_task(fake, lose_job, run_job, ren, other):
+    mikas, rens = lose_job(is_made=True), lose_job(by=ren)
+    empty_workspace(rens)
     if after := other.get("after"):
         other = {"sent_at": TaskTombstone.objects.get().sent_at + after}
     assert TaskTombstone.objects.update(**other) == 1
@@ -102,56 +100,54 @@ def test_of_another_time_or_model_or_elsewhere_it_holds_up_nobody(fake, lost, ru
     assert run_job(mikas).state == State.READY
 
 
-def test_where_nobody_knows_whose_address_it_was_it_is_brought_to_nobody(fake, connect, lost, create_job, run_job, ren):
-    mikas, connection = lost(), connect(base_url=fake.url.replace("127.0.0.1", "localhost"))
+def test_tombstone_without_a_server_hides_tasks_of_all_servers(fake, connect, lose_job, create_job, run_job, ren):
+    mikas, connection = lose_job(), connect(base_url=fake.url.replace("127.0.0.1", "localhost"))
     rens = run_job(create_job(connection, by=ren))
     Connection.objects.filter(pk=connection.pk).delete()
 
     purge(rens)
 
     assert TaskTombstone.objects.get().server == ""
-    assert got_nothing(run_job(mikas, steps=8))
+    assert has_no_task(run_job(mikas, steps=8))
 
 
-def test_a_server_that_counts_anew_elsewhere_hides_none_of_its_tasks(
-    fake, connect, lost, create_job, run_job, ren, monkeypatch
-):
+def test_equal_task_ids_of_another_server_hide_no_task(fake, connect, lose_job, create_job, run_job, ren, monkeypatch):
     monkeypatch.setattr(fake, "new_id", lambda: "task-1")
     purge(run_job(create_job(connect(base_url=fake.url), by=ren)))
 
-    mikas = lost(is_made=True, connection=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
+    mikas = lose_job(is_made=True, connection=connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
 
     assert run_job(mikas).state == State.READY
 
 
-def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake, lost, run_job, ren):
-    rens = lost(by=ren, is_made=True)
+def test_reported_task_of_a_deleted_job_is_remembered_by_its_id(fake, lose_job, run_job, ren):
+    rens = lose_job(by=ren, is_made=True)
     task = fake.created[0].id
     Attempt.objects.filter(job=rens).update(outcome="abandoned", response={"task_id": task, "handle": {"id": task}})
-    mikas = lost()
+    mikas = lose_job()
 
-    empty(rens)
+    empty_workspace(rens)
 
     assert [(row.task_id, row.model) for row in TaskTombstone.objects.all()] == [(task, "")]
     assert late_results.is_taken(Attempt.objects.get(job=mikas), task)
 
 
-def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, run_job, mika):
-    job = lost(is_made=True)
+def test_purged_free_take_is_not_created_again(fake, lose_job, run_job, mika):
+    job = lose_job(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     recovery.release(Job.objects.get(pk=job.pk), by=mika)
     reconcile.search_abandoned()
-    extra = run_job(Job.objects.exclude(pk=job.pk).get())
-    assert extra.state == State.READY
+    late_job = run_job(Job.objects.exclude(pk=job.pk).get())
+    assert late_job.state == State.READY
 
-    purge(extra)
+    purge(late_job)
     reconcile.search_abandoned()
 
     assert Job.objects.get() == job
 
 
-def test_one_whose_film_turned_up_is_not_nameless_any_more(fake, lost, mika):
-    job = lost(is_made=True)
+def test_found_task_leaves_no_tombstone_without_an_id(fake, lose_job, mika):
+    job = lose_job(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     recovery.release(Job.objects.get(pk=job.pk), by=mika)
     reconcile.search_abandoned()
@@ -162,33 +158,35 @@ def test_one_whose_film_turned_up_is_not_nameless_any_more(fake, lost, mika):
 
 
 @pytest.mark.parametrize("outcome", ["not_sent", "refused", "absent"])
-def test_of_what_is_not_there_nothing_is_kept(lost, ren, outcome):
-    rens = lost(by=ren)
+def test_attempt_that_created_no_task_leaves_no_tombstone(lose_job, ren, outcome):
+    rens = lose_job(by=ren)
     Attempt.objects.filter(job=rens).update(outcome=outcome)
 
-    empty(rens)
+    empty_workspace(rens)
 
     assert not TaskTombstone.objects.exists()
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
-def test_it_says_nothing_of_who_or_what_and_is_kept_once(fake, site, create_job, lost, run_job, ren, is_answered):
+def test_tombstone_is_created_once_and_contains_no_personal_data(
+    fake, site, create_job, lose_job, run_job, ren, is_answered
+):
     rens = (
         run_job(create_job(site, by=ren, prompt="a cat on a roof"))
         if is_answered
-        else lost(by=ren, prompt="a cat on a roof")
+        else lose_job(by=ren, prompt="a cat on a roof")
     )
-    facts = [ren.pk, ren.email, ren.name, rens.pk, rens.workspace_id, site.pk, fake.url, "127.0.0.1", "cat"]
+    secrets = [ren.pk, ren.email, ren.name, rens.pk, rens.workspace_id, site.pk, fake.url, "127.0.0.1", "cat"]
     late_results.create_tombstones(rens)
 
-    erase(rens) if is_answered else empty(rens)
+    erase(rens) if is_answered else empty_workspace(rens)
 
     [row] = TaskTombstone.objects.values()
-    told = " ".join(map(str, row.values()))
-    assert [fact for fact in facts if str(fact) in told] == []
+    text = " ".join(map(str, row.values()))
+    assert [fact for fact in secrets if str(fact) in text] == []
 
 
-def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, create_job, run_job, ren):
+def test_tombstone_is_deleted_after_thirty_days(site, create_job, run_job, ren):
     for days in (29, 31):
         job = run_job(create_job(site, by=ren))
         known = set(TaskTombstone.objects.values_list("pk", flat=True))
@@ -198,11 +196,11 @@ def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, create_j
 
     job_maintenance.run_periodic_tasks()
 
-    [left] = TaskTombstone.objects.all()
-    assert timezone.now() - left.sent_at < timedelta(days=30)
+    [tombstone] = TaskTombstone.objects.all()
+    assert timezone.now() - tombstone.sent_at < timedelta(days=30)
 
 
-def test_what_was_sent_longer_ago_than_that_is_not_written_down(site, create_job, run_job, ren):
+def test_attempt_older_than_thirty_days_leaves_no_tombstone(site, create_job, run_job, ren):
     job = run_job(create_job(site, by=ren))
     Attempt.objects.filter(job=job).update(intent_at=timezone.now() - timedelta(days=31))
 

@@ -1,4 +1,4 @@
-"""History and messages of unanswered clips claim no more than is known."""
+"""History and messages of unanswered clips state only what is known."""
 
 from datetime import timedelta
 
@@ -25,8 +25,8 @@ FREE = "If the video arrives after all, you get it for free."
 
 
 @pytest.fixture
-def unanswered(echo, connect, create_job, run_job, monkeypatch):
-    """``unanswered(owner)``: Echo has it, its answer was lost, and looks bring nothing so far."""
+def lose_answer(echo, connect, create_job, run_job, monkeypatch):
+    """``lose_answer(owner)``: an unknown job whose task is at Echo and was not found yet."""
 
     def make(owner=None, **traits):
         fake = echo(**{"recovery": Recovery.OWN_ID} | traits)
@@ -42,21 +42,21 @@ def unanswered(echo, connect, create_job, run_job, monkeypatch):
     return make
 
 
-def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, run_job, mika):
-    job = unanswered()
+def test_history_of_a_resend_does_not_claim_a_single_payment(lose_answer, run_job, mika):
+    job = lose_answer()
 
     recovery.resend(job, by=mika)
     job = run_job(job)
 
-    told = read_history(job)
+    text = read_history(job)
     assert job.state == State.READY
-    assert "Resent; the earlier attempt was never answered" in told
-    assert "Found at Echo" in told and "the outcome of the earlier attempt is unknown" in told
-    assert "nothing was charged twice" not in told
+    assert "Resent; the earlier attempt was never answered" in text
+    assert "Found at Echo" in text and "the outcome of the earlier attempt is unknown" in text
+    assert "nothing was charged twice" not in text
 
 
-def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
-    job = unanswered()
+def test_cancelled_resend_is_not_called_unstarted(lose_answer, mika):
+    job = lose_answer()
     recovery.resend(job, by=mika)
 
     services.cancel(job, by=mika)
@@ -64,81 +64,81 @@ def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
     assert job.state == State.CANCELLED and "Cancelled before it started" not in read_history(job)
 
 
-def test_releasing_says_the_personal_connection_may_have_been_charged(unanswered, mika):
-    told = recovery.release(unanswered(mika), by=mika).error_public
+def test_releasing_says_the_personal_connection_may_have_been_charged(lose_answer, mika):
+    text = recovery.release(lose_answer(mika), by=mika).error_public
 
-    assert MAYBE in told and MORE in told and FREE not in told
-
-
-def test_releasing_on_the_site_connection_promises_a_free_clip(unanswered, mika):
-    told = recovery.release(unanswered(), by=mika).error_public
-
-    assert FREE in told and MAYBE not in told and MORE not in told
+    assert MAYBE in text and MORE in text and FREE not in text
 
 
-def test_releasing_at_a_free_provider_mentions_no_charge(unanswered, mika):
-    job = unanswered(mika, billing=Billing.FREE)
+def test_releasing_on_the_site_connection_promises_a_free_clip(lose_answer, mika):
+    text = recovery.release(lose_answer(), by=mika).error_public
+
+    assert FREE in text and MAYBE not in text and MORE not in text
+
+
+def test_releasing_at_a_free_provider_mentions_no_charge(lose_answer, mika):
+    job = lose_answer(mika, billing=Billing.FREE)
     browser = Client()
     browser.force_login(mika)
 
     page = browser.get(reverse("jobs:job", args=[job.pk])).text
-    told = recovery.release(job, by=mika).error_public
+    text = recovery.release(job, by=mika).error_public
 
     assert "got no response" in page and "may have been charged once" not in page
-    assert FREE in told and MAYBE not in told
+    assert FREE in text and MAYBE not in text
 
 
-def test_late_result_on_a_personal_connection_is_not_called_free(unanswered, mika):
-    job = unanswered(mika)
+def test_late_result_on_a_personal_connection_is_not_called_free(lose_answer, mika):
+    job = lose_answer(mika)
     recovery.release(job, by=mika)
 
     reconcile.search_abandoned()
 
-    [extra] = Job.objects.exclude(pk=job.pk)
-    assert "you pay nothing beyond what Echo charged for it" in read_history(extra) and "for free" not in read_history(
-        extra
-    )
+    [late_job] = Job.objects.exclude(pk=job.pk)
+    assert "you pay nothing beyond what Echo charged for it" in read_history(
+        late_job
+    ) and "for free" not in read_history(late_job)
 
 
-def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):
-    """The worker had the job when its page was read: only its state has changed since."""
-    job = unanswered()
+def test_stale_release_does_not_abandon_an_accepted_attempt(lose_answer, mika):
+    """The worker had the lease when the page was read; only the state has changed since."""
+    job = lose_answer()
     Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
-    held = engine.claim(job.pk)
-    read = Job.objects.get(pk=job.pk)
-    engine.take_step(held)
+    lease = engine.claim(job.pk)
+    stale_job = Job.objects.get(pk=job.pk)
+    engine.take_step(lease)
 
-    for way in (recovery.release, recovery.resend):
+    for resolve in (recovery.release, recovery.resend):
         with pytest.raises(services.IllegalTransition):
-            way(read, by=mika)
+            resolve(stale_job, by=mika)
 
     job.refresh_from_db()
     assert job.state == State.RUNNING and job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
-def test_worker_without_its_lease_writes_no_history(unanswered, run_job):
-    job = unanswered()
+def test_worker_without_its_lease_writes_no_history(lose_answer, run_job):
+    job = lose_answer()
     Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
-    asleep = engine.claim(job.pk)
+    stale_lease = engine.claim(job.pk)
     before = read_history(run_job(job))
 
     with pytest.raises(LeaseLost):
-        asleep.record_event("checking|Echo")
+        stale_lease.record_event("checking|Echo")
 
     assert read_history(job) == before
 
 
 @pytest.mark.parametrize(
-    ("asker", "reader", "name"),
+    ("requester", "reader", "name"),
     [("zh-hans", "en", "Submitted to Zhipu CogVideoX"), ("en", "zh-hans", "已提交给 智谱 CogVideoX")],
 )
 def test_history_names_the_provider_in_the_readers_language(
-    echo, connect, create_job, run_job, monkeypatch, asker, reader, name
+    echo, connect, create_job, run_job, monkeypatch, requester, reader, name
 ):
     monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
     job = create_job(connect(base_url=echo().url))
-    Job.objects.filter(pk=job.pk).update(language=asker)
+    Job.objects.filter(pk=job.pk).update(language=requester)
 
     job = run_job(job)
 

@@ -15,22 +15,22 @@ from jobs.models import State
 from tests.generation.worker.helpers import read_history
 
 pytestmark = pytest.mark.django_db
-KEEP = "We’re still checking and won’t resend it."
-CALL = "It may still notify us of the result; we won’t resend it."
-NOBODY = "can’t be asked about the result. We won’t resend it."
+CHECKING = "We’re still checking and won’t resend it."
+CALLBACK = "It may still notify us of the result; we won’t resend it."
+UNSEARCHABLE = "can’t be asked about the result. We won’t resend it."
 USAGE = "The Echo account may have been charged once; check its usage page."
 STUDIO = "This used the studio’s own Echo account; you don’t pay for what it was charged."
 
 
 @pytest.fixture
-def unanswered(echo, connect, create_job, run_job, mika, settings):
-    """``unanswered(recovery, scope)``: a clip whose answer was lost, and that nobody found since."""
+def lose_answer(echo, connect, create_job, run_job, mika, settings):
+    """``lose_answer(recovery, scope)``: an unknown job whose response was lost. Returns the job."""
 
     def make(recovery, scope="personal", *, is_https=True):
         settings.IS_HTTPS = is_https
         fake = echo(recovery=recovery, has_webhooks=True)
-        whose = {"personal": {"owner": mika}, "workspace": {"workspace": mika.workspaces.get()}, "site": {}}[scope]
-        job = create_job(connect(base_url=fake.url, **whose))
+        owner = {"personal": {"owner": mika}, "workspace": {"workspace": mika.workspaces.get()}, "site": {}}[scope]
+        job = create_job(connect(base_url=fake.url, **owner))
         fake.next("submit", "cut")
         run_job(job, until=State.SUBMITTING)
         job.attempts.update(intent_at="2026-01-01T00:00Z")
@@ -41,79 +41,79 @@ def unanswered(echo, connect, create_job, run_job, mika, settings):
     return make
 
 
-def page(job, who):
+def open_page(job, user):
     browser = Client()
-    browser.force_login(who)
+    browser.force_login(user)
     return " ".join(browser.get(reverse("jobs:job", args=[job.pk])).text.split())
 
 
 @pytest.mark.parametrize(
-    ("recovery", "said"),
+    ("recovery", "sentence"),
     [
-        (Recovery.OWN_ID, KEEP),
-        (Recovery.LIST, KEEP),
-        (Recovery.WEBHOOK, CALL),
-        (Recovery.NONE, NOBODY),
+        (Recovery.OWN_ID, CHECKING),
+        (Recovery.LIST, CHECKING),
+        (Recovery.WEBHOOK, CALLBACK),
+        (Recovery.NONE, UNSEARCHABLE),
     ],
 )
-def test_page_promises_only_the_available_recovery(unanswered, mika, recovery, said):
-    job = unanswered(recovery)
+def test_page_promises_only_the_available_recovery(lose_answer, mika, recovery, sentence):
+    job = lose_answer(recovery)
 
-    told = page(job, mika)
+    text = open_page(job, mika)
 
-    assert [words for words in (KEEP, CALL, NOBODY) if words in told] == [said]
+    assert [words for words in (CHECKING, CALLBACK, UNSEARCHABLE) if words in text] == [sentence]
     assert ("cannot be asked whether it received this" in read_history(job)) == (recovery == Recovery.NONE)
     assert "still checking" not in read_history(job)
 
 
-def test_site_without_https_expects_no_callback(unanswered, mika):
-    assert NOBODY in page(unanswered(Recovery.WEBHOOK, is_https=False), mika)
+def test_site_without_https_expects_no_callback(lose_answer, mika):
+    assert UNSEARCHABLE in open_page(lose_answer(Recovery.WEBHOOK, is_https=False), mika)
 
 
-@pytest.mark.parametrize(("scope", "said"), [("personal", USAGE), ("workspace", USAGE), ("site", STUDIO)])
-def test_only_connection_owners_are_sent_to_the_usage_page(unanswered, mika, scope, said):
-    told = page(unanswered(Recovery.NONE, scope), mika)
+@pytest.mark.parametrize(("scope", "sentence"), [("personal", USAGE), ("workspace", USAGE), ("site", STUDIO)])
+def test_only_connection_owners_are_sent_to_the_usage_page(lose_answer, mika, scope, sentence):
+    text = open_page(lose_answer(Recovery.NONE, scope), mika)
 
-    assert [words for words in (USAGE, STUDIO) if words in told] == [said]
+    assert [words for words in (USAGE, STUDIO) if words in text] == [sentence]
 
 
 @pytest.mark.parametrize("recovery", [Recovery.LIST, Recovery.WEBHOOK, Recovery.NONE])
-def test_release_promises_a_clip_only_where_it_can_be_found(unanswered, mika, recovery):
-    job = unanswered(recovery)
+def test_release_promises_a_clip_only_where_it_can_be_found(lose_answer, mika, recovery):
+    job = lose_answer(recovery)
 
     jobs_recovery.release(job, by=mika)
 
     job.refresh_from_db()
-    is_hoped_for = "If the video arrives after all" in job.error_public
-    assert is_hoped_for == (recovery != Recovery.NONE)
-    assert ("The studio cannot find out whether Echo generated this." in job.error_public) != is_hoped_for
+    is_promised = "If the video arrives after all" in job.error_public
+    assert is_promised == (recovery != Recovery.NONE)
+    assert ("The studio cannot find out whether Echo generated this." in job.error_public) != is_promised
 
 
-def test_viewer_is_offered_neither_release_nor_resend(unanswered, ren):
-    job = unanswered(Recovery.NONE)
+def test_viewer_is_offered_neither_release_nor_resend(lose_answer, ren):
+    job = lose_answer(Recovery.NONE)
     Membership.objects.create(user=ren, workspace=job.workspace, role="viewer")
     browser = Client()
     browser.force_login(ren)
 
-    told = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
+    text = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
 
-    assert "got no response" in told
-    assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:resend", args=[job.pk]) not in told
+    assert "got no response" in text
+    assert reverse("jobs:release", args=[job.pk]) not in text and reverse("jobs:resend", args=[job.pk]) not in text
 
 
-def test_unanswered_page_offers_exactly_release_and_resend(unanswered, mika):
-    clip = Clip.objects.get(job=unanswered(Recovery.OWN_ID))
+def test_unanswered_page_offers_exactly_release_and_resend(lose_answer, mika):
+    clip = Clip.objects.get(job=lose_answer(Recovery.OWN_ID))
     browser = Client()
     browser.force_login(mika)
 
-    told = browser.get(clip.get_absolute_url()).text
+    text = browser.get(clip.get_absolute_url()).text
 
-    doors = [name for name in ("release", "resend", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
-    assert doors == ["release", "resend"]
+    actions = [name for name in ("release", "resend", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in text]
+    assert actions == ["release", "resend"]
 
 
-def test_unanswered_page_runs_no_queries_while_rendering(subtests, unanswered, mika):
-    job = unanswered(Recovery.OWN_ID)
+def test_unanswered_page_runs_no_queries_while_rendering(subtests, lose_answer, mika):
+    job = lose_answer(Recovery.OWN_ID)
     browser, queries = Client(), []
     browser.force_login(mika)
 
@@ -125,7 +125,7 @@ def test_unanswered_page_runs_no_queries_while_rendering(subtests, unanswered, m
     for name in ["jobs:job", "generation:clip"]:
         with subtests.test(name=name):
             with connection.execute_wrapper(record):
-                told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
+                text = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
 
-            assert KEEP in told and "Resend? You pay at most once" in told
+            assert CHECKING in text and "Resend? You pay at most once" in text
             assert queries == []

@@ -1,4 +1,4 @@
-"""Clips of a provider that is no longer installed stay, and nothing more is requested from it."""
+"""Clips of an uninstalled provider are kept, and nothing more is requested from it."""
 
 import pytest
 from django.test import Client
@@ -20,21 +20,21 @@ def browser(mika):
     return browser
 
 
-@pytest.mark.parametrize("way", ["retry", "vary"])
+@pytest.mark.parametrize("action", ["retry", "vary"])
 def test_uninstalled_provider_offers_no_more_takes(
-    get_balance, fake, site, create_job, run_job, browser, monkeypatch, way
+    get_balance, fake, site, create_job, run_job, browser, monkeypatch, action
 ):
     run_job(create_job(site))
-    clip, left = Clip.objects.get(), get_balance()
-    door = reverse(f"generation:{way}", args=[clip.pk])
-    assert door in browser.get(clip.get_absolute_url()).text, "a page that never has the button shows nothing"
+    clip, balance = Clip.objects.get(), get_balance()
+    url = reverse(f"generation:{action}", args=[clip.pk])
+    assert url in browser.get(clip.get_absolute_url()).text, "the page had no button before"
     monkeypatch.delitem(registry.providers(), "echo")
 
-    answer = browser.post(door, {"idem_key": "one-more"}, follow=True)
+    answer = browser.post(url, {"idem_key": "one-more"}, follow=True)
 
     assert SENTENCE in answer.text
-    assert door not in browser.get(clip.get_absolute_url()).text
-    assert (Job.objects.count(), get_balance()) == (1, left)
+    assert url not in browser.get(clip.get_absolute_url()).text
+    assert (Job.objects.count(), get_balance()) == (1, balance)
 
 
 def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(
@@ -43,20 +43,20 @@ def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(
     fake.next("submit", "invalid")
     job = run_job(create_job(site))
     assert job.state == State.FAILED
-    left = get_balance()
+    balance = get_balance()
     monkeypatch.delitem(registry.providers(), "echo")
 
     answer = browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
 
     assert SENTENCE in answer.text
-    assert (Job.objects.count(), get_balance()) == (1, left)
+    assert (Job.objects.count(), get_balance()) == (1, balance)
 
 
 def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(
     get_balance, fake, site, create_job, browser, monkeypatch
 ):
     waiting = [create_job(site), create_job(site)]
-    for job in waiting:  # each was refused before
+    for job in waiting:  # each was refused once
         sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "connection_id": site.pk}
         Attempt.objects.create(job=job, n=1, outcome=Attempt.Outcome.REFUSED, **sent)
     monkeypatch.delitem(registry.providers(), "echo")

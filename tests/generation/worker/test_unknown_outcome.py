@@ -50,7 +50,7 @@ def test_resent_unknown_job_charges_once(echo, connect, create_job, run_job, get
     job = run_job(job)
 
     assert job.state == State.READY
-    assert len(fake.created) == 2, "the house may pay twice, and only because a person said so"
+    assert len(fake.created) == 2, "the clip was not resent"
     assert get_balance() == LIMIT - PRICE
 
 
@@ -68,7 +68,7 @@ def test_unknown_job_is_released_after_three_days(echo, connect, create_job, run
 
 @pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST])
 def test_unknown_job_is_searched_once_more_before_release(echo, connect, create_job, run_job, get_balance, recovery):
-    """The studio may have been switched off for all these days."""
+    """The studio may have been down for all that time."""
     fake = echo(recovery=recovery)
     fake.next("submit", "cut_after_create")
     job = run_job(create_job(connect(base_url=fake.url)), until=State.SUBMITTING)

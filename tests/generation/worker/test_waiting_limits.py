@@ -1,4 +1,4 @@
-"""How long a clip waits for a connection, and what a resend says about earlier charges."""
+"""Waiting limits for a connection, and messages of a resend about earlier charges."""
 
 from datetime import timedelta
 
@@ -17,13 +17,13 @@ from tests.generation.worker.helpers import LIMIT, SEARCHABLE
 pytestmark = pytest.mark.django_db
 
 
-def asked_long_ago(job, hours=30):
+def age_request(job, hours=30):
     Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(hours=hours))
 
 
 @pytest.fixture
-def unanswered(create_job, run_job):
-    """``unanswered(fake, connection)``: a clip whose answer was lost and cannot be found."""
+def lose_answer(create_job, run_job):
+    """``lose_answer(fake, connection)``: an unknown job whose response was lost."""
 
     def make(fake, connection):
         fake.next("submit", "cut_after_create")
@@ -34,10 +34,10 @@ def unanswered(create_job, run_job):
     return make
 
 
-def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, run_job, get_balance, mika):
+def test_resend_works_as_long_as_its_button_is_shown(echo, connect, lose_answer, run_job, get_balance, mika):
     fake = echo(recovery=Recovery.NONE)
-    job = unanswered(fake, connect(base_url=fake.url))
-    asked_long_ago(job, hours=70)
+    job = lose_answer(fake, connect(base_url=fake.url))
+    age_request(job, hours=70)
 
     recovery.resend(job, by=mika)
     job = run_job(job)
@@ -49,7 +49,7 @@ def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, 
 def test_long_wait_in_our_queue_is_no_provider_error(echo, connect, create_job, run_job):
     fake = echo(**SEARCHABLE)
     job = create_job(connect(base_url=fake.url))
-    asked_long_ago(job)
+    age_request(job)
     fake.next("submit", "busy")
 
     job = run_job(job)
@@ -58,13 +58,13 @@ def test_long_wait_in_our_queue_is_no_provider_error(echo, connect, create_job, 
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("trouble", ["busy", "auth"])
+@pytest.mark.parametrize("fault", ["busy", "auth"])
 def test_connection_that_refuses_for_a_day_fails_the_job_unsent(
-    echo, connect, create_job, run_job, get_balance, monkeypatch, trouble
+    echo, connect, create_job, run_job, get_balance, monkeypatch, fault
 ):
     fake = echo(**SEARCHABLE)
     job = create_job(connect(base_url=fake.url))
-    fake.next("submit", *[trouble] * 10)
+    fake.next("submit", *[fault] * 10)
     run_job(job, steps=1)
     assert job.state == State.QUEUED
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
@@ -100,8 +100,8 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, c
     job = create_job(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
     run_job(job, steps=2)
-    words = [line.text for line in events.list_history(job)]
-    assert words.count("Echo is not accepting requests at the moment; waiting") == 1
+    history = [line.text for line in events.list_history(job)]
+    assert history.count("Echo is not accepting requests at the moment; waiting") == 1
 
     monkeypatch.setattr(queueing, "WAITING_LIMIT", timedelta(0))
 
@@ -109,9 +109,9 @@ def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, c
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswered, run_job, mika, kind):
+def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, lose_answer, run_job, mika, kind):
     fake = echo(recovery=Recovery.NONE)
-    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
     fake.next("submit", kind)
 
     recovery.resend(job, by=mika)
@@ -122,9 +122,9 @@ def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswer
     assert "Your Echo account may have been charged once." in job.error_public
 
 
-def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, unanswered, run_job, mika, get_balance):
+def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, lose_answer, run_job, mika, get_balance):
     fake = echo(recovery=Recovery.NONE)
-    job = unanswered(fake, connect(base_url=fake.url))
+    job = lose_answer(fake, connect(base_url=fake.url))
     fake.next("submit", "invalid")
 
     recovery.resend(job, by=mika)
@@ -133,22 +133,22 @@ def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, un
     assert get_balance() == LIMIT
 
 
-def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unanswered, run_job, mika):
+def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, lose_answer, run_job, mika):
     fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
-    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
     recovery.resend(job, by=mika)
     job = run_job(job, until=State.RUNNING)
     fake.created[-1].ends = "failed"
 
-    said = run_job(job).error_public
+    message = run_job(job).error_public
 
-    assert "may have been charged once" in said
-    assert "Each earlier attempt without a response may also have been charged." in said
+    assert "may have been charged once" in message
+    assert "Each earlier attempt without a response may also have been charged." in message
 
 
-def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, run_job, mika, monkeypatch):
+def test_bug_after_a_resend_waits_for_an_operator(echo, connect, lose_answer, run_job, mika, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
-    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    job = lose_answer(fake, connect(owner=mika, base_url=fake.url))
     recovery.resend(job, by=mika)
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: 1 / 0)
 
