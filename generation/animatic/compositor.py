@@ -156,10 +156,10 @@ class Compositor:
         return placed
 
 
-def _run_part[T](part: _PreparedLayer | Effect, function: Callable[..., T], *what: Any) -> T:
+def _run_part[T](part: _PreparedLayer | Effect, function: Callable[..., T], *args: Any) -> T:
     """Call ``function`` and name the part in the exception if it crashes."""
     try:
-        return function(*what)
+        return function(*args)
     except Exception as error:
         name = part.name if isinstance(part, Effect) else part.layer.name
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error

@@ -88,7 +88,7 @@ class _OverlaidVideo:
     def __enter__(self) -> _OverlaidVideo:
         return self
 
-    def __exit__(self, *_what: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.container.close()
 
     def draw_frame(self, planes: YuvPlanes, index: int) -> None:

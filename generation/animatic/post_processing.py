@@ -31,7 +31,7 @@ class PostProcessor:
         self.offsets = rng.integers(0, 64, (64, 2))
         self.under = np.full((h, w), 8, np.uint8)
 
-    def light(self, frame: np.ndarray) -> None:
+    def apply_to_frame(self, frame: np.ndarray) -> None:
         """Apply bloom and vignette to a BGRA frame, in place."""
         half = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
         bloom = cv2.cvtColor(self._bloom(cv2.cvtColor(half, cv2.COLOR_BGRA2BGR)), cv2.COLOR_BGR2BGRA)

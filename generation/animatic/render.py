@@ -44,7 +44,7 @@ def create_stage(shot: Shot, check_cancelled: Callable[[], None] = lambda: None)
         width=shot.width,
         height=shot.height,
         seconds=shot.seconds,
-        light=style_for(scene.style).light(light_for(scene.time, scene.weather)),
+        light=style_for(scene.style).adapt_light(light_for(scene.time, scene.weather)),
         style=scene.style,
         time=scene.time,
         weather=scene.weather,
@@ -69,7 +69,7 @@ def build_parts(shot: Shot, check_cancelled: Callable[[], None] = lambda: None) 
     else:
         stage = create_stage(shot, check_cancelled)
         place = _run_part(scene.place, lambda: build_place(scene.place, stage))
-        parts = [add_haze(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
+        parts = [add_haze(stage, style.adapt_layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = apply_depth_of_field(stage, scene, parts)
         figures = _run_part("subjects", lambda: place_subjects(stage, scene))
         if SPEED_LINES in style.list_overlays(scene):
@@ -101,7 +101,7 @@ class ShotRenderer:
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: camera_view(camera, self.stage, t))
-        self.finish = PostProcessor(self.stage)
+        self.post_processor = PostProcessor(self.stage)
         self.is_restyled = type(self.style).finish is not Style.finish
         self.overlays = self._create_overlays()
 
@@ -121,7 +121,7 @@ class ShotRenderer:
     def frame(self, t: float) -> np.ndarray:
         """Return the frame at ``t`` seconds without grain: uint8 BGRA. The buffer is reused for every frame."""
         frame = self._compose(t)
-        self.finish.light(frame)
+        self.post_processor.apply_to_frame(frame)
         if self.is_restyled:
             _run_part(f"style {self.style.name}", lambda: self._restyle(frame, self._drawn_at(t)))
         for effect in self.overlays:
@@ -135,8 +135,8 @@ class ShotRenderer:
             planes.convert(self.frame(t))
         else:  # nothing is painted after the light
             planes.convert(self._compose(t))
-            self.finish.apply_to_planes(planes)
-        self.finish.add_grain(planes.luma, index)
+            self.post_processor.apply_to_planes(planes)
+        self.post_processor.add_grain(planes.luma, index)
 
     def _compose(self, t: float) -> np.ndarray:
         return self.compositor.frame(t, self._drawn_at(t))
@@ -146,7 +146,7 @@ class ShotRenderer:
         return int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps if self.shot.scene.on_twos else t
 
     def _restyle(self, frame: np.ndarray, t: float) -> None:
-        bgr = self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), t)
+        bgr = self.style.finish_frame(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), t)
         cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
 
 

@@ -123,7 +123,7 @@ def _apply_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
     style = style_for(stage.style)
     if type(style) is Style:
         return bgr
-    return cv2.cvtColor(style.picture(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), stage), cv2.COLOR_BGRA2BGR)
+    return cv2.cvtColor(style.adapt_picture(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), stage), cv2.COLOR_BGRA2BGR)
 
 
 def _create_stage(shot: Shot, whole: np.ndarray) -> Stage:
@@ -133,7 +133,7 @@ def _create_stage(shot: Shot, whole: np.ndarray) -> Stage:
     scene = shot.scene
     return Stage(
         width=shot.width, height=shot.height, seconds=shot.seconds,
-        light=style_for(scene.style).light(light_for(time, scene.weather)),
+        light=style_for(scene.style).adapt_light(light_for(time, scene.weather)),
         style=scene.style, time=time, weather=scene.weather, seed=shot.seed, horizon=shot.height * 0.6,
         margin=round(min(shot.width, shot.height) * 0.134), particles=scene.particles,
     )  # fmt: skip

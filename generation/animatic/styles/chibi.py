@@ -19,7 +19,7 @@ def _palette(colour: Colour) -> Colour:
 class Chibi(Style):
     """Changes the world's colours only a little; the proportions make the style."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def sweet(text: str) -> str:
             return to_hex(hls(mix(bgr(text), bgr("#ffd8ec"), 0.12), saturation=1.1, light=1.04))
 
@@ -28,12 +28,12 @@ class Chibi(Style):
             mid=sweet(light.mid), grass=sweet(light.grass), dim=min(1.0, light.dim + 0.06),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
         return replace(layer, image=change_colours(layer.image, lambda plain: saturate(plain, 1.1) * 0.94 + 0.055))
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, LIFT, dst=frame)
 
 

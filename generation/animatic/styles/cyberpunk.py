@@ -39,7 +39,7 @@ def _draw_scan_lines(height: int, width: int) -> np.ndarray:
 class Cyberpunk(Style):
     """Night colours and lit signs at any time of day."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def neon(text: str, share: float = 0.62, dark: float = 0.8) -> str:
             colour = bgr(text)
             dark += (1 - dark) * max(0.0, 1 - luma(colour) / 90)  # night colours keep their brightness
@@ -61,7 +61,7 @@ class Cyberpunk(Style):
             ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=max(0.72, light.dim * 0.98),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
 
@@ -71,7 +71,7 @@ class Cyberpunk(Style):
 
         return replace(layer, image=change_colours(layer.image, shift))
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         frame = cv2.LUT(frame, CURVE, dst=frame)
         return multiply_texture(frame, _draw_scan_lines(*frame.shape[:2]))
 

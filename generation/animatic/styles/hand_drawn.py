@@ -48,7 +48,7 @@ def _hatch(image: Image, unit: float, rng: np.random.Generator) -> Image:
 class HandDrawn(Style):
     """Coloured pencil in a sketchbook."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.3) -> str:
             return to_hex(mix(bgr(text), bgr(PAPER), share))
 
@@ -58,7 +58,7 @@ class HandDrawn(Style):
             grass=thin(light.grass), ambient=thin(light.ambient, 0.5), dim=min(1.0, light.dim + 0.1),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
         image, unit = layer.image, stage.unit
@@ -78,12 +78,12 @@ class HandDrawn(Style):
 
         return replace(layer, image=_add_contour(change_colours(image, sketch), unit, sum(layer.name.encode())))
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Draw in coloured pencil, with lead lines of varying pressure."""
         lead = vary_pressure(find_contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
-        return ink_lines(super().picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
+        return ink_lines(super().adapt_picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]
         frame = cv2.LUT(frame, FIRM, dst=frame)
         sheet = draw_paper(h, w, PAPER, 0.09)

@@ -62,7 +62,7 @@ def _dilute_tones(bgr: np.ndarray) -> np.ndarray:
 class InkWash(Style):
     """Dark near objects, faint distant ones."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def grey(text: str, low: float, high: float) -> str:
             return to_hex(_tone(low + (high - low) * luma(bgr(text)) / 255))
 
@@ -76,7 +76,7 @@ class InkWash(Style):
             stars=light.stars * 0.4,
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
         unit, seed = stage.unit, sum(layer.name.encode()) + stage.seed % 997
@@ -97,7 +97,7 @@ class InkWash(Style):
 
         return replace(layer, image=pool_pigment(change_colours(image, wash), unit * 0.6, 1.0))
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Draw pale washes of few tones and brush lines of varying pressure."""
         unit, seed = stage.unit, stage.seed % 997
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -107,9 +107,9 @@ class InkWash(Style):
         out[..., :3] = cv2.LUT(out[..., :3], _dilute_tones(out[..., :3]))
         brush = thicken(find_contours(image[..., :3], unit * 0.2), unit * 0.24)
         brush = wobble_edges(vary_pressure(brush, unit * 7, seed), unit * 0.16, unit * 3.2, seed)
-        return ink_lines(super().picture(out, stage), brush, bgr(INK), 0.92)
+        return ink_lines(super().adapt_picture(out, stage), brush, bgr(INK), 0.92)
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
         blue, green, red = cv2.split(frame)
         accent = cv2.LUT(cv2.subtract(red, cv2.max(blue, green)), REDNESS)

@@ -33,7 +33,7 @@ def _hatch_dark_tones(image: Image, unit: float, rng: np.random.Generator) -> Im
 class Seinen(Style):
     """Muted, darker colours."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         deep = min(1.0, max(0.0, (100 - luma(bgr(light.sky[3]))) / 60))  # night colours are dark already
 
         def mute(text: str, light_by: float = 0.88) -> str:
@@ -46,7 +46,7 @@ class Seinen(Style):
             rim=mute(light.rim, 0.95), ambient=mute(light.ambient, 0.97), dim=light.dim * (0.94 + 0.1 * deep),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
         h, w = layer.image.shape[:2]
@@ -55,7 +55,7 @@ class Seinen(Style):
         part = grime[y : y + bh, x : x + bw]
         return replace(layer, image=change_colours(layer.image, lambda plain: saturate(plain, 0.72) * 0.95 + part))
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         frame = cv2.LUT(frame, CURVE, dst=frame)
         return multiply_texture(frame, draw_paper(*frame.shape[:2], "#fbfaf6", 0.06, 0.2))
 

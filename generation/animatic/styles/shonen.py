@@ -23,7 +23,7 @@ def _palette(colour: Colour) -> Colour:
 class Shonen(Style):
     """Strong contrast."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def loud(text: str) -> str:
             return to_hex(hls(bgr(text), saturation=1.22, light=0.98))
 
@@ -32,13 +32,13 @@ class Shonen(Style):
             grass=loud(light.grass),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
         image = change_colours(layer.image, _flatten_tones)
         return replace(layer, image=_add_contour(image, stage.unit))
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Ink the picture with a broad pen over few flat tones."""
         flat = change_colours(image, _flatten_tones)
         pen = thicken(find_contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
@@ -55,7 +55,7 @@ class Shonen(Style):
             name for name, fits in own.items() if fits and name not in (*scene.overlays, *scene.refused_overlays)
         )
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, CURVE, dst=frame)
 
 

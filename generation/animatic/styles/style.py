@@ -1,7 +1,8 @@
 """Base of the drawing styles: how lines, shades and colours are drawn, and how the finished picture is changed.
 
-Subjects read a style's ``ink`` while they draw. Backgrounds are changed by ``light`` before and ``layer`` after they
-are drawn; ``picture`` redraws an uploaded picture; ``finish`` adds paper or grain to every frame.
+Subjects read a style's ``ink`` while they draw. ``adapt_light`` changes backgrounds before they are drawn,
+``adapt_layer`` afterwards. ``adapt_picture`` redraws an uploaded picture; ``finish_frame`` adds paper or grain to every
+frame.
 """
 
 from collections.abc import Callable
@@ -61,24 +62,24 @@ class Style:
     name: str
     ink: Ink = field(default_factory=Ink)
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         """Return the palette of the shot in this style."""
         return light
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         """Return a background layer in this style, computed once when the shot is built."""
         return layer
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Return an uploaded picture (opaque BGRA, larger than the frame) in this style, computed once when the shot is
         built.
         """
-        return self.layer(Layer("picture", image), stage).image
+        return self.adapt_layer(Layer("picture", image), stage).image
 
     def list_overlays(self, scene: Scene) -> tuple[str, ...]:
         """Return the overlays that this style adds to a drawn scene."""
         return ()
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         """Return one finished frame (uint8 BGR). May change it in place."""
         return frame

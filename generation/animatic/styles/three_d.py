@@ -36,7 +36,7 @@ def _round_form(image: Image, unit: float, rng: np.random.Generator) -> Image:
 class ThreeD(Style):
     """Modelled forms instead of drawn ones."""
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over" or min(layer.image.shape[:2]) < stage.unit * 5:
             return layer
         image = layer.image
@@ -46,7 +46,7 @@ class ThreeD(Style):
         out[..., :3] = np.minimum(out[..., :3], out[..., 3:])
         return replace(layer, image=_darken_edges(out, stage.unit))
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Return a clay-like picture lit from the upper left: bright shapes stand out, dark ones lie deeper."""
         smooth = image[..., :3]
         for _ in range(2):
@@ -59,7 +59,7 @@ class ThreeD(Style):
         out[..., :3] = np.clip(smooth * (1 + np.clip(facing, -0.24, 0.24))[..., None] + 0.5, 0, 255)
         return out
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, SOFT, dst=frame)
 
 

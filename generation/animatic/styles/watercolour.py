@@ -48,7 +48,7 @@ def _thin_paint(plain: np.ndarray) -> np.ndarray:
 class Watercolour(Style):
     """Thin, light and uneven washes."""
 
-    def light(self, light: Light) -> Light:
+    def adapt_light(self, light: Light) -> Light:
         def thin(text: str, share: float = 0.24) -> str:
             return to_hex(mix(bgr(text), bgr(PAPER), share))
 
@@ -61,7 +61,7 @@ class Watercolour(Style):
             dim=min(1.0, light.dim + 0.08),
         )  # fmt: skip
 
-    def layer(self, layer: Layer, stage: Stage) -> Layer:
+    def adapt_layer(self, layer: Layer, stage: Stage) -> Layer:
         unit = stage.unit
         h, w = layer.image.shape[:2]
         if min(h, w) < unit * 4 or layer.blend != "over":
@@ -80,7 +80,7 @@ class Watercolour(Style):
 
         return replace(layer, image=pool_pigment(change_colours(image, dry), unit * 0.45, 0.8))
 
-    def picture(self, image: Image, stage: Stage) -> Image:
+    def adapt_picture(self, image: Image, stage: Stage) -> Image:
         """Draw washes that run together, with pigment along every edge and a little bare paper."""
         unit = stage.unit
         small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -88,10 +88,10 @@ class Watercolour(Style):
         out = image.copy()
         out[..., :3] = cv2.resize(flat, image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         rims = cv2.GaussianBlur(find_contours(out[..., :3], unit * 0.3, least=0.008), (0, 0), max(0.6, unit * 0.09))
-        washed = super().picture(change_colours(out, _thin_paint), stage)
+        washed = super().adapt_picture(change_colours(out, _thin_paint), stage)
         return ink_lines(washed, rims, bgr("#3a3244"), 0.5)
 
-    def finish(self, frame: Image, t: float) -> Image:
+    def finish_frame(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]
         frame = cv2.add(frame, draw_unpainted_edge(h, w, 0.024), dst=frame)
         return multiply_texture(cv2.LUT(frame, THIN, dst=frame), draw_paper(h, w, PAPER, 0.08))

@@ -33,13 +33,18 @@ def get_kind_of_name(name: str) -> str:
 
 
 def resolve_given_names(items: list[Item]) -> None:
-    """Turn every given name into a subject or into a word without meaning."""
-    is_told = any(_is_plain_person(item) or item.means("absent") or item.means("called") for item in items)
-    doers = [] if is_told else [at for at, item in enumerate(items) if item.means("given") and _has_action(items, at)]
+    """Turn every given name into a subject or into a word without meaning.
+
+    In a prompt with a person ("a girl") no name is a subject.
+    """
+    has_person = any(_is_plain_person(item) or item.means("absent") or item.means("called") for item in items)
+    actors = (
+        [] if has_person else [at for at, item in enumerate(items) if item.means("given") and _has_action(items, at)]
+    )
     for at, item in enumerate(items):
         if not (kind := item.value("given")):
             continue
-        item.meanings = (Meaning("subject", kind), Meaning("called", item.text)) if at in doers else ()
+        item.meanings = (Meaning("subject", kind), Meaning("called", item.text)) if at in actors else ()
 
 
 def _is_plain_person(item: Item) -> bool:

@@ -86,9 +86,9 @@ def load_table(name: str) -> dict[str, Any]:
 
 
 @cache
-def grammar_words(what: str) -> tuple[str, ...]:
+def grammar_words(name: str) -> tuple[str, ...]:
     """Return one list of ``grammar.toml``."""
-    return tuple(load_table("grammar")[what])
+    return tuple(load_table("grammar")[name])
 
 
 @cache

@@ -17,7 +17,7 @@ def make_stage(
     style: str = "cel", time: str = "day", weather: str = "clear", seed: int = 1, seconds: float = 4.0
 ) -> Stage:
     """Return an empty stage with one spot in the middle."""
-    light = style_for(style).light(light_for(time, weather))
+    light = style_for(style).adapt_light(light_for(time, weather))
     stage = Stage(WIDTH, HEIGHT, seconds, light, style, time, weather, seed, margin=36, horizon=HEIGHT * 0.6)
     stage.spots = [Spot(WIDTH * 0.5, HEIGHT * 0.92, HEIGHT * 0.6)]
     return stage

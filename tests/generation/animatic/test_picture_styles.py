@@ -48,7 +48,7 @@ def test_line_styles_draw_along_the_edges_of_a_photo(style):
     photo = np.full((*SIZE[::-1], 4), 255, np.uint8)
     photo[:, : SIZE[0] // 2, :3], photo[:, SIZE[0] // 2 :, :3] = (140, 140, 140), (215, 215, 215)
     photo[..., :3] = photos.add_grain(photo[..., :3], strength=3)
-    drawn = style_for(style).picture(photo, make_stage(style=style))[..., :3].max(-1).astype(float).mean(0)
+    drawn = style_for(style).adapt_picture(photo, make_stage(style=style))[..., :3].max(-1).astype(float).mean(0)
     at = SIZE[0] // 2
 
     assert drawn[at - 5 : at + 5].min() < np.median(drawn[20:140]) - 6

@@ -104,7 +104,9 @@ def test_ink_wash_keeps_no_colour_but_red():
     blue = Subject("girl", view="front", name="Mika", clothes="hoodie", clothes_colour="#3250d8")
 
     def measure_colours(subject):
-        picture = style_for("ink_wash").finish(render_layers(stage, build_subject(stage, subject, stage.spots[0])), 0.0)
+        picture = style_for("ink_wash").finish_frame(
+            render_layers(stage, build_subject(stage, subject, stage.spots[0])), 0.0
+        )
         wide = picture.astype(int)
         return ((wide[..., 2] - wide[..., 0]) > 90).mean(), ((wide[..., 0] - wide[..., 2]) > 25).mean()
 
@@ -118,7 +120,7 @@ def test_cyberpunk_leans_to_magenta_and_cyan(pictures):
         return (blue + red) / 2 - green
 
     assert measure_tint("cyberpunk") > measure_tint("cel") + 15
-    light = style_for("cyberpunk").light(light_for("day", "clear"))
+    light = style_for("cyberpunk").adapt_light(light_for("day", "clear"))
     assert light.rim == "#2fe9ff"
 
 
@@ -153,7 +155,7 @@ def test_a_background_layer_keeps_its_shape_and_stays_premultiplied(name):
     stage = make_stage(style=name)
     image = np.zeros((200, 400, 4), np.uint8)
     cv2.circle(image, (200, 100), 80, (60, 140, 90, 255), -1, cv2.LINE_AA)
-    after = style_for(name).layer(Layer("tree", image, 10, 20, 0.4), stage)
+    after = style_for(name).adapt_layer(Layer("tree", image, 10, 20, 0.4), stage)
 
     assert (after.x, after.y, after.depth) == (10, 20, 0.4)
     assert after.image.shape == image.shape
@@ -166,11 +168,11 @@ def test_finishing_a_frame_is_fast_and_keeps_its_shape(name):
     frame = np.random.default_rng(0).integers(0, 255, (360, 640, 3), dtype=np.uint8)
     style = style_for(name)
     for t in (0.0, 1 / 12):  # the first call makes the paper
-        out = style.finish(frame.copy(), t)
+        out = style.finish_frame(frame.copy(), t)
     spent = []
     for k in range(5):
         began = process_time()
-        style.finish(frame.copy(), k / 24)
+        style.finish_frame(frame.copy(), k / 24)
         spent.append(process_time() - began)
 
     assert (out.shape, out.dtype) == (frame.shape, np.uint8)
@@ -179,7 +181,7 @@ def test_finishing_a_frame_is_fast_and_keeps_its_shape(name):
 
 def test_every_style_gives_valid_light_colours():
     for name in STYLES:
-        light = style_for(name).light(light_for("night", "rain"))
+        light = style_for(name).adapt_light(light_for("night", "rain"))
         colours = [
             *light.sky,
             *light.cloud,
