@@ -7,4 +7,4 @@ def render_tab(context) -> str:
     request = context["request"]
     page = request.resolver_match.view_name or ""
     is_current = "connection" in page or "workflow" in page
-    return render_to_string("generation/_connections_tab.html", {"is_current": is_current}, request)
+    return render_to_string("generation/connections.html#tab", {"is_current": is_current}, request)

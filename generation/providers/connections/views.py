@@ -153,7 +153,7 @@ def test_connection(request, pk):
     if not request.htmx:
         return redirect(_list_url(held))
     [row] = overview.build_rows([held], request.user)
-    return render_target(request, "generation/connection_form.html#row", {"row": row})
+    return render_target(request, "generation/connections.html#row", {"row": row})
 
 
 @require_POST
