@@ -1,4 +1,4 @@
-"""What Ark says: named codes, of which a part of the name tells the class."""
+"""Read tasks and errors of Ark, whose error codes are names with a meaningful part."""
 
 import re
 
@@ -16,13 +16,13 @@ STAGES = {
     "cancelled": Stage.CANCELLED,
     "canceled": Stage.CANCELLED,
 }
-# The first that fits counts.
+# The first match counts.
 NAMES = (
     (re.compile(r"SensitiveContent|RiskDetection|PolicyViolation|PrivacyInformation"), Fault.MODERATION),
     (re.compile(r"^AccountOverdue|^AccountQuotaExceeded"), Fault.QUOTA),
     (re.compile(r"^Authentication|^AccessDenied|^OperationDenied|^ModelNotOpen"), Fault.AUTH),
     (re.compile(r"^RateLimitExceeded|RpmRateLimit|IpmRateLimit|^QuotaExceeded|^ServerOverloaded"), Fault.TRANSIENT),
-    (re.compile(r"^ContentSecurityDetectionError"), Fault.FAILED),  # 400, but the fault is theirs
+    (re.compile(r"^ContentSecurityDetectionError"), Fault.FAILED),  # status 400, but a fault of the provider
     (re.compile(r"^InvalidParameter|^MissingParameter|^InvalidEndpoint|^NotFound|NotFound$"), Fault.INVALID),
 )
 
@@ -37,11 +37,11 @@ def named(code: str) -> Fault | None:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it. A 5xx leaves a submission undecided, whatever it is called."""
+    """Classify a refusal. Returns None if the HTTP status decides, as every 5xx does: the outcome is unknown."""
     if answer.status >= 500:
         return None
     fault = named(error_of(answer.json())[0])
-    # A question about a task has nothing in it that could be wrong but the task.
+    # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 

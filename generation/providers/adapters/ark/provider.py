@@ -1,4 +1,4 @@
-"""ByteDance Seedance on ModelArk and Ark. A lost task is found in the list by the seed or the name that we gave it."""
+"""Adapter of ByteDance Seedance on ModelArk and Ark. A lost task is found in the list by its seed."""
 
 from urllib.parse import quote
 
@@ -29,7 +29,7 @@ from generation.providers.remote import (
 TASKS = "contents/generations/tasks"
 LINES = {2160: "4k"}
 PAGE, PAGES = 100, 5
-EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+EARLY, LATE = 60, 180  # seconds around the submission in which the task must have been created
 
 
 class ArkProvider(RemoteProvider):
@@ -76,7 +76,7 @@ class ArkProvider(RemoteProvider):
         if capability.has_audio:
             body["generate_audio"] = bool(request.options.get("audio"))
         if connection.webhook:
-            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # what calls there names a lost submission
+            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # identifies a submission whose response was lost
         return Prepared(body)
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -87,14 +87,14 @@ class ArkProvider(RemoteProvider):
         return answers.snapshot(self._task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
+        """Cancel a queued task. DELETE also deletes a finished task with its video, so the stage is read first."""
         if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
+        """Search the list by seed and time, since it has no prompts. The seed is random unless the user chose it."""
 
         def read(page: int) -> dict:
             return self._read(self.client(connection).get(TASKS, params={"page_num": page, "page_size": PAGE}))
@@ -102,7 +102,7 @@ class ArkProvider(RemoteProvider):
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Unsigned: only the id is read, and the task is asked for before anything is believed."""
+        """Read only the task id: callbacks are unsigned, so the task is polled before anything is trusted."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
@@ -122,12 +122,12 @@ def _path(handle: dict) -> str:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Match by seed and moment. Not every model may echo its seed and other numbers; those that are told must agree."""
-    asked = lost.request
-    echoes = {"duration": asked.seconds, "resolution": LINES.get(asked.resolution, f"{asked.resolution}p")}
+    """Match by seed and time. A model may not echo every number; those that are present must agree."""
+    request = lost.request
+    echoes = {"duration": request.seconds, "resolution": LINES.get(request.resolution, f"{request.resolution}p")}
     return matching.combine(
         matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.is_equal(parsing.parse_int(task.get("seed")), asked.seed),
+        matching.is_equal(parsing.parse_int(task.get("seed")), request.seed),
         all(matching.is_equal(task.get(name), value) is not False for name, value in echoes.items()),
     )
 

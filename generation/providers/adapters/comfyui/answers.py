@@ -1,4 +1,4 @@
-"""What ComfyUI answers, in our words: refusals with the names of what is missing, the queue, the history, the film."""
+"""Read ComfyUI's responses: refusals with the missing nodes or files, the queue, the history and the video."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -7,23 +7,23 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.providers.adapters.comfyui.graph import name_of
+from generation.providers.adapters.comfyui.graph import node_name
 from generation.providers.errors import Fault, RemoteError, quote_for_everybody, redact_secrets
 from generation.providers.remote import Output, Snapshot, Stage
 
-FILMS = (".mp4", ".webm", ".mov", ".mkv")
-MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # the first is what newer cores call it; UNCERTAIN
-MOST_NAMED = 5
+VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv")
+MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # the first is the name in newer cores; UNCERTAIN
+MAX_NAMED = 5
 
 
 def refusal(body: object, graph: dict, status: int) -> RemoteError:
-    """What a 400 means: the node or the model files that this ComfyUI does not have, by name."""
+    """Return the error of a 400 response, with the names of missing nodes or model files."""
     error = _dict(_dict(body).get("error"))
     code = str(error.get("type") or f"http_{status}")
     detail = f"{error.get('message', '')} {error.get('details', '')}"
     words = ""
     if code in MISSING_NODE:
-        words = _no_node(error, graph)
+        words = _describe_missing_node(error, graph)
     elif problems := list(_problems(_dict(body).get("node_errors"), graph)):
         code = problems[0][0]
         words = " ".join(_sentences(problems))
@@ -31,8 +31,8 @@ def refusal(body: object, graph: dict, status: int) -> RemoteError:
     return RemoteError(Fault.INVALID, code, detail, status=status, message=words)
 
 
-def _no_node(error: dict, graph: dict) -> str:
-    """The message names the class ("node X does not exist"), or only the id ("Node ID '#4'")."""
+def _describe_missing_node(error: dict, graph: dict) -> str:
+    """Return a message that names the missing node, from "node X does not exist" or only "Node ID '#4'"."""
     extra = _dict(error.get("extra_info"))
     kind = extra.get("class_type") or extra.get("node_type")
     text = f"{error.get('details', '')}"
@@ -47,35 +47,39 @@ def _no_node(error: dict, graph: dict) -> str:
 
 
 def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
-    """(type, message, missing file, node) of each node's complaint. Older cores send a list where there is none."""
-    for key, complaint in _dict(errors).items():
-        for each in _list(_dict(complaint).get("errors")):
-            each = _dict(each)
-            extra, code = _dict(each.get("extra_info")), str(each.get("type") or "")
+    """Yield (type, message, missing file, node name) of each node error. Older cores send an empty list for none."""
+    for key, row in _dict(errors).items():
+        for error in map(_dict, _list(_dict(row).get("errors"))):
+            extra, code = _dict(error.get("extra_info")), str(error.get("type") or "")
             file = extra.get("received_value") if code == "value_not_in_list" else None
-            if code == "custom_validation_failed":  # a loader with a file that is not there
-                file = extra.get("received_value") or str(each.get("details") or "").partition(":")[2]
-            yield code, f"{each.get('message', '')}: {each.get('details', '')}", str(file or ""), name_of(graph, key)
+            if code == "custom_validation_failed":  # a loader whose file is missing
+                file = extra.get("received_value") or str(error.get("details") or "").partition(":")[2]
+            yield (
+                code,
+                f"{error.get('message', '')}: {error.get('details', '')}",
+                str(file or ""),
+                node_name(graph, key),
+            )
 
 
 def _sentences(problems) -> Iterator[str]:
-    files = list(dict.fromkeys(_read(file, 80) for _code, _text, file, _node in problems if file.strip()))
+    files = list(dict.fromkeys(_clean(file, 80) for _code, _text, file, _node in problems if file.strip()))
     if files:
-        names = ", ".join(f"“{file}”" for file in files[:MOST_NAMED])
+        names = ", ".join(f"“{file}”" for file in files[:MAX_NAMED])
         yield ngettext(
             "This ComfyUI has no file %(files)s. Put it into its models folder, then try again.",
             "This ComfyUI has no files %(files)s. Put them into its models folder, then try again.",
             len(files),
         ) % {"files": names}
-    for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
+    for _code, text, _file, node in [problem for problem in problems if not problem[2].strip()][:1]:
         yield _("The node “%(node)s” rejected its input: %(text)s.") % {
             "node": redact_secrets(node, 60),
-            "text": _read(text),
+            "text": _clean(text),
         }
 
 
-def position(queue: object, ref: str) -> tuple[Stage, int | None] | None:
-    """Where the queue holds the task: (running, None), (queued, its place from 1), or None when it does not."""
+def find_in_queue(queue: object, ref: str) -> tuple[Stage, int | None] | None:
+    """Return (RUNNING, None) or (QUEUED, position from 1) of a task; None if it is not in the queue."""
     if ref in _ids(_dict(queue).get("queue_running")):
         return Stage.RUNNING, None
     waiting = sorted(_items(_dict(queue).get("queue_pending")), key=lambda item: item[0])
@@ -84,7 +88,7 @@ def position(queue: object, ref: str) -> tuple[Stage, int | None] | None:
 
 
 def _items(queue: object) -> list[tuple[float, str]]:
-    """The heap's items are arrays: number, id, graph, extra data, outputs."""
+    """Return (number, id) of the items, which are arrays: number, id, graph, extra data, outputs."""
     rows = [item for item in _list(queue) if isinstance(item, list) and len(item) > 1]
     return [(item[0] if isinstance(item[0], int | float) else 0.0, str(item[1])) for item in rows]
 
@@ -93,32 +97,33 @@ def _ids(queue: object) -> list[str]:
     return [key for _number, key in _items(queue)]
 
 
-def graph_at_work(queue: object, ref: str) -> dict:
-    """The graph that runs, as the queue shows it; empty where it does not."""
+def running_graph(queue: object, ref: str) -> dict:
+    """Return the graph of a running task, empty if it is not running."""
     rows = [item for item in _list(_dict(queue).get("queue_running")) if isinstance(item, list) and len(item) > 2]
     return next((_graph(item[2]) for item in rows if str(item[1]) == ref), {})
 
 
-def ended(entry: dict, base_url: str) -> Snapshot:
-    """What the history says of a task that left the queue."""
+def read_ended(entry: dict, base_url: str) -> Snapshot:
+    """Read the state of a task from its entry in the history."""
     status, item = _dict(entry.get("status")), _list(entry.get("prompt"))
     graph = _graph(item[2]) if len(item) > 2 else {}
-    events = {str(each[0]): _dict(each[1]) for each in _list(status.get("messages")) if _is_event(each)}
+    messages = [message for message in _list(status.get("messages")) if _is_event(message)]
+    events = {str(message[0]): _dict(message[1]) for message in messages}
     if "execution_interrupted" in events:
         return Snapshot(Stage.CANCELLED)
     if status.get("status_str") == "error" or "execution_error" in events:
-        return Snapshot(Stage.FAILED, error=_broke(events.get("execution_error", {}), graph))
-    if film := _film(_dict(entry.get("outputs"))):
-        return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(film)}", needs_key=True))
+        return Snapshot(Stage.FAILED, error=_execution_error(events.get("execution_error", {}), graph))
+    if video := _find_video(_dict(entry.get("outputs"))):
+        return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(video)}", needs_key=True))
     words = _("The workflow finished without a video. It must save an MP4 or WebM, as the node “Save Video” does.")
     return Snapshot(
-        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no film among the outputs", message=words)
+        Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no video among the outputs", message=words)
     )
 
 
-def _broke(event: dict, graph: dict) -> RemoteError:
+def _execution_error(event: dict, graph: dict) -> RemoteError:
     kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
-    node = {"node": redact_secrets(name_of(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
+    node = {"node": redact_secrets(node_name(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
         words = (
             _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or a shorter length.")
@@ -127,32 +132,32 @@ def _broke(event: dict, graph: dict) -> RemoteError:
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", message=words)
     words = _("The workflow stopped at “%(node)s”: %(text)s.") % {
         **node,
-        "text": _read(text) or redact_secrets(kind, 60),
+        "text": _clean(text) or redact_secrets(kind, 60),
     }
     return RemoteError(Fault.FAILED, kind[-80:], text, message=words)
 
 
-def _read(text: str, limit: int = 120) -> str:
-    """Its words as everybody in the workspace may read them, whosever machine it runs on."""
+def _clean(text: str, limit: int = 120) -> str:
+    """Return a text of the server without private details, since the whole workspace may read it."""
     return quote_for_everybody(redact_secrets(text, limit))
 
 
-def _film(outputs: dict) -> dict[str, str]:
-    """The film among the saved files, wherever a node lists it; one in the output folder before a temporary one."""
+def _find_video(outputs: dict) -> dict[str, str]:
+    """Return the query of the saved video, preferring one in the output folder to a temporary one."""
     found = []
     for node in outputs.values():
         for key, files in _dict(node).items():
-            found += [file for file in _list(files) if key != "animated" and _is_film(file)]
-    found.sort(key=lambda file: (file.get("type") != "output", FILMS.index(_suffix(file))))
+            found += [file for file in _list(files) if key != "animated" and _is_video(file)]
+    found.sort(key=lambda file: (file.get("type") != "output", VIDEO_SUFFIXES.index(_suffix(file))))
     if not found:
         return {}
-    best, also = found[0], {"subfolder": "", "type": "output"}
-    return {"filename": best["filename"]} | {name: str(best.get(name) or usual) for name, usual in also.items()}
+    best, defaults = found[0], {"subfolder": "", "type": "output"}
+    return {"filename": best["filename"]} | {name: str(best.get(name) or default) for name, default in defaults.items()}
 
 
-def _is_film(file: object) -> bool:
-    """By a name that an address can carry."""
-    if not isinstance(file, dict) or not isinstance(file.get("filename"), str) or _suffix(file) not in FILMS:
+def _is_video(file: object) -> bool:
+    """Whether the file is a video with a name that fits into an address."""
+    if not isinstance(file, dict) or not isinstance(file.get("filename"), str) or _suffix(file) not in VIDEO_SUFFIXES:
         return False
     return all(str(file.get(name) or "").isprintable() for name in ("filename", "subfolder", "type"))
 
@@ -161,8 +166,8 @@ def _suffix(file: dict) -> str:
     return PurePosixPath(file["filename"]).suffix.lower()
 
 
-def _is_event(each: object) -> bool:
-    return isinstance(each, list) and len(each) == 2
+def _is_event(message: object) -> bool:
+    return isinstance(message, list) and len(message) == 2
 
 
 def _graph(value: object) -> dict:

@@ -1,4 +1,4 @@
-"""A request written into a workflow: words, seed, size, number of frames, and the files by their names there."""
+"""Fill a workflow's slots with a request: prompt, seed, size, number of frames and names of uploaded files."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from copy import deepcopy
 from django.utils.translation import gettext as _
 
 from generation.providers.adapters.comfyui import graph as graphs
-from generation.providers.adapters.comfyui import slots as places
+from generation.providers.adapters.comfyui import slots as slot_finder
 from generation.providers.base import ClipRequest
 from generation.providers.errors import RemoteError
 from generation.providers.input_files import invalid_input
@@ -16,15 +16,15 @@ STEP = 16  # of width and height in Wan's own nodes
 WIDE_STEPS = {"Wan22ImageToVideoLatent": 32}
 
 
-def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) -> dict:
-    """A copy of the graph with the request in it. ``files``: slot → name that the upload was given.
+def fill_graph(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) -> dict:
+    """Return a copy of the graph with the request. ``files``: slot → name of the upload.
 
-    The job's reference goes into the names of saved files, so that a film can be found again by hand.
+    Names of saved files contain the job's reference, so that an administrator can find a video.
     """
-    filled, slots = deepcopy(graph), places.find(graph)
+    filled, slots = deepcopy(graph), slot_finder.find_slots(graph)
     for slot, value in (_values(graph, slots, request) | dict(files)).items():
         if slot in files and slot not in slots:
-            raise _no_place(slot)
+            raise _no_slot(slot)
         for key, name in slots.get(slot, ()):
             filled[key]["inputs"][name] = value
     for node in filled.values():
@@ -33,12 +33,12 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
     return filled
 
 
-def _no_place(slot: str) -> RemoteError:
+def _no_slot(slot: str) -> RemoteError:
     message = _("The workflow has no input for “%(slot)s”. Choose another workflow.") % {"slot": slot}
     return invalid_input("no_place", f"no place for {slot}", "", message)
 
 
-def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:
+def _values(graph: dict, slots: slot_finder.Slots, request: ClipRequest) -> dict:
     width, height = request.size
     step = next((WIDE_STEPS[node["class_type"]] for node in graph.values() if node["class_type"] in WIDE_STEPS), STEP)
     values = {
@@ -46,16 +46,16 @@ def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:
         "SEED": request.seed,
         "WIDTH": max(step, width // step * step),
         "HEIGHT": max(step, height // step * step),
-        "LENGTH": frames(graphs.frames_a_second(graph), request.seconds),
+        "LENGTH": count_frames(graphs.find_fps(graph), request.seconds),
         "SECONDS": request.seconds,
     }
     if request.negative_prompt:
         if "NEGATIVE" not in slots:
-            raise _no_place("NEGATIVE")
+            raise _no_slot("NEGATIVE")
         values["NEGATIVE"] = request.negative_prompt
     return values
 
 
-def frames(fps: float, seconds: int) -> int:
-    """As Wan counts them: one more than a multiple of four, and never less than was asked."""
+def count_frames(fps: float, seconds: int) -> int:
+    """Return the number of frames as Wan needs it: one more than a multiple of four, at least the requested length."""
     return math.ceil(fps * seconds / 4) * 4 + 1

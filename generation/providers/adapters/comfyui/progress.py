@@ -1,6 +1,6 @@
-"""How far ComfyUI is: asked of its WebSocket for about a second while it is polled, since polling alone gives none.
+"""Read ComfyUI's progress from its WebSocket for about a second per poll, since the HTTP API has none.
 
-Samplers count ten times what other nodes do: a graph of ten nodes spends nine tenths of its time in one of them.
+A sampler weighs ten times as much as another node: a graph of ten nodes spends nine tenths of its time in one sampler.
 """
 
 from urllib.parse import urlencode
@@ -12,29 +12,28 @@ from generation.providers.http.client import HttpClient
 
 LISTEN_SECONDS = 1.0
 SAMPLER = 10
-MOST_STEPS = 1e9  # a figure beyond it is none
+MAX_STEPS = 1e9  # larger values are invalid
 
 
-def listen(client: HttpClient, ref: str, graph: dict) -> int | None:
-    """Thousandths; None when nothing was heard: it then stays as it was.
+def measure_progress(client: HttpClient, ref: str, graph: dict) -> int | None:
+    """Return the progress in thousandths, or None if no message reported any.
 
-    Who connects anew is told the node at work at once, and the sampler's steps as they are taken: the first of those
-    is the most that can be known.
+    A new connection is sent the running node at once, and each step of the sampler: the first step is the best value.
     """
-    heard = []
+    shares = []
     try:
         for message in client.listen(f"ws?{urlencode({'clientId': ref})}", LISTEN_SECONDS):
-            if (share := reported(message, ref, graph)) is not None:
-                heard.append(share)
+            if (share := read_progress(message, ref, graph)) is not None:
+                shares.append(share)
                 if '"progress' in message:
                     break
     except (NotSent, NoAnswer):
         return None
-    return max(heard, default=None)
+    return max(shares, default=None)
 
 
-def reported(message: str, ref: str, graph: dict) -> int | None:
-    """What one message says of the task; None for those that say nothing, or speak of another."""
+def read_progress(message: str, ref: str, graph: dict) -> int | None:
+    """Return the progress of the task in a message; None for other messages and tasks."""
     try:
         event = safe_json.parse(message)
     except ValueError:
@@ -48,7 +47,7 @@ def reported(message: str, ref: str, graph: dict) -> int | None:
     node = data.get("node")
     if kind not in ("progress", "executing") or not isinstance(node, str) or node not in graph:
         return None
-    done = dict.fromkeys(_before(graph, node), 1.0)
+    done = dict.fromkeys(_find_upstream(graph, node), 1.0)
     return _share(graph, done | {node: _part(data)} if kind == "progress" else done)
 
 
@@ -66,19 +65,19 @@ def _state(node: object) -> float:
 
 
 def _part(node: dict) -> float:
-    value, most = node.get("value"), node.get("max")
-    if not isinstance(value, int | float) or not isinstance(most, int | float) or not 0 < most <= MOST_STEPS:
+    value, maximum = node.get("value"), node.get("max")
+    if not isinstance(value, int | float) or not isinstance(maximum, int | float) or not 0 < maximum <= MAX_STEPS:
         return 0.0
-    return min(MOST_STEPS, max(0.0, value)) / most if value < most else 1.0
+    return min(MAX_STEPS, max(0.0, value)) / maximum if value < maximum else 1.0
 
 
-def _before(graph: dict, key: str) -> set[str]:
-    """Every node whose result the named one needs."""
+def _find_upstream(graph: dict, key: str) -> set[str]:
+    """Return all nodes upstream of a node."""
     found: set[str] = set()
     waiting = list(upstream(graph, key))
     while waiting:
-        each = waiting.pop()
-        if each in graph and each not in found:
-            found.add(each)
-            waiting += upstream(graph, each)
+        source = waiting.pop()
+        if source in graph and source not in found:
+            found.add(source)
+            waiting += upstream(graph, source)
     return found

@@ -1,24 +1,24 @@
-"""The places of a workflow that a request is written into: found by the titles people gave, then by class.
+"""Find the inputs of a workflow that a request sets (slots), by the titles of nodes, then by class.
 
 A node titled PROMPT, NEGATIVE, FIRST_FRAME, LAST_FRAME, REFERENCE_1 …, VIDEO, SEED, WIDTH, HEIGHT, LENGTH (frames),
-SECONDS or FPS is the place for it; SIZE stands for width and height of one node. For what carries no title, the graph
-itself tells: the text behind a sampler's ``positive``, the picture behind ``start_image``, every ``seed``, the node
-that holds width, height and length.
+SECONDS or FPS is that slot; SIZE is width and height of one node. Slots without a title are found in the graph: the
+text behind a sampler's ``positive``, the picture behind ``start_image``, every ``seed``, the node with width, height
+and length.
 """
 
 import re
 
 from django.utils.translation import gettext as _
 
-from generation.providers.adapters.comfyui.graph import GraphRefused, is_link, title
+from generation.providers.adapters.comfyui.graph import GraphRefused, is_link, slot_title
 from generation.providers.base import Mode
 
-Slots = dict[str, list[tuple[str, str]]]  # slot → (node id, input) of every place
+Slots = dict[str, list[tuple[str, str]]]  # slot → (node id, input name) of each of its inputs
 
-_WORDS = ("text", "prompt", "value", "string")
+_TEXT = ("text", "prompt", "value", "string")
 INPUTS = {
-    "PROMPT": _WORDS,
-    "NEGATIVE": _WORDS,
+    "PROMPT": _TEXT,
+    "NEGATIVE": _TEXT,
     "FIRST_FRAME": ("image",),
     "LAST_FRAME": ("image",),
     "VIDEO": ("file", "video"),
@@ -29,7 +29,7 @@ INPUTS = {
     "SECONDS": ("seconds", "duration", "value"),
     "FPS": ("fps", "frame_rate", "value"),
 }
-ALSO = {
+SYNONYMS = {
     "POSITIVE": "PROMPT",
     "NEGATIVE_PROMPT": "NEGATIVE",
     "START_FRAME": "FIRST_FRAME",
@@ -44,33 +44,33 @@ REFERENCE = re.compile(r"REFERENCE(?:_[1-9])?\Z")
 VIDEO_LOADERS = {"LoadVideo": "file", "VHS_LoadVideo": "video"}
 
 
-def find(graph: dict) -> Slots:
-    """Every place of the graph. GraphRefused when a titled node has nothing that could be set."""
+def find_slots(graph: dict) -> Slots:
+    """Return all slots of a graph. Raises GraphRefused if a titled node has no value that could be set."""
     slots = _by_title(graph)
     for slot, places in _by_class(graph).items():
-        taken = {place for each in slots.values() for place in each}
+        taken = {place for titled in slots.values() for place in titled}
         if slot not in slots and (free := [place for place in places if place not in taken]):
             slots[slot] = free
     return slots
 
 
-def modes(slots: Slots) -> set[Mode]:
-    """What a clip of this workflow starts from: one thing, since a place left empty would keep the file's own."""
+def find_modes(slots: Slots) -> set[Mode]:
+    """Return the one mode of a workflow: an unused picture slot would keep the picture in the file."""
     if "VIDEO" in slots:
         return {Mode.VIDEO}
     if "LAST_FRAME" in slots:
         return {Mode.FIRST_LAST}
     if "FIRST_FRAME" in slots:
         return {Mode.PICTURE}
-    return {Mode.REFERENCES} if references(slots) else {Mode.WORDS}
+    return {Mode.REFERENCES} if reference_slots(slots) else {Mode.WORDS}
 
 
-def references(slots: Slots) -> list[str]:
+def reference_slots(slots: Slots) -> list[str]:
     return sorted(slot for slot in slots if REFERENCE.match(slot))
 
 
-def check(slots: Slots) -> None:
-    """GraphRefused when what every clip is asked with has no place: it would be dropped without a word."""
+def check_slots(slots: Slots) -> None:
+    """Raise GraphRefused if a required setting has no slot, since it would be ignored silently."""
     if "PROMPT" not in slots:
         raise GraphRefused(_("The workflow has no input for the prompt. Title the node with the text PROMPT."))
     if "LENGTH" not in slots and "SECONDS" not in slots:
@@ -78,7 +78,7 @@ def check(slots: Slots) -> None:
             _("The workflow has no input for the length. Title the node with the number of frames LENGTH.")
         )
     has_size = "WIDTH" in slots and "HEIGHT" in slots
-    if not has_size and not modes(slots) & {Mode.VIDEO, Mode.PICTURE, Mode.FIRST_LAST}:
+    if not has_size and not find_modes(slots) & {Mode.VIDEO, Mode.PICTURE, Mode.FIRST_LAST}:
         raise GraphRefused(_("The workflow has no input for the size. Title its nodes WIDTH and HEIGHT."))
     if "LAST_FRAME" in slots and "FIRST_FRAME" not in slots:
         raise GraphRefused(
@@ -89,8 +89,8 @@ def check(slots: Slots) -> None:
 def _by_title(graph: dict) -> Slots:
     slots: Slots = {}
     for key, node in graph.items():
-        slot = ALSO.get(title(node), title(node))
-        if slot == "SIZE" and _holds(node, "width", "height"):
+        slot = SYNONYMS.get(slot_title(node), slot_title(node))
+        if slot == "SIZE" and _has_numbers(node, "width", "height"):
             slots.setdefault("WIDTH", []).append((key, "width"))
             slots.setdefault("HEIGHT", []).append((key, "height"))
         names = ("image",) if REFERENCE.match(slot) else INPUTS.get(slot)
@@ -105,18 +105,18 @@ def _by_title(graph: dict) -> Slots:
 
 def _by_class(graph: dict) -> Slots:
     found: Slots = {"SEED": _literals(graph, ("seed", "noise_seed"), int)}
-    sized = [key for key, node in graph.items() if _holds(node, "width", "height", "length")] or [
-        key for key, node in graph.items() if _holds(node, "width", "height", "batch_size")
+    sized = [key for key, node in graph.items() if _has_numbers(node, "width", "height", "length")] or [
+        key for key, node in graph.items() if _has_numbers(node, "width", "height", "batch_size")
     ]
     for name in ("width", "height", "length"):
-        found[name.upper()] = [(key, name) for key in sized if _holds(graph[key], name)]
+        found[name.upper()] = [(key, name) for key in sized if _has_numbers(graph[key], name)]
     for key, node in graph.items():
         inputs = node["inputs"]
         for side, slot in (("positive", "PROMPT"), ("negative", "NEGATIVE")):
-            if is_link(inputs.get(side)) and (place := _words_behind(graph, inputs[side][0], side)):
+            if is_link(inputs.get(side)) and (place := _find_text(graph, inputs[side][0], side)):
                 found.setdefault(slot, []).append(place)
         for name, slot in (("start_image", "FIRST_FRAME"), ("end_image", "LAST_FRAME")):
-            if is_link(inputs.get(name)) and (place := _picture_behind(graph, inputs[name][0])):
+            if is_link(inputs.get(name)) and (place := _find_picture(graph, inputs[name][0])):
                 found.setdefault(slot, []).append(place)
         if (name := VIDEO_LOADERS.get(node["class_type"])) and isinstance(inputs.get(name), str):
             found.setdefault("VIDEO", []).append((key, name))
@@ -130,25 +130,27 @@ def _literals(graph: dict, names: tuple[str, ...], kind: type) -> list[tuple[str
     return [(key, name) for key, node in graph.items() for name in names if type(node["inputs"].get(name)) is kind]
 
 
-def _holds(node: dict, *names: str) -> bool:
+def _has_numbers(node: dict, *names: str) -> bool:
     return all(type(node["inputs"].get(name)) is int for name in names)
 
 
-def _words_behind(graph: dict, key: str, side: str) -> tuple[str, str] | None:
-    """The text that a conditioning comes from, through nodes that pass it on."""
-    return _behind(graph, key, ("text", "prompt", "value"), (side, "conditioning", "conditioning_1", "text", "prompt"))
+def _find_text(graph: dict, key: str, side: str) -> tuple[str, str] | None:
+    """Return the input with the text of a conditioning, through nodes that pass it on."""
+    return _find_upstream(
+        graph, key, ("text", "prompt", "value"), (side, "conditioning", "conditioning_1", "text", "prompt")
+    )
 
 
-def _picture_behind(graph: dict, key: str) -> tuple[str, str] | None:
-    return _behind(graph, key, ("image",), ("image", "images", "pixels"))
+def _find_picture(graph: dict, key: str) -> tuple[str, str] | None:
+    return _find_upstream(graph, key, ("image",), ("image", "images", "pixels"))
 
 
-def _behind(graph: dict, key: str, names, ways) -> tuple[str, str] | None:
+def _find_upstream(graph: dict, key: str, names, links) -> tuple[str, str] | None:
     seen = set()
     while key in graph and key not in seen:
         seen.add(key)
         inputs = graph[key]["inputs"]
         if found := next((name for name in names if isinstance(inputs.get(name), str)), None):
             return key, found
-        key = next((inputs[name][0] for name in ways if is_link(inputs.get(name))), "")
+        key = next((inputs[name][0] for name in links if is_link(inputs.get(name))), "")
     return None

@@ -1,4 +1,4 @@
-"""Workflows that people bring for ComfyUI: read with suspicion, kept as they came, offered as models."""
+"""Uploaded workflows for ComfyUI: validated, stored unchanged, offered as models."""
 
 from django import forms
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.billing.limits import limit_of
 from common.text import clean_text
 from generation.providers.adapters.comfyui import graph
-from generation.providers.adapters.comfyui.workflows import understood
+from generation.providers.adapters.comfyui.workflows import read_facts
 from generation.providers.base import Mode
 from generation.providers.models import Workflow
 from jobs import services as jobs
@@ -24,7 +24,7 @@ STARTS = {
 
 
 class WorkflowForm(forms.Form):
-    """A file in API format. Clean, it has ``graph`` and ``facts`` beside its values."""
+    """Form for a file in API format. When valid, it has ``graph`` and ``facts`` besides its values."""
 
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=60, required=False,
@@ -41,8 +41,8 @@ class WorkflowForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         try:
-            self.graph = graph.read(file.read(graph.LIMIT + 1))
-            self.facts = understood(self.graph)
+            self.graph = graph.read_graph(file.read(graph.LIMIT + 1))
+            self.facts = read_facts(self.graph)
         except graph.GraphRefused as refusal:
             raise forms.ValidationError(str(refusal)) from None
         return file
@@ -57,7 +57,7 @@ class WorkflowForm(forms.Form):
 
 @transaction.atomic
 def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
-    """JobRefused when the workspace has as many as it may."""
+    """Store a workflow. Raises JobRefused if the workspace has reached its limit."""
     if workspace is not None:
         jobs.lock_workspace(workspace)
         limit = limit_of(workspace, "workflows")
@@ -67,17 +67,17 @@ def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
 
 
 def remove(workflow: Workflow) -> None:
-    """Not offered any more. The row stays, so that what was asked with it goes on and keeps its name."""
+    """Stop offering a workflow. The row stays for the name and for running jobs."""
     Workflow.objects.filter(pk=workflow.pk, deleted_at=None).update(deleted_at=Now())
 
 
 def rows(workflows) -> list[dict]:
-    """What a page says of each: what it starts from, and where its places are."""
+    """Return the rows of the page: workflow, modes and slots."""
     return [
         {
-            "workflow": each,
-            "starts": [STARTS[Mode(mode)] for mode in each.facts.get("modes", ())],
-            "places": sorted(each.facts.get("slots", {}).items()),
+            "workflow": workflow,
+            "starts": [STARTS[Mode(mode)] for mode in workflow.facts.get("modes", ())],
+            "places": sorted(workflow.facts.get("slots", {}).items()),
         }
-        for each in workflows
+        for workflow in workflows
     ]

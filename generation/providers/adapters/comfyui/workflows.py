@@ -1,4 +1,4 @@
-"""The workflows ComfyUI can be asked for: those that ship (``workflows/*.json``) and those that people uploaded."""
+"""Workflows for ComfyUI: the shipped ones (``workflows/*.json``) and the uploaded ones."""
 
 import uuid
 from functools import cache
@@ -7,32 +7,32 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from generation.providers.adapters.comfyui import graph as graphs
-from generation.providers.adapters.comfyui import slots as places
+from generation.providers.adapters.comfyui import slots as slot_finder
 from generation.providers.base import RATIOS, RESOLUTIONS
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.models import Workflow
 
 SHIPPED = Path(__file__).parent / "workflows"
 UPLOADED = "workflow-"
-MOST_SECONDS = 15
+MAX_SECONDS = 15
 
 
 @cache
 def shipped(model: str) -> dict:
-    """The graph of a ready-made workflow; KeyError for a name that does not ship."""
+    """Return the graph of a shipped workflow. Raises KeyError for an unknown name."""
     path = SHIPPED / f"{model}.json"
     if path not in SHIPPED.iterdir():
         raise KeyError(model)
-    return graphs.read(path.read_bytes())
+    return graphs.read_graph(path.read_bytes())
 
 
 def row_of(model: str) -> Workflow | None:
-    """The uploaded workflow of that name, also when it was removed since: what was asked with it goes on."""
+    """Return the uploaded workflow of that name, also a removed one, which running jobs still use."""
     return _rows(model).first()
 
 
 def is_of_a_workspace(model: str) -> bool:
-    """Whether a workspace uploaded the workflow of that name, and not an operator for everybody."""
+    """Whether a workspace uploaded the workflow; otherwise an administrator did, for all workspaces."""
     return _rows(model).exclude(workspace=None).exists()
 
 
@@ -57,23 +57,25 @@ def graph_of(model: str) -> dict:
         ) from None
 
 
-def understood(graph: dict) -> dict:
-    """Facts of a workflow in the form of models.toml. GraphRefused when a clip could not be asked of it."""
-    slots = places.find(graph)
-    places.check(slots)
-    modes = sorted(places.modes(slots))
+def read_facts(graph: dict) -> dict:
+    """Return the facts of a workflow as in models.toml. Raises GraphRefused if it cannot make clips."""
+    slots = slot_finder.find_slots(graph)
+    slot_finder.check_slots(slots)
+    modes = sorted(slot_finder.find_modes(slots))
     return {
         "modes": modes,
         "ratios": list(RATIOS),
-        "seconds": list(range(1, MOST_SECONDS + 1)),
+        "seconds": list(range(1, MAX_SECONDS + 1)),
         "resolutions": list(RESOLUTIONS),
         "has_seed": "SEED" in slots,
         "has_negative_prompt": "NEGATIVE" in slots,
-        "references_most": len(places.references(slots)),
-        "video_seconds": MOST_SECONDS if "VIDEO" in slots else 0,
+        "references_most": len(slot_finder.reference_slots(slots)),
+        "video_seconds": MAX_SECONDS if "VIDEO" in slots else 0,
         "ratio_follows_picture": "WIDTH" not in slots or "HEIGHT" not in slots,
         "is_free": True,
-        "slots": {slot: sorted({graphs.name_of(graph, key) for key, _name in found}) for slot, found in slots.items()},
+        "slots": {
+            slot: sorted({graphs.node_name(graph, key) for key, _name in found}) for slot, found in slots.items()
+        },
     }
 
 

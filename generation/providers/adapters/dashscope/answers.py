@@ -1,4 +1,4 @@
-"""What DashScope says: its codes are names with parts, its times carry no zone, an expired task is a status."""
+"""Read DashScope's responses: error codes are dotted names, times have no zone, an expired task is a status."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from generation.providers.errors import Fault, RemoteError
 from generation.providers.http.client import Answer
 from generation.providers.remote import Snapshot, Stage
 
-# The longest beginning of a code counts: Throttling.AllocationQuota before Throttling.
+# The longest matching prefix counts: Throttling.AllocationQuota before Throttling.
 FAULTS = {
     "InvalidApiKey": Fault.AUTH,
     "AccessDenied": Fault.AUTH,
@@ -21,7 +21,7 @@ FAULTS = {
     "ModelNotFound": Fault.INVALID,
     "DataInspectionFailed": Fault.MODERATION,
     "IPInfringementSuspect": Fault.MODERATION,
-    "Throttling": Fault.TRANSIENT,  # said instead of taking the task
+    "Throttling": Fault.TRANSIENT,  # a refusal: no task was created
     "LimitRequests": Fault.TRANSIENT,
 }
 STAGES = {
@@ -32,7 +32,7 @@ STAGES = {
     "FAILED": Stage.FAILED,
     "CANCELED": Stage.CANCELLED,
 }
-GONE = "UNKNOWN"  # after 24 hours, or asked for in another region or with another key; HTTP says 200
+EXPIRED = "UNKNOWN"  # after 24 hours, in another region or with another key; HTTP status 200
 
 
 def code_of(answer: Answer) -> tuple[str, str]:
@@ -41,26 +41,26 @@ def code_of(answer: Answer) -> tuple[str, str]:
 
 
 def fault_of(code: str, status: int, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it. 5xx and 408 leave a submission undecided, whatever the code."""
+    """Classify a refusal. Returns None if the HTTP status decides, as 5xx and 408 always do: the outcome is unknown."""
     if status >= 500 or status == 408:
         return None
     fault = named(code)
-    # A question about a task has nothing in it that could be wrong but the task.
+    # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
 def named(code: str) -> Fault | None:
-    found = [name for name in FAULTS if code == name or code.startswith(f"{name}.")]
-    return FAULTS[max(found, key=len)] if found else None
+    names = [name for name in FAULTS if code == name or code.startswith(f"{name}.")]
+    return FAULTS[max(names, key=len)] if names else None
 
 
 def snapshot(body: dict) -> Snapshot:
-    """RemoteError LOST for a task that DashScope does not know (any more)."""
+    """Read the state of a task. Raises RemoteError LOST for a task that DashScope does not know (any more)."""
     output = parsing.child(body, "output")
     word, cost = str(output.get("task_status", "")), _cost(parsing.child(body, "usage"))
     stage = STAGES.get(word)
-    if stage is None and word == GONE:
-        raise RemoteError(Fault.LOST, GONE, "the task is older than a day, or of another region or key")
+    if stage is None and word == EXPIRED:
+        raise RemoteError(Fault.LOST, EXPIRED, "the task is older than a day, or of another region or key")
     if stage == Stage.SUCCEEDED:
         return parsing.success(output.get("video_url"), cost)
     if stage == Stage.FAILED:
@@ -75,13 +75,15 @@ def _cost(usage: dict) -> str:
     return f"{seconds} seconds" if seconds else ""
 
 
-def is_when(text, sent_at: datetime, early: float, late: float) -> bool | None:
-    """Whether a time without a zone could be that moment: its minutes and seconds must agree, its hour may differ. None
-    where it cannot be read."""
+def is_near_in_any_zone(text, sent_at: datetime, early: float, late: float) -> bool | None:
+    """Whether a time without a zone may be in the window around the submission: minutes must agree, hours may differ.
+
+    Returns None if the time is unreadable.
+    """
     try:
-        reported = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
     except ValueError:
         return None
-    apart = (reported - sent_at).total_seconds()
-    zone = round((apart - (late - early) / 2) / 1800) * 1800
-    return abs(zone) <= 14 * 3600 and -early <= apart - zone <= late
+    difference = (moment - sent_at).total_seconds()
+    zone = round((difference - (late - early) / 2) / 1800) * 1800
+    return abs(zone) <= 14 * 3600 and -early <= difference - zone <= late

@@ -1,4 +1,4 @@
-"""A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
+"""Build requests for Wan. Each generation of models has its own format (``shape`` in models.toml)."""
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ SIZES = {
     (1080, "16:9"): "1920*1080", (1080, "9:16"): "1080*1920", (1080, "1:1"): "1440*1440",
     (1080, "4:3"): "1632*1248", (1080, "3:4"): "1248*1632",
 }  # fmt: skip
-ONLY = {"size": Mode.WORDS, "picture": Mode.PICTURE, "frames": Mode.FIRST_LAST}  # what such a shape can start from
+ONLY = {"size": Mode.WORDS, "picture": Mode.PICTURE, "frames": Mode.FIRST_LAST}  # shape → its only mode
 ROOT = "services/aigc/video-generation/video-synthesis"
 FRAMES_ROOT = "services/aigc/image2video/video-synthesis"
 
@@ -35,55 +35,55 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     shape = facts.get("shape", "media")
     if ONLY.get(shape, request.mode) != request.mode:
         raise unsupported_mode(request, capability)
-    asked = {"prompt": check_prompt(request.prompt, capability)}
+    inputs = {"prompt": check_prompt(request.prompt, capability)}
     if request.negative_prompt:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
-            raise _too_much_left_out(capability)
-        asked["negative_prompt"] = request.negative_prompt
-    reported = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
+            raise _negative_prompt_too_long(capability)
+        inputs["negative_prompt"] = request.negative_prompt
+    parameters = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
     if capability.has_audio:
-        reported["audio"] = bool(request.options.get("audio"))
+        parameters["audio"] = bool(request.options.get("audio"))
     return {
         "model": capability.model,
-        "input": asked | _pictures(request, capability, shape),
-        "parameters": reported | _frame(request, capability, facts, shape),
+        "input": inputs | _pictures(request, capability, shape),
+        "parameters": parameters | _size_parameters(request, capability, facts, shape),
     }
 
 
-def _too_much_left_out(capability: Capability) -> RemoteError:
+def _negative_prompt_too_long(capability: Capability) -> RemoteError:
     names = {"model": capability.label, "n": NEGATIVE_LIMIT}
     message = _("%(model)s accepts negative prompts of at most %(n)s characters. Shorten it.") % names
     return invalid_input("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", message)
 
 
 def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
-    def one(picture, field="picture"):
-        return build_data_uri(picture, capability, field=field)
+    def encode(path, field="picture"):
+        return build_data_uri(path, capability, field=field)
 
     if shape == "size":
         return {}
     if shape == "picture":
-        return {"img_url": one(request.start)}
+        return {"img_url": encode(request.start)}
     if shape == "frames":
-        return {"first_frame_url": one(request.start), "last_frame_url": one(request.last_frame, "last_picture")}
+        return {"first_frame_url": encode(request.start), "last_frame_url": encode(request.last_frame, "last_picture")}
     media = []
     if request.mode in (Mode.PICTURE, Mode.FIRST_LAST):
-        media.append({"type": "first_frame", "url": one(request.start)})
+        media.append({"type": "first_frame", "url": encode(request.start)})
     if request.mode == Mode.FIRST_LAST:
-        media.append({"type": "last_frame", "url": one(request.last_frame, "last_picture")})
-    media += [{"type": "reference_image", "url": one(each, "references")} for each in request.references]
+        media.append({"type": "last_frame", "url": encode(request.last_frame, "last_picture")})
+    media += [{"type": "reference_image", "url": encode(path, "references")} for path in request.references]
     return {"media": media} if media else {}
 
 
-def _frame(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
-    """How large: exact pixels up to 2.6, later a resolution and, where the picture does not decide, a ratio."""
+def _size_parameters(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
+    """Return the exact size in pixels up to Wan 2.6, otherwise the resolution and, for some modes, the ratio."""
     if shape == "size":
         size = SIZES.get((request.resolution, request.ratio))
         if size is None:
             raise unsupported_size(request, capability, field="resolution")
         return {"size": size}
-    reported = {"resolution": f"{request.resolution}P"}
-    return reported | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else reported
+    parameters = {"resolution": f"{request.resolution}P"}
+    return parameters | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else parameters
 
 
 def facts_of(model: str) -> dict:

@@ -1,4 +1,4 @@
-"""Alibaba Model Studio (DashScope): Wan and HappyHorse. Always asked to work in the background; a task lives a day."""
+"""Adapter of Alibaba Model Studio (DashScope) for Wan and HappyHorse. Tasks run in the background and last a day."""
 
 from urllib.parse import quote
 
@@ -26,8 +26,8 @@ from generation.providers.remote import (
 
 BACKGROUND = {"X-DashScope-Async": "enable"}
 PAGE, PAGES = 50, 5
-LOOKS = 10  # the list has no prompts: so many tasks are asked for, one by one
-EARLY, LATE = 30, 180  # seconds around the submission in which ours must have begun
+MAX_QUERIES = 10  # the list has no prompts, so each candidate is queried
+EARLY, LATE = 30, 180  # seconds around the submission in which the task must have been created
 
 
 class DashscopeProvider(RemoteProvider):
@@ -45,7 +45,7 @@ class DashscopeProvider(RemoteProvider):
     )
     declared = ProviderTraits(
         recovery=Recovery.LIST,
-        billing=Billing.UNDECLARED,  # failed ones are free from memory only
+        billing=Billing.UNDECLARED,  # that failed tasks are free is from memory
         stopping=Stopping.QUEUED,
         first_poll=15,
         poll_interval=15,
@@ -77,24 +77,26 @@ class DashscopeProvider(RemoteProvider):
         return answers.snapshot(self._task(connection, handle["id"]))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Only what still waits there; the answer to anything else is UnsupportedOperation."""
+        """Cancel a queued task; any other is refused with UnsupportedOperation."""
         answer = self.client(connection).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
+        """Search the newest tasks of the model, querying each for its prompt and time."""
         listed, is_all = self._listed(connection, lost)
-        search, ids = matching.ListSearch(lost), [each.get("task_id") for each in listed if _may_be(each, lost)]
-        reported = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
+        search, ids = matching.ListSearch(lost), [row.get("task_id") for row in listed if _may_be_ours(row, lost)]
+        task_ids = dict.fromkeys(task_id for task_id in ids if parsing.is_id(task_id))
         search.is_unclear = not all(map(parsing.is_id, ids))
-        free = [task_id for task_id in reported if not lost.is_taken(task_id)]
-        for task_id in free[:LOOKS]:
+        free = [task_id for task_id in task_ids if not lost.is_taken(task_id)]
+        for task_id in free[:MAX_QUERIES]:
             search.add_row(task_id, self._is_ours(connection, task_id, lost))
-        return search.result(is_complete=is_all and len(free) <= LOOKS)
+        return search.result(is_complete=is_all and len(free) <= MAX_QUERIES)
 
     def _listed(self, connection: OpenConnection, lost: Lost) -> tuple[list[dict], bool]:
-        """Page by page, down to what began before the submission where that is told; and whether these are all. What a
-        page behind the first does not tell, in trouble, proves nothing; what is here may hold ours all the same."""
+        """Read the list back to the submission. Returns the rows, and whether they are complete.
+
+        If a page after the first fails, the rows so far are returned as incomplete. Raises if the first page fails.
+        """
         since, listed = lost.sent_at.timestamp() - EARLY, []
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
@@ -108,7 +110,7 @@ class DashscopeProvider(RemoteProvider):
             listed += rows
             if len(rows) < PAGE:
                 return listed, (parsing.parse_int(reported.get("total")) or 0) <= len(listed)
-            if matching.reaches_past([_begun(each) for each in rows], since):
+            if matching.reaches_past([_begun(row) for row in rows], since):
                 return listed, True
         return listed, False
 
@@ -116,7 +118,7 @@ class DashscopeProvider(RemoteProvider):
         output = parsing.child(self._task(connection, task_id), "output")
         return matching.combine(
             matching.is_equal(output.get("orig_prompt"), lost.request.prompt),
-            answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE),
+            answers.is_near_in_any_zone(output.get("submit_time"), lost.sent_at, EARLY, LATE),
         )
 
     def _task(self, connection: OpenConnection, task_id: str) -> dict:
@@ -131,11 +133,11 @@ class DashscopeProvider(RemoteProvider):
 
 
 def _begun(row: dict) -> float | None:
-    """When it began, where the list tells that (``gmt_create`` in milliseconds, UNCERTAIN)."""
-    begun = matching.parse_unix(row.get("gmt_create"))
-    return begun / 1000 if begun else None
+    """Return the creation time in seconds since 1970, None if missing (``gmt_create`` in milliseconds, UNCERTAIN)."""
+    milliseconds = matching.parse_unix(row.get("gmt_create"))
+    return milliseconds / 1000 if milliseconds else None
 
 
-def _may_be(row: dict, lost: Lost) -> bool:
-    """Where the list tells the moment without doubt, it must fit."""
+def _may_be_ours(row: dict, lost: Lost) -> bool:
+    """Whether the creation time fits or is missing."""
     return matching.is_near(_begun(row), lost, early=EARLY, late=LATE) is not False

@@ -1,4 +1,4 @@
-"""What fal's queue and its models answer, as ours."""
+"""Read responses of fal's queue and of its models."""
 
 import re
 
@@ -16,7 +16,7 @@ LAGS = re.compile(r"(?i)still in progress")
 
 
 def snapshot(reported: dict) -> Snapshot:
-    """The status alone; SUCCEEDED here only means that the result can be asked for."""
+    """Read the status of a queued request. SUCCEEDED only means that the result can be requested."""
     word = str(reported.get("status"))
     stage = STAGES.get(word)
     if stage == Stage.QUEUED:
@@ -34,21 +34,20 @@ def snapshot(reported: dict) -> Snapshot:
 
 
 def film_of(reported: dict):
-    """``video`` of nearly all models, the first of ``videos`` of some; the address, or None."""
+    """Return the address of ``video``, or of the first of ``videos``, as some models name it; None if missing."""
     video = reported.get("video")
     if isinstance(video, dict):
         return video.get("url")
-    return next((each.get("url") for each in parsing.rows(reported, "videos")), None)
+    return next((video.get("url") for video in parsing.rows(reported, "videos")), None)
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
-    """What ``{"detail": …}`` means, where the HTTP status alone does not say it (fault None)."""
+    """Read an error body ``{"detail": …}``. Returns the fault (None: decided by HTTP status), code and message."""
     reported = answer.json()
     detail = reported.get("detail") if isinstance(reported, dict) else None
     code = str(reported.get("error_type") or "") if isinstance(reported, dict) else ""
     if isinstance(detail, list):
-        faults = [each for each in detail if isinstance(each, dict)]
-        kinds = [str(each.get("type", "")) for each in faults]
+        kinds = [str(error.get("type", "")) for error in detail if isinstance(error, dict)]
         words = parsing.error_text(detail)
         is_refused = REFUSED in kinds
         code = REFUSED if is_refused else next(iter(kinds), code)
@@ -62,13 +61,13 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
 
 
 def lags(answer: Answer) -> bool:
-    """The result knows less yet than the status, which said that it is over (``Request is still in progress``)."""
+    """Whether the result is not available yet although the status is COMPLETED ("Request is still in progress")."""
     reported = answer.json()
     return answer.status == 400 and isinstance(reported, dict) and bool(LAGS.search(str(reported.get("detail") or "")))
 
 
 def is_final(answer: Answer) -> bool:
-    """Whether a result that is refused will stay so: the model said it, or a layer that gave up trying."""
+    """Whether a refused result is final: the error is the model's, or fal gave up retrying."""
     if answer.status in (401, 403, 404, 408, 429):
         return False
     reported = answer.json()

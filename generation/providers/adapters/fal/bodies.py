@@ -1,25 +1,25 @@
-"""From a request to a model's address and inputs. What each model calls them stands in models.toml."""
+"""Build the path and inputs of a model; models.toml has the names that each model uses."""
 
 from urllib.parse import quote
 
 from generation.providers import catalogue, input_files, parsing
 from generation.providers.base import Capability, ClipRequest
 
-PREFIXES = ("workflows", "comfy")  # namespaces that stay in front of owner and app
+PREFIXES = ("workflows", "comfy")  # namespaces in front of owner and app
 
 
 def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
-    """The model's path below the queue, and its inputs."""
+    """Return the model's path below the queue, and its inputs."""
     facts = parsing.model_facts(slug, request.model)
     path, names = _path(slug, facts, request, capability), facts.get("inputs", {})
     made = {"prompt": input_files.check_prompt(request.prompt, capability)}
     made |= _pictures(request, capability, names)
     if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
         made["aspect_ratio"] = request.ratio
-    if word := names.get("resolution", "720p"):
-        made["resolution"] = _lines(request.resolution, word)
-    if word := names.get("duration", "5"):
-        made["duration"] = _duration(request.seconds, word)
+    if example := names.get("resolution", "720p"):
+        made["resolution"] = _format_resolution(request.resolution, example)
+    if example := names.get("duration", "5"):
+        made["duration"] = _format_duration(request.seconds, example)
     if capability.has_seed:
         made["seed"] = request.seed
     if request.negative_prompt:
@@ -30,8 +30,8 @@ def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, 
 
 
 def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
-    """A model that an operator added by name is its own path; ours are families with a path for each mode."""
-    is_added = facts["model"] not in {each["model"] for each in catalogue.built_in_models(slug)}
+    """Return the path for the mode. A model that an administrator added by name is its own path."""
+    is_added = facts["model"] not in {row["model"] for row in catalogue.built_in_models(slug)}
     paths = facts.get("paths", {})
     if is_added and paths == catalogue.built_in_models(slug)[0].get("paths"):
         return quoted(facts["model"])
@@ -51,24 +51,24 @@ def _pictures(request: ClipRequest, capability: Capability, names: dict) -> dict
         )
     if request.references:
         name = names.get("references", "image_urls")
-        made[name] = [input_files.build_data_uri(each, capability, field="references") for each in request.references]
+        made[name] = [input_files.build_data_uri(path, capability, field="references") for path in request.references]
     return made
 
 
-def _lines(lines: int, like: str) -> str:
-    """``like``: how the model writes 720 lines ("720p", "720P")."""
-    return f"{lines}{like[-1]}"
+def _format_resolution(lines: int, example: str) -> str:
+    """Write a resolution as in ``example``, the model's spelling of 720 lines ("720p" or "720P")."""
+    return f"{lines}{example[-1]}"
 
 
-def _duration(seconds: int, like) -> str | int:
-    """``like``: how the model writes five seconds ("5", "5s", or the number 5)."""
-    if isinstance(like, int):
+def _format_duration(seconds: int, example: str | int) -> str | int:
+    """Write a duration as in ``example``, the model's spelling of five seconds ("5", "5s" or the number 5)."""
+    if isinstance(example, int):
         return seconds
-    return f"{seconds}s" if like.endswith("s") else str(seconds)
+    return f"{seconds}s" if example.endswith("s") else str(seconds)
 
 
 def app(path: str) -> str:
-    """What tasks lie under: owner and app, without the rest of the model's name."""
+    """Return the path that tasks are queried under: owner and app, without the rest of the model's name."""
     parts = path.split("/")
     return "/".join(parts[: 3 if parts[0] in PREFIXES else 2])
 

@@ -1,4 +1,4 @@
-"""fal.ai: one queue for models of many makers. Each model has an address of its own and its own names for inputs."""
+"""Adapter of fal.ai, one queue for models of many providers. Each model has its own path and input names."""
 
 import json
 from urllib.parse import urlencode, urlsplit
@@ -25,10 +25,10 @@ from generation.providers.remote import (
     Submitted,
 )
 
-KEPT = json.dumps({"expiration_duration_seconds": 86_400})  # a film is fetched at once; a day is for accidents
-CLOSED = 499  # how the result of a stopped task may be refused; what exactly is said then, nobody has seen
-NOBODY = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
-VALID_KEY_STATUSES = (400, 404, 422)  # how a valid key may be answered there; undocumented
+LIFECYCLE = json.dumps({"expiration_duration_seconds": 86_400})  # videos are downloaded at once; a day is a reserve
+CLOSED = 499  # may be the status of a cancelled task's result; the exact response is undocumented
+NO_TASK = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
+VALID_KEY_STATUSES = (400, 404, 422)  # for NO_TASK with a valid key; undocumented
 
 
 class FalProvider(RemoteProvider):
@@ -49,8 +49,8 @@ class FalProvider(RemoteProvider):
     )
     declared = ProviderTraits(
         recovery=Recovery.WEBHOOK,
-        is_busy_refusal=True,  # 429 is for abuse of the interface only
-        billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
+        is_busy_refusal=True,  # 429 is only for abuse of the API
+        billing=Billing.UNDECLARED,  # 5xx are free; other failures are undocumented
         stopping=Stopping.ANY,
         has_webhooks=True,
     )
@@ -59,22 +59,22 @@ class FalProvider(RemoteProvider):
         return {"Authorization": f"Key {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """Ask for a task that does not exist: there is no free call that only checks the key."""
-        answer = self.client(connection).get(NOBODY)
+        """Query a task that does not exist, since no free endpoint only checks the key."""
+        answer = self.client(connection).get(NO_TASK)
         if not answer.is_ok and answer.status not in VALID_KEY_STATUSES:
             self._refuse(answer, is_submit=False)
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Pictures travel inside the request as data URIs."""
+        """Build the path and the body, with pictures as data URIs."""
         path, body = bodies.body(self.slug, request, self.require_model(request))
         return Prepared(body, {"path": path})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         path = prepared.handle["path"]
-        call = f"?{urlencode({'fal_webhook': f'{connection.webhook}?ref={ref}'})}" if connection.webhook else ""
-        headers = {"X-Fal-Object-Lifecycle-Preference": KEPT}
-        answer = self.client(connection).post(f"{path}{call}", json=prepared.body, headers=headers)
+        query = f"?{urlencode({'fal_webhook': f'{connection.webhook}?ref={ref}'})}" if connection.webhook else ""
+        headers = {"X-Fal-Object-Lifecycle-Preference": LIFECYCLE}
+        answer = self.client(connection).post(f"{path}{query}", json=prepared.body, headers=headers)
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
         reported = parsing.read_object(answer, is_submit=True)
@@ -85,11 +85,11 @@ class FalProvider(RemoteProvider):
         answer = self.client(connection).get(f"{_task(handle)}/status", params={"logs": 0})
         if not answer.is_ok:
             self._refuse(answer, is_submit=False)
-        seen = answers.snapshot(parsing.read_object(answer, is_submit=False))
-        return seen if seen.stage != Stage.SUCCEEDED else self._result(connection, handle)
+        snapshot = answers.snapshot(parsing.read_object(answer, is_submit=False))
+        return snapshot if snapshot.stage != Stage.SUCCEEDED else self._result(connection, handle)
 
     def _result(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        """COMPLETED says only that it is over: how it went, the result tells."""
+        """Read the outcome from the result: the status COMPLETED does not tell success from failure."""
         answer = self.client(connection).get(_task(handle))
         if answer.is_ok:
             return parsing.success(answers.film_of(parsing.read_object(answer, is_submit=False)))
@@ -105,7 +105,7 @@ class FalProvider(RemoteProvider):
         return self._refuse(answer, is_submit=False)
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """A queued task is removed; a running one gets a signal that its model may ignore."""
+        """Remove a queued task, or signal a running one, whose model may ignore it."""
         answer = self.client(connection).send("PUT", f"{_task(handle)}/cancel")
         if not answer.is_ok:
             return parsing.read_stop_refusal(answer)
@@ -123,15 +123,15 @@ class FalProvider(RemoteProvider):
 
 
 def _task(handle: dict) -> str:
-    """A task found again by its callback has no app in its handle: only the answer to the submission names it."""
+    """Return the task's path. The handle lacks ``app`` if only a callback identified the task."""
     app = handle.get("app") or bodies.app(handle["path"])
     return f"{bodies.quoted(app)}/requests/{bodies.quoted(handle['id'], safe='')}"
 
 
 def _app_of(connection: OpenConnection, reported: dict) -> str:
-    """The part of a model's name that its tasks lie under, read from the address that the answer gives."""
-    theirs, ours = urlsplit(str(reported.get("status_url", ""))), urlsplit(connection.base_url)
-    prefix, _sep, rest = theirs.path.partition("/requests/")
-    if theirs.netloc != ours.netloc or not rest or not prefix.startswith(f"{ours.path}/"):
+    """Return owner and app from the status address in a submission's response; empty if on another host."""
+    status_url, base = urlsplit(str(reported.get("status_url", ""))), urlsplit(connection.base_url)
+    prefix, _sep, rest = status_url.path.partition("/requests/")
+    if status_url.netloc != base.netloc or not rest or not prefix.startswith(f"{base.path}/"):
         return ""
-    return prefix.removeprefix(ours.path).strip("/")
+    return prefix.removeprefix(base.path).strip("/")

@@ -1,4 +1,4 @@
-"""fal signs its callbacks with Ed25519; the public keys stand at an address (key_servers.py)."""
+"""Verify fal's callbacks, signed with Ed25519; the public keys are fetched (webhooks/signing_keys.py)."""
 
 import base64
 import binascii
@@ -12,18 +12,18 @@ from generation.providers.remote import Forged, OpenConnection
 from generation.providers.webhooks import signing_keys
 
 JWKS = "https://rest.fal.ai/.well-known/jwks.json"
-TOLERANCE = 300  # seconds that its clock may be off
+TOLERANCE = 300  # seconds between fal's clock and ours
 
 
 def address(connection: OpenConnection, usual_base: str) -> str:
-    """The connection's own choice; fal's; below the base address of a connection that has another one."""
+    """Return the signing keys' address: the connection's setting, fal's, or one below another base address."""
     if reported := connection.keys.get("jwks_url"):
         return reported
     return JWKS if connection.base_url == usual_base else f"{connection.base_url}/{signing_keys.PATH}"
 
 
 def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
-    """Forged unless one of the keys signed this body in the last minutes."""
+    """Raise Forged unless one of the keys signed this body within the last minutes."""
     sent = {name.lower(): value for name, value in headers.items()}
     names = ("request-id", "user-id", "timestamp", "signature")
     parts = [sent.get(f"x-fal-webhook-{name}", "") for name in names]
@@ -36,11 +36,11 @@ def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
         raise Forged from None
     signed = "\n".join([*parts[:3], hashlib.sha256(body).hexdigest()]).encode()
     signing_keys.verify_with_keys(
-        url, allows_private, lambda rows: any(_signed(row, signature, signed) for row in rows)
+        url, allows_private, lambda rows: any(_is_signed_by(row, signature, signed) for row in rows)
     )
 
 
-def _signed(row: dict, signature: bytes, signed: bytes) -> bool:
+def _is_signed_by(row: dict, signature: bytes, signed: bytes) -> bool:
     try:
         raw = base64.urlsafe_b64decode(str(row.get("x", "")) + "==")
         Ed25519PublicKey.from_public_bytes(raw).verify(signature, signed)

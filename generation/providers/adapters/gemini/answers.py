@@ -1,4 +1,4 @@
-"""What an interaction says, as ours: its state, its film, why there is none, and what a refusal means."""
+"""Read interactions of the Gemini API: state, video, error and cost."""
 
 import re
 
@@ -24,7 +24,7 @@ RETRY_IN = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
 def film_of(interaction: dict) -> dict | None:
-    """The newest video part: ``{"uri"}`` or ``{"data"}``, or neither. ``output_video`` is UNCERTAIN."""
+    """Return the newest video part, with ``uri``, ``data`` or neither. ``output_video`` is UNCERTAIN."""
     for step in reversed(_rows(interaction, "steps")):
         if step.get("type") == "model_output":
             for part in reversed(_rows(step, "content")):
@@ -35,29 +35,29 @@ def film_of(interaction: dict) -> dict | None:
 
 
 def words_of(interaction: dict) -> str:
-    """What the model said instead of making a film."""
+    """Return the text that the model wrote instead of a video."""
     parts = [part for step in _rows(interaction, "steps") for part in _rows(step, "content")]
     return " ".join(str(part.get("text", "")) for part in parts if part.get("type") == "text")
 
 
 def why_none(interaction: dict, stage: Stage) -> RemoteError:
-    """Why an interaction that is over has no film."""
+    """Return the error of a finished interaction without a video."""
     status = interaction.get("status")
-    faults = [*_rows(interaction, "errors"), *(step.get("error") for step in _rows(interaction, "steps"))]
-    found = next((each for each in faults if isinstance(each, dict) and each), {})
-    code, detail = found.get("code") or status, str(found.get("message") or "")
+    errors = [*_rows(interaction, "errors"), *(step.get("error") for step in _rows(interaction, "steps"))]
+    error = next((error for error in errors if isinstance(error, dict) and error), {})
+    code, detail = error.get("code") or status, str(error.get("message") or "")
     if status == "budget_exceeded":
         return RemoteError(Fault.QUOTA, code, detail)
     if REFUSED.search(f"{code} {detail}"):
         return RemoteError(Fault.MODERATION, code, detail)
-    if stage == Stage.SUCCEEDED and not found:
+    if stage == Stage.SUCCEEDED and not error:
         message = words_of(interaction)
         return RemoteError(Fault.MODERATION, "no_video", message) if message else RemoteError(Fault.FAILED, "no_film")
     return RemoteError(Fault.FAILED, code, detail)
 
 
 def snapshot(interaction: dict, output) -> Snapshot:
-    """``output``: where the film lies, None where there is none."""
+    """Read the state of an interaction. ``output``: its video, None if missing."""
     word = str(interaction.get("status", ""))
     stage = STAGES.get(word)
     if stage is None:
@@ -74,14 +74,14 @@ def cost_of(interaction: dict) -> str:
 
 
 def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
-    """What ``{"error": {code, message, status, details}}`` means: fault (None: by HTTP status), code, detail, pause."""
+    """Read an error body. Returns the fault (None: decided by HTTP status), code, message and seconds to wait."""
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
     code, detail = str(error.get("status") or error.get("code") or ""), str(error.get("message") or "")
     details = parsing.rows(error, "details")
-    waits = [RETRY_IN.fullmatch(str(each.get("retryDelay", ""))) for each in details]
+    delays = [RETRY_IN.fullmatch(str(row.get("retryDelay", ""))) for row in details]
     if status == 429:
-        pause = next((min(float(found[1]), 600.0) for found in waits if found), None)
+        pause = next((min(float(delay[1]), 600.0) for delay in delays if delay), None)
         return (Fault.QUOTA if DAILY.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
     if status == 400 and re.search(r"(?i)api.?key", f"{detail} {details}"):
         return Fault.AUTH, code, detail, None  # a wrong key may be 400 with the reason API_KEY_INVALID [MEM]
@@ -92,4 +92,4 @@ def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
 
 def _rows(holder: dict, name: str) -> list[dict]:
     rows = holder.get(name)
-    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

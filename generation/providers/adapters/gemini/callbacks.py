@@ -1,10 +1,9 @@
-"""Gemini's callbacks, of both kinds: those of a webhook in Google's console are signed with its secret; those to an
-address that a request named, with a key of Google's own, in a token (JWT).
+"""Verify and read both kinds of Gemini's callbacks.
 
-UNCERTAIN what a token tells: so whatever binds it to its callback must agree where it is told (the digest of the body,
-for whom it is), and the event is read in the token where it stands there. A token that is bound to nothing counts
-for as much as the unsigned callbacks of other providers: it came by the secret path, with our reference, and says only
-which task to ask after.
+Callbacks of a webhook created at Google are signed with its secret. Those to an address in a request carry a token
+(JWT) signed with Google's own key. UNCERTAIN which claims a token has: the body's digest and the audience must agree if
+they are present, and the event is read from the token if it is there. A token without either is trusted like the
+unsigned callbacks of other providers: it used the secret address with our reference, and only says which task to poll.
 """
 
 import base64
@@ -22,18 +21,24 @@ DIGESTS = (
 
 
 def config(connection: OpenConnection, ref: str) -> dict:
-    """What a request says of its callbacks. With a secret no ``uris``: those would be signed with Google's own key
-    instead. Our address carries the reference too: uncertain whether callbacks tell ``user_metadata`` back."""
-    reported = {"user_metadata": {"job": ref}}
+    """Return the callback settings of a request.
+
+    With a secret there are no ``uris``, since those callbacks would be signed with Google's own key instead. The
+    address contains the reference too: UNCERTAIN whether callbacks echo ``user_metadata``.
+    """
+    metadata = {"user_metadata": {"job": ref}}
     return (
-        reported if connection.keys.get("webhook_secret") else {"uris": [f"{connection.webhook}?ref={ref}"], **reported}
+        metadata if connection.keys.get("webhook_secret") else {"uris": [f"{connection.webhook}?ref={ref}"], **metadata}
     )
 
 
 def read_event(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> Event:
-    """Whom a genuine callback speaks of. UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both
-    are read. One to an address that a request named may name nobody: the address itself has our reference."""
-    reported = _proven(connection, headers, body)
+    """Return the task or reference of a genuine callback. Raises Forged for any other.
+
+    UNCERTAIN whether id and user_metadata are at the top or in ``data``; both are read. A callback to an address in a
+    request may contain neither, since the address itself has our reference.
+    """
+    reported = _verify(connection, headers, body)
     inner = reported["data"] if isinstance(reported.get("data"), dict) else reported
     meta = inner.get("user_metadata") or reported.get("user_metadata")
     ref = meta.get("job") if isinstance(meta, dict) else ""
@@ -41,12 +46,12 @@ def read_event(connection: OpenConnection, headers: Mapping[str, str], body: byt
     task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
     found = Event(task_id=task_id if parsing.is_id(task_id) else "", ref=str(ref or "")[:64])
     if found == Event() and not reported.get("type") and not _is_token(_signature(headers)):
-        raise Forged  # other genuine ones are heard, or Google would switch a webhook off that also tells of them
+        raise Forged  # genuine events of other types are accepted, or Google would disable the webhook
     return found
 
 
-def _proven(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> dict:
-    sent, signature = _lowered(headers), _signature(headers)
+def _verify(connection: OpenConnection, headers: Mapping[str, str], body: bytes) -> dict:
+    sent, signature = _lower_names(headers), _signature(headers)
     if not _is_token(signature):
         standard_webhooks.verify(connection.keys.get("webhook_secret", ""), headers, body)
         return parsing.parse_callback(body)
@@ -59,37 +64,39 @@ def _proven(connection: OpenConnection, headers: Mapping[str, str], body: bytes)
     return claims if isinstance(claims.get("data"), dict) else parsing.parse_callback(body)
 
 
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
 def _signature(headers: Mapping[str, str]) -> str:
-    return _lowered(headers).get("webhook-signature", "").strip()
+    return _lower_names(headers).get("webhook-signature", "").strip()
 
 
 def _is_token(signature: str) -> bool:
-    """Of a callback to an address that a request named; a webhook's of Google's console has no dots."""
+    """Whether the signature is a token. Signatures of webhooks created at Google have no dots."""
     return signature.count(".") == 2
 
 
 def _is_for_us(connection: OpenConnection, audience) -> bool:
-    """Nothing in ``aud`` that is an address names another's: neither ours nor Google's. What is no address may be a
-    name of the project there, which we do not know."""
+    """Whether every address in the ``aud`` claim is ours or Google's.
+
+    Other values are ignored: they may be project names, which we do not know.
+    """
     ours = {urlsplit(address).netloc for address in (connection.webhook, connection.base_url)}
-    named = audience if isinstance(audience, list) else [audience]
+    values = audience if isinstance(audience, list) else [audience]
     try:
-        return all(urlsplit(each).netloc in ours for each in named if isinstance(each, str) and "://" in each)
+        return all(urlsplit(value).netloc in ours for value in values if isinstance(value, str) and "://" in value)
     except ValueError:
         return False
 
 
 def _covers(claims: dict, body: bytes) -> bool:
-    """Every digest of the body that it tells is right, however it is written."""
+    """Whether every digest of the body in the claims is right, in hex or base64."""
     digest = hashlib.sha256(body).digest()
-    right = {digest.hex(), _plain(base64.b64encode(digest)), _plain(base64.urlsafe_b64encode(digest))}
-    reported = [claims[name] for name in DIGESTS if name in claims]
-    return all(isinstance(each, str) and each.removeprefix("sha256=").rstrip("=") in right for each in reported)
+    right = {digest.hex(), _strip_padding(base64.b64encode(digest)), _strip_padding(base64.urlsafe_b64encode(digest))}
+    values = [claims[name] for name in DIGESTS if name in claims]
+    return all(isinstance(value, str) and value.removeprefix("sha256=").rstrip("=") in right for value in values)
 
 
-def _plain(written: bytes) -> str:
-    return written.decode().rstrip("=")
+def _strip_padding(encoded: bytes) -> str:
+    return encoded.decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""What Kling says, in whatever HTTP status it says it: its own code counts first."""
+"""Read Kling's responses. Their ``code`` counts before the HTTP status."""
 
 import re
 import time
@@ -11,11 +11,11 @@ from generation.providers.remote import Snapshot, Stage
 
 FAULTS = {
     1000: Fault.AUTH, 1001: Fault.AUTH, 1002: Fault.AUTH, 1003: Fault.AUTH, 1004: Fault.AUTH, 1103: Fault.AUTH,
-    1304: Fault.AUTH,  # 429, but it is the list of allowed addresses
-    1100: Fault.QUOTA, 1101: Fault.QUOTA, 1102: Fault.QUOTA,  # 429, but waiting does not help
+    1304: Fault.AUTH,  # status 429, but the IP address is not on the allow list
+    1100: Fault.QUOTA, 1101: Fault.QUOTA, 1102: Fault.QUOTA,  # status 429, but waiting does not help
     1200: Fault.INVALID, 1201: Fault.INVALID, 1202: Fault.INVALID, 1203: Fault.INVALID,
     1300: Fault.MODERATION, 1301: Fault.MODERATION,
-    1302: Fault.TRANSIENT, 1303: Fault.TRANSIENT,  # said instead of taking the task: nothing was created
+    1302: Fault.TRANSIENT, 1303: Fault.TRANSIENT,  # refusals: no task was created
 }  # fmt: skip
 CLOCK = (1003, 1004)
 STAGES = {"submitted": Stage.QUEUED, "processing": Stage.RUNNING, "succeed": Stage.SUCCEEDED, "failed": Stage.FAILED}
@@ -29,13 +29,13 @@ def code_of(answer: Answer) -> int | None:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it. A server's own trouble (5xx, 5000 to 5002) leaves a submission undecided."""
+    """Classify a refusal. Returns None if the HTTP status decides. 5xx and 5000 to 5002 leave a submission unknown."""
     code = code_of(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
         message = message_of(answer)[:LOOKED_AT]
         return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(message) else fault
-    # A question about a task has nothing in it that could be wrong but the task.
+    # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
@@ -45,12 +45,12 @@ def message_of(answer: Answer) -> str:
 
 
 def clock_code(answer: Answer, code: int) -> str:
-    """The code with how far this machine's clock is from Kling's: signed keys are refused when it is much."""
+    """Return the code with the difference between our clock and Kling's, a cause of refused signed keys."""
     try:
-        theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+        server_time = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     except (ValueError, OverflowError):
         return f"{code}, clock"
-    return f"{code}, clock {time.time() - theirs:+.0f} s"
+    return f"{code}, clock {time.time() - server_time:+.0f} s"
 
 
 def snapshot(task: dict) -> Snapshot:

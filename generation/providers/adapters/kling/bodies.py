@@ -1,4 +1,4 @@
-"""A request in Kling's words. Pictures travel as bare base64, durations as text, the mode follows the resolution."""
+"""Build Kling's requests: pictures as bare base64, durations as text, and a mode that depends on the resolution."""
 
 from generation.providers import parsing
 from generation.providers.base import Capability, ClipRequest, Mode
@@ -14,7 +14,7 @@ LARGE = 2160
 
 
 def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
-    """``ref`` becomes ``external_task_id``, by which a lost submission is found again."""
+    """Return the body. ``ref`` becomes ``external_task_id``, by which a lost submission is found."""
     made = {
         "model_name": capability.model,
         "prompt": check_prompt(request.prompt, capability),
@@ -27,19 +27,21 @@ def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -
     if capability.has_audio:
         made["sound"] = "on" if request.options.get("audio") else "off"
     if webhook:
-        made["callback_url"] = webhook  # bare: a callback tells ``external_task_id`` back
+        made["callback_url"] = webhook  # without a query: callbacks echo ``external_task_id``
     return made | _pictures(request, capability)
 
 
 def mode(request: ClipRequest, capability: Capability) -> str:
-    """``pro`` for 1080, and where the model does the thing in pro only (prices in models.toml must say the same). What
-    four times as large is called (UNCERTAIN) is a fact of the model, for whoever offers it."""
+    """Return ``pro`` for 1080 lines and for what the model only supports in pro; models.toml prices both accordingly.
+
+    The name of the 4K mode is UNCERTAIN, so models.toml may set it.
+    """
     facts = parsing.model_facts("kling", capability.model)
     if request.resolution >= LARGE:
         return str(facts.get("mode_4k") or "4k")
     only_pro = facts.get("pro_for", ())
-    asks_sound = "audio" in only_pro and bool(request.options.get("audio"))
-    return "pro" if request.resolution >= 1080 or str(request.mode) in only_pro or asks_sound else "std"
+    needs_pro_sound = "audio" in only_pro and bool(request.options.get("audio"))
+    return "pro" if request.resolution >= 1080 or str(request.mode) in only_pro or needs_pro_sound else "std"
 
 
 def _pictures(request: ClipRequest, capability: Capability) -> dict:

@@ -1,4 +1,4 @@
-"""Kling's two ways to show a key: the single API key of 2026, and the older pair that signs a token per request."""
+"""Authorize requests to Kling with the API key of 2026, or with the older key pair, which signs a token per request."""
 
 import base64
 import hmac
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 
 from generation.providers.errors import Fault, RemoteError
 
-LIFETIME, BACKDATED = 1800, 5  # seconds; as Kling's own sample code has them
+LIFETIME, BACKDATED = 1800, 5  # seconds, as in Kling's sample code
 
 
 def bearer(keys: Mapping[str, str]) -> str:
-    """RemoteError AUTH when neither a single key nor a whole pair is there."""
+    """Return the bearer token. Raises RemoteError AUTH without a single key or a complete pair."""
     if keys.get("api_key"):
         return keys["api_key"]
     if keys.get("access_key") and keys.get("secret_key"):
-        return signed(keys["access_key"], keys["secret_key"], time.time())
+        return sign_token(keys["access_key"], keys["secret_key"], time.time())
     raise RemoteError(Fault.AUTH, "no_key", "give the API key, or both the access key and the secret key")
 
 
@@ -24,14 +24,14 @@ def is_signed(keys: Mapping[str, str]) -> bool:
     return not keys.get("api_key")
 
 
-def signed(access_key: str, secret_key: str, now: float) -> str:
-    """A JWT, HS256; ``typ`` must be there."""
+def sign_token(access_key: str, secret_key: str, now: float) -> str:
+    """Return a JWT signed with HS256; ``typ`` is required."""
     header = {"alg": "HS256", "typ": "JWT"}
     claims = {"iss": access_key, "exp": int(now) + LIFETIME, "nbf": int(now) - BACKDATED}
-    parts = [_written(json.dumps(each, separators=(",", ":")).encode()) for each in (header, claims)]
+    parts = [_encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
     unsigned = ".".join(parts)
-    return f"{unsigned}.{_written(hmac.digest(secret_key.encode(), unsigned.encode(), 'sha256'))}"
+    return f"{unsigned}.{_encode(hmac.digest(secret_key.encode(), unsigned.encode(), 'sha256'))}"
 
 
-def _written(raw: bytes) -> str:
+def _encode(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

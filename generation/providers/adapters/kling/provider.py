@@ -1,4 +1,4 @@
-"""Kling. It keeps our own id with each task (``external_task_id``), so nothing that was sent is ever lost."""
+"""Adapter of Kling. It stores our reference with each task (``external_task_id``), by which lost tasks are found."""
 
 import time
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from generation.providers.remote import (
 )
 
 PAGE, PAGES = 100, 5
-EARLY, LATE = 300, 300  # seconds around the submission in which ours must have begun
+EARLY, LATE = 300, 300  # seconds around the submission in which the task must have been created
 
 
 class KlingProvider(RemoteProvider):
@@ -46,10 +46,10 @@ class KlingProvider(RemoteProvider):
     supported_settings = frozenset({"negative_prompt", "audio"})
     declared = ProviderTraits(
         recovery=Recovery.OWN_ID,
-        absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either
-        billing=Billing.UNDECLARED,  # failed ones are given back by hearsay only
+        absence_is_proof=False,  # querying by our id is UNCERTAIN, and the list is from memory
+        billing=Billing.UNDECLARED,  # refunds of failed tasks are hearsay
         has_webhooks=True,
-        concurrency=3,  # a task holds a place of the account's pack until it ends
+        concurrency=3,  # a task uses one slot of the resource pack until it ends
     )
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
@@ -75,7 +75,7 @@ class KlingProvider(RemoteProvider):
         return answers.snapshot(self._data(connection, self._one(connection, handle["kind"], handle["id"])))
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """By our id in the path; where that is not understood (UNCERTAIN), by reading the list down to its time."""
+        """Query by our id in the path; in case that is unsupported (UNCERTAIN), search the list too."""
         kind = lost.handle["kind"]
         try:
             task = self._data(connection, self._one(connection, kind, lost.ref))
@@ -99,7 +99,7 @@ class KlingProvider(RemoteProvider):
         return search.result(is_complete=False)
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Unsigned: only ids are read, and the task is asked for before anything is believed."""
+        """Read only ids: callbacks are unsigned, so the task is polled before anything is trusted."""
         task = parsing.parse_callback(body)
         task_id = task.get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "", answers.ref_of(task)[:64])
@@ -111,18 +111,18 @@ class KlingProvider(RemoteProvider):
         return parsing.child(self._read(connection, answer), "data")
 
     def _read(self, connection: OpenConnection, answer, *, is_submit=False) -> dict:
-        """The answer's object, once both its HTTP status and its code say that all is well."""
+        """Return the object of a response. Raises unless both HTTP status and code report success."""
         code = answers.code_of(answer)
         if answer.is_ok and code == 0:
             return parsing.read_object(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             parsing.raise_no_id(answer) if is_submit else parsing.raise_unreadable()
-        shown = code or ""
+        shown_code = code or ""
         if code in answers.CLOCK and keys.is_signed(connection.keys):
-            shown = answers.clock_code(answer, code)
+            shown_code = answers.clock_code(answer, code)
         detail = answers.message_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.raise_refusal(answer, is_submit=is_submit, code=shown, detail=detail, fault=fault)
+        return self.raise_refusal(answer, is_submit=is_submit, code=shown_code, detail=detail, fault=fault)
 
 
 def _begun(task: dict) -> float | None:
@@ -131,14 +131,14 @@ def _begun(task: dict) -> float | None:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """By our id alone. One of that time without any id may be ours: that the list tells ids is known from memory."""
+    """Match by our id. A task of that time without any id is unclear: that the list has ids is from memory."""
     if ref := answers.ref_of(task):
         return ref == lost.ref
     return matching.combine(matching.is_near(_begun(task), lost, early=EARLY, late=LATE), None)
 
 
 def _ours(task: dict, lost: Lost) -> Submitted | Search | None:
-    """The task that carries our id. One that another job has already cannot be, and then nothing is concluded."""
+    """Return the task if it has our id; UNDECIDED if it belongs to another job; None without our id."""
     task_id = task.get("task_id")
     if answers.ref_of(task) != lost.ref or not parsing.is_id(task_id):
         return None

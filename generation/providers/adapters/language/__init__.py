@@ -1,1 +1,1 @@
-"""Language models: they write words and draw nothing, so they are no engines of clips. Connected like providers."""
+"""Language models for the director. They have connections like providers, but make no clips."""

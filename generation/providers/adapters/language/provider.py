@@ -1,7 +1,7 @@
-"""Any server that speaks OpenAI's chat completions: OpenAI, DeepSeek, OpenRouter, Ollama, vLLM, LM Studio and more.
+"""Adapter of language models with OpenAI's chat completions: OpenAI, DeepSeek, OpenRouter, Ollama, vLLM, LM Studio.
 
-Facts: the shared note on OpenAI-compatible servers of 2026-11-24, section 1. One POST a question and no second try:
-the answer may have been charged though it never came.
+Source: our notes on OpenAI-compatible servers of 2026-11-24, section 1. One POST per message, never repeated: a lost
+response may have been charged.
 """
 
 import json
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from common import safe_json
 from generation.providers import parsing
-from generation.providers.adapters.language.streaming import hear
+from generation.providers.adapters.language.streaming import stream_lines
 from generation.providers.errors import Fault, NoAnswer, RemoteError, make_storable
 from generation.providers.http.client import Answer
 from generation.providers.remote import KeyField, OpenConnection, ProviderTraits, RemoteProvider
 
-SECONDS = 300  # one answer, from the question to its last word
-MOST = 60_000  # characters of an answer
+SECONDS = 300  # for a whole response
+MAX_CHARACTERS = 60_000  # of a response
 
 
 class LanguageProvider(RemoteProvider):
@@ -51,58 +51,60 @@ class LanguageProvider(RemoteProvider):
     def check(self, connection: OpenConnection) -> str:
         answer = self.client(connection).get("models")
         if not answer.is_ok:
-            self._refused(answer)
+            self._refuse(answer)
         models = parsing.required_rows(answer.json(), "data")
-        words = ngettext(
+        message = ngettext(
             "The server responded and offers %(n)d model.", "The server responded and offers %(n)d models.", len(models)
         )
-        words %= {"n": len(models)}
+        message %= {"n": len(models)}
         wanted = model_of(connection)
-        if wanted and models and wanted not in [each.get("id") for each in models]:
-            words += " " + _("“%(model)s” is not one of them.") % {"model": wanted[:80]}
-        return words
+        if wanted and models and wanted not in [model.get("id") for model in models]:
+            message += " " + _("“%(model)s” is not one of them.") % {"model": wanted[:80]}
+        return message
 
     def converse(
         self,
         connection: OpenConnection,
         messages: list[dict],
         *,
-        heard: Callable[[str], None],
-        waiting: Callable[[], None],
+        on_text: Callable[[str], None],
+        on_silence: Callable[[], None],
     ) -> str:
-        """The whole answer, within ``patience`` seconds; ``heard`` gets all of it so far, as it comes, ``waiting`` is
-        called every second in which nothing does. Exactly one POST.
+        """Send one POST and return the whole response, within ``patience`` seconds.
 
-        Raises NotSent, NoAnswer (also for an answer that was cut), or RemoteError; and what the two raise.
+        ``on_text`` is called with all text so far whenever more arrives, ``on_silence`` every second without text.
+        Raises NotSent, NoAnswer (also for a truncated response), RemoteError, and whatever the two callbacks raise.
         """
         body = {"model": model_of(connection), "messages": messages, "stream": True}
         text, ended = "", ""
-        answer = hear(self.client(connection), "chat/completions", seconds=self.patience, json=body, on_silence=waiting)
-        for event in answer:
+        events = stream_lines(
+            self.client(connection), "chat/completions", seconds=self.patience, json=body, on_silence=on_silence
+        )
+        for event in events:
             if isinstance(event, Answer):
-                return self._whole(event)
-            more, why = _piece(event)
-            text, ended = text + more, ended or why
-            if len(text) > MOST:
-                raise _too_long("the answer does not end")
+                return self._read_whole(event)
+            more, finish_reason = _read_chunk(event)
+            text, ended = text + more, ended or finish_reason
+            if len(text) > MAX_CHARACTERS:
+                raise _too_long("the response does not end")
             if more:
-                heard(text)
-            if why == "done":
+                on_text(text)
+            if finish_reason == "done":
                 break
-        return _finished(text, ended)
+        return _finish(text, ended)
 
-    def _whole(self, answer: Answer) -> str:
+    def _read_whole(self, answer: Answer) -> str:
         if not answer.is_ok:
-            self._refused(answer)
+            self._refuse(answer)
         choice = next(iter(parsing.rows(answer.json(), "choices")), None)
         if choice is None:
-            raise NoAnswer("an answer without words")
+            raise NoAnswer("the response has no choices")
         message = parsing.child(choice, "message")
         if message.get("refusal"):
             raise RemoteError(Fault.MODERATION, "refusal", message["refusal"])
-        return _finished(_text(message.get("content"))[:MOST], str(choice.get("finish_reason") or "done"))
+        return _finish(_as_text(message.get("content"))[:MAX_CHARACTERS], str(choice.get("finish_reason") or "done"))
 
-    def _refused(self, answer: Answer):
+    def _refuse(self, answer: Answer):
         body = answer.json()
         error = body.get("error") if isinstance(body, dict) else None
         error = error if isinstance(error, dict) else {"message": error} if error else {}
@@ -113,7 +115,7 @@ class LanguageProvider(RemoteProvider):
         self.raise_refusal(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
 
     def prepare(self, connection, request, ref):
-        raise NotImplementedError("a language model draws nothing")
+        raise NotImplementedError("language models make no clips")
 
     submit = poll = prepare
 
@@ -122,19 +124,19 @@ def model_of(connection: OpenConnection) -> str:
     return str(connection.extras.get("model") or "")
 
 
-def _text(value) -> str:
+def _as_text(value) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _piece(line: str) -> tuple[str, str]:
-    """(more of the answer, why it ended) of one line of the stream; comments and thoughts say nothing."""
+def _read_chunk(line: str) -> tuple[str, str]:
+    """Read one line of the stream. Returns text and finish reason, both empty for comments and reasoning."""
     if not line.startswith("data:"):
         return "", ""
-    reported = line[5:].strip()
-    if reported == "[DONE]":
+    data = line[5:].strip()
+    if data == "[DONE]":
         return "", "done"
     try:
-        chunk = safe_json.parse(reported)
+        chunk = safe_json.parse(data)
     except ValueError:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):
@@ -143,19 +145,18 @@ def _piece(line: str) -> tuple[str, str]:
     delta = parsing.child(choice, "delta")
     if delta.get("refusal"):
         raise RemoteError(Fault.MODERATION, "refusal", str(delta["refusal"]))
-    return _text(delta.get("content")), str(choice.get("finish_reason") or "")
+    return _as_text(delta.get("content")), str(choice.get("finish_reason") or "")
 
 
-def _finished(text: str, ended: str) -> str:
+def _finish(text: str, ended: str) -> str:
     if not ended:
-        raise NoAnswer("the answer was cut")
+        raise NoAnswer("the response was truncated")
     if ended == "content_filter":
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
-        raise _too_long("it ended by its limit of words")
+        raise _too_long("the model's limit ended the response")
     return make_storable(text)
 
 
 def _too_long(detail: str) -> RemoteError:
-    words = _("The response was longer than allowed.")
-    return RemoteError(Fault.FAILED, "too_long", detail, message=words)
+    return RemoteError(Fault.FAILED, "too_long", detail, message=_("The response was longer than allowed."))

@@ -14,29 +14,29 @@ import urllib3.exceptions as urllib3_errors
 from generation.providers.errors import NoAnswer, NotSent
 from generation.providers.http import client, transport
 
-LIMIT, PIECE = 2 * 1024 * 1024, 64 * 1024
+LIMIT, CHUNK = 2 * 1024 * 1024, 64 * 1024  # bytes
 
 
-def hear(
-    line: client.HttpClient, path: str, *, seconds: float, json: dict, on_silence: Callable[[], None] | None = None
+def stream_lines(
+    http: client.HttpClient, path: str, *, seconds: float, json: dict, on_silence: Callable[[], None] | None = None
 ) -> Iterator[client.Answer | str]:
-    """The lines of an event stream as they come, or the whole Answer once where it is anything else.
+    """Yield the lines of an event stream as they arrive, or one whole Answer for any other response.
 
-    ``on_silence`` is called every second in which nothing comes, and may raise to break off.
-    Raises NotSent when nothing left this machine, NoAnswer when it may have, also after some lines.
+    ``on_silence`` is called every second without data, and may raise to stop. Raises NotSent if nothing was sent,
+    NoAnswer if it may have been, also after some lines.
     """
-    url = line._address(path)
+    url = http._address(path)
     headers = {
         "User-Agent": client.AGENT,
         "Accept": "text/event-stream, application/json",
         "Accept-Encoding": "identity",
     }
-    headers |= line.headers
+    headers |= http.headers
     until = time.monotonic() + seconds
     transport.exchange.begin(seconds, on_silence=on_silence)
     try:
         with (
-            client._session(client._is_private(url, line.allows_private), is_kept=False) as session,
+            client._session(client._is_private(url, http.allows_private), is_kept=False) as session,
             session.post(
                 url, json=json, headers=headers, allow_redirects=False, stream=True,
                 timeout=(client.CONNECT_SECONDS, seconds),
@@ -48,34 +48,34 @@ def hear(
                 yield client.Answer(response.status_code, response.headers, body, response.request)
                 return
             yield from _lines(response, headers, until)
-    except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
-        raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(type(trouble).__name__) from None
+    except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as error:
+        raise (NoAnswer if transport.exchange.may_be_sent else NotSent)(type(error).__name__) from None
     finally:
         transport.exchange.on_silence = None
 
 
 def _lines(response, headers, until: float) -> Iterator[str]:
     rest, size = bytearray(), 0
-    for piece in _pieces(response):
-        size += len(piece)
+    for chunk in _chunks(response):
+        size += len(chunk)
         if size > LIMIT or time.monotonic() > until:
             raise OSError("the response is too large")
-        rest += piece
-        if b"\n" in piece:
+        rest += chunk
+        if b"\n" in chunk:
             *whole, rest = rest.split(b"\n")
-            for each in whole:
-                yield _words(each, headers)
+            for line in whole:
+                yield _decode(line, headers)
     if rest:
-        yield _words(rest, headers)
+        yield _decode(rest, headers)
 
 
-def _pieces(response) -> Iterator[bytes]:
-    """What has come in, and never much at once: however the server cuts it, an endless answer fills no memory."""
+def _chunks(response) -> Iterator[bytes]:
+    """Yield the data as it arrives, in small chunks, so that an endless response cannot fill the memory."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise OSError("packed, though nobody asked for that")
-    while piece := response.raw.read1(PIECE, decode_content=False):
-        yield piece
+        raise OSError("compressed, which was not requested")
+    while chunk := response.raw.read1(CHUNK, decode_content=False):
+        yield chunk
 
 
-def _words(line: bytes | bytearray, headers) -> str:
+def _decode(line: bytes | bytearray, headers) -> str:
     return client._redact(headers, bytes(line)).decode("utf-8", "replace").rstrip("\r")

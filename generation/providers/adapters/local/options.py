@@ -9,7 +9,7 @@ from generation.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
-BOARD_LINES = 480  # height of a storyboard's clips: a whole film is drawn within a minute (`story_seconds`)
+BOARD_LINES = 480  # height of a storyboard's clips, so that a whole film is drawn within a minute
 SCENE_SLOTS = ("place", "time", "weather", "camera")  # a choice wins over the prompt
 FROM_PROMPT = ("", _("From the prompt"))
 EFFECTS = Option(

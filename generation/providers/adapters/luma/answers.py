@@ -1,4 +1,4 @@
-"""What a generation of Luma's says, as ours."""
+"""Read generations and errors of Luma's newer API."""
 
 import re
 
@@ -37,17 +37,17 @@ def snapshot(reported: dict) -> Snapshot:
         return parsing.success(next((each.get("url") for each in parsing.rows(reported, "output")), None))
     if stage == Stage.FAILED:
         code = str(reported.get("failure_code") or "generation_failed")
-        # Once accepted it is over: a limit that ended it is a failure, not a reason to wait.
+        # A rate limit after acceptance ends the task: a failure, not a reason to wait.
         fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
         return parsing.failure(fault, code, str(reported.get("failure_reason") or ""))
     return Snapshot(stage)
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
-    """What an error body means: fault (None: by HTTP status), code, detail.
+    """Read an error body. Returns the fault (None: decided by HTTP status), code and message.
 
-    UNCERTAIN: its shape. ``detail`` is Dream Machine's; an ``error`` with a code is taken too, and codes are those of
-    failed generations.
+    UNCERTAIN: the shape. ``detail`` is Dream Machine's; an ``error`` object with one of the codes of failed generations
+    is read too.
     """
     reported = answer.json()
     reported = reported if isinstance(reported, dict) else {}

@@ -1,4 +1,4 @@
-"""Luma's newer interface (ray-3.2). A lost id cannot be found again: no list, no reference of ours, no callback."""
+"""Adapter of Luma's newer API (ray-3.2). A lost id cannot be found: there is no list, reference or callback."""
 
 from urllib.parse import quote
 
@@ -34,7 +34,7 @@ class LumaProvider(RemoteProvider):
     )
     supported_settings = frozenset()
     declared = ProviderTraits(
-        is_busy_refusal=True,  # 429 is its code rate_limited
+        is_busy_refusal=True,  # 429 comes with the code rate_limited
         billing=Billing.UNDECLARED,
     )
 
@@ -42,12 +42,12 @@ class LumaProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """The list of uploaded files: there is no call for the account itself."""
+        """List the uploaded files, since no endpoint describes the account itself."""
         self._read(self.client(connection).get("v1/files"))
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Pictures travel inside the request. Without a picture the shape is told, with one it follows it."""
+        """Build the body, with pictures inside. The ratio only has an effect without a picture."""
         capability = self.require_model(request)
         video = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
         for name, path, field in (
@@ -64,8 +64,8 @@ class LumaProvider(RemoteProvider):
             "video": video,
         }
         if request.references:
-            read = [input_files.read_picture(path, capability, field="references") for path in request.references]
-            body["image_ref"] = [_media(each) for each in read]
+            pictures = [input_files.read_picture(path, capability, field="references") for path in request.references]
+            body["image_ref"] = [_media(picture) for picture in pictures]
         return Prepared(body)
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -75,7 +75,7 @@ class LumaProvider(RemoteProvider):
         return parsing.read_submitted(parsing.read_object(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
-        """Asking again also gives a fresh address: one lasts an hour."""
+        """Query the generation, each time with a new video address, which is valid for an hour."""
         path = f"v1/generations/{quote(handle['id'], safe='')}"
         return answers.snapshot(self._read(self.client(connection).get(path)))
 
@@ -89,6 +89,6 @@ class LumaProvider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _media(read: tuple[str, bytes]) -> dict:
-    kind, content = read
+def _media(picture: tuple[str, bytes]) -> dict:
+    kind, content = picture
     return {"data": input_files.encode_base64(content), "media_type": kind}

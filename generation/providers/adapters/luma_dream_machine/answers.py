@@ -1,4 +1,4 @@
-"""What a generation of Dream Machine's says, as ours, and which one of a list is ours."""
+"""Read generations and errors of Luma Dream Machine, and match a lost submission in its list."""
 
 import re
 
@@ -15,7 +15,7 @@ STAGES = {
 }
 EMPTY = re.compile(r"(?i)insufficient|credits?\b")
 REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
-BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
+BEFORE, AFTER = 120, 900  # seconds around the submission, for different clocks and slow requests
 
 
 def snapshot(reported: dict) -> Snapshot:
@@ -33,7 +33,7 @@ def snapshot(reported: dict) -> Snapshot:
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str]:
-    """What ``{"detail": "…"}`` means: fault (None: by HTTP status) and its words."""
+    """Read an error body ``{"detail": "…"}``. Returns the fault (None: decided by HTTP status) and the message."""
     reported = answer.json()
     detail = reported.get("detail") if isinstance(reported, dict) else ""
     words = parsing.error_text(detail)
@@ -45,7 +45,7 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
 
 
 def is_ours(row: dict, lost: Lost) -> bool | None:
-    """By our reference in its callback address; where none was given, by words and model in that time."""
+    """Match by the reference in the callback address; without a callback, by time, prompt and model."""
     asked = parsing.child(row, "request")
     if lost.handle.get("has_callbacks") and asked.get("callback_url"):
         return parsing.is_called_back(asked["callback_url"], lost.ref)
@@ -53,5 +53,7 @@ def is_ours(row: dict, lost: Lost) -> bool | None:
         matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER),
         matching.is_equal(asked.get("prompt"), lost.request.prompt),
         matching.is_equal(row.get("model"), lost.handle.get("model")),
-        None if lost.handle.get("has_callbacks") else True,  # one without the address that ours was given is no match
+        None
+        if lost.handle.get("has_callbacks")
+        else True,  # ours has a callback address, so a row without one is unclear
     )

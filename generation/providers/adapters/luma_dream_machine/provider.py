@@ -1,4 +1,4 @@
-"""Luma's older interface, Dream Machine (ray-2): its list shows what was asked, so a lost id can be found again."""
+"""Adapter of Luma Dream Machine (ray-2), Luma's older API. Its list echoes requests, so a lost id can be found."""
 
 from urllib.parse import quote
 
@@ -43,8 +43,8 @@ class LumaDreamMachineProvider(RemoteProvider):
     supported_settings = frozenset()
     needs_picture_urls = True
     declared = ProviderTraits(
-        recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
-        is_busy_refusal=True,  # 429 is its limit of tasks at one time and of requests a minute
+        recovery=Recovery.LIST,  # the list echoes requests; whether it is complete at once is undocumented
+        is_busy_refusal=True,  # 429 is the limit of simultaneous tasks and of requests per minute
         billing=Billing.UNDECLARED,
         stopping=Stopping.ANY,
         has_webhooks=True,
@@ -60,7 +60,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Pictures by address: Dream Machine takes them in no other way."""
+        """Build the body. Pictures are sent by address, the only way that Dream Machine accepts them."""
         capability = self.require_model(request)
         body = {
             "model": capability.model,
@@ -91,20 +91,22 @@ class LumaDreamMachineProvider(RemoteProvider):
         return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """What is deleted while it waits or dreams is gone; UNCERTAIN whether its credits are used all the same. Looked
-        at first: what is finished would be deleted too, and it is paid for."""
+        """Delete a queued or running task; UNCERTAIN whether its credits are charged anyway.
+
+        The task is polled first, since DELETE would also delete a finished video, which is paid for.
+        """
         if self.poll(connection, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _path(handle))
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """Among the newest; only a single one that no other job has counts."""
+        """Search the newest generations. Returns the task only if a single one matches."""
         search, since, offset = matching.ListSearch(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
         for _page in range(PAGES):
             reported = self._read(self.client(connection).get("generations", params={"limit": PAGE, "offset": offset}))
             rows = matching.list_rows(reported, "generations")
-            offset += len(rows)  # it may give fewer than it was asked for
+            offset += len(rows)  # a page may be shorter than ``limit``
             for row in rows:
                 search.add_row(row.get("id"), answers.is_ours(row, lost))
             is_last = matching.is_last_page(reported.get("has_more"), len(rows), PAGE)
@@ -113,7 +115,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         return search.result(is_complete=False)
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Unsigned: only the id is read, and the task is asked for before anything is believed."""
+        """Read only the task id: callbacks are unsigned, so the task is polled before anything is trusted."""
         task_id = parsing.parse_callback(body).get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
 

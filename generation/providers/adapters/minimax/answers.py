@@ -1,4 +1,4 @@
-"""What the first MiniMax API says: nearly always with HTTP 200, its own code in ``base_resp`` tells yes from no."""
+"""Read responses of MiniMax's first API: HTTP status 200 nearly always, with a code in ``base_resp``."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault
@@ -10,7 +10,7 @@ FAULTS = {
     1008: Fault.QUOTA, 2056: Fault.QUOTA,
     1026: Fault.MODERATION, 1027: Fault.MODERATION,
     2013: Fault.INVALID,
-    1002: Fault.TRANSIENT, 1041: Fault.TRANSIENT,  # limits: said instead of taking the task
+    1002: Fault.TRANSIENT, 1041: Fault.TRANSIENT,  # limits: no task was created
 }  # fmt: skip
 STAGES = {
     "Preparing": Stage.QUEUED,
@@ -27,11 +27,11 @@ def base_of(body) -> tuple[int | None, str]:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """None: not told by a code. Their own trouble (1000, 1001, 1013 …) leaves a submission undecided."""
+    """Classify a refusal. Returns None for other codes; server errors (1000, 1001, 1013 …) prove nothing."""
     if answer.status >= 500:
         return None
     fault = FAULTS.get(base_of(answer.json())[0])
-    # A question about a task or a file has nothing in it that could be wrong but the task.
+    # A request about a task or file has no other parameter that could be invalid.
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
@@ -41,7 +41,7 @@ def stage_of(body) -> Stage | None:
 
 
 def snapshot(body: dict) -> Snapshot:
-    """Of a task that is not done yet, or is over without a film."""
+    """Read the state of a task that has not succeeded."""
     word, stage = str(body.get("status", "")), stage_of(body)
     if stage == Stage.FAILED:
         code, detail = base_of(body)

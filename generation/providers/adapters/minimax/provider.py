@@ -1,7 +1,7 @@
-"""MiniMax Hailuo, first API: a finished task names a file, a second call says where it lies.
+"""Adapter of MiniMax Hailuo on the first API: a finished task names a file, whose address takes a second request.
 
-Nothing of ours is kept with a task and there is no list: a lost submission is found by its callback only, whose address
-carries our reference. H3 speaks another language and is a provider of its own (minimax_v2).
+There is no list and tasks do not store our reference, so a lost submission is only found by its callback, whose address
+contains the reference. H3 has another API and another adapter (minimax_v2).
 """
 
 from urllib.parse import urlencode
@@ -46,7 +46,7 @@ class MinimaxProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
+        """Query a task that cannot exist, since no endpoint only checks the key: a valid key gets "not found"."""
         try:
             self._read(self.client(connection).get(QUERY, params={"task_id": NO_TASK}))
         except RemoteError as error:
@@ -81,12 +81,12 @@ class MinimaxProvider(RemoteProvider):
         return parsing.success(self._address(connection, str(file_id)))
 
     def _address(self, connection: OpenConnection, file_id: str):
-        """Where the film lies now; asked for again, it is a fresh address."""
+        """Return a new download address of the video."""
         file = parsing.child(self._read(self.client(connection).get(FILE, params={"file_id": file_id})), "file")
         return file.get("download_url") or file.get("backup_download_url")
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Unsigned: only the id is read. A first callback is a challenge, which names no task."""
+        """Read only the task id: callbacks are unsigned. The first one is a challenge without a task."""
         task_id = parsing.parse_callback(body).get("task_id")
         return Event(task_id if parsing.is_id(task_id) else "")
 
@@ -94,7 +94,7 @@ class MinimaxProvider(RemoteProvider):
         return parsing.read_challenge(body)
 
     def _read(self, answer, *, is_submit=False, is_task=False) -> dict:
-        """The answer's object when its code is 0. A failed task says in the same place why it failed: that is seen."""
+        """Return the object if its code is 0. A failed task has its reason in the same place and is returned too."""
         body = answer.json()
         code, detail = answers.base_of(body)
         if answer.is_ok and (code == 0 or (is_task and answers.stage_of(body) == Stage.FAILED)):

@@ -1,4 +1,4 @@
-"""What the second MiniMax API says: real HTTP statuses, but an unknown task is a 500 whose text gives it away."""
+"""Read responses of MiniMax's second API. An unknown task is a 500 with the text "record not found"."""
 
 import re
 
@@ -16,7 +16,7 @@ STAGES = {
     "cancelled": Stage.CANCELLED,
 }
 NO_SUCH = re.compile(r"(?i)record not found")
-# The types of errors are not documented: their words are read, and the codes of the first API where they still stand.
+# Error types are undocumented: messages are matched, and codes of the first API.
 REFUSED = re.compile(r"(?i)sensitive|moderat|polic|content.?safety|\b102[67]\b")
 NO_MONEY = re.compile(r"(?i)insufficient.?(balance|credit|quota)|\b1008\b|\b2056\b")
 NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
@@ -28,7 +28,7 @@ def error_of(holder) -> tuple[str, str]:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it."""
+    """Classify a refusal. Returns None if the HTTP status decides."""
     message = " ".join(error_of(answer.json()))
     if not is_submit and NO_SUCH.search(message):
         return Fault.LOST

@@ -1,4 +1,4 @@
-"""MiniMax H3, second API: the film's address is in the task, and tasks can be listed, prompts and all."""
+"""Adapter of MiniMax H3 on the second API: tasks contain the video's address and are listed with their prompts."""
 
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ from generation.providers.remote import (
 CREATE, QUERY = "v2/video_generation", "v2/query/video_generation"
 LINES = {480: "480P", 768: "768P", 1440: "2K"}
 PAGE, PAGES = 50, 5
-EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+EARLY, LATE = 60, 180  # seconds around the submission in which the task must have been created
 
 
 class MinimaxV2Provider(RemoteProvider):
@@ -64,12 +64,12 @@ class MinimaxV2Provider(RemoteProvider):
                 {"type": "text", "text": check_prompt(request.prompt, capability)},
                 *_pictures(request, capability),
             ],
-            "resolution": _lines(request),
+            "resolution": _format_resolution(request),
             "duration": request.seconds,
             "ratio": "adaptive" if has_frames else request.ratio,
         }
         if connection.webhook:
-            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # what calls there names a lost submission
+            body["callback_url"] = f"{connection.webhook}?ref={ref}"  # identifies a submission whose response was lost
         return Prepared(body, {"model": capability.model})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -80,15 +80,17 @@ class MinimaxV2Provider(RemoteProvider):
         return answers.snapshot(self._task(connection, handle))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Only a queued task. DELETE of a finished one deletes its video, so the stage is read first. Whether DELETE
-        stops a running task or only hides it is undocumented."""
+        """Cancel a queued task. DELETE also deletes a finished video, so the stage is read first.
+
+        Whether DELETE stops a running task or only hides it is undocumented.
+        """
         if answers.snapshot(self._task(connection, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """The list, newest first, down to the moment of the submission."""
+        """Search the list, newest first, back to the submission."""
 
         def read(page: int) -> dict:
             return self._read(self.client(connection).get(QUERY, params={"page_num": page, "page_size": PAGE}))
@@ -96,7 +98,7 @@ class MinimaxV2Provider(RemoteProvider):
         return matching.search_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
-        """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
+        """Read only the task id, UNCERTAIN whether from the top or from the task: callbacks are unsigned."""
         reported = parsing.parse_callback(body)
         task_id = reported.get("task_id") or parsing.child(reported, "task").get("id") or reported.get("id")
         return Event(task_id if parsing.is_id(task_id) else "")
@@ -116,18 +118,17 @@ class MinimaxV2Provider(RemoteProvider):
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _lines(request: ClipRequest) -> str:
+def _format_resolution(request: ClipRequest) -> str:
     return LINES.get(request.resolution, f"{request.resolution}P")
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """Moment and prompt must agree; it is echoed in ``content`` (UNCERTAIN for every task). So must model and length,
-    where they are told."""
-    asked = lost.request
-    echoes = {"model": lost.handle["model"], "duration": asked.seconds, "resolution": _lines(asked)}
+    """Match by time and prompt (UNCERTAIN whether always echoed), and by model and seconds if present."""
+    request = lost.request
+    echoes = {"model": lost.handle["model"], "duration": request.seconds, "resolution": _format_resolution(request)}
     return matching.combine(
         matching.is_near(matching.parse_unix(task.get("created_at")), lost, early=EARLY, late=LATE),
-        matching.is_equal(parsing.child(task, "content").get("prompt"), asked.prompt),
+        matching.is_equal(parsing.child(task, "content").get("prompt"), request.prompt),
         all(matching.is_equal(task.get(name), value) is not False for name, value in echoes.items()),
     )
 

@@ -1,4 +1,4 @@
-"""What these servers answer: the Videos API's own words, and those that gateways were seen to use instead."""
+"""Read responses in the format of the Videos API, and in the variants that gateways are known to use."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault
@@ -28,7 +28,7 @@ CODES = {
 
 
 def task_of(body: dict) -> dict:
-    """The task of an answer; some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
+    """Return the task of a response. Some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
     inner = parsing.child(body, "data")
     return inner if inner and "id" not in body else body
 
@@ -38,7 +38,7 @@ def id_of(task: dict):
 
 
 def snapshot(task: dict, content: str, *, by_address: bool) -> Snapshot:
-    """``content``: where the film lies on the server itself. ``by_address``: the task names another place."""
+    """Read the state of a task. ``content``: the server's own address of the video, used unless ``by_address``."""
     word = str(task.get("status") or "")
     stage = STAGES.get(word.lower())
     if stage is None:
@@ -61,7 +61,7 @@ def _address(task: dict):
 
 
 def _progress(task: dict) -> int | None:
-    """Thousandths, of a number up to 100 or of text such as "30%"."""
+    """Read a number up to 100 or a text such as "30%". Returns thousandths, None if unreadable."""
     reported = str(task.get("progress") or "").rstrip("%")
     try:
         return max(0, min(1000, round(float(reported) * 10)))
@@ -70,7 +70,7 @@ def _progress(task: dict) -> int | None:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
-    """(what it is, its code, its text) of a refusal; None leaves it to the status."""
+    """Read a refusal. Returns the fault (None: decided by HTTP status), code and message."""
     body = answer.json()
     holder = body if isinstance(body, dict) else {}
     code, detail = _error(holder.get("error") or holder.get("detail") or holder)

@@ -1,4 +1,4 @@
-"""A request in the words of the Videos API, and those that vLLM-Omni adds."""
+"""Build requests in the format of the Videos API, with the fields that vLLM-Omni adds."""
 
 import math
 from pathlib import Path
@@ -24,7 +24,7 @@ STEP = 16
 
 
 def fields(request: ClipRequest, capability: Capability, facts: dict, model: str) -> dict[str, str]:
-    """Every field as text, as a form carries it."""
+    """Return the form fields, all as text."""
     width, height = size(request, facts)
     body = {
         "prompt": check_prompt(request.prompt, capability),
@@ -52,7 +52,7 @@ def size(request: ClipRequest, facts: dict) -> tuple[int, int]:
 
 
 def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | None) -> tuple[str, bytes]:
-    """Media type and bytes. A picture of another size than ``wanted`` is refused there: it is cut, from its middle."""
+    """Return media type and bytes. A picture is cropped to ``wanted``, as servers reject any other size."""
     kind, content = read_picture(path, capability)
     if wanted is None:
         return kind, content

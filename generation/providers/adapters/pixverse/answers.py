@@ -1,4 +1,4 @@
-"""What PixVerse's answers mean: refusals come with HTTP 200 too, so ``ErrCode`` is read before anything else."""
+"""Read PixVerse's responses. Refusals may have status 200, so ``ErrCode`` is read first."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault, RemoteError
@@ -28,7 +28,7 @@ NOT_FOUND = 500008
 
 
 def fault_of(code: int, *, is_submit: bool) -> Fault:
-    """500100 and codes that nobody told us of: on submit they prove nothing."""
+    """Classify an error code. After a submission, 500100 and unknown codes leave its outcome unknown."""
     if code == NOT_FOUND and not is_submit:
         return Fault.LOST
     found = next((fault for fault, codes in CODES.items() if code in codes), None)
@@ -38,7 +38,7 @@ def fault_of(code: int, *, is_submit: bool) -> Fault:
 
 
 def snapshot(reported: dict) -> Snapshot:
-    """It numbers its status words."""
+    """Read the state of a task. Statuses are numbers."""
     word = str(reported.get("status"))
     stage = STAGES.get(word)
     cost = f"{reported['credits']} credits" if reported.get("credits") else ""

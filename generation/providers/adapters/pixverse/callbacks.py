@@ -1,7 +1,7 @@
-"""PixVerse's signed callbacks. What exactly is signed is doubtful, so each reading of it is tried with the secret.
+"""Verify PixVerse's signed callbacks, trying each possible form of the signed text.
 
-The page says: time, nonce and the body "as a URL query string", by line feeds. UNCERTAIN: sorted keys or the body's
-order, ``+`` or ``%20`` for a space. Trying four readings weakens nothing: each of them needs the secret.
+The documentation says: time, nonce and the body "as a URL query string", joined by line feeds. UNCERTAIN: sorted keys
+or the body's order, ``+`` or ``%20`` for a space. Trying four forms is as safe as one, since each needs the secret.
 """
 
 import base64
@@ -15,11 +15,11 @@ from common import safe_json
 from generation.providers import parsing
 from generation.providers.remote import Forged
 
-TOLERANCE = 6 * 3600  # it tries again for five hours, and whether it then signs anew is not said
+TOLERANCE = 6 * 3600  # seconds: it retries for five hours, and may not sign again for a retry
 
 
-def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
-    """The body of a genuine callback; Forged for any other."""
+def verify(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
+    """Return the body of a genuine callback. Raises Forged for any other."""
     sent = {name.lower(): value for name, value in headers.items()}
     moment, nonce = sent.get("webhook-timestamp", ""), sent.get("webhook-nonce", "")
     if not secret or not nonce or not parsing.is_recent(moment, TOLERANCE):
@@ -30,9 +30,9 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
         raise Forged from None
     if safe_json.is_too_deep(reported):
         raise Forged
-    theirs = sent.get("webhook-signature", "").encode()
+    sent_signature = sent.get("webhook-signature", "").encode()
     if not isinstance(reported, dict) or not any(
-        hmac.compare_digest(signature(secret, moment, nonce, reported, is_sorted, escape).encode(), theirs)
+        hmac.compare_digest(signature(secret, moment, nonce, reported, is_sorted, escape).encode(), sent_signature)
         for is_sorted, escape in product((True, False), (quote_plus, quote))
     ):
         raise Forged
@@ -41,9 +41,9 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
 
 def signature(secret: str, moment: str, nonce: str, reported: dict, is_sorted=True, escape=quote_plus) -> str:
     rows = sorted(reported.items()) if is_sorted else reported.items()
-    query = urlencode([(name, _plain(value)) for name, value in rows], quote_via=escape)
+    query = urlencode([(name, _format_value(value)) for name, value in rows], quote_via=escape)
     return base64.b64encode(hmac.digest(secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")).decode()
 
 
-def _plain(value) -> str:
+def _format_value(value) -> str:
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What a prediction says, as ours."""
+"""Read Replicate's predictions and errors."""
 
 import re
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ STAGES = {
     "aborted": Stage.CANCELLED,
 }
 MODERATED = re.compile(r"(?i)nsfw|sensitive|safety|moderat|\bE005\b")
-A_MONTH = 31 * 86_400  # seconds, longer than anything is made: what is more is no time
+MAX_SECONDS = 31 * 86_400  # a longer time is invalid
 BAR = re.compile(r"(\d{1,3})%\s*\|")
 RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 
@@ -34,8 +34,9 @@ def snapshot(reported: dict, own_host: str) -> Snapshot:
     if stage == Stage.SUCCEEDED:
         return _film(reported, own_host, cost)
     if stage == Stage.FAILED:
-        words = str(reported.get("error") or "")
-        return parsing.failure(Fault.MODERATION if MODERATED.search(words) else Fault.FAILED, "failed", words, cost)
+        message = str(reported.get("error") or "")
+        fault = Fault.MODERATION if MODERATED.search(message) else Fault.FAILED
+        return parsing.failure(fault, "failed", message, cost)
     return Snapshot(stage, progress=progress_of(reported) if stage == Stage.RUNNING else None, cost=cost)
 
 
@@ -51,7 +52,7 @@ def _film(reported: dict, own_host: str, cost: str) -> Snapshot:
 
 
 def film_of(output) -> str | None:
-    """An address; the first of several; the one under ``video``."""
+    """Return the video's address: the output itself, the first of a list, or ``video`` of an object."""
     if isinstance(output, dict):
         output = output.get("video")
     if isinstance(output, list):
@@ -60,15 +61,15 @@ def film_of(output) -> str | None:
 
 
 def progress_of(reported: dict) -> int | None:
-    """By the last bar that the model drew into its log; best effort, as in the official SDK."""
+    """Read the last progress bar in the model's log, as the official SDK does. Returns thousandths or None."""
     bars = BAR.findall(str(reported.get("logs") or "")[-4000:])
     return min(1000, int(bars[-1]) * 10) if bars else None
 
 
 def cost_of(reported: dict) -> str:
     seconds = parsing.child(reported, "metrics").get("predict_time")
-    is_told = isinstance(seconds, int | float) and 0 <= seconds < A_MONTH
-    return f"{seconds:.1f} s of its machine" if is_told else ""
+    is_valid = isinstance(seconds, int | float) and 0 <= seconds < MAX_SECONDS
+    return f"{seconds:.1f} s of its machine" if is_valid else ""
 
 
 def stopped(word) -> Stopped:
@@ -79,10 +80,10 @@ def stopped(word) -> Stopped:
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
-    """What ``{"title", "detail", "status"}`` means: fault (None: by HTTP status), code, detail, seconds to wait."""
+    """Read an error body. Returns None and no code (the HTTP status decides), message and seconds to wait."""
     reported = answer.json()
     reported = reported if isinstance(reported, dict) else {}
     detail = " ".join(str(reported.get(name) or "") for name in ("title", "detail")).strip()
-    fields = "; ".join(str(each.get("field", "")) for each in parsing.rows(reported, "invalid_fields"))
+    fields = "; ".join(str(row.get("field", "")) for row in parsing.rows(reported, "invalid_fields"))
     pause = RESETS.search(detail) if answer.status == 429 else None
     return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

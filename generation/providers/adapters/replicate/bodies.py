@@ -1,4 +1,4 @@
-"""From a request to a model's inputs, by the names that its schema knows."""
+"""Build a model's inputs by the names in its schema."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ REFERENCES = ("reference_images", "references", "subject_references", "image_url
 VIDEO = ("video", "input_video", "video_url", "reference_video")
 SECONDS = ("duration", "seconds", "duration_seconds", "video_length")
 SIZE = re.compile(r"(\d{2,4})[*x](\d{2,4})")
-ALIKE = 0.06  # how far a side may be off: 832*480 counts as 16:9
+RATIO_TOLERANCE = 0.06  # 832*480 counts as 16:9
 AUDIO = ("generate_audio", "audio", "enable_audio")
 
 
 @dataclass(frozen=True)
-class Shots:
-    """Data URIs or addresses of uploads."""
+class InputFiles:
+    """Source files as data URIs or as addresses of uploads."""
 
     start: str | None = None
     last: str | None = None
@@ -30,46 +30,46 @@ class Shots:
     video: str | None = None
 
 
-def body(request: ClipRequest, capability: Capability, schema: Inputs | None, shots: Shots) -> dict:
-    """RemoteError INVALID for what the model has no input for; only the seed may have none."""
-    known = schema or _Usual()
+def body(request: ClipRequest, capability: Capability, schema: Inputs | None, files: InputFiles) -> dict:
+    """Return the inputs. Raises RemoteError INVALID for a setting that the model has no input for, except the seed."""
+    known = schema or _UsualInputs()
     made = {"prompt": input_files.check_prompt(request.prompt, capability)}
-    made |= _pictures(known, shots)
+    made |= _pictures(known, files)
     made |= _length(known, request)
-    made |= _shape(known, request, capability, bool(shots.start or shots.video))
+    made |= _shape(known, request, capability, bool(files.start or files.video))
     if request.negative_prompt:
-        made[_must(known, "negative_prompt", "negative_prompt")] = request.negative_prompt
+        made[_require_input(known, "negative_prompt", "negative_prompt")] = request.negative_prompt
     if known.name_of("seed"):
         made["seed"] = request.seed
     if name := known.name_of(*AUDIO):
         made[name] = bool(request.options.get("audio"))
     elif request.options.get("audio"):
-        _must(known, "audio", *AUDIO)
+        _require_input(known, "audio", *AUDIO)
     return made
 
 
-def _pictures(known, shots: Shots) -> dict:
+def _pictures(known, files: InputFiles) -> dict:
     made = {}
-    for shot, names, form in (
-        (shots.start, START, "picture"),
-        (shots.last, LAST, "last_frame"),
-        (shots.video, VIDEO, "video"),
+    for file, names, form in (
+        (files.start, START, "picture"),
+        (files.last, LAST, "last_frame"),
+        (files.video, VIDEO, "video"),
     ):
-        if shot:
-            made[_must(known, form, *names)] = shot
-    if shots.references:
-        name = _must(known, "references", *REFERENCES)
-        if not known.is_list(name) and len(shots.references) > 1:
+        if file:
+            made[_require_input(known, form, *names)] = file
+    if files.references:
+        name = _require_input(known, "references", *REFERENCES)
+        if not known.is_list(name) and len(files.references) > 1:
             message = _("This model supports only one reference image. Remove the others.")
             raise input_files.invalid_input("references", "one reference only", "references", message)
-        made[name] = shots.references if known.is_list(name) else shots.references[0]
+        made[name] = files.references if known.is_list(name) else files.references[0]
     return made
 
 
 def _length(known, request: ClipRequest) -> dict:
     if name := known.name_of(*SECONDS):
         seconds = request.seconds
-        return {name: _value(known, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
+        return {name: _choose_value(known, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
     if known.name_of("num_frames"):
         rate = int(known.default(known.name_of("frames_per_second", "fps"), 16))
         return {"num_frames": request.seconds * rate + 1}
@@ -80,13 +80,13 @@ def _shape(known, request: ClipRequest, capability: Capability, has_picture: boo
     made, lines = {}, request.resolution
     if name := known.name_of("aspect_ratio", "ratio"):
         if not has_picture or known.value(name, request.ratio) is not None:
-            made[name] = _value(known, "ratio", name, request.ratio)
+            made[name] = _choose_value(known, "ratio", name, request.ratio)
     elif known.name_of("width") and known.name_of("height"):
         made["width"], made["height"] = request.size
     elif name := known.name_of("size"):
         made[name] = _nearest(known, name, *request.size)
     if name := known.name_of("resolution", "quality"):
-        made[name] = _value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
+        made[name] = _choose_value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
     elif not made.keys() & {"width", "size"} and lines != capability.resolutions[0]:
         message = _("This model supports only one resolution. Choose %(lines)sp.") % {
             "lines": capability.resolutions[0]
@@ -96,24 +96,26 @@ def _shape(known, request: ClipRequest, capability: Capability, has_picture: boo
 
 
 def _nearest(known, name: str, width: int, height: int) -> str:
-    """Of the sizes that a model draws the one nearest to what was asked for, in the same shape."""
+    """Return the model's nearest size with the same ratio. Raises RemoteError INVALID if there is none."""
     if not known.choices(name):
         return f"{width}*{height}"
-    sizes = [(each, *map(int, found.groups())) for each in known.choices(name) if (found := SIZE.fullmatch(str(each)))]
-    alike = [each for each in sizes if abs(each[1] / each[2] * height / width - 1) < ALIKE]
-    if not alike:
+    sizes = [
+        (choice, *map(int, found.groups())) for choice in known.choices(name) if (found := SIZE.fullmatch(str(choice)))
+    ]
+    similar = [size for size in sizes if abs(size[1] / size[2] * height / width - 1) < RATIO_TOLERANCE]
+    if not similar:
         raise _not_allowed(name, f"{width}*{height}", "ratio")
-    return min(alike, key=lambda each: abs(each[1] * each[2] - width * height))[0]
+    return min(similar, key=lambda size: abs(size[1] * size[2] - width * height))[0]
 
 
-def _must(known, form: str, *names: str) -> str:
+def _require_input(known, form: str, *names: str) -> str:
     if name := known.name_of(*names):
         return name
     message = _("This model doesn’t support “%(input)s”. Remove it, or choose another model.") % {"input": names[0]}
     raise input_files.invalid_input("no_input", f"no input for {form}", form, message)
 
 
-def _value(known, form: str, name: str, *spellings):
+def _choose_value(known, form: str, name: str, *spellings):
     value = known.value(name, *spellings)
     if value is None:
         raise _not_allowed(name, spellings[0], form)
@@ -121,7 +123,7 @@ def _value(known, form: str, name: str, *spellings):
 
 
 def _not_allowed(name: str, value, form: str) -> RemoteError:
-    """What its schema says of an input; by its own name, which is what its page lists."""
+    """Return the error for a value that the schema does not allow, with the input's name as on the model's page."""
     message = _("This model doesn’t accept %(value)s for “%(input)s”. Choose another value.") % {
         "value": value,
         "input": name,
@@ -129,8 +131,8 @@ def _not_allowed(name: str, value, form: str) -> RemoteError:
     return input_files.invalid_input("not_allowed", f"{name} cannot be {value}", form, message)
 
 
-class _Usual:
-    """The common names, for a model whose schema cannot be asked for."""
+class _UsualInputs:
+    """Common input names, for a model without a readable schema."""
 
     NAMES = frozenset({
         "image", "end_image", "reference_images", "video", "duration", "aspect_ratio", "resolution", "seed",

@@ -1,4 +1,4 @@
-"""Looks for a lost prediction among the newest of the account: they are deleted after an hour, so soon or never."""
+"""Search the newest predictions for a lost submission. Predictions are deleted after an hour."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,21 +8,21 @@ from generation.providers import matching, parsing
 from generation.providers.remote import Lost, Search, Submitted
 
 PAGES = 10
-BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
+BEFORE, AFTER = 120, 900  # seconds around the submission, for different clocks and slow requests
 
 
-def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
-    """By our reference in the callback address, where that is echoed (UNCERTAIN); else by seed, words, model, time."""
+def find_lost(read_page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
+    """Match by the reference in an echoed callback address (UNCERTAIN), otherwise by seed, prompt, model and time."""
     search, since = matching.ListSearch(lost), lost.sent_at.timestamp() - BEFORE
     query = {"created_after": datetime.fromtimestamp(since, UTC).isoformat()}
     for _page in range(PAGES):
-        reported = page(query)
-        rows = matching.list_rows(reported, "results")
+        page = read_page(query)
+        rows = matching.list_rows(page, "results")
         for row in rows:
             search.add_row(row.get("id"), _is_ours(row, lost))
-        following = reported.get("next")
+        following = page.get("next")
         if not following:
-            return search.result(is_complete=not rows or "next" in reported)  # it says null where the list ends
+            return search.result(is_complete=not rows or "next" in page)  # null at the end of the list
         if matching.reaches_past([matching.parse_time(row.get("created_at")) for row in rows], since):
             return search.result(is_complete=True)
         query = dict(parse_qsl(urlsplit(str(following)).query))
@@ -30,19 +30,19 @@ def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
 
 
 def _is_ours(row: dict, lost: Lost) -> bool | None:
-    """None where it is not told, or cannot be told any more: what was asked is deleted after an hour."""
+    """Whether the prediction is ours; None if its input is missing, since inputs are deleted after an hour."""
     is_near = matching.is_near(matching.parse_time(row.get("created_at")), lost, early=BEFORE, late=AFTER)
     if is_near is False:
         return False
     if lost.handle.get("has_callbacks") and row.get("webhook"):
         return parsing.is_called_back(row["webhook"], lost.ref)
-    names = lost.handle.get("model", "").partition(":")[0]
-    if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:
+    model = lost.handle.get("model", "").partition(":")[0]
+    if row.get("model") and "/" in model and not model.startswith("deployments/") and row["model"] != model:
         return False
-    reported = parsing.child(row, "input")
-    has_seed = "seed" in reported  # not every model takes one
+    inputs = parsing.child(row, "input")
+    has_seed = "seed" in inputs  # not every model has one
     return matching.combine(
         is_near,
-        matching.is_equal(reported.get("prompt"), lost.request.prompt),
-        matching.is_equal(reported["seed"], lost.request.seed) if has_seed else True,
+        matching.is_equal(inputs.get("prompt"), lost.request.prompt),
+        matching.is_equal(inputs["seed"], lost.request.seed) if has_seed else True,
     )

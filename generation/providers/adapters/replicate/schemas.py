@@ -1,4 +1,4 @@
-"""What a model takes, as it says itself. Kept for a while: it is public, and every take would ask for it."""
+"""Read and cache the input schema of a model, which every take needs."""
 
 import re
 import time
@@ -7,30 +7,30 @@ from urllib.parse import quote
 from generation.providers import parsing
 from generation.providers.errors import Fault, RemoteError
 
-KEPT = 600.0
+CACHE_SECONDS = 600.0
 HASH = re.compile(r"[0-9a-f]{64}")
-_kept: dict[tuple[str, str], tuple[float, "Inputs | None"]] = {}
+_cache: dict[tuple[str, str], tuple[float, "Inputs | None"]] = {}
 
 
 class Inputs:
-    """The inputs of one model: which names it knows, and how it wants to be told a value."""
+    """The inputs of one model: their names, types and allowed values."""
 
     def __init__(self, schema: dict):
         self.parts = parsing.child(parsing.child(schema, "components"), "schemas")
         self.known = parsing.child(parsing.child(self.parts, "Input"), "properties")
 
     def name_of(self, *names: str) -> str:
-        """The first of these names that the model knows, or nothing."""
+        """Return the first of these names that the model has, or an empty text."""
         return next((name for name in names if name in self.known), "")
 
     def value(self, name: str, *spellings):
-        """The spelling that the model allows; None when it allows none of them."""
+        """Return the first spelling that the model allows, or None."""
         if choices := self._facts(name).get("enum"):
-            return next((each for each in spellings if any(each == c and type(each) is type(c) for c in choices)), None)
+            return next((value for value in spellings if any(_is_same(value, choice) for choice in choices)), None)
         kind = {"integer": int, "number": (int, float), "string": str, "boolean": bool}.get(
             self._facts(name).get("type")
         )
-        return next((each for each in spellings if kind is None or isinstance(each, kind)), None)
+        return next((value for value in spellings if kind is None or isinstance(value, kind)), None)
 
     def choices(self, name: str) -> list:
         return list(self._facts(name).get("enum") or ())
@@ -42,16 +42,21 @@ class Inputs:
         return self._facts(name).get("default", otherwise)
 
     def _facts(self, name: str) -> dict:
-        """What is said of an input, also where its choices stand elsewhere in the schema."""
+        """Return the schema of an input, with references to other parts of the schema resolved."""
         facts = dict(self.known.get(name) or {})
-        for each in [*parsing.rows(facts, "allOf"), facts]:
-            if isinstance(where := each.get("$ref"), str):
-                facts |= parsing.child(self.parts, where.rpartition("/")[2])
+        for part in [*parsing.rows(facts, "allOf"), facts]:
+            if isinstance(reference := part.get("$ref"), str):
+                facts |= parsing.child(self.parts, reference.rpartition("/")[2])
         return facts
 
 
-def where(model: str) -> tuple[str, str]:
-    """The path that its predictions are asked for at, and the version to name there (mostly none)."""
+def _is_same(value, choice) -> bool:
+    """Whether both are equal and of one type: 1, 1.0 and True are different choices."""
+    return value == choice and type(value) is type(choice)
+
+
+def submission_path(model: str) -> tuple[str, str]:
+    """Return the path for submissions and the version for the body, usually empty."""
     if HASH.fullmatch(model) or ":" in model:
         return "v1/predictions", model
     if model.startswith("deployments/"):
@@ -60,11 +65,11 @@ def where(model: str) -> tuple[str, str]:
 
 
 def inputs_of(provider, connection, model: str) -> Inputs | None:
-    """None for versions without a name and for deployments: their schema cannot be asked for by what we know."""
+    """Return the inputs of a model; None for unnamed versions and deployments, whose schema cannot be queried."""
     if HASH.fullmatch(model) or model.startswith("deployments/"):
         return None
-    at, found = _kept.get((connection.base_url, model), (float("-inf"), None))
-    if time.monotonic() - at < KEPT:
+    at, found = _cache.get((connection.base_url, model), (float("-inf"), None))
+    if time.monotonic() - at < CACHE_SECONDS:
         return found
     answer = provider.client(connection).get(f"v1/models/{quote(model.partition(':')[0])}")
     if answer.status == 404:
@@ -72,5 +77,5 @@ def inputs_of(provider, connection, model: str) -> Inputs | None:
     reported = provider._read(answer)
     schema = parsing.child(parsing.child(reported, "latest_version"), "openapi_schema")
     found = Inputs(schema) if schema else None
-    _kept[connection.base_url, model] = (time.monotonic(), found)
+    _cache[connection.base_url, model] = (time.monotonic(), found)
     return found

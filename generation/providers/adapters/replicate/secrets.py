@@ -1,7 +1,7 @@
-"""The secret that signs Replicate's callbacks: pasted by its owner, or asked for once and kept for a while.
+"""Verify Replicate's callbacks with the signing secret: the one of the connection, or a fetched and cached one.
 
-Whoever knows the address of callbacks can send as many as they like: each must not make the studio ask Replicate, so
-one asks at a time, and a few wait for its answer (one_asks.py).
+Anybody who knows the callback address may send many forged callbacks. They must not cause as many requests to
+Replicate, so the secret is fetched by one thread at a time, while a few others wait (http/singleflight.py).
 """
 
 import hashlib
@@ -15,22 +15,22 @@ from generation.providers.http.singleflight import SingleFlight
 from generation.providers.remote import Forged, OpenConnection
 from generation.providers.webhooks import standard_webhooks
 
-KEPT, FRESH = 86_400.0, 300.0  # kept a day; a signature that does not fit asks anew, at most every five minutes
-MOST = 500  # accounts that are remembered
+CACHE_SECONDS, REFETCH_SECONDS = 86_400.0, 300.0  # cached for a day; refetched if a signature does not match
+MAX_SECRETS = 500
 
 
 @dataclass
-class _Kept:
-    """The secret of one account, "" while it was not told."""
+class _CachedSecret:
+    """The secret of one connection, empty until it was fetched."""
 
     secret: str = ""
-    asked_at: float = float("-inf")
+    fetched_at: float = float("-inf")
     flight: SingleFlight = field(default_factory=SingleFlight)
 
     def is_younger(self, seconds: float) -> bool:
-        return time.monotonic() - self.asked_at < seconds
+        return time.monotonic() - self.fetched_at < seconds
 
-    def fits(self, headers: Mapping[str, str], body: bytes) -> bool:
+    def verifies(self, headers: Mapping[str, str], body: bytes) -> bool:
         try:
             standard_webhooks.verify(self.secret, headers, body)
         except Forged:
@@ -38,29 +38,31 @@ class _Kept:
         return True
 
 
-_secrets: dict[str, _Kept] = {}
+_secrets: dict[str, _CachedSecret] = {}
 
 
 def verify(
-    connection: OpenConnection, ask: Callable[[OpenConnection], str], headers: Mapping[str, str], body: bytes
+    connection: OpenConnection, fetch: Callable[[OpenConnection], str], headers: Mapping[str, str], body: bytes
 ) -> None:
     """Forged unless the account's secret signed this body in the last minutes."""
-    if reported := connection.keys.get("webhook_secret"):
-        return standard_webhooks.verify(reported, headers, body)
+    if secret := connection.keys.get("webhook_secret"):
+        return standard_webhooks.verify(secret, headers, body)
     name = hashlib.sha256(f"{connection.base_url} {connection.keys.get('api_key', '')}".encode()).hexdigest()
-    if len(_secrets) >= MOST and name not in _secrets:
+    if len(_secrets) >= MAX_SECRETS and name not in _secrets:
         _secrets.clear()
-    kept = _secrets.setdefault(name, _Kept())
-    if kept.is_younger(KEPT) and kept.fits(headers, body):
+    cached = _secrets.setdefault(name, _CachedSecret())
+    if cached.is_younger(CACHE_SECONDS) and cached.verifies(headers, body):
         return
-    if not kept.is_younger(FRESH):  # it may have been replaced there
-        kept.flight.fetch(lambda: not kept.is_younger(FRESH), lambda: _ask(kept, connection, ask), waits=True)
-    if not kept.fits(headers, body):
+    if not cached.is_younger(REFETCH_SECONDS):  # it may have been replaced at Replicate
+        cached.flight.fetch(
+            lambda: not cached.is_younger(REFETCH_SECONDS), lambda: _fetch(cached, connection, fetch), waits=True
+        )
+    if not cached.verifies(headers, body):
         raise Forged
 
 
-def _ask(kept: _Kept, connection: OpenConnection, ask: Callable[[OpenConnection], str]) -> None:
-    """What was known goes on proving where nothing can be learned now: a stranger's call may have made us ask."""
+def _fetch(cached: _CachedSecret, connection: OpenConnection, fetch: Callable[[OpenConnection], str]) -> None:
+    """Fetch the secret. If that fails, the old one stays valid, since a forged callback may have caused the fetch."""
     with suppress(RemoteError, NoAnswer, NotSent):
-        kept.secret = ask(connection)
-    kept.asked_at = time.monotonic()
+        cached.secret = fetch(connection)
+    cached.fetched_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a task of Runway's says, as ours."""
+"""Read Runway's tasks and errors."""
 
 import re
 
@@ -9,7 +9,7 @@ from generation.providers.remote import Snapshot, Stage
 
 STAGES = {
     "PENDING": Stage.QUEUED,
-    "THROTTLED": Stage.QUEUED,  # waits for a place among our own
+    "THROTTLED": Stage.QUEUED,  # waits for our other tasks
     "RUNNING": Stage.RUNNING,
     "SUCCEEDED": Stage.SUCCEEDED,
     "FAILED": Stage.FAILED,
@@ -37,19 +37,19 @@ def snapshot(reported: dict) -> Snapshot:
 
 
 def fault_of(code: str) -> Fault:
-    """By the first segments of failureCode; the third of SAFETY is diagnostic only."""
+    """Classify a failureCode by its first segments; the third segment of SAFETY is only diagnostic."""
     if code.startswith("SAFETY.") or code.startswith("INPUT_PREPROCESSING.SAFETY"):
         return Fault.MODERATION
     return Fault.INVALID if code.startswith("ASSET.INVALID") else Fault.FAILED
 
 
 def cost_of(reported: dict) -> str:
-    """What it cost; before the end, the most it may."""
-    credits_told = parsing.child(reported, "cost").get("credits")
-    if credits_told is not None:
-        return f"{credits_told} credits"
-    most = parsing.child(reported, "estimatedCost").get("credits")
-    return f"at most {most} credits" if most is not None else ""
+    """Return the cost, or the maximum before the end."""
+    credits = parsing.child(reported, "cost").get("credits")
+    if credits is not None:
+        return f"{credits} credits"
+    maximum = parsing.child(reported, "estimatedCost").get("credits")
+    return f"at most {maximum} credits" if maximum is not None else ""
 
 
 def is_over(reported: dict) -> bool:
@@ -61,12 +61,12 @@ def is_over(reported: dict) -> bool:
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
-    """What ``{"error", "issues"}`` means: fault (None: by HTTP status), detail, and the field that was named."""
+    """Read an error body. Returns the fault (None: decided by HTTP status), message and code."""
     reported = answer.json()
     reported = reported if isinstance(reported, dict) else {}
     issues = parsing.rows(reported, "issues")
-    named = "; ".join(f"{_path(each)} {each.get('message', '')}".strip() for each in issues)
-    detail = f"{reported.get('error') or ''} {named}".strip()
+    texts = "; ".join(f"{_format_path(issue)} {issue.get('message', '')}".strip() for issue in issues)
+    detail = f"{reported.get('error') or ''} {texts}".strip()
     code = str(issues[0].get("code") or "") if issues else ""
     if answer.status in (400, 422):
         if EMPTY.search(detail):
@@ -76,6 +76,6 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     return None, detail, code
 
 
-def _path(issue: dict) -> str:
+def _format_path(issue: dict) -> str:
     path = issue.get("path")
-    return ".".join(str(each) for each in path) if isinstance(path, list) else ""
+    return ".".join(str(part) for part in path) if isinstance(path, list) else ""

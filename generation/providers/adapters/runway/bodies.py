@@ -1,4 +1,4 @@
-"""From a request to Runway's words. Shapes are pixels there, and every model has a list of its own (models.toml)."""
+"""Build Runway's requests. Ratios are sizes in pixels, with a list for each model (models.toml)."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from generation.providers import input_files, parsing
 from generation.providers.base import Capability, ClipRequest, Mode
 
-Sent = Callable[[Path, str], str]
+EncodePicture = Callable[[Path, str], str]
 
 
-def body(slug: str, request: ClipRequest, capability: Capability, sent: Sent) -> tuple[str, dict]:
-    """The call and what it is told. ``sent(path, field)`` gives a picture's address there."""
+def body(slug: str, request: ClipRequest, capability: Capability, encode: EncodePicture) -> tuple[str, dict]:
+    """Return the endpoint and the body. ``encode(path, field)`` returns a picture as data URI or uploaded address."""
     facts = parsing.model_facts(slug, request.model)
     made = {"model": capability.model, "promptText": input_files.check_prompt(request.prompt, capability)}
     made["duration"] = request.seconds
@@ -26,21 +26,21 @@ def body(slug: str, request: ClipRequest, capability: Capability, sent: Sent) ->
     if capability.has_audio:
         made["audio"] = bool(request.options.get("audio"))
     if has_picture:
-        return "image_to_video", made | {"promptImage": _frames(request, sent)}
+        return "image_to_video", made | {"promptImage": _frames(request, encode)}
     if request.mode == Mode.REFERENCES:
-        made["references"] = [{"uri": sent(each, "references")} for each in request.references]
+        made["references"] = [{"uri": encode(path, "references")} for path in request.references]
     return "text_to_video", made
 
 
-def _frames(request: ClipRequest, sent: Sent) -> list[dict]:
-    frames = [{"uri": sent(request.start, "picture"), "position": "first"}]
+def _frames(request: ClipRequest, encode: EncodePicture) -> list[dict]:
+    frames = [{"uri": encode(request.start, "picture"), "position": "first"}]
     if request.last_frame:
-        frames.append({"uri": sent(request.last_frame, "last_frame"), "position": "last"})
+        frames.append({"uri": encode(request.last_frame, "last_frame"), "position": "last"})
     return frames
 
 
 def _ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
-    """The pixels of that shape and resolution, or the shape itself where a model is told so."""
+    """Return the size in pixels, or the ratio itself for a model without a list of sizes."""
     sizes = facts.get("sizes", {}).get(str(request.resolution), {})
     if not sizes:
         return request.ratio

@@ -1,4 +1,4 @@
-"""Runway. A task whose id was lost cannot be found again there: no list, no reference of ours, no callback."""
+"""Adapter of Runway. A lost id cannot be found: there is no list, reference or callback."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -22,8 +22,8 @@ from generation.providers.remote import (
     Submitted,
 )
 
-VERSION = "2024-11-06"  # the header is mandatory; SDK 5.24 of October 2026 still sends exactly this date
-INLINE = 3_600_000  # bytes: as a data URI of at most 5 MB
+VERSION = "2024-11-06"  # required header; SDK 5.24 of October 2026 sends this date
+INLINE = 3_600_000  # bytes of a picture, for a data URI of at most 5 MB
 
 
 class RunwayProvider(RemoteProvider):
@@ -34,12 +34,12 @@ class RunwayProvider(RemoteProvider):
     doc_url = "https://dev.runwayml.com"
     key_fields = (KeyField("api_key", _("API secret"), hint=_("Begins with key_.")),)
     declared = ProviderTraits(
-        is_busy_refusal=True,  # 429 is a limit of a day or a minute: refused
-        billing=Billing.UNDECLARED,  # failures are mostly given back, those of refused inputs are not (UNCERTAIN)
+        is_busy_refusal=True,  # 429 is a limit per day or minute
+        billing=Billing.UNDECLARED,  # most failures are refunded, those of refused inputs are not (UNCERTAIN)
         stopping=Stopping.ANY,
         has_progress=True,
         first_poll=8.0,
-        poll_interval=8.0,  # not faster than every five seconds
+        poll_interval=8.0,  # the documented minimum is five seconds
     )
 
     def auth(self, connection: OpenConnection) -> dict[str, str]:
@@ -50,29 +50,29 @@ class RunwayProvider(RemoteProvider):
         return str(_("%(n)s credits left.") % {"n": reported.get("creditBalance", "?")})
 
     def prepare(self, connection: OpenConnection, request: ClipRequest, ref: str) -> Prepared:
-        """Small pictures travel inside the request as data URIs, larger ones are uploaded for a day."""
+        """Build the body. Small pictures are sent as data URIs, larger ones are uploaded for a day."""
         capability = self.require_model(request)
 
-        def sent(path: Path, field: str) -> str:
+        def encode(path: Path, field: str) -> str:
             kind, content = input_files.read_picture(path, capability, field=field)
             if len(content) <= INLINE:
                 return f"data:{kind};base64,{input_files.encode_base64(content)}"
             return self._upload(connection, input_files.upload_name(path, kind), content, kind)
 
-        kind, body = bodies.body(self.slug, request, capability, sent)
+        kind, body = bodies.body(self.slug, request, capability, encode)
         return Prepared(body, {"kind": kind})
 
     def _upload(self, connection: OpenConnection, name: str, content: bytes, kind: str) -> str:
-        """The file goes to a store elsewhere, by a form that Runway fills in; our key does not go there."""
+        """Upload a file to the storage that Runway names, without our key. Returns its address for requests."""
         reported = self._read(self.client(connection).post("v1/uploads", json={"filename": name, "type": "ephemeral"}))
         url, uri = reported.get("uploadUrl"), reported.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
-            raise NoAnswer("an upload without an address")
+            raise NoAnswer("the upload has no address")
         answer = self.open_upload(connection, url).post(
             url, data=parsing.child(reported, "fields"), files={"file": (name, content, kind)}
         )
         if not answer.is_ok:
-            raise NoAnswer(f"the store of uploads: HTTP {answer.status}")
+            raise NoAnswer(f"upload storage: HTTP {answer.status}")
         return uri
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -85,7 +85,7 @@ class RunwayProvider(RemoteProvider):
         return answers.snapshot(self._read(self.client(connection).get(_path(handle))))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """Asks first: deleting a finished task would delete its film, which is paid."""
+        """Delete an unfinished task. Its state is read first, since DELETE would also delete a paid video."""
         if answers.is_over(self._read(self.client(connection).get(_path(handle)))):
             return Stopped.TOO_LATE
         answer = self.client(connection).send("DELETE", _path(handle))
@@ -97,8 +97,8 @@ class RunwayProvider(RemoteProvider):
         return parsing.read_object(answer, is_submit=False)
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, detail, field = answers.refusal(answer)
-        return self.raise_refusal(answer, is_submit=is_submit, code=field, detail=detail, fault=fault)
+        fault, detail, code = answers.refusal(answer)
+        return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
 def _path(handle: dict) -> str:

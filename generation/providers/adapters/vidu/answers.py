@@ -1,4 +1,4 @@
-"""What Vidu says: one table of names serves refusals (``reason``) and failed tasks (``err_code``)."""
+"""Read Vidu's responses; refusals (``reason``) and failed tasks (``err_code``) have the same codes."""
 
 from generation.providers import parsing
 from generation.providers.errors import Fault
@@ -17,10 +17,10 @@ FAULTS = {
     "CreditInsufficient": Fault.QUOTA,
     "Unauthorized": Fault.AUTH, "Forbidden": Fault.AUTH,
     "TaskNotFound": Fault.LOST, "CreationNotFound": Fault.LOST, "NotFound": Fault.LOST,
-    # 429: said instead of taking the task. QuotaExceeded is about how many run at once, not about money.
+    # 429: no task was created. QuotaExceeded is the limit of simultaneous tasks, not of money.
     "QuotaExceeded": Fault.TRANSIENT, "TooManyRequests": Fault.TRANSIENT, "SystemThrottling": Fault.TRANSIENT,
 }  # fmt: skip
-UNDECIDED = (409, 499)  # conflict, and "canceled" on their side: a task may exist
+UNDECIDED = (409, 499)  # conflict, and "canceled" by the server: a task may exist
 STAGES = {
     "created": Stage.QUEUED,
     "queueing": Stage.QUEUED,
@@ -38,7 +38,7 @@ def reason_of(answer: Answer) -> tuple[str, str]:
 
 
 def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it."""
+    """Classify a refusal. Returns None if the HTTP status decides."""
     if answer.status in UNDECIDED:
         return Fault.UNKNOWN if is_submit else Fault.TRANSIENT
     if answer.status >= 500:
@@ -46,7 +46,7 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     fault = FAULTS.get(reason_of(answer)[0])
     if is_submit:
         return Fault.INVALID if fault == Fault.LOST else fault
-    # A question about a task has nothing in it that could be wrong but the task.
+    # A request about a task has no other parameter than the task that could be invalid.
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
@@ -66,7 +66,7 @@ def snapshot(task: dict) -> Snapshot:
 
 
 def _progress(task: dict) -> int | None:
-    """Thousandths of the whole, read as a percentage (its pages give no unit); None without a usable number."""
+    """Read a percentage (the unit is undocumented). Returns thousandths, None without a valid number."""
     percent = task.get("progress")
     if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
         return None

@@ -1,6 +1,6 @@
-"""Vidu signs its callbacks with the very key that the task was made with: over address, time and nonce, not the body.
+"""Verify Vidu's callbacks, signed with the API key of the task over address, time and nonce, but not the body.
 
-So a body may only come once with a nonce: the same one again is the same callback, another one is forged.
+A nonce is therefore bound to the first body that used it: the same body is a retry, another one is forged.
 """
 
 import base64
@@ -15,13 +15,13 @@ from django.core.cache import cache
 
 from generation.providers.remote import Forged
 
-TOLERANCE = 300  # seconds that a callback may be old
+TOLERANCE = 300  # seconds between the callback's date and our clock
 ACCESS_KEY, ALGORITHM = "vidu", "hmac-sha256"
-SIGNED = ("date", "x-request-nonce")  # what must be signed; more may be
+SIGNED = ("date", "x-request-nonce")  # headers that must be signed; others may be
 
 
 def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Forged unless it was signed with ``secret`` for ``address`` within the last minutes."""
+    """Raise Forged unless the callback was signed with ``secret`` for ``address`` within the last minutes."""
     sent = {name.lower(): value for name, value in headers.items()}
     names = [name.strip() for name in sent.get("x-hmac-signed-headers", "").split(";")]
     if not secret or not address or not set(SIGNED) <= {name.lower() for name in names}:
@@ -29,17 +29,24 @@ def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -
     if sent.get("x-hmac-algorithm") != ALGORITHM or sent.get("x-hmac-access-key") != ACCESS_KEY:
         raise Forged
     _refuse_old(sent.get("date", ""))
-    reported = [(name, sent.get(name.lower(), "")) for name in names]
-    ours = signature(secret, address, sent["date"], reported)
-    if not hmac.compare_digest(ours.encode(), sent.get("x-hmac-signature", "").encode()):
+    signed_headers = [(name, sent.get(name.lower(), "")) for name in names]
+    expected = signature(secret, address, sent["date"], signed_headers)
+    if not hmac.compare_digest(expected.encode(), sent.get("x-hmac-signature", "").encode()):
         raise Forged
     _refuse_reused(sent["x-request-nonce"], body)
 
 
-def signature(secret: str, address: str, date: str, reported: list[tuple[str, str]]) -> str:
-    """Base64 of HMAC-SHA256 over method, path, query, access key, date and each signed header, a line each."""
+def signature(secret: str, address: str, date: str, signed_headers: list[tuple[str, str]]) -> str:
+    """Return the base64 HMAC-SHA256 of method, path, query, access key, date and signed headers, one line each."""
     parts = urlsplit(address)
-    lines = ["POST", parts.path or "/", parts.query, ACCESS_KEY, date, *(f"{name}:{value}" for name, value in reported)]
+    lines = [
+        "POST",
+        parts.path or "/",
+        parts.query,
+        ACCESS_KEY,
+        date,
+        *(f"{name}:{value}" for name, value in signed_headers),
+    ]
     signed = "".join(f"{line}\n" for line in lines)
     return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), "sha256")).decode()
 

@@ -1,4 +1,4 @@
-"""Vidu. It hands our reference back with each task (``payload``) and signs what it calls back with."""
+"""Adapter of Vidu. Tasks echo our reference (``payload``), and callbacks are signed with the API key."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -33,9 +33,9 @@ PATHS = {
     Mode.REFERENCES: "reference2video",
 }
 TASKS = "ent/v2/tasks"
-BODY_LIMIT = 19_500_000  # characters of pictures; the whole request may have 20 MB
+BODY_LIMIT = 19_500_000  # characters of pictures, as a request may have 20 MB
 PAGE, PAGES = 100, 5
-EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+EARLY, LATE = 60, 180  # seconds around the submission in which the task must have been created
 
 
 class ViduProvider(RemoteProvider):
@@ -83,7 +83,7 @@ class ViduProvider(RemoteProvider):
         if connection.webhook:
             body["callback_url"] = (
                 connection.webhook
-            )  # bare: its query would be signed too, and ``payload`` says as much
+            )  # without a query, which would be signed too; ``payload`` identifies the job
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
@@ -95,22 +95,22 @@ class ViduProvider(RemoteProvider):
         return answers.snapshot(self._read(answer))
 
     def cancel(self, connection: OpenConnection, handle: dict) -> Stopped:
-        """In practice only what waits; anything else is refused with 400."""
+        """Cancel a queued task; any other is refused with 400 in practice."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
         answer = self.client(connection).post(path, json={"id": handle["id"]})
         return Stopped.DONE if answer.is_ok else parsing.read_stop_refusal(answer)
 
     def find(self, connection: OpenConnection, lost: Lost) -> Submitted | Search:
-        """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""
-        tasks, is_whole = self._since(connection, lost.sent_at - timedelta(seconds=EARLY))
+        """Search the list since the submission by our reference if echoed (UNCERTAIN), otherwise by the request."""
+        tasks, is_complete = self._list_since(connection, lost.sent_at - timedelta(seconds=EARLY))
         named = [task for task in tasks if task.get("payload") == lost.ref]
         search = matching.ListSearch(lost)
         for task in named or tasks:
             search.add_row(task.get("id"), _is_ours(task, lost))
-        return search.result(is_complete=is_whole)
+        return search.result(is_complete=is_complete)
 
-    def _since(self, connection: OpenConnection, moment: datetime) -> tuple[list[dict], bool]:
-        """The tasks created since then, and whether these are all."""
+    def _list_since(self, connection: OpenConnection, moment: datetime) -> tuple[list[dict], bool]:
+        """Return the tasks created since then, and whether the list is complete."""
         params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
         tasks: list[dict] = []
         for _page in range(PAGES):
@@ -118,8 +118,8 @@ class ViduProvider(RemoteProvider):
             rows, following = matching.list_rows(answer, "tasks"), answer.get("next_page_token")
             tasks += rows
             if not following:
-                return tasks, len(rows) < PAGE  # a full page that names no next one may be paged in another form
-            params["pager.page_token"] = following  # its pages also spell it paper.page_token
+                return tasks, len(rows) < PAGE  # a full page without a token may have a next one
+            params["pager.page_token"] = following  # the documentation also spells it paper.page_token
         return tasks, False
 
     def read_callback(self, connection: OpenConnection, headers, body: bytes) -> Event:
@@ -149,12 +149,11 @@ def _images(request: ClipRequest, capability: Capability) -> list[str]:
 
 
 def _is_ours(task: dict, lost: Lost) -> bool | None:
-    """By our reference, where it is echoed; else the moment must agree and what was asked for."""
+    """Match by our reference if echoed, otherwise by time, model, prompt and seconds."""
     if task.get("payload"):
         return task["payload"] == lost.ref
-    asked = lost.request
-    wanted = {"model": lost.handle["model"], "prompt": asked.prompt, "duration": asked.seconds}
+    expected = {"model": lost.handle["model"], "prompt": lost.request.prompt, "duration": lost.request.seconds}
     return matching.combine(
         matching.is_near(matching.parse_time(task.get("created_at")), lost, early=EARLY, late=LATE),
-        *(matching.is_equal(task.get(name), value) for name, value in wanted.items()),
+        *(matching.is_equal(task.get(name), value) for name, value in expected.items()),
     )

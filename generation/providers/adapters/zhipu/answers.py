@@ -1,4 +1,4 @@
-"""What Zhipu's answers mean: HTTP 429 is said for three different things, so its own code is read first."""
+"""Read Zhipu's responses. HTTP 429 has three meanings, so the error code is read first."""
 
 from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Output, Snapshot, Stage
@@ -9,7 +9,7 @@ CODES = {
     Fault.INVALID: {"1200", "1210", "1211", "1212", "1213", "1214", "1215", "1221", "1222"},
     Fault.MODERATION: {"1300", "1301"},
     Fault.TRANSIENT: {"1120", "1302", "1303", "1305"},
-    # 1231: this request_id was already sent, so a task may exist whose id nobody can ask for.
+    # 1231: this request_id was already used, so a task with an unknown id may exist.
     Fault.UNKNOWN: {"1230", "1231", "1234"},
 }
 STAGES = {"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED}
@@ -17,17 +17,17 @@ STATUSES = {434: Fault.AUTH, 435: Fault.INVALID}
 
 
 def error_of(body) -> tuple[str, str]:
-    """Code and message of ``{"error": {"code", "message"}}``; empty where there is none."""
+    """Return code and message of ``{"error": {"code", "message"}}``, empty if missing."""
     error = body.get("error") if isinstance(body, dict) else None
     return (str(error.get("code") or ""), str(error.get("message") or "")) if isinstance(error, dict) else ("", "")
 
 
 def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
-    """None: the HTTP status says it."""
+    """Classify a refusal. Returns None if the HTTP status decides."""
     fault = next((fault for fault, codes in CODES.items() if code in codes), STATUSES.get(status))
     if is_submit:
         return Fault.UNKNOWN if status >= 500 else fault
-    # A question about a task cannot be malformed: then the task is not there (UNCERTAIN which code says so).
+    # A request about a task cannot be invalid, so the task is missing (UNCERTAIN which code means that).
     return {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}.get(fault, fault)
 
 

@@ -1,4 +1,4 @@
-"""Zhipu's CogVideoX (Z.ai abroad, BigModel in China) and the Vidu models sold there."""
+"""Adapter of Zhipu's CogVideoX (Z.ai, and BigModel in China) and the Vidu models that it resells."""
 
 from urllib.parse import quote
 
@@ -47,7 +47,7 @@ class ZhipuProvider(RemoteProvider):
     supported_settings = frozenset({"audio"})
     declared = ProviderTraits(
         recovery=Recovery.NONE,
-        is_busy_refusal=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)
+        is_busy_refusal=True,  # 429 is one of three refusals; a 503 on submit is of unknown outcome
         billing=Billing.UNDECLARED,
     )
 
@@ -55,9 +55,9 @@ class ZhipuProvider(RemoteProvider):
         return {"Authorization": f"Bearer {connection.keys.get('api_key', '')}"}
 
     def check(self, connection: OpenConnection) -> str:
-        """There is no call for this: a task that cannot be is asked for, which only a known key is told."""
+        """Query a task that cannot exist, since no endpoint only checks the key: a valid key gets "not found"."""
         answer = self.client(connection).get("async-result/0")
-        fault, code, _detail = self._explain(answer, is_submit=False)
+        fault, code, _detail = self._classify(answer, is_submit=False)
         if answer.is_ok or fault == Fault.LOST or (answer.status == 404 and code):
             return str(_("The key works."))
         return self._refuse(answer, is_submit=False)
@@ -90,30 +90,30 @@ class ZhipuProvider(RemoteProvider):
 
     def submit(self, connection: OpenConnection, prepared: Prepared, ref: str) -> Submitted:
         answer = self.client(connection).post("videos/generations", json=prepared.body)
-        body = self._body(answer, is_submit=True)
+        body = self._read(answer, is_submit=True)
         return parsing.read_submitted(body.get("id"), prepared.handle, answer)
 
     def poll(self, connection: OpenConnection, handle: dict) -> Snapshot:
         answer = self.client(connection).get(f"async-result/{quote(handle['id'], safe='')}")
-        return answers.snapshot(self._body(answer, is_submit=False))
+        return answers.snapshot(self._read(answer, is_submit=False))
 
-    def _body(self, answer, *, is_submit: bool) -> dict:
-        """The answer's object. An error may also come with HTTP 200."""
+    def _read(self, answer, *, is_submit: bool) -> dict:
+        """Return the object of a response. An error may have HTTP status 200."""
         body = answer.json()
         code, _detail = answers.error_of(body)
-        is_told = isinstance(body, dict) and (body.get("id") or body.get("task_status"))
-        if not answer.is_ok or (code and not is_told):
+        is_task = isinstance(body, dict) and (body.get("id") or body.get("task_status"))
+        if not answer.is_ok or (code and not is_task):
             self._refuse(answer, is_submit=is_submit)
         if isinstance(body, dict):
             return body
         if is_submit:
             parsing.raise_no_id(answer)
-        raise NoAnswer("an answer that is no JSON")
+        raise NoAnswer("the response is not JSON")
 
-    def _explain(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
+    def _classify(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
         code, detail = answers.error_of(answer.json())
         return answers.fault_of(answer.status, code, is_submit=is_submit), code, detail
 
     def _refuse(self, answer, *, is_submit: bool):
-        fault, code, detail = self._explain(answer, is_submit=is_submit)
+        fault, code, detail = self._classify(answer, is_submit=is_submit)
         return self.raise_refusal(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
